@@ -1,0 +1,148 @@
+// Package recording holds what is known of an experiment when it is over: the result and the marks that were drawn.
+// It is data only: the lab makes it, the site shows it, files keep it.
+package recording
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Result is the outcome of one experiment. Its JSON is what `serve lab -json` prints: fields may be added, not renamed.
+type Result struct {
+	Scenario string            `json:"scenario"`
+	Settings map[string]string `json:"settings"` // the knobs, all of them
+	Seed     uint64            `json:"seed"`
+	Traffic  string            `json:"traffic_sha256"` // of the script that every server was sent
+	Servers  []Server          `json:"servers"`
+}
+
+// Server is what one server did in an experiment.
+type Server struct {
+	ID       string  `json:"id"`
+	Language string  `json:"language"`
+	ReadyMS  float64 `json:"ready_ms"` // from starting the process until it listened
+	Group
+	PerGroup   map[string]Group `json:"per_group"`
+	ThreadsMax int              `json:"threads_max"`
+	RSSKBMax   int64            `json:"rss_kb_max"`
+	CPUMS      float64          `json:"cpu_ms"` // user and system time of the process
+	Syscalls   map[string]int64 `json:"syscalls"`
+	Again      int64            `json:"eagain"` // traced calls that answered EAGAIN
+	Events     Events           `json:"events"`
+	Traced     string           `json:"traced"`         // how calls were seen: "in process", "preloaded library", or "no: " and why
+	Exit       string           `json:"exit,omitempty"` // how the server ended if it ended by itself, with its last words
+	Verdict    string           `json:"verdict"`
+}
+
+// Group sums up the requests of one group of clients, or of all.
+type Group struct {
+	Requests Requests `json:"requests"`
+	Latency  Latency  `json:"latency_ms"`
+}
+
+// Requests counts requests. A request that was sent in part and given up counts as sent and failed.
+type Requests struct {
+	Sent     int `json:"sent"`
+	Answered int `json:"answered"`
+	Failed   int `json:"failed"`
+}
+
+// Latency is in milliseconds, of answered requests, from the moment when the script wanted the request sent until the
+// reply was complete. All are 0 when none was answered.
+type Latency struct {
+	P50 float64 `json:"p50"`
+	P90 float64 `json:"p90"`
+	P99 float64 `json:"p99"`
+	Max float64 `json:"max"`
+}
+
+// Events counts trace events: kept as marks (merged marks count all that they stand for) and dropped on the way.
+type Events struct {
+	Kept    int64 `json:"kept"`
+	Dropped int64 `json:"dropped"`
+}
+
+// State is what a lane does during a mark. Colours and patterns hang on it.
+type State string
+
+// The states. A mark that has no duration is a glyph.
+const (
+	Running      State = "running"      // a thread that computes
+	Waiting      State = "waiting"      // a thread that waits in select or its like: it can be woken by many
+	Blocked      State = "blocked"      // a thread that waits in one call for one descriptor
+	Queued       State = "queued"       // a connection that is established and that nobody has accepted
+	Unanswered   State = "unanswered"   // a connection that has asked and waits for its reply
+	Idle         State = "idle"         // a connection that is open and has nothing to ask
+	Paused       State = "paused"       // a client that keeps the server waiting, in the middle of a request or of reading a reply
+	Backpressure State = "backpressure" // bytes that the peer does not take
+	Called       State = "called"       // a call that returned at once
+	Again        State = "again"        // a call that answered EAGAIN
+	Failed       State = "failed"       // a call or a connection that ended in an error
+	Answered     State = "answered"     // glyph: the reply is complete
+)
+
+// Lane is one row of the picture: a thread of the server, or a connection.
+type Lane struct {
+	ID    int    `json:"id"`              // unique within a server of an experiment, from 0 without gaps
+	Kind  string `json:"kind"`            // "thread", "connection"; later "coroutine", "task"
+	Name  string `json:"name"`            // "thread 1", "slow 1", "fast 7"
+	Group string `json:"group,omitempty"` // of a connection: its clients' group
+}
+
+// Site is a source line that made marks.
+type Site struct {
+	File string `json:"file"` // relative to the repository's root: "runnable/select/main.go"
+	Line int    `json:"line"`
+}
+
+// Mark is something that happened on a lane. In JSON it is an array, in the order of the fields, because there are
+// many.
+type Mark struct {
+	Lane   int
+	At     int64 // ns since the experiment began
+	Took   int64 // ns; 0 is a glyph
+	State  State
+	Call   string // "read", as in the manual pages; "" for a mark that is not a call
+	FD     int    // -1: none
+	Result int    // what the call returned; of Unanswered marks the number of the request
+	Errno  string // "EAGAIN"; "" is success
+	Count  int    // calls that this mark stands for; 1 unless merged
+	Site   int    // index into the sites; -1: unknown
+}
+
+// MarshalJSON writes the array.
+func (m Mark) MarshalJSON() ([]byte, error) {
+	return json.Marshal([]any{m.Lane, m.At, m.Took, m.State, m.Call, m.FD, m.Result, m.Errno, m.Count, m.Site})
+}
+
+// UnmarshalJSON reads the array.
+func (m *Mark) UnmarshalJSON(data []byte) error {
+	fields := []any{&m.Lane, &m.At, &m.Took, &m.State, &m.Call, &m.FD, &m.Result, &m.Errno, &m.Count, &m.Site}
+	want := len(fields)
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return err
+	}
+	if len(fields) != want {
+		return fmt.Errorf("a mark has %d fields, not %d", want, len(fields))
+	}
+	return nil
+}
+
+// Track is all that was drawn for one server of an experiment.
+type Track struct {
+	Lanes []Lane `json:"lanes"`
+	Sites []Site `json:"sites"`
+	Marks []Mark `json:"marks"` // in the order in which they ended
+}
+
+// Recording is a whole experiment. Tracks stand in the order of Result.Servers.
+type Recording struct {
+	Result  Result  `json:"result"`
+	Length  int64   `json:"length"` // ns from the first step of the script to the last
+	Tracks  []Track `json:"tracks"`
+	Made    string  `json:"made"`    // date, 2026-11-22
+	Machine string  `json:"machine"` // "Linux 6.18, 2 CPUs, Go 1.26.8, CPython 3.11.7, gcc 12.2"
+	// Sources are the files that the recorded servers were made of, with the SHA-256 of each as it then was: when one
+	// changes, the recording is stale.
+	Sources map[string]string `json:"sources"`
+}

@@ -1,0 +1,30 @@
+package sys
+
+import "golang.org/x/sys/unix"
+
+func socket(domain, typ, protocol int) (int, error) {
+	fd, err := unix.Socket(domain, typ, protocol)
+	if err == nil {
+		unix.CloseOnExec(fd)
+	}
+	return fd, err
+}
+
+// accept undoes what BSD inherits: there a new descriptor is non-blocking when its listener is.
+func accept(fd int) (int, unix.Sockaddr, error) {
+	conn, peer, err := unix.Accept(fd)
+	if err != nil {
+		return conn, peer, err
+	}
+	unix.CloseOnExec(conn)
+	return conn, peer, unix.SetNonblock(conn, false)
+}
+
+func pipe() (r, w int, err error) {
+	var p [2]int
+	if err = unix.Pipe(p[:]); err == nil {
+		unix.CloseOnExec(p[0])
+		unix.CloseOnExec(p[1])
+	}
+	return p[0], p[1], err
+}

@@ -1,0 +1,240 @@
+//go:build linux || darwin
+
+package sys
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"era/runnable/kit/trace"
+)
+
+// What the manual pages call these constants.
+const (
+	AF_INET     = unix.AF_INET
+	SOCK_STREAM = unix.SOCK_STREAM
+	SHUT_WR     = unix.SHUT_WR
+	SOMAXCONN   = unix.SOMAXCONN
+	FD_SETSIZE  = unix.FD_SETSIZE
+)
+
+// Error numbers that a server acts on (errno(3)).
+const (
+	EAGAIN       = unix.EAGAIN // the call would have to wait; EWOULDBLOCK is the same number here
+	EINPROGRESS  = unix.EINPROGRESS
+	EINTR        = unix.EINTR
+	ECONNABORTED = unix.ECONNABORTED
+	EMFILE       = unix.EMFILE
+	ENFILE       = unix.ENFILE
+)
+
+// Addr is an IPv4 address and a port: what bind, connect and accept speak of.
+type Addr = netip.AddrPort
+
+// FdSet is select's set of descriptors, a bitmap of FD_SETSIZE (1024) bits. Its Set panics for a descriptor whose
+// number does not fit (select(2), BUGS).
+type FdSet = unix.FdSet
+
+func init() {
+	// A server's main goroutine keeps the process's first thread, so that the lane "thread 1" of a trace is one
+	// thread of the operating system from beginning to end.
+	runtime.LockOSThread()
+}
+
+// Socket makes an endpoint and returns its descriptor (socket(2)). A child process does not inherit it.
+func Socket(domain, typ, protocol int) (fd int, err error) {
+	call := trace.Begin(trace.Socket, -1)
+	fd, err = socket(domain, typ, protocol)
+	call.End(fd, number(err), 0)
+	return fd, err
+}
+
+// ReuseAddr lets a server bind to its port again while connections of its last life are still being forgotten:
+// setsockopt(SOL_SOCKET, SO_REUSEADDR, 1), see socket(7).
+func ReuseAddr(fd int) error {
+	call := trace.Begin(trace.SetSockOpt, fd)
+	err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	call.End(result(err), number(err), 0)
+	return err
+}
+
+// Bind gives the socket its address; port 0 lets the system choose one (bind(2)).
+func Bind(fd int, addr Addr) error {
+	call := trace.Begin(trace.Bind, fd)
+	err := unix.Bind(fd, sockaddr(addr))
+	call.End(result(err), number(err), uint32(addr.Port()))
+	return err
+}
+
+// Listen makes the socket one that accepts connections. backlog bounds the connections that the kernel has completed
+// and the server has not accepted; the system caps it silently (listen(2)).
+func Listen(fd, backlog int) error {
+	call := trace.Begin(trace.Listen, fd)
+	err := unix.Listen(fd, backlog)
+	call.End(result(err), number(err), uint32(backlog))
+	return err
+}
+
+// Getsockname is the address that the socket is bound to (getsockname(2)). It is not traced: it touches no connection.
+func Getsockname(fd int) (Addr, error) {
+	sa, err := unix.Getsockname(fd)
+	if err != nil {
+		return Addr{}, err
+	}
+	return address(sa), nil
+}
+
+// Accept takes the first waiting connection and returns a new descriptor for it. The new descriptor is blocking,
+// whatever the listener is (accept(2); this is so on Linux, and made so here on macOS).
+func Accept(fd int) (conn int, err error) {
+	call := trace.Begin(trace.Accept, fd)
+	conn, peer, err := accept(fd)
+	call.End(conn, number(err), uint32(address(peer).Port()))
+	return conn, err
+}
+
+// Connect connects the socket to a peer. On a non-blocking socket it answers EINPROGRESS: wait until the socket is
+// writable, then ask SocketError how it went (connect(2)).
+func Connect(fd int, addr Addr) error {
+	call := trace.Begin(trace.Connect, fd)
+	err := unix.Connect(fd, sockaddr(addr))
+	call.End(result(err), number(err), uint32(addr.Port()))
+	return err
+}
+
+// SocketError is the socket's pending error, nil if there is none: getsockopt(SOL_SOCKET, SO_ERROR), see socket(7).
+// Asking clears it.
+func SocketError(fd int) error {
+	call := trace.Begin(trace.GetSockOpt, fd)
+	value, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	call.End(result(err), number(err), uint32(value))
+	if err == nil && value != 0 {
+		err = unix.Errno(value)
+	}
+	return err
+}
+
+// Read takes up to len(p) bytes that have arrived. n is 0 when the peer will send no more (read(2)).
+func Read(fd int, p []byte) (n int, err error) {
+	call := trace.Begin(trace.Read, fd)
+	n, err = unix.Read(fd, p)
+	call.End(n, number(err), 0)
+	return n, err
+}
+
+// Write hands up to len(p) bytes to the kernel and returns how many it took, which may be fewer (write(2)). Writing
+// to a connection that the peer has reset answers EPIPE or ECONNRESET; no signal kills the program (os/signal).
+func Write(fd int, p []byte) (n int, err error) {
+	call := trace.Begin(trace.Write, fd)
+	n, err = unix.Write(fd, p)
+	call.End(n, number(err), 0)
+	return n, err
+}
+
+// Shutdown ends one direction of a connection; with SHUT_WR the peer reads an end of file (shutdown(2)).
+func Shutdown(fd, how int) error {
+	call := trace.Begin(trace.Shutdown, fd)
+	err := unix.Shutdown(fd, how)
+	call.End(result(err), number(err), uint32(how))
+	return err
+}
+
+// Close gives the descriptor back. Its number may name something else at once (close(2)).
+func Close(fd int) error {
+	call := trace.Begin(trace.Close, fd)
+	err := unix.Close(fd)
+	call.End(result(err), number(err), 0)
+	return err
+}
+
+// SetNonblock makes every later call on the descriptor return at once: with EAGAIN where it would have had to wait.
+// It is fcntl(F_SETFL) with O_NONBLOCK (fcntl(2)).
+func SetNonblock(fd int, on bool) error {
+	call := trace.Begin(trace.SetNonblock, fd)
+	err := unix.SetNonblock(fd, on)
+	var arg uint32
+	if on {
+		arg = 1
+	}
+	call.End(result(err), number(err), arg)
+	return err
+}
+
+// Select waits until a descriptor of a set is ready, or for the timeout; a negative timeout waits for ever. nfds is
+// the highest descriptor in the sets plus one. The sets come back holding only what is ready, so make them anew for
+// every call. It returns how many are ready, and EINTR when a signal came in between (select(2)).
+func Select(nfds int, readable, writable, exceptional *FdSet, timeout time.Duration) (n int, err error) {
+	var tv *unix.Timeval
+	if timeout >= 0 {
+		t := unix.NsecToTimeval(int64(timeout))
+		tv = &t
+	}
+	call := trace.Begin(trace.Select, -1)
+	n, err = unix.Select(nfds, readable, writable, exceptional, tv)
+	call.End(n, number(err), uint32(nfds))
+	return n, err
+}
+
+// Pipe makes a one-way channel: what is written to w can be read from r (pipe(2)).
+func Pipe() (r, w int, err error) {
+	call := trace.Begin(trace.Pipe, -1)
+	r, w, err = pipe()
+	call.End(result(err), number(err), 0)
+	return r, w, err
+}
+
+// Thread runs a function on a thread of the operating system that belongs to it alone and ends with it. Go calls such
+// a goroutine locked (runtime.LockOSThread); what blocks in it blocks a real thread, as with pthread_create(3).
+func Thread(f func()) {
+	go func() {
+		runtime.LockOSThread() // never unlocked: the runtime ends the thread when the goroutine returns
+		trace.Note(trace.ThreadStart, 0)
+		defer trace.Note(trace.ThreadExit, 0)
+		f()
+	}()
+}
+
+// ParseAddr reads "127.0.0.1:8080" or "localhost:8080"; ":8080" and a name other than localhost are errors, because
+// looking a name up would be a call that blocks.
+func ParseAddr(text string) (Addr, error) {
+	if len(text) > 10 && text[:10] == "localhost:" {
+		text = "127.0.0.1:" + text[10:]
+	}
+	addr, err := netip.ParseAddrPort(text)
+	if err != nil || !addr.Addr().Is4() {
+		return Addr{}, fmt.Errorf("address %q: want an IPv4 address and a port, as in 127.0.0.1:8080", text)
+	}
+	return addr, nil
+}
+
+func sockaddr(a Addr) unix.Sockaddr {
+	return &unix.SockaddrInet4{Addr: a.Addr().As4(), Port: int(a.Port())}
+}
+
+func address(sa unix.Sockaddr) Addr {
+	if in, ok := sa.(*unix.SockaddrInet4); ok {
+		return netip.AddrPortFrom(netip.AddrFrom4(in.Addr), uint16(in.Port))
+	}
+	return Addr{}
+}
+
+// result is what the system call itself returned: 0, or -1 with an error number.
+func result(err error) int {
+	if err != nil {
+		return -1
+	}
+	return 0
+}
+
+func number(err error) int {
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		return int(errno)
+	}
+	return 0
+}

@@ -1,0 +1,134 @@
+package trace
+
+import (
+	"fmt"
+	"os"
+	"unsafe"
+)
+
+// Reader is the lab's side of a trace file. It is for one goroutine.
+type Reader struct {
+	m     []byte
+	slots uint64
+	tail  uint64
+}
+
+// Create makes a trace file whose ring holds the given number of events (a power of two), readable by this user
+// only, and maps it. An existing file is an error.
+func Create(path string, slots int) (*Reader, error) {
+	if slots <= 0 || slots&(slots-1) != 0 {
+		return nil, fmt.Errorf("a ring of %d events: the number must be a power of two", slots)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	err = f.Truncate(int64(Size(slots)))
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return nil, err
+	}
+	m, err := mapFile(path)
+	if err != nil {
+		return nil, err
+	}
+	u32(m, offVersion).Store(Version)
+	u32(m, offSlots).Store(uint32(slots))
+	u64(m, offMagic).Store(Magic)
+	return &Reader{m: m, slots: uint64(slots)}, nil
+}
+
+// Close unmaps the file. It does not remove it.
+func (r *Reader) Close() error { return unmap(r.m) }
+
+// Next takes the oldest event not yet taken; ok is false when there is none now. A place that a writer claimed and
+// has not finished holds up the events behind it, for as long as that takes: nanoseconds, or for ever if the writer
+// was killed right there. Skip then passes over it.
+func (r *Reader) Next() (e Event, ok bool) {
+	p := unsafe.Pointer(&r.m[eventsAt+int(r.tail&(r.slots-1))*eventSize])
+	if u64(r.m, eventsAt+int(r.tail&(r.slots-1))*eventSize+evSeq).Load() != r.tail+1 {
+		return e, false
+	}
+	e = Event{
+		At:     *(*uint64)(unsafe.Add(p, evAt)),
+		Took:   *(*uint64)(unsafe.Add(p, evTook)),
+		Thread: *(*uint32)(unsafe.Add(p, evThread)),
+		Kind:   Kind(*(*uint16)(unsafe.Add(p, evKind))),
+		Site:   r.site(*(*uint16)(unsafe.Add(p, evSite))),
+		FD:     *(*int32)(unsafe.Add(p, evFD)),
+		Result: *(*int32)(unsafe.Add(p, evResult)),
+		Errno:  *(*int32)(unsafe.Add(p, evErrno)),
+		Arg:    *(*uint32)(unsafe.Add(p, evArg)),
+		Task:   *(*uint32)(unsafe.Add(p, evTask)),
+	}
+	r.tail++
+	u64(r.m, offTail).Store(r.tail)
+	return e, true
+}
+
+// Skip passes over one place that was claimed and never finished. It reports false when nothing is claimed.
+// Use it only when the server is dead.
+func (r *Reader) Skip() bool {
+	if r.tail >= u64(r.m, offHead).Load() {
+		return false
+	}
+	r.tail++
+	u64(r.m, offTail).Store(r.tail)
+	return true
+}
+
+// Dropped is how many events found the ring full.
+func (r *Reader) Dropped() uint64 { return u64(r.m, offDropped).Load() }
+
+// Counts is how often each call returned: exact, dropped events included. Calls still under way are not in it.
+func (r *Reader) Counts() map[Kind]uint64 {
+	counts := map[Kind]uint64{}
+	for _, k := range Kinds() {
+		if n := u64(r.m, offCounts+int(k)*8).Load(); n > 0 {
+			counts[k] = n
+		}
+	}
+	return counts
+}
+
+// InCall lists the calls that threads are in at this moment: events without Took and Result.
+func (r *Reader) InCall() []Event {
+	var calls []Event
+	for i := range MaxThreads {
+		at := threadsAt + i*threadSize
+		thread, since := u32(r.m, at).Load(), u64(r.m, at+16).Load()
+		if thread == 0 || since == 0 {
+			continue
+		}
+		p := unsafe.Pointer(&r.m[at])
+		e := Event{
+			At: since, Thread: thread,
+			Kind: Kind(*(*uint16)(unsafe.Add(p, 4))),
+			Site: r.site(*(*uint16)(unsafe.Add(p, 6))),
+			FD:   *(*int32)(unsafe.Add(p, 8)),
+		}
+		if u64(r.m, at+16).Load() == since { // still in the same call, so the fields belong together
+			calls = append(calls, e)
+		}
+	}
+	return calls
+}
+
+func (r *Reader) site(n uint16) string {
+	if n == 0 || n > MaxSites {
+		return ""
+	}
+	at := sitesAt + int(n-1)*siteSize
+	if u32(r.m, at).Load() != siteReady {
+		return ""
+	}
+	text := r.m[at+4 : at+siteSize]
+	for i, b := range text {
+		if b == 0 {
+			return string(text[:i])
+		}
+	}
+	return string(text)
+}
