@@ -1,0 +1,35 @@
+// The non-blocking server that polls: no call ever waits, so one thread can look after every connection. But nothing
+// tells it which connection has something, so it asks all of them, again and again, as fast as it can.
+package main
+
+import (
+	"log"
+	"slices"
+
+	"era/runnable/kit/job"
+	"era/runnable/kit/machine"
+	"era/runnable/kit/sys"
+)
+
+func main() {
+	addr, backend := job.Flags()
+	listener := job.Listen(addr)
+	if err := sys.SetNonblock(listener, true); err != nil {
+		log.Fatalf("fcntl: %v", err)
+	}
+	var conns []*machine.Conn
+	for {
+		client, err := sys.Accept(listener)
+		switch err {
+		case nil:
+			conns = append(conns, machine.New(client, backend))
+		case sys.EAGAIN, sys.EMFILE, sys.ENFILE: // nobody is there, or there is no room: we ask again anyway
+		default:
+			log.Printf("accept: %v", err)
+		}
+		for _, c := range conns {
+			c.Step() // most of these calls find nothing
+		}
+		conns = slices.DeleteFunc(conns, (*machine.Conn).Gone)
+	}
+}

@@ -1,0 +1,68 @@
+// The select server: one thread, many connections. The program tells the kernel what each connection waits for, and
+// sleeps until one of them need not wait any more.
+package main
+
+import (
+	"log"
+	"slices"
+
+	"era/runnable/kit/job"
+	"era/runnable/kit/machine"
+	"era/runnable/kit/sys"
+)
+
+func main() {
+	addr, backend := job.Flags()
+	listener := job.Listen(addr)
+	if err := sys.SetNonblock(listener, true); err != nil {
+		log.Fatalf("fcntl: %v", err)
+	}
+	var conns []*machine.Conn
+	full := false // no descriptor was free for the last client
+	for {
+		// Select overwrites its sets with what is ready, so every round fills them anew.
+		var readable, writable sys.FdSet
+		highest := listener
+		if !full {
+			readable.Set(listener)
+		}
+		full = false
+		for _, c := range conns {
+			fd, write := c.Waits()
+			if write {
+				writable.Set(fd)
+			} else {
+				readable.Set(fd)
+			}
+			highest = max(highest, fd)
+		}
+
+		_, err := sys.Select(highest+1, &readable, &writable, nil, -1) // the one call that waits
+		if err == sys.EINTR {
+			continue
+		}
+		if err != nil {
+			log.Fatalf("select: %v", err)
+		}
+
+		for _, c := range conns {
+			fd, write := c.Waits()
+			if write && writable.IsSet(fd) || !write && readable.IsSet(fd) {
+				c.Step()
+			}
+		}
+		if readable.IsSet(listener) {
+			client, err := sys.Accept(listener)
+			switch err {
+			case nil:
+				conns = append(conns, machine.New(client, backend))
+			case sys.EAGAIN: // it left between select and accept
+			case sys.EMFILE, sys.ENFILE:
+				full = true // the listener stays ready, so select would not sleep: next round, wait for the others
+			default:
+				log.Printf("accept: %v", err)
+			}
+		}
+		conns = slices.DeleteFunc(conns, (*machine.Conn).Gone)
+	}
+}
