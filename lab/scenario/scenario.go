@@ -2,7 +2,12 @@
 // settings and a seed make a script, the same bytes and pauses every time.
 package scenario
 
-import "time"
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
 
 // Scenario is one kind of experiment.
 type Scenario struct {
@@ -11,7 +16,7 @@ type Scenario struct {
 	Expect string   `json:"expect"` // one sentence: what to look for
 	Groups []string `json:"groups"` // of clients, the one that matters first
 	Knobs  []Knob   `json:"knobs"`
-	build  func(s Settings, r *random) []Client
+	build  func(s Settings, r *rand.Rand) Script
 }
 
 // Knob is a number that a reader may set. A duration's value is in milliseconds; in text it is written "250ms" or "2s".
@@ -25,22 +30,22 @@ type Knob struct {
 	Step    int    `json:"step"`
 }
 
-// Settings are the values of all knobs of a scenario, by name.
-type Settings map[string]int
-
 // Script is what every server of an experiment is sent.
 type Script struct {
 	Clients []Client      `json:"clients"`
-	Length  time.Duration `json:"length"` // when the last step should be over; a run is cut off some time later
+	Length  time.Duration `json:"length"` // by then every client is done or has given up
+	Files   int           `json:"files"`  // connections open at once, at most: what descriptors it takes
 }
 
-// Client opens one connection and does its steps one after the other.
+// Client opens one connection and does its steps one after the other. A client without a Close step closes after its
+// last one.
 type Client struct {
-	Name   string        `json:"name"` // "slow 1"
-	Group  string        `json:"group"`
-	Start  time.Duration `json:"start"`   // when it connects
-	GiveUp time.Duration `json:"give_up"` // when it loses patience, closes, and counts what is unanswered as failed
-	Steps  []Step        `json:"steps"`
+	Name    string        `json:"name"` // "slow 1"
+	Group   string        `json:"group"`
+	Start   time.Duration `json:"start"`   // when it connects
+	GiveUp  time.Duration `json:"give_up"` // when it loses patience, closes, and counts what is unanswered as failed
+	Receive int           `json:"receive"` // bytes of its receive buffer (SO_RCVBUF); 0 leaves the system's choice
+	Steps   []Step        `json:"steps"`
 }
 
 // Step is one thing that a client does. Exactly one of the fields is meant, by Do.
@@ -57,7 +62,7 @@ type Do string
 // What a client can do.
 const (
 	Send      Do = "send"       // Bytes; a request is sent when its last byte is
-	Pause     Do = "pause"      // For
+	Pause     Do = "pause"      // For, counted from when the script wanted the pause to begin
 	Receive   Do = "receive"    // N complete replies
 	ReadSlow  Do = "read-slow"  // one complete reply, N bytes at a time with a pause of For between
 	HalfClose Do = "half-close" // shut down the sending side
@@ -65,4 +70,27 @@ const (
 	Close     Do = "close"
 )
 
-type random struct{}
+// Find looks a scenario up by its name.
+func Find(name string) (Scenario, error) {
+	var names []string
+	for _, s := range All {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return Scenario{}, fmt.Errorf("no scenario %q; there are: %s", name, strings.Join(names, ", "))
+}
+
+// Build makes the script. Settings that are missing have their defaults; one out of range is an error.
+func Build(name string, settings Settings, seed uint64) (Script, error) {
+	s, err := Find(name)
+	if err != nil {
+		return Script{}, err
+	}
+	all, err := s.Complete(settings)
+	if err != nil {
+		return Script{}, err
+	}
+	return s.build(all, rand.New(rand.NewPCG(seed, 0xE7A))), nil
+}

@@ -1,0 +1,156 @@
+package scenario
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// longest is when the most patient client gives up: an experiment is something that one watches.
+const longest = 10 * time.Second
+
+// All are the scenarios, in the order of the book.
+var All = []Scenario{
+	{
+		Name: "one-slow", Title: "One slow client among fast ones",
+		Expect: "One client stops in the middle of its request: watch whether the fast ones are answered while it is silent.",
+		Groups: []string{"fast", "slow"},
+		Knobs: []Knob{
+			{Name: "clients", Label: "fast clients", Min: 1, Max: 200, Default: 20, Step: 1},
+			{Name: "pause", Label: "the slow one's pause", Unit: "ms", Min: 100, Max: 10000, Default: 2000, Step: 100},
+		},
+		build: oneSlow,
+	},
+	{
+		Name: "crowd", Title: "Everybody asks the backend",
+		Expect: "All ask at once and each answer takes the backend a while: watch whether the waits add up or pass together.",
+		Groups: []string{"crowd"},
+		Knobs: []Knob{
+			{Name: "clients", Label: "clients", Min: 1, Max: 200, Default: 50, Step: 1},
+			{Name: "delay", Label: "the backend's delay", Unit: "ms", Min: 0, Max: 2000, Default: 50, Step: 10},
+		},
+		build: crowd,
+	},
+	{
+		Name: "trickle", Title: "One byte at a time",
+		Expect: "Requests arrive a byte at a time: watch how often a server is woken, and whom else it keeps waiting.",
+		Groups: []string{"trickle", "fast"},
+		Knobs: []Knob{
+			{Name: "clients", Label: "trickling clients", Min: 1, Max: 100, Default: 10, Step: 1},
+			{Name: "gap", Label: "pause between two bytes", Unit: "ms", Min: 1, Max: 100, Default: 5, Step: 1},
+			{Name: "fast", Label: "fast clients beside them", Min: 0, Max: 50, Default: 5, Step: 1},
+		},
+		build: trickle,
+	},
+	{
+		Name: "reset", Title: "Clients that hang up",
+		Expect: "Some clients reset their connections: watch whether the server lives and every polite client is answered.",
+		Groups: []string{"polite", "reset"},
+		Knobs: []Knob{
+			{Name: "clients", Label: "polite clients", Min: 1, Max: 100, Default: 20, Step: 1},
+			{Name: "resets", Label: "clients that reset", Min: 1, Max: 100, Default: 10, Step: 1},
+		},
+		build: reset,
+	},
+	{
+		Name: "slow-reader", Title: "A client that does not read",
+		Expect: "One client asks for more than the kernel's buffers hold and does not read it: watch who waits with the server.",
+		Groups: []string{"fast", "slow-reader"},
+		Knobs: []Knob{
+			{Name: "clients", Label: "fast clients", Min: 1, Max: 200, Default: 20, Step: 1},
+			{Name: "pause", Label: "the pause before it reads", Unit: "ms", Min: 500, Max: 8000, Default: 2000, Step: 100},
+			{Name: "size", Label: "size of its reply", Unit: "bytes", Min: 64 << 10, Max: 32 << 20, Default: 8 << 20, Step: 64 << 10},
+		},
+		build: slowReader,
+	},
+	{
+		Name: "fd-setsize", Title: "More sockets than select can name",
+		Expect: "Connections are opened and kept until descriptors pass 1,023: watch what each language's select does then.",
+		Groups: []string{"active", "idle"},
+		Knobs: []Knob{
+			{Name: "sockets", Label: "connections kept open", Min: 10, Max: 4000, Default: 1100, Step: 10},
+			{Name: "active", Label: "clients that ask afterwards", Min: 1, Max: 100, Default: 10, Step: 1},
+		},
+		build: fdSetsize,
+	},
+}
+
+// oneSlow: the fast ones give up before the slow one goes on, so a server that waits for it answers none of them.
+func oneSlow(s Settings, r *rand.Rand) Script {
+	hold := ms(s["pause"])
+	first := min(ms(100), hold/4)
+	patience := hold - max(hold/20, ms(20))
+	last := first + min(time.Duration(s["clients"])*ms(20), (patience-first)*6/10)
+	request := get("/")
+	slow := []Client{{
+		Name: "slow 1", Group: "slow", GiveUp: hold + ms(3000),
+		Steps: []Step{send(request[:8]), pause(hold), send(request[8:]), receive(1), {Do: Close}},
+	}}
+	return script(hold+ms(3000), slow, visitors("fast", "/", spread(s["clients"], first, last, r), patience))
+}
+
+func crowd(s Settings, r *rand.Rand) Script {
+	target := fmt.Sprintf("/ask?delay=%d", s["delay"])
+	return script(longest, visitors("crowd", target, spread(s["clients"], 0, ms(20), r), longest))
+}
+
+func trickle(s Settings, r *rand.Rand) Script {
+	request, gap := get("/"), ms(s["gap"])
+	takes := time.Duration(len(request)) * gap
+	var slow []Client
+	for i, start := range spread(s["clients"], 0, min(takes/2, ms(100)), r) {
+		c := Client{Name: named("trickle", i), Group: "trickle", Start: start, GiveUp: longest}
+		for b := range request {
+			if b > 0 {
+				c.Steps = append(c.Steps, pause(gap))
+			}
+			c.Steps = append(c.Steps, send(request[b:b+1]))
+		}
+		c.Steps = append(c.Steps, receive(1), Step{Do: Close})
+		slow = append(slow, c)
+	}
+	return script(longest, slow, visitors("fast", "/", spread(s["fast"], takes/5, takes*4/5, r), longest))
+}
+
+// reset: half of the rude ones hang up in the middle of a request, the others with the reply unread.
+func reset(s Settings, r *rand.Rand) Script {
+	length := min(ms(20*(s["clients"]+s["resets"])), ms(1000))
+	request := get("/")
+	var rude []Client
+	for i, start := range spread(s["resets"], 0, length*8/10, r) {
+		c := Client{Name: named("reset", i), Group: "reset", Start: start, GiveUp: longest}
+		c.Steps = []Step{send(request[:len(request)/2]), pause(ms(20)), {Do: Reset}}
+		if i%2 == 1 {
+			c.Steps = []Step{send(request), pause(ms(20)), {Do: Reset}}
+		}
+		rude = append(rude, c)
+	}
+	return script(longest, rude, visitors("polite", "/", spread(s["clients"], 0, length, r), longest))
+}
+
+func slowReader(s Settings, r *rand.Rand) Script {
+	hold := ms(s["pause"])
+	patience := hold - hold/20
+	slow := []Client{{
+		Name: "slow-reader 1", Group: "slow-reader", GiveUp: hold + ms(5000), Receive: 16 << 10,
+		Steps: []Step{send(get(fmt.Sprintf("/ask?size=%d", s["size"]))), pause(hold), receive(1), {Do: Close}},
+	}}
+	fast := visitors("fast", "/", spread(s["clients"], ms(250), ms(250)+(patience-ms(250))*6/10, r), patience)
+	return script(hold+ms(5000), slow, fast)
+}
+
+// fdSetsize: each connection is opened half a millisecond after the one before and answered once, so that it has
+// really been accepted and not only queued by the kernel.
+func fdSetsize(s Settings, r *rand.Rand) Script {
+	opened := time.Duration(s["sockets"]) * ms(1) / 2
+	ask := opened + ms(200)
+	end := ask + ms(1000)
+	var idle []Client
+	for i, start := range spread(s["sockets"], 0, opened, r) {
+		idle = append(idle, Client{
+			Name: named("idle", i), Group: "idle", Start: start, GiveUp: end,
+			Steps: []Step{send(get("/")), receive(1), pause(end - start), {Do: Close}},
+		})
+	}
+	return script(end, idle, visitors("active", "/", spread(s["active"], ask, ask+ms(200), r), end))
+}

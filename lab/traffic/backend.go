@@ -1,0 +1,133 @@
+package traffic
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// What a question may ask for.
+const (
+	maxDelay    = 10 * time.Second
+	maxSize     = 64 << 20
+	maxQuestion = 4 << 10
+)
+
+// Backend is the small TCP server that stands in for a database: one line in, one line out, after the delay that the
+// question names. A question is the query of a URL: "delay=50" (milliseconds), "size=1000" (bytes of the answer).
+type Backend struct {
+	Addr string
+
+	listener net.Listener
+	mu       sync.Mutex
+	conns    map[net.Conn]bool
+	closed   bool
+	asked    atomic.Int64
+	now, top atomic.Int64 // questions being thought about, and the most ever
+	handlers sync.WaitGroup
+}
+
+// StartBackend listens on any port of the loopback.
+func StartBackend() (*Backend, error) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("backend: %w", err)
+	}
+	b := &Backend{Addr: l.Addr().String(), listener: l, conns: map[net.Conn]bool{}}
+	b.handlers.Go(b.accept)
+	return b, nil
+}
+
+// Questions is how many questions were asked, and how many of them waited for their answer at the same time, at most.
+func (b *Backend) Questions() (asked, atOnce int) { return int(b.asked.Load()), int(b.top.Load()) }
+
+// Close ends all connections and waits until nothing of the backend runs any more.
+func (b *Backend) Close() error {
+	b.mu.Lock()
+	b.closed = true
+	err := b.listener.Close()
+	for c := range b.conns {
+		c.Close()
+	}
+	b.mu.Unlock()
+	b.handlers.Wait()
+	return err
+}
+
+func (b *Backend) accept() {
+	for {
+		c, err := b.listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // out of descriptors, or the peer is gone already: the next accept may do better
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		b.mu.Lock()
+		if b.closed {
+			c.Close()
+		} else {
+			b.conns[c] = true
+			b.handlers.Go(func() { b.serve(c) })
+		}
+		b.mu.Unlock()
+	}
+}
+
+func (b *Backend) serve(c net.Conn) {
+	defer func() {
+		c.Close()
+		b.mu.Lock()
+		delete(b.conns, c)
+		b.mu.Unlock()
+	}()
+	lines := bufio.NewReaderSize(c, maxQuestion)
+	for {
+		question, err := lines.ReadSlice('\n')
+		if err != nil {
+			return // the server is gone, or its line is too long to be a question
+		}
+		b.asked.Add(1)
+		n := b.now.Add(1)
+		for top := b.top.Load(); n > top && !b.top.CompareAndSwap(top, n); top = b.top.Load() {
+		}
+		delay, size := read(string(question[:len(question)-1]))
+		time.Sleep(delay)
+		b.now.Add(-1)
+		if _, err := c.Write(answer(delay, size)); err != nil {
+			return
+		}
+	}
+}
+
+// read takes what it can from a question; what it cannot read has its default.
+func read(question string) (delay time.Duration, size int) {
+	values, err := url.ParseQuery(question)
+	if err != nil {
+		return 0, 0
+	}
+	if ms, err := strconv.Atoi(values.Get("delay")); err == nil {
+		delay = min(max(time.Duration(ms)*time.Millisecond, 0), maxDelay)
+	}
+	if n, err := strconv.Atoi(values.Get("size")); err == nil {
+		size = min(max(n, 0), maxSize)
+	}
+	return delay, size
+}
+
+// answer is the line "waited 50 ms", padded with dots to size bytes in all when size is larger.
+func answer(delay time.Duration, size int) []byte {
+	line := fmt.Appendf(nil, "waited %d ms", delay.Milliseconds())
+	if missing := size - len(line) - 1; missing > 0 {
+		line = append(line, bytes.Repeat([]byte{'.'}, missing)...)
+	}
+	return append(line, '\n')
+}

@@ -1,0 +1,258 @@
+package traffic
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"era/lab/scenario"
+	"era/runnable/kit/trace"
+)
+
+// player is one client while it plays.
+type player struct {
+	scenario.Client
+	number  int
+	start   time.Time
+	zero    int64 // start on the clock of the traces
+	observe func(Event)
+
+	wanted  time.Time // when the script wants the next step
+	conn    *net.TCPConn
+	replies *bufio.Reader
+	port    int
+	tail    []byte // the last bytes of the request that is being sent
+	begun   int    // requests sent at least in part
+	sent    int
+	settled int         // requests answered or failed
+	due     []time.Time // when the script wanted the unanswered ones sent
+}
+
+// errGaveUp is what ended a client that lost patience.
+var errGaveUp = errors.New("gave up waiting")
+
+func (p *player) play(ctx context.Context, addr string) {
+	if !p.sleep(ctx) {
+		return
+	}
+	p.tell(Event{What: Connecting})
+	giveUp := p.start.Add(p.GiveUp)
+	patience, cancel := context.WithDeadline(ctx, giveUp)
+	defer cancel()
+	dialer := net.Dialer{Control: p.prepare}
+	conn, err := dialer.DialContext(patience, "tcp4", addr)
+	if err != nil {
+		p.fail(fmt.Errorf("connect: %w", err))
+		return
+	}
+	p.conn = conn.(*net.TCPConn)
+	p.port = p.conn.LocalAddr().(*net.TCPAddr).Port
+	p.replies = bufio.NewReader(p.conn)
+	p.tell(Event{What: Connected})
+	p.conn.SetDeadline(giveUp)
+	stop := context.AfterFunc(ctx, func() { p.conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	for _, step := range p.Steps {
+		if err := p.do(patience, step); err != nil {
+			p.fail(err)
+			return
+		}
+	}
+	p.fail(nil)
+}
+
+// prepare sets what must be set before connecting.
+func (p *player) prepare(_, _ string, c syscall.RawConn) error {
+	if p.Receive == 0 {
+		return nil
+	}
+	var err error
+	if controlErr := c.Control(func(fd uintptr) { err = setReceiveBuffer(fd, p.Receive) }); controlErr != nil {
+		return controlErr
+	}
+	return os.NewSyscallError("setsockopt", err)
+}
+
+func (p *player) do(ctx context.Context, step scenario.Step) error {
+	switch step.Do {
+	case scenario.Send:
+		return p.send(step.Bytes)
+	case scenario.Pause:
+		p.wanted = p.wanted.Add(step.For)
+		return p.pause(ctx)
+	case scenario.Receive:
+		for range step.N {
+			if err := p.receive(p.replies); err != nil {
+				return err
+			}
+		}
+		return nil
+	case scenario.ReadSlow:
+		return p.receive(bufio.NewReaderSize(&sips{p.replies, step}, 16))
+	case scenario.HalfClose:
+		return p.conn.CloseWrite()
+	case scenario.Reset:
+		if err := p.conn.SetLinger(0); err != nil {
+			return err
+		}
+		return errReset
+	case scenario.Close:
+		return errDone
+	}
+	return fmt.Errorf("no such step: %q", step.Do)
+}
+
+// How a client ends by itself.
+var (
+	errDone  = errors.New("closed by the client")
+	errReset = errors.New("reset by the client")
+)
+
+// send hands bytes to the kernel and notes where requests begin and end. It writes request by request, so that the
+// times are those of each.
+func (p *player) send(bytes []byte) error {
+	for len(bytes) > 0 {
+		n, ends := 0, false
+		for n < len(bytes) && !ends {
+			p.tail = append(p.tail, bytes[n])
+			n++
+			ends = scenario.EndsRequest(p.tail)
+		}
+		if p.begun == p.sent {
+			p.begun++
+			if !ends {
+				p.tell(Event{What: Begun, Request: p.begun})
+			}
+		}
+		if ends { // told before it is done: the reply must not be earlier than its request
+			p.sent++
+			p.due = append(p.due, p.wanted)
+			p.tail = p.tail[:0]
+			p.tell(Event{What: Sent, Request: p.sent})
+		}
+		if _, err := p.conn.Write(bytes[:n]); err != nil {
+			return err
+		}
+		bytes = bytes[n:]
+	}
+	return nil
+}
+
+// pause waits until the script wants to go on. A client that owes and expects nothing notices when the server ends
+// the connection meanwhile; one in the middle of something does not look.
+func (p *player) pause(ctx context.Context) error {
+	if p.begun > p.settled {
+		if p.sent > p.settled {
+			p.tell(Event{What: Holding, Request: p.settled + 1})
+			defer p.tell(Event{What: Resumed, Request: p.settled + 1})
+		}
+		if !p.sleep(ctx) {
+			return errGaveUp
+		}
+		return nil
+	}
+	if until := p.wanted; until.Before(p.start.Add(p.GiveUp)) {
+		p.conn.SetReadDeadline(until)
+		defer p.conn.SetReadDeadline(p.start.Add(p.GiveUp))
+	}
+	_, err := p.replies.Peek(1)
+	switch {
+	case err == nil:
+		return errors.New("bytes that nobody asked for")
+	case errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil:
+		return nil
+	case errors.Is(err, io.EOF):
+		return errors.New("closed by the server")
+	}
+	return err
+}
+
+func (p *player) receive(r *bufio.Reader) error {
+	status, err := readReply(r)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if now.After(p.start.Add(p.GiveUp)) {
+		return errGaveUp // the reply and the end of patience met: the script's word counts
+	}
+	if p.settled == p.sent {
+		return errors.New("a reply that nobody asked for")
+	}
+	p.settled++
+	e := Event{What: Answered, Request: p.settled, Wanted: p.zero + int64(p.due[p.settled-1].Sub(p.start))}
+	if status != 200 {
+		e.What, e.Why = Failed, fmt.Sprintf("status %d", status)
+	}
+	p.tell(e)
+	if now.After(p.wanted) {
+		p.wanted = now
+	}
+	return nil
+}
+
+// fail ends the client: what has no reply has failed, for the given reason.
+func (p *player) fail(err error) {
+	if p.conn != nil {
+		p.conn.Close()
+	}
+	why := reason(err)
+	for n := p.settled + 1; n <= p.Requests(); n++ {
+		p.tell(Event{What: Failed, Request: n, Why: why})
+	}
+	if p.settled == p.Requests() && err != nil && err != errDone && err != errReset && err != errGaveUp {
+		p.tell(Event{What: Broken, Why: why})
+	}
+	p.tell(Event{What: Closed, Why: why})
+}
+
+// reason says in a few words why a connection ended.
+func reason(err error) string {
+	switch {
+	case err == nil:
+		return errDone.Error()
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return errGaveUp.Error()
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "reset by the server"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "closed by the server before the reply was complete"
+	}
+	return err.Error()
+}
+
+// sleep waits until the script wants the next step; false when ctx ended first.
+func (p *player) sleep(ctx context.Context) bool {
+	t := time.NewTimer(time.Until(p.wanted))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (p *player) tell(e Event) {
+	e.At, e.Client, e.Port = int64(trace.Now()), p.number, p.port
+	p.observe(e)
+}
+
+// sips is a reader that takes a few bytes at a time and rests between.
+type sips struct {
+	io.Reader
+	step scenario.Step
+}
+
+func (s *sips) Read(b []byte) (int, error) {
+	time.Sleep(s.step.For)
+	return s.Reader.Read(b[:min(len(b), max(s.step.N, 1))])
+}

@@ -1,0 +1,5 @@
+//go:build !linux && !darwin
+
+package traffic
+
+func setReceiveBuffer(uintptr, int) error { return nil }

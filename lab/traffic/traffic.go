@@ -1,0 +1,54 @@
+// Package traffic plays a script against a server: it is the clients, and the backend that the server asks.
+package traffic
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"era/lab/scenario"
+	"era/runnable/kit/trace"
+)
+
+// What happened to a client.
+type What string
+
+// What can happen to a client, in about this order.
+const (
+	Connecting What = "connecting"
+	Connected  What = "connected" // Port is known from here on
+	Begun      What = "begun"     // the first bytes of a request are on their way, not all
+	Sent       What = "sent"      // the last byte of a request was handed to the kernel
+	Holding    What = "holding"   // the client stops reading while a reply is due
+	Resumed    What = "resumed"   // it reads
+	Answered   What = "answered"  // a reply is complete; Wanted is when the script wanted its request sent
+	Failed     What = "failed"    // a request has no reply and will have none: Why
+	Broken     What = "broken"    // the connection failed or ended, outside of a request: Why
+	Closed     What = "closed"    // the client is done, whatever came before
+)
+
+// Event is something that happened to a client.
+type Event struct {
+	At      int64 // ns, CLOCK_MONOTONIC: the clock of the traces
+	What    What
+	Client  int // index into the script's clients
+	Port    int // the client's own
+	Request int // number of the request on its connection, from 1
+	Wanted  int64
+	Why     string
+}
+
+// Play plays the script against the server at addr, once for all clients, and returns when all are done. The clock of
+// the script begins at start. ctx ends it early: what is unanswered then has failed. The observer is called from many
+// goroutines.
+func Play(ctx context.Context, start time.Time, script scenario.Script, addr string, observe func(Event)) {
+	zero := trace.Now() - uint64(time.Since(start))
+	var all sync.WaitGroup
+	for i, c := range script.Clients {
+		all.Go(func() {
+			p := &player{Client: c, number: i, start: start, zero: int64(zero), observe: observe, wanted: start.Add(c.Start)}
+			p.play(ctx, addr)
+		})
+	}
+	all.Wait()
+}
