@@ -1,0 +1,204 @@
+// Package chapters reads the book: Markdown with directives in content/, the code that it shows from the files that
+// are compiled and tested. It checks all of it and knows nothing of HTML.
+package chapters
+
+import (
+	"github.com/yuin/goldmark/ast"
+)
+
+// Book is the landing page and the chapters in their order.
+type Book struct {
+	Landing  *Chapter
+	Chapters []*Chapter
+}
+
+// Chapter is one page of the book.
+type Chapter struct {
+	Slug  string // the folder's name, "" for the landing page
+	File  string // relative to the repository's root: "content/select/index.md"
+	Front Front
+	// Blocks are the chapter's text and directives, in order.
+	Blocks []Block
+	// Headings of the text, in order. Level 1 does not occur: the title is in the front matter.
+	Headings []Heading
+	links    []link
+	anchors  map[string]bool
+}
+
+// Front is the front matter of a chapter.
+type Front struct {
+	Title     string   `yaml:"title"`
+	Slug      string   `yaml:"slug"` // must be the folder's name where it is given
+	Order     int      `yaml:"order"`
+	Year      int      `yaml:"year"`
+	Minutes   int      `yaml:"minutes"` // to read it, labs included
+	Summary   string   `yaml:"summary"`
+	Languages []string `yaml:"languages"`
+}
+
+// Heading is one entry of a chapter's contents.
+type Heading struct {
+	Level int // 2 to 4
+	ID    string
+	Text  string
+}
+
+// Text is parsed Markdown: a document node and the bytes that it refers to.
+type Text struct {
+	Node   ast.Node
+	Source []byte
+}
+
+// Empty tells that nothing was written.
+func (t Text) Empty() bool { return t.Node == nil || !t.Node.HasChildren() }
+
+// Block is a piece of a chapter: Prose or one of the directives.
+type Block interface{ block() }
+
+// The kinds of blocks.
+type (
+	// Prose is plain Markdown between directives.
+	Prose struct{ Text }
+
+	// Lab is an experiment that the reader can run, shown with its recorded run.
+	Lab struct {
+		Name     string
+		Title    string
+		Scenario string
+		Servers  []string          // as runnable.Find takes them
+		Settings map[string]string // knobs that differ from their defaults
+		Predict  Text
+		Measure  string // "GROUP.answered" or "total.answered": what grades the guess
+		Caption  Text
+
+		Chapter string // slug
+		File    string
+		Line    int
+	}
+
+	// Code is one idea in several languages, walked through in steps.
+	Code struct {
+		ID       string // "walk-1", unique in its chapter
+		Title    string
+		Excerpts []Excerpt // in the order Go, Python, C
+		Steps    []Step
+		Caption  Text
+	}
+
+	// Quiz is a question with one right answer.
+	Quiz struct {
+		ID       string
+		Question Text
+		Options  []Text
+		Answer   int // 1 is the first option
+		Why      Text
+	}
+
+	// Myth is a common belief and what is true.
+	Myth struct{ Myth, Truth Text }
+
+	// Note stands in the margin: a clause of a standard or manual page.
+	Note struct {
+		Clause string // "C0.2"
+		Text   Text
+		Source string // "accept(2)"
+	}
+
+	// Article is a listing of the article that the book follows, quoted as it stands there.
+	Article struct {
+		Language string
+		Caption  Text
+		Code     string
+	}
+
+	// Know sums up what the reader now knows.
+	Know struct{ Items []Text }
+
+	// Next points to the chapter that solves the problem left open.
+	Next struct {
+		Chapter string // slug; "" while that chapter is not written
+		Text    Text
+	}
+
+	// Milestones are the time line of the book.
+	Milestones struct{ Items []Milestone }
+)
+
+// Milestone is one point of the time line.
+type Milestone struct {
+	Year    string // "1983", "today"
+	Title   string
+	Text    Text
+	Chapter string // slug; "" when no chapter tells it yet
+	Soon    bool   // a chapter is planned
+	Source  string
+}
+
+// Step of a walk through code: a sentence and the lines that it is about.
+type Step struct {
+	Say Text
+	Lit map[string][]Range // by language; lines of the file
+}
+
+// Range is a run of lines, both ends included, counted from 1.
+type Range struct{ First, Last int }
+
+func (Prose) block()      {}
+func (*Lab) block()       {}
+func (*Code) block()      {}
+func (Quiz) block()       {}
+func (Myth) block()       {}
+func (Note) block()       {}
+func (Article) block()    {}
+func (Know) block()       {}
+func (Next) block()       {}
+func (Milestones) block() {}
+
+// Recording is where the lab's recorded run is kept, relative to the repository's root.
+func (l *Lab) Recording() string {
+	return "content/" + l.Chapter + "/recordings/" + l.Name + ".json"
+}
+
+// Labs of a chapter, in order.
+func (c *Chapter) Labs() []*Lab {
+	var labs []*Lab
+	for _, b := range c.Blocks {
+		if lab, is := b.(*Lab); is {
+			labs = append(labs, lab)
+		}
+	}
+	return labs
+}
+
+// Labs of the whole book, in order.
+func (b *Book) Labs() []*Lab {
+	var labs []*Lab
+	for _, c := range b.Chapters {
+		labs = append(labs, c.Labs()...)
+	}
+	return labs
+}
+
+// Milestones are those of the landing page.
+func (b *Book) Milestones() []Milestone {
+	var all []Milestone
+	if b.Landing == nil {
+		return nil
+	}
+	for _, block := range b.Landing.Blocks {
+		if m, is := block.(Milestones); is {
+			all = append(all, m.Items...)
+		}
+	}
+	return all
+}
+
+// Chapter finds a chapter by its slug; nil when there is none.
+func (b *Book) Chapter(slug string) *Chapter {
+	for _, c := range b.Chapters {
+		if c.Slug == slug {
+			return c
+		}
+	}
+	return nil
+}

@@ -1,0 +1,214 @@
+package chapters
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+const front = "---\ntitle: T\norder: 1\n---\n\n"
+
+// fixture is the smallest book, with more files of the test's choice.
+func fixture(files map[string]string) fstest.MapFS {
+	all := fstest.MapFS{
+		"content/index.md":      {Data: []byte(front + "Welcome.\n")},
+		"content/one/index.md":  {Data: []byte(front + "## First\n\nText.\n")},
+		"runnable/one/main.go":  {Data: []byte(goSource)},
+		"runnable/one/serve.py": {Data: []byte(pythonSource)},
+		"runnable/one/server.c": {Data: []byte(cSource)},
+	}
+	for name, text := range files {
+		all[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return all
+}
+
+const (
+	goSource = `package main
+
+// limit is a limit.
+const limit = 3
+
+// serve answers.
+func serve(fd int) {
+	// region read
+	n := read(fd)
+	// endregion
+	write(fd, n)
+}
+
+func (s *server) close() {
+	s.fd = -1
+}
+`
+	pythonSource = `import socket
+
+# Answers.
+@decorated
+def serve(fd,
+          more):
+    read(fd)
+
+    write(fd)
+
+class Server:
+    def close(self):
+        pass
+
+    def open(self):
+        pass
+`
+	cSource = `#include <stdio.h>
+#define LIMIT 3
+
+static int serve(int fd);
+
+/* Answers. */
+static int serve(int fd)
+{
+    char open = '{'; // not a { brace
+    puts("}");
+    if (fd) {
+        read(fd);
+    }
+}
+`
+)
+
+func TestMistakesAreFoundWithFileAndLine(t *testing.T) {
+	cases := []struct {
+		name string
+		text string // of content/one/index.md, after the five lines of front matter
+		want string
+	}{
+		{"unknown fence label", "```golang\nx\n```\n", "content/one/index.md:6: unknown fence label \"golang\""},
+		{"unknown key", "```lab\nname: a\ntitel: x\n```\n", "content/one/index.md:8: unknown key \"titel\""},
+		{"broken YAML", "```quiz\nquestion: [\n```\n", "content/one/index.md:7: "},
+		{"missing key", "```myth\nmyth: x\n```\n", `content/one/index.md:6: myth: the key "truth" is missing`},
+		{"missing file", "```code\ntitle: x\ngo: runnable/none/main.go\n```\n", "content/one/index.md:8: code: there is no file runnable/none/main.go"},
+		{"missing declaration", "```code\ntitle: x\ngo: runnable/one/main.go#nothing\n```\n", `content/one/index.md:8: code: runnable/one/main.go: "nothing" is neither`},
+		{"missing pattern", "```code\ntitle: x\ngo: runnable/one/main.go#serve\nsteps:\n  - say: y\n    go: poll(\n```\n",
+			`content/one/index.md:11: code: go: no line of runnable/one/main.go#serve contains "poll("`},
+		{"no language", "```code\ntitle: x\n```\n", "content/one/index.md:6: code: at least one of go, python, c is needed"},
+		{"broken chapter link", "See [two](../two/index.md).\n", `content/one/index.md:6: link ../two/index.md: there is no chapter "two"`},
+		{"broken anchor", "Text.\n\nSee [x](#none).\n", "content/one/index.md:8: link #none: content/one/index.md has no anchor #none"},
+		{"broken source link", "[x](../../runnable/one/gone.go)\n", "content/one/index.md:6: link ../../runnable/one/gone.go: there is no file"},
+		{"line past the end", "[x](../../runnable/one/main.go#L99)\n", "has no line #L99"},
+		{"absolute link", "[x](/blocking)\n", "content/one/index.md:6: link /blocking: must be relative"},
+		{"link in a directive", "```myth\nmyth: x\ntruth: |\n  See\n  [x](#none).\n```\n", "content/one/index.md:10: link #none"},
+		{"image without text", "![](x.svg)\n", "content/one/index.md:6: image x.svg has no alternative text"},
+		{"same heading twice", "## A\n\n## A\n", "content/one/index.md:8: the anchor #a is there twice"},
+		{"level 1", "# A\n", "content/one/index.md:6: a heading of level 1"},
+		{"HTML", "<b>x</b>\n", "content/one/index.md:6: HTML is not shown"},
+		{"directive in a list", "- x\n\n  ```myth\n  myth: x\n  ```\n", `content/one/index.md:8: the directive "myth" must stand by itself`},
+		{"same lab twice", lab + "\n" + lab, `content/one/index.md:13: the anchor #lab-a is there twice`},
+		{"wrong answer", "```quiz\nquestion: q\noptions: [a, b]\nanswer: 3\nwhy: w\n```\n", "content/one/index.md:6: quiz: answer 3 is none of the 2 options"},
+		{"next without a chapter", "```next\nchapter: two\ntext: x\n```\n", `content/one/index.md:6: link ../two/index.md: there is no chapter "two"`},
+		{"prediction without measure", "```lab\nname: a\ntitle: A\nscenario: s\nservers: [x]\npredict: How many?\n```\n",
+			"content/one/index.md:6: lab: predict and measure go together"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Load(fixture(map[string]string{"content/one/index.md": front + c.text}))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+const lab = "```lab\nname: a\ntitle: A\nscenario: s\nservers: [x]\n```\n"
+
+func TestFrontMatter(t *testing.T) {
+	for text, want := range map[string]string{
+		"No front matter.\n":                          "content/one/index.md:1: the file must begin with front matter",
+		"---\ntitle: T\nautor: me\n---\n":             `content/one/index.md:3: unknown key "autor"`,
+		"---\norder: 1\n---\n":                        "content/one/index.md:1: front matter has no title",
+		"---\ntitle: T\nslug: two\n---\n":             `slug "two" is not the folder's name "one"`,
+		"---\ntitle: T\nlanguages: [go, perl]\n---\n": `unknown language "perl"`,
+	} {
+		_, err := Load(fixture(map[string]string{"content/one/index.md": text}))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestChecksAndMissingRecordings(t *testing.T) {
+	root := fixture(map[string]string{"content/one/index.md": front + lab})
+	_, err := Load(root, func(*Lab) []error { return []error{errors.New("no scenario s")} })
+	if want := `content/one/index.md:6: lab "a": no scenario s`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	book, err := Load(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if missing := book.Missing(root); len(missing) != 1 || !strings.Contains(missing.Error(), "content/one/recordings/a.json") {
+		t.Errorf("missing: %v", missing)
+	}
+}
+
+func TestIncludes(t *testing.T) {
+	l := &loader{root: fixture(nil), files: map[string]*sourceFile{}}
+	for reference, want := range map[string]Range{
+		"runnable/one/main.go#serve":         {6, 12},
+		"runnable/one/main.go#limit":         {3, 4},
+		"runnable/one/main.go#read":          {9, 9},
+		"runnable/one/main.go#server.close":  {14, 16},
+		"runnable/one/main.go":               {1, 16},
+		"runnable/one/serve.py#serve":        {3, 9},
+		"runnable/one/serve.py#Server":       {11, 16},
+		"runnable/one/serve.py#Server.close": {12, 13},
+		"runnable/one/server.c#serve":        {6, 14},
+		"runnable/one/server.c#LIMIT":        {2, 2},
+	} {
+		e, err := l.include(reference)
+		if err != nil {
+			t.Errorf("%s: %v", reference, err)
+			continue
+		}
+		if got := (Range{e.Lines[0].Number, e.Lines[len(e.Lines)-1].Number}); got != want {
+			t.Errorf("%s: lines %v, want %v", reference, got, want)
+		}
+	}
+	whole, err := l.include("runnable/one/main.go#serve")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range whole.Lines {
+		if strings.Contains(line.Text, "region") {
+			t.Errorf("a region mark is shown: line %d", line.Number)
+		}
+	}
+	if r, err := whole.find("read( ... write("); err != nil || r != (Range{9, 11}) {
+		t.Errorf("lit lines %v, %v", r, err)
+	}
+}
+
+func TestStepsLightLines(t *testing.T) {
+	text := "```code\ntitle: x\ngo: runnable/one/main.go#serve\npython: runnable/one/serve.py#serve\nsteps:\n" +
+		"  - say: Reads.\n    go: [\"read(fd)\", \"write(\"]\n    python: read(\n  - say: Nothing.\n```\n"
+	book, err := Load(fixture(map[string]string{"content/one/index.md": front + text}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := book.Chapters[0].Blocks[0].(*Code)
+	if lit := code.Steps[0].Lit; len(lit["go"]) != 2 || lit["go"][0] != (Range{9, 9}) || lit["python"][0] != (Range{7, 7}) {
+		t.Errorf("lit: %v", lit)
+	}
+}
+
+func TestTheBookOfTheRepository(t *testing.T) {
+	book, err := Load(os.DirFS(".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range book.Chapters {
+		if c.Front.Minutes == 0 || c.Front.Year == 0 || c.Front.Summary == "" || len(c.Labs()) < 2 {
+			t.Errorf("%s: a chapter needs year, minutes, summary and two labs", c.File)
+		}
+	}
+}

@@ -1,0 +1,225 @@
+package chapters
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+func (p *page) lab(b body) Block {
+	var y struct {
+		Name, Title, Scenario string
+		Servers               []string
+		Settings              map[string]string
+		Predict               words
+		Measure               string
+		Caption               words
+	}
+	if !p.read(b, &y, "name", "title", "scenario", "servers") {
+		return nil
+	}
+	if y.Name != slugify(y.Name) {
+		p.problems.add(p.File, b.fence, "lab: the name %q must be lower case letters, digits and hyphens", y.Name)
+		return nil
+	}
+	if y.Measure != "" && len(strings.Split(y.Measure, ".")) != 2 {
+		p.problems.add(p.File, b.fence, "lab: measure %q must be GROUP.FIGURE, for example fast.answered", y.Measure)
+	}
+	if (y.Predict.text == "") != (y.Measure == "") {
+		p.problems.add(p.File, b.fence, "lab: predict and measure go together")
+	}
+	p.anchor("lab-"+y.Name, b.fence)
+	return &Lab{
+		Name: y.Name, Title: y.Title, Scenario: y.Scenario, Servers: y.Servers, Settings: y.Settings,
+		Predict: p.md(b, y.Predict), Measure: y.Measure, Caption: p.md(b, y.Caption),
+		Chapter: p.Slug, File: p.File, Line: b.fence,
+	}
+}
+
+// patterns lights lines: one or several texts.
+type patterns struct {
+	texts []string
+	line  int
+}
+
+// UnmarshalYAML takes a text or a list of texts.
+func (t *patterns) UnmarshalYAML(n *yaml.Node) error {
+	t.line = n.Line
+	if n.Kind == yaml.ScalarNode {
+		t.texts = []string{n.Value}
+		return nil
+	}
+	return n.Decode(&t.texts)
+}
+
+func (p *page) code(b body) Block {
+	var y struct {
+		Title         string
+		Go, Python, C string
+		Caption       words
+		Steps         []struct {
+			Say           words
+			Go, Python, C patterns
+		}
+	}
+	if !p.read(b, &y, "title") {
+		return nil
+	}
+	p.walks++
+	code := &Code{ID: fmt.Sprintf("walk-%d", p.walks), Title: y.Title, Caption: p.md(b, y.Caption)}
+	p.anchor(code.ID, b.fence)
+	for _, from := range []struct{ language, reference string }{{"go", y.Go}, {"python", y.Python}, {"c", y.C}} {
+		if from.reference == "" {
+			continue
+		}
+		excerpt, err := p.include(from.reference)
+		if err != nil {
+			p.problems.add(p.File, b.lineOf(from.language+":"), "code: %v", err)
+			continue
+		}
+		excerpt.Language = from.language
+		code.Excerpts = append(code.Excerpts, excerpt)
+	}
+	if y.Go+y.Python+y.C == "" {
+		p.problems.add(p.File, b.fence, "code: at least one of %s is needed", strings.Join(languages, ", "))
+	}
+	for _, s := range y.Steps {
+		step := Step{Say: p.md(b, s.Say), Lit: map[string][]Range{}}
+		lights := map[string]patterns{"go": s.Go, "python": s.Python, "c": s.C}
+		for _, excerpt := range code.Excerpts {
+			lit := lights[excerpt.Language]
+			for _, text := range lit.texts {
+				r, err := excerpt.find(text)
+				if err != nil {
+					p.problems.add(p.File, b.fence+lit.line, "code: %s: %v", excerpt.Language, err)
+					continue
+				}
+				step.Lit[excerpt.Language] = append(step.Lit[excerpt.Language], r)
+			}
+		}
+		code.Steps = append(code.Steps, step)
+	}
+	return code
+}
+
+// lineOf is the line of the file on which the directive's text first stands.
+func (b body) lineOf(text string) int {
+	for i, line := range strings.Split(string(b.yaml), "\n") {
+		if strings.HasPrefix(strings.TrimSpace(line), text) {
+			return b.fence + 1 + i
+		}
+	}
+	return b.fence
+}
+
+func (p *page) quiz(b body) Block {
+	var y struct {
+		Question words
+		Options  []words
+		Answer   int
+		Why      words
+	}
+	if !p.read(b, &y, "question", "options", "answer", "why") {
+		return nil
+	}
+	if y.Answer < 1 || y.Answer > len(y.Options) {
+		p.problems.add(p.File, b.fence, "quiz: answer %d is none of the %d options", y.Answer, len(y.Options))
+		return nil
+	}
+	p.quizzes++
+	id := fmt.Sprintf("quiz-%d", p.quizzes)
+	p.anchor(id, b.fence)
+	return Quiz{id, p.md(b, y.Question), p.mds(b, y.Options), y.Answer, p.md(b, y.Why)}
+}
+
+func (p *page) myth(b body) Block {
+	var y struct{ Myth, Truth words }
+	if !p.read(b, &y, "myth", "truth") {
+		return nil
+	}
+	return Myth{p.md(b, y.Myth), p.md(b, y.Truth)}
+}
+
+func (p *page) note(b body) Block {
+	var y struct {
+		Clause string
+		Text   words
+		Source string
+	}
+	if !p.read(b, &y, "text") {
+		return nil
+	}
+	return Note{y.Clause, p.md(b, y.Text), y.Source}
+}
+
+func (p *page) article(b body) Block {
+	var y struct {
+		Lang    string
+		Caption words
+		Code    string
+	}
+	if !p.read(b, &y, "lang", "code") {
+		return nil
+	}
+	if !slices.Contains(languages, y.Lang) {
+		p.problems.add(p.File, b.fence, "article: unknown lang %q; there are: %s", y.Lang, strings.Join(languages, ", "))
+	}
+	return Article{y.Lang, p.md(b, y.Caption), y.Code}
+}
+
+// listed takes a list at the top of the YAML, or under a key of the given name.
+func (p *page) know(b body) Block {
+	var y []words
+	if !p.strictYAML(b.yaml, b.fence, &y) {
+		return nil
+	}
+	return Know{p.mds(b, y)}
+}
+
+func (p *page) next(b body) Block {
+	var y struct {
+		Chapter string
+		Text    words
+	}
+	if !p.read(b, &y, "text") {
+		return nil
+	}
+	if y.Chapter != "" {
+		p.links = append(p.links, link{p.toChapterFile(y.Chapter), b.fence})
+	}
+	return Next{y.Chapter, p.md(b, y.Text)}
+}
+
+func (p *page) milestones(b body) Block {
+	var y []struct {
+		Year, Title string
+		Text        words
+		Chapter     string
+		Soon        bool
+		Source      string
+	}
+	if !p.strictYAML(b.yaml, b.fence, &y) {
+		return nil
+	}
+	var all Milestones
+	for _, m := range y {
+		if m.Year == "" || m.Title == "" {
+			p.problems.add(p.File, b.fence, "milestones: each needs a year and a title")
+		}
+		if m.Chapter != "" {
+			p.links = append(p.links, link{p.toChapterFile(m.Chapter), b.fence})
+		}
+		all.Items = append(all.Items, Milestone{m.Year, m.Title, p.md(b, m.Text), m.Chapter, m.Soon, m.Source})
+	}
+	return all
+}
+
+// toChapterFile is a link to another chapter as one would write it in this file.
+func (p *page) toChapterFile(slug string) string {
+	if p.Slug == "" {
+		return slug + "/index.md"
+	}
+	return "../" + slug + "/index.md"
+}

@@ -1,0 +1,186 @@
+package chapters
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+)
+
+// Check looks at a lab with knowledge that this package does not have: scenarios, knobs and servers.
+type Check func(*Lab) []error
+
+// Markdown is what the book is written in: CommonMark with tables, footnotes, strikethrough and explicit heading ids.
+var Markdown = goldmark.New(
+	goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Footnote),
+	goldmark.WithParserOptions(parser.WithHeadingAttribute()),
+)
+
+// Load reads content/index.md and content/*/index.md below root, the root of the repository. All mistakes are found in
+// one go and given as an error of type Problems; the book is then returned as well, with what could be read.
+func Load(root fs.FS, checks ...Check) (*Book, error) {
+	l := &loader{root: root, files: map[string]*sourceFile{}}
+	book := &Book{}
+	if _, err := fs.Stat(root, "content/index.md"); err == nil {
+		book.Landing = l.chapter("content/index.md", "")
+	} else {
+		l.problems.add("content/index.md", 1, "there is no landing page")
+	}
+	paths, err := fs.Glob(root, "content/*/index.md")
+	if err != nil {
+		return nil, fmt.Errorf("list the chapters: %w", err)
+	}
+	for _, file := range paths {
+		book.Chapters = append(book.Chapters, l.chapter(file, path.Base(path.Dir(file))))
+	}
+	slices.SortStableFunc(book.Chapters, func(a, b *Chapter) int { return cmp.Compare(a.Front.Order, b.Front.Order) })
+	l.crossCheck(book, checks)
+	return book, l.problems.err()
+}
+
+// Missing are the labs that have no recorded run yet.
+func (b *Book) Missing(root fs.FS) Problems {
+	var missing Problems
+	for _, lab := range b.Labs() {
+		if _, err := fs.Stat(root, lab.Recording()); err != nil {
+			missing.add(lab.File, lab.Line, "lab %q has no recording %s: make it with `serve record`", lab.Name, lab.Recording())
+		}
+	}
+	return missing
+}
+
+// loader holds what is shared while a book is read.
+type loader struct {
+	root     fs.FS
+	files    map[string]*sourceFile // by path, nil where there is none
+	problems Problems
+}
+
+// page is one Markdown file while it is read.
+type page struct {
+	*loader
+	*Chapter
+	source  []byte
+	walks   int
+	quizzes int
+}
+
+func (l *loader) chapter(file, slug string) *Chapter {
+	c := &Chapter{Slug: slug, File: file, anchors: map[string]bool{}}
+	source, err := fs.ReadFile(l.root, file)
+	if err != nil {
+		l.problems.add(file, 1, "%v", err)
+		return c
+	}
+	p := &page{loader: l, Chapter: c, source: bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n"))}
+	p.front()
+	doc := Markdown.Parser().Parse(text.NewReader(p.source))
+	p.look(doc, true)
+	p.split(doc)
+	return c
+}
+
+// front reads the front matter and blanks it, so that the lines below keep their numbers.
+func (p *page) front() {
+	rest, found := bytes.CutPrefix(p.source, []byte("---\n"))
+	yamlText, _, closed := bytes.Cut(rest, []byte("\n---\n"))
+	if !found || !closed {
+		p.problems.add(p.File, 1, "the file must begin with front matter between two lines of ---")
+		return
+	}
+	p.strictYAML(yamlText, 1, &p.Front)
+	length := len("---\n") + len(yamlText) + len("\n---\n")
+	blank := bytes.Repeat([]byte("\n"), bytes.Count(p.source[:length], []byte("\n")))
+	p.source = append(blank, p.source[length:]...)
+	if p.Front.Title == "" {
+		p.problems.add(p.File, 1, "front matter has no title")
+	}
+	if p.Front.Slug != "" && p.Front.Slug != p.Slug {
+		p.problems.add(p.File, 1, "slug %q is not the folder's name %q", p.Front.Slug, p.Slug)
+	}
+	for _, language := range p.Front.Languages {
+		if !slices.Contains(languages, language) {
+			p.problems.add(p.File, 1, "unknown language %q; there are: %s", language, strings.Join(languages, ", "))
+		}
+	}
+}
+
+// split cuts the document into prose and directives.
+func (p *page) split(doc ast.Node) {
+	var prose *ast.Document
+	flush := func() {
+		if prose != nil {
+			p.Blocks = append(p.Blocks, Prose{Text{prose, p.source}})
+			prose = nil
+		}
+	}
+	for node := doc.FirstChild(); node != nil; {
+		next := node.NextSibling()
+		if fence, is := node.(*ast.FencedCodeBlock); is && directives[label(fence, p.source)] != nil {
+			flush()
+			if block := directives[label(fence, p.source)](p, p.body(fence)); block != nil {
+				p.Blocks = append(p.Blocks, block)
+			}
+		} else {
+			if prose == nil {
+				prose = ast.NewDocument()
+			}
+			prose.AppendChild(prose, node)
+		}
+		node = next
+	}
+	flush()
+}
+
+// anchor claims an id of the page.
+func (p *page) anchor(id string, line int) {
+	if p.anchors[id] {
+		p.problems.add(p.File, line, "the anchor #%s is there twice", id)
+	}
+	p.anchors[id] = true
+}
+
+// crossCheck looks at what only the whole book can tell.
+func (l *loader) crossCheck(book *Book, checks []Check) {
+	first := map[string]*Lab{}
+	for _, lab := range book.Labs() {
+		if other := first[lab.Name]; other != nil {
+			l.problems.add(lab.File, lab.Line, "the lab name %q is taken by %s:%d", lab.Name, other.File, other.Line)
+		} else {
+			first[lab.Name] = lab
+		}
+		for _, check := range checks {
+			for _, err := range check(lab) {
+				l.problems.add(lab.File, lab.Line, "lab %q: %v", lab.Name, err)
+			}
+		}
+	}
+	pages := slices.Clone(book.Chapters)
+	if book.Landing != nil {
+		pages = append(pages, book.Landing)
+	}
+	for _, c := range pages {
+		for _, link := range c.links {
+			if _, err := l.resolve(book, c, link.to); err != nil {
+				l.problems.add(c.File, link.line, "link %s: %v", link.to, err)
+			}
+		}
+	}
+}
+
+// Resolve says where a link in a chapter leads.
+func (b *Book) Resolve(root fs.FS, from *Chapter, to string) (Target, error) {
+	return (&loader{root: root, files: map[string]*sourceFile{}}).resolve(b, from, to)
+}
+
+var errEmpty = errors.New("is empty")
