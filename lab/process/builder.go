@@ -1,0 +1,306 @@
+package process
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"era/runnable"
+)
+
+// Builder makes programs of servers. What it has built once stays in its cache, under a name that is made of the
+// sources and the compiler, so a second start builds nothing.
+type Builder struct {
+	root, cache string
+
+	goVersion func() (string, error)
+	ccVersion func() (string, error)
+	python    func() (string, error)
+
+	mu      sync.Mutex
+	pending map[string]*building
+	wanted  atomic.Int64 // builds that somebody waits for
+}
+
+type building struct {
+	done chan struct{}
+	path string
+	err  error
+}
+
+// NewBuilder builds the servers of the repository at root. An empty cache is CacheDir's.
+func NewBuilder(root, cache string) *Builder {
+	if absolute, err := filepath.Abs(root); err == nil { // fails only where there is no working directory
+		root = absolute
+	}
+	b := &Builder{root: root, cache: cache, pending: map[string]*building{}}
+	b.goVersion = sync.OnceValues(func() (string, error) {
+		return firstLineOf("go", "the Go programs need the Go toolchain: https://go.dev/dl/", "env", "GOVERSION")
+	})
+	b.ccVersion = sync.OnceValues(func() (string, error) {
+		return firstLineOf("cc", "the C programs need a C compiler: "+installHint("gcc libc6-dev", "xcode-select --install"), "--version")
+	})
+	b.python = sync.OnceValues(findPython)
+	return b
+}
+
+// Available says why the server cannot be run on this machine; nil: it can, as far as one sees without building.
+func (b *Builder) Available(v runnable.Variant) error {
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
+		return errUnsupported
+	}
+	if _, err := os.Stat(filepath.Join(b.root, filepath.FromSlash(v.Server.Source(v.Language)))); err != nil {
+		return fmt.Errorf("%s is missing", v.Server.Source(v.Language))
+	}
+	var err error
+	switch v.Language {
+	case runnable.Go:
+		_, err = b.goVersion()
+	case runnable.C:
+		_, err = b.ccVersion()
+	case runnable.Python:
+		_, err = b.python()
+	default:
+		err = fmt.Errorf("nothing here runs %q programs", v.Language)
+	}
+	return err
+}
+
+// Build makes the program, or finds it in the cache. Who asks for what is being built waits for that build.
+func (b *Builder) Build(ctx context.Context, v runnable.Variant) (Program, error) {
+	b.wanted.Add(1)
+	defer b.wanted.Add(-1)
+	return b.build(ctx, v, 0)
+}
+
+// BuildAll builds all servers that can be built here, one after the other at low priority, and steps back while
+// somebody waits in Build. It returns when all are tried: the errors of all that failed, or that of ctx.
+func (b *Builder) BuildAll(ctx context.Context) error {
+	var failed []error
+	for _, language := range []runnable.Language{runnable.Go, runnable.C, runnable.Python} {
+		for _, server := range runnable.Servers {
+			v := runnable.Variant{Server: server, Language: language}
+			if !server.Has(language) || b.Available(v) != nil {
+				continue
+			}
+			for b.wanted.Load() > 0 && ctx.Err() == nil {
+				time.Sleep(50 * time.Millisecond)
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if _, err := b.build(ctx, v, 10); err != nil {
+				failed = append(failed, err)
+			}
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Program, error) {
+	p := Program{Variant: v, Dir: b.root, Traced: TracedInProcess}
+	if err := b.Available(v); err != nil {
+		return Program{}, fmt.Errorf("%s cannot run here: %w", v, err)
+	}
+	var err error
+	switch v.Language {
+	case runnable.Go:
+		p.Binary, err = b.compile(ctx, v, nice, b.goVersion, []string{"runnable/" + v.Server.ID, "runnable/kit", "go.mod", "go.sum"}, "",
+			func(out string) []string {
+				return []string{"go", "build", "-trimpath", "-o", out, "./runnable/" + v.Server.ID}
+			})
+		p.Argv = []string{p.Binary}
+	case runnable.C:
+		p.Binary, err = b.compile(ctx, v, nice, b.ccVersion, []string{v.Server.Source(v.Language), "runnable/kit"}, "", func(out string) []string {
+			return append(b.cc(), "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong", "-pthread", "-o", out, v.Server.Source(v.Language))
+		})
+		p.Argv = []string{p.Binary}
+	case runnable.Python:
+		var python string
+		if python, err = b.python(); err == nil {
+			p.Argv = []string{python, v.Server.Source(v.Language)}
+		}
+	}
+	if err != nil {
+		return Program{}, fmt.Errorf("build %s: %w", v, err)
+	}
+	if v.Language != runnable.Go {
+		if p.Preload, err = b.preload(ctx, nice); err != nil {
+			p.Traced = untracedPrefix + err.Error() // it runs all the same
+		} else {
+			p.Traced = TracedPreloaded
+		}
+	}
+	if v.Language == runnable.Python {
+		cache, err := b.dir("pycache")
+		if err != nil {
+			return Program{}, err
+		}
+		p.Pycache = cache
+	}
+	return p, nil
+}
+
+// Preload builds the library that traces C and Python programs, and returns its path.
+func (b *Builder) Preload(ctx context.Context) (string, error) { return b.preload(ctx, 0) }
+
+func (b *Builder) preload(ctx context.Context, nice int) (string, error) {
+	if runtime.GOOS != "linux" {
+		return "", errors.New("the calls of C and Python programs are seen on Linux only")
+	}
+	if _, err := b.ccVersion(); err != nil {
+		return "", err
+	}
+	v := runnable.Variant{Server: runnable.Server{ID: "preload"}, Language: runnable.C}
+	path, err := b.compile(ctx, v, nice, b.ccVersion, []string{"runnable/kit/trace"}, ".so", func(out string) []string {
+		return append(b.cc(), "-shared", "-fPIC", "-pthread", "-o", out, "runnable/kit/trace/preload.c", "-ldl")
+	})
+	if err != nil {
+		return "", fmt.Errorf("build the tracing library: %w", err)
+	}
+	return path, nil
+}
+
+// cc is the compiler with what all C programs share. Debug information names files below the root, wherever that is.
+func (b *Builder) cc() []string {
+	return []string{"cc", "-O2", "-g", "-U_FORTIFY_SOURCE", "-ffile-prefix-map=" + b.root + "=."}
+}
+
+// compile runs the command that writes the binary, unless the cache has it. One at a time for each binary.
+func (b *Builder) compile(ctx context.Context, v runnable.Variant, nice int, version func() (string, error), sources []string, suffix string,
+	command func(out string) []string) (string, error) {
+	tool, err := version()
+	if err != nil {
+		return "", err
+	}
+	dir, err := b.dir("bin")
+	if err != nil {
+		return "", err
+	}
+	key, err := b.key(tool, sources, v.Language)
+	if err != nil {
+		return "", err
+	}
+	prefix := v.Server.ID + "-" + string(v.Language) + "-"
+	path := filepath.Join(dir, prefix+key+suffix)
+
+	b.mu.Lock()
+	job := b.pending[path]
+	if job == nil {
+		job = &building{done: make(chan struct{})}
+		b.pending[path] = job
+		// The build goes on when the one who asked first gives up: others may wait, and the next Run wants it anyway.
+		go func() {
+			job.path, job.err = path, b.make(context.WithoutCancel(ctx), path, nice, command)
+			b.mu.Lock()
+			delete(b.pending, path)
+			b.mu.Unlock()
+			close(job.done)
+			prune(dir, prefix, path)
+		}()
+	}
+	b.mu.Unlock()
+	select {
+	case <-job.done:
+		return job.path, job.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// make writes the binary to a name of its own and moves it to the path, so that what is at the path is whole.
+func (b *Builder) make(ctx context.Context, path string, nice int, command func(out string) []string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	part, err := os.CreateTemp(filepath.Dir(path), ".part-*")
+	if err != nil {
+		return err
+	}
+	part.Close() // empty: only its name is wanted
+	defer os.Remove(part.Name())
+	if err := run(ctx, b.root, nice, command(part.Name())); err != nil {
+		return err
+	}
+	if err := os.Chmod(part.Name(), 0o700); err != nil {
+		return err
+	}
+	return os.Rename(part.Name(), path)
+}
+
+func (b *Builder) dir(name string) (string, error) {
+	cache := b.cache
+	if cache == "" {
+		var err error
+		if cache, err = CacheDir(); err != nil {
+			return "", err
+		}
+	}
+	dir := filepath.Join(cache, name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("cache: %w", err)
+	}
+	return dir, nil
+}
+
+// key is a hash of the compiler's version and of all files below the sources that the language's compiler may read.
+func (b *Builder) key(tool string, sources []string, language runnable.Language) (string, error) {
+	extensions := []string{".go", ".s", ".mod", ".sum"}
+	if language == runnable.C {
+		extensions = []string{".c", ".h"}
+	}
+	hash := sha256.New()
+	fmt.Fprintln(hash, "1", tool, runtime.GOOS, runtime.GOARCH, b.root)
+	for _, source := range sources {
+		err := filepath.WalkDir(filepath.Join(b.root, source), func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if d.IsDir() || !slices.Contains(extensions, filepath.Ext(path)) || strings.HasSuffix(path, "_test.go") {
+				return nil
+			}
+			f, err := os.Open(path)
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			fmt.Fprintln(hash, path)
+			_, err = io.Copy(hash, f)
+			return err
+		})
+		if err != nil {
+			return "", fmt.Errorf("read the sources: %w", err)
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:24], nil
+}
+
+// prune removes all but the newest few builds of a program.
+func prune(dir, prefix, keep string) {
+	const kept = 4
+	files, _ := filepath.Glob(filepath.Join(dir, prefix+"*")) // the pattern is good
+	age := func(path string) time.Time {
+		if at, err := os.Stat(path); err == nil {
+			return at.ModTime()
+		}
+		return time.Time{}
+	}
+	slices.SortFunc(files, func(a, b string) int { return age(b).Compare(age(a)) })
+	for i, file := range files {
+		if i >= kept && file != keep {
+			os.Remove(file)
+		}
+	}
+}

@@ -1,0 +1,220 @@
+package process
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// child is a program below its supervisor.
+type child struct {
+	pid        int
+	startedAt  time.Time
+	started    chan struct{} // closed when pid and startedAt are set
+	done       chan struct{} // closed when the program has ended, nothing is left and all output has been read
+	last       report        // set before done is closed
+	stdout     *tail
+	stderr     *tail
+	supervisor *exec.Cmd
+	commands   io.Closer // closing it makes the supervisor kill everything
+	closing    sync.Once
+	stopping   atomic.Bool
+}
+
+// spawn starts a supervisor and has it start the program. It returns before the program runs.
+func spawn(ctx context.Context, s spec, observe func(line string)) (*child, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	dir, err := runDir()
+	if err != nil {
+		return nil, err
+	}
+	s.Run = rand.Text()
+	s.Record = filepath.Join(dir, s.Run+".json")
+	line, err := s.line()
+	if err != nil {
+		return nil, err
+	}
+	cmd, err := supervisorCommand()
+	if err != nil {
+		return nil, err
+	}
+	c := &child{
+		started: make(chan struct{}), done: make(chan struct{}), supervisor: cmd,
+		stdout: &tail{observe: observe}, stderr: &tail{},
+	}
+	commands, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("pipe to the supervisor: %w", err)
+	}
+	c.commands = commands
+	readers, writers, err := pipes(3) // reports, standard output, standard error
+	if err != nil {
+		return nil, err
+	}
+	cmd.ExtraFiles = writers // descriptors 3, 4, 5 of the supervisor
+	err = cmd.Start()
+	closeAll(writers)
+	if err != nil {
+		closeAll(readers)
+		return nil, fmt.Errorf("start the supervisor: %w", err)
+	}
+	if _, err := commands.Write(line); err != nil {
+		c.closing.Do(func() { commands.Close() })
+	}
+	var outputs sync.WaitGroup
+	outputs.Go(func() { c.stdout.read(readers[1]) })
+	outputs.Go(func() { c.stderr.read(readers[2]) })
+	unwatch := context.AfterFunc(ctx, c.kill)
+	go func() {
+		c.readReports(readers[0])
+		c.kill() // the supervisor may be stuck in its last words
+		if err := cmd.Wait(); err != nil && !c.last.Ended && c.last.Error == "" {
+			c.last.Error = fmt.Sprintf("its supervisor failed: %v", err)
+			sweep(dir) // the supervisor was killed: what it watched may live
+		}
+		// Nothing is left that could write, so the pipes end. Should something have escaped, its output is not waited for.
+		grace := time.AfterFunc(time.Second, func() { closeAll(readers) })
+		outputs.Wait()
+		grace.Stop()
+		closeAll(readers)
+		unwatch()
+		close(c.done)
+	}()
+	return c, nil
+}
+
+// readReports reads what the supervisor tells until it is gone.
+func (c *child) readReports(from io.Reader) {
+	messages := json.NewDecoder(bufio.NewReader(from))
+	for {
+		var r report
+		if err := messages.Decode(&r); err != nil {
+			return // the end of the pipe is the end of the supervisor; c.last tells whether it was a good end
+		}
+		if r.PID != 0 {
+			c.pid, c.startedAt = r.PID, time.Unix(0, r.At)
+			close(c.started)
+			continue
+		}
+		c.last = r
+	}
+}
+
+// kill tells the supervisor to end it all, and does not wait.
+func (c *child) kill() {
+	c.stopping.Store(true)
+	c.closing.Do(func() { c.commands.Close() })
+}
+
+func (c *child) stop() Usage {
+	c.kill()
+	select {
+	case <-c.done:
+	case <-time.After(5 * time.Second): // the supervisor hangs: without it the kernel kills the program, the sweep the rest
+		c.supervisor.Process.Kill()
+		<-c.done
+	}
+	return c.last.Usage
+}
+
+// exit says in words how the program ended; call it after done. It is "" when it was stopped from here.
+func (c *child) exit() string {
+	r := c.last
+	switch {
+	case r.Error != "":
+		return r.Error
+	case r.Stopped:
+		return ""
+	case r.Why != "":
+		return "stopped: " + r.Why + c.trailer()
+	case r.Signal != 0:
+		return "signal: " + r.Signal.String() + c.trailer()
+	default:
+		return fmt.Sprintf("exit status %d", r.Code) + c.trailer()
+	}
+}
+
+// trailer is ": " and the last words, or nothing.
+func (c *child) trailer() string {
+	if words := lastWords(c.stderr.all()); words != "" {
+		return ": " + words
+	}
+	return ""
+}
+
+func (c *child) output() []string {
+	return append(c.stdout.withDropped("standard output"), c.stderr.withDropped("standard error")...)
+}
+
+// lastWords picks the line that says why a program ended: the panic of a Go program, else the last line, which is what
+// Python and the C library end with.
+func lastWords(lines []string) string {
+	for _, line := range lines {
+		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
+			return line
+		}
+	}
+	for i := len(lines) - 1; i >= 0; i-- {
+		if line := strings.TrimSpace(lines[i]); line != "" {
+			return line
+		}
+	}
+	return ""
+}
+
+// runDir is the private folder of the records of running programs.
+func runDir() (string, error) {
+	cache, err := CacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(cache, "run")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("folder of running programs: %w", err)
+	}
+	return dir, nil
+}
+
+// CacheDir is the folder of all that may be made again, and of the records of what runs.
+func CacheDir() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no cache folder: %w", err)
+	}
+	return filepath.Join(cache, "era-of-asynchrony"), nil
+}
+
+func pipes(n int) (readers, writers []*os.File, err error) {
+	for range n {
+		r, w, err := os.Pipe()
+		if err != nil {
+			closeAll(append(readers, writers...))
+			return nil, nil, fmt.Errorf("pipe: %w", err)
+		}
+		readers, writers = append(readers, r), append(writers, w)
+	}
+	return readers, writers, nil
+}
+
+// closeAll closes files of which nothing was written that could be lost.
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}
+
+// errUnsupported is what a system without a supervisor answers.
+var errUnsupported = errors.New("servers are run on Linux and macOS only")

@@ -1,0 +1,145 @@
+package process
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"era/runnable"
+)
+
+// The test binary is everything in these tests: the supervisor, the lab that is killed, and the servers.
+func TestMain(m *testing.M) {
+	MaybeSupervise()
+	if len(os.Args) > 1 {
+		if helper := helpers[os.Args[1]]; helper != nil {
+			helper()
+			os.Exit(0)
+		}
+	}
+	cache, err := os.MkdirTemp("", "era-process-*")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Setenv("XDG_CACHE_HOME", cache)
+	code := m.Run()
+	os.RemoveAll(cache)
+	os.Exit(code)
+}
+
+var helpers map[string]func()
+
+func init() {
+	helpers = map[string]func(){
+		"listen":   func() { listen("127.0.0.1:0"); sleep() },
+		"public":   func() { listen("0.0.0.0:0"); sleep() },
+		"silent":   sleep,
+		"panic":    func() { panic("boom") },
+		"answer":   func() { listen("127.0.0.1:0"); awaitClient(); fmt.Fprintln(os.Stderr, "last words"); os.Exit(3) },
+		"stubborn": func() { signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP); listen("127.0.0.1:0"); sleep() },
+		"orphans":  func() { offspring(); listen("127.0.0.1:0"); sleep() },
+		"leaver":   func() { offspring(); listen("127.0.0.1:0"); awaitClient() },
+		"forks": func() {
+			listen("127.0.0.1:0")
+			for range 100 {
+				beget("silent", &syscall.SysProcAttr{Setsid: true})
+			}
+			sleep()
+		},
+		"hog": func() {
+			listen("127.0.0.1:0")
+			memory := make([]byte, 200<<20)
+			for i := range memory {
+				memory[i] = 1
+			}
+			sleep()
+		},
+		"flood": func() {
+			listen("127.0.0.1:0")
+			line := strings.Repeat("y\n", 4096)
+			for range 500 {
+				fmt.Print(line)
+			}
+			fmt.Fprintln(os.Stderr, "the end of the flood")
+			awaitClient()
+			os.Exit(1)
+		},
+		"lab":   labHelper,
+		"child": sleep,
+	}
+}
+
+func sleep() { time.Sleep(10 * time.Minute) }
+
+var listener net.Listener
+
+func listen(addr string) {
+	var err error
+	if listener, err = net.Listen("tcp4", addr); err != nil {
+		panic(err)
+	}
+	fmt.Printf("listening on %s\n", listener.Addr())
+}
+
+func awaitClient() {
+	if c, err := listener.Accept(); err == nil {
+		c.Close()
+	}
+}
+
+func beget(name string, attr *syscall.SysProcAttr) {
+	cmd := exec.Command("/proc/self/exe", name)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr // they hold the pipes open
+	cmd.SysProcAttr = attr
+	if err := cmd.Start(); err != nil {
+		panic(err)
+	}
+	fmt.Printf("child %d\n", cmd.Process.Pid)
+}
+
+// offspring starts children in the group, in a group and in a session of their own.
+func offspring() {
+	beget("child", nil)
+	beget("stubborn", nil)
+	beget("stubborn", &syscall.SysProcAttr{Setpgid: true})
+	beget("stubborn", &syscall.SysProcAttr{Setsid: true})
+}
+
+// labHelper plays the lab that is killed: its second argument is the phase in which it stays.
+func labHelper() {
+	phase := os.Args[2]
+	ctx := contextForever
+	switch phase {
+	case "build":
+		go run(ctx, ".", 0, []string{"sleep", "600"})
+	case "starting":
+		go Start(ctx, program("silent"), Options{Ready: time.Minute})
+	default:
+		p, err := Start(ctx, program(phase), Options{})
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println("address", p.Addr)
+		for _, line := range p.Output() {
+			fmt.Println(line)
+		}
+	}
+	fmt.Println("phase")
+	sleep()
+}
+
+func program(helper string) Program {
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	v := runnable.Variant{Server: runnable.Server{ID: helper}, Language: runnable.Go}
+	return Program{Variant: v, Argv: []string{self, helper}}
+}

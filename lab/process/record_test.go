@@ -1,0 +1,23 @@
+package process
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+)
+
+// awaitRecord waits for the record of the one run below the cache and returns its supervisor and its program.
+func awaitRecord(t *testing.T, cache string) []int {
+	t.Helper()
+	var r record
+	await(t, "the record of the run", func() bool {
+		for _, file := range records(cache) {
+			data, err := os.ReadFile(file)
+			if err == nil && json.Unmarshal(data, &r) == nil && r.Program != 0 {
+				return true
+			}
+		}
+		return false
+	})
+	return []int{r.Supervisor, r.Program}
+}

@@ -1,0 +1,147 @@
+package process
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+const (
+	prSetChildSubreaper = 36  // PR_SET_CHILD_SUBREAPER
+	clockTicks          = 100 // a second: USER_HZ, the same on all architectures that Go runs on
+)
+
+// adoptOrphans makes this process the parent of all descendants whose parent dies, whatever group or session they
+// moved to. Where the kernel is too old for it, killing the group must do.
+func adoptOrphans() {
+	syscall.RawSyscall(syscall.SYS_PRCTL, prSetChildSubreaper, 1, 0)
+}
+
+// programAttr gives the program a group of its own and has the kernel kill it when the supervisor is killed.
+func programAttr() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+func maxRSSKB(u syscall.Rusage) int64 { return u.Maxrss }
+
+// reapOrphans kills and reaps all descendants. Each that dies hands its children to us, so this ends when there are none.
+func reapOrphans() {
+	for {
+		for _, pid := range descendants(processes(), os.Getpid()) {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have gone, which is as good
+		}
+		for {
+			pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+			if err == syscall.ECHILD {
+				return
+			}
+			if pid <= 0 && err != syscall.EINTR {
+				break
+			}
+		}
+		time.Sleep(time.Millisecond) // killed processes need a moment to die; there is no event for "any of these"
+	}
+}
+
+// family counts the program with its descendants, and their resident memory.
+func family(pid int) (count int, rssKB int64) {
+	all := processes()
+	for _, id := range append(descendants(all, pid), pid) {
+		if p, ok := all[id]; ok {
+			count++
+			rssKB += p.rssKB
+		}
+	}
+	return count, rssKB
+}
+
+// info is what the sweep and the watch need to know about a process.
+type info struct {
+	parent, group int
+	start         string // clock ticks since boot
+	threads       int
+	rssKB         int64
+	cpu           time.Duration
+}
+
+// processes reads all processes of the system.
+func processes() map[int]info {
+	dirs, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil
+	}
+	all := make(map[int]info, len(dirs))
+	for _, dir := range dirs {
+		if pid, err := strconv.Atoi(dir.Name()); err == nil {
+			if p, ok := readProcess(pid); ok {
+				all[pid] = p
+			}
+		}
+	}
+	return all
+}
+
+// readProcess reads /proc/PID/stat, see proc(5).
+func readProcess(pid int) (p info, ok bool) {
+	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return info{}, false
+	}
+	// The second field is the name in parentheses, which may hold anything: count from behind it.
+	f := bytes.Fields(data[bytes.LastIndexByte(data, ')')+1:])
+	if len(f) < 22 {
+		return info{}, false
+	}
+	number := func(i int) int64 { // by the number of the field in the manual page, from 3
+		n, _ := strconv.ParseInt(string(f[i-3]), 10, 64) // the kernel writes numbers
+		return n
+	}
+	return info{
+		parent: int(number(4)), group: int(number(5)), start: string(f[22-3]), threads: int(number(20)),
+		rssKB: number(24) * int64(os.Getpagesize()) >> 10,
+		cpu:   time.Duration(number(14)+number(15)) * time.Second / clockTicks,
+	}, true
+}
+
+// descendants are all below the process, itself left out.
+func descendants(all map[int]info, root int) []int {
+	children := map[int][]int{}
+	for pid, p := range all {
+		children[p.parent] = append(children[p.parent], pid)
+	}
+	var found []int
+	for next := children[root]; len(next) > 0; {
+		pid := next[len(next)-1]
+		found = append(found, pid)
+		next = append(next[:len(next)-1], children[pid]...)
+	}
+	return found
+}
+
+func sample(pid int) (threads int, rssKB int64, cpu time.Duration) {
+	p, _ := readProcess(pid)
+	return p.threads, p.rssKB, p.cpu
+}
+
+func startOf(pid int) string {
+	p, _ := readProcess(pid)
+	return p.start
+}
+
+// ofRun finds the processes that have the run's name in their environment.
+func ofRun(run string) []int {
+	var found []int
+	for pid := range processes() {
+		environ, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "environ"))
+		if err != nil {
+			continue // gone, or another user's
+		}
+		if bytes.Contains(append([]byte{0}, environ...), []byte("\x00"+runEnv+"="+run+"\x00")) {
+			found = append(found, pid)
+		}
+	}
+	return found
+}

@@ -1,0 +1,18 @@
+//go:build !linux && !darwin
+
+package process
+
+import (
+	"os/exec"
+	"time"
+)
+
+func supervise() int { return 1 }
+
+func supervisorCommand() (*exec.Cmd, error) { return nil, errUnsupported }
+
+func sweep(string) {}
+
+func sample(int) (threads int, rssKB int64, cpu time.Duration) { return 0, 0, 0 }
+
+func descriptorLimit() (soft, hard uint64, err error) { return 0, 0, errUnsupported }

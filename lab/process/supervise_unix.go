@@ -1,0 +1,225 @@
+//go:build linux || darwin
+
+package process
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// The descriptors that a supervisor is started with, beside standard input, on which it is told what to do.
+const (
+	reportFD = 3
+	stdoutFD = 4
+	stderrFD = 5
+)
+
+// supervisorCommand is this executable again, as a supervisor in a process group of its own, so that Ctrl-C in the
+// terminal does not reach it: the end of its standard input does.
+func supervisorCommand() (*exec.Cmd, error) {
+	path := "/proc/self/exe" // survives that `go run` or a new build removes the file
+	if runtime.GOOS != "linux" {
+		var err error
+		if path, err = os.Executable(); err != nil {
+			return nil, fmt.Errorf("find the own executable: %w", err)
+		}
+	}
+	cmd := exec.Command(path)
+	cmd.Args = []string{"serve", "supervise"}
+	cmd.Env = append(os.Environ(), superviseEnv+"=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd, nil
+}
+
+// supervise is the whole life of a supervisor. It answers the exit status.
+func supervise() int {
+	// PR_SET_PDEATHSIG tells of the end of the thread that started the program, so the thread must live as long as this.
+	runtime.LockOSThread()
+	// Notified signals go back to their default in the program; ignored ones would stay ignored there.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGPIPE)
+	reports := json.NewEncoder(os.NewFile(reportFD, "reports"))
+	for fd := reportFD; fd <= stderrFD; fd++ {
+		syscall.CloseOnExec(fd)
+	}
+	commands := bufio.NewReader(os.Stdin)
+	var s spec
+	if line, err := commands.ReadBytes('\n'); err != nil || json.Unmarshal(line, &s) != nil {
+		return 1 // the lab is gone, or something else started us
+	}
+	adoptOrphans()
+	defer os.Remove(s.Record)
+	at := time.Now()
+	pid, err := start(s)
+	if err != nil {
+		tell(reports, report{Error: err.Error()})
+		return 1
+	}
+	tell(reports, report{PID: pid, At: at.UnixNano()})
+
+	stop := make(chan struct{})
+	go func() {
+		io.Copy(io.Discard, commands) // nothing more is said: the end of the pipe, however it comes about, is the command
+		close(stop)
+	}()
+	ended := make(chan struct{})
+	go func() {
+		awaitEnd(pid)
+		close(ended)
+	}()
+	end := report{Ended: true}
+	select {
+	case <-ended:
+	case <-stop:
+		end.Stopped = true
+	case end.Why = <-watch(pid, s):
+	}
+	end.Code, end.Signal, end.Usage = killAll(pid)
+	if end.Signal != 0 && !end.Stopped && s.CPU > 0 && end.Usage.CPU >= time.Duration(s.CPU)*time.Second {
+		end.Why = fmt.Sprintf("it used more than %d s of CPU time", s.CPU)
+	}
+	os.Remove(s.Record)
+	tell(reports, end)
+	return 0
+}
+
+// tell reports to the lab. When the lab is gone there is nobody to tell, and the end of the pipe has told us.
+func tell(to *json.Encoder, r report) { _ = to.Encode(r) }
+
+// start starts the program with its limits, and keeps a record of it for the sweep.
+func start(s spec) (pid int, err error) {
+	if err := writeRecord(s, 0); err != nil {
+		return 0, err
+	}
+	if err := limit(s); err != nil {
+		return 0, err
+	}
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return 0, fmt.Errorf("start: %w", err)
+	}
+	defer null.Close()
+	pid, err = syscall.ForkExec(s.Argv[0], s.Argv, &syscall.ProcAttr{
+		Dir: s.Dir, Env: append(s.Env, runEnv+"="+s.Run),
+		Files: []uintptr{null.Fd(), stdoutFD, stderrFD},
+		Sys:   programAttr(),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("start %s: %w", s.Argv[0], err)
+	}
+	// Only the program may hold its output open, else its end would never be seen.
+	syscall.Close(stdoutFD)
+	syscall.Close(stderrFD)
+	if err := writeRecord(s, pid); err != nil {
+		killAll(pid)
+		return 0, err
+	}
+	return pid, nil
+}
+
+// limit sets the limits of the supervisor itself, which the program inherits. RLIMIT_AS is left alone: Go reserves
+// address space that it never uses, so memory is watched instead.
+func limit(s spec) error {
+	limits := []struct {
+		resource int
+		value    uint64
+		set      bool
+	}{
+		{syscall.RLIMIT_NOFILE, uint64(s.NoFile), s.NoFile > 0},
+		{syscall.RLIMIT_CPU, uint64(s.CPU), s.CPU > 0},
+		{syscall.RLIMIT_FSIZE, uint64(s.FileSize), s.FileSize > 0},
+		{syscall.RLIMIT_CORE, 0, true},
+	}
+	for _, l := range limits {
+		if !l.set {
+			continue
+		}
+		var now syscall.Rlimit
+		if err := syscall.Getrlimit(l.resource, &now); err != nil {
+			return fmt.Errorf("read limit %d: %w", l.resource, err)
+		}
+		value := min(l.value, now.Max)
+		if err := syscall.Setrlimit(l.resource, &syscall.Rlimit{Cur: value, Max: value}); err != nil {
+			return fmt.Errorf("set limit %d to %d: %w", l.resource, value, err)
+		}
+	}
+	if s.Nice > 0 {
+		if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, s.Nice); err != nil {
+			return fmt.Errorf("lower the priority: %w", err)
+		}
+	}
+	return nil
+}
+
+// awaitEnd waits until the program has ended and does not reap it, so that its number and its group stay its own.
+func awaitEnd(pid int) {
+	const pPID, wNoWait = 1, 0x01000000
+	wait := uintptr(syscall.WEXITED | wNoWait)
+	if runtime.GOOS == "darwin" {
+		wait = 0x4 | 0x20 // WEXITED, WNOWAIT
+	}
+	var info [16]uint64 // siginfo_t is 128 bytes
+	for {
+		_, _, errno := syscall.Syscall6(syscall.SYS_WAITID, pPID, uintptr(pid), uintptr(unsafe.Pointer(&info)), wait, 0, 0)
+		if errno != syscall.EINTR {
+			return
+		}
+	}
+}
+
+// killAll kills the program and its group, reaps it, and then kills and reaps whatever of it was left to us, until
+// nothing is.
+func killAll(pid int) (code int, signal syscall.Signal, used Usage) {
+	// The group goes first: once the leader is reaped, its number may belong to a stranger.
+	_ = syscall.Kill(-pid, syscall.SIGKILL) // ESRCH, when it has just gone, is as good
+	var status syscall.WaitStatus
+	var usage syscall.Rusage
+	for {
+		if _, err := syscall.Wait4(pid, &status, 0, &usage); err != syscall.EINTR {
+			break
+		}
+	}
+	used = Usage{
+		CPU:      time.Duration(usage.Utime.Nano() + usage.Stime.Nano()),
+		MaxRSSKB: maxRSSKB(usage),
+	}
+	reapOrphans()
+	if status.Signaled() {
+		return 0, status.Signal(), used
+	}
+	return status.ExitStatus(), 0, used
+}
+
+// watch reports the first limit that the program exceeds which the kernel does not watch for us.
+func watch(pid int, s spec) <-chan string {
+	exceeded := make(chan string, 1)
+	if s.Wall == 0 && s.RSSKB == 0 && s.Processes == 0 {
+		return exceeded
+	}
+	go func() {
+		begin := time.Now()
+		for range time.Tick(200 * time.Millisecond) {
+			processes, rssKB := family(pid)
+			switch {
+			case s.Wall > 0 && time.Since(begin) > s.Wall:
+				exceeded <- fmt.Sprintf("it ran longer than %v", s.Wall)
+			case s.RSSKB > 0 && rssKB > s.RSSKB:
+				exceeded <- fmt.Sprintf("it used more than %d MiB of memory", s.RSSKB>>10)
+			case s.Processes > 0 && processes > s.Processes:
+				exceeded <- fmt.Sprintf("it started more than %d processes", s.Processes)
+			default:
+				continue
+			}
+			return
+		}
+	}()
+	return exceeded
+}

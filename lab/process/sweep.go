@@ -1,0 +1,63 @@
+//go:build linux || darwin
+
+package process
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// record names the processes of a run: a number alone may belong to a stranger by now, its start time tells.
+type record struct {
+	Run             string
+	Supervisor      int
+	SupervisorStart string
+	Program         int // 0: not started yet
+	ProgramStart    string
+}
+
+func writeRecord(s spec, program int) error {
+	r := record{Run: s.Run, Supervisor: os.Getpid(), SupervisorStart: startOf(os.Getpid()), Program: program}
+	if program != 0 {
+		r.ProgramStart = startOf(program)
+	}
+	data, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("record of the run: %w", err)
+	}
+	if err := os.WriteFile(s.Record, data, 0o600); err != nil {
+		return fmt.Errorf("record of the run: %w", err)
+	}
+	return nil
+}
+
+// sweep kills what runs are left of that lost their supervisor: it was killed itself, or the machine ran out of memory.
+func sweep(dir string) {
+	files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is good
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		var r record
+		if err != nil || json.Unmarshal(data, &r) != nil {
+			continue // being written, or already removed by its supervisor
+		}
+		if r.SupervisorStart == "" || startOf(r.Supervisor) == r.SupervisorStart {
+			continue // alive: it looks after its own
+		}
+		if r.Program != 0 && startOf(r.Program) == r.ProgramStart && r.ProgramStart != "" {
+			_ = syscall.Kill(-r.Program, syscall.SIGKILL) // gone is as good, here and below
+		}
+		for range 100 { // a forking program may be ahead of us for a while
+			left := ofRun(r.Run)
+			if len(left) == 0 {
+				break
+			}
+			for _, pid := range left {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
+		}
+		os.Remove(file)
+	}
+}

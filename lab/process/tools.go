@@ -1,0 +1,126 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// run runs a compiler below a supervisor, so that it is gone, too, when the lab is.
+func run(ctx context.Context, dir string, nice int, argv []string) error {
+	path, err := exec.LookPath(argv[0])
+	if err != nil {
+		return err
+	}
+	var env []string
+	for _, kv := range os.Environ() {
+		if !strings.HasPrefix(kv, superviseEnv+"=") {
+			env = append(env, kv)
+		}
+	}
+	c, err := spawn(ctx, spec{
+		Argv: append([]string{path}, argv[1:]...), Dir: dir, Env: env, Nice: nice, Wall: 10 * time.Minute,
+	}, nil)
+	if err != nil {
+		return err
+	}
+	<-c.done
+	if r := c.last; r.Ended && r.Code == 0 && r.Signal == 0 && !r.Stopped && r.Why == "" {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%s failed:\n%s", argv[0], shorten(c.output(), 12))
+}
+
+// shorten keeps the first lines: compilers say first what matters.
+func shorten(lines []string, most int) string {
+	if len(lines) > most {
+		lines = append(lines[:most:most], fmt.Sprintf("(%d more lines)", len(lines)-most))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// serverEnv is all of the environment that a server sees: nothing of the reader's secrets.
+func serverEnv(p Program, trace string) []string {
+	var env []string
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "TZ"} {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	// Go listens with Multipath TCP by default, which the others do not: the same socket for all.
+	env = append(env, "GODEBUG=multipathtcp=0")
+	if p.Pycache != "" {
+		env = append(env, "PYTHONUNBUFFERED=1", "PYTHONNOUSERSITE=1", "PYTHONPYCACHEPREFIX="+p.Pycache)
+	}
+	if trace != "" {
+		env = append(env, "ERA_TRACE="+trace)
+		if p.Preload != "" {
+			env = append(env, "LD_PRELOAD="+p.Preload)
+		}
+	}
+	return env
+}
+
+// findPython finds the interpreter itself. What PATH holds may be a script of pyenv or the like, which must not be
+// traced in its place.
+func findPython() (string, error) {
+	const probe = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2]); print(int(sys.version_info >= (3, 8)))"
+	hint := "the Python programs need Python 3.8 or later: " + installHint("python3", "brew install python")
+	for _, name := range []string{"python3", "python"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		out, err := exec.CommandContext(ctx, path, "-I", "-S", "-c", probe).Output()
+		cancel()
+		if err != nil {
+			continue // a Python 2, or a shim without a Python behind it
+		}
+		lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+		if len(lines) != 3 || lines[0] == "" {
+			continue
+		}
+		if lines[2] != "1" {
+			return "", fmt.Errorf("%s is Python %s; %s", lines[0], lines[1], hint)
+		}
+		real, err := filepath.EvalSymlinks(lines[0])
+		if err != nil {
+			return "", fmt.Errorf("find python3: %w", err)
+		}
+		return real, nil
+	}
+	return "", errors.New("no python3 found; " + hint)
+}
+
+// firstLineOf runs a tool and returns the first line that it prints.
+func firstLineOf(name, hint string, args ...string) (string, error) {
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return "", fmt.Errorf("no %s found; %s", name, hint)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, path, args...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s does not work: %v; %s", path, err, hint)
+	}
+	line, _, _ := strings.Cut(string(out), "\n")
+	return strings.TrimSpace(line), nil
+}
+
+func installHint(apt, mac string) string {
+	if runtime.GOOS == "darwin" {
+		return mac
+	}
+	return "on Debian and Ubuntu: apt-get install " + apt
+}
