@@ -1,0 +1,25 @@
+"""The blocking server: one thread, one connection at a time.
+
+Every call waits until it is done, so the program reads like the job itself. Whoever comes meanwhile waits too.
+"""
+
+import os
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+import job
+
+
+def main():
+    addr, backend = job.flags()
+    listener = job.listen(addr)
+    while True:
+        try:
+            conn, _ = listener.accept()  # waits for a client
+        except OSError as error:
+            job.log(f"accept: {error}")  # this client is lost: it left while it waited, say. The next may be well
+            continue
+        job.handle(conn, backend)  # until this client leaves, nobody is accepted
+
+
+main()

@@ -1,0 +1,107 @@
+"""What all servers of the book begin with, and the handler of those that may wait."""
+
+import argparse
+import re
+import signal
+import socket
+import sys
+
+import http1
+
+
+def flags():
+    """Read the two flags that every server takes: -addr, where it listens, and -backend, whom it asks."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the program at once, without a traceback
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("-addr", "--addr", type=_address, default="127.0.0.1:8080", metavar="ADDRESS",
+                        help="address to listen on; port 0 takes any free port (default %(default)s)")
+    parser.add_argument("-backend", "--backend", type=_address, default="127.0.0.1:8081", metavar="ADDRESS",
+                        help="address of the backend that /ask asks (default %(default)s)")
+    args = parser.parse_args()
+    return args.addr, args.backend
+
+
+def _address(text):
+    """Read "127.0.0.1:8080" or "localhost:8080". Another name is an error: to look it up would be a call that blocks."""
+    host, _, port = text.rpartition(":")
+    host = "127.0.0.1" if host == "localhost" else host
+    try:
+        socket.inet_pton(socket.AF_INET, host)
+    except OSError:
+        port = ""
+    if not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r}: want an IPv4 address and a port, as in 127.0.0.1:8080")
+    return host, int(port)
+
+
+def log(text):
+    """Write a line to standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def listen(addr):
+    """Open a listening socket and say on standard output where it listens."""
+    try:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # bind again soon after its last life
+        listener.bind(addr)
+        # From here on the kernel completes connections by itself, and keeps up to 128 of them until we accept.
+        listener.listen(128)
+    except OSError as error:
+        sys.exit("listen on %s:%d: %s" % (*addr, error))
+    # With port 0, only the kernel knows which port it took.
+    print("listening on %s:%d" % listener.getsockname(), flush=True)
+    return listener
+
+
+def handle(conn, backend):
+    """Serve one connection until the client leaves: read the request, ask the backend, write the reply.
+
+    Each step waits until it is done, and the thread with it. The job's state needs no variable: it is the line that
+    waits.
+    """
+    with conn:
+        try:
+            inbox = http1.Inbox()
+            while True:
+                request = read_request(conn, inbox)
+                reply = request.reply()
+                if request.asks:
+                    try:
+                        reply = request.answer(ask(backend, request.question))
+                    except OSError:
+                        reply = request.unanswered()
+                conn.sendall(reply)  # here a client that does not read holds us
+                if request.close:
+                    conn.shutdown(socket.SHUT_WR)  # the client reads our end of file, and we read on until its own
+        except OSError:
+            pass  # the client is gone; so is our work for it
+
+
+def read_request(conn, inbox):
+    """Wait until a whole request has arrived.
+
+    TCP carries a stream of bytes: one recv may bring half a request, or three.
+    """
+    while True:
+        request = inbox.next()
+        if request:
+            return request
+        arrived = conn.recv(4096)  # here a slow client holds us
+        if not arrived:
+            raise ConnectionError("the client sends no more")
+        inbox.add(arrived)
+
+
+def ask(backend, question):
+    """Connect to the backend, send it one line and wait for the line that it answers."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as conn:
+        conn.connect(backend)
+        conn.sendall(question)
+        line = b""
+        while not line.endswith(b"\n"):
+            arrived = conn.recv(64 << 10)  # here a slow backend holds us
+            if not arrived:
+                raise ConnectionError("the backend sends no more")
+            line += arrived
+        return line

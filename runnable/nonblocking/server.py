@@ -1,0 +1,34 @@
+"""The non-blocking server that polls: no call ever waits, so one thread can look after every connection.
+
+But nothing tells it which connection has something, so it asks all of them, again and again, as fast as it can.
+"""
+
+import errno
+import os
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+import job
+import machine
+
+
+def main():
+    addr, backend = job.flags()
+    listener = job.listen(addr)
+    listener.setblocking(False)
+    conns = []
+    while True:
+        try:
+            client, _ = listener.accept()
+            conns.append(machine.Conn(client, backend))
+        except BlockingIOError:  # EAGAIN: nobody is there; we ask again anyway
+            pass
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):  # there is no room: we ask again anyway
+                job.log(f"accept: {error}")
+        for c in conns:
+            c.step()  # most of these calls find nothing
+        conns = [c for c in conns if not c.gone()]
+
+
+main()

@@ -1,0 +1,52 @@
+"""The select server: one thread, many connections.
+
+The program tells the kernel what each connection waits for, and sleeps until one of them need not wait any more.
+"""
+
+import errno
+import os
+import select
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+import job
+import machine
+
+
+def main():
+    addr, backend = job.flags()
+    listener = job.listen(addr)
+    listener.setblocking(False)
+    conns = []
+    full = False  # no descriptor was free for the last client
+    while True:
+        readable = [] if full else [listener]
+        writable = []
+        full = False
+        for c in conns:
+            sock, write = c.waits()
+            (writable if write else readable).append(sock)
+
+        # The one call that waits. Python makes the kernel's sets from our lists, and lists of what is ready from them.
+        readable, writable, _ = select.select(readable, writable, [])
+        ready = {*readable, *writable}
+
+        for c in conns:
+            sock, _ = c.waits()
+            if sock in ready:
+                c.step()
+        if listener in ready:
+            try:
+                client, _ = listener.accept()
+                conns.append(machine.Conn(client, backend))
+            except BlockingIOError:  # EAGAIN: it left between select and accept
+                pass
+            except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE):
+                    full = True  # the listener stays ready, so select would not sleep: next round, wait for the others
+                else:
+                    job.log(f"accept: {error}")
+        conns = [c for c in conns if not c.gone()]
+
+
+main()
