@@ -1,0 +1,120 @@
+// The controls of a bench: which servers, which knobs, the guess, Run and Stop; or how to come by them.
+(function () {
+  'use strict'
+  const era = globalThis.era ??= {}
+  const { el } = era
+
+  era.Controls = class Controls {
+    constructor(bench) {
+      this.bench = bench
+      this.servers = el('fieldset', { class: 'lab-servers' })
+      this.knobs = el('fieldset', { class: 'lab-knobs' })
+      this.go = el('div', { class: 'lab-go' })
+      this.guess = el('form', { class: 'lab-guess', hidden: true, onsubmit: event => { event.preventDefault(); this.commit() } })
+      this.element = el('div', { class: 'lab-controls' }, el('div', { class: 'lab-row' }, this.servers, this.knobs, this.go), this.guess)
+    }
+
+    // refresh draws the controls anew from what the bench knows.
+    refresh() {
+      const { bench } = this, ready = era.live.ready, scenario = ready?.scenarios.find(s => s.name === bench.scenario)
+      this.servers.hidden = this.knobs.hidden = !ready
+      if (ready) {
+        this.choose(ready.servers)
+        this.turn(scenario?.knobs || [])
+      }
+      this.start(ready)
+      this.ask()
+    }
+
+    choose(catalogue) {
+      const { bench } = this, { servers } = bench
+      const pick = (chosen, i) => {
+        const select = el('select', { class: 'lab-select', 'aria-label': 'Server ' + (i + 1), disabled: bench.busy, onchange: () => { servers[i] = select.value; this.refresh() } },
+          ...catalogue.map(s => el('optgroup', { label: s.title }, ...s.languages.map(l => {
+            const key = l === 'go' ? s.id : s.id + '/' + l, why = s.available?.[l]
+            return el('option', { value: key, selected: key === chosen, disabled: !!why || key !== chosen && servers.includes(key), title: why || '' }, s.title + ' · ' + era.languages[l])
+          }))))
+        return el('span', { class: 'lab-pick' }, select,
+          servers.length > 1 ? Object.assign(era.button('close', 'Leave out server ' + (i + 1), () => { servers.splice(i, 1); this.refresh() }), { disabled: bench.busy }) : null)
+      }
+      const free = catalogue.flatMap(s => s.languages.filter(l => !s.available?.[l]).map(l => l === 'go' ? s.id : s.id + '/' + l)).find(key => !servers.includes(key))
+      this.servers.replaceChildren(el('legend', {}, 'Side by side'), ...servers.map(pick),
+        ...(servers.length < 4 && free ? [Object.assign(era.button('plus', 'Add a server', () => { servers.push(free); this.refresh() }), { disabled: bench.busy })] : []))
+    }
+
+    turn(knobs) {
+      const { bench } = this, { settings } = bench
+      this.first ??= { ...settings }
+      const fields = knobs.map(knob => {
+        const id = `knob-${bench.name}-${knob.name}`
+        const input = el('input', { type: 'number', id, class: 'lab-number', min: knob.min, max: knob.max, step: knob.step || 1, disabled: bench.busy, value: settings[knob.name] ?? knob.default })
+        input.addEventListener('change', () => {
+          if (input.checkValidity()) {
+            settings[knob.name] = input.valueAsNumber
+            reset.hidden = !changed()
+          } else input.reportValidity()
+        })
+        return el('span', { class: 'lab-knob' }, el('label', { htmlFor: id }, knob.label), input, knob.unit ? el('span', { class: 'lab-unit' }, knob.unit) : null)
+      })
+      const initial = knob => this.first[knob.name] ?? knob.default
+      const changed = () => knobs.some(knob => (settings[knob.name] ?? knob.default) !== initial(knob))
+      const reset = el('button', { type: 'button', class: 'lab-button', hidden: !changed(), disabled: bench.busy, onclick: () => { for (const knob of knobs) settings[knob.name] = initial(knob); this.refresh() } }, 'Reset')
+      this.knobs.replaceChildren(el('legend', {}, 'Knobs'), ...fields, reset)
+    }
+
+    // start offers Run or Stop, or says how to get them.
+    start(ready) {
+      const { bench } = this
+      if (ready) {
+        const run = bench.busy
+          ? el('button', { type: 'button', class: 'lab-run', onclick: () => { era.live.stop() } }, era.icon('stop'), 'Stop')
+          : el('button', { type: 'button', class: 'lab-run', onclick: () => this.run() }, era.icon('play'), bench.servers.length > 1 ? 'Run together' : 'Run')
+        const had = this.go.contains(document.activeElement)
+        this.go.replaceChildren(run)
+        if (had) run.focus()
+        return
+      }
+      if (era.live.served && !bench.refused) return this.go.replaceChildren()
+      const how = era.live.served
+        ? ['To run this here, open the page through the link that ', el('code', {}, 'serve'), ' printed in the terminal: it carries the key.']
+        : ['A recorded run. To run it on your own machine: ', el('code', {}, 'go run ./cmd/serve')]
+      this.go.replaceChildren(el('p', { class: 'lab-how' }, ...how))
+    }
+    run() {
+      const { bench } = this
+      const wrong = this.knobs.querySelector(':invalid')
+      if (wrong) return wrong.reportValidity()
+      if (!bench.revealed) {
+        this.wanted = true
+        this.guess.querySelector('input')?.focus()
+        bench.status.textContent = 'First your guess: it makes the answer stick. Or choose "Just show me".'
+        return
+      }
+      bench.start()
+    }
+
+    // ask puts the question before the answer is shown.
+    ask() {
+      const { bench } = this
+      this.guess.hidden = bench.revealed || !bench.question
+      if (this.guess.hidden || this.asked === bench.servers.join()) return
+      this.asked = bench.servers.join()
+      const titles = bench.titles()
+      const fields = bench.measure ? bench.servers.map(key => {
+        const [id, language = 'go'] = key.split('/'), input = 'guess-' + bench.name + '-' + key.replace('/', '-')
+        return el('span', { class: 'lab-knob' }, el('label', { htmlFor: input }, `${titles[id] || id} · ${era.languages[language]}`),
+          el('input', { type: 'number', id: input, class: 'lab-number', name: key, min: 0, step: 'any', required: true, inputMode: 'decimal' }))
+      }) : []
+      this.guess.replaceChildren(el('p', { class: 'lab-ask' }, el('b', {}, 'Your guess first. '), bench.question),
+        el('div', { class: 'lab-row' }, ...fields, el('button', { type: 'submit', class: 'lab-run' }, fields.length ? 'That is my guess' : 'I have a guess'),
+          el('button', { type: 'button', class: 'lab-button', onclick: () => this.commit({}) }, 'Just show me')))
+    }
+    commit(guesses = Object.fromEntries([...this.guess.querySelectorAll('input')].map(input => [input.name, input.valueAsNumber]))) {
+      const { bench, wanted } = this
+      this.wanted = false
+      bench.status.textContent = ''
+      bench.commit(guesses)
+      if (wanted) bench.start()
+    }
+  }
+})()

@@ -1,0 +1,171 @@
+// What the page knows of a run: tracks of lanes, sites and marks, filled at once from a recording or batch by batch
+// from a live run. A mark stays the array that it is in JSON, because there are many; era.M names its places.
+(function () {
+  'use strict'
+  const era = globalThis.era ??= {}
+
+  const M = era.M = { LANE: 0, AT: 1, TOOK: 2, STATE: 3, CALL: 4, FD: 5, RESULT: 6, ERRNO: 7, COUNT: 8, SITE: 9 }
+
+  // The states in the order of the legend. A bar fills its lane; the others are calls and glyphs drawn on top of bars.
+  era.states = {
+    running: { bar: true, word: 'running', means: 'the thread computes' },
+    waiting: { bar: true, word: 'waiting for any of many', means: 'asleep in select: whoever comes first wakes it' },
+    blocked: { bar: true, word: 'blocked in one call', means: 'asleep until this one descriptor has something' },
+    queued: { bar: true, word: 'connected, not accepted', means: 'the kernel holds the connection, the program does not know of it' },
+    unanswered: { bar: true, word: 'asked, no reply yet', means: 'the client waits' },
+    paused: { bar: true, word: 'the client pauses', means: 'the client keeps the server waiting' },
+    backpressure: { bar: true, word: 'reply not taken', means: 'the client does not read what is sent' },
+    idle: { bar: true, word: 'open, nothing asked', means: 'the connection costs memory and no time' },
+    called: { bar: false, word: 'a call', means: 'a call that returned at once' },
+    again: { bar: false, word: 'EAGAIN', means: 'a call that found nothing and said so' },
+    failed: { bar: false, word: 'error', means: 'a call or a connection that ended in an error' },
+    answered: { bar: false, word: 'answered', means: 'the reply is complete' },
+  }
+  const isBar = state => !era.states[state] || era.states[state].bar
+
+  // end is when a mark is over, in ns; a mark that is still open ends now.
+  era.end = (m, now) => m.open ? Math.max(now, m[M.AT]) : m[M.AT] + m[M.TOOK]
+
+  // last is the index of the last mark that began at t or before, -1 when there is none.
+  const last = era.last = (marks, t) => {
+    let low = 0, high = marks.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (marks[middle][M.AT] <= t) low = middle + 1
+      else high = middle
+    }
+    return low - 1
+  }
+
+  // insert keeps the list in the order of beginnings; marks arrive nearly in order.
+  function insert(list, mark) {
+    let i = list.length
+    while (i > 0 && list[i - 1][M.AT] > mark[M.AT]) i--
+    if (i === list.length) list.push(mark)
+    else list.splice(i, 0, mark)
+  }
+
+  class Lane {
+    constructor(lane) {
+      Object.assign(this, { group: '', bars: [], calls: [], open: null, changed: true, sorted: [] }, lane)
+    }
+    add(mark) {
+      insert(isBar(mark[M.STATE]) ? this.bars : this.calls, mark)
+      this.changed = true
+    }
+    // marks are all of the lane, in the order in which they began, the open one last.
+    marks() {
+      if (this.changed) {
+        this.sorted = this.bars.concat(this.calls).sort((a, b) => a[M.AT] - b[M.AT] || b[M.TOOK] - a[M.TOOK])
+        this.changed = false
+      }
+      return this.open ? this.sorted.concat([this.open]) : this.sorted
+    }
+    // bar is the mark that fills the lane at t, or null.
+    bar(t) {
+      if (this.open && this.open[M.AT] <= t) return this.open
+      for (let i = last(this.bars, t), tries = 0; i >= 0 && tries < 4; i--, tries++) {
+        if (t < this.bars[i][M.AT] + this.bars[i][M.TOOK]) return this.bars[i]
+      }
+      return null
+    }
+  }
+
+  class Track {
+    constructor(server) {
+      Object.assign(this, { id: server.id, language: server.language, title: server.title || server.id })
+      Object.assign(this, { lanes: [], sites: [], count: 0, answered: 0, sent: 0, dropped: 0, present: new Set() })
+    }
+    get name() { return this.title + ' · ' + (era.languages[this.language] || this.language) }
+    get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
+    add(part) {
+      for (const lane of part.lanes || []) this.lanes[lane.id] ??= new Lane(lane)
+      for (const site of part.sites || []) this.sites.push(site)
+      for (const mark of part.marks || []) {
+        this.lanes[mark[M.LANE]]?.add(mark)
+        this.present.add(mark[M.STATE])
+        this.count++
+      }
+      if (part.open) {
+        for (const lane of this.lanes) if (lane) lane.open = null
+        for (const mark of part.open) {
+          const lane = this.lanes[mark[M.LANE]]
+          if (!lane) continue
+          mark.open = true
+          lane.open = mark
+          this.present.add(mark[M.STATE])
+        }
+      }
+      for (const n of ['answered', 'sent', 'dropped']) if (part[n] !== undefined) this[n] = part[n]
+    }
+    site(mark) { return mark[M.SITE] >= 0 ? this.sites[mark[M.SITE]] : undefined }
+    // settle turns what is still open at the end into ordinary marks.
+    settle(now) {
+      for (const lane of this.lanes) {
+        if (!lane || !lane.open) continue
+        const mark = lane.open
+        delete mark.open
+        mark[M.TOOK] = Math.max(0, now - mark[M.AT])
+        lane.open = null
+        lane.add(mark)
+      }
+    }
+  }
+
+  era.languages = { go: 'Go', python: 'Python', c: 'C' }
+
+  // Run is one experiment, going on (live) or over.
+  era.Run = class Run {
+    constructor(servers) {
+      this.tracks = servers.map(server => new Track(server))
+      this.live = false
+      this.now = this.length = 0
+      this.result = null
+      this.heard = 0
+    }
+    static recorded(recording, titles = {}) {
+      const run = new Run(recording.result.servers.map(s => ({ ...s, title: titles[s.id] })))
+      recording.tracks.forEach((track, i) => run.tracks[i].add(track))
+      run.finish(recording.result, recording.length)
+      Object.assign(run, { made: recording.made, machine: recording.machine })
+      return run
+    }
+    batch(frame) {
+      this.now = Math.max(this.now, frame.now)
+      this.heard = performance.now()
+      frame.tracks.forEach((part, i) => this.tracks[i]?.add(part))
+    }
+    // finish takes what the lab says of the run when it is over.
+    finish(result, length) {
+      this.result = result
+      for (const track of this.tracks) track.settle(this.now)
+      this.length = Math.max(length || 0, this.now, ...this.tracks.map(lastEnd))
+      this.now = this.length
+      this.live = false
+      result.servers.forEach((s, i) => {
+        const track = this.tracks[i]
+        if (track) Object.assign(track, { answered: s.requests.answered, sent: s.requests.sent, dropped: s.events.dropped })
+      })
+    }
+    // clock is the run's time in ns. Between two batches it goes on by itself, so that open marks grow evenly.
+    clock() {
+      if (!this.live) return this.now
+      return this.now + (this.heard ? Math.min(performance.now() - this.heard, 150) * 1e6 : 0)
+    }
+    present() {
+      const here = new Set()
+      for (const track of this.tracks) for (const state of track.present) here.add(state)
+      return Object.keys(era.states).filter(state => here.has(state))
+    }
+  }
+
+  function lastEnd(track) {
+    let end = 0
+    for (const lane of track.lanes) {
+      for (const list of lane ? [lane.bars, lane.calls] : []) {
+        if (list.length) end = Math.max(end, era.end(list[list.length - 1], 0))
+      }
+    }
+    return end
+  }
+})()

@@ -1,0 +1,273 @@
+// The picture of one track: lanes on a canvas. All pictures of a bench share one view, so that one moment is one
+// vertical line through all of them.
+(function () {
+  'use strict'
+  const era = globalThis.era ??= {}
+  const M = era.M
+
+  const many = 300 // connections; from here on they are summed up instead of drawn one by one
+  const slowest = 12 // lanes that are still drawn by themselves then
+  const summary = 92 // px, the height of the strip of shares
+
+  const size = (n, sizes) => sizes.find(([most]) => n <= most)[1]
+
+  // View is the stretch of time on show, in ns, and what is pointed at. A covered view hides the lanes' content until the
+  // reader has guessed.
+  era.View = class View {
+    constructor() { Object.assign(this, { from: 0, to: 1e9, cursor: null, hover: null, selected: null, covered: false }) }
+    get span() { return this.to - this.from }
+  }
+
+  era.Picture = class Picture {
+    constructor(canvas, track) {
+      Object.assign(this, { canvas, track, rows: [], width: 0, height: 0, lanesSeen: -1, ranked: 0 })
+      this.context = canvas.getContext('2d')
+    }
+
+    // layout gives every lane its row: threads above, then connections group by group. True when the height changed.
+    layout(width, run) {
+      const lanes = this.track.lanes.filter(Boolean)
+      const stale = lanes.length > many && (run.live ? performance.now() - this.ranked > 1000 : this.rankedLive)
+      if (width === this.width && lanes.length === this.lanesSeen && !stale) return false
+      const before = this.height
+      this.width = width
+      this.lanesSeen = lanes.length
+      this.gutter = width < 520 ? 62 : 84
+      const threads = lanes.filter(lane => lane.kind !== 'connection')
+      const connections = byGroup(lanes.filter(lane => lane.kind === 'connection'))
+      this.rows = []
+      let y = 6
+      const place = (list, h, gap) => {
+        for (const lane of list) {
+          this.rows.push({ kind: 'lane', lane, y, h })
+          y += h + gap
+        }
+      }
+      const pile = (list, h) => {
+        const ranked = rank(list, run.clock()), shown = new Set(ranked.slice(0, slowest))
+        this.rows.push({ kind: 'shares', lanes: list, y, h: summary, label: era.number(list.length - shown.size) + ' similar' })
+        y += summary + 6
+        place(list.filter(lane => shown.has(lane)), 11, 2)
+        this.ranked = performance.now()
+        this.rankedLive = run.live
+      }
+      if (threads.length > many) pile(threads)
+      else place(threads, size(threads.length, [[4, 22], [12, 13], [40, 8], [100, 4], [many, 2]]), threads.length > 40 ? 1 : 2)
+      if (threads.length && connections.length) y += 7
+      if (connections.length > many) pile(connections)
+      else place(connections, size(connections.length, [[12, 15], [24, 12], [40, 9], [64, 7], [150, 3], [many, 2]]), connections.length > 64 ? 1 : 2)
+      this.height = Math.max(y + 4, 48)
+      return this.height !== before
+    }
+
+    x(t, view) { return this.gutter + (t - view.from) / view.span * (this.width - this.gutter - 10) }
+    time(x, view) { return view.from + (x - this.gutter) / (this.width - this.gutter - 10) * view.span }
+
+    paint(view, theme, run) {
+      const { canvas, context: c, width, height } = this, { colours, ratio } = theme
+      const w = Math.round(width * ratio), h = Math.round(height * ratio)
+      if (canvas.width !== w || canvas.height !== h) {
+        canvas.width = w
+        canvas.height = h
+        canvas.style.setProperty('height', height + 'px')
+      }
+      c.setTransform(ratio, 0, 0, ratio, 0, 0)
+      c.clearRect(0, 0, width, height)
+      this.grid(view, theme)
+      this.labels(theme, view)
+      if (view.covered) return
+      c.save()
+      c.beginPath()
+      c.rect(this.gutter, 0, width - this.gutter, height)
+      c.clip()
+      const now = run.clock()
+      for (const row of this.rows) {
+        if (row.kind === 'shares') this.shares(row, view, theme, now)
+        else this.lane(row, view, theme, now)
+      }
+      if (run.live) this.line(this.x(now, view), colours.quiet, 1)
+      if (view.cursor !== null) {
+        const x = this.x(view.cursor, view)
+        c.fillStyle = colours.veil
+        c.fillRect(x, 0, width - x, height)
+        this.line(x, colours.accent, 1.5)
+      }
+      if (view.hover !== null) this.line(this.x(view.hover, view), colours.quiet, 1, [3, 3])
+      this.selection(view, theme, now)
+      c.restore()
+    }
+
+    line(x, colour, width, dash = []) {
+      const c = this.context
+      c.strokeStyle = colour
+      c.lineWidth = width
+      c.setLineDash(dash)
+      c.beginPath()
+      c.moveTo(x, 0)
+      c.lineTo(x, this.height)
+      c.stroke()
+      c.setLineDash([])
+    }
+
+    grid(view, theme) {
+      for (const t of era.ticks(view, this.width - this.gutter)) this.line(Math.round(this.x(t, view)) + 0.5, theme.colours.grid, 1)
+    }
+
+    labels(theme, view) {
+      const c = this.context, room = this.gutter - 8
+      c.textBaseline = 'middle'
+      c.textAlign = 'right'
+      const text = (label, y, strong) => {
+        c.fillStyle = strong ? theme.colours.ink : theme.colours.quiet
+        c.fillText(label, this.gutter - 7, y, room)
+      }
+      let group = null
+      for (const row of this.rows) {
+        const chosen = view.selected && view.selected.lane === row.lane && view.selected.track === this.track
+        c.font = `${chosen ? '600 ' : ''}${row.h >= 20 ? 12 : row.h >= 12 ? 11 : 10}px ${theme.font}`
+        if (row.kind === 'shares') {
+          text(row.label, row.y + 8, true)
+          text('in shares', row.y + 22)
+          group = null
+        } else if (row.h >= 9) {
+          text(row.lane.name, row.y + row.h / 2 + 0.5, chosen || row.lane.kind !== 'connection')
+        } else {
+          const name = row.lane.kind === 'connection' ? row.lane.group || 'clients' : row.lane.kind + 's'
+          if (name !== group) text(name, row.y + 6)
+          group = name
+        }
+      }
+    }
+
+    // lane draws bars first, then calls upon them. What would fall on the same pixel is drawn once.
+    lane({ lane, y, h }, view, theme, now) {
+      const c = this.context, thread = lane.kind !== 'connection'
+      c.fillStyle = theme.colours.grid
+      c.fillRect(this.gutter, y + h - 0.5, this.width - this.gutter, 0.5)
+      let edge = -1
+      const bar = m => {
+        const end = era.end(m, now)
+        if (end < view.from) return
+        const x0 = Math.max(this.x(m[M.AT], view), this.gutter - 4), x1 = Math.min(this.x(end, view), this.width + 4)
+        if (x1 - edge < 0.5) return
+        theme.bar(c, m[M.STATE], Math.max(x0, edge), x1, y, h)
+        edge = Math.max(x0 + 1, x1)
+      }
+      const { bars, calls } = lane
+      for (let i = Math.max(0, era.last(bars, view.from) - 4); i < bars.length && bars[i][M.AT] <= view.to; i++) bar(bars[i])
+      if (lane.open) bar(lane.open)
+      const seen = {}
+      for (let i = Math.max(0, era.last(calls, view.from) - 8); i < calls.length && calls[i][M.AT] <= view.to; i++) {
+        const m = calls[i], state = m[M.STATE], x0 = this.x(m[M.AT], view), x1 = this.x(era.end(m, now), view)
+        if (x1 < this.gutter - 6) continue
+        if (x1 - x0 >= 3 && h >= 3) {
+          const low = thread ? y + h * 0.25 : y + h * 0.2, tall = thread ? h * 0.5 : h * 0.6
+          if (!(x1 - seen.bar < 1 && seen.state === state)) theme.bar(c, state, x0, x1, low, tall)
+          seen.bar = x1
+          seen.state = state
+          continue
+        }
+        const near = state === 'called' ? 1.2 : state === 'again' ? 5 : 4
+        if (x0 - (seen[state] ?? -99) < near) continue
+        theme.glyph(c, state, x0, y, h)
+        seen[state] = x0
+      }
+    }
+
+    // shares draws how many lanes are in which state, as a pile of bands over time.
+    shares({ lanes, y, h }, view, theme, now) {
+      const c = this.context, step = 2, columns = Math.ceil((this.width - this.gutter) / step)
+      const piles = ['unanswered', 'queued', 'backpressure', 'paused', 'blocked', 'waiting', 'idle']
+      const change = new Map(piles.map(state => [state, new Int32Array(columns + 2)]))
+      for (const lane of lanes) {
+        for (const m of lane.open ? lane.bars.concat([lane.open]) : lane.bars) {
+          const counts = change.get(m[M.STATE]), end = era.end(m, now)
+          if (!counts || end < view.from || m[M.AT] > view.to) continue
+          const first = Math.max(0, Math.floor((this.x(m[M.AT], view) - this.gutter) / step))
+          const last = Math.min(columns, Math.ceil((this.x(end, view) - this.gutter) / step))
+          counts[first]++
+          counts[Math.max(last, first + 1)]--
+        }
+      }
+      const base = new Float64Array(columns + 1)
+      for (const state of piles) {
+        const counts = change.get(state)
+        let n = 0, any = false
+        const top = new Float64Array(columns + 1)
+        for (let i = 0; i <= columns; i++) {
+          n += counts[i]
+          any ||= n > 0
+          top[i] = base[i] + n / lanes.length * h
+        }
+        if (any) {
+          c.beginPath()
+          for (let i = 0; i <= columns; i++) { c.lineTo(this.gutter + i * step, y + h - top[i]); c.lineTo(this.gutter + (i + 1) * step, y + h - top[i]) }
+          for (let i = columns; i >= 0; i--) { c.lineTo(this.gutter + (i + 1) * step, y + h - base[i]); c.lineTo(this.gutter + i * step, y + h - base[i]) }
+          c.closePath()
+          c.fillStyle = theme.brush(c, state)
+          c.fill()
+          c.strokeStyle = theme.colours.quiet
+          c.lineWidth = 0.6
+          c.stroke()
+        }
+        base.set(top)
+      }
+      c.strokeStyle = theme.colours.grid
+      c.lineWidth = 1
+      c.strokeRect(this.gutter + 0.5, y + 0.5, this.width - this.gutter, h)
+    }
+
+    selection(view, theme, now) {
+      const chosen = view.selected
+      if (!chosen || chosen.track !== this.track || !chosen.mark) return
+      const row = this.rows.find(row => row.lane === chosen.lane)
+      if (!row) return
+      const c = this.context, x0 = this.x(chosen.mark[M.AT], view), x1 = this.x(era.end(chosen.mark, now), view)
+      c.strokeStyle = theme.colours.paper
+      for (const [width, colour] of [[4, theme.colours.paper], [2, theme.colours.accent]]) {
+        c.lineWidth = width
+        c.strokeStyle = colour
+        c.strokeRect(Math.max(x0 - 4, this.gutter + 1), row.y - 2, Math.min(x1, this.width - 2) - Math.max(x0 - 4, this.gutter + 1) + 4, row.h + 4)
+      }
+    }
+
+    // at finds what is drawn at a point: {lane, mark}, mark null on an empty stretch; null beside the lanes.
+    at(x, y, view, now) {
+      const row = this.rows.find(row => row.kind === 'lane' && y >= row.y - 1 && y < row.y + row.h + 1)
+      if (!row) return null
+      const t = this.time(x, view), reach = this.time(x + 5, view) - t
+      let best = null, distance = reach
+      for (let i = era.last(row.lane.calls, t + reach); i >= 0 && i > era.last(row.lane.calls, t - reach) - 40; i--) {
+        const m = row.lane.calls[i], away = Math.max(m[M.AT] - t, t - era.end(m, now), 0)
+        if (away < distance) { best = m; distance = away }
+      }
+      return { lane: row.lane, mark: best || row.lane.bar(t) || row.lane.bar(t + reach) || row.lane.bar(t - reach) }
+    }
+  }
+
+  function byGroup(lanes) {
+    const groups = new Map()
+    for (const lane of lanes) groups.has(lane.group) ? groups.get(lane.group).push(lane) : groups.set(lane.group, [lane])
+    return [...groups.values()].flat()
+  }
+
+  // rank puts the lanes first that failed, then those that waited longest.
+  function rank(lanes, now) {
+    const cost = new Map(lanes.map(lane => {
+      let ns = lane.calls.some(m => m[M.STATE] === 'failed') ? 1e15 : 0
+      for (const m of lane.open ? lane.bars.concat([lane.open]) : lane.bars) if (m[M.STATE] !== 'idle') ns += era.end(m, now) - m[M.AT]
+      return [lane, ns]
+    }))
+    return [...lanes].sort((a, b) => cost.get(b) - cost.get(a) || a.id - b.id)
+  }
+
+  // ticks are round moments in the view, so far apart that their labels have room.
+  era.ticks = (view, width) => {
+    const least = view.span / Math.max(2, width / 76)
+    const power = 10 ** Math.floor(Math.log10(least))
+    const step = [1, 2, 5, 10].map(n => n * power).find(n => n >= least)
+    const ticks = []
+    for (let t = Math.ceil(view.from / step) * step; t <= view.to; t += step) ticks.push(t)
+    return ticks
+  }
+})()

@@ -1,0 +1,109 @@
+// Marks, moments and durations in words: the picture's twin for those who do not see it, and its caption for those who do.
+(function () {
+  'use strict'
+  const era = globalThis.era ??= {}
+  const M = era.M
+
+  era.number = n => Number(n).toLocaleString('en')
+
+  // duration writes ns with two or three figures: "8 µs", "1.2 ms", "41 ms", "2.0 s".
+  era.duration = ns => {
+    for (const [unit, size] of [['s', 1e9], ['ms', 1e6], ['µs', 1e3]]) {
+      const n = ns / size
+      if (n >= (unit === 's' ? 0.9995 : 0.995)) return (n < 9.95 ? n.toFixed(1) : Math.round(n)) + ' ' + unit
+    }
+    return Math.round(ns) + ' ns'
+  }
+
+  // moment writes a time since the beginning so that neighbouring events differ when a view of the given span is shown.
+  era.moment = (ns, span = 1e9) => {
+    if (span < 2e6) return (ns / 1e6).toFixed(3) + ' ms'
+    if (span < 2e9) return (ns / 1e6).toFixed(span < 2e8 ? 1 : 0) + ' ms'
+    return (ns / 1e9).toFixed(2) + ' s'
+  }
+
+  const call = m => m[M.CALL] + (m[M.FD] >= 0 ? '(fd ' + m[M.FD] + ')' : '()')
+  const plural = (n, one, many = one + 's') => era.number(n) + ' ' + (n === 1 ? one : many)
+
+  function outcome(m) {
+    const n = m[M.RESULT]
+    if (m[M.ERRNO]) return m[M.ERRNO]
+    switch (m[M.CALL]) {
+      case 'accept': case 'accept4': case 'socket': return 'fd ' + n
+      case 'read': case 'recv': return n === 0 ? 'end of stream' : plural(n, 'byte')
+      case 'write': case 'send': return plural(n, 'byte')
+      case 'select': case 'poll': case 'epoll_wait': case 'kevent': return n + ' ready'
+    }
+    return m[M.CALL] ? String(n) : ''
+  }
+  era.outcome = outcome
+
+  // say tells a mark in one sentence. now is the run's clock, for marks that are still open.
+  era.say = (lane, m, now) => {
+    const long = era.duration(era.end(m, now) - m[M.AT])
+    const so = m.open ? ' so far' : '', got = m.open || !outcome(m) ? '' : ': ' + outcome(m)
+    const times = m[M.COUNT] > 1 ? ' ' + era.number(m[M.COUNT]) + ' times' : ''
+    switch (m[M.STATE]) {
+      case 'running': return `${lane.name} ran for ${long}${so}.`
+      case 'waiting': return `${lane.name} waited ${long}${so} in ${call(m)}${got}.`
+      case 'blocked': return `${lane.name} was blocked in ${call(m)} for ${long}${so}${got}.`
+      case 'queued': return `${lane.name} was connected for ${long}${so}, and the server had not accepted it.`
+      case 'unanswered': return `${lane.name} had asked and waited ${long}${so} for its reply.`
+      case 'paused': return `${lane.name} kept the server waiting for ${long}${so}.`
+      case 'backpressure': return `${lane.name} did not take its reply for ${long}${so}.`
+      case 'idle': return `${lane.name} was open for ${long}${so} and asked nothing.`
+      case 'answered': return `${lane.name} has its reply.`
+      case 'again': return `${call(m)} found nothing${times ? times + ' in ' + long : ''} and said ${m[M.ERRNO] || 'EAGAIN'}.`
+      case 'failed': return m[M.CALL] ? `${call(m)} failed${times}: ${m[M.ERRNO] || 'error'}.` : `${lane.name} ended in an error${m[M.ERRNO] ? ': ' + m[M.ERRNO] : ''}.`
+      case 'called': return `${call(m)} returned${times} ${m[M.TOOK] ? 'in ' + long : 'at once'}${got}.`
+    }
+    return `${lane.name}: ${m[M.STATE]}, ${long}.`
+  }
+
+  const short = {
+    running: 'running', queued: 'not accepted', unanswered: 'unanswered', paused: 'paused by the client',
+    backpressure: 'not taking the reply', idle: 'idle',
+  }
+
+  // at tells what a track does at t: "thread 1 blocked in read(fd 7) since 0.10 s; 20 not accepted, 1 paused".
+  era.at = (track, t, now) => {
+    const threads = [], counts = new Map()
+    for (const lane of track.lanes) {
+      if (!lane) continue
+      const bar = lane.bar(t), state = bar && era.end(bar, now) > t ? bar[M.STATE] : ''
+      if (lane.kind === 'connection') {
+        if (state) counts.set(state, (counts.get(state) || 0) + 1)
+      } else if (state) threads.push([lane, bar])
+    }
+    const parts = []
+    if (threads.length > 0 && threads.length <= 2) {
+      for (const [lane, bar] of threads) {
+        const word = bar[M.STATE] === 'waiting' ? 'waits' : bar[M.STATE]
+        parts.push(`${lane.name} ${word}${bar[M.CALL] ? ' in ' + call(bar) : ''}, ${era.duration(t - bar[M.AT])} so far`)
+      }
+    } else if (threads.length) {
+      const by = new Map()
+      for (const [, bar] of threads) {
+        const what = bar[M.STATE] + (bar[M.CALL] ? ' in ' + bar[M.CALL] : '')
+        by.set(what, (by.get(what) || 0) + 1)
+      }
+      for (const [what, n] of by) parts.push(plural(n, 'thread') + ' ' + what)
+    }
+    const clients = [...counts].map(([state, n]) => era.number(n) + ' ' + (short[state] || state))
+    if (clients.length) parts.push('connections: ' + clients.join(', '))
+    return parts.join(' · ')
+  }
+
+  // facts are the particulars of a mark, as [name, value] pairs.
+  era.facts = (lane, m, now) => {
+    const facts = [['lane', lane.name], ['began', era.moment(m[M.AT], 1e6)]]
+    if (m.open) facts.push(['lasts', era.duration(era.end(m, now) - m[M.AT]) + ' so far'])
+    else if (m[M.TOOK]) facts.push(['took', era.duration(m[M.TOOK])])
+    if (m[M.CALL]) facts.push(['call', m[M.CALL]])
+    if (m[M.FD] >= 0) facts.push(['fd', String(m[M.FD])])
+    if (m[M.CALL] && !m.open) facts.push(['returned', m[M.ERRNO] ? '-1' : String(m[M.RESULT])])
+    if (m[M.ERRNO]) facts.push(['errno', m[M.ERRNO]])
+    if (m[M.COUNT] > 1) facts.push(['stands for', era.number(m[M.COUNT]) + ' calls'])
+    return facts
+  }
+})()
