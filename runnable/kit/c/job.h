@@ -1,0 +1,155 @@
+// What all servers of the book begin with, and the handler of those that may wait.
+#ifndef ERA_JOB_H
+#define ERA_JOB_H
+
+#include "http1.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+// fail ends the program with the reason of the last error.
+static inline void fail(const char *what) {
+	perror(what);
+	exit(1);
+}
+
+// parse_addr reads "127.0.0.1:8080" or "localhost:8080". Another name is an error: to look it up would be a call that
+// blocks.
+static inline struct sockaddr_in parse_addr(const char *flag, const char *text) {
+	struct sockaddr_in addr = {.sin_family = AF_INET};
+	char host[INET_ADDRSTRLEN], more;
+	unsigned port;
+	if (sscanf(text, "%15[^:]:%5u%c", host, &port, &more) == 2 && port <= 65535) {
+		addr.sin_port = htons((uint16_t)port);
+		if (inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &addr.sin_addr) == 1)
+			return addr;
+	}
+	fprintf(stderr, "-%s: address \"%s\": want an IPv4 address and a port, as in 127.0.0.1:8080\n", flag, text);
+	exit(2);
+}
+
+// flags reads the two flags that every server takes: -addr, where it listens, and -backend, whom it asks.
+static inline void flags(int argc, char **argv, struct sockaddr_in *addr, struct sockaddr_in *backend) {
+	static const struct option options[] = {
+		{"addr", required_argument, NULL, 'a'}, {"backend", required_argument, NULL, 'b'}, {0}};
+	*addr = parse_addr("addr", "127.0.0.1:8080");
+	*backend = parse_addr("backend", "127.0.0.1:8081");
+	int option;
+	bool understood = true;
+	while ((option = getopt_long_only(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'a': *addr = parse_addr("addr", optarg); break;
+		case 'b': *backend = parse_addr("backend", optarg); break;
+		default: understood = false;
+		}
+	}
+	if (optind < argc || !understood) {
+		fprintf(stderr, "usage: %s [-addr HOST:PORT] [-backend HOST:PORT]\n", argv[0]);
+		exit(2);
+	}
+	signal(SIGPIPE, SIG_IGN); // writing to a connection that the peer has reset answers EPIPE instead of killing us
+}
+
+// listen_on opens a listening socket and says on standard output where it listens.
+static inline int listen_on(struct sockaddr_in addr) {
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	if (listener == -1)
+		fail("socket");
+	int on = 1; // bind again soon after the server's last life
+	if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
+		fail("setsockopt");
+	if (bind(listener, (struct sockaddr *)&addr, sizeof addr) == -1)
+		fail("bind");
+	// From here on the kernel completes connections by itself, and keeps up to 128 of them until we accept.
+	if (listen(listener, 128) == -1)
+		fail("listen");
+	socklen_t size = sizeof addr; // with port 0, only the kernel knows which port it took
+	if (getsockname(listener, (struct sockaddr *)&addr, &size) == -1)
+		fail("getsockname");
+	char host[INET_ADDRSTRLEN];
+	printf("listening on %s:%d\n", inet_ntop(AF_INET, &addr.sin_addr, host, sizeof host), ntohs(addr.sin_port));
+	fflush(stdout);
+	return listener;
+}
+
+// read_request waits until a whole request has arrived; false when none will come. TCP carries a stream of bytes: one
+// read may bring half a request, or three.
+static inline bool read_request(int conn, struct inbox *inbox, struct request *request) {
+	while (!inbox_next(inbox, request)) {
+		char arrived[READ_SIZE];
+		ssize_t n = read(conn, arrived, sizeof arrived); // here a slow client holds us
+		if (n <= 0)
+			return false;
+		inbox_add(inbox, arrived, (size_t)n);
+	}
+	return true;
+}
+
+// write_all hands all bytes to the kernel, which takes as much as its buffer has room for and then makes us wait.
+static inline bool write_all(int conn, const char *bytes, size_t len) {
+	while (len > 0) {
+		ssize_t n = write(conn, bytes, len); // here a client that does not read holds us
+		if (n == -1)
+			return false;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+// hear waits until the backend's line is complete.
+static inline bool hear(int conn, struct buffer *line) {
+	while (line->len == 0 || line->bytes[line->len - 1] != '\n') {
+		char arrived[64 << 10];
+		ssize_t n = read(conn, arrived, sizeof arrived); // here a slow backend holds us
+		if (n <= 0)
+			return false;
+		buffer_add(line, arrived, (size_t)n);
+	}
+	return true;
+}
+
+// ask connects to the backend, sends it one line and waits for the line that it answers; false when it failed.
+static inline bool ask(struct sockaddr_in backend, const char *question, struct buffer *line) {
+	int conn = socket(AF_INET, SOCK_STREAM, 0);
+	if (conn == -1)
+		return false;
+	bool answered = connect(conn, (struct sockaddr *)&backend, sizeof backend) == 0 &&
+		write_all(conn, question, strlen(question)) && hear(conn, line);
+	close(conn);
+	return answered;
+}
+
+// answer is the reply to a request, from the backend where it must be asked.
+static inline struct buffer answer(const struct request *request, struct sockaddr_in backend) {
+	if (!request->asks)
+		return request_reply(request);
+	struct buffer line = {0};
+	struct buffer reply = ask(backend, request->question, &line) ? request_answer(request, &line) : request_unanswered(request);
+	buffer_free(&line);
+	return reply;
+}
+
+// handle serves one connection until the client leaves: read the request, ask the backend, write the reply. Each step
+// waits until it is done, and the thread with it. The job's state needs no variable: it is the line that waits.
+static inline void handle(int conn, struct sockaddr_in backend) {
+	struct inbox inbox = {.len = 0};
+	struct request request;
+	bool there = true;
+	while (there && read_request(conn, &inbox, &request)) {
+		struct buffer reply = answer(&request, backend);
+		there = write_all(conn, reply.bytes, reply.len);
+		buffer_free(&reply);
+		if (request.close)
+			shutdown(conn, SHUT_WR); // the client reads our end of file, and we read on until its own
+	}
+	close(conn);
+}
+
+#endif

@@ -1,0 +1,209 @@
+// The one job for servers that must not wait. Where the blocking handler stops in the middle of a line, a program that
+// may not stop has to write down where it was: the job becomes a state machine.
+#ifndef ERA_MACHINE_H
+#define ERA_MACHINE_H
+
+#include "http1.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+// state is where a connection's job stands. In each the connection waits for one thing.
+enum state {
+	READING, // for bytes of the client's request
+	ASKING,  // for the backend to take the question; before that, for the connection to it
+	HEARING, // for the backend's line
+	WRITING, // for the client to take the reply
+	GONE,    // for nothing: the connection is closed
+};
+
+// conn is a client's connection and all that its job must remember. Both descriptors are non-blocking.
+struct conn {
+	enum state state;
+	int client;
+	int backend; // while ASKING and HEARING
+	struct sockaddr_in address;
+	struct inbox inbox;
+	struct request request;
+	struct buffer line;   // what the backend has answered so far
+	struct buffer outbox; // what is to be written, to whom the state says
+	size_t written;       // how much of it is
+};
+
+static inline int set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
+
+static inline void conn_close(struct conn *c) {
+	close(c->client);
+	buffer_free(&c->line);
+	buffer_free(&c->outbox);
+	c->state = GONE;
+}
+
+// conn_new takes over an accepted connection.
+static inline struct conn *conn_new(int client, struct sockaddr_in backend) {
+	struct conn *c = calloc(1, sizeof *c);
+	if (c == NULL) {
+		perror("calloc");
+		exit(1);
+	}
+	c->client = client;
+	c->address = backend;
+	if (set_nonblocking(client) == -1) // accept hands out blocking ones, always
+		conn_close(c);
+	return c;
+}
+
+// conn_waits tells what the connection waits for: its descriptor to become readable, or writable.
+static inline int conn_waits(const struct conn *c, bool *write) {
+	*write = c->state == ASKING || c->state == WRITING;
+	return c->state == ASKING || c->state == HEARING ? c->backend : c->client;
+}
+
+static inline void conn_send(struct conn *c, struct buffer bytes) {
+	buffer_free(&c->outbox);
+	c->outbox = bytes;
+	c->written = 0;
+}
+
+static inline void conn_write(struct conn *c) {
+	ssize_t n = write(c->client, c->outbox.bytes + c->written, c->outbox.len - c->written);
+	if (n == -1) {
+		if (errno != EAGAIN)
+			conn_close(c);
+		return;
+	}
+	c->written += (size_t)n;
+	if (c->written < c->outbox.len)
+		return; // the kernel took a part: the rest when there is room again
+	if (c->request.close)
+		shutdown(c->client, SHUT_WR); // and read on, until the client's own end of file
+	c->state = READING;
+}
+
+static inline void conn_reply(struct conn *c, struct buffer reply) {
+	conn_send(c, reply);
+	c->state = WRITING;
+	conn_write(c); // there is nearly always room: try at once, and wait only if there was none
+}
+
+// conn_answer is done with the backend, and turns to the client again.
+static inline void conn_answer(struct conn *c, bool answered) {
+	close(c->backend);
+	conn_reply(c, answered ? request_answer(&c->request, &c->line) : request_unanswered(&c->request));
+}
+
+// conn_connect begins to connect to the backend. The answer is EINPROGRESS, and later the socket becomes writable.
+static inline void conn_connect(struct conn *c) {
+	c->backend = socket(AF_INET, SOCK_STREAM, 0);
+	if (c->backend == -1) {
+		conn_reply(c, request_unanswered(&c->request));
+		return;
+	}
+	struct buffer question = {0};
+	buffer_add(&question, c->request.question, strlen(c->request.question));
+	conn_send(c, question);
+	c->line.len = 0;
+	c->state = ASKING;
+	if (set_nonblocking(c->backend) == -1 ||
+		(connect(c->backend, (struct sockaddr *)&c->address, sizeof c->address) == -1 && errno != EINPROGRESS))
+		conn_answer(c, false);
+}
+
+static inline void conn_ask(struct conn *c) {
+	// Writable may mean connected, or refused: the socket's pending error tells which.
+	int error = 0;
+	socklen_t size = sizeof error;
+	if (getsockopt(c->backend, SOL_SOCKET, SO_ERROR, &error, &size) == -1 || error != 0) {
+		conn_answer(c, false);
+		return;
+	}
+	ssize_t n = write(c->backend, c->outbox.bytes + c->written, c->outbox.len - c->written);
+	if (n == -1) {
+		if (errno != EAGAIN)
+			conn_answer(c, false);
+		return;
+	}
+	c->written += (size_t)n;
+	if (c->written == c->outbox.len)
+		c->state = HEARING;
+}
+
+static inline void conn_hear(struct conn *c) {
+	char arrived[64 << 10];
+	ssize_t n = read(c->backend, arrived, sizeof arrived);
+	if (n == -1 && errno == EAGAIN)
+		return;
+	if (n <= 0) {
+		conn_answer(c, false);
+		return;
+	}
+	buffer_add(&c->line, arrived, (size_t)n);
+	if (arrived[n - 1] == '\n')
+		conn_answer(c, true);
+}
+
+static inline void conn_read(struct conn *c) {
+	char arrived[READ_SIZE];
+	ssize_t n = read(c->client, arrived, sizeof arrived);
+	if (n == -1 && errno == EAGAIN)
+		return;
+	if (n <= 0)
+		conn_close(c);
+	else
+		inbox_add(&c->inbox, arrived, (size_t)n);
+}
+
+// conn_step goes on with the job where it stood, as far as it goes. It never waits: when nothing is there yet, it
+// changes nothing.
+static inline void conn_step(struct conn *c) {
+	switch (c->state) {
+	case READING: conn_read(c); break;
+	case ASKING: conn_ask(c); break;
+	case HEARING: conn_hear(c); break;
+	case WRITING: conn_write(c); break;
+	case GONE: break;
+	}
+	// One read may have brought several requests. The next is begun when the reply to the last is written: replies go
+	// out in the order of the requests, and a client that does not take its replies gets no more of them.
+	while (c->state == READING && inbox_next(&c->inbox, &c->request)) {
+		if (c->request.asks)
+			conn_connect(c);
+		else
+			conn_reply(c, request_reply(&c->request));
+	}
+}
+
+// conns is a list of connections.
+struct conns {
+	struct conn **all;
+	size_t len, room;
+};
+
+static inline void conns_add(struct conns *conns, struct conn *c) {
+	if (conns->len == conns->room) {
+		conns->room = 2 * conns->room + 16;
+		conns->all = realloc(conns->all, conns->room * sizeof *conns->all);
+		if (conns->all == NULL) {
+			perror("realloc");
+			exit(1);
+		}
+	}
+	conns->all[conns->len++] = c;
+}
+
+// conns_drop_gone takes out the connections that are over, and keeps the order of the others.
+static inline void conns_drop_gone(struct conns *conns) {
+	size_t kept = 0;
+	for (size_t i = 0; i < conns->len; i++) {
+		if (conns->all[i]->state == GONE)
+			free(conns->all[i]);
+		else
+			conns->all[kept++] = conns->all[i];
+	}
+	conns->len = kept;
+}
+
+#endif

@@ -1,0 +1,25 @@
+// The non-blocking server that polls: no call ever waits, so one thread can look after every connection. But nothing
+// tells it which connection has something, so it asks all of them, again and again, as fast as it can.
+//
+//	cc -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -pthread -Wall -Wextra -o nonblocking server.c
+#include "../kit/c/job.h"
+#include "../kit/c/machine.h"
+
+int main(int argc, char **argv) {
+	struct sockaddr_in addr, backend;
+	flags(argc, argv, &addr, &backend);
+	int listener = listen_on(addr);
+	if (set_nonblocking(listener) == -1)
+		fail("fcntl");
+	struct conns conns = {0};
+	for (;;) {
+		int client = accept(listener, NULL, NULL);
+		if (client != -1)
+			conns_add(&conns, conn_new(client, backend));
+		else if (errno != EAGAIN && errno != EMFILE && errno != ENFILE) // nobody, or no room: we ask again anyway
+			perror("accept");
+		for (size_t i = 0; i < conns.len; i++)
+			conn_step(conns.all[i]); // most of these calls find nothing
+		conns_drop_gone(&conns);
+	}
+}

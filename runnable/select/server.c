@@ -1,0 +1,56 @@
+// The select server: one thread, many connections. The program tells the kernel what each connection waits for, and
+// sleeps until one of them need not wait any more.
+//
+//	cc -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -pthread -Wall -Wextra -o select server.c
+#include "../kit/c/job.h"
+#include "../kit/c/machine.h"
+
+#include <sys/select.h>
+
+int main(int argc, char **argv) {
+	struct sockaddr_in addr, backend;
+	flags(argc, argv, &addr, &backend);
+	int listener = listen_on(addr);
+	if (set_nonblocking(listener) == -1)
+		fail("fcntl");
+	struct conns conns = {0};
+	bool full = false; // no descriptor was free for the last client
+	for (;;) {
+		// select overwrites its sets with what is ready, so every round fills them anew.
+		fd_set readable, writable;
+		FD_ZERO(&readable);
+		FD_ZERO(&writable);
+		int highest = listener;
+		bool write;
+		if (!full)
+			FD_SET(listener, &readable);
+		full = false;
+		for (size_t i = 0; i < conns.len; i++) {
+			int fd = conn_waits(conns.all[i], &write);
+			FD_SET(fd, write ? &writable : &readable); // has FD_SETSIZE (1024) bits, and does not ask whether fd fits
+			highest = fd > highest ? fd : highest;
+		}
+
+		if (select(highest + 1, &readable, &writable, NULL, NULL) == -1) { // the one call that waits
+			if (errno == EINTR)
+				continue;
+			fail("select");
+		}
+
+		for (size_t i = 0; i < conns.len; i++) {
+			int fd = conn_waits(conns.all[i], &write);
+			if (FD_ISSET(fd, write ? &writable : &readable))
+				conn_step(conns.all[i]);
+		}
+		if (FD_ISSET(listener, &readable)) {
+			int client = accept(listener, NULL, NULL);
+			if (client != -1)
+				conns_add(&conns, conn_new(client, backend));
+			else if (errno == EMFILE || errno == ENFILE)
+				full = true; // the listener stays ready, so select would not sleep: next round, wait for the others
+			else if (errno != EAGAIN) // EAGAIN: it left between select and accept
+				perror("accept");
+		}
+		conns_drop_gone(&conns);
+	}
+}
