@@ -34,8 +34,18 @@ type player struct {
 	due     []time.Time // when the script wanted the unanswered ones sent
 }
 
-// errGaveUp is what ended a client that lost patience.
-var errGaveUp = errors.New("gave up waiting")
+// Why requests fail when it is the client's will.
+const (
+	GaveUp   = "gave up waiting"
+	WasReset = "reset by the client"
+	isDone   = "closed by the client"
+)
+
+var (
+	errGaveUp = errors.New(GaveUp)
+	errDone   = errors.New(isDone)
+	errReset  = errors.New(WasReset)
+)
 
 func (p *player) play(ctx context.Context, addr string) {
 	if !p.sleep(ctx) {
@@ -107,12 +117,6 @@ func (p *player) do(ctx context.Context, step scenario.Step) error {
 	}
 	return fmt.Errorf("no such step: %q", step.Do)
 }
-
-// How a client ends by itself.
-var (
-	errDone  = errors.New("closed by the client")
-	errReset = errors.New("reset by the client")
-)
 
 // send hands bytes to the kernel and notes where requests begin and end. It writes request by request, so that the
 // times are those of each.
@@ -216,9 +220,9 @@ func (p *player) fail(err error) {
 func reason(err error) string {
 	switch {
 	case err == nil:
-		return errDone.Error()
+		return isDone
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return errGaveUp.Error()
+		return GaveUp
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "reset by the server"
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -1,0 +1,192 @@
+// Package lab runs experiments: it starts servers, sends all of them the same traffic at the same time, and collects
+// what happened into a recording.
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"era/lab/process"
+	"era/lab/recording"
+	"era/lab/scenario"
+	"era/lab/traffic"
+	"era/runnable"
+	"era/runnable/kit/trace"
+)
+
+const (
+	maxServers = 8
+	maxMarks   = 8000 // of one server, in a recording
+
+	pollEvery  = 4 * time.Millisecond  // the traces' rings must not fill up meanwhile
+	watchEvery = 60 * time.Millisecond // batches for who watches
+	settle     = 30 * time.Millisecond // after the last client: what the servers do about its leaving
+	overtime   = 2 * time.Second       // after the script's length, before the clients are cut off
+)
+
+// Options of a Lab.
+type Options struct {
+	Root    string           // of the repository
+	Builder *process.Builder // nil makes one with the default cache
+}
+
+// Lab runs experiments. It may be used by several goroutines; experiments that run at the same time disturb each
+// other's times.
+type Lab struct {
+	root    string
+	Builder *process.Builder
+}
+
+// New makes a lab.
+func New(o Options) *Lab {
+	if o.Builder == nil {
+		o.Builder = process.NewBuilder(o.Root, "")
+	}
+	return &Lab{root: o.Root, Builder: o.Builder}
+}
+
+// Experiment is what to run.
+type Experiment struct {
+	Servers  []runnable.Variant
+	Scenario string
+	Settings scenario.Settings // knobs that are missing have their defaults
+	Seed     uint64
+}
+
+// Run runs an experiment. watch, if not nil, is called from one goroutine at a time with what happens. A server that
+// cannot be built or started is an error; one that crashes is a result. When ctx ends, everything is stopped and its
+// error returned.
+func (l *Lab) Run(ctx context.Context, e Experiment, watch func(Batch)) (*recording.Recording, error) {
+	if watch == nil {
+		watch = func(Batch) {}
+	}
+	if len(e.Servers) == 0 || len(e.Servers) > maxServers {
+		return nil, fmt.Errorf("an experiment has 1 to %d servers, not %d", maxServers, len(e.Servers))
+	}
+	sc, err := scenario.Find(e.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	if e.Settings, err = sc.Complete(e.Settings); err != nil {
+		return nil, err
+	}
+	script, err := scenario.Build(e.Scenario, e.Settings, e.Seed)
+	if err != nil {
+		return nil, err
+	}
+	if err := enoughFiles(script.Files*len(e.Servers)*2 + 200); err != nil {
+		return nil, err
+	}
+	sides, err := l.start(ctx, e, script, watch)
+	defer func() {
+		for _, s := range sides {
+			s.stop()
+		}
+	}()
+	if err != nil {
+		return nil, err
+	}
+	watch(Batch{Started: started(sc, e)})
+	x := &experiment{Experiment: e, scenario: sc, script: script, sides: sides, watch: watch}
+	if err := x.run(ctx); err != nil {
+		return nil, err
+	}
+	return l.record(ctx, x)
+}
+
+// start builds and starts all servers. The servers that did start are returned with the error of one that did not.
+func (l *Lab) start(ctx context.Context, e Experiment, script scenario.Script, watch func(Batch)) ([]*side, error) {
+	programs := make([]process.Program, len(e.Servers))
+	for i, v := range e.Servers {
+		watch(Batch{Phase: fmt.Sprintf("building %s (%s)", v.Server.ID, v.Language)})
+		var err error
+		if programs[i], err = l.Builder.Build(ctx, v); err != nil {
+			return nil, err
+		}
+	}
+	watch(Batch{Phase: "starting the servers"})
+	sides := make([]*side, len(programs))
+	failures := make([]error, len(programs))
+	var all sync.WaitGroup
+	for i, program := range programs {
+		all.Go(func() { sides[i], failures[i] = newSide(ctx, l.root, program, script) })
+	}
+	all.Wait()
+	var up []*side
+	for _, s := range sides {
+		if s != nil {
+			up = append(up, s)
+		}
+	}
+	return up, errors.Join(failures...)
+}
+
+// experiment is one that runs.
+type experiment struct {
+	Experiment
+	scenario scenario.Scenario
+	script   scenario.Script
+	sides    []*side
+	watch    func(Batch)
+	zero     int64 // when it began, on the clock of the traces
+	end      int64
+}
+
+// run plays the script against all servers at once and collects until it is over.
+func (x *experiment) run(ctx context.Context) error {
+	// The first step lies a little ahead, so that every client of every server is ready when the clock starts.
+	start := time.Now().Add(20*time.Millisecond + time.Duration(len(x.script.Clients)*len(x.sides))*10*time.Microsecond)
+	x.zero = int64(trace.Now()) + int64(time.Until(start))
+	play, cancel := context.WithDeadline(ctx, start.Add(x.script.Length+overtime))
+	defer cancel()
+	var clients sync.WaitGroup
+	for _, s := range x.sides {
+		s.begin(x.zero)
+		clients.Go(func() { traffic.Play(play, start, x.script, s.process.Addr, s.observe) })
+	}
+	over := make(chan struct{})
+	go func() {
+		clients.Wait()
+		time.Sleep(settle)
+		close(over)
+	}()
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	last := start
+	for {
+		select {
+		case <-over:
+			x.collect()
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			x.finish()
+			return nil
+		case <-poll.C:
+			x.collect()
+		}
+		if now := time.Now(); now.Sub(last) >= watchEvery {
+			last = now
+			x.watch(x.batch())
+		}
+	}
+}
+
+// collect takes what the servers and the clients have told since the last time.
+func (x *experiment) collect() {
+	x.end = int64(trace.Now())
+	for _, s := range x.sides {
+		s.collect(x.end)
+	}
+}
+
+// finish ends the pictures and sends what is not yet sent of them.
+func (x *experiment) finish() {
+	for _, s := range x.sides {
+		s.finish(x.end)
+	}
+	x.watch(x.batch())
+}

@@ -1,0 +1,92 @@
+package picture
+
+import (
+	"slices"
+
+	"era/lab/recording"
+)
+
+// Compact makes a track small enough to keep: at most limit marks where that can be had without leaving a lane empty.
+// It gives up detail step by step: first what another lane shows too, then single quick calls for marks that count
+// them, then the shortest. It returns how many calls are no longer shown.
+func Compact(t recording.Track, limit int) (recording.Track, int64) {
+	small := recording.Track{Lanes: t.Lanes, Sites: t.Sites, Marks: slices.Clone(t.Marks)}
+	if len(small.Marks) <= limit {
+		return small, 0
+	}
+	thread := make([]bool, len(t.Lanes))
+	for _, l := range t.Lanes {
+		thread[l.ID] = l.Kind == "thread"
+	}
+	const ms = 1_000_000
+	small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // they are on the threads' lanes too
+		return !thread[m.Lane] && m.Call != "" && m.Took < ms
+	})
+	for _, d := range []int64{2 * ms, 5 * ms, 10 * ms, 20 * ms, 50 * ms, 100 * ms} {
+		if len(small.Marks) <= limit {
+			return small, 0
+		}
+		small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // what lies between two calls is running
+			return m.State == recording.Running && m.Took < d/4
+		})
+		small.Marks = mergeWithin(small.Marks, d, func(m recording.Mark) bool {
+			return thread[m.Lane] && m.Call != "" && (m.Took < d/4 || m.Count > 1)
+		})
+	}
+	var gone int64
+	if over := len(small.Marks) - limit; over > 0 { // the shortest marks of threads go
+		var took []int64
+		for _, m := range small.Marks {
+			if thread[m.Lane] {
+				took = append(took, m.Took)
+			}
+		}
+		slices.Sort(took)
+		least := int64(0)
+		if len(took) > 0 {
+			least = took[min(over, len(took)-1)]
+		}
+		small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool {
+			drop := thread[m.Lane] && m.Took < least && over > 0
+			if drop {
+				over--
+				if m.Call != "" {
+					gone += int64(m.Count)
+				}
+			}
+			return drop
+		})
+	}
+	return small, gone
+}
+
+// mergeWithin merges the marks of one lane, state, call and error number that begin within d of the first.
+func mergeWithin(marks []recording.Mark, d int64, may func(recording.Mark) bool) []recording.Mark {
+	type key struct {
+		lane        int
+		state       recording.State
+		call, errno string
+	}
+	open := map[key]int{}
+	var merged []recording.Mark
+	for _, m := range marks {
+		if !may(m) {
+			merged = append(merged, m)
+			continue
+		}
+		k := key{m.Lane, m.State, m.Call, m.Errno}
+		at, known := open[k]
+		if !known || m.At-merged[at].At > d || m.At < merged[at].At {
+			open[k] = len(merged)
+			merged = append(merged, m)
+			continue
+		}
+		into := &merged[at]
+		into.Count += m.Count
+		into.Took = max(into.Took, m.At+m.Took-into.At)
+		if into.FD != m.FD {
+			into.FD = -1
+		}
+	}
+	return merged
+}

@@ -1,0 +1,149 @@
+// Package picture turns what a server's trace and its clients tell into what is drawn: lanes of threads and of
+// connections, with marks on them.
+//
+// A thread's lane holds its calls, and between the calls that wait it is running, as far as the trace can tell: a
+// thread that is in none of the traced calls. A connection's lane holds its states as its client sees them, and over
+// them the server's calls on its descriptors; those marks have a Call.
+package picture
+
+import (
+	"era/lab/recording"
+	"era/lab/scenario"
+	"era/runnable/kit/trace"
+)
+
+// Above this many connections their lanes show states only: the calls are on the threads' lanes.
+const callsOnLanes = 300
+
+// Picture is one server's. It is for one goroutine.
+type Picture struct {
+	// Untraced says that nothing will be known of the server's calls: whoever is connected counts as accepted.
+	Untraced bool
+
+	zero    int64 // when the experiment begins, on the clock of the traces
+	clients []scenario.Client
+	locate  func(site string) (recording.Site, bool)
+
+	track   recording.Track
+	taken   recording.Track // how much of each Take has handed out: only the lengths count
+	sites   map[string]int
+	merging map[runKey]*run
+	kept    int64 // trace events seen
+	again   int64 // of them with EAGAIN
+
+	threads     map[uint32]*thread
+	started     int // threads so far, for their names
+	most        int // threads at once
+	owners      map[int32]*owner
+	nonblocking map[int32]bool
+	ports       map[int]*peer
+	connections []*connection // by client
+	unsettled   []*connection // those with transitions that are still to come
+	accepted    int
+}
+
+// New makes an empty picture. locate says which source line a trace's site names.
+func New(zero int64, clients []scenario.Client, locate func(string) (recording.Site, bool)) *Picture {
+	return &Picture{
+		zero: zero, clients: clients, locate: locate,
+		sites: map[string]int{}, merging: map[runKey]*run{}, threads: map[uint32]*thread{},
+		owners: map[int32]*owner{}, nonblocking: map[int32]bool{}, ports: map[int]*peer{},
+		connections: make([]*connection, len(clients)),
+	}
+}
+
+// Zero is when the experiment begins, on the clock of the traces.
+func (p *Picture) Zero() int64 { return p.zero }
+
+// Accepted is how many connections the server has accepted.
+func (p *Picture) Accepted() int { return p.accepted }
+
+// Kept is how many trace events the picture has been given.
+func (p *Picture) Kept() int64 { return p.kept }
+
+// Again is how many calls answered EAGAIN.
+func (p *Picture) Again() int64 { return p.again }
+
+// Threads is how many threads made traced calls at the same time, at most.
+func (p *Picture) Threads() int { return p.most }
+
+// Track is everything drawn so far.
+func (p *Picture) Track() recording.Track { return p.track }
+
+// Take is what has been drawn since Take was called last.
+func (p *Picture) Take() recording.Track {
+	t := recording.Track{
+		Lanes: p.track.Lanes[len(p.taken.Lanes):],
+		Sites: p.track.Sites[len(p.taken.Sites):],
+		Marks: p.track.Marks[len(p.taken.Marks):],
+	}
+	p.taken = p.track
+	return t
+}
+
+// Advance draws what is certain by now: everything that happened up to then must have been handed over.
+func (p *Picture) Advance(now int64) {
+	p.flush(now - mergeFor)
+	rest := p.unsettled[:0]
+	for _, c := range p.unsettled {
+		if p.settle(c, now); len(c.queue) > 0 {
+			rest = append(rest, c)
+		}
+	}
+	clear(p.unsettled[len(rest):])
+	p.unsettled = rest
+}
+
+// Finish ends the picture: what still goes on ends now as a mark.
+func (p *Picture) Finish(end int64, inCall []trace.Event) {
+	p.Advance(end)
+	p.flush(1 << 62)
+	p.track.Marks = append(p.track.Marks, p.Open(end, inCall)...)
+	for _, peer := range p.ports { // calls on connections that no client of ours made: there should be none
+		peer.waiting = nil
+	}
+}
+
+// lane adds a lane and returns its number.
+func (p *Picture) lane(kind, name, group string) int {
+	id := len(p.track.Lanes)
+	p.track.Lanes = append(p.track.Lanes, recording.Lane{ID: id, Kind: kind, Name: name, Group: group})
+	return id
+}
+
+// draw adds a mark whose time is still on the clock of the traces. What was over before the experiment began is left
+// out, and what reaches into it begins with it.
+func (p *Picture) draw(m recording.Mark) {
+	if m, ok := p.clip(m); ok {
+		p.track.Marks = append(p.track.Marks, m)
+	}
+}
+
+func (p *Picture) clip(m recording.Mark) (recording.Mark, bool) {
+	m.At -= p.zero
+	if m.At+m.Took < 0 {
+		return m, false
+	}
+	if m.At < 0 {
+		m.Took += m.At
+		m.At = 0
+	}
+	return m, true
+}
+
+// site is the index of a trace's site; -1 if it is unknown.
+func (p *Picture) site(text string) int {
+	if text == "" {
+		return -1
+	}
+	n, known := p.sites[text]
+	if !known {
+		n = -1
+		if site, ok := p.locate(text); ok {
+			n = len(p.track.Sites)
+			p.track.Sites = append(p.track.Sites, site)
+		}
+		p.sites[text] = n
+	}
+	return n
+}

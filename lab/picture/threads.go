@@ -1,0 +1,152 @@
+package picture
+
+import (
+	"fmt"
+	"syscall"
+
+	"era/lab/recording"
+	"era/runnable/kit/trace"
+)
+
+// A call that took longer than this has waited. Shorter ones have only worked: a system call that copies a buffer, on
+// a machine that does other things too.
+const waits = 200_000 // ns
+
+// thread is one of the server's.
+type thread struct {
+	lane    int
+	running int64 // since when, on the clock of the traces; 0 when that is not known
+	touched *peer // the connection for which it made its last call
+}
+
+func (p *Picture) thread(id uint32) *thread {
+	t := p.threads[id]
+	if t == nil {
+		p.started++
+		t = &thread{lane: p.lane("thread", fmt.Sprintf("thread %d", p.started), "")}
+		p.threads[id] = t
+		p.most = max(p.most, len(p.threads))
+	}
+	return t
+}
+
+// Server adds a call of the server. Calls must come in the order in which they ended.
+func (p *Picture) Server(e trace.Event) {
+	p.kept++
+	t := p.thread(e.Thread)
+	switch e.Kind {
+	case trace.ThreadStart:
+		t.running = int64(e.At)
+		return
+	case trace.ThreadExit:
+		p.ran(t, int64(e.At))
+		delete(p.threads, e.Thread) // the system may use its number again
+		return
+	}
+	if syscall.Errno(e.Errno) == syscall.EAGAIN {
+		p.again++
+	}
+	o := p.follow(t, e)
+	m := p.mark(t.lane, e)
+	if p.waited(e) {
+		p.ran(t, m.At)
+		t.running = m.At + m.Took
+		p.draw(m)
+	} else {
+		if t.running == 0 {
+			t.running = m.At
+		}
+		p.quick(m, e)
+	}
+	if o != nil && len(p.clients) <= callsOnLanes {
+		p.onConnection(o, m, e)
+	}
+	if e.Kind == trace.Close {
+		p.forget(e)
+	}
+}
+
+// mark words a call.
+func (p *Picture) mark(lane int, e trace.Event) recording.Mark {
+	m := recording.Mark{
+		Lane: lane, At: int64(e.At), Took: int64(e.Took), State: recording.Called, Call: e.Kind.String(),
+		FD: int(e.FD), Result: int(e.Result), Count: 1, Site: p.site(e.Site),
+	}
+	if e.Errno != 0 {
+		m.Errno = Errno(syscall.Errno(e.Errno))
+	}
+	switch errno := syscall.Errno(e.Errno); {
+	case p.waited(e) && choosing(e.Kind):
+		m.State = recording.Waiting
+	case p.waited(e):
+		m.State = recording.Blocked
+	case errno == syscall.EAGAIN:
+		m.State = recording.Again
+	case errno != 0 && errno != syscall.EINPROGRESS && errno != syscall.EINTR:
+		m.State = recording.Failed
+	}
+	return m
+}
+
+// waited tells whether the thread slept in the call. It cannot have when the descriptor is non-blocking, however long
+// the call took.
+func (p *Picture) waited(e trace.Event) bool {
+	return e.Took >= waits && !p.nonblocking[e.FD]
+}
+
+// choosing tells whether the call waits for many descriptors at once.
+func choosing(k trace.Kind) bool { return k == trace.Select || k == trace.Poll }
+
+// ran draws that the thread was running until then.
+func (p *Picture) ran(t *thread, until int64) {
+	if t.running != 0 && until-t.running >= 1000 {
+		p.draw(running(t, until))
+	}
+	t.running = 0
+}
+
+func running(t *thread, until int64) recording.Mark {
+	return recording.Mark{Lane: t.lane, At: t.running, Took: until - t.running, State: recording.Running, FD: -1, Count: 1, Site: -1}
+}
+
+// Open is what goes on at this moment: marks that last until now and are not over. inCall are the calls that the
+// server's threads are in.
+func (p *Picture) Open(now int64, inCall []trace.Event) []recording.Mark {
+	var open []recording.Mark
+	add := func(m recording.Mark) {
+		if m, ok := p.clip(m); ok && m.Took > 0 {
+			open = append(open, m)
+		}
+	}
+	calls := map[uint32]trace.Event{}
+	for _, e := range inCall {
+		calls[e.Thread] = e
+	}
+	for id, e := range calls {
+		if e.Took = uint64(max(now-int64(e.At), 0)); !p.waited(e) {
+			delete(calls, id)
+			continue
+		}
+		t := p.thread(id)
+		m := p.mark(t.lane, e)
+		if t.running != 0 {
+			add(running(t, m.At))
+		}
+		add(m)
+		if o := p.owners[e.FD]; o != nil && o.peer.lane() >= 0 && len(p.clients) <= callsOnLanes {
+			m.Lane = o.peer.lane()
+			add(m)
+		}
+	}
+	for id, t := range p.threads {
+		if _, waiting := calls[id]; !waiting && t.running != 0 {
+			add(running(t, now))
+		}
+	}
+	for _, c := range p.connections {
+		if c != nil && c.state != "" {
+			add(c.span(now))
+		}
+	}
+	return open
+}

@@ -1,0 +1,138 @@
+package lab
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"era/lab/picture"
+	"era/lab/recording"
+	"era/runnable"
+	"era/runnable/kit/trace"
+)
+
+// record stops the servers and sums up.
+func (l *Lab) record(ctx context.Context, x *experiment) (*recording.Recording, error) {
+	r := &recording.Recording{
+		Result: recording.Result{
+			Scenario: x.scenario.Name, Settings: x.scenario.Texts(x.Settings), Seed: x.Seed, Traffic: x.script.SHA256(),
+		},
+		Length: x.end - x.zero, Made: time.Now().Format(time.DateOnly), Sources: map[string]string{},
+	}
+	for i, s := range x.sides {
+		server := s.result(x.Servers[i])
+		track, gone := picture.Compact(s.picture.Track(), max(maxMarks, 4*len(x.script.Clients)))
+		server.Events.Kept -= gone
+		server.Events.Dropped += gone
+		server.Verdict = verdict(x, s, server)
+		r.Result.Servers = append(r.Result.Servers, server)
+		r.Tracks = append(r.Tracks, track)
+		if err := l.hashSources(x.Servers[i], r.Sources); err != nil {
+			return nil, err
+		}
+	}
+	r.Machine = machine(ctx, x.sides)
+	return r, nil
+}
+
+// result stops the server and sums up what it did.
+func (s *side) result(v runnable.Variant) recording.Server {
+	exit := s.exit() // before it is stopped: what it says afterwards is our doing
+	var counts map[trace.Kind]uint64
+	var dropped int64
+	if s.reader != nil {
+		counts, dropped = s.reader.Counts(), s.dropped()
+	}
+	s.stop()
+	r := recording.Server{
+		ID: v.Server.ID, Language: string(v.Language), ReadyMS: toMS(int64(s.process.ReadyIn)),
+		PerGroup: map[string]recording.Group{}, ThreadsMax: max(s.threads, s.picture.Threads()),
+		RSSKBMax: max(s.rssKB, s.usage.MaxRSSKB), CPUMS: toMS(int64(s.usage.CPU)),
+		Syscalls: map[string]int64{}, Again: s.picture.Again(), Traced: s.program.Traced, Exit: exit,
+		Events: recording.Events{Kept: s.picture.Kept(), Dropped: dropped},
+	}
+	var all []*group
+	for name, g := range s.tally.groups {
+		r.PerGroup[name] = s.tally.of(g)
+		all = append(all, g)
+	}
+	r.Group = s.tally.of(all...)
+	for kind, n := range counts {
+		if kind != trace.ThreadStart && kind != trace.ThreadExit { // notes, not calls
+			r.Syscalls[kind.String()] = int64(n)
+		}
+	}
+	for _, call := range s.inCall { // entered, and under way when the experiment ended
+		r.Syscalls[call.Kind.String()]++
+	}
+	return r
+}
+
+// hashSources notes what the server is made of.
+func (l *Lab) hashSources(v runnable.Variant, sums map[string]string) error {
+	for _, name := range v.Server.Sources(v.Language) {
+		data, err := os.ReadFile(filepath.Join(l.root, filepath.FromSlash(name)))
+		if err != nil {
+			return fmt.Errorf("sources of %s: %w", v, err)
+		}
+		sum := sha256.Sum256(data)
+		sums[name] = hex.EncodeToString(sum[:])
+	}
+	return nil
+}
+
+// longest is the longest that one of the server's threads waited in one call for one descriptor, other than for a
+// client to come.
+func longest(t recording.Track) (longest recording.Mark, found bool) {
+	for _, m := range t.Marks {
+		if m.State == recording.Blocked && m.Call != "accept" && m.Took > longest.Took && t.Lanes[m.Lane].Kind == "thread" {
+			longest, found = m, true
+		}
+	}
+	return longest, found
+}
+
+// errnos counts the server's calls that failed, by error number, of the given ones.
+func errnos(t recording.Track, names ...syscall.Errno) []string {
+	var found []string
+	for _, errno := range names {
+		n := 0
+		for _, m := range t.Marks {
+			if m.Errno == picture.Errno(errno) && m.Call != "" && t.Lanes[m.Lane].Kind == "thread" {
+				n += m.Count
+			}
+		}
+		if n > 0 {
+			found = append(found, fmt.Sprintf("%s %s", picture.Errno(errno), times(n)))
+		}
+	}
+	return found
+}
+
+// languages of the experiment, each once.
+func languages(sides []*side) []runnable.Language {
+	var all []runnable.Language
+	for _, s := range sides {
+		if l := s.program.Variant.Language; !slices.Contains(all, l) {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// numbered cuts the version out of what a compiler says of itself: the first word that begins with a digit.
+func numbered(line string) string {
+	for _, word := range strings.Fields(line) {
+		if word[0] >= '0' && word[0] <= '9' {
+			return word
+		}
+	}
+	return ""
+}

@@ -1,0 +1,88 @@
+package lab
+
+import (
+	"math"
+	"slices"
+
+	"era/lab/recording"
+	"era/lab/scenario"
+	"era/lab/traffic"
+)
+
+// tally counts requests and their times.
+type tally struct {
+	zero     int64
+	script   scenario.Script
+	begun    []int // requests begun, by client
+	groups   map[string]*group
+	sent     int
+	answered int
+	whys     map[string]int // why requests failed
+	broken   int            // connections that the server cut off
+	brokenAt int64          // when the first of these was, ns since the experiment began
+}
+
+type group struct {
+	sent, failed int
+	latency      []int64 // ns, of the answered
+	first, last  int64   // when the first was wanted and the last was answered, ns since the experiment began
+}
+
+func newTally(zero int64, script scenario.Script) *tally {
+	t := &tally{zero: zero, script: script, begun: make([]int, len(script.Clients)), groups: map[string]*group{}, whys: map[string]int{}}
+	for _, c := range script.Clients {
+		if t.groups[c.Group] == nil {
+			t.groups[c.Group] = &group{first: math.MaxInt64}
+		}
+	}
+	return t
+}
+
+func (t *tally) add(e traffic.Event) {
+	g := t.groups[t.script.Clients[e.Client].Group]
+	switch e.What {
+	case traffic.Begun, traffic.Sent:
+		if e.Request > t.begun[e.Client] {
+			t.begun[e.Client] = e.Request
+			t.sent++
+			g.sent++
+			g.first = min(g.first, e.At-t.zero)
+		}
+	case traffic.Answered:
+		t.answered++
+		g.latency = append(g.latency, e.At-e.Wanted)
+		g.last = max(g.last, e.At-t.zero)
+	case traffic.Failed:
+		g.failed++
+		t.whys[e.Why]++
+	}
+	if e.What == traffic.Broken || e.What == traffic.Failed && e.Why != traffic.GaveUp && e.Why != traffic.WasReset {
+		if t.broken++; t.broken == 1 {
+			t.brokenAt = max(e.At-t.zero, 1)
+		}
+	}
+}
+
+// of sums up groups, or all.
+func (t *tally) of(groups ...*group) recording.Group {
+	var sum recording.Group
+	var all []int64
+	for _, g := range groups {
+		sum.Requests.Sent += g.sent
+		sum.Requests.Answered += len(g.latency)
+		sum.Requests.Failed += g.failed
+		all = append(all, g.latency...)
+	}
+	if len(all) == 0 {
+		return sum
+	}
+	slices.Sort(all)
+	rank := func(p float64) float64 { // nearest rank: a time that some request really had
+		return toMS(all[max(int(math.Ceil(p*float64(len(all))))-1, 0)])
+	}
+	sum.Latency = recording.Latency{P50: rank(.5), P90: rank(.9), P99: rank(.99), Max: rank(1)}
+	return sum
+}
+
+// toMS is in milliseconds, to the microsecond.
+func toMS(ns int64) float64 { return math.Round(float64(ns)/1e3) / 1e3 }

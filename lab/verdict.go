@@ -1,0 +1,220 @@
+package lab
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"era/lab/recording"
+)
+
+// verdict says in sentences what one server did, from what was observed and nothing else.
+func verdict(x *experiment, s *side, r recording.Server) string {
+	v := words{x, s, r, s.program.Variant.String()}
+	var sentences []string
+	say := func(text string) {
+		if text != "" {
+			if !strings.HasPrefix(text, v.name) { // the name of a server keeps its small letter
+				text = strings.ToUpper(text[:1]) + text[1:]
+			}
+			sentences = append(sentences, text+".")
+		}
+	}
+	if r.Exit != "" {
+		say(v.ended())
+	}
+	switch {
+	case x.scenario.Name == "one-slow":
+		say(v.others("fast", "while the slow one was silent"))
+	case x.scenario.Name == "slow-reader":
+		say(v.others("fast", "while the other did not read"))
+	case x.scenario.Name == "crowd":
+		say(v.crowd())
+	case x.scenario.Name == "trickle":
+		say(v.answers("trickle", "trickling"))
+		if x.Settings["fast"] > 0 {
+			say(v.answers("fast", "fast"))
+		}
+		say(v.reads())
+	case x.scenario.Name == "reset":
+		say(v.answers("polite", "polite"))
+		say(v.resets())
+	case r.Exit == "":
+		say(v.manyOpen())
+	}
+	if r.Exit == "" {
+		say(v.price())
+	}
+	return strings.Join(sentences, " ")
+}
+
+type words struct {
+	x *experiment
+	s *side
+	recording.Server
+	name string
+}
+
+// clients is how many clients a group has, and how many of their requests were answered.
+func (v words) clients(group string) (all, answered int) {
+	for _, c := range v.x.script.Clients {
+		if c.Group == group {
+			all++
+		}
+	}
+	return all, v.PerGroup[group].Requests.Answered
+}
+
+// others is about those who did nothing wrong.
+func (v words) others(group, meanwhile string) string {
+	all, answered := v.clients(group)
+	text := fmt.Sprintf("%s answered %d of %s", v.name, answered, many(all, group+" client"))
+	if answered == all {
+		return text + fmt.Sprintf(" %s; the longest any of them waited was %s", meanwhile, span(v.PerGroup[group].Latency.Max))
+	}
+	return text + v.because()
+}
+
+// answers is how many of a group were answered, and how long they waited.
+func (v words) answers(group, kind string) string {
+	all, answered := v.clients(group)
+	text := fmt.Sprintf("%s answered %d of %s", v.name, answered, many(all, kind+" client"))
+	if answered < all {
+		return text + v.because()
+	}
+	return text + fmt.Sprintf("; the longest wait for a reply was %s", span(v.PerGroup[group].Latency.Max))
+}
+
+// because says what the server was doing instead.
+func (v words) because() string {
+	m, found := longest(v.s.picture.Track())
+	if !found || m.Took < int64(50*time.Millisecond) || v.Exit != "" {
+		for why, n := range v.s.tally.whys {
+			if n > (v.Requests.Failed-1)/2 {
+				return ": " + why
+			}
+		}
+		return ""
+	}
+	text := fmt.Sprintf(": it sat in %s(fd %d) for %s", m.Call, m.FD, span(toMS(m.Took)))
+	if m.Site >= 0 {
+		site := v.s.picture.Track().Sites[m.Site]
+		text += fmt.Sprintf(" (%s:%d)", site.File, site.Line)
+	}
+	return text
+}
+
+func (v words) crowd() string {
+	all, answered := v.clients("crowd")
+	g := v.s.tally.groups["crowd"]
+	if answered == 0 {
+		return fmt.Sprintf("%s answered 0 of %s", v.name, many(all, "client")) + v.because()
+	}
+	text := fmt.Sprintf("%s answered %d of %s in %s", v.name, answered, many(all, "client"), span(toMS(g.last-g.first)))
+	delay := float64(v.x.Settings["delay"])
+	switch _, atOnce := v.s.backend.Questions(); {
+	case all == 1:
+	case atOnce == 1:
+		text += fmt.Sprintf(": the backend never had more than one question at a time, and %s of %s in a row make %s",
+			many(answered, "answer"), span(delay), span(delay*float64(answered)))
+	default:
+		text += fmt.Sprintf(": the backend had up to %s at once, and one answer takes %s", many(atOnce, "question"), span(delay))
+	}
+	return text
+}
+
+func (v words) reads() string {
+	reads, requests := v.Syscalls["read"], int64(v.Requests.Answered)
+	if reads == 0 || requests == 0 {
+		return ""
+	}
+	return fmt.Sprintf("it called read %s for %s", times(int(reads)), many(int(requests), "request"))
+}
+
+func (v words) resets() string {
+	n, _ := v.clients("reset")
+	text := fmt.Sprintf("%s reset their connections", many(n, "other client"))
+	if n == 1 {
+		text = "1 other client reset its connection"
+	}
+	if v.Exit != "" {
+		return text
+	}
+	text += " and it lived on"
+	if met := errnos(v.s.picture.Track(), syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED); len(met) > 0 {
+		text += ": its calls met " + strings.Join(met, ", ")
+	}
+	return text
+}
+
+func (v words) manyOpen() string {
+	all, answered := v.clients("active")
+	open, _ := v.clients("idle")
+	text := fmt.Sprintf("%s answered %d of %s that came after %s had been opened", v.name, answered, many(all, "client"), many(open, "connection"))
+	if answered < all {
+		return text + v.because()
+	}
+	return text + fmt.Sprintf("; the longest wait was %s", span(v.PerGroup["active"].Latency.Max))
+}
+
+// ended is about a server that did not live to the end.
+func (v words) ended() string {
+	if v.s.reader == nil {
+		return fmt.Sprintf("%s ended: %s", v.name, strings.TrimSuffix(v.Exit, "."))
+	}
+	return fmt.Sprintf("%s ended after %s: %s", v.name, many(v.s.picture.Accepted(), "connection"), strings.TrimSuffix(v.Exit, "."))
+}
+
+// price is what the answers cost, where that is remarkable.
+func (v words) price() string {
+	answered := int64(max(v.Requests.Answered, 1))
+	switch {
+	case v.Again > 50*answered:
+		return fmt.Sprintf("its calls answered EAGAIN %s, that is %s for each reply, and it used %s of CPU time",
+			times(int(v.Again)), count(v.Again/answered), span(v.CPUMS))
+	case v.s.picture.Threads() > 1:
+		return fmt.Sprintf("it served them on up to %d threads at once", v.s.picture.Threads())
+	case v.Syscalls["select"] > 0:
+		return fmt.Sprintf("one thread did it, which called select %s", times(int(v.Syscalls["select"])))
+	}
+	return ""
+}
+
+// span writes milliseconds for people: "0.8 ms", "41 ms", "2.0 s".
+func span(ms float64) string {
+	switch {
+	case ms < 10:
+		return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
+	case ms < 999.5:
+		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
+	}
+	return strconv.FormatFloat(ms/1000, 'f', 1, 64) + " s"
+}
+
+// count writes a number with commas.
+func count(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+func many(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return count(int64(n)) + " " + thing + "s"
+}
+
+func times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return count(int64(n)) + " times"
+}
