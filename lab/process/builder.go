@@ -168,7 +168,8 @@ func (b *Builder) preload(ctx context.Context, nice int) (string, error) {
 		return append(b.cc(), "-shared", "-fPIC", "-pthread", "-o", out, "runnable/kit/trace/preload.c", "-ldl")
 	})
 	if err != nil {
-		return "", fmt.Errorf("build the tracing library: %w", err)
+		line, _, _ := strings.Cut(strings.ReplaceAll(err.Error(), ":\n", ": "), "\n")
+		return "", fmt.Errorf("the tracing library was not built: %s", line)
 	}
 	return path, nil
 }

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -29,7 +28,6 @@ type child struct {
 	supervisor *exec.Cmd
 	commands   io.Closer // closing it makes the supervisor kill everything
 	closing    sync.Once
-	stopping   atomic.Bool
 }
 
 // spawn starts a supervisor and has it start the program. It returns before the program runs.
@@ -80,10 +78,12 @@ func spawn(ctx context.Context, s spec, observe func(line string)) (*child, erro
 	unwatch := context.AfterFunc(ctx, c.kill)
 	go func() {
 		c.readReports(readers[0])
-		c.kill() // the supervisor may be stuck in its last words
-		if err := cmd.Wait(); err != nil && !c.last.Ended && c.last.Error == "" {
+		c.closing.Do(func() { commands.Close() })
+		if c.last.Ended {
+			go cmd.Wait() // only to reap it: it has said all
+		} else if err := cmd.Wait(); c.last.Error == "" {
 			c.last.Error = fmt.Sprintf("its supervisor failed: %v", err)
-			sweep(dir) // the supervisor was killed: what it watched may live
+			sweep(dir) // what it watched may live
 		}
 		// Nothing is left that could write, so the pipes end. Should something have escaped, its output is not waited for.
 		grace := time.AfterFunc(time.Second, func() { closeAll(readers) })
@@ -96,7 +96,7 @@ func spawn(ctx context.Context, s spec, observe func(line string)) (*child, erro
 	return c, nil
 }
 
-// readReports reads what the supervisor tells until it is gone.
+// readReports reads what the supervisor tells, until the end of the program or its own.
 func (c *child) readReports(from io.Reader) {
 	messages := json.NewDecoder(bufio.NewReader(from))
 	for {
@@ -110,12 +110,12 @@ func (c *child) readReports(from io.Reader) {
 			continue
 		}
 		c.last = r
+		return
 	}
 }
 
 // kill tells the supervisor to end it all, and does not wait.
 func (c *child) kill() {
-	c.stopping.Store(true)
 	c.closing.Do(func() { c.commands.Close() })
 }
 
@@ -123,7 +123,7 @@ func (c *child) stop() Usage {
 	c.kill()
 	select {
 	case <-c.done:
-	case <-time.After(5 * time.Second): // the supervisor hangs: without it the kernel kills the program, the sweep the rest
+	case <-time.After(15 * time.Second): // the supervisor hangs: without it the kernel kills the program, the sweep the rest
 		c.supervisor.Process.Kill()
 		<-c.done
 	}

