@@ -1,0 +1,62 @@
+package live
+
+import (
+	"era/lab"
+	"era/lab/recording"
+	"era/lab/scenario"
+	"era/runnable"
+)
+
+// Frames are JSON texts, each with its type.
+type (
+	// ready is the first: what can be run.
+	ready struct {
+		Type      string              `json:"type"`
+		Servers   []server            `json:"servers"`
+		Scenarios []scenario.Scenario `json:"scenarios"`
+	}
+	server struct {
+		ID        string                       `json:"id"`
+		Title     string                       `json:"title"`
+		Year      int                          `json:"year"`
+		Chapter   string                       `json:"chapter"`
+		Summary   string                       `json:"summary"`
+		Languages []runnable.Language          `json:"languages"`
+		Missing   map[runnable.Language]string `json:"missing"` // languages that this machine cannot run, and why
+	}
+	// message is a "phase" of the preparation, or an "error" that ended the run.
+	message struct {
+		Type string `json:"type"`
+		Text string `json:"text"`
+	}
+	started struct {
+		Type       string       `json:"type"`
+		Experiment *lab.Started `json:"experiment"`
+	}
+	// batch is what is new of a run.
+	batch struct {
+		Type   string       `json:"type"`
+		Now    int64        `json:"now"`
+		Tracks []lab.Tracks `json:"tracks"`
+	}
+	// done ends a run. Its marks were sent in batches.
+	done struct {
+		Type   string           `json:"type"`
+		Result recording.Result `json:"result"`
+		Length int64            `json:"length"`
+	}
+)
+
+func catalogue(available func(runnable.Variant) error) ready {
+	r := ready{Type: "ready", Scenarios: scenario.All}
+	for _, s := range runnable.Servers {
+		missing := map[runnable.Language]string{}
+		for _, l := range s.Languages {
+			if err := available(runnable.Variant{Server: s, Language: l}); err != nil {
+				missing[l] = err.Error()
+			}
+		}
+		r.Servers = append(r.Servers, server{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Languages, missing})
+	}
+	return r
+}

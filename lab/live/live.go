@@ -1,0 +1,246 @@
+// Package live lets a page run experiments and watch them: one WebSocket per tab, on which a run belongs to its
+// connection and ends with it.
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"era/lab"
+	"era/lab/recording"
+	"era/runnable"
+)
+
+const (
+	maxRequest = 4 << 10 // bytes
+	maxTabs    = 32
+	writeTime  = 10 * time.Second // for one frame; a page that takes none for so long is gone
+	pingEvery  = 20 * time.Second
+)
+
+// Lab is what runs experiments: a *lab.Lab.
+type Lab interface {
+	Run(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error)
+}
+
+// Guard decides who may run: a *guard.Guard.
+type Guard interface {
+	CheckUpgrade(r *http.Request) error // of the request's origin
+	MayRun(r *http.Request) bool        // by the session
+}
+
+// Endpoint serves the WebSocket.
+type Endpoint struct {
+	lab       Lab
+	guard     Guard
+	available func(runnable.Variant) error
+
+	machine chan struct{} // holds one token: one experiment at a time, others would disturb its times
+	tabs    chan struct{}
+	closing context.Context
+	close   context.CancelFunc
+	open    sync.WaitGroup
+}
+
+// New makes an endpoint. available says why this machine cannot run a server, nil if it can.
+func New(l Lab, g Guard, available func(runnable.Variant) error) *Endpoint {
+	e := &Endpoint{lab: l, guard: g, available: available, machine: make(chan struct{}, 1), tabs: make(chan struct{}, maxTabs)}
+	e.closing, e.close = context.WithCancel(context.Background())
+	return e
+}
+
+// Close stops all runs and waits until they are.
+func (e *Endpoint) Close() {
+	e.close()
+	e.open.Wait()
+}
+
+// ServeHTTP answers an upgrade: 403 for a foreign origin, 401 without the right to run.
+func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := e.guard.CheckUpgrade(r); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return
+	}
+	if !e.guard.MayRun(r) {
+		http.Error(w, "open the page through the link that serve printed: it carries the key", http.StatusUnauthorized)
+		return
+	}
+	select {
+	case e.tabs <- struct{}{}:
+		defer func() { <-e.tabs }()
+	default:
+		http.Error(w, "too many tabs are open", http.StatusServiceUnavailable)
+		return
+	}
+	e.open.Add(1)
+	defer e.open.Done()
+	conn, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return // Accept has answered
+	}
+	defer conn.CloseNow()
+	conn.SetReadLimit(maxRequest)
+	ctx, cancel := context.WithCancel(e.closing)
+	defer cancel()
+	t := &tab{Endpoint: e, conn: conn, queue: newQueue()}
+	t.queue.put(catalogue(e.available))
+	var parts sync.WaitGroup
+	parts.Go(func() { defer cancel(); t.write(ctx) })
+	parts.Go(func() { defer cancel(); t.ping(ctx) })
+	t.read(ctx)
+	cancel()
+	t.end(errSuperseded)
+	parts.Wait()
+}
+
+// tab is one connection.
+type tab struct {
+	*Endpoint
+	conn  *websocket.Conn
+	queue *queue
+
+	cancel context.CancelCauseFunc // of the run, nil when there is none
+	ended  chan struct{}
+}
+
+var (
+	errStopped    = errors.New("stopped")
+	errSuperseded = errors.New("superseded") // by another run, or the page is gone: there is nobody to tell
+)
+
+// read obeys requests until the page is gone.
+func (t *tab) read(ctx context.Context) {
+	for {
+		kind, data, err := t.conn.Read(ctx)
+		if err != nil {
+			return
+		}
+		if kind != websocket.MessageText {
+			t.conn.Close(websocket.StatusUnsupportedData, "requests are text")
+			return
+		}
+		experiment, run, err := parse(data)
+		switch {
+		case err != nil:
+			t.queue.put(message{"error", err.Error()})
+		case run:
+			t.end(errSuperseded)
+			t.start(ctx, experiment)
+		default:
+			t.end(errStopped)
+		}
+	}
+}
+
+func (t *tab) start(ctx context.Context, experiment lab.Experiment) {
+	ctx, t.cancel = context.WithCancelCause(ctx)
+	t.ended = make(chan struct{})
+	go func() {
+		defer close(t.ended)
+		t.run(ctx, experiment)
+	}()
+}
+
+// end stops the run, if there is one, and waits until its servers are gone.
+func (t *tab) end(why error) {
+	if t.cancel == nil {
+		return
+	}
+	t.cancel(why)
+	<-t.ended
+	t.cancel = nil
+}
+
+// run waits for the machine, runs, and tells the page how it went. A run that another one took the place of says nothing more.
+func (t *tab) run(ctx context.Context, experiment lab.Experiment) {
+	fail := func(err error) {
+		switch cause := context.Cause(ctx); {
+		case errors.Is(cause, errSuperseded):
+		case errors.Is(cause, errStopped):
+			t.queue.put(message{"error", "Stopped."})
+		default:
+			t.queue.put(message{"error", err.Error()})
+		}
+	}
+	select {
+	case t.machine <- struct{}{}:
+	default:
+		t.queue.put(message{"phase", "waiting: another tab is running"})
+		select {
+		case t.machine <- struct{}{}:
+		case <-ctx.Done():
+			fail(ctx.Err())
+			return
+		}
+	}
+	defer func() { <-t.machine }()
+	recording, err := t.lab.Run(ctx, experiment, func(b lab.Batch) {
+		switch {
+		case b.Phase != "":
+			t.queue.put(message{"phase", b.Phase + " …"})
+		case b.Started != nil:
+			t.queue.put(started{"started", b.Started})
+		default:
+			t.queue.put(newBatch(b))
+		}
+	})
+	if err != nil {
+		fail(err)
+		return
+	}
+	t.queue.put(done{"done", recording.Result, recording.Length})
+}
+
+// write sends what is in the queue.
+func (t *tab) write(ctx context.Context) {
+	for {
+		frame, some := t.queue.take()
+		if !some {
+			select {
+			case <-t.queue.some:
+				continue
+			case <-ctx.Done():
+				return
+			}
+		}
+		if err := t.send(ctx, frame); err != nil {
+			return
+		}
+	}
+}
+
+func (t *tab) send(ctx context.Context, frame any) error {
+	data, err := json.Marshal(frame)
+	if err != nil {
+		return fmt.Errorf("frame: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
+	return t.conn.Write(ctx, websocket.MessageText, data)
+}
+
+// ping notices a page that is gone without a word.
+func (t *tab) ping(ctx context.Context) {
+	every := time.NewTicker(pingEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			ping, cancel := context.WithTimeout(ctx, writeTime)
+			err := t.conn.Ping(ping)
+			cancel()
+			if err != nil {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,345 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"era/lab"
+	"era/lab/recording"
+	"era/runnable"
+)
+
+// fakeLab runs what the test tells it to.
+type fakeLab func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error)
+
+func (f fakeLab) Run(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
+	return f(ctx, e, watch)
+}
+
+type fakeGuard struct{ foreign, stranger bool }
+
+func (g fakeGuard) CheckUpgrade(*http.Request) error {
+	if g.foreign {
+		return errors.New("foreign origin")
+	}
+	return nil
+}
+func (g fakeGuard) MayRun(*http.Request) bool { return !g.stranger }
+
+func canRun(v runnable.Variant) error {
+	if v.Language == runnable.C {
+		return errors.New("no C compiler")
+	}
+	return nil
+}
+
+func serve(t *testing.T, l Lab, g Guard) string {
+	t.Helper()
+	e := New(l, g, canRun)
+	s := httptest.NewServer(e)
+	t.Cleanup(func() { e.Close(); s.Close() })
+	return "ws" + strings.TrimPrefix(s.URL, "http")
+}
+
+// page is the page's side of the connection.
+type page struct {
+	t    *testing.T
+	ctx  context.Context
+	conn *websocket.Conn
+}
+
+func open(t *testing.T, url string) *page {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	t.Cleanup(cancel)
+	conn, _, err := websocket.Dial(ctx, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.SetReadLimit(64 << 20)
+	t.Cleanup(func() { conn.CloseNow() })
+	p := &page{t, ctx, conn}
+	p.expect("ready")
+	return p
+}
+
+func (p *page) send(text string) {
+	p.t.Helper()
+	if err := p.conn.Write(p.ctx, websocket.MessageText, []byte(text)); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// expect reads frames until one of the type comes, and returns it.
+func (p *page) expect(kind string) map[string]any {
+	p.t.Helper()
+	var seen []string
+	for {
+		_, data, err := p.conn.Read(p.ctx)
+		if err != nil {
+			p.t.Fatalf("waiting for %q after %v: %v", kind, seen, err)
+		}
+		var frame map[string]any
+		if err := json.Unmarshal(data, &frame); err != nil {
+			p.t.Fatal(err)
+		}
+		if frame["type"] == kind {
+			return frame
+		}
+		seen = append(seen, string(data[:min(len(data), 120)]))
+	}
+}
+
+const run = `{"type":"run","servers":["blocking","select/python"],"scenario":"one-slow","settings":{"clients":3},"seed":7}`
+
+func begun(e lab.Experiment) lab.Batch {
+	s := &lab.Started{Scenario: e.Scenario}
+	for _, v := range e.Servers {
+		s.Servers = append(s.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Title: v.Server.Title})
+	}
+	return lab.Batch{Started: s}
+}
+
+func TestRunFromFirstFrameToLast(t *testing.T) {
+	asked := make(chan lab.Experiment, 1)
+	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
+		asked <- e
+		watch(lab.Batch{Phase: "building"})
+		watch(begun(e))
+		mark := recording.Mark{At: 5, Took: 6, State: recording.Blocked, Call: "read", FD: 7, Count: 1, Site: -1}
+		watch(lab.Batch{Now: 60, Tracks: []lab.Tracks{{Track: recording.Track{Marks: []recording.Mark{mark}}, Answered: 2, Sent: 3}, {}}})
+		return &recording.Recording{Result: recording.Result{Scenario: e.Scenario}, Length: 99}, nil
+	}), fakeGuard{})
+	p := open(t, url)
+	p.send(run)
+	e := <-asked
+	if len(e.Servers) != 2 || e.Servers[1].String() != "select/python" || e.Settings["clients"] != 3 || e.Seed != 7 {
+		t.Errorf("the lab was asked for %+v", e)
+	}
+	if e.Settings["pause"] == 0 {
+		t.Error("a knob that was not named has no default")
+	}
+	servers := p.expect("started")["experiment"].(map[string]any)["servers"].([]any)
+	if len(servers) != 2 {
+		t.Errorf("started %v", servers)
+	}
+	track := p.expect("batch")["tracks"].([]any)[0].(map[string]any)
+	if got, _ := json.Marshal(track["marks"]); string(got) != `[[0,5,6,"blocked","read",7,0,"",1,-1]]` {
+		t.Errorf("marks %s", got)
+	}
+	if track["answered"] != 2.0 {
+		t.Errorf("answered %v", track["answered"])
+	}
+	if d := p.expect("done"); d["length"] != 99.0 || d["result"].(map[string]any)["scenario"] != "one-slow" {
+		t.Errorf("done %v", d)
+	}
+}
+
+func TestReadySaysWhatThisMachineLacks(t *testing.T) {
+	url := serve(t, nil, fakeGuard{})
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	conn, _, err := websocket.Dial(ctx, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	conn.SetReadLimit(1 << 20)
+	_, data, err := conn.Read(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r ready
+	if err := json.Unmarshal(data, &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Servers) != len(runnable.Servers) || r.Servers[0].Missing["c"] == "" || r.Servers[0].Missing["go"] != "" {
+		t.Errorf("servers: %+v", r.Servers)
+	}
+	if len(r.Scenarios) == 0 || len(r.Scenarios[0].Knobs) == 0 {
+		t.Errorf("scenarios: %+v", r.Scenarios)
+	}
+}
+
+func TestStopEndsTheRunAndTheNextOneRuns(t *testing.T) {
+	ended := make(chan struct{}, 2)
+	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
+		watch(begun(e))
+		<-ctx.Done()
+		ended <- struct{}{}
+		return nil, ctx.Err()
+	}), fakeGuard{})
+	p := open(t, url)
+	p.send(run)
+	p.expect("started")
+	p.send(`{"type":"stop"}`)
+	if text := p.expect("error")["text"]; text != "Stopped." {
+		t.Errorf("the page is told %q", text)
+	}
+	<-ended
+	p.send(run)
+	p.expect("started")
+}
+
+func TestSecondRunTakesThePlaceOfTheFirst(t *testing.T) {
+	running := make(chan uint64, 2)
+	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
+		running <- e.Seed
+		watch(begun(e))
+		if e.Seed == 7 {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return &recording.Recording{}, nil
+	}), fakeGuard{})
+	p := open(t, url)
+	p.send(run)
+	<-running
+	p.send(strings.Replace(run, `"seed":7`, `"seed":8`, 1))
+	if seed := <-running; seed != 8 {
+		t.Errorf("seed %d runs", seed)
+	}
+	for { // no word of the first run's end may be taken for the second's
+		_, data, err := p.conn.Read(p.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(data), `"error"`) {
+			t.Errorf("the page is told %s", data)
+		}
+		if strings.Contains(string(data), `"done"`) {
+			return
+		}
+	}
+}
+
+func TestClosingTheTabStopsItsRun(t *testing.T) {
+	ended := make(chan struct{})
+	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
+		watch(begun(e))
+		<-ctx.Done()
+		close(ended)
+		return nil, ctx.Err()
+	}), fakeGuard{})
+	p := open(t, url)
+	p.send(run)
+	p.expect("started")
+	p.conn.CloseNow()
+	select {
+	case <-ended:
+	case <-p.ctx.Done():
+		t.Fatal("the run goes on without its page")
+	}
+}
+
+func TestOneExperimentAtATime(t *testing.T) {
+	release := make(chan struct{})
+	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
+		watch(begun(e))
+		select {
+		case <-release:
+		case <-ctx.Done():
+		}
+		return &recording.Recording{}, nil
+	}), fakeGuard{})
+	one, two := open(t, url), open(t, url)
+	one.send(run)
+	one.expect("started")
+	two.send(run)
+	if text := two.expect("phase")["text"].(string); !strings.HasPrefix(text, "waiting") {
+		t.Errorf("the second tab is told %q", text)
+	}
+	close(release)
+	one.expect("done")
+	two.expect("done")
+}
+
+func TestStrangersAreRefused(t *testing.T) {
+	for status, g := range map[int]fakeGuard{http.StatusForbidden: {foreign: true}, http.StatusUnauthorized: {stranger: true}} {
+		_, response, err := websocket.Dial(t.Context(), serve(t, nil, g), nil)
+		if err == nil || response == nil || response.StatusCode != status {
+			t.Errorf("%+v: %v, %v", g, response, err)
+		}
+	}
+}
+
+func TestOversizedRequestEndsTheConnection(t *testing.T) {
+	p := open(t, serve(t, nil, fakeGuard{}))
+	p.send(`{"type":"run","scenario":"` + strings.Repeat("x", maxRequest) + `"}`)
+	if _, _, err := p.conn.Read(p.ctx); websocket.CloseStatus(err) != websocket.StatusMessageTooBig {
+		t.Errorf("the connection ended with %v", err)
+	}
+}
+
+func TestSlowPageGetsMergedBatchesAndACountOfWhatWasDropped(t *testing.T) {
+	q := newQueue()
+	q.put(started{"started", &lab.Started{Servers: make([]lab.StartedServer, 1)}})
+	q.take()
+	const batches, marks = 50, 1000
+	for i := range batches {
+		q.put(newBatch(lab.Batch{Now: int64(i), Tracks: []lab.Tracks{{Track: recording.Track{Lanes: []recording.Lane{{ID: i}}, Marks: make([]recording.Mark, marks)}, Answered: i}}}))
+	}
+	frame, some := q.take()
+	if b, is := frame.(*batch); !some || !is || b.Now != batches-1 || len(b.Tracks[0].Lanes) != batches || b.Tracks[0].Answered != batches-1 {
+		t.Fatalf("took %+v", frame)
+	} else if kept, lost := len(b.Tracks[0].Marks), b.Tracks[0].Dropped; kept != maxWaiting || int(lost) != batches*marks-maxWaiting {
+		t.Errorf("kept %d, said that %d were dropped", kept, lost)
+	}
+	if _, some := q.take(); some {
+		t.Error("more than one batch waited")
+	}
+}
+
+func TestRequests(t *testing.T) {
+	bad := map[string]string{
+		"unknown server":   `{"type":"run","servers":["../../bin/sh"],"scenario":"one-slow"}`,
+		"unknown language": `{"type":"run","servers":["select/perl"],"scenario":"one-slow"}`,
+		"too many":         `{"type":"run","servers":["blocking","threads","select","nonblocking","selectthreads"],"scenario":"one-slow"}`,
+		"none":             `{"type":"run","servers":[],"scenario":"one-slow"}`,
+		"twice":            `{"type":"run","servers":["select","select/go"],"scenario":"one-slow"}`,
+		"unknown scenario": `{"type":"run","servers":["select"],"scenario":"rm"}`,
+		"unknown knob":     `{"type":"run","servers":["select"],"scenario":"one-slow","settings":{"path":1}}`,
+		"out of range":     `{"type":"run","servers":["select"],"scenario":"one-slow","settings":{"clients":1000000}}`,
+		"not a number":     `{"type":"run","servers":["select"],"scenario":"one-slow","settings":{"clients":"20"}}`,
+		"unknown key":      `{"type":"run","servers":["select"],"scenario":"one-slow","env":"LD_PRELOAD=x"}`,
+		"unknown type":     `{"type":"exec"}`,
+		"two":              `{"type":"stop"}{"type":"stop"}`,
+		"nothing":          ``,
+	}
+	for name, text := range bad {
+		if _, _, err := parse([]byte(text)); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func FuzzRunRequest(f *testing.F) {
+	f.Add([]byte(run))
+	f.Add([]byte(`{"type":"stop"}`))
+	f.Add([]byte(`{"type":"run","servers":["select"],"scenario":"crowd","settings":{"clients":-1}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		e, run, err := parse(data)
+		if err != nil || !run {
+			return
+		}
+		if len(e.Servers) < 1 || len(e.Servers) > maxServers {
+			t.Errorf("%d servers", len(e.Servers))
+		}
+		for _, v := range e.Servers {
+			if !v.Server.Has(v.Language) {
+				t.Errorf("no such server: %v", v)
+			}
+		}
+		if len(e.Settings) == 0 {
+			t.Error("no knob is set")
+		}
+	})
+}

@@ -1,0 +1,93 @@
+package live
+
+import (
+	"sync"
+
+	"era/lab"
+)
+
+// maxWaiting is how many marks of one server may wait for a slow page. What is more is dropped and counted.
+const maxWaiting = 20_000
+
+// queue holds frames for a page that reads slowly. It is never waited for: batches that the page has not taken yet are
+// merged into one.
+type queue struct {
+	mu     sync.Mutex
+	frames []any
+	lost   []int64 // marks dropped here, by server of the present run
+	some   chan struct{}
+}
+
+func newQueue() *queue { return &queue{some: make(chan struct{}, 1)} }
+
+func (q *queue) put(frame any) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch f := frame.(type) {
+	case started:
+		q.lost = make([]int64, len(f.Experiment.Servers))
+	case message: // only the last phase is worth telling
+		if last, is := q.last().(message); is && last.Type == "phase" && f.Type == "phase" {
+			q.frames = q.frames[:len(q.frames)-1]
+		}
+	case *batch:
+		if len(q.lost) != len(f.Tracks) {
+			q.lost = make([]int64, len(f.Tracks))
+		}
+		if last, is := q.last().(*batch); is && len(last.Tracks) == len(f.Tracks) {
+			q.merge(last, f)
+			return
+		}
+		q.count(f)
+	}
+	q.frames = append(q.frames, frame)
+	select {
+	case q.some <- struct{}{}:
+	default:
+	}
+}
+
+func (q *queue) last() any {
+	if len(q.frames) == 0 {
+		return nil
+	}
+	return q.frames[len(q.frames)-1]
+}
+
+// merge adds a batch to one that still waits.
+func (q *queue) merge(into, b *batch) {
+	into.Now = b.Now
+	for i := range b.Tracks {
+		t, add := &into.Tracks[i], b.Tracks[i]
+		t.Lanes, t.Sites, t.Open = append(t.Lanes, add.Lanes...), append(t.Sites, add.Sites...), add.Open
+		room := max(maxWaiting-len(t.Marks), 0)
+		if over := len(add.Marks) - room; over > 0 {
+			q.lost[i] += int64(over)
+			add.Marks = add.Marks[:room]
+		}
+		t.Marks = append(t.Marks, add.Marks...)
+		t.Sent, t.Answered, t.Dropped = add.Sent, add.Answered, add.Dropped
+	}
+	q.count(into)
+}
+
+// count adds what was dropped here to what was dropped before.
+func (q *queue) count(b *batch) {
+	for i := range b.Tracks {
+		b.Tracks[i].Dropped += q.lost[i]
+	}
+}
+
+// take gives the next frame; false when there is none.
+func (q *queue) take() (any, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.frames) == 0 {
+		return nil, false
+	}
+	frame := q.frames[0]
+	q.frames = q.frames[1:]
+	return frame, true
+}
+
+func newBatch(b lab.Batch) *batch { return &batch{Type: "batch", Now: b.Now, Tracks: b.Tracks} }
