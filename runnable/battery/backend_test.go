@@ -1,0 +1,67 @@
+//go:build linux || darwin
+
+package battery
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// backend listens and answers as the book's backend does, and can be asked to be difficult: hangup=1 closes without
+// a word, drip=1 answers byte by byte.
+func backend(t *testing.T) (addr string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return // closed: the test is over
+			}
+			go answer(conn)
+		}
+	}()
+	return listener.Addr().String()
+}
+
+func answer(conn net.Conn) {
+	defer conn.Close()
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil {
+		return // the server gave up
+	}
+	query, err := url.ParseQuery(strings.TrimSuffix(line, "\n"))
+	if err != nil || query.Has("hangup") {
+		return
+	}
+	delay, _ := strconv.Atoi(query.Get("delay")) // 0 when not given
+	size, _ := strconv.Atoi(query.Get("size"))
+	time.Sleep(time.Duration(delay) * time.Millisecond) // the delay that was asked for is the job
+	text := []byte(waited(delay, size))
+	for query.Has("drip") && len(text) > 1 {
+		if _, err := conn.Write(text[:1]); err != nil {
+			return
+		}
+		text = text[1:]
+	}
+	conn.Write(text) // a server that has left does not want it
+}
+
+// waited is the backend's line, padded with dots to size bytes.
+func waited(delay, size int) string {
+	line := fmt.Sprintf("waited %d ms", delay)
+	if dots := size - len(line) - 1; dots > 0 {
+		line += strings.Repeat(".", dots)
+	}
+	return line + "\n"
+}

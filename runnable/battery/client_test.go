@@ -1,0 +1,113 @@
+//go:build linux || darwin
+
+package battery
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// client is a TCP connection that speaks bytes, so that it can misbehave as real clients do.
+type client struct {
+	*net.TCPConn
+	t *testing.T
+}
+
+func dial(t *testing.T, s *server) *client { return dialer(t, s, net.Dialer{Timeout: patience}) }
+
+// dialDeaf connects with the smallest receive buffer, so that the server soon feels that nobody reads.
+func dialDeaf(t *testing.T, s *server) *client {
+	return dialer(t, s, net.Dialer{Timeout: patience, Control: func(_, _ string, raw syscall.RawConn) error {
+		var failed error
+		err := raw.Control(func(fd uintptr) {
+			failed = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 1)
+		})
+		if failed != nil {
+			return failed
+		}
+		return err
+	}})
+}
+
+func dialer(t *testing.T, s *server, d net.Dialer) *client {
+	t.Helper()
+	conn, err := d.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatalf("connect: %v", err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	return &client{conn.(*net.TCPConn), t}
+}
+
+func (c *client) send(text string) {
+	c.t.Helper()
+	if _, err := io.WriteString(c, text); err != nil {
+		c.t.Fatalf("send: %v", err)
+	}
+}
+
+// want reads as many bytes as the expected text has, and compares.
+func (c *client) want(text string) {
+	c.t.Helper()
+	if err := c.receive(text); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// receive is want for goroutines that must not end the test.
+func (c *client) receive(text string) error {
+	got := make([]byte, len(text))
+	n, err := io.ReadFull(c, got)
+	if string(got[:n]) != text {
+		return fmt.Errorf("reply (%v)\n got %s\nwant %s", err, short(string(got[:n])), short(text))
+	}
+	return nil
+}
+
+// wantEnd expects the server's end of file, and no byte before it. A reset is not an end.
+func (c *client) wantEnd() {
+	c.t.Helper()
+	rest, err := io.ReadAll(c)
+	if err != nil || len(rest) > 0 {
+		c.t.Fatalf("want the end of the connection, got %s (%v)", short(string(rest)), err)
+	}
+}
+
+// reset ends the connection with a reset segment instead of an orderly close.
+func (c *client) reset() {
+	c.t.Helper()
+	if err := c.SetLinger(0); err != nil {
+		c.t.Fatal(err)
+	}
+	c.Close()
+}
+
+// next is the client after all others: the proof that the server lives on.
+func next(t *testing.T, s *server) {
+	t.Helper()
+	c := dial(t, s)
+	c.send(get("/"))
+	c.want(hello)
+	c.Close()
+}
+
+func short(text string) string {
+	if len(text) > 300 {
+		return fmt.Sprintf("%q ... %q (%d bytes)", text[:200], text[len(text)-50:], len(text))
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+// get is a request as a browser would send it, only shorter.
+func get(target string, headers ...string) string {
+	lines := append([]string{"GET " + target + " HTTP/1.1", "Host: test"}, headers...)
+	return strings.Join(lines, "\r\n") + "\r\n\r\n"
+}
