@@ -60,11 +60,12 @@ func family(pid int) (count int, rssKB int64) {
 
 // info is what the sweep and the watch need to know about a process.
 type info struct {
-	parent, group int
-	start         string // clock ticks since boot
-	threads       int
-	rssKB         int64
-	cpu           time.Duration
+	zombie  bool
+	parent  int
+	start   string // clock ticks since boot
+	threads int
+	rssKB   int64
+	cpu     time.Duration
 }
 
 // processes reads all processes of the system.
@@ -100,7 +101,7 @@ func readProcess(pid int) (p info, ok bool) {
 		return n
 	}
 	return info{
-		parent: int(number(4)), group: int(number(5)), start: string(f[22-3]), threads: int(number(20)),
+		zombie: string(f[0]) == "Z", parent: int(number(4)), start: string(f[22-3]), threads: int(number(20)),
 		rssKB: number(24) * int64(os.Getpagesize()) >> 10,
 		cpu:   time.Duration(number(14)+number(15)) * time.Second / clockTicks,
 	}, true
@@ -126,8 +127,12 @@ func sample(pid int) (threads int, rssKB int64, cpu time.Duration) {
 	return p.threads, p.rssKB, p.cpu
 }
 
+// startOf is when the process started, in a form that only compares. It is "" for one that has ended, reaped or not.
 func startOf(pid int) string {
 	p, _ := readProcess(pid)
+	if p.zombie {
+		return ""
+	}
 	return p.start
 }
 
