@@ -1,5 +1,9 @@
+//go:build ignore
+
 // The blocking server: one thread, one connection at a time. Every call waits until it is done, so the program reads
 // like the job itself. Whoever comes meanwhile waits too.
+//
+// The first line keeps the go command away. To build it here:
 //
 //	cc -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -pthread -Wall -Wextra -o blocking server.c
 #include "../kit/c/job.h"

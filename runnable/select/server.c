@@ -1,5 +1,9 @@
+//go:build ignore
+
 // The select server: one thread, many connections. The program tells the kernel what each connection waits for, and
 // sleeps until one of them need not wait any more.
+//
+// The first line keeps the go command away. To build it here:
 //
 //	cc -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -pthread -Wall -Wextra -o select server.c
 #include "../kit/c/job.h"
