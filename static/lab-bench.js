@@ -25,7 +25,7 @@
     }
 
     build() {
-      this.stage = new era.Stage(this.section)
+      this.stage = new era.Stage(this.mount)
       this.status = el('p', { class: 'lab-status', role: 'status' })
       this.after = el('div', { class: 'lab-after' })
       this.note = el('p', { class: 'lab-note' })
@@ -40,7 +40,7 @@
       try {
         const recording = await era.load('recordings/' + this.name + '.js')
         this.recording = recording
-        const run = era.Run.recorded(recording, this.titles())
+        const run = era.Run.recorded(recording)
         this.reveal()
         this.show(run)
         if (this.revealed) this.finished()
@@ -59,8 +59,6 @@
       this.mount.hidden = false
       this.section.classList.add('lab-alive')
     }
-
-    titles() { return Object.fromEntries((era.live.ready?.servers || []).map(s => [s.id, s.title])) }
 
     async connect() {
       try {

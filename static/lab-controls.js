@@ -31,13 +31,13 @@
       const pick = (chosen, i) => {
         const select = el('select', { class: 'lab-select', 'aria-label': 'Server ' + (i + 1), disabled: bench.busy, onchange: () => { servers[i] = select.value; this.refresh() } },
           ...catalogue.map(s => el('optgroup', { label: s.title }, ...s.languages.map(l => {
-            const key = l === 'go' ? s.id : s.id + '/' + l, why = s.available?.[l]
+            const key = l === 'go' ? s.id : s.id + '/' + l, why = s.missing?.[l]
             return el('option', { value: key, selected: key === chosen, disabled: !!why || key !== chosen && servers.includes(key), title: why || '' }, s.title + ' · ' + era.languages[l])
           }))))
         return el('span', { class: 'lab-pick' }, select,
           servers.length > 1 ? Object.assign(era.button('close', 'Leave out server ' + (i + 1), () => { servers.splice(i, 1); this.refresh() }), { disabled: bench.busy }) : null)
       }
-      const free = catalogue.flatMap(s => s.languages.filter(l => !s.available?.[l]).map(l => l === 'go' ? s.id : s.id + '/' + l)).find(key => !servers.includes(key))
+      const free = catalogue.flatMap(s => s.languages.filter(l => !s.missing?.[l]).map(l => l === 'go' ? s.id : s.id + '/' + l)).find(key => !servers.includes(key))
       this.servers.replaceChildren(el('legend', {}, 'Side by side'), ...servers.map(pick),
         ...(servers.length < 4 && free ? [Object.assign(era.button('plus', 'Add a server', () => { servers.push(free); this.refresh() }), { disabled: bench.busy })] : []))
     }
@@ -99,10 +99,9 @@
       this.guess.hidden = bench.revealed || !bench.question
       if (this.guess.hidden || this.asked === bench.servers.join()) return
       this.asked = bench.servers.join()
-      const titles = bench.titles()
       const fields = bench.measure ? bench.servers.map(key => {
         const [id, language = 'go'] = key.split('/'), input = 'guess-' + bench.name + '-' + key.replace('/', '-')
-        return el('span', { class: 'lab-knob' }, el('label', { htmlFor: input }, `${titles[id] || id} · ${era.languages[language]}`),
+        return el('span', { class: 'lab-knob' }, el('label', { htmlFor: input }, `${id} · ${era.languages[language]}`),
           el('input', { type: 'number', id: input, class: 'lab-number', name: key, min: 0, step: 'any', required: true, inputMode: 'decimal' }))
       }) : []
       this.guess.replaceChildren(el('p', { class: 'lab-ask' }, el('b', {}, 'Your guess first. '), bench.question),

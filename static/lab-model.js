@@ -45,27 +45,38 @@
     else list.splice(i, 0, mark)
   }
 
+  // Lane keeps its marks by what they are: bars fill it one after the other; held are the calls, on a connection's lane,
+  // in which a thread slept for it; calls are the rest. open are those that still go on, of all three.
   class Lane {
     constructor(lane) {
-      Object.assign(this, { group: '', bars: [], calls: [], open: null, changed: true, sorted: [] }, lane)
+      Object.assign(this, { group: '', bars: [], held: [], calls: [], open: [], changed: true, sorted: [] }, lane)
+    }
+    // list is where a mark belongs: 'bars', 'held' or 'calls'.
+    list(mark) {
+      if (this.kind === 'connection' && (mark[M.STATE] === 'blocked' || mark[M.STATE] === 'waiting')) return 'held'
+      return isBar(mark[M.STATE]) ? 'bars' : 'calls'
     }
     add(mark) {
-      insert(isBar(mark[M.STATE]) ? this.bars : this.calls, mark)
+      insert(this[this.list(mark)], mark)
       this.changed = true
     }
+    all(list) { return this.open.length ? this[list].concat(this.open.filter(m => this.list(m) === list)) : this[list] }
     // marks are all of the lane, in the order in which they began, the open one last.
     marks() {
       if (this.changed) {
-        this.sorted = this.bars.concat(this.calls).sort((a, b) => a[M.AT] - b[M.AT] || b[M.TOOK] - a[M.TOOK])
+        this.sorted = this.bars.concat(this.held, this.calls).sort((a, b) => a[M.AT] - b[M.AT] || b[M.TOOK] - a[M.TOOK])
         this.changed = false
       }
-      return this.open ? this.sorted.concat([this.open]) : this.sorted
+      return this.open.length ? this.sorted.concat(this.open) : this.sorted
     }
-    // bar is the mark that fills the lane at t, or null.
-    bar(t) {
-      if (this.open && this.open[M.AT] <= t) return this.open
-      for (let i = last(this.bars, t), tries = 0; i >= 0 && tries < 4; i--, tries++) {
-        if (t < this.bars[i][M.AT] + this.bars[i][M.TOOK]) return this.bars[i]
+    // bar is the mark of the list that lies over t, or null.
+    bar(t, list = 'bars') {
+      const marks = this[list]
+      for (const m of this.open) {
+        if (this.list(m) === list && m[M.AT] <= t && (m.open || t < m[M.AT] + m[M.TOOK])) return m
+      }
+      for (let i = last(marks, t), tries = 0; i >= 0 && tries < 4; i--, tries++) {
+        if (t < marks[i][M.AT] + marks[i][M.TOOK]) return marks[i]
       }
       return null
     }
@@ -73,12 +84,12 @@
 
   class Track {
     constructor(server) {
-      Object.assign(this, { id: server.id, language: server.language, title: server.title || server.id })
+      Object.assign(this, { id: server.id, language: server.language })
       Object.assign(this, { lanes: [], sites: [], count: 0, answered: 0, sent: 0, dropped: 0, present: new Set() })
     }
-    get name() { return this.title + ' · ' + (era.languages[this.language] || this.language) }
+    get name() { return this.id + ' · ' + (era.languages[this.language] || this.language) }
     get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
-    add(part) {
+    add(part, now = 0) {
       for (const lane of part.lanes || []) this.lanes[lane.id] ??= new Lane(lane)
       for (const site of part.sites || []) this.sites.push(site)
       for (const mark of part.marks || []) {
@@ -87,12 +98,10 @@
         this.count++
       }
       if (part.open) {
-        for (const lane of this.lanes) if (lane) lane.open = null
+        for (const lane of this.lanes) if (lane) lane.open = []
         for (const mark of part.open) {
-          const lane = this.lanes[mark[M.LANE]]
-          if (!lane) continue
-          mark.open = true
-          lane.open = mark
+          mark.open = mark[M.AT] + mark[M.TOOK] >= now - 1e5 // or it is over, and only not final
+          this.lanes[mark[M.LANE]]?.open.push(mark)
           this.present.add(mark[M.STATE])
         }
       }
@@ -102,12 +111,12 @@
     // settle turns what is still open at the end into ordinary marks.
     settle(now) {
       for (const lane of this.lanes) {
-        if (!lane || !lane.open) continue
-        const mark = lane.open
-        delete mark.open
-        mark[M.TOOK] = Math.max(0, now - mark[M.AT])
-        lane.open = null
-        lane.add(mark)
+        for (const mark of lane ? lane.open : []) {
+          if (mark.open) mark[M.TOOK] = Math.max(0, now - mark[M.AT])
+          mark.open = false
+          lane.add(mark)
+        }
+        if (lane) lane.open = []
       }
     }
   }
@@ -123,8 +132,8 @@
       this.result = null
       this.heard = 0
     }
-    static recorded(recording, titles = {}) {
-      const run = new Run(recording.result.servers.map(s => ({ ...s, title: titles[s.id] })))
+    static recorded(recording) {
+      const run = new Run(recording.result.servers)
       recording.tracks.forEach((track, i) => run.tracks[i].add(track))
       run.finish(recording.result, recording.length)
       Object.assign(run, { made: recording.made, machine: recording.machine })
@@ -133,7 +142,7 @@
     batch(frame) {
       this.now = Math.max(this.now, frame.now)
       this.heard = performance.now()
-      frame.tracks.forEach((part, i) => this.tracks[i]?.add(part))
+      frame.tracks.forEach((part, i) => this.tracks[i]?.add(part, frame.now))
     }
     // finish takes what the lab says of the run when it is over.
     finish(result, length) {
@@ -162,7 +171,7 @@
   function lastEnd(track) {
     let end = 0
     for (const lane of track.lanes) {
-      for (const list of lane ? [lane.bars, lane.calls] : []) {
+      for (const list of lane ? [lane.bars, lane.held, lane.calls] : []) {
         if (list.length) end = Math.max(end, era.end(list[list.length - 1], 0))
       }
     }

@@ -155,23 +155,34 @@
       }
       const { bars, calls } = lane
       for (let i = Math.max(0, era.last(bars, view.from) - 4); i < bars.length && bars[i][M.AT] <= view.to; i++) bar(bars[i])
-      if (lane.open) bar(lane.open)
-      const seen = {}
+      for (const m of lane.open) if (lane.list(m) === 'bars') bar(m)
+      const low = Math.max(2.5, h * 0.34)
+      for (const m of h < 4 ? [] : lane.all('held')) {
+        const x0 = this.x(m[M.AT], view), x1 = this.x(era.end(m, now), view)
+        if (x1 > this.gutter && x0 < this.width) theme.bar(c, m[M.STATE], Math.max(x0, this.gutter - 4), Math.min(x1, this.width + 4), y + h - low, low)
+      }
+      const seen = {}, ends = []
       for (let i = Math.max(0, era.last(calls, view.from) - 8); i < calls.length && calls[i][M.AT] <= view.to; i++) {
         const m = calls[i], state = m[M.STATE], x0 = this.x(m[M.AT], view), x1 = this.x(era.end(m, now), view)
         if (x1 < this.gutter - 6) continue
         if (x1 - x0 >= 3 && h >= 3) {
           const low = thread ? y + h * 0.25 : y + h * 0.2, tall = thread ? h * 0.5 : h * 0.6
-          if (!(x1 - seen.bar < 1 && seen.state === state)) theme.bar(c, state, x0, x1, low, tall)
+          if (!(x1 - seen.bar < 1 && seen.state === state)) {
+            c.fillStyle = theme.colours.paper
+            c.fillRect(x0, low, x1 - x0, tall)
+            theme.bar(c, state, x0, x1, low, tall)
+          }
           seen.bar = x1
           seen.state = state
           continue
         }
         const near = state === 'called' ? 1.2 : state === 'again' ? 5 : 4
         if (x0 - (seen[state] ?? -99) < near) continue
-        theme.glyph(c, state, x0, y, h)
         seen[state] = x0
+        if (state === 'answered' || state === 'failed') ends.push([state, x0])
+        else theme.glyph(c, state, x0, y, h)
       }
+      for (const [state, x0] of ends) theme.glyph(c, state, x0, y, h)
     }
 
     // shares draws how many lanes are in which state, as a pile of bands over time.
@@ -180,7 +191,7 @@
       const piles = ['unanswered', 'queued', 'backpressure', 'paused', 'blocked', 'waiting', 'idle']
       const change = new Map(piles.map(state => [state, new Int32Array(columns + 2)]))
       for (const lane of lanes) {
-        for (const m of lane.open ? lane.bars.concat([lane.open]) : lane.bars) {
+        for (const m of lane.all('bars')) {
           const counts = change.get(m[M.STATE]), end = era.end(m, now)
           if (!counts || end < view.from || m[M.AT] > view.to) continue
           const first = Math.max(0, Math.floor((this.x(m[M.AT], view) - this.gutter) / step))
@@ -197,7 +208,7 @@
         for (let i = 0; i <= columns; i++) {
           n += counts[i]
           any ||= n > 0
-          top[i] = base[i] + n / lanes.length * h
+          top[i] = Math.min(h, base[i] + n / lanes.length * h)
         }
         if (any) {
           c.beginPath()
@@ -241,7 +252,8 @@
         const m = row.lane.calls[i], away = Math.max(m[M.AT] - t, t - era.end(m, now), 0)
         if (away < distance) { best = m; distance = away }
       }
-      return { lane: row.lane, mark: best || row.lane.bar(t) || row.lane.bar(t + reach) || row.lane.bar(t - reach) }
+      const held = y > row.y + row.h * 0.6 && row.lane.bar(t, 'held')
+      return { lane: row.lane, mark: best || held || row.lane.bar(t) || row.lane.bar(t + reach) || row.lane.bar(t - reach) }
     }
   }
 
@@ -255,7 +267,7 @@
   function rank(lanes, now) {
     const cost = new Map(lanes.map(lane => {
       let ns = lane.calls.some(m => m[M.STATE] === 'failed') ? 1e15 : 0
-      for (const m of lane.open ? lane.bars.concat([lane.open]) : lane.bars) if (m[M.STATE] !== 'idle') ns += era.end(m, now) - m[M.AT]
+      for (const m of lane.all('bars')) if (m[M.STATE] !== 'idle') ns += era.end(m, now) - m[M.AT]
       return [lane, ns]
     }))
     return [...lanes].sort((a, b) => cost.get(b) - cost.get(a) || a.id - b.id)

@@ -35,7 +35,7 @@
   }
 
   era.verdicts = run => el('ul', { class: 'lab-verdicts' }, ...run.result.servers.map((server, i) =>
-    el('li', {}, el('b', {}, title(run, i)), ' ', el('span', {}, server.verdict))))
+    el('li', { 'data-server': run.tracks[i].key }, server.verdict)))
 
   era.table = run => {
     const groups = Object.keys(run.result.servers[0]?.per_group || {})
@@ -102,10 +102,11 @@
         const tid = lane.id + 1, connection = lane.kind === 'connection'
         out.push({ ph: 'M', pid, tid, name: 'thread_name', args: { name: lane.name } })
         for (const m of lane.marks()) {
-          const site = track.site(m), bar = lane.bars.includes(m)
+          const site = track.site(m), list = lane.list(m)
           const args = { state: m[M.STATE], fd: m[M.FD], ret: m[M.RESULT], errno: m[M.ERRNO], n: m[M.COUNT], site: site ? site.file + ':' + site.line : '' }
           const event = { pid, tid, ts: us(m[M.AT]), name: m[M.CALL] || m[M.STATE], cat: connection ? 'conn' : 'sys', args }
-          if (!bar && connection || !m[M.TOOK]) out.push({ ...event, ph: 'i', s: 't' })
+          if (list === 'held') continue // told on the thread's lane
+          if (list === 'calls' && connection || !m[M.TOOK] || m[M.COUNT] > 1) out.push({ ...event, ph: 'i', s: 't' })
           else if (connection) out.push({ ...event, ph: 'b', id2: { local: 'c' + lane.id } }, { ...event, ph: 'e', ts: us(m[M.AT] + m[M.TOOK]), id2: { local: 'c' + lane.id } })
           else out.push({ ...event, ph: 'X', dur: Math.max(us(m[M.TOOK]), 0.001) })
         }

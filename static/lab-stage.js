@@ -7,9 +7,9 @@
   const closest = 20e3 // ns, the shortest stretch that can be shown
 
   era.Stage = class Stage {
-    constructor(section) {
+    constructor(mount) {
       this.view = new era.View()
-      this.theme = new era.Theme(section)
+      this.theme = new era.Theme(mount)
       this.detail = new era.Detail()
       this.panes = []
       this.follow = true
@@ -92,7 +92,7 @@
       }, { passive: false })
       canvas.addEventListener('keydown', event => this.key(pane, event))
       pane.element = el('section', { class: 'lab-pane', 'data-server': track.key, 'aria-label': track.name },
-        el('div', { class: 'lab-pane-head' }, el('b', {}, track.title), el('span', { class: 'lab-language' }, era.languages[track.language] || track.language), score),
+        el('div', { class: 'lab-pane-head' }, el('b', {}, track.id), el('span', { class: 'lab-language' }, era.languages[track.language] || track.language), score),
         canvas, readout)
       return pane
     }

@@ -70,7 +70,7 @@
     const threads = [], counts = new Map()
     for (const lane of track.lanes) {
       if (!lane) continue
-      const bar = lane.bar(t), state = bar && era.end(bar, now) > t ? bar[M.STATE] : ''
+      const bar = lane.bar(t), state = bar && era.end(bar, now) >= t ? bar[M.STATE] : ''
       if (lane.kind === 'connection') {
         if (state) counts.set(state, (counts.get(state) || 0) + 1)
       } else if (state) threads.push([lane, bar])
