@@ -68,7 +68,7 @@ type (
 		Servers  []string          // as runnable.Find takes them
 		Settings map[string]string // knobs that differ from their defaults
 		Predict  Text
-		Measure  string // "GROUP.answered" or "total.answered": what grades the guess
+		Measure  string // what grades the guess: "GROUP.answered", "total.p99", "threads_max", "syscalls.read"
 		Caption  Text
 
 		Chapter string // slug

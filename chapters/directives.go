@@ -24,9 +24,6 @@ func (p *page) lab(b body) Block {
 		p.problems.add(p.File, b.fence, "lab: the name %q must be lower case letters, digits and hyphens", y.Name)
 		return nil
 	}
-	if y.Measure != "" && len(strings.Split(y.Measure, ".")) != 2 {
-		p.problems.add(p.File, b.fence, "lab: measure %q must be GROUP.FIGURE, for example fast.answered", y.Measure)
-	}
 	if (y.Predict.text == "") != (y.Measure == "") {
 		p.problems.add(p.File, b.fence, "lab: predict and measure go together")
 	}

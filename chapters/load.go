@@ -20,9 +20,9 @@ import (
 // Check looks at a lab with knowledge that this package does not have: scenarios, knobs and servers.
 type Check func(*Lab) []error
 
-// Markdown is what the book is written in: CommonMark with tables, footnotes, strikethrough and explicit heading ids.
+// Markdown is what the book is written in: CommonMark with tables, typographic quotes and explicit heading ids.
 var Markdown = goldmark.New(
-	goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Footnote),
+	goldmark.WithExtensions(extension.Table, extension.Typographer),
 	goldmark.WithParserOptions(parser.WithHeadingAttribute()),
 )
 

@@ -2,6 +2,7 @@ package chapters
 
 import (
 	"bytes"
+	"html"
 	"slices"
 	"strings"
 	"unicode"
@@ -127,7 +128,7 @@ func plain(n ast.Node, source []byte) string {
 			}
 		case *ast.String:
 			if entering {
-				b.Write(c.Value)
+				b.WriteString(html.UnescapeString(string(c.Value))) // typographic quotes are entities here
 			}
 		}
 		return ast.WalkContinue, nil

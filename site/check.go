@@ -1,0 +1,56 @@
+package site
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"era/chapters"
+	"era/lab/scenario"
+	"era/runnable"
+)
+
+// CheckLab tells what is wrong with a lab block: its scenario, knobs, servers, and what it measures.
+func CheckLab(lab *chapters.Lab) []error {
+	var wrong []error
+	for _, name := range lab.Servers {
+		if _, err := runnable.Find(name); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	if n := len(lab.Servers); n < 1 || n > 4 {
+		wrong = append(wrong, fmt.Errorf("%d servers; a lab has 1 to 4", n))
+	}
+	s, err := scenario.Find(lab.Scenario)
+	if err != nil {
+		return append(wrong, err)
+	}
+	if _, err := s.Parse(lab.Settings); err != nil {
+		wrong = append(wrong, err)
+	}
+	if err := checkMeasure(s, lab.Measure); err != nil {
+		wrong = append(wrong, err)
+	}
+	return wrong
+}
+
+// What a prediction can be about: a figure of a group of clients (or of all, "total"), or one of the server itself.
+var (
+	groupFigures  = []string{"answered", "failed", "sent", "p50", "p90", "p99", "max"}
+	serverFigures = []string{"threads_max", "rss_kb_max", "cpu_ms", "eagain"}
+)
+
+func checkMeasure(s scenario.Scenario, measure string) error {
+	group, figure, of := strings.Cut(measure, ".")
+	switch {
+	case measure == "", group == "syscalls" && figure != "", !of && slices.Contains(serverFigures, measure):
+		return nil
+	case !of:
+		return fmt.Errorf("measure %q: want GROUP.FIGURE, syscalls.NAME, or one of %s", measure, strings.Join(serverFigures, ", "))
+	case group != "total" && !slices.Contains(s.Groups, group):
+		return fmt.Errorf("measure %q: scenario %s has the groups %s, and total", measure, s.Name, strings.Join(s.Groups, ", "))
+	case !slices.Contains(groupFigures, figure):
+		return fmt.Errorf("measure %q: a group has the figures %s", measure, strings.Join(groupFigures, ", "))
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package site
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+)
+
+// file is a page as it goes over the wire.
+type file struct {
+	kind string // content type
+	body []byte
+	gzip []byte // nil where it is not worth it
+	etag string
+}
+
+var kinds = map[string]string{
+	".html": "text/html; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".css":  "text/css; charset=utf-8",
+	".svg":  "image/svg+xml",
+	".txt":  "text/plain; charset=utf-8",
+}
+
+func pack(name string, body []byte) file {
+	sum := sha256.Sum256(body)
+	f := file{kind: kinds[path.Ext(name)], body: body, etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+	if f.kind == "" {
+		f.kind = mime.TypeByExtension(path.Ext(name))
+	}
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	z.Write(body) // into memory: cannot fail
+	z.Close()
+	if b.Len() < len(body) {
+		f.gzip = b.Bytes()
+	}
+	return f
+}
+
+// Handler serves the pages as the files stand at each request.
+func (s *Site) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
+			return
+		}
+		e, err := s.edition()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		status, name := http.StatusOK, pageName(r.URL.Path)
+		p := e.pages[name]
+		if p == nil {
+			// The page of errors lies at any depth, so its own addresses are made for the one asked for.
+			status, p = http.StatusNotFound, &page{name: "404.html", make: func() ([]byte, error) { return e.missing(name) }}
+		}
+		f, err := p.get()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		f.serve(w, r, status)
+	})
+}
+
+// pageName is the name of the page at a path: "/" and "/blocking" are short for index.html and blocking.html.
+func pageName(url string) string {
+	name := strings.TrimPrefix(url, "/")
+	switch {
+	case name == "":
+		return "index.html"
+	case path.Ext(name) == "" && !strings.Contains(name, "/"):
+		return name + ".html"
+	}
+	return name
+}
+
+func (f file) serve(w http.ResponseWriter, r *http.Request, status int) {
+	h := w.Header()
+	h.Set("Content-Type", f.kind)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("ETag", f.etag)
+	if status == http.StatusOK && r.Header.Get("If-None-Match") == f.etag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	body := f.body
+	if f.gzip != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		body = f.gzip
+	}
+	h.Set("Content-Length", fmt.Sprint(len(body)))
+	w.WriteHeader(status)
+	if r.Method == http.MethodGet {
+		w.Write(body) // the reader may be gone: nothing to do then
+	}
+}

@@ -1,0 +1,138 @@
+package site
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"era/chapters"
+	"era/lab/recording"
+	"era/lab/scenario"
+	"era/runnable"
+)
+
+// labView is a lab block as the template needs it.
+type labView struct {
+	*chapters.Lab
+	Settings string // of all knobs, as JSON: {"clients":20,"pause":2000}
+	Knobs    []string
+	Expect   string
+	Variants []runnable.Variant
+	Rec      *recording.Recording // nil when there is none
+	Picture  string
+	Legend   []recording.State
+	Columns  []string
+	Rows     [][]string
+}
+
+func (v *view) labView(lab *chapters.Lab) (*labView, error) {
+	l := &labView{Lab: lab}
+	s, err := scenario.Find(lab.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := s.Parse(lab.Settings)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(settings)
+	if err != nil {
+		return nil, err
+	}
+	l.Settings, l.Expect = string(data), s.Expect
+	for _, k := range s.Knobs {
+		l.Knobs = append(l.Knobs, k.Label+": "+k.Text(settings[k.Name]))
+	}
+	for _, name := range lab.Servers {
+		variant, err := runnable.Find(name)
+		if err != nil {
+			return nil, err
+		}
+		l.Variants = append(l.Variants, variant)
+	}
+	if l.Rec, err = v.e.recorded(lab); err != nil || l.Rec == nil {
+		return l, err
+	}
+	l.Picture, l.Legend = drawPicture("p-"+lab.Name, l.Rec, l.titles())
+	l.table(s.Groups)
+	return l, nil
+}
+
+// titles are the recorded servers by name and language.
+func (l *labView) titles() []string {
+	var all []string
+	for _, s := range l.Rec.Result.Servers {
+		all = append(all, serverTitle(s.ID, s.Language))
+	}
+	return all
+}
+
+func serverTitle(id, language string) string {
+	title := id
+	for _, s := range runnable.Servers {
+		if s.ID == id {
+			title = s.Title
+		}
+	}
+	return title + " · " + languageNames[language]
+}
+
+// table makes the table of results: who was answered and how fast, and what it cost.
+func (l *labView) table(groups []string) {
+	l.Columns = []string{"Server"}
+	for _, g := range groups {
+		l.Columns = append(l.Columns, g+" answered", "median", "slowest")
+	}
+	l.Columns = append(l.Columns, "threads", "calls", "EAGAIN", "CPU", "memory")
+	for i, s := range l.Rec.Result.Servers {
+		row := []string{l.titles()[i]}
+		for _, g := range groups {
+			of := s.PerGroup[g]
+			row = append(row, fmt.Sprintf("%d of %d", of.Requests.Answered, of.Requests.Sent), latency(of, of.Latency.P50), latency(of, of.Latency.Max))
+		}
+		var calls int64
+		for _, n := range s.Syscalls {
+			calls += n
+		}
+		l.Rows = append(l.Rows, append(row, strconv.Itoa(s.ThreadsMax), thousands(calls), thousands(s.Again), millis(s.CPUMS), megabytes(s.RSSKBMax)))
+	}
+}
+
+func latency(g recording.Group, ms float64) string {
+	if g.Requests.Answered == 0 {
+		return "–"
+	}
+	return millis(ms)
+}
+
+// millis writes milliseconds with the figures that matter.
+func millis(ms float64) string {
+	switch {
+	case ms >= 995:
+		return fmt.Sprintf("%.1f s", ms/1000)
+	case ms >= 10:
+		return fmt.Sprintf("%.0f ms", ms)
+	case ms >= 0.1 || ms == 0:
+		return num(ms) + " ms"
+	}
+	return fmt.Sprintf("%.0f µs", ms*1000)
+}
+
+func megabytes(kb int64) string {
+	if kb == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f MB", float64(kb)/1024)
+}
+
+func thousands(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// servers are the names as the viewer takes them: "blocking,select/python".
+func (l *labView) servers() string { return strings.Join(l.Lab.Servers, ",") }

@@ -1,0 +1,278 @@
+package site
+
+import (
+	"cmp"
+	"fmt"
+	"html"
+	"slices"
+	"strings"
+
+	"era/lab/recording"
+)
+
+// The picture of a recorded run, drawn once here so that it is there without scripts. All lengths are in the units of
+// its view box, which are CSS pixels on a wide screen.
+const (
+	pictureWidth  = 960
+	gutter        = 112 // names of lanes
+	paneHead      = 30
+	axisHeight    = 26
+	mostLanes     = 96        // of connections, or of threads, in one pane
+	pictureBudget = 56 * 1024 // bytes, before compression
+)
+
+// picture is drawn from a recorded run.
+type picture struct {
+	b      strings.Builder
+	rec    *recording.Recording
+	length int64
+	grain  float64 // marks closer than this are drawn as one
+	states map[recording.State]bool
+	y      float64
+}
+
+// drawPicture gives the SVG, and the states that it shows in the order of the legend. name makes its ids unique.
+func drawPicture(name string, rec *recording.Recording, titles []string) (string, []recording.State) {
+	var p *picture
+	var svg string
+	for grain := 0.5; ; grain *= 2 {
+		p = &picture{rec: rec, grain: grain, states: map[recording.State]bool{}, length: max(rec.Length, 1)}
+		svg = p.draw(name, titles)
+		if len(svg) <= pictureBudget || grain > 8 {
+			break
+		}
+	}
+	var shown []recording.State
+	for _, s := range stateOrder {
+		if p.states[s] {
+			shown = append(shown, s)
+		}
+	}
+	return svg, shown
+}
+
+func (p *picture) draw(name string, titles []string) string {
+	for _, t := range p.rec.Tracks {
+		for _, m := range t.Marks {
+			p.length = max(p.length, m.At+m.Took)
+		}
+	}
+	for i, track := range p.rec.Tracks {
+		p.pane(titles[i], track)
+	}
+	p.axis()
+	var verdicts []string
+	for _, s := range p.rec.Result.Servers {
+		verdicts = append(verdicts, s.Verdict)
+	}
+	var svg strings.Builder
+	fmt.Fprintf(&svg, `<svg class="lanes" viewBox="0 0 %d %.0f" width="%d" height="%.0f" role="img" aria-labelledby="%s-t %s-d">`,
+		pictureWidth, p.y, pictureWidth, p.y, name, name)
+	fmt.Fprintf(&svg, `<title id="%s-t">%s</title><desc id="%s-d">%s</desc>`,
+		name, html.EscapeString("Lanes of "+strings.Join(titles, " and ")+", on one clock"), name, html.EscapeString(strings.Join(verdicts, " ")))
+	svg.WriteString(p.b.String())
+	svg.WriteString("</svg>")
+	return svg.String()
+}
+
+func (p *picture) x(at int64) float64 {
+	return gutter + float64(at)/float64(p.length)*(pictureWidth-gutter-8)
+}
+
+// pane draws one server: its threads, then its connections.
+func (p *picture) pane(title string, t recording.Track) {
+	fmt.Fprintf(&p.b, `<text class="pane-name" x="0" y="%.0f">%s</text>`, p.y+20, html.EscapeString(title))
+	p.y += paneHead
+	byLane := map[int][]recording.Mark{}
+	for _, m := range t.Marks {
+		byLane[m.Lane] = append(byLane[m.Lane], m)
+	}
+	var threads, connections []recording.Lane
+	for _, l := range t.Lanes {
+		if l.Kind == "connection" {
+			connections = append(connections, l)
+		} else {
+			threads = append(threads, l)
+		}
+	}
+	slices.SortStableFunc(connections, func(a, b recording.Lane) int {
+		return cmp.Compare(order(connections, a.Group), order(connections, b.Group))
+	})
+	p.lanes(threads, byLane, 16, "thread")
+	p.y += 4
+	p.lanes(connections, byLane, 9, "connection")
+	p.y += 10
+}
+
+// order is the place of a group by its first lane.
+func order(lanes []recording.Lane, group string) int {
+	return slices.IndexFunc(lanes, func(l recording.Lane) bool { return l.Group == group })
+}
+
+// lanes draws lanes of one kind, thinner when there are many; of very many it draws some and says so.
+func (p *picture) lanes(lanes []recording.Lane, marks map[int][]recording.Mark, height float64, kind string) {
+	all := len(lanes)
+	if all > mostLanes {
+		var some []recording.Lane
+		for i := range mostLanes {
+			some = append(some, lanes[i*all/mostLanes])
+		}
+		lanes = some
+	}
+	gap := 2.0
+	switch n := len(lanes); {
+	case n > 48:
+		height, gap = 3, 0.5
+	case n > 24:
+		height, gap = 6, 1
+	case n > 8:
+		height, gap = min(height, 9), 1.5
+	}
+	bars, glyphs := map[recording.State]*strings.Builder{}, map[recording.State]*strings.Builder{}
+	label := ""
+	top := p.y
+	for i, lane := range lanes {
+		if text := laneLabel(lanes, i); text != label && (i == 0 || p.y-top >= 12) {
+			fmt.Fprintf(&p.b, `<text class="lane-name" x="%d" y="%.1f">%s</text>`, gutter-8, p.y+max(height/2, 5)+4, html.EscapeString(text))
+			label, top = text, p.y
+		}
+		p.lane(marks[lane.ID], height, bars, glyphs)
+		p.y += height + gap
+	}
+	for _, s := range stateOrder {
+		if b := bars[s]; b != nil {
+			fmt.Fprintf(&p.b, `<path class="b-%s" fill="url(#s-%s)" d="%s"/>`, s, s, b)
+		}
+	}
+	for _, s := range stateOrder {
+		if g := glyphs[s]; g != nil {
+			fmt.Fprintf(&p.b, `<path class="g-%s" d="%s"/>`, s, g)
+		}
+	}
+	if len(lanes) < all {
+		fmt.Fprintf(&p.b, `<text class="lane-more" x="%d" y="%.1f">%d of %d %ss are drawn, evenly chosen</text>`, gutter, p.y+11, len(lanes), all, kind)
+		p.y += 16
+	}
+}
+
+// laneLabel names a lane by itself where there are few, and by its group otherwise.
+func laneLabel(lanes []recording.Lane, i int) string {
+	lane, same := lanes[i], 0
+	for _, l := range lanes {
+		if l.Group == lane.Group {
+			same++
+		}
+	}
+	switch {
+	case same == 1 || len(lanes) <= 4:
+		return lane.Name
+	case lane.Group == "":
+		return fmt.Sprintf("%d %ss", same, lane.Kind)
+	}
+	return fmt.Sprintf("%d × %s", same, lane.Group)
+}
+
+// lane draws the marks of one lane: states with a duration as bars, moments as glyphs.
+func (p *picture) lane(marks []recording.Mark, height float64, bars, glyphs map[recording.State]*strings.Builder) {
+	slices.SortStableFunc(marks, func(a, b recording.Mark) int { return cmp.Compare(a.At, b.At) })
+	type run struct{ from, to float64 }
+	open := map[recording.State]*run{}
+	close := func(s recording.State, r *run) {
+		into(bars, s, "M%s %sh%sv%sh-%sz", num(r.from), num(p.y), num(r.to-r.from), num(height), num(r.to-r.from))
+	}
+	last := map[recording.State]float64{}
+	for _, m := range marks {
+		p.states[m.State] = true
+		x, to := p.x(m.At), p.x(m.At+m.Took)
+		if glyph(m.State) && to-x < 3 {
+			if before, is := last[m.State]; is && x-before < max(p.grain*3, 2.5) {
+				continue
+			}
+			last[m.State] = x
+			p.glyph(m.State, x, height, glyphs)
+			continue
+		}
+		to = max(to, x+0.8)
+		switch r := open[m.State]; {
+		case r == nil:
+			open[m.State] = &run{x, to}
+		case x <= r.to+p.grain:
+			r.to = max(r.to, to)
+		default:
+			close(m.State, r)
+			open[m.State] = &run{x, to}
+		}
+	}
+	for s, r := range open {
+		close(s, r)
+	}
+}
+
+func glyph(s recording.State) bool {
+	switch s {
+	case recording.Called, recording.Again, recording.Failed, recording.Answered:
+		return true
+	}
+	return false
+}
+
+func (p *picture) glyph(s recording.State, x, height float64, glyphs map[recording.State]*strings.Builder) {
+	middle, r := p.y+height/2, max(1.2, min(height/2, 4))
+	switch s {
+	case recording.Called:
+		into(glyphs, s, "M%s %sv%s", num(x), num(p.y+1), num(height-2))
+	case recording.Answered:
+		into(glyphs, s, "M%s %sa%s %s 0 1 0 %s 0a%s %s 0 1 0 -%s 0", num(x-r), num(middle), num(r), num(r), num(2*r), num(r), num(r), num(2*r))
+	default:
+		into(glyphs, s, "M%s %sl%s %sm0-%sl-%s %s", num(x-r), num(middle-r), num(2*r), num(2*r), num(2*r), num(2*r), num(2*r))
+	}
+}
+
+func into(paths map[recording.State]*strings.Builder, s recording.State, format string, args ...any) {
+	if paths[s] == nil {
+		paths[s] = new(strings.Builder)
+	}
+	fmt.Fprintf(paths[s], format, args...)
+}
+
+// num writes a number with one decimal at most.
+func num(x float64) string {
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", x), ".0")
+}
+
+// axis draws the clock below all panes.
+func (p *picture) axis() {
+	step := tick(p.length)
+	fmt.Fprintf(&p.b, `<path class="axis" d="M%d %sH%d`, gutter, num(p.y), pictureWidth-8)
+	for at := int64(0); at <= p.length; at += step {
+		fmt.Fprintf(&p.b, "M%s %sv5", num(p.x(at)), num(p.y))
+	}
+	p.b.WriteString(`"/>`)
+	for at := int64(0); at <= p.length; at += step {
+		fmt.Fprintf(&p.b, `<text class="tick" x="%s" y="%s">%s</text>`, num(p.x(at)), num(p.y+18), moment(at, step))
+	}
+	p.y += axisHeight
+}
+
+// tick is the distance of the marks of the clock, in ns: 1, 2 or 5 of a power of ten, four to ten of them.
+func tick(length int64) int64 {
+	for unit := int64(1000); ; unit *= 10 {
+		for _, n := range []int64{1, 2, 5} {
+			if length/(n*unit) <= 8 {
+				return n * unit
+			}
+		}
+	}
+}
+
+func moment(at, step int64) string {
+	switch {
+	case at == 0:
+		return "0"
+	case step >= 1e9/2:
+		return num(float64(at)/1e9) + " s"
+	case step >= 1e6:
+		return fmt.Sprintf("%d ms", at/1e6)
+	}
+	return fmt.Sprintf("%d µs", at/1e3)
+}

@@ -1,0 +1,160 @@
+package site
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/renderer"
+	goldmarkhtml "github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/util"
+
+	"era/chapters"
+)
+
+// address is where a target lies, relative to the page.
+func (v *view) address(t chapters.Target) string {
+	to := ""
+	switch {
+	case t.Kind == chapters.External:
+		return t.URL
+	case t.Kind == chapters.ToSource:
+		to = sourcePage(t.Source)
+	case t.Slug == "":
+		to = "index.html"
+	default:
+		to = t.Slug + ".html"
+	}
+	if to == v.name && t.Anchor != "" {
+		return "#" + t.Anchor
+	}
+	if t.Anchor != "" {
+		to += "#" + t.Anchor
+	}
+	return v.up + to
+}
+
+// markdown renders text of the page's chapter.
+func (v *view) markdown(t chapters.Text) (string, error) {
+	if t.Empty() {
+		return "", nil
+	}
+	var b bytes.Buffer
+	r := renderer.NewRenderer(renderer.WithNodeRenderers(
+		util.Prioritized(proseRenderer{v}, 100),
+		util.Prioritized(extension.NewTableHTMLRenderer(), 500),
+		util.Prioritized(goldmarkhtml.NewRenderer(), 1000),
+	))
+	if err := r.Render(&b, t.Source, t.Node); err != nil {
+		return "", fmt.Errorf("render %s: %w", v.name, err)
+	}
+	return b.String(), nil
+}
+
+// line renders text without the paragraph around it, where it is one.
+func (v *view) line(t chapters.Text) (string, error) {
+	s, err := v.markdown(t)
+	inner, is := strings.CutPrefix(strings.TrimSpace(s), "<p>")
+	if inner, closed := strings.CutSuffix(inner, "</p>"); is && closed && !strings.Contains(inner, "<p>") {
+		return inner, err
+	}
+	return s, err
+}
+
+// proseRenderer renders what the book writes differently from plain HTML.
+type proseRenderer struct{ *view }
+
+func (r proseRenderer) RegisterFuncs(register renderer.NodeRendererFuncRegisterer) {
+	register.Register(ast.KindLink, r.link)
+	register.Register(ast.KindHeading, r.heading)
+	register.Register(ast.KindFencedCodeBlock, r.fence)
+	register.Register(east.KindTable, r.table)
+}
+
+func (r proseRenderer) link(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		w.WriteString("</a>")
+		return ast.WalkContinue, nil
+	}
+	to := string(n.(*ast.Link).Destination)
+	target, err := r.e.book.Resolve(r.e.root, r.chapter, to)
+	if err != nil {
+		return ast.WalkStop, err
+	}
+	rel := ""
+	if target.Kind == chapters.External {
+		rel = ` rel="external noreferrer"`
+	}
+	fmt.Fprintf(w, `<a href="%s"%s>`, html.EscapeString(r.address(target)), rel)
+	return ast.WalkContinue, nil
+}
+
+// heading links to itself, so that a place in a chapter can be handed on.
+func (r proseRenderer) heading(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	h := n.(*ast.Heading)
+	id, _ := h.AttributeString("id")
+	if entering {
+		fmt.Fprintf(w, `<h%d id="%s">`, h.Level, html.EscapeString(fmt.Sprintf("%s", id)))
+		return ast.WalkContinue, nil
+	}
+	fmt.Fprintf(w, ` <a class="anchor" href="#%s" aria-label="Link to this section">#</a></h%d>`+"\n", html.EscapeString(fmt.Sprintf("%s", id)), h.Level)
+	return ast.WalkContinue, nil
+}
+
+func (r proseRenderer) fence(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	fence := n.(*ast.FencedCodeBlock)
+	var text bytes.Buffer
+	for i := range fence.Lines().Len() {
+		line := fence.Lines().At(i)
+		text.Write(line.Value(source))
+	}
+	code, err := plainCode(string(fence.Language(source)), text.String())
+	if err != nil {
+		return ast.WalkStop, err
+	}
+	w.WriteString(code)
+	return ast.WalkContinue, nil
+}
+
+// table may be wider than the text: it then scrolls by itself.
+func (r proseRenderer) table(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		w.WriteString(`<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>` + "\n")
+	} else {
+		w.WriteString("</table></div>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+// plainCode is a listing without line numbers.
+func plainCode(language, text string) (string, error) {
+	lines, err := highlight(language, text)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `<pre class="code" tabindex="0"><code class="language-%s">`, html.EscapeString(language))
+	for _, line := range lines {
+		writeTokens(&b, line)
+		b.WriteByte('\n')
+	}
+	b.WriteString("</code></pre>\n")
+	return b.String(), nil
+}
+
+func writeTokens(b *strings.Builder, line []token) {
+	for _, t := range line {
+		if t.class == "" {
+			b.WriteString(html.EscapeString(t.text))
+			continue
+		}
+		fmt.Fprintf(b, `<span class="%s">%s</span>`, t.class, html.EscapeString(t.text))
+	}
+}

@@ -1,0 +1,90 @@
+package site
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"era/chapters"
+	"era/lab/recording"
+)
+
+// Small parts that the templates are made of.
+
+func (v *view) headTitle() string {
+	const book = "The Era of Asynchrony"
+	if v.title == "" || v.title == book {
+		return book
+	}
+	return v.title + " · " + book
+}
+
+// year is a point of the line of years in the head of each page.
+type year struct {
+	chapters.Milestone
+	Here bool // the page tells it
+}
+
+func (y year) class() string {
+	switch {
+	case y.Here:
+		return "here"
+	case y.Chapter != "":
+		return "written"
+	}
+	return "coming"
+}
+
+func (v *view) spine() []year {
+	var all []year
+	for _, m := range v.e.book.Milestones() {
+		all = append(all, year{m, v.chapter != nil && m.Chapter != "" && m.Chapter == v.chapter.Slug})
+	}
+	return all
+}
+
+func (v *view) lab_(lab *chapters.Lab) templ.Component {
+	l, err := v.labView(lab)
+	if err != nil {
+		return raw("", err)
+	}
+	return labBlock(v, l)
+}
+
+// heroPicture is the recorded run of the book's first experiment, where there is one.
+func (v *view) heroPicture() templ.Component {
+	labs := v.e.book.Labs()
+	if len(labs) == 0 {
+		return templ.NopComponent
+	}
+	l, err := v.labView(labs[0])
+	if err != nil {
+		return raw("", err)
+	}
+	if l.Rec == nil {
+		return templ.NopComponent
+	}
+	return heroFigure(v, l)
+}
+
+// sourceLines is the listing of a source page: a number that is a link, and the line.
+func sourceLines(lines [][]token) templ.Component {
+	var b strings.Builder
+	for i, line := range lines {
+		fmt.Fprintf(&b, `<span class="l" id="L%d"><a class="n" href="#L%d" data-n="%d" aria-label="Line %d"></a>`, i+1, i+1, i+1, i+1)
+		writeTokens(&b, line)
+		b.WriteString("\n</span>")
+	}
+	return raw(b.String(), nil)
+}
+
+// sample shows a state in the legend as it looks in the picture.
+func sample(s recording.State) string {
+	if glyph(s) {
+		paths := map[recording.State]*strings.Builder{}
+		(&picture{y: 2}).glyph(s, 13, 10, paths)
+		return fmt.Sprintf(`<path class="g-%s" d="%s"/>`, s, paths[s])
+	}
+	return fmt.Sprintf(`<path class="b-%s" fill="url(#s-%s)" d="M1 2h24v10h-24z"/>`, s, s)
+}

@@ -1,0 +1,189 @@
+// Package site makes pages of the book, the servers' sources and the recorded runs: one by one while it is served, all
+// at once for a static host. Every address is relative, so that the pages work at any sub-path and from disk.
+package site
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"era/chapters"
+)
+
+// Options say how the pages are used.
+type Options struct {
+	// Stream is the address of the lab's WebSocket, relative to the pages: set by serve, empty on static hosts.
+	Stream string
+}
+
+// Site is the book as pages. It reads its files again when they change.
+type Site struct {
+	root    fs.FS
+	options Options
+
+	mu      sync.Mutex
+	current *edition
+}
+
+// New makes a site of the repository below root.
+func New(root fs.FS, options Options) *Site {
+	return &Site{root: root, options: options}
+}
+
+// edition is the site as the files stood at one moment. Its pages are made when they are first asked for.
+type edition struct {
+	*Site
+	print    string // of the files: name, size, time
+	book     *chapters.Book
+	problems chapters.Problems
+	pages    map[string]*page
+}
+
+// page is one file of the site.
+type page struct {
+	name string // "blocking.html"
+	make func() ([]byte, error)
+
+	once sync.Once
+	file file
+	err  error
+}
+
+// edition gives the pages as the files stand now.
+func (s *Site) edition() (*edition, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	files, print, err := s.inventory()
+	if err != nil {
+		return nil, err
+	}
+	if s.current == nil || s.current.print != print {
+		e := &edition{Site: s, print: print}
+		if err := e.read(files); err != nil {
+			return nil, err
+		}
+		s.current = e
+	}
+	return s.current, nil
+}
+
+// inventory lists the files that pages are made of, and their state as one text.
+func (s *Site) inventory() (files []string, print string, err error) {
+	var b strings.Builder
+	for _, top := range []string{"content", "static", "runnable"} {
+		err := fs.WalkDir(s.root, top, func(name string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if d.IsDir() {
+				return nil
+			}
+			info, err := d.Info()
+			if err != nil {
+				return err
+			}
+			files = append(files, name)
+			fmt.Fprintln(&b, name, info.Size(), info.ModTime().Format(time.RFC3339Nano))
+			return nil
+		})
+		if err != nil {
+			return nil, "", fmt.Errorf("look for the site's files: %w", err)
+		}
+	}
+	return files, b.String(), nil
+}
+
+// read loads the book and lists the pages.
+func (e *edition) read(files []string) error {
+	book, err := chapters.Load(e.root, CheckLab)
+	problems, is := err.(chapters.Problems)
+	if err != nil && !is {
+		return err
+	}
+	e.book, e.problems, e.pages = book, problems, map[string]*page{}
+	if book.Landing != nil {
+		e.add("index.html", func() ([]byte, error) { return e.chapter("index.html", book.Landing) })
+	}
+	for _, c := range book.Chapters {
+		e.add(c.Slug+".html", func() ([]byte, error) { return e.chapter(c.Slug+".html", c) })
+	}
+	e.add("404.html", func() ([]byte, error) { return e.missing("404.html") })
+	for _, name := range files {
+		switch {
+		case strings.HasPrefix(name, "static/"):
+			e.add(name, func() ([]byte, error) { return fs.ReadFile(e.root, name) })
+		case chapters.IsSource(name):
+			html := sourcePage(name)
+			e.add(html, func() ([]byte, error) { return e.source(html, name) })
+			e.add("sources/"+name+".js", func() ([]byte, error) { return e.sourceScript(name) })
+		}
+	}
+	for _, lab := range book.Labs() {
+		if slices.Contains(files, lab.Recording()) {
+			e.add("recordings/"+lab.Name+".js", func() ([]byte, error) { return e.recordingScript(lab) })
+		}
+	}
+	return nil
+}
+
+func (e *edition) add(name string, make func() ([]byte, error)) {
+	e.pages[name] = &page{name: name, make: make}
+}
+
+// get makes the page, once.
+func (p *page) get() (file, error) {
+	p.once.Do(func() {
+		body, err := p.make()
+		if err != nil {
+			p.err = fmt.Errorf("%s: %w", p.name, err)
+			return
+		}
+		p.file = pack(p.name, body)
+	})
+	return p.file, p.err
+}
+
+// sourcePage is the page of a source file: source/select/main.go.html for runnable/select/main.go.
+func sourcePage(name string) string {
+	return "source/" + strings.TrimPrefix(name, "runnable/") + ".html"
+}
+
+// assets are the style sheets and scripts, in the order in which pages name them. Those of the lab come last and begin
+// with the ones that the others stand on.
+func (e *edition) assets(lab bool) (styles, scripts []string) {
+	first := []string{"tokens.css", "base.css", "layout.css", "page.js", "lab-dom.js", "lab-model.js"}
+	rank := func(name string) int {
+		base := path.Base(name)
+		if i := slices.Index(first, base); i >= 0 {
+			return i
+		}
+		if base == "lab.js" || base == "lab.css" {
+			return len(first) + 1
+		}
+		return len(first)
+	}
+	for name := range e.pages {
+		if path.Dir(name) != "static" || name == "static/theme.js" || !lab && strings.HasPrefix(path.Base(name), "lab") {
+			continue
+		}
+		switch path.Ext(name) {
+		case ".css":
+			styles = append(styles, name)
+		case ".js":
+			scripts = append(scripts, name)
+		}
+	}
+	order := func(a, b string) int {
+		if d := rank(a) - rank(b); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	}
+	slices.SortFunc(styles, order)
+	slices.SortFunc(scripts, order)
+	return styles, scripts
+}

@@ -1,0 +1,212 @@
+package site
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"era/chapters"
+)
+
+// view is one page while it is rendered: what the templates need to know.
+type view struct {
+	e           *edition
+	name        string // "source/select/main.go.html"
+	up          string // "../../": from the page to the top
+	title       string
+	description string
+	chapter     *chapters.Chapter // nil outside the book's own pages
+	styles      []string
+	scripts     []string
+	lab         bool // the page has lab blocks
+	problems    chapters.Problems
+}
+
+func (e *edition) view(name, title string, lab bool) *view {
+	v := &view{e: e, name: name, up: strings.Repeat("../", strings.Count(name, "/")), title: title, lab: lab}
+	v.styles, v.scripts = e.assets(lab)
+	return v
+}
+
+func render(c templ.Component) ([]byte, error) {
+	var b bytes.Buffer
+	if err := c.Render(context.Background(), &b); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// raw writes HTML that was made by this package.
+func raw(s string, err error) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		if err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, s)
+		return err
+	})
+}
+
+func (v *view) text(t chapters.Text) templ.Component   { return raw(v.markdown(t)) }
+func (v *view) inline(t chapters.Text) templ.Component { return raw(v.line(t)) }
+
+// chapter is the page of a chapter or, with its mistakes in its place, of a chapter that has some.
+func (e *edition) chapter(name string, c *chapters.Chapter) ([]byte, error) {
+	v := e.view(name, c.Front.Title, true)
+	v.chapter, v.description = c, c.Front.Summary
+	if v.problems = e.problems.In(c.File); len(v.problems) > 0 {
+		return render(brokenPage(v))
+	}
+	if c.Slug == "" {
+		return render(landingPage(v))
+	}
+	return render(chapterPage(v))
+}
+
+func (e *edition) missing(name string) ([]byte, error) {
+	return render(missingPage(e.view(name, "No such page", false)))
+}
+
+// source is the page of a source file.
+func (e *edition) source(name, file string) ([]byte, error) {
+	text, err := fs.ReadFile(e.root, file)
+	if err != nil {
+		return nil, err
+	}
+	lines, err := highlight(chapters.Language(file), string(text))
+	if err != nil {
+		return nil, err
+	}
+	v := e.view(name, file, false)
+	v.description = "The source of " + file
+	return render(sourceFilePage(v, file, lines))
+}
+
+// neighbours are the chapters before and after, nil at the ends.
+func (v *view) neighbours() (before, after *chapters.Chapter) {
+	all := v.e.book.Chapters
+	for i, c := range all {
+		if c != v.chapter {
+			continue
+		}
+		if i > 0 {
+			before = all[i-1]
+		}
+		if i+1 < len(all) {
+			after = all[i+1]
+		}
+	}
+	return before, after
+}
+
+// sections are the headings that the contents show.
+func (v *view) sections() []chapters.Heading {
+	var all []chapters.Heading
+	for _, h := range v.chapter.Headings {
+		if h.Level == 2 {
+			all = append(all, h)
+		}
+	}
+	return all
+}
+
+// Names of languages as people write them.
+var languageNames = map[string]string{"go": "Go", "python": "Python", "c": "C", "sh": "Shell", "http": "HTTP"}
+
+func languageList(languages []string) string {
+	var names []string
+	for _, l := range languages {
+		names = append(names, languageNames[l])
+	}
+	return strings.Join(names, ", ")
+}
+
+// spots are the lines of a step as links to the source: "14–16".
+func spots(ranges []chapters.Range) string {
+	var all []string
+	for _, r := range ranges {
+		if r.First == r.Last {
+			all = append(all, fmt.Sprint(r.First))
+		} else {
+			all = append(all, fmt.Sprintf("%d–%d", r.First, r.Last))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// explains names the files and lines that a step is about, for the viewer: a file, and FILE:FIRST-LAST.
+func explains(code *chapters.Code, s chapters.Step) string {
+	var all []string
+	for _, x := range code.Excerpts {
+		if ranges := s.Lit[x.Language]; len(ranges) > 0 {
+			all = append(all, x.File)
+			for _, r := range ranges {
+				all = append(all, fmt.Sprintf("%s:%d-%d", x.File, r.First, r.Last))
+			}
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// excerptCode is the listing of a walk. Each line says which steps light it; those of the first are lit.
+func (v *view) excerptCode(code *chapters.Code, x chapters.Excerpt) templ.Component {
+	whole, err := fs.ReadFile(v.e.root, x.File)
+	if err != nil {
+		return raw("", err)
+	}
+	lines, err := highlight(x.Language, string(whole))
+	if err != nil {
+		return raw("", err)
+	}
+	var b strings.Builder
+	last := x.Lines[0].Number - 1
+	for _, line := range x.Lines {
+		steps := litBy(code, x.Language, line.Number)
+		b.WriteString(`<span class="l`)
+		if strings.HasPrefix(steps+" ", "1 ") {
+			b.WriteString(` lit`)
+		}
+		fmt.Fprintf(&b, `" data-n="%d"`, line.Number)
+		if steps != "" {
+			fmt.Fprintf(&b, ` data-s="%s"`, steps)
+		}
+		b.WriteByte('>')
+		last = line.Number
+		if last <= len(lines) {
+			writeTokens(&b, lines[last-1])
+		}
+		b.WriteString("\n</span>")
+	}
+	return raw(b.String(), nil)
+}
+
+// litBy are the numbers of the steps that light a line, "1 3".
+func litBy(code *chapters.Code, language string, line int) string {
+	var steps []string
+	for i, s := range code.Steps {
+		for _, r := range s.Lit[language] {
+			if r.First <= line && line <= r.Last {
+				steps = append(steps, fmt.Sprint(i+1))
+				break
+			}
+		}
+	}
+	return strings.Join(steps, " ")
+}
+
+// walkClasses tell style sheets which languages a walk has, so that its tabs need no script to be right at first sight.
+func walkClasses(code *chapters.Code) string {
+	classes := "walk"
+	for _, x := range code.Excerpts {
+		classes += " has-" + x.Language
+	}
+	if len(code.Steps) == 0 {
+		classes += " bare"
+	}
+	return classes
+}
