@@ -1,0 +1,112 @@
+package chrome
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"era/lab/recording"
+)
+
+// file is the format as a reader of it sees it.
+type file struct {
+	DisplayTimeUnit string           `json:"displayTimeUnit"`
+	OtherData       map[string]any   `json:"otherData"`
+	TraceEvents     []map[string]any `json:"traceEvents"`
+}
+
+// validate checks what Perfetto asks of a file: order, nesting, pairs and ids.
+func validate(data []byte) error {
+	var f file
+	if err := json.Unmarshal(data, &f); err != nil {
+		return err
+	}
+	last := math.Inf(-1)
+	open := map[string][]float64{} // by thread: where its slices end
+	async := map[string][]string{} // by id: names of what has begun
+	ns := func(e map[string]any, key string) float64 { n, _ := e[key].(float64); return math.Round(n * 1000) }
+	for i, e := range f.TraceEvents {
+		at := ns(e, "ts")
+		if at < last {
+			return fmt.Errorf("event %d is earlier than the one before: %v", i, e)
+		}
+		last = at
+		thread := fmt.Sprint(e["pid"], "/", e["tid"])
+		id := fmt.Sprint(e["pid"], "/", e["id2"])
+		switch e["ph"] {
+		case "X":
+			end := at + ns(e, "dur")
+			if end <= at {
+				return fmt.Errorf("event %d has no length: %v", i, e)
+			}
+			stack := open[thread]
+			for len(stack) > 0 && stack[len(stack)-1] <= at {
+				stack = stack[:len(stack)-1]
+			}
+			if len(stack) > 0 && end > stack[len(stack)-1] {
+				return fmt.Errorf("event %d sticks out of its parent: %v", i, e)
+			}
+			open[thread] = append(stack, end)
+		case "b":
+			if len(async[id]) > 1 {
+				return fmt.Errorf("event %d begins while another state lasts: %v", i, e)
+			}
+			async[id] = append(async[id], e["name"].(string))
+		case "n":
+			if e["id2"] == nil {
+				return fmt.Errorf("event %d has no id: %v", i, e)
+			}
+		case "e":
+			stack := async[id]
+			if len(stack) == 0 || stack[len(stack)-1] != e["name"] {
+				return fmt.Errorf("event %d ends what has not begun: %v in %v", i, e, stack)
+			}
+			async[id] = stack[:len(stack)-1]
+		case "i", "M", "C":
+		default:
+			return fmt.Errorf("event %d is of no known kind: %v", i, e)
+		}
+	}
+	for id, stack := range async {
+		if len(stack) > 0 {
+			return fmt.Errorf("%s does not end: %v", id, stack)
+		}
+	}
+	return nil
+}
+
+func TestAnyMarksMakeAValidFile(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := &recording.Recording{Result: recording.Result{Servers: []recording.Server{{ID: "select", Language: "go"}}}}
+		track := recording.Track{
+			Lanes: []recording.Lane{{ID: 0, Kind: "thread", Name: "thread 1"}, {ID: 1, Kind: "connection", Name: "fast 1"}},
+			Sites: []recording.Site{{File: "runnable/select/main.go", Line: 7}},
+		}
+		times := rapid.Int64Range(0, 50)
+		for range rapid.IntRange(0, 30).Draw(t, "calls") {
+			track.Marks = append(track.Marks, recording.Mark{
+				Lane: 0, At: times.Draw(t, "at"), Took: times.Draw(t, "took"), Call: "read", FD: 7, Site: 0,
+				State: rapid.SampledFrom([]recording.State{recording.Blocked, recording.Called, recording.Again}).Draw(t, "state"),
+				Count: rapid.IntRange(1, 2).Draw(t, "count"),
+			})
+		}
+		at := int64(0)
+		for range rapid.IntRange(0, 9).Draw(t, "states") { // one after the other, as the picture makes them
+			took := times.Draw(t, "took")
+			track.Marks = append(track.Marks, recording.Mark{Lane: 1, At: at, Took: took, State: recording.Idle, FD: -1, Count: 1, Site: -1})
+			at += took + rapid.Int64Range(0, 1).Draw(t, "gap")
+		}
+		r.Tracks = []recording.Track{track}
+		var b bytes.Buffer
+		if err := Write(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(b.Bytes()); err != nil {
+			t.Fatalf("%v\n%s", err, b.String())
+		}
+	})
+}

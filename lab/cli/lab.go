@@ -1,0 +1,170 @@
+// Package cli is the lab on the command line: the sub-commands lab, servers and record of serve. Each takes its
+// arguments, its outputs, and returns the exit status: 0, 1 for a failure, 2 for arguments that make no sense, 130
+// when it was interrupted.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"era/lab"
+	"era/lab/chrome"
+	"era/lab/recording"
+	"era/lab/scenario"
+	"era/runnable"
+)
+
+// Exit statuses.
+const (
+	ok          = 0
+	failed      = 1
+	misused     = 2
+	interrupted = 130
+)
+
+// Lab runs one experiment, or lists the scenarios.
+func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("serve lab", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	servers := flags.String("servers", "blocking,select", "`names` of the servers, with commas: id, or id/language")
+	name := flags.String("scenario", "one-slow", "`name` of the scenario; see -list")
+	seed := flags.Uint64("seed", 1, "`number` that chance begins with: the same seed sends the same traffic")
+	asJSON := flags.Bool("json", false, "print the result as JSON")
+	traceFile := flags.String("trace", "", "write Chrome trace-event JSON, which Perfetto opens, to this `file`")
+	list := flags.Bool("list", false, "list the scenarios and their knobs")
+	texts := map[string]string{}
+	flags.Func("set", "turn a knob of the scenario: `knob=value`; may be repeated", func(text string) error {
+		key, value, found := strings.Cut(text, "=")
+		if !found {
+			return errors.New("want knob=value")
+		}
+		texts[key] = value
+		return nil
+	})
+	if status, done := parse(flags, args, stderr); done {
+		return status
+	}
+	if *list {
+		return report(stderr, listScenarios(stdout, *asJSON))
+	}
+	e, err := experiment(*servers, *name, texts, *seed)
+	if err != nil {
+		fmt.Fprintf(stderr, "serve lab: %v\n", err)
+		return misused
+	}
+	line := newProgress(stderr)
+	r, err := l.Run(ctx, e, line.watch)
+	line.clear()
+	if err == nil {
+		err = output(r, *asJSON, *traceFile, stdout, stderr)
+	}
+	return report(stderr, err)
+}
+
+// parse reads the flags; done means that there is nothing more to do.
+func parse(flags *flag.FlagSet, args []string, stderr io.Writer) (status int, done bool) {
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return ok, true
+	case err != nil:
+		return misused, true
+	case flags.NArg() > 0:
+		fmt.Fprintf(stderr, "%s: what is %q? There are only flags: see -h\n", flags.Name(), flags.Arg(0))
+		return misused, true
+	}
+	return ok, false
+}
+
+// report turns an error into an exit status, and says it.
+func report(stderr io.Writer, err error) int {
+	switch {
+	case err == nil:
+		return ok
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "stopped")
+		return interrupted
+	}
+	fmt.Fprintf(stderr, "serve: %v\n", err)
+	return failed
+}
+
+// experiment reads what the flags say.
+func experiment(servers, name string, texts map[string]string, seed uint64) (lab.Experiment, error) {
+	e := lab.Experiment{Scenario: name, Seed: seed}
+	sc, err := scenario.Find(name)
+	if err != nil {
+		return e, err
+	}
+	if e.Settings, err = sc.Parse(texts); err != nil {
+		return e, err
+	}
+	for _, s := range strings.Split(servers, ",") {
+		v, err := runnable.Find(strings.TrimSpace(s))
+		if err != nil {
+			return e, err
+		}
+		e.Servers = append(e.Servers, v)
+	}
+	return e, nil
+}
+
+func output(r *recording.Recording, asJSON bool, traceFile string, stdout, stderr io.Writer) error {
+	if traceFile != "" {
+		if err := writeTrace(traceFile, r); err != nil {
+			return err
+		}
+	}
+	if asJSON {
+		return printJSON(stdout, r.Result)
+	}
+	if err := table(stdout, r, width(stdout)); err != nil {
+		return err
+	}
+	if traceFile != "" {
+		fmt.Fprintf(stderr, "\n%s opens in https://ui.perfetto.dev\n", traceFile)
+	}
+	return nil
+}
+
+func writeTrace(name string, r *recording.Recording) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(chrome.Write(f, r), f.Close())
+}
+
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+func listScenarios(w io.Writer, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, scenario.All)
+	}
+	for i, s := range scenario.All {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "%s: %s\n", s.Name, s.Title)
+		wrap(w, s.Expect, "  ", width(w))
+		var rows [][]string
+		for _, k := range s.Knobs {
+			rows = append(rows, []string{"  " + k.Name, k.Text(k.Default), k.Text(k.Min) + " to " + k.Text(k.Max), k.Label})
+		}
+		if err := columns(w, rows, "lrll"); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"era/lab"
+)
+
+// progress is one line on a terminal that is written over and over. In a pipe it writes nothing.
+type progress struct {
+	w       io.Writer
+	width   int
+	servers []string
+}
+
+func newProgress(stderr io.Writer) *progress {
+	p := &progress{w: io.Discard}
+	if f, isFile := stderr.(*os.File); isFile {
+		if columns := terminal(f); columns > 0 {
+			p.w, p.width = f, columns
+		}
+	}
+	return p
+}
+
+func (p *progress) watch(b lab.Batch) {
+	switch {
+	case b.Phase != "":
+		p.show(b.Phase)
+	case b.Started != nil:
+		for _, s := range b.Started.Servers {
+			name := s.ID
+			if s.Language != "go" {
+				name += "/" + string(s.Language)
+			}
+			p.servers = append(p.servers, name)
+		}
+	default:
+		parts := []string{fmt.Sprintf("%.1f s", float64(b.Now)/1e9)}
+		for i, t := range b.Tracks {
+			parts = append(parts, fmt.Sprintf("%s %d of %d", p.servers[i], t.Answered, t.Sent))
+		}
+		p.show(strings.Join(parts, " · "))
+	}
+}
+
+func (p *progress) show(text string) {
+	if p.width > 0 && utf8.RuneCountInString(text) >= p.width {
+		text = string([]rune(text)[:p.width-1])
+	}
+	fmt.Fprintf(p.w, "\r\x1b[K%s", text)
+}
+
+func (p *progress) clear() { fmt.Fprint(p.w, "\r\x1b[K") }
+
+// width is how wide text for people may be.
+func width(w io.Writer) int {
+	if f, isFile := w.(*os.File); isFile {
+		if columns := terminal(f); columns > 0 {
+			return max(min(columns, 120), 40)
+		}
+	}
+	return 100
+}

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"era/lab"
+	"era/lab/recording"
+)
+
+// Wanted is a recorded run that the book shows.
+type Wanted struct {
+	Name     string // of the lab block
+	Path     string // of the recording's file
+	Scenario string
+	Settings map[string]string
+	Servers  []string // names, as on the command line
+}
+
+// Record runs the book's experiments and writes their recordings.
+func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("serve record", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	only := flags.String("only", "", "make only the recording of this `name`")
+	if status, done := parse(flags, args, stderr); done {
+		return status
+	}
+	var names []string
+	made := 0
+	for _, w := range wanted {
+		names = append(names, w.Name)
+		if *only != "" && *only != w.Name {
+			continue
+		}
+		made++
+		e, err := experiment(strings.Join(w.Servers, ","), w.Scenario, w.Settings, 1)
+		if err != nil {
+			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
+		}
+		line := newProgress(stderr)
+		r, err := l.Run(ctx, e, line.watch)
+		line.clear()
+		if err == nil {
+			err = save(w.Path, r)
+		}
+		if err != nil {
+			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
+		}
+		fmt.Fprintf(stdout, "%s: %s\n", w.Name, w.Path)
+		for _, s := range r.Result.Servers {
+			wrap(stdout, s.Verdict, "  ", width(stdout))
+		}
+	}
+	if made == 0 && *only != "" {
+		fmt.Fprintf(stderr, "serve record: no lab block %q; there are: %s\n", *only, strings.Join(names, ", "))
+		return misused
+	}
+	return ok
+}
+
+// save writes the file as a whole or not at all.
+func save(path string, r *recording.Recording) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("recording: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".recording-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(data, '\n'))
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return err
+}

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"io"
+	"strconv"
+	"strings"
+
+	"era/lab"
+	"era/runnable"
+)
+
+// listed is a server as the catalogue prints it.
+type listed struct {
+	ID        string                                  `json:"id"`
+	Title     string                                  `json:"title"`
+	Year      int                                     `json:"year"`
+	Chapter   string                                  `json:"chapter"`
+	Summary   string                                  `json:"summary"`
+	Languages []runnable.Language                     `json:"languages"`
+	Available map[runnable.Language]availableLanguage `json:"available"`
+}
+
+// availableLanguage says whether a server can be run here in a language.
+type availableLanguage struct {
+	OK  bool   `json:"ok"`
+	Why string `json:"why,omitempty"` // why not
+}
+
+// Servers prints the catalogue.
+func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("serve servers", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	asJSON := flags.Bool("json", false, "print the catalogue as JSON")
+	if status, done := parse(flags, args, stderr); done {
+		return status
+	}
+	servers := catalogue(l)
+	if *asJSON {
+		return report(stderr, printJSON(stdout, servers))
+	}
+	rows := [][]string{{"server", "year", "chapter", "languages", "how it works"}}
+	why := map[runnable.Language]string{}
+	for _, s := range servers {
+		var languages []string
+		for _, language := range s.Languages {
+			a := s.Available[language]
+			text := string(language)
+			if !a.OK {
+				text, why[language] = "("+text+")", cmp.Or(why[language], a.Why)
+			}
+			languages = append(languages, text)
+		}
+		rows = append(rows, []string{s.ID, strconv.Itoa(s.Year), s.Chapter, strings.Join(languages, " "), s.Summary})
+	}
+	err := columns(stdout, rows, "lrlll")
+	for _, language := range []runnable.Language{runnable.Go, runnable.Python, runnable.C} {
+		if why[language] != "" {
+			wrap(stdout, "("+string(language)+") cannot be run here: "+why[language], "", width(stdout))
+		}
+	}
+	return report(stderr, err)
+}
+
+func catalogue(l *lab.Lab) []listed {
+	var all []listed
+	for _, s := range runnable.Servers {
+		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Languages, map[runnable.Language]availableLanguage{}}
+		for _, language := range s.Languages {
+			a := availableLanguage{OK: true}
+			if err := l.Builder.Available(runnable.Variant{Server: s, Language: language}); err != nil {
+				a = availableLanguage{Why: err.Error()}
+			}
+			entry.Available[language] = a
+		}
+		all = append(all, entry)
+	}
+	return all
+}

@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"era/lab/recording"
+	"era/lab/scenario"
+)
+
+// table prints the result for people: what was run, a table of all servers, and a verdict on each.
+func table(w io.Writer, r *recording.Recording, width int) error {
+	sc, err := scenario.Find(r.Result.Scenario)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s\n", sc.Title)
+	var settings []string
+	for _, k := range sc.Knobs {
+		settings = append(settings, k.Name+" "+r.Result.Settings[k.Name])
+	}
+	fmt.Fprintf(w, "%s · seed %d · traffic %.12s\n\n", strings.Join(settings, ", "), r.Result.Seed, r.Result.Traffic)
+
+	groups := groupsOf(sc, r.Result)
+	top, head, align := []string{""}, []string{"server"}, "l"
+	for _, g := range groups {
+		top = append(top, g, "", "", "")
+		head = append(head, "answered", "p50", "p99", "max")
+		align += "rrrr"
+	}
+	top = append(top, "", "", "", "", "", "")
+	head = append(head, "threads", "memory", "CPU", "calls", "EAGAIN", "ready in")
+	rows := [][]string{top, head}
+	for _, s := range r.Result.Servers {
+		rows = append(rows, row(s, groups))
+	}
+	if err := columns(w, rows, align+"rrrrrr"); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	for _, s := range r.Result.Servers {
+		wrap(w, s.Verdict, "", width)
+		for _, line := range hints(s) {
+			wrap(w, line, "  ", width)
+		}
+	}
+	return nil
+}
+
+// groupsOf are the groups that have clients in this experiment, the one that matters first.
+func groupsOf(sc scenario.Scenario, r recording.Result) []string {
+	return slices.DeleteFunc(slices.Clone(sc.Groups), func(name string) bool {
+		for _, s := range r.Servers {
+			if _, has := s.PerGroup[name]; has {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func row(s recording.Server, groups []string) []string {
+	cells := []string{name(s)}
+	for _, g := range groups {
+		q, l := s.PerGroup[g].Requests, s.PerGroup[g].Latency
+		cells = append(cells, fmt.Sprintf("%d of %d", q.Answered, q.Answered+q.Failed))
+		if q.Answered == 0 {
+			cells = append(cells, "–", "–", "–")
+		} else {
+			cells = append(cells, span(l.P50), span(l.P99), span(l.Max))
+		}
+	}
+	calls, again := "–", "–"
+	if !strings.HasPrefix(s.Traced, "no") {
+		var n int64
+		for _, count := range maps.All(s.Syscalls) {
+			n += count
+		}
+		calls, again = commas(n), commas(s.Again)
+	}
+	return append(cells, strconv.Itoa(s.ThreadsMax), fmt.Sprintf("%.1f MB", float64(s.RSSKBMax)/1024),
+		span(s.CPUMS), calls, again, span(s.ReadyMS))
+}
+
+// hints are what the numbers do not say about themselves.
+func hints(s recording.Server) []string {
+	var lines []string
+	if strings.HasPrefix(s.Traced, "no") {
+		lines = append(lines, "The calls of "+name(s)+" were not seen: "+strings.TrimPrefix(s.Traced, "no: ")+".")
+	}
+	if s.Events.Dropped > 0 {
+		lines = append(lines, fmt.Sprintf("%s events of %s were dropped; the counts of calls are exact all the same.", commas(s.Events.Dropped), name(s)))
+	}
+	return lines
+}
+
+func name(s recording.Server) string {
+	if s.Language == "go" {
+		return s.ID
+	}
+	return s.ID + "/" + s.Language
+}
+
+// span writes milliseconds in the unit that suits them, to two digits at least.
+func span(ms float64) string {
+	switch {
+	case ms < 1:
+		return strconv.FormatFloat(ms*1000, 'f', 0, 64) + " µs"
+	case ms < 10:
+		return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
+	case ms < 999.5:
+		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
+	}
+	return strconv.FormatFloat(ms/1000, 'f', 2, 64) + " s"
+}
+
+func commas(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// columns prints rows with their cells below each other; align has an l or an r for each column.
+func columns(w io.Writer, rows [][]string, align string) error {
+	widths := make([]int, len(align))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if i > 0 {
+				line.WriteString("  ")
+			}
+			if align[i] == 'r' {
+				line.WriteString(space + cell)
+			} else {
+				line.WriteString(cell + space)
+			}
+		}
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line.String(), " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wrap prints text in lines of at most width, all indented, the later ones two more.
+func wrap(w io.Writer, text, indent string, width int) {
+	line := indent
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+			line += word
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width:
+			fmt.Fprintln(w, line)
+			line = indent + "  " + word
+		default:
+			line += " " + word
+		}
+	}
+	fmt.Fprintln(w, line)
+}

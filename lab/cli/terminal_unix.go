@@ -1,0 +1,21 @@
+//go:build linux || darwin
+
+package cli
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// terminal is how many columns the terminal behind the file has; 0 when there is none.
+func terminal(f *os.File) int {
+	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
+	if err != nil {
+		return 0 // no terminal: ENOTTY
+	}
+	if size.Col == 0 {
+		return 80
+	}
+	return int(size.Col)
+}
