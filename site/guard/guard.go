@@ -1,0 +1,157 @@
+// Package guard stands in front of everything that serve answers. The page can start programs, so a request must
+// be for this server by its name, must come from this server's own pages, and must carry the right to run, which is
+// handed out for a key that only the terminal shows.
+package guard
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Options say how to guard.
+type Options struct {
+	LAN    bool             // other machines may read, at this machine's addresses and under its name
+	NewKey func(url string) // is told the address with the next key when a key was used; nil: nobody is
+	Log    *slog.Logger     // of what was refused; nil: nothing is logged
+}
+
+// Guard checks requests.
+type Guard struct {
+	options  Options
+	port     string
+	hosts    []string // the only values of Host that are answered
+	sessions *sessions
+	cross    *http.CrossOriginProtection
+}
+
+var errNotLoopback = errors.New("other machines could reach it: use an address of this machine alone, such as 127.0.0.1:8492, or allow it with -lan")
+
+// Listen listens on the address. Without lan it refuses, before it listens, an address that other machines can reach.
+func Listen(addr string, lan bool) (net.Listener, error) {
+	resolved, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("address %q: %w", addr, err)
+	}
+	if !lan && !resolved.IP.IsLoopback() {
+		return nil, fmt.Errorf("address %q: %w", addr, errNotLoopback)
+	}
+	return net.ListenTCP("tcp", resolved)
+}
+
+// New guards what comes in through the listener. Which names it answers to follows from where it really listens.
+func New(l net.Listener, o Options) (*Guard, error) {
+	address, err := netip.ParseAddrPort(l.Addr().String())
+	if err != nil {
+		return nil, fmt.Errorf("guard %s: %w", l.Addr(), err)
+	}
+	ip := address.Addr().Unmap()
+	if !o.LAN && !ip.IsLoopback() {
+		return nil, fmt.Errorf("guard %s: %w", l.Addr(), errNotLoopback)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	g := &Guard{options: o, port: fmt.Sprint(address.Port()), cross: http.NewCrossOriginProtection()}
+	var names []string
+	if ip.IsLoopback() || ip.IsUnspecified() {
+		names = append(names, "127.0.0.1", "localhost", "[::1]")
+	}
+	if !ip.IsUnspecified() {
+		names = append(names, bracket(ip))
+	}
+	if o.LAN {
+		if name, err := os.Hostname(); err == nil { // without a name, the addresses do
+			names = append(names, strings.ToLower(name))
+		}
+	}
+	for _, name := range names {
+		g.hosts = append(g.hosts, name+":"+g.port)
+		if g.port == "80" {
+			g.hosts = append(g.hosts, name)
+		}
+	}
+	slices.Sort(g.hosts)
+	g.hosts = slices.Compact(g.hosts)
+	g.sessions = newSessions()
+	return g, nil
+}
+
+func bracket(ip netip.Addr) string {
+	if ip.Is6() {
+		return "[" + ip.String() + "]"
+	}
+	return ip.String()
+}
+
+// Address is where to read, without a key.
+func (g *Guard) Address() string {
+	if i := slices.Index(g.hosts, "127.0.0.1:"+g.port); i >= 0 {
+		return "http://" + g.hosts[i] + "/"
+	}
+	return "http://" + g.hosts[0] + "/"
+}
+
+// URL is the address with the key that gives the right to run, once. The key stands in the fragment, which browsers
+// keep to themselves: it is in no request line and in no log.
+func (g *Guard) URL() string { return g.Address() + "#key=" + g.sessions.currentKey() }
+
+// Handler guards the next handler.
+func (g *Guard) Handler(next http.Handler) http.Handler {
+	inner := g.cross.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/lab/enter" {
+			g.enter(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		secure(w.Header())
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if err := g.checkHost(r); err != nil {
+			g.refuse(w, r, http.StatusMisdirectedRequest, err)
+			return
+		}
+		if upgrades(r) {
+			if err := g.CheckUpgrade(r); err != nil {
+				g.refuse(w, r, http.StatusForbidden, err)
+				return
+			}
+			if !g.MayRun(r) {
+				g.refuse(w, r, http.StatusUnauthorized, errNoKey)
+				return
+			}
+		} else if err := checkFetch(r); err != nil {
+			g.refuse(w, r, http.StatusForbidden, err)
+			return
+		}
+		inner.ServeHTTP(w, r)
+	})
+}
+
+const maxBody = 64 << 10 // bytes; the largest body that anybody has to send is a key
+
+var errNoKey = errors.New("open the page through the link that serve printed: it carries the key")
+
+func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, status int, why error) {
+	g.options.Log.Warn("refused", "status", status, "why", why, "method", r.Method, "path", r.URL.Path, "from", r.RemoteAddr)
+	http.Error(w, why.Error(), status)
+}
+
+// secure sets the headers that every answer has.
+func secure(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "+
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types era")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	// Pop-ups are let go on their own: "open in Perfetto" hands a trace to one.
+	h.Set("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
+	h.Set("X-Frame-Options", "DENY")
+}

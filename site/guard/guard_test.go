@@ -1,0 +1,339 @@
+package guard
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+)
+
+// site is a guarded server on a real listener.
+type site struct {
+	*Guard
+	addr, port string
+	ran        int // requests that came through with the right to run
+	keys       []string
+	log        bytes.Buffer
+}
+
+func newSite(t *testing.T, addr string, lan bool) *site {
+	t.Helper()
+	l, err := Listen(addr, lan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{addr: l.Addr().String()}
+	_, s.port, _ = net.SplitHostPort(s.addr)
+	s.Guard, err = New(l, Options{
+		LAN: lan, NewKey: func(url string) { s.keys = append(s.keys, url) },
+		Log: slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{ReplaceAttr: Redact})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: s.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.MayRun(r) {
+			s.ran++
+		}
+		fmt.Fprintln(w, "page")
+	}))}
+	go server.Serve(l)
+	t.Cleanup(func() { server.Close() })
+	return s
+}
+
+// send writes the request as it stands, with PORT replaced, and returns the reply's status, headers and body.
+func (s *site) send(t *testing.T, to, request string) (*http.Response, string) {
+	t.Helper()
+	c, err := net.Dial("tcp", to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	request = strings.ReplaceAll(strings.ReplaceAll(request, "PORT", s.port), "\n", "\r\n")
+	if _, err := io.WriteString(c, request+"\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatalf("%q: %v", request, err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response, string(body)
+}
+
+func (s *site) enter(t *testing.T, key, more string) *http.Response {
+	t.Helper()
+	body := `{"key":"` + key + `"}`
+	r, _ := s.send(t, "127.0.0.1:"+s.port, fmt.Sprintf("POST /lab/enter HTTP/1.1\nHost: 127.0.0.1:PORT\nContent-Length: %d\n%s\n", len(body), more)+body)
+	return r
+}
+
+const asPage = "Content-Type: application/json\nX-Era: 1\nOrigin: http://127.0.0.1:PORT\nSec-Fetch-Site: same-origin\n"
+
+func (s *site) session(t *testing.T) string {
+	t.Helper()
+	_, key, _ := strings.Cut(s.URL(), "#key=")
+	r := s.enter(t, key, asPage)
+	if r.StatusCode != http.StatusNoContent {
+		t.Fatalf("enter: %s", r.Status)
+	}
+	return r.Cookies()[0].Name + "=" + r.Cookies()[0].Value
+}
+
+// T1: DNS rebinding.
+func TestHost(t *testing.T) {
+	s := newSite(t, "127.0.0.1:0", false)
+	for _, c := range []struct {
+		request string
+		status  int
+	}{
+		{"GET / HTTP/1.1\nHost: 127.0.0.1:PORT\n", 200},
+		{"GET / HTTP/1.1\nHost: localhost:PORT\n", 200},
+		{"GET / HTTP/1.1\nHost: [::1]:PORT\n", 200},
+		{"GET / HTTP/1.1\nHost: evil.test\n", 421},
+		{"GET / HTTP/1.1\nHost: evil.test:PORT\n", 421},
+		{"GET / HTTP/1.1\nHost: 127.0.0.1.nip.io:PORT\n", 421},
+		{"GET / HTTP/1.1\nHost: localhost.:PORT\n", 421},
+		{"GET / HTTP/1.1\nHost: LOCALHOST:PORT\n", 421},
+		{"GET / HTTP/1.1\nHost: a.localhost:PORT\n", 421},
+		{"GET / HTTP/1.1\nHost: 127.0.0.2:PORT\n", 421},
+		{"GET / HTTP/1.1\nHost: 0.0.0.0:PORT\n", 421},
+		{"GET / HTTP/1.1\nHost: localhost\n", 421},
+		{"GET / HTTP/1.1\nHost: localhost:1\n", 421},
+		{"GET / HTTP/1.1\nHost:\n", 421},
+		{"GET / HTTP/1.0\n", 421},
+		{"GET / HTTP/1.1\n", 400},
+		{"GET / HTTP/1.1\nHost: localhost:PORT\nHost: evil.test\n", 400},
+		{"GET / HTTP/1.1\nHost: evil.test\nX-Forwarded-Host: localhost:PORT\n", 421},
+		{"GET http://localhost:PORT/ HTTP/1.1\nHost: evil.test\n", 421},
+		{"GET http://evil.test/ HTTP/1.1\nHost: localhost:PORT\n", 421},
+		{"POST /lab/enter HTTP/1.1\nHost: evil.test:PORT\nContent-Length: 0\n", 421},
+		{"GET /lab/live HTTP/1.1\nHost: evil.test:PORT\nOrigin: http://evil.test:PORT\nConnection: Upgrade\nUpgrade: websocket\n", 421},
+	} {
+		if r, _ := s.send(t, s.addr, c.request); r.StatusCode != c.status {
+			t.Errorf("%q: %s, want %d", c.request, r.Status, c.status)
+		}
+	}
+}
+
+// T2: requests that pages of others make, with the reader's cookie.
+func TestForeignPages(t *testing.T) {
+	s := newSite(t, "127.0.0.1:0", false)
+	cookie := s.session(t)
+	head := "Host: 127.0.0.1:PORT\nCookie: " + cookie + "\n"
+	upgrade := "GET /lab/live HTTP/1.1\n" + head + "Connection: Upgrade\nUpgrade: websocket\n"
+	for _, c := range []struct {
+		request string
+		status  int
+	}{
+		{upgrade + "Origin: http://evil.test\n", 403},
+		{upgrade + "Origin: http://localhost:PORT\n", 403}, // another origin than the one that was asked
+		{upgrade + "Origin: http://127.0.0.1:1\n", 403},
+		{upgrade + "Origin: https://127.0.0.1:PORT\n", 403},
+		{upgrade + "Origin: null\n", 403},
+		{upgrade, 403},
+		{upgrade + "Origin: http://127.0.0.1:PORT\nOrigin: http://evil.test\n", 403},
+		{upgrade + "Origin: http://127.0.0.1:PORT\nSec-Fetch-Site: same-site\n", 403},
+		{"POST / HTTP/1.1\n" + head + "Content-Length: 0\nOrigin: http://evil.test\n", 403},
+		{"POST / HTTP/1.1\n" + head + "Content-Length: 0\nOrigin: null\n", 403},
+		{"POST / HTTP/1.1\n" + head + "Content-Length: 0\nSec-Fetch-Site: same-site\n", 403},
+		{"GET / HTTP/1.1\n" + head + "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors\nSec-Fetch-Dest: script\n", 403},
+		{"GET / HTTP/1.1\n" + head + "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors\nSec-Fetch-Dest: image\n", 403},
+		{"GET / HTTP/1.1\n" + head + "Sec-Fetch-Site: same-site\nSec-Fetch-Mode: cors\nSec-Fetch-Dest: empty\n", 403},
+		{"GET / HTTP/1.1\n" + head + "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: iframe\n", 403},
+	} {
+		if r, _ := s.send(t, s.addr, c.request); r.StatusCode != c.status {
+			t.Errorf("%q: %s, want %d", c.request, r.Status, c.status)
+		}
+	}
+	if s.ran != 0 {
+		t.Errorf("%d foreign requests came through", s.ran)
+	}
+	for _, own := range []string{
+		upgrade + "Origin: http://127.0.0.1:PORT\n",
+		upgrade + "Origin: http://127.0.0.1:PORT\nSec-Fetch-Site: same-origin\n",
+		"GET / HTTP/1.1\n" + head + "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: document\n", // a link
+	} {
+		if r, _ := s.send(t, s.addr, own); r.StatusCode != 200 {
+			t.Errorf("%q: %s", own, r.Status)
+		}
+	}
+}
+
+// T3, T4: the key, the session, and who has neither.
+func TestKey(t *testing.T) {
+	s := newSite(t, "127.0.0.1:0", false)
+	_, key, _ := strings.Cut(s.URL(), "#key=")
+	if len(key) < 26 {
+		t.Errorf("key of %d letters", len(key))
+	}
+	if r, body := s.send(t, s.addr, "GET / HTTP/1.1\nHost: 127.0.0.1:PORT\n"); r.StatusCode != 200 || strings.Contains(body, key) {
+		t.Errorf("a reader without a key: %s", r.Status)
+	}
+	upgrade := "GET /lab/live HTTP/1.1\nHost: 127.0.0.1:PORT\nOrigin: http://127.0.0.1:PORT\nConnection: Upgrade\nUpgrade: websocket\n"
+	for _, cookie := range []string{"", "Cookie: run_PORT=\n", "Cookie: run_PORT=" + key + "\n"} {
+		if r, _ := s.send(t, s.addr, upgrade+cookie); r.StatusCode != 401 {
+			t.Errorf("upgrade with %q: %s", cookie, r.Status)
+		}
+	}
+	for _, more := range []string{
+		"Content-Type: text/plain\nX-Era: 1\n",
+		"Content-Type: application/x-www-form-urlencoded\nX-Era: 1\n",
+		"Content-Type: application/json\n",
+		strings.Replace(asPage, "http://127.0.0.1:PORT", "null", 1),
+		strings.Replace(asPage, "same-origin", "same-site", 1),
+	} {
+		if r := s.enter(t, key, more); r.StatusCode < 400 {
+			t.Errorf("enter with %q: %s", more, r.Status)
+		}
+	}
+	if r, _ := s.send(t, s.addr, "GET /lab/enter HTTP/1.1\nHost: 127.0.0.1:PORT\n"); r.StatusCode != 405 {
+		t.Errorf("GET /lab/enter: %s", r.Status)
+	}
+	r := s.enter(t, key, asPage)
+	if r.StatusCode != 204 || len(r.Cookies()) != 1 || r.Header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("enter: %s %v", r.Status, r.Header)
+	}
+	c := r.Cookies()[0]
+	if c.Name != "run_"+s.port || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode {
+		t.Errorf("cookie: %v", c)
+	}
+	if r, _ := s.send(t, s.addr, upgrade+"Cookie: "+c.Name+"="+c.Value+"\n"); r.StatusCode != 200 || s.ran != 1 {
+		t.Errorf("upgrade with the session: %s", r.Status)
+	}
+	if r := s.enter(t, key, asPage); r.StatusCode != 403 {
+		t.Errorf("second use of the key: %s", r.Status)
+	}
+	if len(s.keys) != 1 || s.keys[0] != s.URL() || strings.Contains(s.URL(), key) {
+		t.Errorf("next key: told %q, is %q", s.keys, s.URL())
+	}
+	if log := s.log.String(); strings.Contains(log, key) || strings.Contains(log, c.Value) {
+		t.Errorf("secret in the log:\n%s", log)
+	}
+}
+
+func TestGuessing(t *testing.T) {
+	s := newSite(t, "127.0.0.1:0", false)
+	counts := map[int]int{}
+	for i := range 1000 {
+		_, err := s.sessions.enter(fmt.Sprint(i))
+		switch err {
+		case errWrongKey:
+			counts[403]++
+		case errTooFast:
+			counts[429]++
+		default:
+			t.Fatal(err)
+		}
+	}
+	if counts[429] < 900 {
+		t.Errorf("guesses by outcome: %v", counts)
+	}
+	if r := s.enter(t, "x", asPage); r.StatusCode != 429 || r.Header.Get("Retry-After") == "" {
+		t.Errorf("one more: %s", r.Status)
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	s := newSite(t, "127.0.0.1:0", false)
+	for _, request := range []string{"GET / HTTP/1.1\nHost: localhost:PORT\n", "GET / HTTP/1.1\nHost: evil.test\n"} {
+		r, _ := s.send(t, s.addr, request)
+		for _, name := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy", "Cross-Origin-Opener-Policy"} {
+			if r.Header.Get(name) == "" {
+				t.Errorf("%q: no %s", request, name)
+			}
+		}
+		for name := range r.Header {
+			if strings.HasPrefix(name, "Access-Control-") {
+				t.Errorf("%s: nobody else may read us", name)
+			}
+		}
+	}
+}
+
+// T4, T17: what is answered follows from where the server really listens.
+func TestLAN(t *testing.T) {
+	for _, addr := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:8492"} {
+		if l, err := Listen(addr, false); err == nil || !strings.Contains(err.Error(), "-lan") {
+			t.Errorf("%s without -lan: %v", addr, err)
+			if l != nil {
+				l.Close()
+			}
+		}
+	}
+	l, err := net.Listen("tcp", "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if _, err := New(l, Options{}); err == nil {
+		t.Error("guards a public listener without -lan")
+	}
+	s := newSite(t, "0.0.0.0:0", true)
+	name, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := "127.0.0.1"
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addresses {
+		if ip, ok := a.(*net.IPNet); ok && ip.IP.To4() != nil && !ip.IP.IsLoopback() {
+			own = ip.IP.String()
+		}
+	}
+	for host, status := range map[string]int{
+		own: 200, strings.ToLower(name): 200, "localhost": 200, "evil.test": 421, "192.0.2.1": 421, "0.0.0.0": 421,
+	} {
+		if r, _ := s.send(t, own+":"+s.port, "GET / HTTP/1.1\nHost: "+host+":PORT\n"); r.StatusCode != status {
+			t.Errorf("Host %s at %s: %s, want %d", host, own, r.Status, status)
+		}
+	}
+	upgrade := "GET /lab/live HTTP/1.1\nHost: " + own + ":PORT\nOrigin: http://" + own + ":PORT\nConnection: Upgrade\nUpgrade: websocket\n"
+	if r, _ := s.send(t, own+":"+s.port, upgrade); r.StatusCode != 401 {
+		t.Errorf("a stranger runs: %s", r.Status)
+	}
+}
+
+func TestRedirectFile(t *testing.T) {
+	s := newSite(t, "127.0.0.1:0", false)
+	path, remove, err := s.RedirectFile(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, err := os.Stat(path); err != nil || at.Mode().Perm() != 0o600 {
+		t.Errorf("mode: %v %v", at.Mode(), err)
+	}
+	page, err := os.ReadFile(path)
+	if err != nil || !bytes.Contains(page, []byte(s.URL())) {
+		t.Errorf("page: %s %v", page, err)
+	}
+	if _, key, _ := strings.Cut(s.URL(), "#key="); strings.Contains(path, key) {
+		t.Error("the key is in the path, which becomes an argument")
+	}
+	remove()
+	if _, err := os.Stat(path); err == nil {
+		t.Error("not removed")
+	}
+}
+
+func TestRedact(t *testing.T) {
+	var out bytes.Buffer
+	log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: Redact}))
+	log.Info("a", "url", "http://localhost/#key=SECRET", "Cookie", "run_1=SECRET", "key", "SECRET", "header", "x; run_8492=SECRET")
+	if strings.Contains(out.String(), "SECRET") {
+		t.Error(out.String())
+	}
+}
