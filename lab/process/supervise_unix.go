@@ -223,3 +223,12 @@ func watch(pid int, s spec) <-chan string {
 	}()
 	return exceeded
 }
+
+// descriptorLimit is the number of descriptors a process may have open, and the number to which it may raise that.
+func descriptorLimit() (soft, hard uint64, err error) {
+	var l syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil {
+		return 0, 0, fmt.Errorf("read the limit of descriptors: %w", err)
+	}
+	return l.Cur, l.Max, nil
+}

@@ -1,0 +1,134 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+
+	"era/runnable"
+)
+
+// Doctor writes what this machine can run, what is missing, and how to get it. It answers whether all that the book
+// needs is there; what is optional does not count.
+func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
+	d := &doctor{w: w, well: true}
+	fmt.Fprintf(w, "The Era of Asynchrony on %s/%s, %d CPUs\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+
+	d.heading("Languages")
+	d.tool("Go", b.goVersion)
+	d.tool("C", b.ccVersion)
+	d.tool("Python", b.python)
+
+	d.heading("Servers")
+	for _, s := range runnable.Servers {
+		var can, cannot []string
+		for _, l := range s.Languages {
+			if err := b.Available(runnable.Variant{Server: s, Language: l}); err != nil {
+				cannot = append(cannot, string(l))
+			} else {
+				can = append(can, string(l))
+			}
+		}
+		text := strings.Join(can, ", ")
+		if len(cannot) > 0 {
+			text += "; not here: " + strings.Join(cannot, ", ")
+		}
+		d.line(mark(len(cannot) == 0), s.ID, text)
+	}
+
+	d.heading("Watching calls")
+	d.line("ok", "Go", TracedInProcess+": the servers write their events themselves")
+	if path, err := b.Preload(ctx); err != nil {
+		d.line("--", "C, Python", untracedPrefix+err.Error()+"; the servers run all the same")
+	} else {
+		d.line("ok", "C, Python", TracedPreloaded+": "+path)
+	}
+
+	d.heading("Limits")
+	d.limits()
+
+	d.heading("Sandbox")
+	d.sandbox()
+
+	d.heading("Optional")
+	d.optional("strace", "strace", "the tests compare our counts of calls with its counts: "+installHint("strace", "not on macOS"))
+	d.optional("browser", "chromium google-chrome chrome chromium-browser", "the browser tests need it: "+installHint("chromium", "brew install chromium"))
+	return d.well
+}
+
+type doctor struct {
+	w    io.Writer
+	well bool
+}
+
+func mark(good bool) string {
+	if good {
+		return "ok"
+	}
+	return "no"
+}
+
+func (d *doctor) heading(text string) { fmt.Fprintf(d.w, "\n%s\n", text) }
+
+func (d *doctor) line(state, name, text string) {
+	if state == "no" {
+		d.well = false
+	}
+	fmt.Fprintf(d.w, "  %-2s  %-14s  %s\n", state, name, text)
+}
+
+func (d *doctor) tool(name string, version func() (string, error)) {
+	if found, err := version(); err != nil {
+		d.line("no", name, err.Error())
+	} else {
+		d.line("ok", name, found)
+	}
+}
+
+func (d *doctor) optional(name, programs, why string) {
+	for _, program := range strings.Fields(programs) {
+		if path, err := exec.LookPath(program); err == nil {
+			d.line("ok", name, path)
+			return
+		}
+	}
+	d.line("--", name, "not found; "+why)
+}
+
+func (d *doctor) limits() {
+	if soft, hard, err := descriptorLimit(); err != nil {
+		d.line("--", "descriptors", err.Error())
+	} else if hard < 4096 {
+		d.line("--", "descriptors", fmt.Sprintf("%d (%d at most): experiments with many sockets need 4096; raise it with ulimit -n", soft, hard))
+	} else {
+		d.line("ok", "descriptors", fmt.Sprintf("%d, up to %d", soft, hard))
+	}
+	for _, limit := range []struct{ name, file, about string }{
+		{"backlog", "/proc/sys/net/core/somaxconn", "connections that may wait to be accepted (net.core.somaxconn)"},
+		{"threads", "/proc/sys/kernel/threads-max", "threads of the whole system (kernel.threads-max); a Go program ends at 10000 of its own"},
+	} {
+		if value, err := os.ReadFile(limit.file); err == nil { // other systems have no such file, and nothing to say
+			d.line("ok", limit.name, strings.TrimSpace(string(value))+" "+limit.about)
+		}
+	}
+}
+
+// sandbox says honestly what holds a server back.
+func (d *doctor) sandbox() {
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
+		d.line("no", "servers", errUnsupported.Error())
+		return
+	}
+	d.line("ok", "limits", "descriptors, CPU time, file size, no core dumps; memory, number of processes and age are watched")
+	d.line("ok", "environment", "a short list of harmless variables, nothing else")
+	if runtime.GOOS == "linux" {
+		d.line("ok", "clean-up", "process group and subreaper: what forks or leaves the group is found and killed")
+	} else {
+		d.line("--", "clean-up", "process group; a server that leaves it may be missed, as macOS has no subreapers")
+	}
+	d.line("--", "files, network", "not confined: the servers run with your rights. Only the book's own servers are run")
+}
