@@ -58,7 +58,8 @@ func (p *Picture) Server(e trace.Event) {
 		}
 		p.quick(m, e)
 	}
-	if o != nil && len(p.clients) <= callsOnLanes {
+	// An accept that waited did so before there was the connection that it brought.
+	if o != nil && len(p.clients) <= callsOnLanes && !(e.Kind == trace.Accept && p.waited(e)) {
 		p.onConnection(o, m, e)
 	}
 	if e.Kind == trace.Close {
