@@ -68,7 +68,7 @@
       if (ready) {
         const run = bench.busy
           ? el('button', { type: 'button', class: 'lab-run', onclick: () => { era.live.stop() } }, era.icon('stop'), 'Stop')
-          : el('button', { type: 'button', class: 'lab-run', onclick: () => this.run() }, era.icon('play'), bench.servers.length > 1 ? 'Run together' : 'Run')
+          : el('button', { type: 'button', class: bench.revealed ? 'lab-run' : 'lab-run lab-second', onclick: () => this.run() }, era.icon('play'), bench.servers.length > 1 ? 'Run together' : 'Run')
         const had = this.go.contains(document.activeElement)
         this.go.replaceChildren(run)
         if (had) run.focus()

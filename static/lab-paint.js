@@ -50,13 +50,14 @@
       this.element = element
       this.read()
     }
+    density() { return Math.min(globalThis.devicePixelRatio || 1, 3) }
     // read takes the colours as they are now; true when they changed.
     read() {
       const css = getComputedStyle(this.element), colours = {}
       for (const name of ['paper', 'ink', 'quiet', 'grid', 'accent', 'veil', 'dark', ...Object.keys(looks)]) {
         colours[name] = css.getPropertyValue('--lab-' + name).trim() || '#888'
       }
-      const font = css.fontFamily, ratio = Math.min(globalThis.devicePixelRatio || 1, 3)
+      const font = css.fontFamily, ratio = this.density()
       const key = JSON.stringify([colours, font, ratio])
       if (key === this.key) return false
       Object.assign(this, { key, colours, font, ratio, patterns: new Map() })

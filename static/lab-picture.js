@@ -75,7 +75,13 @@
       c.clearRect(0, 0, width, height)
       this.grid(view, theme)
       this.labels(theme, view)
-      if (view.covered) return
+      if (view.covered) {
+        c.font = '13px ' + theme.font
+        c.fillStyle = colours.quiet
+        c.textAlign = 'center'
+        c.fillText('covered until you have guessed', (this.gutter + width) / 2, height / 2, width - this.gutter)
+        return
+      }
       c.save()
       c.beginPath()
       c.rect(this.gutter, 0, width - this.gutter, height)

@@ -20,7 +20,7 @@
   era.grade = (guess, was) => {
     const off = Math.abs(guess - was)
     if (off === 0) return ['right', 'Right.']
-    if (off <= Math.max(1, Math.abs(was) * 0.1)) return ['close', 'Close.']
+    if (off <= Math.max(1, Math.abs(was) * 0.25)) return ['close', 'Close.']
     return ['wrong', guess > was ? 'Fewer than you thought.' : 'More than you thought.']
   }
   era.graded = (run, what, guesses) => {

@@ -7,6 +7,21 @@
 
   era.sourcePage = site => 'source/' + site.file.replace(/^runnable\//, '') + '.html#L' + site.line
 
+  // paragraph is the one of this page that explains the line, or at least the file: data-explains names FILE and
+  // FILE:FIRST-LAST.
+  function paragraph(site) {
+    let file = null
+    for (const element of document.querySelectorAll('[id][data-explains]')) {
+      for (const about of element.dataset.explains.split(' ')) {
+        const [, name, first, last] = /^([^:]*)(?::(\d+)-(\d+))?$/.exec(about) || []
+        if (name !== site.file) continue
+        if (first <= site.line && site.line <= last) return element
+        file ??= element
+      }
+    }
+    return file
+  }
+
   era.Detail = class Detail {
     constructor() {
       this.sentence = el('p', { class: 'lab-sentence', role: 'status' })
@@ -38,8 +53,8 @@
       if (this.shown === key) return
       this.shown = key
       const links = [el('a', { href: era.sourcePage(site) }, key)]
-      const prose = [...document.querySelectorAll('[data-explains]')].find(e => e.dataset.explains.split(/\s+/).includes(site.file))
-      if (prose?.id) links.push(' · ', el('a', { href: '#' + prose.id }, 'where the chapter explains it'))
+      const prose = paragraph(site)
+      if (prose) links.push(' · ', el('a', { href: '#' + prose.id }, 'where the chapter explains it'))
       this.where.replaceChildren(...links)
       let lines
       try {

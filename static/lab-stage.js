@@ -219,7 +219,7 @@
     paint() {
       const { run, view, theme } = this
       if (!run || !this.element.isConnected || !this.element.clientWidth) return
-      theme.read()
+      if (theme.ratio !== theme.density()) theme.read()
       if (this.playing) this.advance()
       if (this.follow) view.to = this.extent()
       for (const pane of this.panes) {
