@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"time"
+
+	"era/lab/process"
+	"era/site/guard"
+)
+
+// openBrowser has the system open the page. done removes what was made for it.
+func openBrowser(g *guard.Guard) (done func(), err error) {
+	name, args := "xdg-open", []string{}
+	switch runtime.GOOS {
+	case "darwin":
+		name = "open"
+	case "windows":
+		name, args = "rundll32", []string{"url.dll,FileProtocolHandler"}
+	default:
+		if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+			return func() {}, nil // a terminal without a screen, such as ssh: the link was printed
+		}
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return nil, errors.New("no program found that opens a browser")
+	}
+	dir, err := process.CacheDir()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open a browser: %w", err)
+	}
+	page, remove, err := g.RedirectFile(dir)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(path, append(args, page)...)
+	if err := cmd.Start(); err != nil {
+		remove()
+		return nil, fmt.Errorf("open a browser: %w", err)
+	}
+	go cmd.Wait()                          // some wait for the browser to end, some do not; its status says nothing
+	time.AfterFunc(30*time.Second, remove) // long after the browser has read it, and the key has been used
+	return remove, nil
+}

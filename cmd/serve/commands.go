@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"era/chapters"
+	"era/lab"
+	"era/lab/cli"
+	"era/lab/process"
+	"era/site"
+)
+
+// workshop is what most commands need.
+type workshop struct {
+	root    string
+	builder *process.Builder
+	lab     *lab.Lab
+}
+
+// newWorkshop answers an exit status other than 0 when there is none.
+func newWorkshop(stderr io.Writer) (*workshop, int) {
+	root, err := findRoot()
+	if err != nil {
+		return nil, fail(stderr, err)
+	}
+	builder := process.NewBuilder(root, "")
+	return &workshop{root: root, builder: builder, lab: lab.New(lab.Options{Root: root, Builder: builder})}, 0
+}
+
+func fail(stderr io.Writer, err error) int {
+	fmt.Fprintf(stderr, "serve: %v\n", err)
+	return 1
+}
+
+// parse reads the flags of a command that takes nothing else; done means that there is nothing more to do.
+func parse(flags *flag.FlagSet, args []string) (status int, done bool) {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0, true
+	case err != nil:
+		return 2, true
+	case flags.NArg() > 0:
+		fmt.Fprintf(flags.Output(), "%s: what is %q? There are only flags: see -h\n", flags.Name(), flags.Arg(0))
+		return 2, true
+	}
+	return 0, false
+}
+
+func runLab(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	w, status := newWorkshop(stderr)
+	if w == nil {
+		return status
+	}
+	sweep(stderr)
+	return cli.Lab(ctx, w.lab, args, stdout, stderr)
+}
+
+func servers(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	w, status := newWorkshop(stderr)
+	if w == nil {
+		return status
+	}
+	return cli.Servers(ctx, w.lab, args, stdout, stderr)
+}
+
+// record hands the book's lab blocks to the lab: it does not read Markdown.
+func record(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	w, status := newWorkshop(stderr)
+	if w == nil {
+		return status
+	}
+	book, err := chapters.Load(os.DirFS(w.root), site.CheckLab)
+	if err != nil {
+		fmt.Fprintf(stderr, "%v\n", err) // mistakes elsewhere in the book keep no run from being recorded
+	}
+	if book == nil {
+		return 1
+	}
+	var wanted []cli.Wanted
+	for _, l := range book.Labs() {
+		wanted = append(wanted, cli.Wanted{
+			Name: l.Name, Path: filepath.Join(w.root, filepath.FromSlash(l.Recording())),
+			Scenario: l.Scenario, Settings: l.Settings, Servers: l.Servers,
+		})
+	}
+	sweep(stderr)
+	return cli.Record(ctx, w.lab, wanted, args, stdout, stderr)
+}
+
+func build(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("serve build", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	out := flags.String("out", "out", "write the site to this `folder`")
+	if status, done := parse(flags, args); done {
+		return status
+	}
+	root, err := findRoot()
+	if err != nil {
+		return fail(stderr, err)
+	}
+	if err := site.New(os.DirFS(root), site.Options{}).Build(ctx, *out); err != nil {
+		fmt.Fprintf(stderr, "%v\n", err) // FILE:LINE: what is wrong, one a line
+		return 1
+	}
+	fmt.Fprintf(stdout, "the site is in %s: put it on any host, or open %s\n", *out, filepath.Join(*out, "index.html"))
+	return 0
+}
+
+func doctor(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("serve doctor", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	if status, done := parse(flags, args); done {
+		return status
+	}
+	w, status := newWorkshop(stderr)
+	if w == nil {
+		return status
+	}
+	if !process.Doctor(ctx, stdout, w.builder) {
+		return 1
+	}
+	return 0
+}
+
+// sweep clears up after a lab that was killed together with its supervisors.
+func sweep(stderr io.Writer) {
+	if err := process.Sweep(); err != nil {
+		fmt.Fprintf(stderr, "serve: clear up after earlier runs: %v\n", err)
+	}
+}

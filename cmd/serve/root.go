@@ -1,0 +1,29 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// findRoot finds the root of the repository: the nearest folder, from the working directory upwards, that holds the
+// book's module.
+func findRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("find the book: %w", err)
+	}
+	for {
+		module, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && strings.HasPrefix(string(module), "module era\n") {
+			return dir, nil
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", errors.New("this is not inside the book's repository (no go.mod of module era here or above): change to its folder first")
+		}
+		dir = up
+	}
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"era/lab/live"
+	"era/lab/process"
+	"era/site"
+	"era/site/guard"
+)
+
+const stream = "lab/live" // of the lab's WebSocket, relative to the pages
+
+// serve serves the book and the lab until ctx ends.
+func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	addr := flags.String("addr", "127.0.0.1:8492", "listen on `HOST:PORT`; port 0 takes a free one")
+	open := flags.Bool("open", true, "open a browser")
+	lan := flags.Bool("lan", false, "let other machines read the book; running needs the key all the same")
+	if status, done := parse(flags, args); done {
+		return status
+	}
+	w, status := newWorkshop(stderr)
+	if w == nil {
+		return status
+	}
+	listener, err := guard.Listen(*addr, *lan)
+	if err != nil {
+		return fail(stderr, taken(*addr, err))
+	}
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{ReplaceAttr: guard.Redact}))
+	g, err := guard.New(listener, guard.Options{LAN: *lan, Log: log, NewKey: func(url string) {
+		fmt.Fprintf(stdout, "the key was used; for another browser: %s\n", url)
+	}})
+	if err != nil {
+		return fail(stderr, err)
+	}
+	endpoint := live.New(w.lab, g, w.builder.Available)
+	mux := http.NewServeMux()
+	mux.Handle("/"+stream, endpoint)
+	mux.Handle("/", site.New(os.DirFS(w.root), site.Options{Stream: stream}).Handler())
+	server := &http.Server{
+		Handler: g.Handler(mux), ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 32 << 10,
+	}
+	fmt.Fprintf(stdout, "The Era of Asynchrony: %s\nThe key in the link lets one browser run experiments. Ctrl-C stops everything.\n", g.URL())
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	if *open {
+		if done, err := openBrowser(g); err != nil {
+			fmt.Fprintf(stderr, "serve: %v; open the link yourself\n", err)
+		} else {
+			defer done()
+		}
+	}
+	go prepare(ctx, w.builder, stderr)
+
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		endpoint.Close() // stops what runs, and waits until nothing of it is left
+		last, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		if err = server.Shutdown(last); errors.Is(err, context.DeadlineExceeded) {
+			err = server.Close() // a reader on a slow line does not keep us
+		}
+	}
+	if err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fail(stderr, err)
+	}
+	return 0
+}
+
+// prepare clears up after an earlier lab and builds the servers while the reader reads.
+func prepare(ctx context.Context, b *process.Builder, stderr io.Writer) {
+	sweep(stderr)
+	if err := b.BuildAll(ctx); err != nil && ctx.Err() == nil {
+		fmt.Fprintf(stderr, "serve: some servers could not be built:\n%v\n", err)
+	}
+}
+
+// taken explains that the address is in use, and by us if it is.
+func taken(addr string, err error) error {
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return err
+	}
+	const advice = "stop it, or take a free port with -addr 127.0.0.1:0"
+	host, port, splitErr := net.SplitHostPort(addr)
+	if splitErr != nil {
+		return err
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	client := http.Client{Timeout: time.Second}
+	page := "http://" + net.JoinHostPort(host, port) + "/"
+	response, getErr := client.Get(page)
+	if getErr == nil {
+		defer response.Body.Close()
+		start, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // as much as came tells
+		if strings.Contains(string(start), "Era of Asynchrony") {
+			return fmt.Errorf("it already runs at %s: the terminal where it was started shows the link with the key. To start another, %s", page, advice)
+		}
+	}
+	return fmt.Errorf("another program listens on %s: %s", addr, advice)
+}
