@@ -16,7 +16,7 @@ import (
 type labView struct {
 	*chapters.Lab
 	Settings string // of all knobs, as JSON: {"clients":20,"pause":2000}
-	Knobs    []string
+	Made     string // of the recording: where, when, with which knobs
 	Expect   string
 	Variants []runnable.Variant
 	Rec      *recording.Recording // nil when there is none
@@ -41,9 +41,6 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 		return nil, err
 	}
 	l.Settings, l.Expect = string(data), s.Expect
-	for _, k := range s.Knobs {
-		l.Knobs = append(l.Knobs, k.Label+": "+k.Text(settings[k.Name]))
-	}
 	for _, name := range lab.Servers {
 		variant, err := runnable.Find(name)
 		if err != nil {
@@ -54,6 +51,12 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	if l.Rec, err = v.e.recorded(lab); err != nil || l.Rec == nil {
 		return l, err
 	}
+	var knobs []string
+	for _, k := range s.Knobs {
+		knobs = append(knobs, k.Label+": "+k.Text(settings[k.Name]))
+	}
+	l.Made = fmt.Sprintf("Recorded on %s, %s; %s. The same bytes with the same pauses for each server, on one clock.",
+		l.Rec.Machine, l.Rec.Made, strings.Join(knobs, ", "))
 	l.Picture, l.Legend = drawPicture("p-"+lab.Name, l.Rec, l.titles())
 	l.table(s.Groups)
 	return l, nil
@@ -81,15 +84,21 @@ func serverTitle(id, language string) string {
 // table makes the table of results: who was answered and how fast, and what it cost.
 func (l *labView) table(groups []string) {
 	l.Columns = []string{"Server"}
-	for _, g := range groups {
-		l.Columns = append(l.Columns, g+" answered", "median", "slowest")
+	for i, g := range groups {
+		l.Columns = append(l.Columns, g+" answered")
+		if i == 0 { // the group that matters
+			l.Columns = append(l.Columns, "median", "slowest")
+		}
 	}
 	l.Columns = append(l.Columns, "threads", "calls", "EAGAIN", "CPU", "memory")
 	for i, s := range l.Rec.Result.Servers {
 		row := []string{l.titles()[i]}
-		for _, g := range groups {
+		for j, g := range groups {
 			of := s.PerGroup[g]
-			row = append(row, fmt.Sprintf("%d of %d", of.Requests.Answered, of.Requests.Sent), latency(of, of.Latency.P50), latency(of, of.Latency.Max))
+			row = append(row, fmt.Sprintf("%d of %d", of.Requests.Answered, of.Requests.Sent))
+			if j == 0 {
+				row = append(row, latency(of, of.Latency.P50), latency(of, of.Latency.Max))
+			}
 		}
 		var calls int64
 		for _, n := range s.Syscalls {

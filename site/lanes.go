@@ -81,7 +81,7 @@ func (p *picture) x(at int64) float64 {
 
 // pane draws one server: its threads, then its connections.
 func (p *picture) pane(title string, t recording.Track) {
-	fmt.Fprintf(&p.b, `<text class="pane-name" x="0" y="%.0f">%s</text>`, p.y+20, html.EscapeString(title))
+	fmt.Fprintf(&p.b, `<text class="server-name" x="0" y="%.0f">%s</text>`, p.y+20, html.EscapeString(title))
 	p.y += paneHead
 	byLane := map[int][]recording.Mark{}
 	for _, m := range t.Marks {
@@ -124,9 +124,9 @@ func (p *picture) lanes(lanes []recording.Lane, marks map[int][]recording.Mark, 
 	case n > 48:
 		height, gap = 3, 0.5
 	case n > 24:
-		height, gap = 6, 1
-	case n > 8:
-		height, gap = min(height, 9), 1.5
+		height, gap = 5, 1
+	case n > 8 || kind == "connection":
+		height, gap = min(height, 7), 1.5
 	}
 	bars, glyphs := map[recording.State]*strings.Builder{}, map[recording.State]*strings.Builder{}
 	label := ""
@@ -136,7 +136,7 @@ func (p *picture) lanes(lanes []recording.Lane, marks map[int][]recording.Mark, 
 			fmt.Fprintf(&p.b, `<text class="lane-name" x="%d" y="%.1f">%s</text>`, gutter-8, p.y+max(height/2, 5)+4, html.EscapeString(text))
 			label, top = text, p.y
 		}
-		p.lane(marks[lane.ID], height, bars, glyphs)
+		p.lane(lane, marks[lane.ID], height, bars, glyphs)
 		p.y += height + gap
 	}
 	for _, s := range stateOrder {
@@ -173,7 +173,7 @@ func laneLabel(lanes []recording.Lane, i int) string {
 }
 
 // lane draws the marks of one lane: states with a duration as bars, moments as glyphs.
-func (p *picture) lane(marks []recording.Mark, height float64, bars, glyphs map[recording.State]*strings.Builder) {
+func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, bars, glyphs map[recording.State]*strings.Builder) {
 	slices.SortStableFunc(marks, func(a, b recording.Mark) int { return cmp.Compare(a.At, b.At) })
 	type run struct{ from, to float64 }
 	open := map[recording.State]*run{}
@@ -182,6 +182,9 @@ func (p *picture) lane(marks []recording.Mark, height float64, bars, glyphs map[
 	}
 	last := map[recording.State]float64{}
 	for _, m := range marks {
+		if lane.Kind == "connection" && (m.Call != "" && m.State != recording.Failed) {
+			continue // what the server does is told by its threads; a connection tells what its client sees
+		}
 		p.states[m.State] = true
 		x, to := p.x(m.At), p.x(m.At+m.Took)
 		if glyph(m.State) && to-x < 3 {

@@ -23,7 +23,8 @@ func (v *view) headTitle() string {
 // year is a point of the line of years in the head of each page.
 type year struct {
 	chapters.Milestone
-	Here bool // the page tells it
+	Here  bool // the page tells it
+	Again bool // the one before is of the same year
 }
 
 func (y year) class() string {
@@ -39,7 +40,8 @@ func (y year) class() string {
 func (v *view) spine() []year {
 	var all []year
 	for _, m := range v.e.book.Milestones() {
-		all = append(all, year{m, v.chapter != nil && m.Chapter != "" && m.Chapter == v.chapter.Slug})
+		here := v.chapter != nil && m.Chapter != "" && m.Chapter == v.chapter.Slug
+		all = append(all, year{m, here, len(all) > 0 && all[len(all)-1].Year == m.Year})
 	}
 	return all
 }

@@ -126,7 +126,7 @@ func languageList(languages []string) string {
 	return strings.Join(names, ", ")
 }
 
-// spots are the lines of a step as links to the source: "14–16".
+// spots names the lines of a step: "line 21", "lines 14–16, 30".
 func spots(ranges []chapters.Range) string {
 	var all []string
 	for _, r := range ranges {
@@ -136,7 +136,10 @@ func spots(ranges []chapters.Range) string {
 			all = append(all, fmt.Sprintf("%d–%d", r.First, r.Last))
 		}
 	}
-	return strings.Join(all, ", ")
+	if len(all) == 1 && !strings.Contains(all[0], "–") {
+		return "line " + all[0]
+	}
+	return "lines " + strings.Join(all, ", ")
 }
 
 // explains names the files and lines that a step is about, for the viewer: a file, and FILE:FIRST-LAST.
