@@ -147,13 +147,39 @@ static uint16_t walk(void) {
 	return site;
 }
 
+// A thread lets go of the GIL before a call that may wait, and from then on may not look at its own functions. Where the
+// socket module is a library of its own, it lets go through PyEval_SaveThread, so the line is taken down there.
+PER_THREAD uint16_t upcoming;
+PER_THREAD char has_upcoming;
+
+void *PyEval_SaveThread(void) {
+	static void *(*real)(void);
+	if (real == NULL)
+		real = (void *(*)(void))dlsym(RTLD_NEXT, "PyEval_SaveThread");
+	if (memory != NULL && has_python) {
+		upcoming = walk();
+		has_upcoming = 1;
+	}
+	return real();
+}
+
+void PyEval_RestoreThread(void *state) {
+	static void (*real)(void *);
+	if (real == NULL)
+		real = (void (*)(void *))dlsym(RTLD_NEXT, "PyEval_RestoreThread");
+	has_upcoming = 0;
+	real(state);
+}
+
 // python_site is the calling line's number in the table of sites; 0 if it cannot be had.
 static uint16_t python_site(void) {
+	if (has_upcoming)
+		return upcoming;
 	if (!py.IsInitialized() || py.IsFinalizing() || py.GetThisThreadState() == NULL)
 		return 0;
 	if (py.Check())
 		return walk();
-	int state = py.Ensure(); // the socket module has let go of the GIL for the call; it is taken back for a moment
+	int state = py.Ensure(); // the socket module is built into the interpreter: take the GIL back for a moment
 	uint16_t site = walk();
 	py.Release(state);
 	return site;
