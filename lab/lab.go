@@ -112,7 +112,7 @@ func (l *Lab) start(ctx context.Context, e Experiment, script scenario.Script, w
 	failures := make([]error, len(programs))
 	var all sync.WaitGroup
 	for i, program := range programs {
-		all.Go(func() { sides[i], failures[i] = newSide(ctx, l.root, program, script) })
+		all.Go(func() { sides[i], failures[i] = newSide(ctx, program, script) })
 	}
 	all.Wait()
 	var up []*side

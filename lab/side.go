@@ -44,8 +44,8 @@ type side struct {
 	stopOnce sync.Once
 }
 
-func newSide(ctx context.Context, root string, program process.Program, script scenario.Script) (s *side, err error) {
-	s = &side{program: program, script: script, sites: newSites(root, program.Binary)}
+func newSide(ctx context.Context, program process.Program, script scenario.Script) (s *side, err error) {
+	s = &side{program: program, script: script, sites: newSites(program.Binary)}
 	defer func() {
 		if err != nil {
 			s.stop()

@@ -33,13 +33,13 @@ func verdict(x *experiment, s *side, r recording.Server) string {
 	case x.scenario.Name == "crowd":
 		say(v.crowd())
 	case x.scenario.Name == "trickle":
-		say(v.answers("trickle", "trickling"))
+		say(v.answers(v.name, "trickle", "trickling"))
 		if x.Settings["fast"] > 0 {
-			say(v.answers("fast", "fast"))
+			say(v.answers("it", "fast", "fast"))
 		}
 		say(v.reads())
 	case x.scenario.Name == "reset":
-		say(v.answers("polite", "polite"))
+		say(v.answers(v.name, "polite", "polite"))
 		say(v.resets())
 	case r.Exit == "":
 		say(v.manyOpen())
@@ -78,9 +78,9 @@ func (v words) others(group, meanwhile string) string {
 }
 
 // answers is how many of a group were answered, and how long they waited.
-func (v words) answers(group, kind string) string {
+func (v words) answers(who, group, kind string) string {
 	all, answered := v.clients(group)
-	text := fmt.Sprintf("%s answered %d of %s", v.name, answered, many(all, kind+" client"))
+	text := fmt.Sprintf("%s answered %d of %s", who, answered, many(all, kind+" client"))
 	if answered < all {
 		return text + v.because()
 	}
@@ -175,7 +175,7 @@ func (v words) price() string {
 		return fmt.Sprintf("its calls answered EAGAIN %s, that is %s for each reply, and it used %s of CPU time",
 			times(int(v.Again)), count(v.Again/answered), span(v.CPUMS))
 	case v.s.picture.Threads() > 1:
-		return fmt.Sprintf("it served them on up to %d threads at once", v.s.picture.Threads())
+		return fmt.Sprintf("it served them on up to %s threads at once", count(int64(v.s.picture.Threads())))
 	case v.Syscalls["select"] > 0:
 		return fmt.Sprintf("one thread did it, which called select %s", times(int(v.Syscalls["select"])))
 	}

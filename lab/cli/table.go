@@ -29,9 +29,9 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	groups := groupsOf(sc, r.Result)
 	top, head, align := []string{""}, []string{"server"}, "l"
 	for _, g := range groups {
-		top = append(top, g, "", "", "")
-		head = append(head, "answered", "p50", "p99", "max")
-		align += "rrrr"
+		top = append(top, g, "", "")
+		head = append(head, "answered", "median", "longest")
+		align += "rrr"
 	}
 	top = append(top, "", "", "", "", "", "")
 	head = append(head, "threads", "memory", "CPU", "calls", "EAGAIN", "ready in")
@@ -70,9 +70,9 @@ func row(s recording.Server, groups []string) []string {
 		q, l := s.PerGroup[g].Requests, s.PerGroup[g].Latency
 		cells = append(cells, fmt.Sprintf("%d of %d", q.Answered, q.Answered+q.Failed))
 		if q.Answered == 0 {
-			cells = append(cells, "–", "–", "–")
+			cells = append(cells, "–", "–")
 		} else {
-			cells = append(cells, span(l.P50), span(l.P99), span(l.Max))
+			cells = append(cells, span(l.P50), span(l.Max))
 		}
 	}
 	calls, again := "–", "–"
@@ -94,7 +94,7 @@ func hints(s recording.Server) []string {
 		lines = append(lines, "The calls of "+name(s)+" were not seen: "+strings.TrimPrefix(s.Traced, "no: ")+".")
 	}
 	if s.Events.Dropped > 0 {
-		lines = append(lines, fmt.Sprintf("%s events of %s were dropped; the counts of calls are exact all the same.", commas(s.Events.Dropped), name(s)))
+		lines = append(lines, fmt.Sprintf("%s events of %s are not in the picture; the counts of calls are exact all the same.", commas(s.Events.Dropped), name(s)))
 	}
 	return lines
 }

@@ -27,7 +27,7 @@ type Server struct {
 	RSSKBMax   int64            `json:"rss_kb_max"`
 	CPUMS      float64          `json:"cpu_ms"` // user and system time of the process
 	Syscalls   map[string]int64 `json:"syscalls"`
-	Again      int64            `json:"eagain"` // traced calls that answered EAGAIN
+	Again      int64            `json:"eagain"` // calls that answered EAGAIN, of the events that were not dropped
 	Events     Events           `json:"events"`
 	Traced     string           `json:"traced"`         // how calls were seen: "in process", "preloaded library", or "no: " and why
 	Exit       string           `json:"exit,omitempty"` // how the server ended if it ended by itself, with its last words
@@ -40,7 +40,8 @@ type Group struct {
 	Latency  Latency  `json:"latency_ms"`
 }
 
-// Requests counts requests. A request that was sent in part and given up counts as sent and failed.
+// Requests counts requests. One that was sent in part and given up counts as sent and failed; one that could not be
+// sent, because there was no connection, only as failed. Answered and failed make all that the script has.
 type Requests struct {
 	Sent     int `json:"sent"`
 	Answered int `json:"answered"`
@@ -105,7 +106,7 @@ type Mark struct {
 	Call   string // "read", as in the manual pages; "" for a mark that is not a call
 	FD     int    // -1: none
 	Result int    // what the call returned; of Unanswered marks the number of the request
-	Errno  string // "EAGAIN"; "" is success
+	Errno  string // "EAGAIN"; "" is success. Of a Failed mark that is no call: why, in words
 	Count  int    // calls that this mark stands for; 1 unless merged
 	Site   int    // index into the sites; -1: unknown
 }

@@ -139,11 +139,12 @@ func slowReader(s Settings, r *rand.Rand) Script {
 	return script(hold+ms(5000), slow, fast)
 }
 
-// fdSetsize: each connection is opened half a millisecond after the one before and answered once, so that it has
-// really been accepted and not only queued by the kernel.
+// fdSetsize: connections come slowly enough for the queue of the listener, and each is answered once, so that it has
+// really been accepted. Those that ask afterwards come late enough for a connection that had to be tried twice: the
+// kernel tries again after a second.
 func fdSetsize(s Settings, r *rand.Rand) Script {
-	opened := time.Duration(s["sockets"]) * ms(1) / 2
-	ask := opened + ms(200)
+	opened := min(time.Duration(s["sockets"])*ms(2), ms(7500))
+	ask := opened + ms(1100)
 	end := ask + ms(1000)
 	var idle []Client
 	for i, start := range spread(s["sockets"], 0, opened, r) {

@@ -11,6 +11,7 @@ type Reader struct {
 	m     []byte
 	slots uint64
 	tail  uint64
+	sites [MaxSites]string // those that were read
 }
 
 // Create makes a trace file whose ring holds the given number of events (a power of two), readable by this user
@@ -120,6 +121,13 @@ func (r *Reader) site(n uint16) string {
 	if n == 0 || n > MaxSites {
 		return ""
 	}
+	if r.sites[n-1] == "" {
+		r.sites[n-1] = r.readSite(n)
+	}
+	return r.sites[n-1]
+}
+
+func (r *Reader) readSite(n uint16) string {
 	at := sitesAt + int(n-1)*siteSize
 	if u32(r.m, at).Load() != siteReady {
 		return ""
