@@ -1,0 +1,212 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"era/lab/process"
+)
+
+// The test binary is serve itself when this is set.
+const beServe = "ERA_TEST_SERVE"
+
+func TestMain(m *testing.M) {
+	process.MaybeSupervise()
+	if os.Getenv(beServe) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// serveCommand runs serve with a cache of its own.
+func serveCommand(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Env = append(os.Environ(), beServe+"=1", "XDG_CACHE_HOME="+t.TempDir(), "GOCACHE="+goCache(t))
+	return cmd
+}
+
+// goCache keeps the compiler's own cache, which would else be in the emptied cache folder.
+func goCache(t *testing.T) string {
+	t.Helper()
+	out, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+var link = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)/#key=(\w+)`)
+
+// started starts the server on a free port and returns its address and its output so far.
+func started(t *testing.T) (cmd *exec.Cmd, addr string) {
+	t.Helper()
+	cmd = serveCommand(t, "-addr", "127.0.0.1:0", "-open=false")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := link.FindStringSubmatch(line)
+	if found == nil {
+		t.Fatalf("no link in %q", line)
+	}
+	return cmd, found[1]
+}
+
+func output(t *testing.T, cmd *exec.Cmd) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if _, ended := err.(*exec.ExitError); err != nil && !ended {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}
+
+func TestHelpAndMistakes(t *testing.T) {
+	for _, c := range []struct {
+		args           []string
+		status         int
+		stdout, stderr string
+	}{
+		{[]string{"-h"}, 0, "go run ./cmd/serve", ""},
+		{[]string{"help"}, 0, "doctor", ""},
+		{[]string{"dance"}, 2, "", `no command "dance"`},
+		{[]string{"serve", "now"}, 2, "", `what is "now"?`},
+		{[]string{"-port", "1"}, 2, "", "-addr"},
+		{[]string{"-addr", "0.0.0.0:0"}, 1, "", "-lan"},
+		{[]string{"-addr", "nonsense"}, 1, "", "nonsense"},
+		{[]string{"servers", "-json"}, 0, `"select"`, ""},
+	} {
+		status, stdout, stderr := output(t, serveCommand(t, c.args...))
+		if status != c.status || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) {
+			t.Errorf("serve %s: status %d\n%s%s", strings.Join(c.args, " "), status, stdout, stderr)
+		}
+	}
+	outside := serveCommand(t, "servers")
+	outside.Dir = t.TempDir()
+	if status, _, stderr := output(t, outside); status != 1 || !strings.Contains(stderr, "not inside the book's repository") {
+		t.Errorf("outside: status %d, %s", status, stderr)
+	}
+}
+
+func TestServeUntilInterrupted(t *testing.T) {
+	cmd, addr := started(t)
+	response, err := http.Get("http://" + addr + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := io.ReadAll(response.Body)
+	response.Body.Close()
+	if err != nil || response.StatusCode != 200 || !bytes.Contains(page, []byte("Era of Asynchrony")) {
+		t.Errorf("GET /: %s, %v", response.Status, err)
+	}
+	status, _, stderr := output(t, serveCommand(t, "-addr", addr, "-open=false"))
+	if status != 1 || !strings.Contains(stderr, "already runs at http://"+addr) {
+		t.Errorf("second start: status %d, %s", status, stderr)
+	}
+	cmd.Process.Signal(os.Interrupt)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("after Ctrl-C: %v", err)
+	}
+	if c, err := net.Dial("tcp", addr); err == nil {
+		c.Close()
+		t.Error("something still listens")
+	}
+}
+
+func TestPortOfAnother(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go http.Serve(l, http.NotFoundHandler())
+	status, _, stderr := output(t, serveCommand(t, "-addr", l.Addr().String(), "-open=false"))
+	if status != 1 || !strings.Contains(stderr, "another program listens") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+}
+
+// kill -9 in the middle of an experiment leaves no process: all have the cache's path in their record or their arguments.
+func TestKilledInAnExperiment(t *testing.T) {
+	cmd := serveCommand(t, "lab", "-servers", "blocking,select,threads/python", "-scenario", "one-slow")
+	var cache string
+	for _, kv := range cmd.Env {
+		if value, ok := strings.CutPrefix(kv, "XDG_CACHE_HOME="); ok {
+			cache = value
+		}
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	records := func() []string {
+		files, _ := filepath.Glob(filepath.Join(cache, "era-of-asynchrony", "run", "*.json"))
+		return files
+	}
+	running := func() int { // servers that have their place in the cache as binary, or their cache in the environment
+		count := 0
+		files, _ := filepath.Glob("/proc/[0-9]*/environ")
+		for _, file := range files {
+			environ, err := os.ReadFile(file)
+			if err == nil && bytes.Contains(environ, []byte("ERA_RUN=")) {
+				for _, r := range records() {
+					if bytes.Contains(environ, []byte(strings.TrimSuffix(filepath.Base(r), ".json"))) {
+						count++
+					}
+				}
+			}
+		}
+		return count
+	}
+	for running() < 3 || len(records()) < 3 {
+		if syscall.Kill(cmd.Process.Pid, 0) != nil {
+			t.Fatal("the lab ended early")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	names := records()
+	cmd.Process.Kill()
+	cmd.Wait()
+	for len(records()) > 0 { // each supervisor removes its record when all is gone
+		time.Sleep(time.Millisecond)
+	}
+	files, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, file := range files {
+		environ, err := os.ReadFile(file)
+		for _, r := range names {
+			if err == nil && bytes.Contains(environ, []byte(strings.TrimSuffix(filepath.Base(r), ".json"))) {
+				t.Errorf("left behind: %s", file)
+			}
+		}
+	}
+}
