@@ -20,9 +20,11 @@
     socket: null,
     bench: null, // whose run it is
 
-    // connect gives the catalogue. It fails when the page has no right to run.
+    // connect gives the catalogue. It fails when the page has no right to run; it asks first, because browsers report a
+    // refused WebSocket as an error of the page.
     connect() {
-      return this.connecting ??= this.entered.then(() => new Promise((resolve, reject) => {
+      return this.connecting ??= this.entered.then(() => fetch(address)).then(answer => answer.json()).then(({ may_run: may }) => new Promise((resolve, reject) => {
+        if (!may) throw new Error('this page may not run servers')
         const url = new URL(address, document.baseURI)
         url.protocol = url.protocol.replace('http', 'ws')
         const socket = new WebSocket(url)
@@ -41,7 +43,10 @@
           this.bench = null
           reject(new Error('no connection'))
         })
-      }))
+      })).catch(error => {
+        this.connecting = null
+        throw error
+      })
     },
     async run(bench, request) {
       await this.connect()

@@ -221,7 +221,7 @@
           for (let i = 0; i <= columns; i++) { c.lineTo(this.gutter + i * step, y + h - top[i]); c.lineTo(this.gutter + (i + 1) * step, y + h - top[i]) }
           for (let i = columns; i >= 0; i--) { c.lineTo(this.gutter + (i + 1) * step, y + h - base[i]); c.lineTo(this.gutter + i * step, y + h - base[i]) }
           c.closePath()
-          c.fillStyle = theme.brush(c, state)
+          c.fillStyle = state === 'idle' ? theme.colours.grid : theme.brush(c, state)
           c.fill()
           c.strokeStyle = theme.colours.quiet
           c.lineWidth = 0.6

@@ -46,7 +46,9 @@ type Endpoint struct {
 	tabs    chan struct{}
 	closing context.Context
 	close   context.CancelFunc
-	open    sync.WaitGroup
+
+	mu   sync.Mutex // tabs are not let in while Close waits for them
+	open sync.WaitGroup
 }
 
 // New makes an endpoint. available says why this machine cannot run a server, nil if it can.
@@ -58,12 +60,42 @@ func New(l Lab, g Guard, available func(runnable.Variant) error) *Endpoint {
 
 // Close stops all runs and waits until they are.
 func (e *Endpoint) Close() {
+	e.mu.Lock()
 	e.close()
+	e.mu.Unlock()
 	e.open.Wait()
 }
 
-// ServeHTTP answers an upgrade: 403 for a foreign origin, 401 without the right to run.
+// enter lets a tab in; false when there is no room, or serve is stopping.
+func (e *Endpoint) enter() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closing.Err() != nil {
+		return false
+	}
+	select {
+	case e.tabs <- struct{}{}:
+		e.open.Add(1)
+		return true
+	default:
+		return false
+	}
+}
+
+func (e *Endpoint) leave() {
+	<-e.tabs
+	e.open.Done()
+}
+
+// ServeHTTP answers an upgrade: 403 for a foreign origin, 401 without the right to run. A plain GET tells the page
+// whether it has that right, because a script is not told why an upgrade failed.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Upgrade") == "" {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		fmt.Fprintf(w, "{\"may_run\":%t}\n", e.guard.MayRun(r))
+		return
+	}
 	if err := e.guard.CheckUpgrade(r); err != nil {
 		http.Error(w, err.Error(), http.StatusForbidden)
 		return
@@ -72,15 +104,11 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "open the page through the link that serve printed: it carries the key", http.StatusUnauthorized)
 		return
 	}
-	select {
-	case e.tabs <- struct{}{}:
-		defer func() { <-e.tabs }()
-	default:
-		http.Error(w, "too many tabs are open", http.StatusServiceUnavailable)
+	if !e.enter() {
+		http.Error(w, "too many tabs are open, or serve is stopping", http.StatusServiceUnavailable)
 		return
 	}
-	e.open.Add(1)
-	defer e.open.Done()
+	defer e.leave()
 	conn, err := websocket.Accept(w, r, nil)
 	if err != nil {
 		return // Accept has answered

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -267,6 +268,20 @@ func TestStrangersAreRefused(t *testing.T) {
 		_, response, err := websocket.Dial(t.Context(), serve(t, nil, g), nil)
 		if err == nil || response == nil || response.StatusCode != status {
 			t.Errorf("%+v: %v, %v", g, response, err)
+		}
+	}
+}
+
+func TestPlainGetTellsWhetherThePageMayRun(t *testing.T) {
+	for want, g := range map[string]fakeGuard{"{\"may_run\":true}\n": {}, "{\"may_run\":false}\n": {stranger: true}} {
+		r, err := http.Get("http" + strings.TrimPrefix(serve(t, nil, g), "ws"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r.Body)
+		r.Body.Close()
+		if err != nil || string(body) != want {
+			t.Errorf("%+v: %q, %v", g, body, err)
 		}
 	}
 }
