@@ -33,7 +33,7 @@ func TestCommandLine(t *testing.T) {
 			{"something else", []string{"please"}, true, []string{"please"}},
 			{"no port", []string{"-addr", "127.0.0.1"}, true, []string{"-addr", "127.0.0.1"}},
 			{"not an address", []string{"-backend", "nowhere:80"}, true, []string{"-backend", "nowhere:80"}},
-			{"port taken", []string{"-addr", taken.Addr().String()}, true, []string{"bind", taken.Addr().String(), "in use"}},
+			{"port taken", []string{"-addr", taken.Addr().String()}, true, []string{taken.Addr().String(), "in use"}},
 		} {
 			t.Run(x.name, func(t *testing.T) {
 				cmd := command(program, manyFiles, x.flags...)

@@ -3,9 +3,11 @@
 package battery
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,7 +56,7 @@ func (c *client) send(text string) {
 	}
 }
 
-// want reads as many bytes as the expected text has, and compares.
+// want reads as many bytes as the expected text has, or until one differs.
 func (c *client) want(text string) {
 	c.t.Helper()
 	if err := c.receive(text); err != nil {
@@ -64,12 +66,33 @@ func (c *client) want(text string) {
 
 // receive is want for goroutines that must not end the test.
 func (c *client) receive(text string) error {
-	got := make([]byte, len(text))
-	n, err := io.ReadFull(c, got)
-	if string(got[:n]) != text {
-		return fmt.Errorf("reply (%v)\n got %s\nwant %s", err, short(string(got[:n])), short(text))
+	buffer := make([]byte, len(text))
+	for got := 0; got < len(text); {
+		n, err := c.Read(buffer[got:])
+		if string(buffer[got:got+n]) != text[got:got+n] {
+			return fmt.Errorf("reply\n got %s\nwant %s", short(string(buffer[:got+n])), short(text))
+		}
+		if got += n; err != nil {
+			return fmt.Errorf("reply after %d of %d bytes: %w", got, len(text), err)
+		}
 	}
 	return nil
+}
+
+// status reads one reply and complains if it has another status.
+func (c *client) status(want int) string {
+	c.t.Helper()
+	response, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		c.t.Fatalf("reply: %v", err)
+	}
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		c.t.Fatalf("body of the reply: %v", err)
+	}
+	if response.StatusCode != want {
+		return response.Status
+	}
+	return ""
 }
 
 // wantEnd expects the server's end of file, and no byte before it. A reset is not an end.

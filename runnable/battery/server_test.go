@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -85,8 +86,8 @@ func command(argv []string, nofile int, flags ...string) *exec.Cmd {
 }
 
 // checkWell looks at what a server leaves when all clients have gone: it runs, said one line on standard output, no
-// crash on standard error, and every descriptor has been given back.
-func (s *server) checkWell(t *testing.T, descriptors int) {
+// crash on standard error, and every connection has been closed.
+func (s *server) checkWell(t *testing.T) {
 	t.Helper()
 	select {
 	case <-s.ended:
@@ -102,23 +103,30 @@ func (s *server) checkWell(t *testing.T, descriptors int) {
 		}
 	}
 	if runtime.GOOS == "linux" {
-		await(t, fmt.Sprintf("%d open descriptors", descriptors), func() string {
-			if n := s.descriptors(t); n != descriptors {
-				return fmt.Sprintf("%d are open", n)
+		await(t, "all sockets but the listener to be closed", func() string {
+			if _, sockets := s.descriptors(t); sockets != 1 {
+				return fmt.Sprintf("%d sockets are open", sockets)
 			}
 			return ""
 		})
 	}
 }
 
-// descriptors counts the server's open descriptors (Linux).
-func (s *server) descriptors(t *testing.T) int {
+// descriptors counts the server's open descriptors, and those of them that are sockets (Linux).
+func (s *server) descriptors(t *testing.T) (all, sockets int) {
 	t.Helper()
-	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid))
+	dir := fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid)
+	files, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(files)
+	for _, f := range files {
+		target, _ := os.Readlink(filepath.Join(dir, f.Name())) // one that was closed meanwhile is no socket
+		if strings.HasPrefix(target, "socket:") {
+			sockets++
+		}
+	}
+	return len(files), sockets
 }
 
 // await asks again and again until there is nothing to complain of.

@@ -37,20 +37,21 @@ static inline struct sockaddr_in parse_addr(const char *flag, const char *text) 
 // flags reads the two flags that every server takes: -addr, where it listens, and -backend, whom it asks.
 static inline void flags(int argc, char **argv, struct sockaddr_in *addr, struct sockaddr_in *backend) {
 	static const struct option options[] = {
-		{"addr", required_argument, NULL, 'a'}, {"backend", required_argument, NULL, 'b'}, {0}};
+		{"addr", required_argument, NULL, 'a'}, {"backend", required_argument, NULL, 'b'}, {"help", no_argument, NULL, 'h'}, {0}};
 	*addr = parse_addr("addr", "127.0.0.1:8080");
 	*backend = parse_addr("backend", "127.0.0.1:8081");
 	int option;
-	bool understood = true;
+	static const char usage[] = "usage: %s [-addr HOST:PORT] [-backend HOST:PORT]\n";
 	while ((option = getopt_long_only(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 'a': *addr = parse_addr("addr", optarg); break;
 		case 'b': *backend = parse_addr("backend", optarg); break;
-		default: understood = false;
+		case 'h': printf(usage, argv[0]); exit(0);
+		default: fprintf(stderr, usage, argv[0]); exit(2); // getopt has said what it does not know
 		}
 	}
-	if (optind < argc || !understood) {
-		fprintf(stderr, "usage: %s [-addr HOST:PORT] [-backend HOST:PORT]\n", argv[0]);
+	if (optind < argc) {
+		fprintf(stderr, "what is \"%s\"? There are only the flags -addr and -backend\n", argv[optind]);
 		exit(2);
 	}
 	signal(SIGPIPE, SIG_IGN); // writing to a connection that the peer has reset answers EPIPE instead of killing us
@@ -64,16 +65,19 @@ static inline int listen_on(struct sockaddr_in addr) {
 	int on = 1; // bind again soon after the server's last life
 	if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
 		fail("setsockopt");
-	if (bind(listener, (struct sockaddr *)&addr, sizeof addr) == -1)
-		fail("bind");
+	char host[INET_ADDRSTRLEN];
+	inet_ntop(AF_INET, &addr.sin_addr, host, sizeof host);
+	if (bind(listener, (struct sockaddr *)&addr, sizeof addr) == -1) {
+		fprintf(stderr, "bind %s:%d: %s\n", host, ntohs(addr.sin_port), strerror(errno));
+		exit(1);
+	}
 	// From here on the kernel completes connections by itself, and keeps up to 128 of them until we accept.
 	if (listen(listener, 128) == -1)
 		fail("listen");
 	socklen_t size = sizeof addr; // with port 0, only the kernel knows which port it took
 	if (getsockname(listener, (struct sockaddr *)&addr, &size) == -1)
 		fail("getsockname");
-	char host[INET_ADDRSTRLEN];
-	printf("listening on %s:%d\n", inet_ntop(AF_INET, &addr.sin_addr, host, sizeof host), ntohs(addr.sin_port));
+	printf("listening on %s:%d\n", host, ntohs(addr.sin_port));
 	fflush(stdout);
 	return listener;
 }

@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // MaxHead is how many bytes a request's head may have, the empty line included. A longer one is refused with 431.
@@ -55,6 +56,11 @@ func parse(head []byte) Request {
 	req, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
 	if err != nil || req.ContentLength != 0 {
 		return Request{status: http.StatusBadRequest, Close: true}
+	}
+	for name := range req.Header {
+		if strings.Contains(name, " ") { // "Host : x", which two readers may take for two things (RFC 9112, 5.1)
+			return Request{status: http.StatusBadRequest, Close: true}
+		}
 	}
 	r := Request{status: http.StatusOK, Close: req.Close || !req.ProtoAtLeast(1, 1), headOnly: req.Method == http.MethodHead}
 	switch {

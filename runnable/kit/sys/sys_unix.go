@@ -44,6 +44,10 @@ func init() {
 	// A server's main goroutine keeps the process's first thread, so that the lane "thread 1" of a trace is one
 	// thread of the operating system from beginning to end.
 	runtime.LockOSThread()
+
+	// Go's runtime opens two descriptors of its own for its first timer, and ends the program when none is free. It shall
+	// have them now, not when clients hold them all.
+	time.Sleep(1)
 }
 
 // Socket makes an endpoint and returns its descriptor (socket(2)). A child process does not inherit it.
