@@ -20,6 +20,8 @@ func accept(fd int) (int, unix.Sockaddr, error) {
 	return conn, peer, unix.SetNonblock(conn, false)
 }
 
+func getsockname(fd int) (unix.Sockaddr, error) { return unix.Getsockname(fd) }
+
 func pipe() (r, w int, err error) {
 	var p [2]int
 	if err = unix.Pipe(p[:]); err == nil {

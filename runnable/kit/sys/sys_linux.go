@@ -1,12 +1,33 @@
 package sys
 
-import "golang.org/x/sys/unix"
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
 
 func socket(domain, typ, protocol int) (int, error) {
 	return unix.Socket(domain, typ|unix.SOCK_CLOEXEC, protocol)
 }
 
-func accept(fd int) (int, unix.Sockaddr, error) { return unix.Accept4(fd, unix.SOCK_CLOEXEC) }
+// accept and getsockname are the standard library's: those of x/sys call getsockopt as well, to learn the protocol,
+// which the server did not ask for and the trace would not have.
+func accept(fd int) (int, unix.Sockaddr, error) {
+	conn, peer, err := syscall.Accept4(fd, unix.SOCK_CLOEXEC)
+	return conn, inet4(peer), err
+}
+
+func getsockname(fd int) (unix.Sockaddr, error) {
+	sa, err := syscall.Getsockname(fd)
+	return inet4(sa), err
+}
+
+func inet4(sa syscall.Sockaddr) unix.Sockaddr {
+	if in, ok := sa.(*syscall.SockaddrInet4); ok {
+		return &unix.SockaddrInet4{Addr: in.Addr, Port: in.Port}
+	}
+	return nil
+}
 
 func pipe() (r, w int, err error) {
 	var p [2]int

@@ -86,7 +86,7 @@ func Listen(fd, backlog int) error {
 
 // Getsockname is the address that the socket is bound to (getsockname(2)). It is not traced: it touches no connection.
 func Getsockname(fd int) (Addr, error) {
-	sa, err := unix.Getsockname(fd)
+	sa, err := getsockname(fd)
 	if err != nil {
 		return Addr{}, err
 	}

@@ -1,0 +1,166 @@
+//go:build linux
+
+package runnable_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"era/runnable"
+	"era/runnable/kit/trace"
+)
+
+// TestAudit holds the trace of every server against an independent witness: strace must have seen the same calls on
+// sockets and pipes, kind by kind.
+func TestAudit(t *testing.T) {
+	need(t, "strace")
+	if out, err := exec.Command("strace", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
+		skip(t, fmt.Sprintf("strace may not trace here: %s", out))
+	}
+	backend := listenAndServe(t, answerLine)
+	for _, s := range runnable.Servers {
+		for _, l := range s.Languages {
+			v := runnable.Variant{Server: s, Language: l}
+			t.Run(s.ID+"/"+string(l), func(t *testing.T) { audit(t, v, backend) })
+		}
+	}
+}
+
+func audit(t *testing.T, v runnable.Variant, backend string) {
+	dir := t.TempDir()
+	argv, preload := build(t, v, dir)
+	traceFile, straceFile := filepath.Join(dir, "trace"), filepath.Join(dir, "strace")
+	r, err := trace.Create(traceFile, 1<<16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+
+	args := []string{"-f", "-yy", "-s0", "-o", straceFile, "-e", "trace=network,desc", "-E", trace.Env + "=" + traceFile}
+	if preload != "" {
+		args = append(args, "-E", "LD_PRELOAD="+preload)
+	}
+	cmd := exec.Command("strace", append(append(args, argv...), "-addr", "127.0.0.1:0", "-backend", backend)...)
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // strace takes its children with it
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Wait()
+	defer cmd.Process.Kill()
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		t.Fatalf("the first line of output: %v", err)
+	}
+	addr := strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
+
+	traffic(t, addr)
+
+	if err := syscall.Kill(child(t, cmd.Process.Pid), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait() // its status is the server's death, which is no news
+
+	witness := readStrace(t, straceFile)
+	counts := r.Counts()
+	open := map[trace.Kind]uint64{} // begun, and cut off by the kill: before or after it reached the kernel
+	for _, call := range r.InCall() {
+		open[call.Kind]++
+	}
+	total := uint64(0)
+	for _, kind := range witnessed {
+		total += counts[kind]
+		if seen := witness[kind]; seen < counts[kind] || seen > counts[kind]+open[kind] {
+			t.Errorf("%s: strace saw %d, the trace has %d and %d open", kind, seen, counts[kind], open[kind])
+		}
+	}
+	if total < 30 {
+		t.Errorf("only %d calls: the traffic did not reach the server", total)
+	}
+	t.Logf("%d calls audited", total)
+}
+
+// witnessed are the kinds of calls that strace can see. Threads are not calls that it lists under network and desc.
+var witnessed = []trace.Kind{
+	trace.Socket, trace.Bind, trace.Listen, trace.Accept, trace.Connect, trace.Read, trace.Write, trace.Close,
+	trace.SetNonblock, trace.GetSockOpt, trace.SetSockOpt, trace.Select, trace.Poll, trace.Shutdown,
+}
+
+var kinds = map[string]trace.Kind{
+	"socket": trace.Socket, "bind": trace.Bind, "listen": trace.Listen, "accept": trace.Accept, "accept4": trace.Accept,
+	"connect": trace.Connect, "read": trace.Read, "recvfrom": trace.Read, "write": trace.Write, "sendto": trace.Write,
+	"close": trace.Close, "fcntl": trace.SetNonblock, "ioctl": trace.SetNonblock, "getsockopt": trace.GetSockOpt,
+	"setsockopt": trace.SetSockOpt, "select": trace.Select, "pselect6": trace.Select, "poll": trace.Poll,
+	"shutdown": trace.Shutdown,
+}
+
+var (
+	entered   = regexp.MustCompile(`^\d+ +(\w+)\((.*)`)
+	restarted = regexp.MustCompile(`^\d+ +(?:<\.\.\. )?(\w+)[ (].*= \? ERESTARTSYS`) // the kernel begins it anew: one call to the program
+	// Descriptors from 3 on: the first three are the pipes on which the server talks to us.
+	onSocket = regexp.MustCompile(`^(\d\d+|[3-9])<(TCP|socket|pipe):`)
+)
+
+// readStrace counts the calls on sockets and pipes. A call counts when it is entered, on whichever line it returns.
+func readStrace(t *testing.T, path string) map[trace.Kind]uint64 {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	counts := map[trace.Kind]uint64{}
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		line := lines.Text()
+		if m := restarted.FindStringSubmatch(line); m != nil {
+			counts[kinds[m[1]]]--
+		}
+		m := entered.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		name, arguments := m[1], m[2]
+		kind, known := kinds[name]
+		switch {
+		case !known:
+		case kind == trace.Socket && strings.HasPrefix(arguments, "AF_INET"),
+			kind == trace.Select && !strings.HasPrefix(arguments, "0,"),
+			kind == trace.SetNonblock && onSocket.MatchString(arguments) &&
+				(strings.Contains(arguments, "F_SETFL") || strings.Contains(arguments, "FIONBIO")),
+			kind != trace.Socket && kind != trace.Select && kind != trace.SetNonblock && onSocket.MatchString(arguments):
+			counts[kind]++
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return counts
+}
+
+// child is strace's child, the server.
+func child(t *testing.T, parent int) int {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", parent, parent))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatalf("strace's children: %v", err)
+	}
+	return pid
+}

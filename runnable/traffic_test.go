@@ -1,0 +1,140 @@
+//go:build linux
+
+package runnable_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"era/runnable"
+)
+
+// traffic is one of everything: both routes, keep-alive, pipelined, refused, an end by either side.
+func traffic(t *testing.T, addr string) {
+	t.Helper()
+	for _, requests := range [][]string{
+		{"GET / HTTP/1.1\r\n\r\n", "GET /ask?delay=3 HTTP/1.1\r\n\r\n", "GET /ask HTTP/1.1\r\n\r\n"},
+		{"GET / HTTP/1.1\r\n\r\nGET /ask?delay=1 HTTP/1.1\r\n\r\nGET /nowhere HTTP/1.1\r\n\r\n"},
+		{"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"},
+		{"nonsense\r\n\r\n"},
+		{"GET /ask?size=200000 HTTP/1.0\r\n\r\n"},
+	} {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.SetDeadline(time.Now().Add(time.Minute)) // turns a hang into a failure
+		replies := bufio.NewReader(conn)
+		for _, request := range requests {
+			if _, err := io.WriteString(conn, request); err != nil {
+				t.Fatal(err)
+			}
+			for range strings.Count(request, "\r\n\r\n") {
+				reply, err := http.ReadResponse(replies, nil)
+				if err == nil {
+					_, err = io.Copy(io.Discard, reply.Body)
+				}
+				if err != nil {
+					t.Fatalf("%q: %v", request, err)
+				}
+			}
+		}
+		conn.(*net.TCPConn).CloseWrite()
+		if _, err := io.Copy(io.Discard, replies); err != nil { // the server's end of file: it is done with us
+			t.Fatal(err)
+		}
+		conn.Close()
+	}
+}
+
+// build makes the server, and for other languages than Go the library that traces it.
+func build(t *testing.T, v runnable.Variant, dir string) (argv []string, preload string) {
+	t.Helper()
+	source, binary := filepath.Join("..", v.Server.Source(v.Language)), filepath.Join(dir, "server")
+	if v.Language == runnable.Go {
+		run(t, "go", "build", "-o", binary, "./"+v.Server.ID)
+		return []string{binary}, ""
+	}
+	need(t, "cc")
+	preload = filepath.Join(dir, "libtrace.so")
+	run(t, "cc", "-O2", "-g", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", "-o", preload, "kit/trace/preload.c", "-ldl", "-pthread")
+	if v.Language == runnable.Python {
+		need(t, "python3")
+		python := run(t, "python3", "-c", "import sys; print(sys.executable)") // python3 may be a script
+		return []string{strings.TrimSpace(python), source}, preload
+	}
+	run(t, "cc", "-O2", "-g", "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong", "-pthread", "-Wall", "-Wextra", "-Werror", "-o", binary, source)
+	return []string{binary}, preload
+}
+
+func run(t *testing.T, name string, args ...string) (output string) {
+	t.Helper()
+	out, err := exec.Command(name, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+	return string(out)
+}
+
+// need skips the test, loudly, when a tool is missing. Under CI=true it fails.
+func need(t *testing.T, tool string) {
+	t.Helper()
+	if _, err := exec.LookPath(tool); err != nil {
+		skip(t, tool+" is missing")
+	}
+}
+
+func skip(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s, and CI=true", why)
+	}
+	t.Skipf("SKIPPED: %s", why)
+}
+
+// listenAndServe runs a TCP server for the test and returns its address.
+func listenAndServe(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			if err == nil {
+				go serve(conn)
+			}
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// answerLine is a backend: one line in, and after the delay that it names one line out, of the size that it names.
+func answerLine(conn net.Conn) {
+	defer conn.Close()
+	question, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil {
+		return
+	}
+	var delay, size int
+	fmt.Sscanf(question, "delay=%d", &delay) // 0 when it names none
+	fmt.Sscanf(question, "size=%d", &size)
+	time.Sleep(time.Duration(delay) * time.Millisecond)
+	answer := fmt.Sprintf("waited %d ms", delay)
+	io.WriteString(conn, answer+strings.Repeat(".", max(0, size-len(answer)-1))+"\n")
+}
