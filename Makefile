@@ -1,0 +1,77 @@
+# make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
+# short names for commands that README.md explains.
+
+.PHONY: test setup format vet generated modules unit race battery recordings site browser serve build record generate bench
+
+# Packages where processes and goroutines meet run under the race detector, the others without. The battery and the browser
+# tests have targets of their own.
+RACED  = ./lab/... ./site/... ./runnable/kit/trace
+PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site|browser|runnable/battery|runnable/kit/trace)(/|$$)')
+
+test: setup format vet generated modules unit race battery recordings site browser
+	@echo "make test: all good"
+
+setup:
+	@sh .ci/setup
+
+format:
+	@echo "== gofmt"
+	@files=$$(gofmt -l .); test -z "$$files" || { echo "not formatted, run gofmt -w:"; echo "$$files"; exit 1; }
+
+vet:
+	@echo "== go vet, for this system, macOS and Windows"
+	@go vet ./...
+	@GOOS=darwin go vet ./runnable/... ./lab/process
+	@GOOS=windows go vet ./runnable/kit/... ./lab/process
+
+generated:
+	@echo "== generated code is fresh"
+	@before=$$(cat site/*_templ.go | cksum); $(MAKE) -s generate; \
+	test "$$before" = "$$(cat site/*_templ.go | cksum)" || { echo "site/*_templ.go were stale; they are made anew: commit them"; exit 1; }
+
+modules:
+	@echo "== go.mod is tidy"
+	@go mod tidy -diff
+	@go mod verify
+
+unit:
+	@echo "== unit tests"
+	@go test -timeout 5m $(PLAIN)
+
+race:
+	@echo "== tests under the race detector"
+	@if command -v cc >/dev/null; then go test -race -timeout 8m $(RACED); \
+	elif [ "$$CI" = true ]; then echo "no C compiler, which the race detector needs"; exit 1; \
+	else echo "SKIPPED: the race detector needs a C compiler"; go test -timeout 5m $(RACED); fi
+
+battery:
+	@echo "== the battery: every server in every language"
+	@go test -timeout 5m ./runnable/battery
+
+recordings:
+	@echo "== recorded runs are of today's servers"
+	@go test -run TestRecordingsAreFresh ./cmd/serve
+
+site:
+	@echo "== the book builds"
+	@out=$$(mktemp -d) && go run ./cmd/serve build -out "$$out"; status=$$?; rm -rf "$$out"; exit $$status
+
+browser:
+	@echo "== the pages in a real browser"
+	@go test -timeout 8m ./browser
+
+serve:
+	go run ./cmd/serve
+
+build:
+	go run ./cmd/serve build -out out
+
+record:
+	go run ./cmd/serve record
+
+# templ is pinned in a module of its own, so that whoever runs the book does not download the generator.
+generate:
+	@go -C tools tool templ generate -path .. -log-level error
+
+bench:
+	go test -run '^$$' -bench . $$(go list ./runnable/kit/... ./lab/... ./site/...)

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"era/chapters"
+	"era/lab/recording"
+	"era/runnable"
+	"era/site"
+)
+
+// TestRecordingsAreFresh finds recorded runs of servers that have changed since: the book would show what no longer
+// happens.
+func TestRecordingsAreFresh(t *testing.T) {
+	root := filepath.Join("..", "..")
+	book, err := chapters.Load(os.DirFS(root), site.CheckLab)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range book.Labs() {
+		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(l.Recording())))
+		if errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is missing: make it with go run ./cmd/serve record -only %s", l.Recording(), l.Name)
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r recording.Recording
+		if err := json.Unmarshal(data, &r); err != nil {
+			t.Errorf("%s: %v", l.Recording(), err)
+			continue
+		}
+		if made, want := recorded(r), asked(t, l); r.Result.Scenario != l.Scenario || !slices.Equal(made, want) {
+			t.Errorf("%s is stale: it shows %s of %v, the book asks for %s of %v", l.Recording(), r.Result.Scenario, made, l.Scenario, want)
+		}
+		for file := range sources(t, l) {
+			if r.Sources[file] != digest(t, filepath.Join(root, filepath.FromSlash(file))) {
+				t.Errorf("%s is stale: %s has changed since; make it anew with go run ./cmd/serve record -only %s", l.Recording(), file, l.Name)
+			}
+		}
+	}
+}
+
+func recorded(r recording.Recording) (names []string) {
+	for _, s := range r.Result.Servers {
+		names = append(names, s.ID+"/"+s.Language)
+	}
+	return names
+}
+
+func asked(t *testing.T, l *chapters.Lab) (names []string) {
+	for _, name := range l.Servers {
+		v, err := runnable.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, v.Server.ID+"/"+string(v.Language))
+	}
+	return names
+}
+
+// sources are the files that the servers of a lab block are made of.
+func sources(t *testing.T, l *chapters.Lab) map[string]bool {
+	files := map[string]bool{}
+	for _, name := range l.Servers {
+		v, err := runnable.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range v.Server.Sources(v.Language) {
+			files[file] = true
+		}
+	}
+	return files
+}
+
+func digest(t *testing.T, path string) string {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
