@@ -57,6 +57,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		MaxHeaderBytes: 32 << 10,
 	}
 	fmt.Fprintf(stdout, "The Era of Asynchrony: %s\nThe key in the link lets one browser run experiments. Ctrl-C stops everything.\n", g.URL())
+	if *lan {
+		fmt.Fprintf(stdout, "Other machines read it under this machine's name or addresses, port %d.\n", listener.Addr().(*net.TCPAddr).Port)
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	if *open {

@@ -2,16 +2,11 @@ package process
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -239,69 +234,4 @@ func (b *Builder) make(ctx context.Context, path string, nice int, command func(
 		return err
 	}
 	return os.Rename(part.Name(), path)
-}
-
-func (b *Builder) dir(name string) (string, error) {
-	cache := b.cache
-	if cache == "" {
-		var err error
-		if cache, err = CacheDir(); err != nil {
-			return "", err
-		}
-	}
-	dir := filepath.Join(cache, name)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("cache: %w", err)
-	}
-	return dir, nil
-}
-
-// key is a hash of the compiler's version and of all files below the sources that the language's compiler may read.
-func (b *Builder) key(tool string, sources []string, language runnable.Language) (string, error) {
-	extensions := []string{".go", ".s", ".mod", ".sum"}
-	if language == runnable.C {
-		extensions = []string{".c", ".h"}
-	}
-	hash := sha256.New()
-	fmt.Fprintln(hash, "1", tool, runtime.GOOS, runtime.GOARCH, b.root)
-	for _, source := range sources {
-		err := filepath.WalkDir(filepath.Join(b.root, source), func(path string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			if d.IsDir() || !slices.Contains(extensions, filepath.Ext(path)) || strings.HasSuffix(path, "_test.go") {
-				return nil
-			}
-			f, err := os.Open(path)
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			fmt.Fprintln(hash, path)
-			_, err = io.Copy(hash, f)
-			return err
-		})
-		if err != nil {
-			return "", fmt.Errorf("read the sources: %w", err)
-		}
-	}
-	return hex.EncodeToString(hash.Sum(nil))[:24], nil
-}
-
-// prune removes all but the newest few builds of a program.
-func prune(dir, prefix, keep string) {
-	const kept = 4
-	files, _ := filepath.Glob(filepath.Join(dir, prefix+"*")) // the pattern is good
-	age := func(path string) time.Time {
-		if at, err := os.Stat(path); err == nil {
-			return at.ModTime()
-		}
-		return time.Time{}
-	}
-	slices.SortFunc(files, func(a, b string) int { return age(b).Compare(age(a)) })
-	for i, file := range files {
-		if i >= kept && file != keep {
-			os.Remove(file)
-		}
-	}
 }

@@ -3,12 +3,10 @@
 package process
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -130,141 +128,6 @@ func TestOrphans(t *testing.T) {
 	gone(t, children...)
 	if p.Exit() != "exit status 0" {
 		t.Errorf("exit: %q", p.Exit())
-	}
-}
-
-// T8: limits.
-func TestTooManyProcesses(t *testing.T) {
-	p := begin(t, "forks")
-	<-p.Done()
-	if !strings.Contains(p.Exit(), "more than ") {
-		t.Errorf("exit: %q", p.Exit())
-	}
-	gone(t, pids(p.Output(), 1)...)
-}
-
-func TestTooMuchMemory(t *testing.T) {
-	argv := program("hog").Argv
-	c, err := spawn(t.Context(), spec{Argv: argv, RSSKB: 64 << 10}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	<-c.done
-	if !strings.Contains(c.exit(), "more than 64 MiB of memory") {
-		t.Errorf("exit: %q", c.exit())
-	}
-}
-
-func TestTooLong(t *testing.T) {
-	c, err := spawn(t.Context(), spec{Argv: program("silent").Argv, Wall: time.Millisecond}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	<-c.done
-	if !strings.Contains(c.exit(), "ran longer than 1ms") {
-		t.Errorf("exit: %q", c.exit())
-	}
-}
-
-func TestFlood(t *testing.T) {
-	p := begin(t, "flood")
-	connect(t, p.Addr) // it is served only when all has been written: the flood does not block the server
-	<-p.Done()
-	if p.Exit() != "exit status 1: the end of the flood" {
-		t.Errorf("exit: %q", p.Exit())
-	}
-	output := strings.Join(p.Output(), "\n")
-	if !strings.Contains(output, "more bytes of standard output dropped") || len(output) > 64<<10 {
-		t.Errorf("%d bytes of output kept, no count of the dropped", len(output))
-	}
-}
-
-// T14: a server sees nothing of the environment but what it needs.
-func TestEnvironment(t *testing.T) {
-	t.Setenv("SECRET_KEY", "do not tell")
-	p := begin(t, "listen")
-	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", p.PID))
-	if err != nil {
-		t.Skip("no /proc here")
-	}
-	if strings.Contains(string(environ), "do not tell") || strings.Contains(string(environ), superviseEnv) {
-		t.Errorf("environment: %q", environ)
-	}
-}
-
-// T9: kill -9 of the lab in every phase leaves no process and no port.
-func TestKilledLab(t *testing.T) {
-	for _, phase := range []string{"build", "starting", "listen", "stubborn", "orphans"} {
-		t.Run(phase, func(t *testing.T) {
-			cache := t.TempDir()
-			lab := exec.Command("/proc/self/exe", "lab", phase)
-			lab.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache)
-			out, err := lab.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := lab.Start(); err != nil {
-				t.Fatal(err)
-			}
-			var addr string
-			var lines []string
-			for in := bufio.NewScanner(out); in.Scan() && in.Text() != "phase"; {
-				lines = append(lines, in.Text())
-				if a, ok := strings.CutPrefix(in.Text(), "address "); ok {
-					addr = a
-				}
-			}
-			processes := append(awaitRecord(t, cache), pids(lines, 0)...)
-			lab.Process.Kill()
-			lab.Wait()
-			await(t, "the supervisor to clean up", func() bool { return len(records(cache)) == 0 })
-			gone(t, processes...)
-			if addr != "" {
-				refused(t, addr)
-			}
-		})
-	}
-}
-
-// The supervisor itself is killed: the kernel takes the server, the sweep takes what the server left.
-func TestKilledSupervisor(t *testing.T) {
-	p := begin(t, "orphans")
-	children := pids(p.Output(), 4)
-	p.child.supervisor.Process.Kill()
-	<-p.Done()
-	gone(t, append(children, p.PID)...)
-	if !strings.Contains(p.Exit(), "supervisor failed") {
-		t.Errorf("exit: %q", p.Exit())
-	}
-}
-
-// Both are killed at once: the next lab sweeps.
-func TestSweepAfterCrash(t *testing.T) {
-	cache := t.TempDir()
-	lab := exec.Command("/proc/self/exe", "lab", "orphans")
-	lab.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache)
-	out, err := lab.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := lab.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var lines []string
-	for in := bufio.NewScanner(out); in.Scan() && in.Text() != "phase"; {
-		lines = append(lines, in.Text())
-	}
-	ids := awaitRecord(t, cache) // supervisor first
-	syscall.Kill(lab.Process.Pid, syscall.SIGSTOP)
-	syscall.Kill(ids[0], syscall.SIGKILL)
-	lab.Process.Kill()
-	lab.Wait()
-	await(t, "the supervisor to die", func() bool { _, ok := readProcess(ids[0]); return !ok || zombie(ids[0]) })
-	t.Setenv("XDG_CACHE_HOME", cache)
-	Sweep()
-	gone(t, append(pids(lines, 4), ids...)...)
-	if left := records(cache); len(left) != 0 {
-		t.Errorf("records left: %v", left)
 	}
 }
 

@@ -1,0 +1,120 @@
+//go:build linux
+
+package process
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"era/runnable"
+)
+
+// tiny is a repository with one server.
+func tiny(t *testing.T, source string) (b *Builder, v runnable.Variant, edit func(string)) {
+	t.Helper()
+	root := t.TempDir()
+	put := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("go.mod", "module era\n\ngo 1.26.0\n")
+	put("go.sum", "")
+	put("runnable/kit/kit.go", "package kit\n")
+	edit = func(source string) { t.Helper(); put("runnable/tiny/main.go", source) }
+	edit(source)
+	v = runnable.Variant{Server: runnable.Server{ID: "tiny", Languages: []runnable.Language{runnable.Go}}, Language: runnable.Go}
+	return NewBuilder(root, filepath.Join(root, "cache")), v, edit
+}
+
+func TestBuildOnce(t *testing.T) {
+	b, v, edit := tiny(t, "package main\n\nfunc main() {}\n")
+	built := func() (path string, at os.FileInfo) {
+		t.Helper()
+		p, err := b.Build(t.Context(), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at, err = os.Stat(p.Binary); err != nil {
+			t.Fatal(err)
+		}
+		return p.Binary, at
+	}
+	var together sync.WaitGroup
+	for range 3 {
+		together.Go(func() {
+			if _, err := b.Build(t.Context(), v); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	together.Wait()
+	path, first := built()
+	again, second := built()
+	if path != again || !first.ModTime().Equal(second.ModTime()) {
+		t.Errorf("built twice: %s, then %s", path, again)
+	}
+	edit("package main\n\nfunc main() { println() }\n")
+	if edited, _ := built(); edited == path {
+		t.Error("an edit builds nothing")
+	}
+	edit("package main\n\nfunc main() {}\n")
+	if undone, _ := built(); undone != path {
+		t.Error("an edit that is undone builds again")
+	}
+	if parts, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".part-*")); len(parts) != 0 {
+		t.Errorf("left in the cache: %v", parts)
+	}
+}
+
+func TestBuildErrors(t *testing.T) {
+	mistakes := strings.Repeat("func main() { nothing }\n", 40)
+	b, v, _ := tiny(t, "package main\n\n"+mistakes)
+	_, err := b.Build(t.Context(), v)
+	if err == nil || !strings.Contains(err.Error(), "runnable/tiny/main.go:3") || strings.Count(err.Error(), "\n") > 14 {
+		t.Errorf("error: %v", err)
+	}
+	v.Language = runnable.C
+	if err := b.Available(v); err == nil || !strings.Contains(err.Error(), "runnable/tiny/server.c is missing") {
+		t.Errorf("error: %v", err)
+	}
+}
+
+func TestMissingTools(t *testing.T) {
+	b, v, _ := tiny(t, "package main\n\nfunc main() {}\n")
+	t.Setenv("PATH", t.TempDir())
+	for language, want := range map[runnable.Language]string{
+		runnable.Go: "no go found; the Go programs need the Go toolchain", runnable.C: "no cc found", runnable.Python: "no python3 found",
+	} {
+		for _, file := range []string{"main.go", "server.c", "server.py"} {
+			if err := os.WriteFile(filepath.Join(b.root, "runnable/tiny", file), []byte("x"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v.Language = language
+		if err := b.Available(v); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", language, err)
+		}
+	}
+}
+
+func TestDoctor(t *testing.T) {
+	b, _, _ := tiny(t, "package main\n\nfunc main() {}\n")
+	var out strings.Builder
+	if Doctor(t.Context(), &out, b) { // the catalogue's servers are not in this repository
+		t.Error("all is well, it says")
+	}
+	for _, want := range []string{"Languages", "blocking", "not here: go, python, c", "not confined", "descriptors"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}

@@ -1,0 +1,88 @@
+//go:build linux
+
+package process
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// T9: kill -9 of the lab in every phase leaves no process and no port.
+func TestKilledLab(t *testing.T) {
+	for _, phase := range []string{"build", "starting", "listen", "stubborn", "orphans"} {
+		t.Run(phase, func(t *testing.T) {
+			cache := t.TempDir()
+			lab := exec.Command("/proc/self/exe", "lab", phase)
+			lab.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache)
+			out, err := lab.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := lab.Start(); err != nil {
+				t.Fatal(err)
+			}
+			var addr string
+			var lines []string
+			for in := bufio.NewScanner(out); in.Scan() && in.Text() != "phase"; {
+				lines = append(lines, in.Text())
+				if a, ok := strings.CutPrefix(in.Text(), "address "); ok {
+					addr = a
+				}
+			}
+			processes := append(awaitRecord(t, cache), pids(lines, 0)...)
+			lab.Process.Kill()
+			lab.Wait()
+			await(t, "the supervisor to clean up", func() bool { return len(records(cache)) == 0 })
+			gone(t, processes...)
+			if addr != "" {
+				refused(t, addr)
+			}
+		})
+	}
+}
+
+// The supervisor itself is killed: the kernel takes the server, the sweep takes what the server left.
+func TestKilledSupervisor(t *testing.T) {
+	p := begin(t, "orphans")
+	children := pids(p.Output(), 4)
+	p.child.supervisor.Process.Kill()
+	<-p.Done()
+	gone(t, append(children, p.PID)...)
+	if !strings.Contains(p.Exit(), "supervisor failed") {
+		t.Errorf("exit: %q", p.Exit())
+	}
+}
+
+// Both are killed at once: the next lab sweeps.
+func TestSweepAfterCrash(t *testing.T) {
+	cache := t.TempDir()
+	lab := exec.Command("/proc/self/exe", "lab", "orphans")
+	lab.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache)
+	out, err := lab.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lab.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for in := bufio.NewScanner(out); in.Scan() && in.Text() != "phase"; {
+		lines = append(lines, in.Text())
+	}
+	ids := awaitRecord(t, cache) // supervisor first
+	syscall.Kill(lab.Process.Pid, syscall.SIGSTOP)
+	syscall.Kill(ids[0], syscall.SIGKILL)
+	lab.Process.Kill()
+	lab.Wait()
+	await(t, "the supervisor to die", func() bool { _, ok := readProcess(ids[0]); return !ok || zombie(ids[0]) })
+	t.Setenv("XDG_CACHE_HOME", cache)
+	Sweep()
+	gone(t, append(pids(lines, 4), ids...)...)
+	if left := records(cache); len(left) != 0 {
+		t.Errorf("records left: %v", left)
+	}
+}
