@@ -25,7 +25,7 @@
     }
 
     build() {
-      this.stage = new era.Stage(this.mount)
+      this.stage = new era.Stage(this.mount, this.name)
       this.status = el('p', { class: 'lab-status', role: 'status' })
       this.after = el('div', { class: 'lab-after' })
       this.note = el('p', { class: 'lab-note' })
@@ -43,6 +43,7 @@
       } else {
         try {
           this.show(era.Run.recorded(await era.load('recordings/' + this.name + '.js')))
+          this.state = 'recorded'
           if (this.revealed) this.finished()
         } catch (error) {
           if (!era.live.served) return console.warn(error.message) // the static picture stays
@@ -97,8 +98,12 @@
       this.finished()
     }
 
+    // state is for style sheets and tests: recorded, asking, running, done, failed.
+    set state(state) { this.section.dataset.state = state }
+
     async start() {
       this.busy = true
+      this.state = 'asking'
       this.after.replaceChildren()
       this.status.textContent = 'Asking serve …'
       this.controls.refresh()
@@ -106,7 +111,8 @@
         await era.live.run(this, { servers: this.servers, scenario: this.scenario, settings: this.settings, seed: 1 })
       } catch {
         this.refused = true
-        this.frame({ type: 'error', text: 'This page may not run servers.' })
+        era.live.ready = null
+        this.frame({ type: 'error', text: 'This page may not run servers any more.' })
       }
     }
 
@@ -119,6 +125,7 @@
         case 'started': {
           const run = new era.Run(frame.experiment.servers)
           run.live = true
+          this.state = 'running'
           this.stage.expected = this.run?.length || 0
           this.show(run)
           this.status.textContent = 'Running on this machine …'
@@ -129,6 +136,7 @@
           return
         case 'done':
           this.busy = false
+          this.state = 'done'
           this.run.finish(frame.result, frame.length)
           if (this.stage.follow) this.stage.fit()
           this.status.textContent = 'Done.'
@@ -137,6 +145,7 @@
           return
         case 'error':
           this.busy = false
+          this.state = 'failed'
           this.status.textContent = frame.text
           if (this.run?.live) {
             this.run.live = false

@@ -32,7 +32,7 @@
         const select = el('select', { class: 'lab-select', 'aria-label': 'Server ' + (i + 1), disabled: bench.busy, onchange: () => { servers[i] = select.value; this.refresh() } },
           ...catalogue.map(s => el('optgroup', { label: s.title }, ...s.languages.map(l => {
             const key = l === 'go' ? s.id : s.id + '/' + l, why = s.missing?.[l]
-            return el('option', { value: key, selected: key === chosen, disabled: !!why || key !== chosen && servers.includes(key), title: why || '' }, s.title + ' · ' + era.languages[l])
+            return el('option', { value: key, selected: key === chosen, disabled: !!why || key !== chosen && servers.includes(key), title: why || '' }, s.id + ' · ' + era.languages[l])
           }))))
         return el('span', { class: 'lab-pick' }, select,
           servers.length > 1 ? Object.assign(era.button('close', 'Leave out server ' + (i + 1), () => { servers.splice(i, 1); this.refresh() }), { disabled: bench.busy }) : null)

@@ -7,7 +7,8 @@
   const closest = 20e3 // ns, the shortest stretch that can be shown
 
   era.Stage = class Stage {
-    constructor(mount) {
+    constructor(mount, name) {
+      this.name = name
       this.view = new era.View()
       this.theme = new era.Theme(mount)
       this.detail = new era.Detail()
@@ -38,7 +39,7 @@
         this.slider, this.time, this.back, this.pace,
         el('span', { class: 'lab-set' }, button('minus', 'Zoom out', () => this.zoom(2)), button('fit', 'Show all', () => this.fit()), button('plus', 'Zoom in', () => this.zoom(0.5)),
           button('left', 'Earlier', () => this.pan(-0.25)), button('right', 'Later', () => this.pan(0.25))))
-      this.hint = el('p', { class: 'lab-hint' }, 'Click a mark, or focus a picture and use the keys: ← → event, ↑ ↓ lane, Home End, s source, space plays or pauses, + − zoom, 0 all.')
+      this.hint = el('p', { class: 'lab-hint', id: 'hint-' + this.name }, 'Click a mark, or focus a picture and use the keys: ← → event, ↑ ↓ lane, Home End, s source, space plays or pauses, + − zoom, 0 all.')
       this.element = el('div', { class: 'lab-stage' }, this.list, this.axis, this.transport, this.legend, this.detail.element, this.hint)
     }
 
@@ -54,7 +55,7 @@
     }
 
     pane(track) {
-      const canvas = el('canvas', { class: 'lab-canvas', tabIndex: 0, role: 'application', 'aria-roledescription': 'time line', 'aria-label': track.name + ': lanes over time' })
+      const canvas = el('canvas', { class: 'lab-canvas', tabIndex: 0, role: 'application', 'aria-roledescription': 'time line', 'aria-label': track.name + ': lanes over time', 'aria-describedby': this.hint.id })
       const readout = el('p', { class: 'lab-readout' }), score = el('span', { class: 'lab-score' })
       const pane = { track, canvas, readout, score, picture: new era.Picture(canvas, track) }
       const point = event => {
@@ -231,8 +232,8 @@
       this.explain()
       this.controls()
       if (!run.live && !this.playing) return
-      if (era.calm.matches) setTimeout(() => this.draw(), 1000)
-      else this.draw()
+      if (!era.calm.matches) this.draw()
+      else this.slow ??= setTimeout(() => { this.slow = null; this.draw() }, 1000)
     }
 
     tell(pane) {

@@ -313,6 +313,16 @@ func TestSlowPageGetsMergedBatchesAndACountOfWhatWasDropped(t *testing.T) {
 	}
 }
 
+func TestMergingLeavesTheLabsListsAlone(t *testing.T) {
+	q := newQueue()
+	all := []recording.Mark{{At: 1}, {At: 2}, {At: 3}}
+	q.put(newBatch(lab.Batch{Tracks: []lab.Tracks{{Track: recording.Track{Marks: all[:1]}}}}))
+	q.put(newBatch(lab.Batch{Tracks: []lab.Tracks{{Track: recording.Track{Marks: []recording.Mark{{At: 9}}}}}}))
+	if all[1].At != 2 {
+		t.Errorf("the lab's second mark became %+v", all[1])
+	}
+}
+
 func TestRequests(t *testing.T) {
 	bad := map[string]string{
 		"unknown server":   `{"type":"run","servers":["../../bin/sh"],"scenario":"one-slow"}`,
