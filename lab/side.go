@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -126,13 +125,11 @@ func (s *side) drain() {
 func (s *side) news(now int64) Tracks {
 	threads, rssKB, _ := s.process.Sample()
 	s.threads, s.rssKB = max(s.threads, threads), max(s.rssKB, rssKB)
-	t := Tracks{Track: s.picture.Take(), Open: []recording.Mark{}, Sent: s.tally.sent, Answered: s.tally.answered, Dropped: s.dropped()}
+	t := Tracks{Open: []recording.Mark{}, Sent: s.tally.sent, Answered: s.tally.answered, Dropped: s.dropped()}
 	if !s.finished {
 		t.Open = s.picture.Open(now, s.calls())
-		lanes := s.picture.Take() // a thread that was first seen in a call has a lane only now
-		t.Lanes, t.Sites = slices.Concat(t.Lanes, lanes.Lanes), slices.Concat(t.Sites, lanes.Sites)
-		t.Marks = slices.Concat(t.Marks, lanes.Marks)
 	}
+	t.Track = s.picture.Take() // after Open: a thread that was first seen in a call has its lane since then
 	return t
 }
 

@@ -20,7 +20,7 @@ func Compact(t recording.Track, limit int) (recording.Track, int64) {
 	}
 	const ms = 1_000_000
 	small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // they are on the threads' lanes too
-		return !thread[m.Lane] && m.Call != "" && m.Took < ms
+		return !thread[m.Lane] && m.Call != "" && (m.Took < ms || m.Count > 1)
 	})
 	for _, d := range []int64{2 * ms, 5 * ms, 10 * ms, 20 * ms, 50 * ms, 100 * ms} {
 		if len(small.Marks) <= limit {

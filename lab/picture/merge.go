@@ -6,7 +6,7 @@ import (
 )
 
 // Calls that a polling server repeats a million times a second are drawn as one mark for so long.
-const mergeFor = 10_000_000 // ns
+const mergeFor = 20_000_000 // ns
 
 // run is a mark that grows while the same call answers the same.
 type run struct{ recording.Mark }

@@ -7,6 +7,9 @@
 package picture
 
 import (
+	"cmp"
+	"slices"
+
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/runnable/kit/trace"
@@ -46,6 +49,7 @@ type Picture struct {
 func New(zero int64, clients []scenario.Client, locate func(string) (recording.Site, bool)) *Picture {
 	return &Picture{
 		zero: zero, clients: clients, locate: locate,
+		track: recording.Track{Lanes: []recording.Lane{}, Sites: []recording.Site{}, Marks: []recording.Mark{}},
 		sites: map[string]int{}, merging: map[runKey]*run{}, threads: map[uint32]*thread{},
 		owners: map[int32]*owner{}, nonblocking: map[int32]bool{}, ports: map[int]*peer{},
 		connections: make([]*connection, len(clients)),
@@ -70,7 +74,7 @@ func (p *Picture) Threads() int { return p.most }
 // Track is everything drawn so far.
 func (p *Picture) Track() recording.Track { return p.track }
 
-// Take is what has been drawn since Take was called last.
+// Take is what has been drawn since Take was called last. None of its lists is nil: JSON would say null.
 func (p *Picture) Take() recording.Track {
 	t := recording.Track{
 		Lanes: p.track.Lanes[len(p.taken.Lanes):],
@@ -99,6 +103,8 @@ func (p *Picture) Finish(end int64, inCall []trace.Event) {
 	p.Advance(end)
 	p.flush(1 << 62)
 	p.track.Marks = append(p.track.Marks, p.Open(end, inCall)...)
+	rest := p.track.Marks[len(p.taken.Marks):] // what has been handed out keeps its place
+	slices.SortStableFunc(rest, func(a, b recording.Mark) int { return cmp.Compare(a.At+a.Took, b.At+b.Took) })
 	for _, peer := range p.ports { // calls on connections that no client of ours made: there should be none
 		peer.waiting = nil
 	}

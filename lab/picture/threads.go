@@ -113,7 +113,7 @@ func running(t *thread, until int64) recording.Mark {
 // Open is what goes on at this moment: marks that last until now and are not over. inCall are the calls that the
 // server's threads are in.
 func (p *Picture) Open(now int64, inCall []trace.Event) []recording.Mark {
-	var open []recording.Mark
+	open := []recording.Mark{}
 	add := func(m recording.Mark) {
 		if m, ok := p.clip(m); ok && m.Took > 0 {
 			open = append(open, m)

@@ -61,13 +61,11 @@ type Do string
 
 // What a client can do.
 const (
-	Send      Do = "send"       // Bytes; a request is sent when its last byte is
-	Pause     Do = "pause"      // For, counted from when the script wanted the pause to begin
-	Receive   Do = "receive"    // N complete replies
-	ReadSlow  Do = "read-slow"  // one complete reply, N bytes at a time with a pause of For between
-	HalfClose Do = "half-close" // shut down the sending side
-	Reset     Do = "reset"      // close so that the server gets RST
-	Close     Do = "close"
+	Send    Do = "send"    // Bytes; a request is sent when its last byte is
+	Pause   Do = "pause"   // For, counted from when the script wanted the pause to begin
+	Receive Do = "receive" // N complete replies
+	Reset   Do = "reset"   // close so that the server gets RST
+	Close   Do = "close"
 )
 
 // Find looks a scenario up by its name.

@@ -98,15 +98,11 @@ func (p *player) do(ctx context.Context, step scenario.Step) error {
 		return p.pause(ctx)
 	case scenario.Receive:
 		for range step.N {
-			if err := p.receive(p.replies); err != nil {
+			if err := p.receive(); err != nil {
 				return err
 			}
 		}
 		return nil
-	case scenario.ReadSlow:
-		return p.receive(bufio.NewReaderSize(&sips{p.replies, step}, 16))
-	case scenario.HalfClose:
-		return p.conn.CloseWrite()
 	case scenario.Reset:
 		if err := p.conn.SetLinger(0); err != nil {
 			return err
@@ -177,8 +173,8 @@ func (p *player) pause(ctx context.Context) error {
 	return err
 }
 
-func (p *player) receive(r *bufio.Reader) error {
-	status, err := readReply(r)
+func (p *player) receive() error {
+	status, err := readReply(p.replies)
 	if err != nil {
 		return err
 	}
@@ -248,15 +244,4 @@ func (p *player) sleep(ctx context.Context) bool {
 func (p *player) tell(e Event) {
 	e.At, e.Client, e.Port = int64(trace.Now()), p.number, p.port
 	p.observe(e)
-}
-
-// sips is a reader that takes a few bytes at a time and rests between.
-type sips struct {
-	io.Reader
-	step scenario.Step
-}
-
-func (s *sips) Read(b []byte) (int, error) {
-	time.Sleep(s.step.For)
-	return s.Reader.Read(b[:min(len(b), max(s.step.N, 1))])
 }

@@ -1,0 +1,201 @@
+package picture
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"era/lab/recording"
+	"era/lab/scenario"
+	"era/lab/traffic"
+	"era/runnable/kit/trace"
+)
+
+const ms = 1_000_000
+
+func newPicture(clients ...string) *Picture {
+	var all []scenario.Client
+	for _, name := range clients {
+		group, _, _ := strings.Cut(name, " ")
+		all = append(all, scenario.Client{Name: name, Group: group})
+	}
+	return New(1000*ms, all, func(string) (recording.Site, bool) { return recording.Site{File: "main.go", Line: 7}, true })
+}
+
+// lines words the marks of a lane: "blocked read(7) 10+20", in ms.
+func lines(t recording.Track, lane string) []string {
+	var all []string
+	for _, l := range t.Lanes {
+		if l.Name != lane {
+			continue
+		}
+		marks := slices.Clone(t.Marks)
+		slices.SortStableFunc(marks, func(a, b recording.Mark) int { return int(a.At - b.At) })
+		for _, m := range marks {
+			if m.Lane != l.ID {
+				continue
+			}
+			text := string(m.State)
+			if m.Call != "" {
+				text += fmt.Sprintf(" %s(%d)", m.Call, m.FD)
+			}
+			if m.Count > 1 {
+				text += fmt.Sprintf(" x%d", m.Count)
+			}
+			all = append(all, fmt.Sprintf("%s %d+%d", text, m.At/ms, m.Took/ms))
+		}
+	}
+	return all
+}
+
+func want(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("drawn\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+func call(kind trace.Kind, fd int32, at, took uint64, result int32, errno syscall.Errno, arg uint32) trace.Event {
+	return trace.Event{Kind: kind, FD: fd, At: 1000*ms + at*ms, Took: took * ms, Thread: 5, Result: result, Errno: int32(errno), Arg: arg, Site: "x/main.go:7"}
+}
+
+func told(what traffic.What, at int64, client, request int) traffic.Event {
+	return traffic.Event{What: what, At: 1000*ms + at*ms, Client: client, Port: 5000 + client, Request: request}
+}
+
+// A blocking server: the slow client holds it, the fast one waits in the queue.
+func TestOneSlow(t *testing.T) {
+	p := newPicture("slow 1", "fast 1")
+	for _, e := range []traffic.Event{
+		told(traffic.Connecting, 0, 0, 0), told(traffic.Connected, 0, 0, 0), told(traffic.Begun, 1, 0, 1),
+		told(traffic.Connecting, 5, 1, 0), told(traffic.Connected, 5, 1, 0), told(traffic.Sent, 5, 1, 1),
+		told(traffic.Failed, 90, 1, 1), told(traffic.Closed, 90, 1, 0),
+		told(traffic.Sent, 100, 0, 1), told(traffic.Answered, 102, 0, 1), told(traffic.Closed, 102, 0, 0),
+	} {
+		p.Client(e)
+	}
+	p.Server(call(trace.Accept, 3, 0, 1, 7, 0, 5000))
+	p.Server(call(trace.Read, 7, 2, 0, 8, 0, 0))
+	p.Server(call(trace.Read, 7, 3, 98, 20, 0, 0))
+	p.Server(call(trace.Write, 7, 101, 0, 9, 0, 0))
+	p.Server(call(trace.Close, 7, 103, 0, 0, 0, 0))
+	p.Finish(1110*ms, []trace.Event{call(trace.Accept, 3, 104, 0, 0, 0, 0)})
+	want(t, lines(p.Track(), "thread 1"),
+		"blocked accept(3) 0+1", "running 1+2", "called read(7) 2+0", "blocked read(7) 3+98",
+		"called write(7) 101+0", "running 101+3", "called close(7) 103+0", "blocked accept(3) 104+6")
+	want(t, lines(p.Track(), "slow 1"), "queued 0+1", "paused 1+99",
+		"called read(7) 2+0", "blocked read(7) 3+98", "unanswered 100+2", "called write(7) 101+0", "answered 102+0", "called close(7) 103+0")
+	want(t, lines(p.Track(), "fast 1"), "queued 5+85", "failed 90+0")
+}
+
+// The accept may be seen before the client has told its port.
+func TestAcceptedBeforeKnown(t *testing.T) {
+	p := newPicture("fast 1")
+	p.Server(call(trace.Accept, 3, 1, 0, 7, 0, 5000))
+	p.Server(call(trace.Read, 7, 2, 0, 8, 0, 0))
+	p.Client(told(traffic.Connecting, 0, 0, 0))
+	p.Client(told(traffic.Connected, 1, 0, 0))
+	p.Client(told(traffic.Closed, 4, 0, 0))
+	p.Finish(1010*ms, nil)
+	want(t, lines(p.Track(), "fast 1"), "called accept(3) 1+0", "idle 1+3", "called read(7) 2+0")
+}
+
+// What a thread does on the way to the backend is drawn on the lane of the client it asks for.
+func TestBackend(t *testing.T) {
+	p := newPicture("crowd 1")
+	p.Client(told(traffic.Connecting, 0, 0, 0))
+	p.Client(told(traffic.Connected, 0, 0, 0))
+	for _, e := range []trace.Event{
+		call(trace.Accept, 3, 0, 0, 7, 0, 5000), call(trace.Read, 7, 1, 0, 8, 0, 0), call(trace.Socket, -1, 2, 0, 8, 0, 0),
+		call(trace.Connect, 8, 3, 0, 0, 0, 99), call(trace.Read, 8, 4, 50, 5, 0, 0), call(trace.Close, 8, 55, 0, 0, 0, 0),
+		call(trace.Read, 8, 56, 0, 0, syscall.EBADF, 0),
+	} {
+		p.Server(e)
+	}
+	p.Advance(1060 * ms)
+	got := lines(p.Track(), "crowd 1")
+	want(t, got, "called accept(3) 0+0", "called read(7) 1+0", "called socket(-1) 2+0", "called connect(8) 3+0",
+		"blocked read(8) 4+50", "called close(8) 55+0")
+}
+
+// A million polls become a few marks that count them all.
+func TestPollingIsMerged(t *testing.T) {
+	p := newPicture()
+	const polls = 100_000
+	for i := range polls {
+		e := call(trace.Accept, 3, 0, 0, -1, syscall.EAGAIN, 0)
+		e.At += uint64(i) * 1000 // ns
+		p.Server(e)
+	}
+	p.Finish(1100*ms, nil)
+	count := 0
+	for _, m := range p.Track().Marks {
+		if m.State == recording.Again {
+			count += m.Count
+		}
+	}
+	if n := len(p.Track().Marks); count != polls || n > 10 || p.Again() != polls {
+		t.Errorf("%d marks count %d polls of %d", n, count, p.Again())
+	}
+}
+
+// A call on a non-blocking descriptor cannot have waited, however long it took.
+func TestNonblockingNeverBlocks(t *testing.T) {
+	p := newPicture()
+	p.Server(call(trace.SetNonblock, 7, 0, 0, 0, 0, 1))
+	p.Server(call(trace.Read, 7, 1, 30, 5, 0, 0))
+	p.Server(call(trace.Close, 7, 40, 0, 0, 0, 0))
+	p.Server(call(trace.Read, 7, 50, 30, 5, 0, 0))
+	p.Finish(1090*ms, nil)
+	want(t, lines(p.Track(), "thread 1"), "called setnonblock(7) 0+0", "running 0+50", "called read(7) 1+30",
+		"called close(7) 40+0", "blocked read(7) 50+30", "running 80+10")
+}
+
+// Take and what is taken later make the whole.
+func TestTake(t *testing.T) {
+	p := newPicture("fast 1")
+	var marks, lanes int
+	for i := range uint64(50) {
+		p.Server(call(trace.Accept, 3, i*10, 5, 7, 0, 1))
+		p.Advance(int64(1000*ms + i*10*ms))
+		taken := p.Take()
+		marks, lanes = marks+len(taken.Marks), lanes+len(taken.Lanes)
+	}
+	p.Finish(2000*ms, nil)
+	taken := p.Take()
+	marks, lanes = marks+len(taken.Marks), lanes+len(taken.Lanes)
+	if marks != len(p.Track().Marks) || lanes != len(p.Track().Lanes) {
+		t.Errorf("took %d marks of %d and %d lanes of %d", marks, len(p.Track().Marks), lanes, len(p.Track().Lanes))
+	}
+}
+
+func TestCompact(t *testing.T) {
+	var track recording.Track
+	track.Lanes = []recording.Lane{{ID: 0, Kind: "thread"}, {ID: 1, Kind: "connection"}}
+	calls := 0
+	for i := range int64(5000) {
+		calls++
+		track.Marks = append(track.Marks,
+			recording.Mark{Lane: 0, At: i * ms / 10, Took: 1000, State: recording.Called, Call: "read", Count: 1},
+			recording.Mark{Lane: 1, At: i * ms / 10, Took: 1000, State: recording.Called, Call: "read", Count: 1})
+	}
+	track.Marks = append(track.Marks, recording.Mark{Lane: 1, At: 0, Took: 500 * ms, State: recording.Idle, Count: 1})
+	small, gone := Compact(track, 300)
+	kept, idle := 0, 0
+	for _, m := range small.Marks {
+		if m.Lane == 0 {
+			kept += m.Count
+		}
+		if m.State == recording.Idle {
+			idle++
+		}
+	}
+	if len(small.Marks) > 300 || kept != calls || gone != 0 || idle != 1 {
+		t.Errorf("%d marks for %d of %d calls, %d gone, %d idle", len(small.Marks), kept, calls, gone, idle)
+	}
+	if len(track.Marks) != 2*calls+1 {
+		t.Error("the track itself was changed")
+	}
+}
