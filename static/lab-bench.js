@@ -27,10 +27,11 @@
     build() {
       this.stage = new era.Stage(this.mount, this.name)
       this.status = el('p', { class: 'lab-status', role: 'status' })
+      this.said = el('div', { class: 'lab-said', role: 'status' })
       this.after = el('div', { class: 'lab-after' })
       this.note = el('p', { class: 'lab-note' })
       this.controls = new era.Controls(this)
-      this.mount.replaceChildren(this.controls.element, this.status, this.note, this.stage.element, this.after)
+      this.mount.replaceChildren(this.controls.element, this.status, this.note, this.stage.element, this.said, this.after)
     }
 
     // open brings the bench to life; called once, when it comes near the window.
@@ -104,6 +105,7 @@
     async start() {
       this.busy = true
       this.state = 'asking'
+      this.said.replaceChildren()
       this.after.replaceChildren()
       this.status.textContent = 'Asking serve …'
       this.controls.refresh()
@@ -162,8 +164,8 @@
       if (!run?.result) return
       const guesses = era.store.get('guess ' + this.name), name = this.name
       const link = el('button', { type: 'button', class: 'lab-button', onclick: () => this.copy(link) }, 'Copy link to this experiment')
-      this.after.replaceChildren(...[
-        el('div', { class: 'lab-said', role: 'status' }, ...[guesses && this.measure ? era.graded(run, this.measure, guesses) : null, era.verdicts(run)].filter(Boolean)),
+      this.said.replaceChildren(...[guesses && this.measure ? era.graded(run, this.measure, guesses) : null, era.verdicts(run)].filter(Boolean))
+      this.after.replaceChildren(
         era.table(run),
         era.events(run, (track, lane, mark) => {
           this.stage.select(track, lane, mark)
@@ -171,7 +173,7 @@
         }),
         el('p', { class: 'lab-take' },
           el('button', { type: 'button', class: 'lab-button', onclick: () => era.download(name + '.json', era.chrome(run)) }, 'Download for Perfetto'), ' ', link),
-      ])
+      )
     }
 
     async copy(button) {

@@ -5,12 +5,6 @@
   const era = globalThis.era ??= {}
   const M = era.M
 
-  const many = 300 // connections; from here on they are summed up instead of drawn one by one
-  const slowest = 12 // lanes that are still drawn by themselves then
-  const summary = 92 // px, the height of the strip of shares
-
-  const size = (n, sizes) => sizes.find(([most]) => n <= most)[1]
-
   // View is the stretch of time on show, in ns, and what is pointed at. A covered view hides the lanes' content until the
   // reader has guessed.
   era.View = class View {
@@ -24,40 +18,13 @@
       this.context = canvas.getContext('2d')
     }
 
-    // layout gives every lane its row: threads above, then connections group by group. True when the height changed.
+    // layout gives every lane its row. The ranking of very many lanes is done anew once a second while a run goes on.
     layout(width, run) {
-      const lanes = this.track.lanes.filter(Boolean)
-      const stale = lanes.length > many && (run.live ? performance.now() - this.ranked > 1000 : this.rankedLive)
-      if (width === this.width && lanes.length === this.lanesSeen && !stale) return false
-      const before = this.height
-      this.width = width
-      this.lanesSeen = lanes.length
-      this.gutter = width < 520 ? 62 : 84
-      const threads = lanes.filter(lane => lane.kind !== 'connection')
-      const connections = byGroup(lanes.filter(lane => lane.kind === 'connection'))
-      this.rows = []
-      let y = 6
-      const place = (list, h, gap) => {
-        for (const lane of list) {
-          this.rows.push({ kind: 'lane', lane, y, h })
-          y += h + gap
-        }
-      }
-      const pile = (list, h) => {
-        const ranked = rank(list, run.clock()), shown = new Set(ranked.slice(0, slowest))
-        this.rows.push({ kind: 'shares', lanes: list, y, h: summary, label: era.number(list.length - shown.size) + ' similar' })
-        y += summary + 6
-        place(list.filter(lane => shown.has(lane)), 11, 2)
-        this.ranked = performance.now()
-        this.rankedLive = run.live
-      }
-      if (threads.length > many) pile(threads)
-      else place(threads, size(threads.length, [[4, 22], [12, 13], [40, 8], [100, 4], [many, 2]]), threads.length > 40 ? 1 : 2)
-      if (threads.length && connections.length) y += 7
-      if (connections.length > many) pile(connections)
-      else place(connections, size(connections.length, [[12, 15], [24, 12], [40, 9], [64, 7], [150, 3], [many, 2]]), connections.length > 64 ? 1 : 2)
-      this.height = Math.max(y + 4, 48)
-      return this.height !== before
+      const lanes = this.track.lanes.length
+      const stale = lanes > era.many && (run.live ? performance.now() - this.ranked > 1000 : this.rankedLive)
+      if (width === this.width && lanes === this.lanesSeen && !stale) return
+      Object.assign(this, { width, lanesSeen: lanes, ranked: performance.now(), rankedLive: run.live, gutter: width < 520 ? 62 : 84 })
+      Object.assign(this, era.layout(this.track, run.clock()))
     }
 
     x(t, view) { return this.gutter + (t - view.from) / view.span * (this.width - this.gutter - 10) }
@@ -261,22 +228,6 @@
       const held = y > row.y + row.h * 0.6 && row.lane.bar(t, 'held')
       return { lane: row.lane, mark: best || held || row.lane.bar(t) || row.lane.bar(t + reach) || row.lane.bar(t - reach) }
     }
-  }
-
-  function byGroup(lanes) {
-    const groups = new Map()
-    for (const lane of lanes) groups.has(lane.group) ? groups.get(lane.group).push(lane) : groups.set(lane.group, [lane])
-    return [...groups.values()].flat()
-  }
-
-  // rank puts the lanes first that failed, then those that waited longest.
-  function rank(lanes, now) {
-    const cost = new Map(lanes.map(lane => {
-      let ns = lane.calls.some(m => m[M.STATE] === 'failed') ? 1e15 : 0
-      for (const m of lane.all('bars')) if (m[M.STATE] !== 'idle') ns += era.end(m, now) - m[M.AT]
-      return [lane, ns]
-    }))
-    return [...lanes].sort((a, b) => cost.get(b) - cost.get(a) || a.id - b.id)
   }
 
   // ticks are round moments in the view, so far apart that their labels have room.

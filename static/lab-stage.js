@@ -1,4 +1,4 @@
-// The stage of a bench: one pane per server on one clock, the transport below it, the pointer and the keyboard.
+// The stage of a bench: one pane per server on one clock, the transport below it and what is chosen on it.
 (function () {
   'use strict'
   const era = globalThis.era ??= {}
@@ -49,66 +49,9 @@
       Object.assign(this.view, { from: 0, cursor: null, hover: null, selected: null })
       Object.assign(this, { follow: true, playing: 0, legendKey: '' })
       this.detail.clear()
-      this.panes = run.tracks.map(track => this.pane(track))
+      this.panes = run.tracks.map(track => era.pane(this, track))
       this.list.replaceChildren(...this.panes.map(pane => pane.element))
       this.fit()
-    }
-
-    pane(track) {
-      const canvas = el('canvas', { class: 'lab-canvas', tabIndex: 0, role: 'application', 'aria-roledescription': 'time line', 'aria-label': track.name + ': lanes over time', 'aria-describedby': this.hint.id })
-      const readout = el('p', { class: 'lab-readout' }), score = el('span', { class: 'lab-score' })
-      const pane = { track, canvas, readout, score, picture: new era.Picture(canvas, track) }
-      const point = event => {
-        const box = canvas.getBoundingClientRect()
-        return [event.clientX - box.left, event.clientY - box.top]
-      }
-      let grabbed = null
-      canvas.addEventListener('pointerdown', event => { if (event.button === 0) grabbed = { x: point(event)[0], from: this.view.from, to: this.view.to, moved: false } })
-      canvas.addEventListener('pointermove', event => {
-        const [x] = point(event)
-        if (grabbed && event.buttons === 1 && event.pointerType === 'mouse') {
-          if (Math.abs(x - grabbed.x) > 4) grabbed.moved = true
-          if (grabbed.moved) {
-            const by = pane.picture.time(grabbed.x, this.view) - pane.picture.time(x, this.view)
-            this.look(grabbed.from + by, grabbed.to + by)
-            return
-          }
-        }
-        this.view.hover = x < pane.picture.gutter ? null : pane.picture.time(x, this.view)
-        this.draw()
-      })
-      canvas.addEventListener('pointerleave', () => { this.view.hover = null; this.draw() })
-      canvas.addEventListener('click', event => {
-        const moved = grabbed?.moved
-        grabbed = null
-        if (moved || this.view.covered) return
-        const hit = pane.picture.at(...point(event), this.view, this.run.clock())
-        hit ? this.select(pane.track, hit.lane, hit.mark) : this.unselect()
-      })
-      canvas.addEventListener('wheel', event => {
-        if (event.ctrlKey || event.metaKey) this.zoom(event.deltaY > 0 ? 1.25 : 0.8, pane.picture.time(point(event)[0], this.view))
-        else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) this.pan((event.deltaX || event.deltaY) / 800)
-        else return
-        event.preventDefault()
-      }, { passive: false })
-      canvas.addEventListener('keydown', event => this.key(pane, event))
-      pane.element = el('section', { class: 'lab-pane', 'data-server': track.key, 'aria-label': track.name },
-        el('div', { class: 'lab-pane-head' }, el('b', {}, track.id), el('span', { class: 'lab-language' }, era.languages[track.language] || track.language), score),
-        canvas, readout)
-      return pane
-    }
-
-    key(pane, event) {
-      if (event.ctrlKey || event.metaKey || event.altKey) return
-      const keys = {
-        ArrowLeft: () => event.shiftKey ? this.pan(-0.25) : this.step(-1, pane), ArrowRight: () => event.shiftKey ? this.pan(0.25) : this.step(1, pane),
-        ArrowUp: () => this.hop(pane, -1), ArrowDown: () => this.hop(pane, 1), Home: () => this.step(-Infinity, pane), End: () => this.step(Infinity, pane),
-        ' ': () => this.toggle(), '+': () => this.zoom(0.5), '=': () => this.zoom(0.5), '-': () => this.zoom(2), 0: () => this.fit(),
-        Enter: () => this.source(), s: () => this.source(), Escape: () => this.unselect(),
-      }
-      if (!keys[event.key]) return
-      event.preventDefault()
-      keys[event.key]()
     }
 
     // select chooses a mark, says it, and lights its source.
