@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html"
+	"math"
 	"slices"
 	"strings"
 
@@ -17,8 +18,8 @@ const (
 	gutter        = 112 // names of lanes
 	paneHead      = 30
 	axisHeight    = 26
-	mostLanes     = 96        // of connections, or of threads, in one pane
-	pictureBudget = 56 * 1024 // bytes, before compression
+	mostLanes     = 60        // of connections, or of threads, in one pane
+	pictureBudget = 14 * 1024 // bytes, before compression: a chapter with four pictures stays within the page budget
 )
 
 // picture is drawn from a recorded run.
@@ -35,7 +36,7 @@ type picture struct {
 func drawPicture(name string, rec *recording.Recording, titles []string) (string, []recording.State) {
 	var p *picture
 	var svg string
-	for grain := 0.5; ; grain *= 2 {
+	for grain := 1.0; ; grain *= 2 {
 		p = &picture{rec: rec, grain: grain, states: map[recording.State]bool{}, length: max(rec.Length, 1)}
 		svg = p.draw(name, titles)
 		if len(svg) <= pictureBudget || grain > 8 {
@@ -111,7 +112,7 @@ func order(lanes []recording.Lane, group string) int {
 
 // lanes draws lanes of one kind, thinner when there are many; of very many it draws some and says so.
 func (p *picture) lanes(lanes []recording.Lane, marks map[int][]recording.Mark, height float64, kind string) {
-	all := len(lanes)
+	all, every := len(lanes), lanes
 	if all > mostLanes {
 		var some []recording.Lane
 		for i := range mostLanes {
@@ -132,7 +133,7 @@ func (p *picture) lanes(lanes []recording.Lane, marks map[int][]recording.Mark, 
 	label := ""
 	top := p.y
 	for i, lane := range lanes {
-		if text := laneLabel(lanes, i); text != label && (i == 0 || p.y-top >= 12) {
+		if text := laneLabel(every, lane); text != label && (i == 0 || p.y-top >= 12) {
 			fmt.Fprintf(&p.b, `<text class="lane-name" x="%d" y="%.1f">%s</text>`, gutter-8, p.y+max(height/2, 5)+4, html.EscapeString(text))
 			label, top = text, p.y
 		}
@@ -146,18 +147,18 @@ func (p *picture) lanes(lanes []recording.Lane, marks map[int][]recording.Mark, 
 	}
 	for _, s := range stateOrder {
 		if g := glyphs[s]; g != nil {
-			fmt.Fprintf(&p.b, `<path class="g-%s" d="%s"/>`, s, g)
+			fmt.Fprintf(&p.b, `<path class="g-%s"%s d="%s"/>`, s, dotSize(s, height), g)
 		}
 	}
 	if len(lanes) < all {
-		fmt.Fprintf(&p.b, `<text class="lane-more" x="%d" y="%.1f">%d of %d %ss are drawn, evenly chosen</text>`, gutter, p.y+11, len(lanes), all, kind)
+		fmt.Fprintf(&p.b, `<text class="lane-more" x="%d" y="%.1f">%d of %s %ss are drawn, evenly chosen</text>`, gutter, p.y+11, len(lanes), thousands(int64(all)), kind)
 		p.y += 16
 	}
 }
 
 // laneLabel names a lane by itself where there are few, and by its group otherwise.
-func laneLabel(lanes []recording.Lane, i int) string {
-	lane, same := lanes[i], 0
+func laneLabel(lanes []recording.Lane, lane recording.Lane) string {
+	same := 0
 	for _, l := range lanes {
 		if l.Group == lane.Group {
 			same++
@@ -167,9 +168,9 @@ func laneLabel(lanes []recording.Lane, i int) string {
 	case same == 1 || len(lanes) <= 4:
 		return lane.Name
 	case lane.Group == "":
-		return fmt.Sprintf("%d %ss", same, lane.Kind)
+		return thousands(int64(same)) + " " + lane.Kind + "s"
 	}
-	return fmt.Sprintf("%d × %s", same, lane.Group)
+	return thousands(int64(same)) + " × " + lane.Group
 }
 
 // lane draws the marks of one lane: states with a duration as bars, moments as glyphs.
@@ -178,7 +179,8 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 	type run struct{ from, to float64 }
 	open := map[recording.State]*run{}
 	close := func(s recording.State, r *run) {
-		into(bars, s, "M%s %sh%sv%sh-%sz", num(r.from), num(p.y), num(r.to-r.from), num(height), num(r.to-r.from))
+		width := max(1, math.Round(r.to)-math.Round(r.from))
+		into(bars, s, "M%.0f %sh%.0fv%sh-%.0fz", r.from, num(p.y), width, num(height), width)
 	}
 	last := map[recording.State]float64{}
 	for _, m := range marks {
@@ -195,7 +197,10 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 			p.glyph(m.State, x, height, glyphs)
 			continue
 		}
-		to = max(to, x+0.8)
+		if lane.Kind == "connection" && to-x < 1 {
+			continue // too short to be seen, and its end is drawn as a moment
+		}
+		to = max(to, x+1)
 		switch r := open[m.State]; {
 		case r == nil:
 			open[m.State] = &run{x, to}
@@ -225,10 +230,18 @@ func (p *picture) glyph(s recording.State, x, height float64, glyphs map[recordi
 	case recording.Called:
 		into(glyphs, s, "M%s %sv%s", num(x), num(p.y+1), num(height-2))
 	case recording.Answered:
-		into(glyphs, s, "M%s %sa%s %s 0 1 0 %s 0a%s %s 0 1 0 -%s 0", num(x-r), num(middle), num(r), num(r), num(2*r), num(r), num(r), num(2*r))
+		into(glyphs, s, "M%s %sh0", num(x), num(middle)) // a dot: the cap of a line without length
 	default:
 		into(glyphs, s, "M%s %sl%s %sm0-%sl-%s %s", num(x-r), num(middle-r), num(2*r), num(2*r), num(2*r), num(2*r), num(2*r))
 	}
+}
+
+// dotSize is the width of the line whose caps are the dots of a state.
+func dotSize(s recording.State, height float64) string {
+	if s != recording.Answered {
+		return ""
+	}
+	return fmt.Sprintf(` stroke-width="%s"`, num(max(2.4, min(height, 8))))
 }
 
 func into(paths map[recording.State]*strings.Builder, s recording.State, format string, args ...any) {

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -24,11 +25,14 @@ func (v *view) headTitle() string {
 type year struct {
 	chapters.Milestone
 	Here  bool // the page tells it
+	First bool // the first of those that the page tells
 	Again bool // the one before is of the same year
 }
 
 func (y year) class() string {
 	switch {
+	case y.First:
+		return "here first"
 	case y.Here:
 		return "here"
 	case y.Chapter != "":
@@ -40,8 +44,10 @@ func (y year) class() string {
 func (v *view) spine() []year {
 	var all []year
 	for _, m := range v.e.book.Milestones() {
-		here := v.chapter != nil && m.Chapter != "" && m.Chapter == v.chapter.Slug
-		all = append(all, year{m, here, len(all) > 0 && all[len(all)-1].Year == m.Year})
+		y := year{Milestone: m, Here: v.chapter != nil && m.Chapter != "" && m.Chapter == v.chapter.Slug}
+		y.First = y.Here && !slices.ContainsFunc(all, func(y year) bool { return y.Here })
+		y.Again = len(all) > 0 && all[len(all)-1].Year == m.Year
+		all = append(all, y)
 	}
 	return all
 }
@@ -86,7 +92,7 @@ func sample(s recording.State) string {
 	if glyph(s) {
 		paths := map[recording.State]*strings.Builder{}
 		(&picture{y: 2}).glyph(s, 13, 10, paths)
-		return fmt.Sprintf(`<path class="g-%s" d="%s"/>`, s, paths[s])
+		return fmt.Sprintf(`<path class="g-%s"%s d="%s"/>`, s, dotSize(s, 8), paths[s])
 	}
 	return fmt.Sprintf(`<path class="b-%s" fill="url(#s-%s)" d="M1 2h24v10h-24z"/>`, s, s)
 }
