@@ -177,10 +177,11 @@ func (x *experiment) run(ctx context.Context) error {
 
 // collect takes what the servers and the clients have told since the last time.
 func (x *experiment) collect() {
-	x.end = int64(trace.Now())
+	now := int64(trace.Now())
 	for _, s := range x.sides {
-		s.collect(x.end)
+		s.collect(now)
 	}
+	x.end = int64(trace.Now()) // after all that was collected: servers go on meanwhile
 }
 
 // finish ends the pictures and sends what is not yet sent of them.

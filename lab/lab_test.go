@@ -1,10 +1,16 @@
 package lab
 
 import (
+	"context"
+	"errors"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"era/lab/process"
+	"era/lab/scenario"
+	"era/runnable"
 )
 
 // The test binary is the supervisor of the servers that the tests start.
@@ -13,16 +19,118 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+func everyVersion(ids ...string) (names []string) {
+	for _, s := range runnable.Servers {
+		for _, l := range s.Languages {
+			if len(ids) == 0 || slices.Contains(ids, s.ID) {
+				names = append(names, runnable.Variant{Server: s, Language: l}.String())
+			}
+		}
+	}
+	return names
+}
+
+// While the slow one is silent, blocking answers nobody and every other server everybody, in all languages.
 func TestOneSlow(t *testing.T) {
-	r := run(t, "one-slow", map[string]string{"pause": "600ms"}, "blocking", "threads", "nonblocking", "select", "selectthreads")
+	for _, server := range runnable.Servers {
+		t.Run(server.ID, func(t *testing.T) {
+			r := run(t, "one-slow", map[string]string{"pause": "1s"}, everyVersion(server.ID)...)
+			for _, s := range r.Result.Servers {
+				want := 20
+				if s.ID == "blocking" {
+					want = 0
+				}
+				if got := s.PerGroup["fast"].Requests.Answered; got != want || s.PerGroup["slow"].Requests.Answered != 1 {
+					t.Errorf("%s/%s answered %d fast clients, want %d: %s", s.ID, s.Language, got, want, s.Verdict)
+				}
+				if s.ID == "blocking" && !(strings.Contains(s.Verdict, "it sat in read(fd ") && strings.Contains(s.Verdict, "runnable/kit/")) {
+					t.Errorf("%s: the verdict does not say where it sat: %s", s.Language, s.Verdict)
+				}
+			}
+		})
+	}
+}
+
+func TestCrowd(t *testing.T) {
+	r := run(t, "crowd", map[string]string{"clients": "8", "delay": "20ms"}, "blocking", "threads", "select")
 	for _, s := range r.Result.Servers {
-		want := 20
-		if s.ID == "blocking" {
-			want = 0
+		alone := strings.Contains(s.Verdict, "never had more than one question at a time")
+		if s.Requests.Answered != 8 || alone != (s.ID == "blocking") {
+			t.Error(s.Verdict)
 		}
-		if got := s.PerGroup["fast"].Requests.Answered; got != want {
-			t.Errorf("%s answered %d fast clients, want %d: %s", s.ID, got, want, s.Verdict)
+		if backend := int64(8); s.Syscalls["connect"] != backend || s.Syscalls["accept"] < 8 {
+			t.Errorf("%s: %v", s.ID, s.Syscalls)
 		}
-		t.Log(s.Verdict)
+	}
+}
+
+func TestResetAndTrickle(t *testing.T) {
+	servers := []string{"blocking", "threads", "nonblocking", "select", "selectthreads"}
+	for _, s := range run(t, "reset", nil, servers...).Result.Servers {
+		if s.PerGroup["polite"].Requests.Answered != 20 || s.Exit != "" {
+			t.Errorf("%s %s", s.Verdict, s.Exit)
+		}
+	}
+	for _, s := range run(t, "trickle", nil, servers...).Result.Servers {
+		if s.Requests.Answered != 15 {
+			t.Errorf("%s %+v", s.Verdict, s.Requests)
+		}
+	}
+}
+
+func TestSlowReader(t *testing.T) {
+	r := run(t, "slow-reader", map[string]string{"pause": "1s"}, "blocking", "select")
+	blocking, sel := r.Result.Servers[0], r.Result.Servers[1]
+	if blocking.PerGroup["fast"].Requests.Answered != 0 || !strings.Contains(blocking.Verdict, "it sat in write(fd ") {
+		t.Error(blocking.Verdict)
+	}
+	if sel.PerGroup["fast"].Requests.Answered != 20 || sel.PerGroup["slow-reader"].Requests.Answered != 1 {
+		t.Error(sel.Verdict)
+	}
+}
+
+// The three languages end in three ways when a descriptor does not fit into select's set.
+func TestFDSetsize(t *testing.T) {
+	r := run(t, "fd-setsize", nil, everyVersion("select")...)
+	words := map[string]string{"go": "panic: ", "python": "ValueError: filedescriptor out of range in select()", "c": "signal: aborted"}
+	for _, s := range r.Result.Servers {
+		if !strings.Contains(s.Exit, words[s.Language]) || !strings.Contains(s.Verdict, "ended after 1,0") {
+			t.Errorf("%s ended with %q: %s", s.Language, s.Exit, s.Verdict)
+		}
+	}
+}
+
+func TestStops(t *testing.T) {
+	v, err := runnable.Find("select")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err = New(Options{Root: ".."}).Run(ctx, Experiment{Servers: []runnable.Variant{v}, Scenario: "one-slow"}, func(b Batch) {
+		if b.Now > 0 {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped with %v", err)
+	}
+}
+
+func TestNonsenseIsRefused(t *testing.T) {
+	v, err := runnable.Find("select")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, e := range map[string]Experiment{
+		"1 to 8 servers":    {Scenario: "one-slow"},
+		"no scenario":       {Scenario: "two-slow", Servers: []runnable.Variant{v}},
+		"pause is 1ms":      {Scenario: "one-slow", Servers: []runnable.Variant{v}, Settings: scenario.Settings{"pause": 1}},
+		"has no knob \"x\"": {Scenario: "one-slow", Servers: []runnable.Variant{v}, Settings: scenario.Settings{"x": 1}},
+		"cannot run here":   {Scenario: "one-slow", Servers: []runnable.Variant{{Server: v.Server, Language: "cobol"}}},
+		"is missing":        {Scenario: "one-slow", Servers: []runnable.Variant{{Server: runnable.Server{ID: "none"}, Language: "go"}}},
+	} {
+		if _, err := New(Options{Root: ".."}).Run(t.Context(), e, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
 	}
 }

@@ -80,7 +80,7 @@ func oneSlow(s Settings, r *rand.Rand) Script {
 	hold := ms(s["pause"])
 	first := min(ms(100), hold/4)
 	patience := hold - max(hold/20, ms(20))
-	last := first + min(time.Duration(s["clients"])*ms(20), (patience-first)*6/10)
+	last := first + min(time.Duration(s["clients"])*ms(20), (patience-first)*4/10)
 	request := get("/")
 	slow := []Client{{
 		Name: "slow 1", Group: "slow", GiveUp: hold + ms(3000),

@@ -1,0 +1,146 @@
+package lab
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"era/lab/recording"
+	"era/lab/scenario"
+	"era/runnable"
+)
+
+// run runs an experiment with the book's own servers, and checks what is true of all.
+func run(t *testing.T, name string, settings map[string]string, servers ...string) *recording.Recording {
+	t.Helper()
+	sc, err := scenario.Find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := Experiment{Scenario: name, Seed: 1}
+	if e.Settings, err = sc.Parse(settings); err != nil {
+		t.Fatal(err)
+	}
+	lab := New(Options{Root: ".."})
+	for _, s := range servers {
+		v, err := runnable.Find(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := lab.Builder.Available(v); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatalf("%s: %v", s, err)
+			}
+			t.Logf("left out: %s: %v", s, err)
+			continue
+		}
+		e.Servers = append(e.Servers, v)
+	}
+	if len(e.Servers) == 0 {
+		t.Skip("none of the servers can be run here")
+	}
+	seen := newWatcher(len(e.Servers))
+	r, err := lab.Run(t.Context(), e, seen.watch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen.check(t, r)
+	check(t, r)
+	return r
+}
+
+// watcher adds up what is told while an experiment runs.
+type watcher struct {
+	started *Started
+	now     int64
+	marks   []int
+	lanes   []int
+	last    []Tracks
+}
+
+func newWatcher(servers int) *watcher {
+	return &watcher{marks: make([]int, servers), lanes: make([]int, servers)}
+}
+
+func (w *watcher) watch(b Batch) {
+	if b.Started != nil {
+		w.started = b.Started
+	}
+	for i, t := range b.Tracks {
+		w.marks[i] += len(t.Marks)
+		w.lanes[i] += len(t.Lanes)
+	}
+	if b.Tracks != nil {
+		w.now, w.last = max(w.now, b.Now), b.Tracks
+	}
+}
+
+func (w *watcher) check(t *testing.T, r *recording.Recording) {
+	t.Helper()
+	if w.started == nil || len(w.started.Servers) != len(r.Tracks) || w.now != r.Length {
+		t.Errorf("started %v; told until %d of %d", w.started, w.now, r.Length)
+	}
+	for i, track := range r.Tracks {
+		if w.lanes[i] != len(track.Lanes) || w.marks[i] < len(track.Marks) {
+			t.Errorf("%s: told of %d lanes and %d marks, recorded %d and %d",
+				r.Result.Servers[i].ID, w.lanes[i], w.marks[i], len(track.Lanes), len(track.Marks))
+		}
+		if len(w.last[i].Open) > 0 {
+			t.Errorf("%s: something goes on after the end", r.Result.Servers[i].ID)
+		}
+	}
+}
+
+// check holds of every recording.
+func check(t *testing.T, r *recording.Recording) {
+	t.Helper()
+	var again recording.Recording
+	data, err := json.Marshal(r)
+	if err == nil {
+		err = json.Unmarshal(data, &again)
+	}
+	second, _ := json.Marshal(again)
+	if err != nil || !bytes.Equal(data, second) {
+		t.Errorf("the recording does not survive its own JSON: %v", err)
+	}
+	for i, s := range r.Result.Servers {
+		track := r.Tracks[i]
+		if len(track.Marks) > max(maxMarks, 4*len(track.Lanes)) {
+			t.Errorf("%s: %d marks", s.ID, len(track.Marks))
+		}
+		sites := 0
+		for n, l := range track.Lanes {
+			if l.ID != n {
+				t.Errorf("%s: lane %d is called %d", s.ID, n, l.ID)
+			}
+		}
+		for _, m := range track.Marks {
+			if m.At < 0 || m.At+m.Took > r.Length || m.Took < 0 || m.Count < 1 || m.Site >= len(track.Sites) {
+				t.Errorf("%s: impossible mark %+v in %d ns", s.ID, m, r.Length)
+				break
+			}
+			if m.Site >= 0 {
+				sites++
+			}
+		}
+		for _, site := range track.Sites {
+			text, err := os.ReadFile("../" + site.File)
+			if err != nil || site.Line < 1 || site.Line > bytes.Count(text, []byte("\n")) {
+				t.Errorf("%s: no such line: %s:%d", s.ID, site.File, site.Line)
+			}
+		}
+		if sites == 0 && !strings.HasPrefix(s.Traced, "no") {
+			t.Errorf("%s/%s: no mark knows its source line", s.ID, s.Language)
+		}
+		if s.Requests.Answered+s.Requests.Failed < s.Requests.Sent {
+			t.Errorf("%s: %+v", s.ID, s.Requests)
+		}
+	}
+	for name, sum := range r.Sources {
+		if len(sum) != 64 || !strings.HasPrefix(name, "runnable/") {
+			t.Errorf("source %s: %s", name, sum)
+		}
+	}
+}

@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"era/lab"
+	"era/lab/process"
+	"era/lab/recording"
+	"era/lab/scenario"
+)
+
+// The test binary is the supervisor of the servers that the tests start.
+func TestMain(m *testing.M) {
+	process.MaybeSupervise()
+	os.Exit(m.Run())
+}
+
+type command func(context.Context, *lab.Lab, []string, *bytes.Buffer, *bytes.Buffer) int
+
+func call(t *testing.T, c command, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	var out, err bytes.Buffer
+	status = c(t.Context(), lab.New(lab.Options{Root: "../.."}), args, &out, &err)
+	return out.String(), err.String(), status
+}
+
+func labCommand(ctx context.Context, l *lab.Lab, args []string, out, err *bytes.Buffer) int {
+	return Lab(ctx, l, args, out, err)
+}
+
+func TestBadFlags(t *testing.T) {
+	for args, want := range map[string]string{
+		"-scenario two-slow":        `no scenario "two-slow"; there are: one-slow, crowd`,
+		"-servers selekt":           `no server "selekt"; there are: blocking, threads`,
+		"-servers select/cobol":     `server "select" has no "cobol" version`,
+		"-set clients=1000":         "clients is 1000: want 1 to 200",
+		"-set clients":              "want knob=value",
+		"-set speed=1":              `no knob "speed"; it has: clients, pause`,
+		"-seed minus":               "invalid value",
+		"select":                    `what is "select"?`,
+		"-set pause=5m -servers ,b": "pause is",
+	} {
+		stdout, stderr, status := call(t, labCommand, strings.Fields(args)...)
+		if status != 2 || !strings.Contains(stderr, want) || stdout != "" {
+			t.Errorf("%s: status %d, %q, %q", args, status, stdout, stderr)
+		}
+	}
+}
+
+func TestList(t *testing.T) {
+	stdout, _, status := call(t, labCommand, "-list")
+	if status != 0 || !strings.Contains(stdout, "  pause    2s  100ms to 10s  the slow one's pause\n") {
+		t.Errorf("status %d:\n%s", status, stdout)
+	}
+	stdout, _, status = call(t, labCommand, "-list", "-json")
+	var listed []scenario.Scenario
+	if err := json.Unmarshal([]byte(stdout), &listed); err != nil || status != 0 || len(listed) != len(scenario.All) {
+		t.Errorf("status %d, %v:\n%s", status, err, stdout)
+	}
+}
+
+func TestServers(t *testing.T) {
+	servers := func(ctx context.Context, l *lab.Lab, args []string, out, err *bytes.Buffer) int {
+		return Servers(ctx, l, args, out, err)
+	}
+	stdout, _, status := call(t, servers)
+	if status != 0 || !strings.Contains(stdout, "selectthreads  1995  select") {
+		t.Errorf("status %d:\n%s", status, stdout)
+	}
+	stdout, _, status = call(t, servers, "-json")
+	var listed []map[string]any
+	if err := json.Unmarshal([]byte(stdout), &listed); err != nil || status != 0 {
+		t.Fatalf("status %d, %v:\n%s", status, err, stdout)
+	}
+	for _, field := range []string{"id", "title", "year", "chapter", "languages", "available"} {
+		if listed[0][field] == nil {
+			t.Errorf("no %s in %v", field, listed[0])
+		}
+	}
+}
+
+func TestLabPrintsJSONAndNothingElse(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "trace.json")
+	stdout, stderr, status := call(t, labCommand, "-servers", "blocking,select", "-set", "pause=1s", "-json", "-trace", file)
+	var result recording.Result
+	if err := json.Unmarshal([]byte(stdout), &result); err != nil || status != 0 || stderr != "" {
+		t.Fatalf("status %d, %v: %s", status, err, stderr)
+	}
+	if b := result.Servers[0].PerGroup["fast"].Requests; b.Sent != 20 || b.Answered != 0 || b.Failed != 20 {
+		t.Errorf("blocking: %+v", b)
+	}
+	if result.Servers[1].PerGroup["fast"].Requests.Answered != 20 || result.Servers[1].Syscalls["select"] == 0 {
+		t.Errorf("select: %+v", result.Servers[1])
+	}
+	trace, err := os.ReadFile(file)
+	if err != nil || !json.Valid(trace) {
+		t.Errorf("trace: %v", err)
+	}
+}
+
+func TestRecordWritesWhatTheBookWants(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "recordings", "short.json")
+	wanted := []Wanted{
+		{Name: "other", Path: "nowhere", Scenario: "none"},
+		{Name: "short", Path: path, Scenario: "crowd", Settings: map[string]string{"clients": "2", "delay": "1ms"}, Servers: []string{"select"}},
+	}
+	record := func(ctx context.Context, l *lab.Lab, args []string, out, err *bytes.Buffer) int {
+		return Record(ctx, l, wanted, args, out, err)
+	}
+	if _, stderr, status := call(t, record, "-only", "short"); status != 0 {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	var r recording.Recording
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(data, &r)
+	}
+	if err != nil || r.Result.Servers[0].Requests.Answered != 2 || r.Machine == "" || r.Sources["runnable/select/main.go"] == "" {
+		t.Errorf("%v: %+v on %q", err, r.Result, r.Machine)
+	}
+	if _, stderr, status := call(t, record, "-only", "tall"); status != 2 || !strings.Contains(stderr, "there are: other, short") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+}
+
+func TestTable(t *testing.T) {
+	group := func(answered, failed int, longest float64) recording.Group {
+		return recording.Group{Requests: recording.Requests{Sent: answered + failed, Answered: answered, Failed: failed},
+			Latency: recording.Latency{P50: longest / 2, Max: longest}}
+	}
+	r := &recording.Recording{Result: recording.Result{
+		Scenario: "one-slow", Settings: map[string]string{"clients": "20", "pause": "2s"}, Seed: 1, Traffic: "88e45bdae957ffff",
+		Servers: []recording.Server{
+			{ID: "blocking", Language: "go", PerGroup: map[string]recording.Group{"fast": group(0, 20, 0), "slow": group(1, 0, 1.04)},
+				ThreadsMax: 1, RSSKBMax: 5900, CPUMS: 5.5, ReadyMS: 6.1, Syscalls: map[string]int64{"read": 111},
+				Traced: "in process", Verdict: "blocking answered 0 of 20 fast clients."},
+			{ID: "select", Language: "python", PerGroup: map[string]recording.Group{"fast": group(20, 0, 0.9), "slow": group(1, 0, 2001)},
+				ThreadsMax: 1, RSSKBMax: 15000, CPUMS: 2100, ReadyMS: 90, Traced: "no: there is no C compiler",
+				Verdict: "select/python answered 20 of 20 fast clients."},
+		},
+	}}
+	var b bytes.Buffer
+	if err := table(&b, r, 60); err != nil {
+		t.Fatal(err)
+	}
+	want := `One slow client among fast ones
+clients 20, pause 2s · seed 1 · traffic 88e45bdae957
+
+                   fast                       slow
+server         answered  median  longest  answered  median  longest  threads   memory     CPU  calls  EAGAIN  ready in
+blocking        0 of 20       –        –    1 of 1  520 µs   1.0 ms        1   5.8 MB  5.5 ms    111       0    6.1 ms
+select/python  20 of 20  450 µs   900 µs    1 of 1  1.00 s   2.00 s        1  14.6 MB  2.10 s      –       –     90 ms
+
+blocking answered 0 of 20 fast clients.
+select/python answered 20 of 20 fast clients.
+  The calls of select/python were not seen: there is no C
+    compiler.
+`
+	if b.String() != want {
+		t.Errorf("printed\n%s\nwant\n%s", b.String(), want)
+	}
+}
