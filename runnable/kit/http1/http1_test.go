@@ -1,0 +1,187 @@
+package http1
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// said is all that comes out of an inbox: the replies, with the question repeated as the backend's answer.
+func said(in *Inbox) string {
+	var b strings.Builder
+	for r, ok := in.Next(); ok; r, ok = in.Next() {
+		if r.Asks {
+			b.Write(r.Answer([]byte(r.Question)))
+		} else {
+			b.Write(r.Reply())
+		}
+	}
+	return b.String()
+}
+
+func reply(status, body string, more ...string) string {
+	return fmt.Sprintf("HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %d%s\r\n\r\n%s", status, len(body), strings.Join(more, ""), body)
+}
+
+const closing = "\r\nConnection: close"
+
+var (
+	hello    = reply("200 OK", "hello\n")
+	bye      = reply("200 OK", "hello\n", closing)
+	asked    = reply("200 OK", "delay=5\n")
+	notFound = reply("404 Not Found", "Not Found\n")
+	bad      = reply("400 Bad Request", "Bad Request\n", closing)
+	tooLong  = reply("431 Request Header Fields Too Large", "Request Header Fields Too Large\n", closing)
+)
+
+const get = "GET / HTTP/1.1\r\n\r\n"
+
+// long is a request whose head has the given number of bytes.
+func long(size int) string {
+	return "GET / HTTP/1.1\r\nX: " + strings.Repeat("x", size-len("GET / HTTP/1.1\r\nX: \r\n\r\n")) + "\r\n\r\n"
+}
+
+// heads are streams of bytes and what all languages' servers say to them.
+var heads = []struct{ name, in, want string }{
+	{"nothing", "", ""},
+	{"half a head", "GET / HTTP/1.1\r\n", ""},
+	{"root", get, hello},
+	{"root with headers", "GET / HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nX-Tab:\ta\tb\r\n\r\n", hello},
+	{"root with a query", "GET /?a HTTP/1.1\r\n\r\n", hello},
+	{"empty value", "GET / HTTP/1.1\r\nX:\r\n\r\n", hello},
+	{"value beyond ASCII", "GET / HTTP/1.1\r\nX: \xc3\xa4\r\n\r\n", hello},
+	{"ask", "GET /ask?delay=5 HTTP/1.1\r\n\r\n", asked},
+	{"ask without a query", "GET /ask HTTP/1.1\r\n\r\n", reply("200 OK", "\n")},
+	{"query with escapes stays raw", "GET /ask?a=%41?b HTTP/1.1\r\n\r\n", reply("200 OK", "a=%41?b\n")},
+	{"path with escapes", "GET /%61sk?delay=5 HTTP/1.1\r\n\r\n", asked},
+	{"path with a bad escape", "GET /%zz HTTP/1.1\r\n\r\n", bad},
+	{"path with half an escape", "GET /%4 HTTP/1.1\r\n\r\n", bad},
+	{"query with a bad escape", "GET /ask?%zz HTTP/1.1\r\n\r\n", reply("200 OK", "%zz\n")},
+	{"whole address", "GET http://x:80/ask?delay=5 HTTP/1.1\r\n\r\n", asked},
+	{"asterisk", "OPTIONS * HTTP/1.1\r\n\r\n", notFound},
+	{"unknown path", "GET /x HTTP/1.1\r\n\r\n", notFound},
+	{"two slashes", "GET // HTTP/1.1\r\n\r\n", notFound},
+	{"ask and more", "GET /asking HTTP/1.1\r\n\r\n", notFound},
+	{"HEAD", "HEAD / HTTP/1.1\r\n\r\n", strings.TrimSuffix(hello, "hello\n")},
+	{"HEAD of ask", "HEAD /ask?delay=5 HTTP/1.1\r\n\r\n", strings.TrimSuffix(asked, "delay=5\n")},
+	{"another method", "BREW / HTTP/1.1\r\n\r\n", hello},
+	{"HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", bye},
+	{"HTTP/1.0 that would stay", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", bye},
+	{"Connection: close", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", bye},
+	{"close in a list", "GET / HTTP/1.1\r\ncONNECTION: x ,\tClose\r\n\r\n", bye},
+	{"Connection: closed", "GET / HTTP/1.1\r\nConnection: closed\r\n\r\n", hello},
+	{"nothing after close", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n" + get, bye},
+	{"pipelined", get + "GET /x HTTP/1.1\r\n\r\n" + "GET /ask?delay=5 HTTP/1.1\r\n\r\n", hello + notFound + asked},
+	{"empty lines before", "\r\n\r\n\n" + get + "\r\n" + get, hello + hello},
+	{"garbage", "garbage\r\n\r\n", bad},
+	{"nothing after a refusal", "garbage\r\n\r\n" + get, bad},
+	{"two words", "GET /\r\n\r\n", bad},
+	{"four words", "GET / HTTP/1.1 x\r\n\r\n", bad},
+	{"two spaces", "GET  / HTTP/1.1\r\n\r\n", bad},
+	{"no version", "GET / HTTP\r\n\r\n", bad},
+	{"long version", "GET / HTTP/1.11\r\n\r\n", bad},
+	{"lower-case protocol", "GET / http/1.1\r\n\r\n", bad},
+	{"method with a comma", "G,ET / HTTP/1.1\r\n\r\n", bad},
+	{"no slash", "GET x HTTP/1.1\r\n\r\n", bad},
+	{"control byte in the path", "GET /\x01 HTTP/1.1\r\n\r\n", bad},
+	{"control byte in the query", "GET /ask?\x7f HTTP/1.1\r\n\r\n", bad},
+	{"no colon", "GET / HTTP/1.1\r\nHost\r\n\r\n", bad},
+	{"no name", "GET / HTTP/1.1\r\n: x\r\n\r\n", bad},
+	{"space in the name", "GET / HTTP/1.1\r\nHo st: x\r\n\r\n", bad},
+	{"space before the colon", "GET / HTTP/1.1\r\nHost : x\r\n\r\n", bad},
+	{"space before the first name", "GET / HTTP/1.1\r\n Host: x\r\n\r\n", bad},
+	{"bracket in the name", "GET / HTTP/1.1\r\nHo(st: x\r\n\r\n", bad},
+	{"line without a carriage return", "GET / HTTP/1.1\nHost: x\r\n\r\n", bad},
+	{"end without carriage returns", "GET / HTTP/1.1\n\nX: y\r\n\r\n", bad},
+	{"value on two lines", "GET / HTTP/1.1\r\nX: a\r\n b\r\n\r\n", bad},
+	{"zero in the value", "GET / HTTP/1.1\r\nX: a\x00b\r\n\r\n", bad},
+	{"two hosts", "GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", bad},
+	{"a body of no bytes", "GET / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", hello},
+	{"a body", "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", bad},
+	{"a body of some length", "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", bad},
+	{"a body of empty length", "POST / HTTP/1.1\r\nContent-Length:\r\n\r\n", bad},
+	{"a chunked body", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", bad},
+	{"an unknown coding", "POST / HTTP/1.1\r\nTransfer-Encoding: x\r\n\r\n", bad},
+	{"longest head", long(MaxHead), hello},
+	{"longest head, then another", long(MaxHead) + get, hello + hello},
+	{"head too long by one", long(MaxHead + 1), tooLong},
+	{"head without an end", strings.Repeat("x", MaxHead), tooLong},
+	{"nearly too long without an end", strings.Repeat("x", MaxHead-1), ""},
+}
+
+func TestHeads(t *testing.T) {
+	for _, h := range heads {
+		var in Inbox
+		in.Add([]byte(h.in))
+		if got := said(&in); got != h.want {
+			t.Errorf("%s: %.60q\n got %q\nwant %q", h.name, h.in, got, h.want)
+		}
+	}
+}
+
+// TestSplit: TCP may cut the stream anywhere, and the same requests come out.
+func TestSplit(t *testing.T) {
+	stream := get + "GET /ask?delay=5 HTTP/1.1\r\nHost: x\r\n\r\n\r\nHEAD /x HTTP/1.1\r\n\r\n" + "GET / HTTP/1.0\r\n\r\n"
+	var whole Inbox
+	whole.Add([]byte(stream))
+	want := said(&whole)
+	for cut := range stream {
+		var in Inbox
+		in.Add([]byte(stream[:cut]))
+		got := said(&in)
+		in.Add([]byte(stream[cut:]))
+		if got += said(&in); got != want {
+			t.Fatalf("cut at %d: got %q, want %q", cut, got, want)
+		}
+	}
+	var in Inbox
+	var got string
+	for i := range len(stream) {
+		in.Add([]byte{stream[i]})
+		got += said(&in)
+	}
+	if got != want {
+		t.Errorf("byte by byte: got %q, want %q", got, want)
+	}
+}
+
+func TestUnanswered(t *testing.T) {
+	var in Inbox
+	in.Add([]byte("GET /ask HTTP/1.0\r\n\r\n"))
+	r, ok := in.Next()
+	if got, want := string(r.Unanswered()), reply("502 Bad Gateway", "Bad Gateway\n", closing); !ok || got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// FuzzInbox: whatever arrives, in whatever pieces, nothing panics, nothing comes after the last request, and the
+// pieces make no difference.
+func FuzzInbox(f *testing.F) {
+	for _, h := range heads {
+		f.Add([]byte(h.in), 7)
+	}
+	f.Fuzz(func(t *testing.T, stream []byte, cut int) {
+		if cut < 0 || cut > len(stream) || len(stream) >= MaxHead { // a long head is refused where it is seen to be long
+			cut = len(stream)
+		}
+		var whole, cutUp Inbox
+		whole.Add(stream)
+		want := said(&whole)
+		cutUp.Add(stream[:cut])
+		got := said(&cutUp)
+		cutUp.Add(stream[cut:])
+		if got += said(&cutUp); got != want {
+			t.Errorf("cut at %d: got %q, want %q", cut, got, want)
+		}
+		if whole.closed {
+			whole.Add([]byte(get))
+			if more := said(&whole); more != "" {
+				t.Errorf("after the last request: %q", more)
+			}
+		}
+		if n := bytes.Count([]byte(want), []byte("Connection: close")); n > 1 {
+			t.Errorf("%d replies close the connection", n)
+		}
+	})
+}
