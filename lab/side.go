@@ -102,6 +102,10 @@ func (s *side) collect(now int64) {
 		select {
 		case <-s.process.Done():
 			s.diedAt = max(now-s.picture.Zero(), 1)
+			if s.reader != nil {
+				s.drain() // what it did since the last look, to its last call
+			}
+			s.picture.Died(now)
 		default:
 		}
 	}

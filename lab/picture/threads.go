@@ -98,6 +98,14 @@ func (p *Picture) waited(e trace.Event) bool {
 // choosing tells whether the call waits for many descriptors at once.
 func choosing(k trace.Kind) bool { return k == trace.Select || k == trace.Poll }
 
+// Died ends the server's threads.
+func (p *Picture) Died(at int64) {
+	for id, t := range p.threads {
+		p.ran(t, at)
+		delete(p.threads, id)
+	}
+}
+
 // ran draws that the thread was running until then.
 func (p *Picture) ran(t *thread, until int64) {
 	if t.running != 0 && until-t.running >= 1000 {
