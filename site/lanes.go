@@ -19,6 +19,7 @@ const (
 	paneHead      = 30
 	axisHeight    = 26
 	mostLanes     = 60        // of connections, or of threads, in one pane
+	thin          = 4         // lanes below this have bars that are plain lines: no outline
 	pictureBudget = 14 * 1024 // bytes, before compression: a chapter with four pictures stays within the page budget
 )
 
@@ -142,7 +143,11 @@ func (p *picture) lanes(lanes []recording.Lane, marks map[int][]recording.Mark, 
 	}
 	for _, s := range stateOrder {
 		if b := bars[s]; b != nil {
-			fmt.Fprintf(&p.b, `<path class="b-%s" fill="url(#s-%s)" d="%s"/>`, s, s, b)
+			if height < thin {
+				fmt.Fprintf(&p.b, `<path class="t-%s" stroke="url(#s-%s)" stroke-width="%s" d="%s"/>`, s, s, num(height), b)
+			} else {
+				fmt.Fprintf(&p.b, `<path class="b-%s" fill="url(#s-%s)" d="%s"/>`, s, s, b)
+			}
 		}
 	}
 	for _, s := range stateOrder {
@@ -179,6 +184,10 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 	type run struct{ from, to float64 }
 	open := map[recording.State]*run{}
 	close := func(s recording.State, r *run) {
+		if height < thin {
+			into(bars, s, "M%.0f %sH%.0f", r.from, num(p.y+height/2), max(r.from+1, r.to))
+			return
+		}
 		width := max(1, math.Round(r.to)-math.Round(r.from))
 		into(bars, s, "M%.0f %sh%.0fv%sh-%.0fz", r.from, num(p.y), width, num(height), width)
 	}
@@ -197,8 +206,8 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 			p.glyph(m.State, x, height, glyphs)
 			continue
 		}
-		if lane.Kind == "connection" && to-x < 1 {
-			continue // too short to be seen, and its end is drawn as a moment
+		if to-x < 1 && (lane.Kind == "connection" || m.State == recording.Running) {
+			continue // too short to be seen, and what ended it is drawn as a moment
 		}
 		to = max(to, x+1)
 		switch r := open[m.State]; {
@@ -226,11 +235,13 @@ func glyph(s recording.State) bool {
 
 func (p *picture) glyph(s recording.State, x, height float64, glyphs map[recording.State]*strings.Builder) {
 	middle, r := p.y+height/2, max(1.2, min(height/2, 4))
-	switch s {
-	case recording.Called:
-		into(glyphs, s, "M%s %sv%s", num(x), num(p.y+1), num(height-2))
-	case recording.Answered:
-		into(glyphs, s, "M%s %sh0", num(x), num(middle)) // a dot: the cap of a line without length
+	switch {
+	case s != recording.Answered && height < thin:
+		into(glyphs, s, "M%.0f %sv%s", x, num(p.y), num(height))
+	case s == recording.Called:
+		into(glyphs, s, "M%.0f %sv%s", x, num(p.y+1), num(height-2))
+	case s == recording.Answered:
+		into(glyphs, s, "M%.0f %sh0", x, num(middle)) // a dot: the cap of a line without length
 	default:
 		into(glyphs, s, "M%s %sl%s %sm0-%sl-%s %s", num(x-r), num(middle-r), num(2*r), num(2*r), num(2*r), num(2*r), num(2*r))
 	}

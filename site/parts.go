@@ -76,6 +76,23 @@ func (v *view) heroPicture() templ.Component {
 	return heroFigure(v, l)
 }
 
+// place is a walk through a file, in a chapter.
+type place struct{ Slug, ID, Title, Chapter string }
+
+// walksOf are the walks that show code of a file.
+func (v *view) walksOf(file string) []place {
+	var all []place
+	for _, c := range v.e.book.Chapters {
+		for _, b := range c.Blocks {
+			code, is := b.(*chapters.Code)
+			if is && slices.ContainsFunc(code.Excerpts, func(x chapters.Excerpt) bool { return x.File == file }) {
+				all = append(all, place{c.Slug, code.ID, code.Title, c.Front.Title})
+			}
+		}
+	}
+	return all
+}
+
 // sourceLines is the listing of a source page: a number that is a link, and the line.
 func sourceLines(lines [][]token) templ.Component {
 	var b strings.Builder

@@ -29,7 +29,7 @@ type view struct {
 
 func (e *edition) view(name, title string, lab bool) *view {
 	v := &view{e: e, name: name, up: strings.Repeat("../", strings.Count(name, "/")), title: title, lab: lab}
-	v.styles, v.scripts = e.assets(lab)
+	v.styles, v.scripts = e.assets(lab, name == "index.html")
 	return v
 }
 
