@@ -107,7 +107,7 @@ func check(t *testing.T, r *recording.Recording) {
 	}
 	for i, s := range r.Result.Servers {
 		track := r.Tracks[i]
-		if len(track.Marks) > max(maxMarks, 4*len(track.Lanes)) {
+		if len(track.Marks) > maxMarks+4*len(track.Lanes) {
 			t.Errorf("%s: %d marks", s.ID, len(track.Marks))
 		}
 		sites := 0

@@ -20,6 +20,7 @@ import (
 const (
 	maxServers = 8
 	maxMarks   = 8000 // of one server, in a recording
+	manyLanes  = 300  // nobody looks at so many one by one
 
 	pollEvery  = 4 * time.Millisecond  // the traces' rings must not fill up meanwhile
 	watchEvery = 60 * time.Millisecond // batches for who watches

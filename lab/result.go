@@ -28,7 +28,7 @@ func (l *Lab) record(ctx context.Context, x *experiment) (*recording.Recording, 
 	}
 	for i, s := range x.sides {
 		server := s.result(x.Servers[i])
-		track, gone := picture.Compact(s.picture.Track(), max(maxMarks, 4*len(x.script.Clients)))
+		track, gone := picture.Compact(s.picture.Track(), marksOf(s.picture.Track()))
 		server.Events.Kept -= gone
 		server.Events.Dropped += gone
 		server.Verdict = verdict(x, s, server)
@@ -40,6 +40,14 @@ func (l *Lab) record(ctx context.Context, x *experiment) (*recording.Recording, 
 	}
 	r.Machine = machine(ctx, x.sides)
 	return r, nil
+}
+
+// marksOf is how many marks a recording has room for: as many as one looks at one by one.
+func marksOf(t recording.Track) int {
+	if len(t.Lanes) > manyLanes {
+		return maxMarks / 2
+	}
+	return maxMarks
 }
 
 // result stops the server and sums up what it did.

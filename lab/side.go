@@ -86,16 +86,16 @@ func (s *side) observe(e traffic.Event) {
 
 // collect hands the picture all that happened up to now.
 func (s *side) collect(now int64) {
-	if s.reader != nil {
-		s.drain()
-	}
 	s.mu.Lock()
 	heard := s.heard
 	s.heard = nil
 	s.mu.Unlock()
-	for _, e := range heard {
+	for _, e := range heard { // first, so that most connections are known when the server's calls on them come
 		s.picture.Client(e)
 		s.tally.add(e)
+	}
+	if s.reader != nil {
+		s.drain()
 	}
 	s.picture.Advance(now)
 	if s.diedAt == 0 {

@@ -6,18 +6,27 @@ import (
 	"era/lab/recording"
 )
 
-// Compact makes a track small enough to keep: at most limit marks where that can be had without leaving a lane empty.
-// It gives up detail step by step: first what another lane shows too, then single quick calls for marks that count
-// them, then the shortest. It returns how many calls are no longer shown.
+// Compact makes a track small enough to keep: about limit marks. It gives up detail step by step: first what another
+// lane shows too, then single quick calls for marks that count them, then the shortest. The states of connections all
+// stay, and if they alone are too many, threads still have a part. It returns how many calls are no longer shown.
 func Compact(t recording.Track, limit int) (recording.Track, int64) {
 	small := recording.Track{Lanes: t.Lanes, Sites: t.Sites, Marks: slices.Clone(t.Marks)}
 	if len(small.Marks) <= limit {
 		return small, 0
 	}
 	thread := make([]bool, len(t.Lanes))
+	threads, states := 0, 0
 	for _, l := range t.Lanes {
-		thread[l.ID] = l.Kind == "thread"
+		if thread[l.ID] = l.Kind == "thread"; thread[l.ID] {
+			threads++
+		}
 	}
+	for _, m := range t.Marks {
+		if !thread[m.Lane] && m.Call == "" {
+			states++
+		}
+	}
+	limit = max(limit, states+limit/4, states+2*threads)
 	const ms = 1_000_000
 	small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // they are on the threads' lanes too
 		return !thread[m.Lane] && m.Call != "" && (m.Took < ms || m.Count > 1)

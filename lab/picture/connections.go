@@ -29,6 +29,18 @@ type peer struct {
 	waiting  []recording.Mark // calls on it while its client is not known
 }
 
+// wait keeps a mark until the client is known. A polling server makes thousands meanwhile.
+func (p *peer) wait(m recording.Mark) {
+	if n := len(p.waiting); n > 0 && m.State == recording.Again {
+		if last := &p.waiting[n-1]; last.State == m.State && last.Call == m.Call && last.FD == m.FD {
+			last.Count++
+			last.Took = m.At + m.Took - last.At
+			return
+		}
+	}
+	p.waiting = append(p.waiting, m)
+}
+
 func (p *peer) lane() int {
 	if p.client == nil {
 		return -1
@@ -136,7 +148,7 @@ func (p *Picture) onConnection(o *owner, m recording.Mark, e trace.Event) {
 	m.Lane = o.peer.lane()
 	switch {
 	case m.Lane < 0:
-		o.peer.waiting = append(o.peer.waiting, m)
+		o.peer.wait(m)
 	case p.waited(e):
 		p.draw(m)
 	default:

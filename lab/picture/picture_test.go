@@ -199,3 +199,19 @@ func TestCompact(t *testing.T) {
 		t.Error("the track itself was changed")
 	}
 }
+
+// A server that polled a million times still shows that it did, beside more connections than there is room for.
+func TestCompactKeepsThreads(t *testing.T) {
+	track := recording.Track{Lanes: []recording.Lane{{ID: 0, Kind: "thread"}}}
+	for i := range 2000 {
+		track.Lanes = append(track.Lanes, recording.Lane{ID: i + 1, Kind: "connection"})
+		track.Marks = append(track.Marks, recording.Mark{Lane: i + 1, Took: 500 * ms, State: recording.Idle, Count: 1})
+	}
+	for i := range int64(25) {
+		track.Marks = append(track.Marks, recording.Mark{Lane: 0, At: i * 20 * ms, Took: 20 * ms, State: recording.Again, Call: "read", Count: 40_000})
+	}
+	small, gone := Compact(track, 1000)
+	if len(small.Marks) != len(track.Marks) || gone != 0 {
+		t.Errorf("%d marks of %d, %d calls gone", len(small.Marks), len(track.Marks), gone)
+	}
+}

@@ -165,7 +165,10 @@ func (p *player) pause(ctx context.Context) error {
 	switch {
 	case err == nil:
 		return errors.New("bytes that nobody asked for")
-	case errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil:
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		if ctx.Err() != nil {
+			return errGaveUp
+		}
 		return nil
 	case errors.Is(err, io.EOF):
 		return errors.New("closed by the server")
