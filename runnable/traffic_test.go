@@ -58,7 +58,7 @@ func traffic(t *testing.T, addr string) {
 }
 
 // build makes the server, and for other languages than Go the library that traces it.
-func build(t *testing.T, v runnable.Variant, dir string) (argv []string, preload string) {
+func build(t testing.TB, v runnable.Variant, dir string) (argv []string, preload string) {
 	t.Helper()
 	source, binary := filepath.Join("..", v.Server.Source(v.Language)), filepath.Join(dir, "server")
 	if v.Language == runnable.Go {
@@ -77,7 +77,7 @@ func build(t *testing.T, v runnable.Variant, dir string) (argv []string, preload
 	return []string{binary}, preload
 }
 
-func run(t *testing.T, name string, args ...string) (output string) {
+func run(t testing.TB, name string, args ...string) (output string) {
 	t.Helper()
 	out, err := exec.Command(name, args...).CombinedOutput()
 	if err != nil {
@@ -87,14 +87,14 @@ func run(t *testing.T, name string, args ...string) (output string) {
 }
 
 // need skips the test, loudly, when a tool is missing. Under CI=true it fails.
-func need(t *testing.T, tool string) {
+func need(t testing.TB, tool string) {
 	t.Helper()
 	if _, err := exec.LookPath(tool); err != nil {
 		skip(t, tool+" is missing")
 	}
 }
 
-func skip(t *testing.T, why string) {
+func skip(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatalf("%s, and CI=true", why)

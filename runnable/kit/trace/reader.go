@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"unsafe"
@@ -50,6 +51,7 @@ func (r *Reader) Close() error { return unmap(r.m) }
 func (r *Reader) Next() (e Event, ok bool) {
 	p := unsafe.Pointer(&r.m[eventsAt+int(r.tail&(r.slots-1))*eventSize])
 	if u64(r.m, eventsAt+int(r.tail&(r.slots-1))*eventSize+evSeq).Load() != r.tail+1 {
+		u64(r.m, offTail).Store(r.tail)
 		return e, false
 	}
 	e = Event{
@@ -65,7 +67,9 @@ func (r *Reader) Next() (e Event, ok bool) {
 		Task:   *(*uint32)(unsafe.Add(p, evTask)),
 	}
 	r.tail++
-	u64(r.m, offTail).Store(r.tail)
+	if r.tail%64 == 0 { // not each time: the writers look at the tail for every event, and would wait for its memory
+		u64(r.m, offTail).Store(r.tail)
+	}
 	return e, true
 }
 
@@ -128,15 +132,14 @@ func (r *Reader) site(n uint16) string {
 }
 
 func (r *Reader) readSite(n uint16) string {
+	if known := r.sites[n-1]; known != "" {
+		return known
+	}
 	at := sitesAt + int(n-1)*siteSize
 	if u32(r.m, at).Load() != siteReady {
 		return ""
 	}
-	text := r.m[at+4 : at+siteSize]
-	for i, b := range text {
-		if b == 0 {
-			return string(text[:i])
-		}
-	}
-	return string(text)
+	text, _, _ := bytes.Cut(r.m[at+4:at+siteSize], []byte{0})
+	r.sites[n-1] = string(text)
+	return r.sites[n-1]
 }
