@@ -1,0 +1,127 @@
+package browser
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// quote makes a string of JavaScript.
+func quote(s string) string {
+	data, _ := json.Marshal(s) // a string: cannot fail
+	return string(data)
+}
+
+// TestLive is the promise of the book: from the link in the terminal to two servers side by side in the page, with the
+// keyboard alone.
+func TestLive(t *testing.T) {
+	b := open(t)
+	host := serve(t)
+	b.visit(host.address + "blocking.html" + host.key)
+	b.until(`!location.hash`) // the key is used and gone from the address
+	b.until(`document.querySelector('section.lab')`)
+	b.openBenches()
+	run := `section.lab .lab-go .lab-run`
+	b.until(`document.querySelector('` + run + `')`)
+
+	// The guess comes first.
+	if js[bool](b, `!document.querySelector('section.lab .lab-guess').hidden`) {
+		b.press(run, kb.Enter)
+		b.until(`document.querySelector('section.lab .lab-status').textContent.includes('guess')`)
+		js[bool](b, `(() => { for (const input of document.querySelectorAll('section.lab .lab-guess input')) input.value = 3; return true })()`)
+		b.press(`section.lab .lab-guess button[type=submit]`, kb.Enter)
+	} else {
+		b.press(run, kb.Enter)
+	}
+	b.until(`document.querySelector('section.lab').dataset.state === 'running'`)
+	panes := js[int](b, `document.querySelector('section.lab').querySelectorAll('.lab-pane').length`)
+	if panes < 2 {
+		t.Errorf("%d panes while it runs, want one for each server", panes)
+	}
+	// Pause while it runs, and back to live.
+	b.press(`section.lab .lab-canvas`, " ")
+	b.until(`document.querySelector('section.lab .lab-transport [aria-label=Play]')`)
+	b.until(`['running', 'done'].includes(document.querySelector('section.lab').dataset.state)`)
+	b.until(`document.querySelector('section.lab').dataset.state === 'done'`)
+
+	verdicts := js[[]string](b, `[...document.querySelector('section.lab').querySelectorAll('.lab-verdicts li')].map(li => li.textContent)`)
+	if len(verdicts) != panes {
+		t.Errorf("verdicts %q of %d servers", verdicts, panes)
+	}
+	for _, v := range verdicts {
+		if !strings.Contains(v, "answered") {
+			t.Errorf("verdict %q does not say who was answered", v)
+		}
+	}
+	if grades := js[int](b, `document.querySelector('section.lab').querySelectorAll('.lab-grades li').length`); grades != panes {
+		t.Errorf("%d guesses are graded, want %d", grades, panes)
+	}
+	if rows := js[int](b, `document.querySelector('section.lab').querySelectorAll('.lab-results tbody tr').length`); rows != panes {
+		t.Errorf("%d rows of results, want %d", rows, panes)
+	}
+	b.walkThrough()
+	b.clean("live")
+}
+
+// TestStop stops a run, and starts another at once.
+func TestStop(t *testing.T) {
+	b := open(t)
+	host := serve(t)
+	b.visit(host.address + "blocking.html" + host.key)
+	b.until(`!location.hash`)
+	b.openBenches()
+	if js[bool](b, `!document.querySelector('section.lab .lab-guess').hidden`) {
+		b.press(`section.lab .lab-guess button[type=button]`, kb.Enter)
+	}
+	run := `section.lab .lab-go .lab-run`
+	b.until(`document.querySelector('` + run + `')?.textContent.includes('Run')`)
+	b.press(run, kb.Enter)
+	b.until(`document.querySelector('section.lab').dataset.state === 'running'`)
+	b.press(run, kb.Enter)
+	b.until(`document.querySelector('section.lab').dataset.state === 'failed'`)
+	if said := js[string](b, `document.querySelector('section.lab .lab-status').textContent`); said != "Stopped." {
+		t.Errorf("after Stop the page says %q", said)
+	}
+	b.press(run, kb.Enter)
+	b.until(`document.querySelector('section.lab').dataset.state === 'done'`)
+	b.clean("stop")
+}
+
+// TestWithoutKey reads the book that serve serves without the key: recorded runs, and words on how to get the right.
+func TestWithoutKey(t *testing.T) {
+	b := open(t)
+	b.visit(serve(t).address + "blocking.html")
+	b.openBenches()
+	b.until(`document.querySelector('section.lab .lab-how')`)
+	if how := js[string](b, `document.querySelector('section.lab .lab-how').textContent`); !strings.Contains(how, "key") {
+		t.Errorf("the page does not say how to get the right to run: %q", how)
+	}
+	b.walkThrough()
+	b.clean("without key")
+}
+
+// TestReading tries what a page does while it is read: theme and languages are remembered from page to page.
+func TestReading(t *testing.T) {
+	b := open(t)
+	base := hosted(t)
+	b.visit(base + "blocking.html")
+	was := js[string](b, `getComputedStyle(document.body).backgroundColor`)
+	b.press(`button.theme`, kb.Enter)
+	b.until(`getComputedStyle(document.body).backgroundColor !== ` + quote(was))
+	b.do(chromedp.Focus(chromedp.CSS(`.tabs [role=tab][aria-selected=true]`)), chromedp.KeyEvent(kb.ArrowRight))
+	language := js[string](b, `document.documentElement.dataset.lang`)
+	if language == "go" {
+		t.Error("the arrow key does not change the language")
+	}
+	b.visit(base + "select.html")
+	if now := js[string](b, `document.documentElement.dataset.lang`); now != language {
+		t.Errorf("the next page shows %s, not %s", now, language)
+	}
+	if now := js[string](b, `getComputedStyle(document.body).backgroundColor`); now == was {
+		t.Error("the next page has forgotten the theme")
+	}
+	b.clean("reading")
+}

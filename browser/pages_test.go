@@ -1,0 +1,83 @@
+package browser
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/emulation"
+)
+
+//go:embed audit.js
+var audit string
+
+var pages = []string{"index.html", "blocking.html", "nonblocking.html", "select.html", "source/select/main.go.html"}
+
+// TestPages looks at every page in both themes and at three widths, with every bench open.
+func TestPages(t *testing.T) {
+	b := open(t)
+	host := serve(t)
+	b.visit(host.address + host.key) // with the right to run, so that all controls are there
+	b.until(`!location.hash`)
+	for _, theme := range []string{"light", "dark"} {
+		for _, width := range []int64{390, 1280, 1920} {
+			call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+				Width: width, Height: 900, DeviceScaleFactor: 1, Mobile: width < 500,
+			})
+			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+				{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+			}})
+			for _, page := range pages {
+				where := fmt.Sprintf("%s, %s, %d px", page, theme, width)
+				b.visit(host.address + page)
+				b.openBenches()
+				for _, wrong := range js[[]string](b, audit) {
+					t.Errorf("%s: %s", where, wrong)
+				}
+				if width == 1280 {
+					b.checkTree(where)
+				}
+				b.clean(where)
+			}
+		}
+	}
+}
+
+// openBenches brings every bench of the page to life and waits until it shows its run.
+func (b *tab) openBenches() {
+	b.t.Helper()
+	js[bool](b, `(async () => {
+		for (const lab of document.querySelectorAll('section.lab')) {
+			lab.scrollIntoView()
+			await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+		}
+		scrollTo(0, 0)
+		return true
+	})()`)
+	b.until(`[...document.querySelectorAll('section.lab')].every(lab => lab.dataset.state || lab.querySelector('.lab-empty'))`)
+}
+
+// checkTree asks the browser what it tells a screen reader: every control must have a name.
+func (b *tab) checkTree(where string) {
+	b.t.Helper()
+	named := []string{"button", "link", "textbox", "combobox", "spinbutton", "slider", "checkbox", "radio", "tab", "tabpanel",
+		"image", "img", "Canvas", "region", "heading", "application", "navigation", "switch", "listbox"}
+	for _, n := range call(b, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{}).Nodes {
+		role := text(n.Role)
+		if n.Ignored || !slices.Contains(named, role) || text(n.Name) != "" {
+			continue
+		}
+		b.t.Errorf("%s: a %s without a name (node %d)", where, role, n.BackendDOMNodeID)
+	}
+}
+
+// text is a value of the accessibility tree that is a string; what is none is no name.
+func text(v *accessibility.Value) (s string) {
+	if v != nil {
+		json.Unmarshal(v.Value, &s)
+	}
+	return s
+}

@@ -1,0 +1,132 @@
+package browser
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"testing"
+	"time"
+)
+
+var root = filepath.Join("..")
+
+// program builds serve once.
+var program = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(temporary, "serve")
+	cmd := exec.Command("go", "build", "-o", path, "./cmd/serve")
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build serve: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// served is a running serve.
+type served struct {
+	address string // http://127.0.0.1:PORT/
+	key     string // #key=...
+}
+
+var link = regexp.MustCompile(`(http://\S+/)(#key=\S+)`)
+
+// serve starts the real thing on a free port.
+func serve(t *testing.T) served {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, "-addr", "127.0.0.1:0", "-open=false")
+	cmd.Dir = root
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := make(chan string, 1)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for scanner := bufio.NewScanner(stdout); scanner.Scan(); {
+			select {
+			case lines <- scanner.Text():
+			default: // only the first is wanted
+			}
+		}
+		cmd.Wait() // it is interrupted: its status says only that
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Signal(os.Interrupt)
+		select {
+		case <-ended:
+		case <-time.After(20 * time.Second):
+			cmd.Process.Kill()
+			t.Error("serve does not end on an interrupt")
+		}
+		if t.Failed() {
+			t.Logf("serve wrote to standard error:\n%s", &stderr)
+		}
+	})
+	select {
+	case line := <-lines:
+		m := link.FindStringSubmatch(line)
+		if m == nil {
+			t.Fatalf("serve's first line has no link: %q", line)
+		}
+		return served{m[1], m[2]}
+	case <-ended:
+		t.Fatalf("serve ended: %s", &stderr)
+	case <-time.After(patience):
+		t.Fatal("serve does not say where it listens")
+	}
+	return served{}
+}
+
+// export builds the static site once, and gives its folder.
+var export = sync.OnceValues(func() (string, error) {
+	path, err := program()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(temporary, "site")
+	cmd := exec.Command(path, "build", "-out", dir)
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("serve build: %w\n%s", err, out)
+	}
+	return dir, nil
+})
+
+// exported is the address of the static site on disk.
+func exported(t *testing.T) string {
+	t.Helper()
+	dir, err := export()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "file://" + filepath.ToSlash(dir) + "/"
+}
+
+// hosted is the address of the static site on a plain host, below a path.
+func hosted(t *testing.T) string {
+	t.Helper()
+	dir, err := export()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const below = "/some/where/"
+	host := httptest.NewServer(http.StripPrefix(below, http.FileServer(http.Dir(dir))))
+	t.Cleanup(host.Close)
+	return host.URL + below
+}
