@@ -166,7 +166,7 @@ func (p *page) article(b body) Block {
 	return Article{y.Lang, p.md(b, y.Caption), y.Code}
 }
 
-// listed takes a list at the top of the YAML, or under a key of the given name.
+// know takes a list.
 func (p *page) know(b body) Block {
 	var y []words
 	if !p.strictYAML(b.yaml, b.fence, &y) {

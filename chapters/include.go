@@ -81,6 +81,7 @@ var (
 	errNone  = errors.New("is neither a region nor a declaration there")
 	errTwice = errors.New("is there twice")
 	errOpen  = errors.New("has no endregion")
+	errEmpty = errors.New("is empty")
 )
 
 var regionMark = regexp.MustCompile(`^\s*(?://|#|/\*)\s*(region|endregion)\b\s*([\w.-]*)`)

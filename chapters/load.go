@@ -3,7 +3,6 @@ package chapters
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -182,5 +181,3 @@ func (l *loader) crossCheck(book *Book, checks []Check) {
 func (b *Book) Resolve(root fs.FS, from *Chapter, to string) (Target, error) {
 	return (&loader{root: root, files: map[string]*sourceFile{}}).resolve(b, from, to)
 }
-
-var errEmpty = errors.New("is empty")

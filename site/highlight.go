@@ -79,7 +79,7 @@ func appendToken(line []token, t token) []token {
 // class is one of the few colours of the book. Less colour reads calmer.
 func class(t chroma.TokenType) string {
 	switch {
-	case t == chroma.KeywordType, t == chroma.NameClass, t == chroma.NameBuiltin && false:
+	case t == chroma.KeywordType, t == chroma.NameClass:
 		return "t"
 	case t.InCategory(chroma.Keyword), t == chroma.OperatorWord:
 		return "k"

@@ -3,16 +3,10 @@ package site
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -150,138 +144,6 @@ func TestBudget(t *testing.T) {
 		}
 		if total > budget {
 			t.Errorf("%s is %d bytes compressed, with style sheets and page scripts; the budget is %d", name, total, budget)
-		}
-	}
-}
-
-// copied is the repository's book in a folder of the test's own.
-func copied(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	for _, top := range []string{"content", "static", "runnable"} {
-		sub, err := fs.Sub(root, top)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.CopyFS(filepath.Join(dir, top), sub); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
-func get(t *testing.T, url string, header ...string) (int, string, http.Header) {
-	t.Helper()
-	request, err := http.NewRequest(http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		request.Header.Set(header[i], header[i+1])
-	}
-	response, err := http.DefaultTransport.RoundTrip(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, string(body), response.Header
-}
-
-func TestEditsShowOnReload(t *testing.T) {
-	dir := copied(t)
-	server := httptest.NewServer(New(os.DirFS(dir), Options{Stream: "lab/stream"}).Handler())
-	defer server.Close()
-	for _, url := range []string{"/", "/index.html", "/blocking", "/blocking.html"} {
-		if status, body, _ := get(t, server.URL+url); status != 200 || !strings.Contains(body, `name="era-lab" content="lab/stream"`) {
-			t.Errorf("%s: status %d", url, status)
-		}
-	}
-	chapter := filepath.Join(dir, "content/blocking/index.md")
-	good, err := os.ReadFile(chapter)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write := func(text string) {
-		if err := os.WriteFile(chapter, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(string(good) + "\nA sentence of the test.\n")
-	if _, body, _ := get(t, server.URL+"/blocking"); !strings.Contains(body, "A sentence of the test.") {
-		t.Error("an edit does not show")
-	}
-	write(string(good) + "\n```golang\n```\n")
-	if _, body, _ := get(t, server.URL+"/blocking"); !regexp.MustCompile(`content/blocking/index.md:\d+</code> unknown fence label`).MatchString(body) {
-		t.Error("a mistake is not shown with file and line")
-	}
-	write(string(good))
-	if _, body, _ := get(t, server.URL+"/blocking"); strings.Contains(body, "This chapter has a mistake") {
-		t.Error("the mended chapter is not shown")
-	}
-}
-
-func TestHandler(t *testing.T) {
-	server := httptest.NewServer(New(root, Options{}).Handler())
-	defer server.Close()
-	status, _, h := get(t, server.URL+"/static/tokens.css", "Accept-Encoding", "gzip")
-	if status != 200 || h.Get("Content-Encoding") != "gzip" || !strings.HasPrefix(h.Get("Content-Type"), "text/css") {
-		t.Errorf("style sheet: %d %v", status, h)
-	}
-	if status, body, _ := get(t, server.URL+"/static/tokens.css", "If-None-Match", h.Get("ETag")); status != http.StatusNotModified || body != "" {
-		t.Errorf("unchanged: %d, %d bytes", status, len(body))
-	}
-	for _, url := range []string{"/none", "/a/b/c.html", "/../go.mod", "/content/index.md", "/runnable/runnable.go", "/static/"} {
-		if status, _, _ := get(t, server.URL+url); status != http.StatusNotFound {
-			t.Errorf("%s: status %d, want 404", url, status)
-		}
-	}
-	if _, body, _ := get(t, server.URL+"/a/b/c.html"); !strings.Contains(body, `href="../../static/base.css"`) {
-		t.Error("the page of errors does not find its style sheet at depth")
-	}
-	response, err := http.Post(server.URL+"/", "text/plain", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response.Body.Close()
-	if response.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("POST: status %d", response.StatusCode)
-	}
-}
-
-func TestBuildRefusesAnUnrecordedLab(t *testing.T) {
-	dir := copied(t)
-	extra := "\n```lab\nname: never-run\ntitle: T\nscenario: one-slow\nservers: [blocking]\n```\n"
-	f, err := os.OpenFile(filepath.Join(dir, "content/blocking/index.md"), os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	io.WriteString(f, extra)
-	f.Close()
-	err = New(os.DirFS(dir), Options{}).Build(context.Background(), t.TempDir())
-	var problems chapters.Problems
-	if !errors.As(err, &problems) || !strings.Contains(err.Error(), "content/blocking/recordings/never-run.json") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestLabsAreChecked(t *testing.T) {
-	for want, lab := range map[string]chapters.Lab{
-		`no server "none"`:                    {Scenario: "one-slow", Servers: []string{"none"}},
-		`has no "c" version`:                  {Scenario: "one-slow", Servers: []string{"selectthreads/c"}},
-		"nothing":                             {Scenario: "nothing", Servers: []string{"select"}},
-		`has no knob "speed"`:                 {Scenario: "one-slow", Servers: []string{"select"}, Settings: map[string]string{"speed": "1"}},
-		"clients is 5000":                     {Scenario: "one-slow", Servers: []string{"select"}, Settings: map[string]string{"clients": "5000"}},
-		`measure "quick.answered"`:            {Scenario: "one-slow", Servers: []string{"select"}, Measure: "quick.answered"},
-		"5 servers; a lab has 1 to 4":         {Scenario: "one-slow", Servers: []string{"select", "select", "select", "select", "select"}},
-		`a group has the figures answered, `:  {Scenario: "one-slow", Servers: []string{"select"}, Measure: "fast.happy"},
-		`or one of threads_max, rss_kb_max, `: {Scenario: "one-slow", Servers: []string{"select"}, Measure: "speed"},
-	} {
-		if err := errors.Join(CheckLab(&lab)...); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }

@@ -167,7 +167,6 @@ func (v *view) excerptCode(code *chapters.Code, x chapters.Excerpt) templ.Compon
 		return raw("", err)
 	}
 	var b strings.Builder
-	last := x.Lines[0].Number - 1
 	for _, line := range x.Lines {
 		steps := litBy(code, x.Language, line.Number)
 		b.WriteString(`<span class="l`)
@@ -179,9 +178,8 @@ func (v *view) excerptCode(code *chapters.Code, x chapters.Excerpt) templ.Compon
 			fmt.Fprintf(&b, ` data-s="%s"`, steps)
 		}
 		b.WriteByte('>')
-		last = line.Number
-		if last <= len(lines) {
-			writeTokens(&b, lines[last-1])
+		if line.Number <= len(lines) {
+			writeTokens(&b, lines[line.Number-1])
 		}
 		b.WriteString("\n</span>")
 	}
