@@ -90,6 +90,55 @@ func audit(t *testing.T, v runnable.Variant, backend string) {
 		t.Errorf("only %d calls: the traffic did not reach the server", total)
 	}
 	t.Logf("%d calls audited", total)
+	for e, ok := r.Next(); ok; e, ok = r.Next() {
+		checkSite(t, v.Language, e)
+	}
+}
+
+// checkSite looks up the line that an event names: the call must stand there.
+func checkSite(t *testing.T, l runnable.Language, e trace.Event) {
+	t.Helper()
+	if e.Kind == trace.ThreadStart || e.Kind == trace.ThreadExit {
+		return
+	}
+	if l == runnable.C {
+		if !strings.HasPrefix(e.Site, "@") {
+			t.Errorf("%s: site %q, want an offset", e.Kind, e.Site)
+		}
+		return
+	}
+	file, number, _ := strings.Cut(e.Site, ":")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		text, err = os.ReadFile("kit/" + file)
+	}
+	if err != nil {
+		t.Fatalf("%s: site %q: %v", e.Kind, e.Site, err)
+	}
+	n, err := strconv.Atoi(number)
+	lines := strings.Split(string(text), "\n")
+	if err != nil || n < 1 || n > len(lines) {
+		t.Fatalf("%s: site %q", e.Kind, e.Site)
+	}
+	if want := written[l][e.Kind]; !strings.Contains(lines[n-1], want) {
+		t.Errorf("%s: site %q is %q, want a line with %q", e.Kind, e.Site, lines[n-1], want)
+	}
+}
+
+// written is how a call reads in the source. Closing stands at the with statement in Python, and may be deferred in Go.
+var written = map[runnable.Language]map[trace.Kind]string{
+	runnable.Go: {
+		trace.Socket: "sys.Socket(", trace.Bind: "sys.Bind(", trace.Listen: "sys.Listen(", trace.Accept: "sys.Accept(",
+		trace.Connect: "sys.Connect(", trace.Read: "sys.Read(", trace.Write: "sys.Write(", trace.Select: "sys.Select(",
+		trace.SetNonblock: "sys.SetNonblock(", trace.GetSockOpt: "sys.SocketError(", trace.SetSockOpt: "sys.ReuseAddr(",
+		trace.Shutdown: "sys.Shutdown(",
+	},
+	runnable.Python: {
+		trace.Socket: "socket.socket(", trace.Bind: ".bind(", trace.Listen: ".listen(", trace.Accept: ".accept(",
+		trace.Connect: ".connect(", trace.Read: ".recv(", trace.Write: ".send", trace.Select: "select.select(",
+		trace.SetNonblock: ".setblocking(", trace.GetSockOpt: ".getsockopt(", trace.SetSockOpt: ".setsockopt(",
+		trace.Shutdown: ".shutdown(",
+	},
 }
 
 // witnessed are the kinds of calls that strace can see. Threads are not calls that it lists under network and desc.
