@@ -196,3 +196,12 @@ func (b *tab) visit(url string) {
 	b.t.Helper()
 	b.do(chromedp.Navigate(url))
 }
+
+// enter visits a page through the link with the key, and waits until the browser has the right to run.
+func (b *tab) enter(link string) {
+	b.t.Helper()
+	b.visit(link)
+	if !js[bool](b, `era.live.entered.then(() => !location.hash)`) {
+		b.t.Fatal("the key stays in the address")
+	}
+}

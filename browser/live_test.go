@@ -20,8 +20,7 @@ func quote(s string) string {
 func TestLive(t *testing.T) {
 	b := open(t)
 	host := serve(t)
-	b.visit(host.address + "blocking.html" + host.key)
-	b.until(`!location.hash`) // the key is used and gone from the address
+	b.enter(host.address + "blocking.html" + host.key)
 	b.until(`document.querySelector('section.lab')`)
 	b.openBenches()
 	run := `section.lab .lab-go .lab-run`
@@ -70,8 +69,7 @@ func TestLive(t *testing.T) {
 func TestStop(t *testing.T) {
 	b := open(t)
 	host := serve(t)
-	b.visit(host.address + "blocking.html" + host.key)
-	b.until(`!location.hash`)
+	b.enter(host.address + "blocking.html" + host.key)
 	b.openBenches()
 	if js[bool](b, `!document.querySelector('section.lab .lab-guess').hidden`) {
 		b.press(`section.lab .lab-guess button[type=button]`, kb.Enter)

@@ -20,8 +20,7 @@ var pages = []string{"index.html", "blocking.html", "nonblocking.html", "select.
 func TestPages(t *testing.T) {
 	b := open(t)
 	host := serve(t)
-	b.visit(host.address + host.key) // with the right to run, so that all controls are there
-	b.until(`!location.hash`)
+	b.enter(host.address + host.key) // with the right to run, so that all controls are there
 	for _, theme := range []string{"light", "dark"} {
 		for _, width := range []int64{390, 1280, 1920} {
 			call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{

@@ -1,0 +1,58 @@
+package browser
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"testing"
+
+	"era/lab"
+	"era/lab/live"
+	"era/lab/recording"
+	"era/runnable"
+	"era/site"
+	"era/site/guard"
+)
+
+// stand is what serve puts together, with a lab that only counts, so that a test can tell that nothing was started.
+type stand struct {
+	address string
+	key     string
+	runs    atomic.Int32
+	result  func(e lab.Experiment, watch func(lab.Batch)) *recording.Recording // what the lab answers
+}
+
+func newStand(t *testing.T) *stand {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := guard.New(listener, guard.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stand{address: g.Address(), key: g.URL()[len(g.Address()):]}
+	endpoint := live.New(s, g, func(runnable.Variant) error { return nil })
+	mux := http.NewServeMux()
+	mux.Handle("/lab/live", endpoint)
+	mux.Handle("/", site.New(os.DirFS(root), site.Options{Stream: "lab/live"}).Handler())
+	server := &http.Server{Handler: g.Handler(mux)}
+	go server.Serve(listener) // ends with the test
+	t.Cleanup(func() {
+		endpoint.Close()
+		server.Close()
+	})
+	return s
+}
+
+// Run counts.
+func (s *stand) Run(_ context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
+	s.runs.Add(1)
+	if s.result != nil {
+		return s.result(e, watch), nil
+	}
+	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario}}, nil
+}
