@@ -71,7 +71,7 @@ record:
 
 # templ is pinned in a module of its own, so that whoever runs the book does not download the generator.
 generate:
-	@go -C tools tool templ generate -path .. -log-level error
+	@go -C tools tool templ generate -path ../site -log-level error
 
 bench:
 	go test -run '^$$' -bench . $$(go list ./runnable/kit/... ./lab/... ./site/...)
