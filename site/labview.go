@@ -95,7 +95,7 @@ func (l *labView) table(groups []string) {
 		row := []string{l.titles()[i]}
 		for j, g := range groups {
 			of := s.PerGroup[g]
-			row = append(row, fmt.Sprintf("%d of %d", of.Requests.Answered, of.Requests.Sent))
+			row = append(row, fmt.Sprintf("%d of %d", of.Requests.Answered, of.Requests.Answered+of.Requests.Failed))
 			if j == 0 {
 				row = append(row, latency(of, of.Latency.P50), latency(of, of.Latency.Max))
 			}

@@ -153,7 +153,7 @@
       this.live = false
       result.servers.forEach((s, i) => {
         const track = this.tracks[i]
-        if (track) Object.assign(track, { answered: s.requests.answered, sent: s.requests.sent, dropped: s.events.dropped })
+        if (track) Object.assign(track, { answered: s.requests.answered, sent: s.requests.answered + s.requests.failed, dropped: s.events.dropped })
       })
     }
     // clock is the run's time in ns. Between two batches it goes on by itself, so that open marks grow evenly.

@@ -7,6 +7,8 @@
   const page = 200
 
   const title = (run, i) => run.tracks[i].name
+  // A request that could not even be sent, to a server that had died, was asked all the same.
+  const ofAll = r => r.answered + ' of ' + (r.answered + r.failed)
   const ms = n => n === 0 ? '–' : era.duration(n * 1e6)
 
   // measure reads what a guess is about: "fast.answered", "total.p99", "threads_max", "syscalls.read".
@@ -40,10 +42,10 @@
   era.table = run => {
     const groups = Object.keys(run.result.servers[0]?.per_group || {})
     const columns = [
-      ...groups.map(g => [g + ' answered', s => s.per_group[g] ? s.per_group[g].requests.answered + ' of ' + s.per_group[g].requests.sent : '–']),
-      ...groups.map(g => [g + ' p50', s => ms(s.per_group[g]?.latency_ms.p50 ?? 0)]),
+      ...groups.map(g => [g + ' answered', s => s.per_group[g] ? ofAll(s.per_group[g].requests) : '–']),
+      ...groups.map(g => [g + ' median', s => ms(s.per_group[g]?.latency_ms.p50 ?? 0)]),
       ['slowest', s => ms(s.latency_ms.max)], ['threads', s => s.threads_max], ['memory', s => (s.rss_kb_max / 1024).toFixed(1) + ' MB'],
-      ['CPU', s => ms(s.cpu_ms)], ['system calls', s => era.number(Object.values(s.syscalls || {}).reduce((a, b) => a + b, 0))],
+      ['CPU', s => ms(s.cpu_ms)], ['calls', s => era.number(Object.values(s.syscalls || {}).reduce((a, b) => a + b, 0))],
       ['EAGAIN', s => era.number(s.eagain || 0)],
     ]
     return el('div', { class: 'lab-scroll', tabIndex: 0, role: 'region', 'aria-label': 'Results' }, el('table', { class: 'lab-results' },
