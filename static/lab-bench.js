@@ -31,7 +31,7 @@
       this.after = el('div', { class: 'lab-after' })
       this.note = el('p', { class: 'lab-note' })
       this.controls = new era.Controls(this)
-      this.mount.replaceChildren(this.controls.element, this.status, this.note, this.stage.element, this.said, this.after)
+      this.mount.replaceChildren(this.controls.element, this.status, this.said, this.note, this.stage.element, this.after)
     }
 
     // open brings the bench to life; called once, when it comes near the window.
@@ -105,6 +105,7 @@
     async start() {
       this.busy = true
       this.state = 'asking'
+      this.said.style.minHeight = this.said.offsetHeight + 'px' // so that the pictures below stay where they are
       this.said.replaceChildren()
       this.after.replaceChildren()
       this.status.textContent = 'Asking serve …'
@@ -164,6 +165,7 @@
       if (!run?.result) return
       const guesses = era.store.get('guess ' + this.name), name = this.name
       const link = el('button', { type: 'button', class: 'lab-button', onclick: () => this.copy(link) }, 'Copy link to this experiment')
+      this.said.style.minHeight = ''
       this.said.replaceChildren(...[guesses && this.measure ? era.graded(run, this.measure, guesses) : null, era.verdicts(run)].filter(Boolean))
       this.after.replaceChildren(
         era.table(run),

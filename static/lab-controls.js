@@ -47,7 +47,7 @@
       this.first ??= { ...settings }
       const fields = knobs.map(knob => {
         const id = `knob-${bench.name}-${knob.name}`
-        const input = el('input', { type: 'number', id, class: 'lab-number', min: knob.min, max: knob.max, step: knob.step || 1, disabled: bench.busy, value: settings[knob.name] ?? knob.default })
+        const input = el('input', { type: 'number', id, class: knob.max >= 1e6 ? 'lab-number lab-long' : 'lab-number', min: knob.min, max: knob.max, step: knob.step || 1, disabled: bench.busy, value: settings[knob.name] ?? knob.default })
         input.addEventListener('change', () => {
           if (input.checkValidity()) {
             settings[knob.name] = input.valueAsNumber

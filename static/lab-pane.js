@@ -44,8 +44,8 @@
     }, { passive: false })
     canvas.addEventListener('keydown', event => press(stage, pane, event))
     pane.element = el('section', { class: 'lab-pane', 'data-server': track.key, 'aria-label': track.name },
-      el('div', { class: 'lab-pane-head' }, el('b', {}, track.id), el('span', { class: 'lab-language' }, era.languages[track.language] || track.language), score),
-      canvas, readout)
+      el('div', { class: 'lab-pane-head' }, el('b', {}, track.id), el('span', { class: 'lab-language' }, era.languages[track.language] || track.language), readout, score),
+      canvas)
     return pane
   }
 

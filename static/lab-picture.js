@@ -100,7 +100,7 @@
         c.font = `${chosen ? '600 ' : ''}${row.h >= 20 ? 12 : row.h >= 12 ? 11 : 10}px ${theme.font}`
         if (row.kind === 'shares') {
           text(row.label, row.y + 8, true)
-          text('in shares', row.y + 22)
+          text('summed up', row.y + 22)
           group = null
         } else if (row.h >= 9) {
           text(row.lane.name, row.y + row.h / 2 + 0.5, chosen || row.lane.kind !== 'connection')

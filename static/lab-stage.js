@@ -40,7 +40,7 @@
         el('span', { class: 'lab-set' }, button('minus', 'Zoom out', () => this.zoom(2)), button('fit', 'Show all', () => this.fit()), button('plus', 'Zoom in', () => this.zoom(0.5)),
           button('left', 'Earlier', () => this.pan(-0.25)), button('right', 'Later', () => this.pan(0.25))))
       this.hint = el('p', { class: 'lab-hint', id: 'hint-' + this.name }, 'Click a mark, or focus a picture and use the keys: ← → event, ↑ ↓ lane, Home End, s source, space plays or pauses, + − zoom, 0 all.')
-      this.element = el('div', { class: 'lab-stage' }, this.list, this.axis, this.transport, this.legend, this.detail.element, this.hint)
+      this.element = el('div', { class: 'lab-stage' }, this.list, this.axis, this.transport, this.legend, this.hint)
     }
 
     // show puts a run on the stage in the place of the one before.
@@ -61,6 +61,8 @@
         const at = mark[M.AT], end = era.end(mark, this.run.clock())
         if (end < this.view.from || at > this.view.to) this.look(at - this.view.span / 2, at + this.view.span / 2)
       }
+      // What is said of a mark stands below its picture: at the end of the bench it would be out of sight.
+      this.panes.find(pane => pane.track === track)?.element.append(this.detail.element)
       this.detail.show(track, lane, mark, this.run.clock())
       this.draw()
     }
@@ -181,7 +183,8 @@
 
     tell(pane) {
       const { run, view } = this, t = this.view.covered ? null : view.hover ?? view.cursor ?? (run.live ? run.clock() : null)
-      const said = t === null ? '' : era.moment(t, view.span) + '  ' + era.at(pane.track, Math.min(t, run.clock()), run.clock())
+      const chosen = view.selected?.track === pane.track && view.selected.mark, site = chosen && pane.track.site(chosen)
+      const said = t === null ? chosen ? era.say(view.selected.lane, chosen, run.clock()) + (site ? ' ' + site.file.split('/').pop() + ':' + site.line : '') : '' : era.moment(t, view.span) + '  ' + era.at(pane.track, Math.min(t, run.clock()), run.clock())
       if (pane.readout.textContent !== said) pane.readout.textContent = said
       const { answered, sent, dropped } = pane.track
       const score = this.view.covered ? '' : `${era.number(answered)} of ${era.number(sent)} answered` + (dropped ? `, ${era.number(dropped)} events dropped` : '')
