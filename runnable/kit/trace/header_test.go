@@ -37,12 +37,9 @@ func TestHeader(t *testing.T) {
 		"offsetof(struct trace_event, task)": evTask,
 	}
 	for _, kind := range Kinds() {
-		name := strings.ToUpper(kind.String())
-		switch kind {
-		case ThreadStart:
+		name := strings.ToUpper(strings.ReplaceAll(kind.String(), "-", "_"))
+		if kind == ThreadStart {
 			name = "THREAD_START"
-		case ThreadExit:
-			name = "THREAD_EXIT"
 		}
 		want["KIND_"+name] = uint64(kind)
 	}

@@ -50,7 +50,7 @@ const (
 	evResult = 36 // i32: what the call returned
 	evErrno  = 40 // i32: 0 is success
 	evArg    = 44 // u32: see Event.Arg
-	evTask   = 48 // u32: coroutine or task, for later chapters
+	evTask   = 48 // u32: coroutine or task, 0 for none
 )
 
 // Size is the length in bytes of a trace file whose ring holds the given number of events.
@@ -80,12 +80,35 @@ const (
 	Shutdown
 	Sleep
 	Pipe
+	EpollCreate
+	EpollCtl
+	EpollWait
+	Kqueue
+	Kevent
+
+	// What the layers above the system calls do. A coroutine's step is the time from its resumption to its yield.
+	CoCreate
+	CoResume
+	CoYield
+	CoClose
+	TaskSpawn
+	TaskStep
+	TaskPark
+	TaskCancel
+	TaskExit
+	LoopTurn
+	Timer
+	BufferHigh
+	BufferLow
 	endOfKinds
 )
 
 var kindNames = [...]string{
 	"none", "socket", "bind", "listen", "accept", "connect", "read", "write", "close", "setnonblock",
 	"getsockopt", "setsockopt", "select", "poll", "thread", "thread-exit", "shutdown", "sleep", "pipe",
+	"epoll_create", "epoll_ctl", "epoll_wait", "kqueue", "kevent",
+	"co-create", "co-resume", "co-yield", "co-close", "task-spawn", "task-step", "task-park", "task-cancel", "task-exit",
+	"loop-turn", "timer", "buffer-high", "buffer-low",
 }
 
 // String is the call's name as the man pages have it.
@@ -117,6 +140,9 @@ type Event struct {
 	Errno  int32
 	// Arg depends on the kind. Accept and Connect: the peer's port. Select and Poll: how many descriptors
 	// were watched. SetNonblock: 1 for on. GetSockOpt: the value. Socket calls otherwise: 0.
+	// EpollCtl: the events asked for. EpollWait and Kevent: the room for events. LoopTurn: callbacks run. Timer: how late
+	// it was, in µs. TaskPark: why (aio.Reason). CoClose and TaskExit: 0 returned, 1 failed, 2 cancelled or closed.
+	// BufferHigh and BufferLow: the buffer's bytes.
 	Arg  uint32
-	Task uint32
+	Task uint32 // the coroutine or task that the thread worked for, from 1; 0 is none
 }

@@ -8,6 +8,7 @@ package trace
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -24,10 +25,22 @@ const Env = "ERA_TRACE"
 var memory []byte
 
 var (
-	slots   uint64           // events that the ring holds
-	started = time.Now()     // the clock of this process ...
-	base    = monotonicNow() // ... and the system's clock at the same moment
+	slots         uint64         // events that the ring holds
+	started, base = bothClocks() // the clock of this process, and the system's clock at the same moment
 )
+
+// bothClocks reads two clocks at the same moment, as nearly as can be had: of a few tries, the one with the least
+// time between. The times of all processes are compared, and a process may lose the processor between two readings.
+func bothClocks() (own time.Time, system uint64) {
+	least := uint64(math.MaxUint64)
+	for range 8 {
+		before, now := monotonicNow(), time.Now()
+		if took := monotonicNow() - before; took < least {
+			own, system, least = now, before+took/2, took
+		}
+	}
+	return own, system
+}
 
 func init() {
 	path := os.Getenv(Env)
@@ -66,6 +79,7 @@ type Call struct {
 	site   uint16
 	kind   Kind
 	fd     int32
+	task   uint32
 }
 
 // Begin notes that the calling thread enters a call on fd (-1: none). The source line is the one that called the
@@ -77,7 +91,7 @@ func Begin(kind Kind, fd int) (c Call) {
 		return c
 	}
 	c = Call{thread: threadID(), kind: kind, fd: int32(fd), site: callSite(returnAddress())}
-	c.slot = threadSlot(c.thread)
+	c.slot, c.task = threadSlot(c.thread), taskOf(c.thread)
 	c.at = now()
 	if c.slot >= 0 {
 		t := threadsAt + int(c.slot)*threadSize
@@ -145,6 +159,7 @@ func write(c Call, took uint64, result, errno int32, arg uint32) {
 	*(*int32)(unsafe.Add(e, evResult)) = result
 	*(*int32)(unsafe.Add(e, evErrno)) = errno
 	*(*uint32)(unsafe.Add(e, evArg)) = arg
+	*(*uint32)(unsafe.Add(e, evTask)) = c.task
 	(*atomic.Uint64)(unsafe.Add(e, evSeq)).Store(n + 1)
 }
 
