@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -14,7 +15,19 @@ import (
 //go:embed audit.js
 var audit string
 
-var pages = []string{"index.html", "blocking.html", "nonblocking.html", "select.html", "source/select/main.go.html"}
+// pages are the first page, every chapter, and a page of source for all of them.
+func pages(t *testing.T) []string {
+	t.Helper()
+	all := []string{"index.html", "source/select/main.go.html"}
+	chapters, err := filepath.Glob(filepath.Join(root, "content", "*", "index.md"))
+	if err != nil || len(chapters) == 0 {
+		t.Fatalf("no chapters found: %v", err)
+	}
+	for _, c := range chapters {
+		all = append(all, filepath.Base(filepath.Dir(c))+".html")
+	}
+	return all
+}
 
 // TestPages looks at every page in both themes and at three widths, with every bench open.
 func TestPages(t *testing.T) {
@@ -29,13 +42,13 @@ func TestPages(t *testing.T) {
 			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 				{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"},
 			}})
-			for _, page := range pages {
+			for _, page := range pages(t) {
 				where := fmt.Sprintf("%s, %s, %d px", page, theme, width)
 				b.visit(host.address + page)
 				b.openBenches()
-				for _, wrong := range js[[]string](b, audit) {
-					t.Errorf("%s: %s", where, wrong)
-				}
+				b.audit(where)
+				b.revealAll()
+				b.audit(where + ", with results")
 				if width == 1280 {
 					b.checkTree(where)
 				}
@@ -57,6 +70,29 @@ func (b *tab) openBenches() {
 		return true
 	})()`)
 	b.until(`[...document.querySelectorAll('section.lab')].every(lab => lab.dataset.state || lab.querySelector('.lab-empty'))`)
+}
+
+func (b *tab) audit(where string) {
+	b.t.Helper()
+	for _, wrong := range js[[]string](b, audit) {
+		b.t.Errorf("%s: %s", where, wrong)
+	}
+}
+
+// revealAll skips the guesses, opens the tables of events and chooses a mark, so that all there is can be looked at.
+func (b *tab) revealAll() {
+	b.t.Helper()
+	js[bool](b, `(() => {
+		for (const lab of document.querySelectorAll('section.lab')) {
+			const guess = lab.querySelector('.lab-guess')
+			if (guess && !guess.hidden) guess.querySelector('button[type=button]').click()
+			lab.querySelector('.lab-events').open = true
+		}
+		return true
+	})()`)
+	b.until(`[...document.querySelectorAll('section.lab')].every(lab => lab.querySelector('.lab-events tbody tr'))`)
+	js[bool](b, `(() => { for (const row of document.querySelectorAll('section.lab .lab-events tbody tr:nth-child(5)')) row.querySelector('button').click(); return true })()`)
+	b.until(`[...document.querySelectorAll('section.lab')].every(lab => !lab.querySelector('.lab-detail').hidden)`)
 }
 
 // checkTree asks the browser what it tells a screen reader: every control must have a name.

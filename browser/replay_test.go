@@ -104,7 +104,7 @@ func TestWithoutScripts(t *testing.T) {
 	b := open(t)
 	base := hosted(t)
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	for _, page := range pages {
+	for _, page := range pages(t) {
 		b.visit(base + page)
 		seen := map[string]int{}
 		for _, n := range call(b, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{}).Nodes {
