@@ -1,0 +1,115 @@
+package readiness
+
+import (
+	"fmt"
+	"time"
+
+	"era/runnable/kit/sys"
+)
+
+// kqueueing keeps a queue in the kernel, where reading and writing are two interests of their own.
+type kqueueing struct {
+	kq     int
+	flags  int // EV_CLEAR or none
+	want   map[int]Events
+	events []sys.KeventT
+	ready  []Ready
+}
+
+// batch is how many events one wait takes at most; what did not fit is reported by the next.
+const batch = 256
+
+// NewKqueue watches with kqueue: the list stays in the kernel, and the price of a wait is that of what happened.
+func NewKqueue() (Selector, error) { return newKqueue(0) }
+
+// NewKqueueEdge watches with kqueue and reports changes instead of states (EV_CLEAR).
+func NewKqueueEdge() (Selector, error) { return newKqueue(sys.EV_CLEAR) }
+
+// New is the best that the system has (as selectors.DefaultSelector): here kqueue.
+func New() (Selector, error) { return NewKqueue() }
+
+func newKqueue(flags int) (Selector, error) {
+	kq, err := sys.Kqueue()
+	if err != nil {
+		return nil, fmt.Errorf("kqueue: %w", err)
+	}
+	return &kqueueing{kq: kq, flags: flags, want: map[int]Events{}, events: make([]sys.KeventT, batch)}, nil
+}
+
+func (k *kqueueing) Register(fd int, want Events) error {
+	if k.want[fd] != 0 {
+		return sys.EEXIST
+	}
+	if want == 0 {
+		return ErrNoEvents
+	}
+	return k.change(fd, want)
+}
+
+func (k *kqueueing) Modify(fd int, want Events) error {
+	if k.want[fd] == 0 {
+		return sys.ENOENT
+	}
+	if want == 0 {
+		return ErrNoEvents
+	}
+	return k.change(fd, want)
+}
+
+func (k *kqueueing) Unregister(fd int) error {
+	if k.want[fd] == 0 {
+		return sys.ENOENT
+	}
+	return k.change(fd, 0)
+}
+
+// change turns what was wanted of a descriptor into what is wanted now, in one call.
+func (k *kqueueing) change(fd int, want Events) error {
+	var changes []sys.KeventT
+	for _, interest := range []struct {
+		event  Events
+		filter int
+	}{{Readable, sys.EVFILT_READ}, {Writable, sys.EVFILT_WRITE}} {
+		was, is := k.want[fd]&interest.event != 0, want&interest.event != 0
+		switch {
+		case is && !was:
+			changes = append(changes, sys.Change(fd, interest.filter, sys.EV_ADD|k.flags))
+		case was && !is:
+			changes = append(changes, sys.Change(fd, interest.filter, sys.EV_DELETE))
+		}
+	}
+	delete(k.want, fd)
+	if want != 0 {
+		k.want[fd] = want
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	_, err := sys.Kevent(k.kq, changes, nil, 0)
+	if err != nil {
+		delete(k.want, fd)
+	}
+	return err
+}
+
+// Wait may report a descriptor twice: once to read and once to write.
+func (k *kqueueing) Wait(timeout time.Duration) ([]Ready, error) {
+	k.ready = k.ready[:0]
+	n, err := sys.Kevent(k.kq, nil, k.events, timeout)
+	if err == sys.EINTR {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("kevent: %w", err)
+	}
+	for _, event := range k.events[:n] {
+		is := Readable
+		if event.Filter == sys.EVFILT_WRITE {
+			is = Writable
+		}
+		k.ready = append(k.ready, Ready{int(event.Ident), is})
+	}
+	return k.ready, nil
+}
+
+func (k *kqueueing) Close() error { return sys.Close(k.kq) }

@@ -1,0 +1,9 @@
+//go:build !linux && !darwin
+
+package readiness
+
+import "era/runnable/kit/sys"
+
+func New() (Selector, error)       { return nil, sys.ErrNotHere }
+func NewSelect() (Selector, error) { return nil, sys.ErrNotHere }
+func NewPoll() (Selector, error)   { return nil, sys.ErrNotHere }
