@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -56,11 +55,11 @@ func newSide(ctx context.Context, program process.Program, script scenario.Scrip
 	}
 	options := process.Options{Backend: s.backend.Addr, NoFile: max(4096, 2*script.Files+200)}
 	if !strings.HasPrefix(program.Traced, "no") {
-		dir, err := os.MkdirTemp("", "era-trace-")
+		dir, remove, err := process.Scratch()
 		if err != nil {
 			return s, fmt.Errorf("trace of %s: %w", program.Variant, err)
 		}
-		defer os.RemoveAll(dir) // the server has mapped the file when it listens, and keeps it so
+		defer remove() // the server has mapped the file when it listens, and keeps it so
 		options.Trace = filepath.Join(dir, "trace")
 		if s.reader, err = trace.Create(options.Trace, ring); err != nil {
 			return s, fmt.Errorf("trace of %s: %w", program.Variant, err)
@@ -111,8 +110,10 @@ func (s *side) collect(now int64) {
 	}
 }
 
-// drain empties the ring. A busy server fills it while it is emptied, so there is an end to it.
+// drain empties the ring. A busy server fills it while it is emptied, so there is an end to it. What is read has
+// happened: a server whose clock is some ns ahead of ours, or that writes nonsense, does not reach into the future.
 func (s *side) drain() {
+	seen := trace.Now()
 	for range ring {
 		e, ok := s.reader.Next()
 		if !ok {
@@ -120,6 +121,11 @@ func (s *side) drain() {
 				return
 			}
 			continue
+		}
+		if e.At > seen || e.Took > seen-e.At {
+			seen = trace.Now()
+			e.At = min(e.At, seen)
+			e.Took = min(e.Took, seen-e.At)
 		}
 		s.picture.Server(e)
 	}

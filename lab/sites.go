@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"io/fs"
 	"path"
 	"strconv"
 	"strings"
@@ -24,7 +25,7 @@ func (s *sites) locate(text string) (recording.Site, bool) {
 	}
 	file, number, _ := strings.Cut(text, ":")
 	line, err := strconv.Atoi(number)
-	if err != nil {
+	if err != nil || line < 1 || !fs.ValidPath(file) { // the server wrote it: it may be anything
 		return recording.Site{}, false
 	}
 	return recording.Site{File: below(file), Line: line}, true

@@ -21,6 +21,7 @@ import (
 const (
 	maxRequest = 4 << 10 // bytes
 	maxTabs    = 32
+	maxFrames  = 200              // for a page that asks and asks and does not read the answers
 	writeTime  = 10 * time.Second // for one frame; a page that takes none for so long is gone
 	pingEvery  = 20 * time.Second
 )
@@ -143,9 +144,9 @@ var (
 	errSuperseded = errors.New("superseded") // by another run, or the page is gone: there is nobody to tell
 )
 
-// read obeys requests until the page is gone.
+// read obeys requests until the page is gone, or has left too many answers unread.
 func (t *tab) read(ctx context.Context) {
-	for {
+	for t.queue.length() <= maxFrames {
 		kind, data, err := t.conn.Read(ctx)
 		if err != nil {
 			return

@@ -368,3 +368,32 @@ func FuzzRunRequest(f *testing.F) {
 		}
 	})
 }
+
+// A page that asks and asks and reads no answer is sent away before its answers fill the memory.
+func TestUnreadAnswersEndTheConnection(t *testing.T) {
+	url := serve(t, nil, fakeGuard{})
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	conn, _, err := websocket.Dial(ctx, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	// The answer names the server that there is not, so it is as long. The sockets' buffers hold some thousands.
+	unknown := []byte(`{"type":"run","servers":["` + strings.Repeat("x", maxRequest-100) + `"]}`)
+	for n := 0; err == nil; n++ {
+		if n == 20_000 {
+			t.Fatalf("it took %d requests without an answer read", n)
+		}
+		err = conn.Write(ctx, websocket.MessageText, unknown)
+	}
+	if ctx.Err() != nil {
+		t.Error("it waits, and keeps what it has")
+	}
+}
+
+func TestLongNonsenseIsNotRepeated(t *testing.T) {
+	if _, _, err := parse([]byte(`{"type":"` + strings.Repeat("x", 3000) + `"}`)); err == nil || len(err.Error()) > 200 {
+		t.Errorf("%v", err)
+	}
+}

@@ -80,6 +80,13 @@ func (q *queue) count(b *batch) {
 	}
 }
 
+// length is how many frames wait.
+func (q *queue) length() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.frames)
+}
+
 // take gives the next frame; false when there is none.
 func (q *queue) take() (any, bool) {
 	q.mu.Lock()

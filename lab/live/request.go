@@ -40,7 +40,7 @@ func parse(data []byte) (e lab.Experiment, run bool, err error) {
 		return e, false, nil
 	case "run":
 	default:
-		return e, false, fmt.Errorf("a request is \"run\" or \"stop\", not %q", r.Type)
+		return e, false, fmt.Errorf("a request is \"run\" or \"stop\", not %.40q", r.Type)
 	}
 	if n := len(r.Servers); n < 1 || n > maxServers {
 		return e, false, fmt.Errorf("an experiment in the page has 1 to %d servers, not %d", maxServers, n)

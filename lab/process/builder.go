@@ -216,22 +216,25 @@ func (b *Builder) compile(ctx context.Context, v runnable.Variant, nice int, ver
 	}
 }
 
+// part is the name of a binary that is being written.
+const part = ".part-*"
+
 // make writes the binary to a name of its own and moves it to the path, so that what is at the path is whole.
 func (b *Builder) make(ctx context.Context, path string, nice int, command func(out string) []string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	part, err := os.CreateTemp(filepath.Dir(path), ".part-*")
+	file, err := os.CreateTemp(filepath.Dir(path), part)
 	if err != nil {
 		return err
 	}
-	part.Close() // empty: only its name is wanted
-	defer os.Remove(part.Name())
-	if err := run(ctx, b.root, nice, command(part.Name())); err != nil {
+	file.Close() // empty: only its name is wanted
+	defer os.Remove(file.Name())
+	if err := run(ctx, b.root, nice, command(file.Name())); err != nil {
 		return err
 	}
-	if err := os.Chmod(part.Name(), 0o700); err != nil {
+	if err := os.Chmod(file.Name(), 0o700); err != nil {
 		return err
 	}
-	return os.Rename(part.Name(), path)
+	return os.Rename(file.Name(), path)
 }

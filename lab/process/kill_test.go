@@ -6,9 +6,11 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // T9: kill -9 of the lab in every phase leaves no process and no port.
@@ -84,5 +86,52 @@ func TestSweepAfterCrash(t *testing.T) {
 	gone(t, append(pids(lines, 4), ids...)...)
 	if left := records(cache); len(left) != 0 {
 		t.Errorf("records left: %v", left)
+	}
+}
+
+// A lab that is killed while it compiles leaves files; the next lab removes them, and not those of a living one.
+func TestSweepOfScratch(t *testing.T) {
+	cache := t.TempDir()
+	lab := exec.Command("/proc/self/exe", "lab", "build")
+	lab.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache)
+	if err := lab.Start(); err != nil {
+		t.Fatal(err)
+	}
+	awaitRecord(t, cache)
+	scratch := func() []string {
+		folders, err := filepath.Glob(filepath.Join(cache, "era-of-asynchrony", "run", "scratch-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return folders
+	}
+	lab.Process.Kill()
+	lab.Wait()
+	await(t, "the supervisor to clean up", func() bool { return len(records(cache)) == 0 })
+	if len(scratch()) != 1 {
+		t.Fatalf("scratch of the killed build: %v", scratch())
+	}
+	t.Setenv("XDG_CACHE_HOME", cache)
+	own, remove, err := Scratch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := filepath.Join(filepath.Dir(own), "HALF.json") // a supervisor was killed while it wrote
+	if err := os.WriteFile(half, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(half, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	Sweep()
+	if left := scratch(); len(left) != 1 || left[0] != own {
+		t.Errorf("left: %v, want only %s", left, own)
+	}
+	if left := records(cache); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+	remove()
+	if left := scratch(); len(left) != 0 {
+		t.Errorf("left after remove: %v", left)
 	}
 }

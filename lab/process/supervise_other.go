@@ -13,6 +13,9 @@ func supervisorCommand() (*exec.Cmd, error) { return nil, errUnsupported }
 
 func sweep(string) {}
 
+// Scratch is for files of servers, which are not run here.
+func Scratch() (dir string, remove func(), err error) { return "", nil, errUnsupported }
+
 func sample(int) (threads int, rssKB int64, cpu time.Duration) { return 0, 0, 0 }
 
 func descriptorLimit() (soft, hard uint64, err error) { return 0, 0, errUnsupported }

@@ -5,9 +5,13 @@ package process
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
+	"time"
 )
 
 // record names the processes of a run: a number alone may belong to a stranger by now, its start time tells.
@@ -41,7 +45,11 @@ func sweep(dir string) {
 		data, err := os.ReadFile(file)
 		var r record
 		if err != nil || json.Unmarshal(data, &r) != nil {
-			continue // being written, or already removed by its supervisor
+			// Being written, or already removed by its supervisor. One that stays so is of a supervisor killed at that moment.
+			if at, err := os.Stat(file); err == nil && time.Since(at.ModTime()) > time.Minute {
+				os.Remove(file)
+			}
+			continue
 		}
 		if r.SupervisorStart == "" || startOf(r.Supervisor) == r.SupervisorStart {
 			continue // alive: it looks after its own
@@ -59,5 +67,36 @@ func sweep(dir string) {
 			}
 		}
 		os.Remove(file)
+	}
+	sweepScratch(dir)
+}
+
+// Scratch makes a private folder for files that are needed for a moment. When this process is killed before it
+// removes the folder, the next lab's sweep does.
+func Scratch() (dir string, remove func(), err error) {
+	in, err := runDir()
+	if err != nil {
+		return "", nil, err
+	}
+	owner := os.Getpid()
+	dir, err = os.MkdirTemp(in, fmt.Sprintf("scratch-%d-%s-*", owner, url.PathEscape(startOf(owner))))
+	if err != nil {
+		return "", nil, fmt.Errorf("scratch folder: %w", err)
+	}
+	return dir, func() { os.RemoveAll(dir) }, nil
+}
+
+// sweepScratch removes the scratch folders of dead processes.
+func sweepScratch(dir string) {
+	folders, _ := filepath.Glob(filepath.Join(dir, "scratch-*")) // the pattern is good
+	for _, folder := range folders {
+		name := strings.Split(filepath.Base(folder), "-")
+		if len(name) != 4 {
+			continue
+		}
+		owner, err := strconv.Atoi(name[1])
+		if err == nil && url.PathEscape(startOf(owner)) != name[2] {
+			os.RemoveAll(folder)
+		}
 	}
 }

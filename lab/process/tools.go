@@ -12,20 +12,29 @@ import (
 	"time"
 )
 
+const longestBuild = 10 * time.Minute
+
 // run runs a compiler below a supervisor, so that it is gone, too, when the lab is.
 func run(ctx context.Context, dir string, nice int, argv []string) error {
 	path, err := exec.LookPath(argv[0])
 	if err != nil {
 		return err
 	}
-	var env []string
+	scratch, remove, err := Scratch() // compilers that are killed leave large files behind
+	if err != nil {
+		return err
+	}
+	defer remove()
+	env := []string{"TMPDIR=" + scratch, "GOTMPDIR=" + scratch}
 	for _, kv := range os.Environ() {
-		if !strings.HasPrefix(kv, superviseEnv+"=") {
+		switch name, _, _ := strings.Cut(kv, "="); name {
+		case superviseEnv, "TMPDIR", "GOTMPDIR":
+		default:
 			env = append(env, kv)
 		}
 	}
 	c, err := spawn(ctx, spec{
-		Argv: append([]string{path}, argv[1:]...), Dir: dir, Env: env, Nice: nice, Wall: 10 * time.Minute,
+		Argv: append([]string{path}, argv[1:]...), Dir: dir, Env: env, Nice: nice, Wall: longestBuild,
 	}, nil)
 	if err != nil {
 		return err

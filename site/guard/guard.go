@@ -27,6 +27,7 @@ type Guard struct {
 	options  Options
 	port     string
 	hosts    []string // the only values of Host that are answered
+	own      string   // of these, the one where this machine reaches the listener
 	sessions *sessions
 	cross    *http.CrossOriginProtection
 }
@@ -59,12 +60,14 @@ func New(l net.Listener, o Options) (*Guard, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	g := &Guard{options: o, port: fmt.Sprint(address.Port()), cross: http.NewCrossOriginProtection()}
+	g.own = "127.0.0.1:" + g.port
 	var names []string
 	if ip.IsLoopback() || ip.IsUnspecified() {
 		names = append(names, "127.0.0.1", "localhost", "[::1]")
 	}
 	if !ip.IsUnspecified() {
 		names = append(names, bracket(ip))
+		g.own = bracket(ip) + ":" + g.port
 	}
 	if o.LAN {
 		if name, err := os.Hostname(); err == nil { // without a name, the addresses do
@@ -91,12 +94,7 @@ func bracket(ip netip.Addr) string {
 }
 
 // Address is where to read, without a key.
-func (g *Guard) Address() string {
-	if i := slices.Index(g.hosts, "127.0.0.1:"+g.port); i >= 0 {
-		return "http://" + g.hosts[i] + "/"
-	}
-	return "http://" + g.hosts[0] + "/"
-}
+func (g *Guard) Address() string { return "http://" + g.own + "/" }
 
 // URL is the address with the key that gives the right to run, once. The key stands in the fragment, which browsers
 // keep to themselves: it is in no request line and in no log.

@@ -337,3 +337,31 @@ func TestRedact(t *testing.T) {
 		t.Error(out.String())
 	}
 }
+
+// The printed address is one where something listens.
+func TestAddressIsWhereItListens(t *testing.T) {
+	for _, addr := range []string{"127.0.0.1:0", "127.0.0.2:0", "[::1]:0", "localhost:0"} {
+		l, err := Listen(addr, false)
+		if err != nil {
+			t.Logf("left out: %v", err) // not every machine has all of them
+			continue
+		}
+		defer l.Close()
+		g, err := New(l, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "http://" + l.Addr().String() + "/"; g.Address() != want {
+			t.Errorf("listening on %s: told %s", want, g.Address())
+		}
+	}
+}
+
+// Strangers who guess do not keep the reader out.
+func TestGuessesDoNotLockOut(t *testing.T) {
+	s := newSite(t, "127.0.0.1:0", false)
+	for range 100 {
+		s.enter(t, "guess", asPage)
+	}
+	s.session(t)
+}

@@ -46,16 +46,17 @@ var (
 func (s *sessions) enter(key string) (token string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
-	s.tries = min(triesAtOnce, s.tries+now.Sub(s.triedAt).Seconds())
-	s.triedAt = now
-	if s.tries < 1 {
-		return "", errTooFast
-	}
 	if subtle.ConstantTimeCompare([]byte(key), []byte(s.key)) != 1 {
+		now := time.Now()
+		s.tries = min(triesAtOnce, s.tries+now.Sub(s.triedAt).Seconds())
+		s.triedAt = now
+		if s.tries < 1 {
+			return "", errTooFast
+		}
 		s.tries--
 		return "", errWrongKey
 	}
+	// The right key is never too fast: strangers who guess must not keep the reader out, and 130 bits are not guessed.
 	s.key = rand.Text()
 	token = rand.Text()
 	s.tokens = append(s.tokens, token)

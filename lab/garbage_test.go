@@ -1,0 +1,102 @@
+//go:build linux || darwin
+
+package lab
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"era/lab/picture"
+	"era/lab/recording"
+	"era/lab/scenario"
+	"era/lab/traffic"
+	"era/runnable/kit/trace"
+)
+
+// A server shares the memory of its trace, so it can write anything there. The lab draws what it can of it, and no
+// impossible marks.
+func TestTraceOfGarbage(t *testing.T) {
+	const slots = 1 << 10
+	for seed := range uint64(20) {
+		chance := rand.New(rand.NewPCG(seed, 1))
+		path := filepath.Join(t.TempDir(), "trace")
+		reader, err := trace.Create(path, slots)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer reader.Close()
+		spoil(t, path, slots, chance)
+		zero := int64(trace.Now())
+		s := &side{reader: reader, sites: newSites("/proc/self/exe")}
+		clients := []scenario.Client{{Name: "one"}, {Name: "two"}}
+		s.picture = picture.New(zero, clients, s.sites.locate)
+		for n := range clients {
+			s.picture.Client(traffic.Event{At: zero + int64(n), What: traffic.Connected, Client: n, Port: n})
+		}
+		s.drain()
+		s.picture.Advance(int64(trace.Now()))
+		end := int64(trace.Now())
+		s.picture.Finish(end, s.reader.InCall())
+		track := s.picture.Track()
+		if len(track.Marks) == 0 {
+			t.Errorf("seed %d: nothing drawn", seed)
+		}
+		for _, m := range track.Marks {
+			if m.At < 0 || m.Took < 0 || m.At+m.Took > end-zero || m.Lane < 0 || m.Lane >= len(track.Lanes) || m.Count < 1 {
+				t.Fatalf("seed %d: impossible mark %+v in %d ns", seed, m, end-zero)
+			}
+		}
+		for _, site := range track.Sites {
+			if !filepath.IsLocal(site.File) || site.Line < 1 {
+				t.Errorf("seed %d: impossible line %+v", seed, site)
+			}
+		}
+		picture.Compact(track, 100)
+		longest(track)
+		_ = recording.Recording{Tracks: []recording.Track{track}}
+	}
+}
+
+// spoil fills a trace file with random bytes, but for what makes the reader look at them: the header's first words and
+// the events' numbers.
+func spoil(t *testing.T, path string, slots int, chance *rand.Rand) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := trace.Size(0)
+	sizeOfEvent := (trace.Size(slots) - events) / slots
+	for at := 64; at < len(data); at += 8 {
+		binary.LittleEndian.PutUint64(data[at:], chance.Uint64()>>(chance.Uint64()%64))
+	}
+	for n := range slots {
+		event := data[events+n*sizeOfEvent:]
+		binary.LittleEndian.PutUint64(event, uint64(n+1))
+		switch n % 3 {
+		case 0: // begun in the past, lasts into the future
+			binary.LittleEndian.PutUint64(event[8:], trace.Now()-uint64(n))
+			binary.LittleEndian.PutUint64(event[16:], 1<<40)
+		case 1: // lies in the future
+			binary.LittleEndian.PutUint64(event[8:], trace.Now()+1<<40)
+		}
+		if n%2 == 0 { // some known kind, and one of the clients
+			binary.LittleEndian.PutUint16(event[28:], uint16(n%20))
+			binary.LittleEndian.PutUint32(event[40:], uint32(n%2))
+			binary.LittleEndian.PutUint32(event[44:], uint32(n%3))
+		}
+	}
+	sites := data[4096:]
+	for n := range 256 {
+		site := sites[n*128:]
+		binary.LittleEndian.PutUint32(site, 2)
+		copy(site[4:], []string{"../../../etc/passwd:1\x00", "@ffffffffffffffff\x00", "a:-5\x00", ":\x00"}[n%4])
+	}
+	// Written in place: the reader has the file mapped.
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
