@@ -17,6 +17,7 @@
       Object.assign(this, { section, name: lab, scenario, measure: measure || '' })
       this.servers = servers.split(/[\s,]+/).filter(Boolean).map(s => s.replace(/\/go$/, ''))
       this.settings = Object.fromEntries(Object.entries(JSON.parse(settings || '{}')).map(([k, v]) => [k, amount(v)]))
+      this.asked = { ...this.settings } // those that the question speaks of
       this.question = predict || section.querySelector('.lab-question')?.textContent.trim() || ''
       this.mount = section.querySelector('.bench')
       this.revealed = !this.question || !!era.store.get('seen ' + lab)
@@ -166,7 +167,8 @@
       const guesses = era.store.get('guess ' + this.name), name = this.name
       const link = el('button', { type: 'button', class: 'lab-button', onclick: () => this.copy(link) }, 'Copy link to this experiment')
       this.said.style.minHeight = ''
-      this.said.replaceChildren(...[guesses && this.measure ? era.graded(run, this.measure, guesses) : null, era.verdicts(run)].filter(Boolean))
+      const asked = Object.entries(this.asked).every(([knob, value]) => amount(run.result.settings[knob]) === value)
+      this.said.replaceChildren(...[guesses && this.measure && asked ? era.graded(run, this.measure, guesses) : null, era.verdicts(run)].filter(Boolean))
       this.after.replaceChildren(
         era.table(run),
         era.events(run, (track, lane, mark) => {
@@ -190,6 +192,7 @@
     }
     // take reads the settings of a link.
     take(query) {
+      this.linked = true
       for (const [key, value] of new URLSearchParams(query)) {
         if (key === 'servers') this.servers = value.split(',').filter(s => /^[a-z]+(\/[a-z]+)?$/.test(s)).slice(0, 4)
         else if (/^[a-z]+$/.test(key) && Number.isFinite(Number(value))) this.settings[key] = Number(value)

@@ -78,7 +78,7 @@
       const how = era.live.served
         ? ['To run this here, open the page through the link that ', el('code', {}, 'serve'), ' printed in the terminal: it carries the key.']
         : ['A recorded run. To run it on your own machine: ', el('code', {}, 'go run ./cmd/serve')]
-      this.go.replaceChildren(el('p', { class: 'lab-how' }, ...how))
+      this.go.replaceChildren(el('p', { class: 'lab-how' }, ...bench.linked ? ['The link\'s own servers and settings have to be run; below is the recorded run. '] : [], ...how))
     }
     run() {
       const { bench } = this
@@ -97,9 +97,10 @@
     ask() {
       const { bench } = this
       this.guess.hidden = bench.revealed || !bench.question
-      if (this.guess.hidden || this.asked === bench.servers.join()) return
-      this.asked = bench.servers.join()
-      const fields = bench.measure ? bench.servers.map(key => {
+      const servers = era.live.ready || !bench.run ? bench.servers : bench.run.tracks.map(track => track.key) // of a recorded run, its own
+      if (this.guess.hidden || this.asked === servers.join()) return
+      this.asked = servers.join()
+      const fields = bench.measure ? servers.map(key => {
         const [id, language = 'go'] = key.split('/'), input = 'guess-' + bench.name + '-' + key.replace('/', '-')
         return el('span', { class: 'lab-knob' }, el('label', { htmlFor: input }, `${id} · ${era.languages[language]}`),
           el('input', { type: 'number', id: input, class: 'lab-number', name: key, min: 0, step: 'any', required: true, inputMode: 'decimal' }))
