@@ -1,0 +1,158 @@
+// Package loop is the reactor: one thread that waits for everything and calls back. A callback runs to its end, with
+// nothing beside it; whatever it does, all others wait for it. So it must not block, and must not compute for long.
+//
+// One turn of the loop (as in CPython's base_events.py, _run_once): wait until a descriptor is ready or a timer is
+// due, but not at all when callbacks are ready; queue the callbacks of what became ready; queue those of due timers;
+// run exactly the callbacks that are queued now. What they queue waits for the next turn, so that nobody can keep the
+// loop from looking at its descriptors.
+//
+// Differences from asyncio: a panic in a callback ends the program, where asyncio logs the exception and goes on. And
+// only CallSoonThreadsafe may be called from another goroutine; Go's race detector finds who does otherwise, where
+// asyncio's debug mode raises.
+package loop
+
+import (
+	"container/heap"
+	"errors"
+	"fmt"
+	"log"
+	"reflect"
+	"runtime"
+	"time"
+
+	"era/runnable/kit/readiness"
+	"era/runnable/kit/trace"
+)
+
+// Loop is an event loop. Make it with New.
+type Loop struct {
+	// Slow is how long a callback may take before the loop says so in the log; 0 says nothing. asyncio's debug mode
+	// has 100 ms.
+	Slow time.Duration
+
+	selector readiness.Selector
+	clock    func() time.Time
+	ready    queue
+	timers   timers
+	watched  map[int]*watch
+	wake     wake
+	stopping bool
+}
+
+// Handle is a callback that waits for its turn.
+type Handle struct {
+	call      func()
+	cancelled bool
+}
+
+// Cancel takes the callback back, if it has not run yet.
+func (h *Handle) Cancel() { h.cancelled, h.call = true, nil }
+
+// New makes a loop that waits with the selector. The loop belongs to the goroutine that runs it.
+func New(selector readiness.Selector) (*Loop, error) {
+	l := &Loop{selector: selector, clock: time.Now, watched: map[int]*watch{}}
+	if err := l.wake.open(l); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// SetClock replaces the loop's clock, for tests without real time: their selector moves the clock instead of waiting.
+func (l *Loop) SetClock(now func() time.Time) { l.clock = now }
+
+// Now is the time that the loop's timers go by.
+func (l *Loop) Now() time.Time { return l.clock() }
+
+// CallSoon queues a callback, behind those that are queued already. It never calls it now.
+func (l *Loop) CallSoon(f func()) *Handle {
+	h := &Handle{call: f}
+	l.ready.push(h)
+	return h
+}
+
+// CallLater queues a callback for a later turn, when d has passed. The order of callbacks for the same time is not
+// defined.
+func (l *Loop) CallLater(d time.Duration, f func()) *Timer { return l.CallAt(l.clock().Add(d), f) }
+
+// CallAt is CallLater for a point in time.
+func (l *Loop) CallAt(when time.Time, f func()) *Timer {
+	t := &Timer{Handle: Handle{call: f}, when: when, loop: l}
+	heap.Push(&l.timers, t)
+	return t
+}
+
+// Run turns until Stop, or until the selector fails.
+func (l *Loop) Run() error {
+	l.stopping = false
+	for !l.stopping {
+		if err := l.turn(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stop lets Run return when the turn is over. Call it from a callback.
+func (l *Loop) Stop() { l.stopping = true }
+
+// turn is one turn of the loop.
+func (l *Loop) turn() error {
+	events, err := l.selector.Wait(l.patience())
+	if err != nil {
+		return err
+	}
+	var began uint64
+	if trace.On() {
+		began = trace.Now()
+	}
+	for _, event := range events {
+		l.dispatch(event)
+	}
+	now := l.clock()
+	for len(l.timers) > 0 && !l.timers[0].when.After(now) {
+		t := heap.Pop(&l.timers).(*Timer)
+		trace.Step(trace.Timer, 0, 0, -1, uint32(now.Sub(t.when)/time.Microsecond))
+		l.ready.push(&t.Handle)
+	}
+	n := l.ready.len() // exactly those: what they queue waits for the next turn
+	for range n {
+		if h := l.ready.pop(); !h.cancelled {
+			l.run(h.call)
+		}
+	}
+	if began != 0 {
+		trace.Step(trace.LoopTurn, 0, began, -1, uint32(n))
+	}
+	return nil
+}
+
+// patience is how long the loop may wait: not at all when there is something to do, until the next timer, or for ever.
+func (l *Loop) patience() time.Duration {
+	if l.ready.len() > 0 || l.stopping {
+		return 0
+	}
+	if len(l.timers) == 0 {
+		return -1
+	}
+	return max(0, l.timers[0].when.Sub(l.clock()))
+}
+
+func (l *Loop) run(call func()) {
+	if l.Slow == 0 {
+		call()
+		return
+	}
+	start := l.clock()
+	call()
+	if took := l.clock().Sub(start); took >= l.Slow {
+		log.Printf("the loop stood still for %v in %s", took, runtime.FuncForPC(reflect.ValueOf(call).Pointer()).Name())
+	}
+}
+
+// Close gives back the loop's own descriptors; callbacks still queued are forgotten.
+func (l *Loop) Close() error {
+	if err := errors.Join(l.wake.close(l), l.selector.Close()); err != nil {
+		return fmt.Errorf("close the loop: %w", err)
+	}
+	return nil
+}
