@@ -93,6 +93,9 @@ func (v *view) walksOf(file string) []place {
 	return all
 }
 
+// years keeps a dash with the year before it, so that a stretch of years breaks after the dash.
+func years(year string) string { return strings.ReplaceAll(year, " –", "\u00a0–") }
+
 // sourceLines is the listing of a source page: a number that is a link, and the line.
 func sourceLines(lines [][]token) templ.Component {
 	var b strings.Builder

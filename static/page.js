@@ -128,6 +128,19 @@
     })
   }
 
+  // Commands are there to be run: a button takes them along.
+  function commands() {
+    if (!navigator.clipboard) return
+    for (const code of all('.code > .language-sh')) {
+      const button = document.createElement('button'), text = code.textContent.trim()
+      Object.assign(button, { type: 'button', className: 'copy', textContent: 'Copy' })
+      button.setAttribute('aria-label', 'Copy ' + text.split('\n')[0])
+      button.addEventListener('click', () => navigator.clipboard.writeText(text).then(
+        () => { button.textContent = 'Copied' }, () => { button.textContent = 'Not allowed' }))
+      code.after(button)
+    }
+  }
+
   // The contents mark the section that is being read.
   function contents() {
     const links = all('.contents a'), heads = all('.text h2[id]')
@@ -158,6 +171,7 @@
   tabs()
   all('.walk').forEach(walk)
   all('.quiz').forEach(quiz)
+  commands()
   contents()
   spine()
 })()
