@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -51,13 +52,17 @@ func serve(t *testing.T) served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	tether(cmd)
+	started := make(chan error, 1)
 	lines := make(chan string, 1)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		runtime.LockOSThread()
+		err := cmd.Start()
+		if started <- err; err != nil {
+			return
+		}
 		for scanner := bufio.NewScanner(stdout); scanner.Scan(); {
 			select {
 			case lines <- scanner.Text():
@@ -66,6 +71,9 @@ func serve(t *testing.T) served {
 		}
 		cmd.Wait() // it is interrupted: its status says only that
 	}()
+	if err := <-started; err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		cmd.Process.Signal(os.Interrupt)
 		select {

@@ -45,18 +45,25 @@ func start(t *testing.T, v runnable.Variant, backend string, nofile int) *server
 		t.Fatal(err)
 	}
 	s.cmd.Stderr = &s.stderr
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	tether(s.cmd)
+	started := make(chan error, 1)
 	first := make(chan string, 1)
 	go func() {
 		defer close(s.ended)
+		runtime.LockOSThread()
+		err := s.cmd.Start()
+		if started <- err; err != nil {
+			return
+		}
 		lines := bufio.NewReader(io.TeeReader(stdout, &s.stdout))
 		line, _ := lines.ReadString('\n') // the end of the output is an empty line, which is refused below
 		first <- line
 		io.Copy(io.Discard, lines)
 		s.cmd.Wait() // it is killed: the error says only that
 	}()
+	if err := <-started; err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		s.cmd.Process.Kill()
 		<-s.ended
