@@ -141,7 +141,7 @@ func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Prog
 	if v.Language == runnable.Python {
 		cache, err := b.dir("pycache")
 		if err != nil {
-			return Program{}, err
+			return Program{}, fmt.Errorf("build %s: %w", v, err)
 		}
 		p.Pycache = cache
 	}

@@ -25,7 +25,8 @@ func Create(path string, slots int) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = f.Truncate(int64(Size(slots)))
+	// Written, not only made long: on a full disk this fails, and not the first touch of the memory, with SIGBUS.
+	_, err = f.Write(make([]byte, Size(slots)))
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
