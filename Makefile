@@ -5,8 +5,8 @@
 
 # Packages where processes and goroutines meet run under the race detector, the others without. The battery and the browser
 # tests have targets of their own.
-RACED  = ./lab/... ./site/... ./runnable/kit/trace
-PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site|browser|runnable/battery|runnable/kit/trace)(/|$$)')
+RACED  = ./lab/... ./site/... ./runnable/kit/...
+PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site|browser|runnable/battery|runnable/kit)(/|$$)')
 
 test: setup format vet generated modules unit race battery recordings site browser
 	@echo "make test: all good"
