@@ -106,8 +106,7 @@
     async start() {
       this.busy = true
       this.state = 'asking'
-      this.said.style.minHeight = this.said.offsetHeight + 'px' // so that the pictures below stay where they are
-      this.said.replaceChildren()
+      this.said.classList.add('lab-before') // pale until the new words come, so that the pictures below stay where they are
       this.after.replaceChildren()
       this.status.textContent = 'Asking serve …'
       this.controls.refresh()
@@ -150,6 +149,7 @@
         case 'error':
           this.busy = false
           this.state = 'failed'
+          if (this.said.classList.contains('lab-before')) this.said.replaceChildren()
           this.status.textContent = frame.text
           if (this.run?.live) {
             this.run.live = false
@@ -166,7 +166,7 @@
       if (!run?.result) return
       const guesses = era.store.get('guess ' + this.name), name = this.name
       const link = el('button', { type: 'button', class: 'lab-button', onclick: () => this.copy(link) }, 'Copy link to this experiment')
-      this.said.style.minHeight = ''
+      this.said.classList.remove('lab-before')
       const asked = Object.entries(this.asked).every(([knob, value]) => amount(run.result.settings[knob]) === value)
       this.said.replaceChildren(...[guesses && this.measure && asked ? era.graded(run, this.measure, guesses) : null, era.verdicts(run)].filter(Boolean))
       this.after.replaceChildren(

@@ -90,7 +90,7 @@
       for (const [what, n] of by) parts.push(plural(n, 'thread') + ' ' + what)
     }
     const clients = [...counts].map(([state, n]) => era.number(n) + ' ' + (short[state] || state))
-    if (clients.length) parts.push('connections: ' + clients.join(', '))
+    if (clients.length) parts.push(clients.join(', '))
     return parts.join(' · ')
   }
 
