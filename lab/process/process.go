@@ -171,6 +171,7 @@ type spec struct {
 	Dir       string
 	Run       string        // secret name of the run, in the environment of all its processes as ERA_RUN
 	Record    string        // file that names the processes of the run, for the sweep after a crash
+	Scratch   string        // folder to remove at the end; "" is none
 	Nice      int           // 0..19
 	NoFile    int           // descriptors; 0 leaves the limit alone, as do all zeros below
 	CPU       int           // seconds

@@ -57,6 +57,7 @@ func supervise() int {
 	}
 	adoptOrphans()
 	defer os.Remove(s.Record)
+	defer os.RemoveAll(s.Scratch) // "" removes nothing
 	at := time.Now()
 	pid, err := start(s)
 	if err != nil {

@@ -34,7 +34,7 @@ func run(ctx context.Context, dir string, nice int, argv []string) error {
 		}
 	}
 	c, err := spawn(ctx, spec{
-		Argv: append([]string{path}, argv[1:]...), Dir: dir, Env: env, Nice: nice, Wall: longestBuild,
+		Argv: append([]string{path}, argv[1:]...), Dir: dir, Env: env, Scratch: scratch, Nice: nice, Wall: longestBuild,
 	}, nil)
 	if err != nil {
 		return err
