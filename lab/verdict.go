@@ -112,7 +112,8 @@ func (v words) crowd() string {
 	if answered == 0 {
 		return fmt.Sprintf("%s answered 0 of %s", v.name, many(all, "client")) + v.because()
 	}
-	text := fmt.Sprintf("%s answered %d of %s in %s", v.name, answered, many(all, "client"), span(toMS(g.last-g.first)))
+	text := fmt.Sprintf("%s answered %d of %s in %s, from the first request to the last reply", v.name, answered,
+		many(all, "client"), span(toMS(g.last-g.first)))
 	delay := float64(v.x.Settings["delay"])
 	switch _, atOnce := v.s.backend.Questions(); {
 	case all == 1:
@@ -176,8 +177,11 @@ func (v words) price() string {
 			times(int(v.Again)), count(v.Again/answered), span(v.CPUMS))
 	case v.s.picture.Threads() > 1:
 		return fmt.Sprintf("it served them on up to %s threads at once", count(int64(v.s.picture.Threads())))
-	case v.Syscalls["select"] > 0:
-		return fmt.Sprintf("one thread did it, which called select %s", times(int(v.Syscalls["select"])))
+	}
+	for _, call := range []string{"select", "poll", "epoll_wait", "kevent"} {
+		if n := v.Syscalls[call]; n > 0 {
+			return fmt.Sprintf("one thread did it, which called %s %s", call, times(int(n)))
+		}
 	}
 	return ""
 }

@@ -102,8 +102,8 @@ func Start(ctx context.Context, program Program, options Options) (*Process, err
 	}
 }
 
-// Sample reads what the server uses now: its threads, its resident memory, its user and system time (in steps of 10 ms
-// on Linux). All are 0 where the system does not tell, and after the end.
+// Sample reads what the server uses now: its threads, its resident memory (on Linux without what it shares with files),
+// its user and system time (in steps of 10 ms on Linux). All are 0 where the system does not tell, and after the end.
 func (p *Process) Sample() (threads int, rssKB int64, cpu time.Duration) { return sample(p.PID) }
 
 // Done is closed when the server has ended and nothing of it is left.

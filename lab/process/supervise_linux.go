@@ -124,7 +124,19 @@ func descendants(all map[int]info, root int) []int {
 
 func sample(pid int) (threads int, rssKB int64, cpu time.Duration) {
 	p, _ := readProcess(pid)
-	return p.threads, p.rssKB, p.cpu
+	return p.threads, anonymousKB(pid), p.cpu
+}
+
+// anonymousKB is the resident memory that is the process's own: what it allocated, and its stacks. The pages that it
+// shares with files are left out, because the trace is one of them. See RssAnon in proc_pid_status(5).
+func anonymousKB(pid int) int64 {
+	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := bytes.Cut(data, []byte("\nRssAnon:"))
+	n, _ := strconv.ParseInt(string(bytes.Fields(append(rest, '0'))[0]), 10, 64) // the kernel writes numbers, of kB
+	return n
 }
 
 // startOf is when the process started, in a form that only compares. It is "" for one that has ended, reaped or not.
