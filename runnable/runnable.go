@@ -106,6 +106,11 @@ var (
 		Python: {"python/job.py", "python/machine.py", "python/http1.py"},
 		C:      {"c/job.h", "c/machine.h", "c/http1.h"},
 	}
+	listed = map[Language][]string{
+		Go:     append([]string{"readiness/readiness.go", "readiness/epoll_linux.go"}, stepwise[Go]...),
+		Python: stepwise[Python],
+		C:      stepwise[C],
+	}
 )
 
 // Servers is the catalogue, in the order of the book.
@@ -129,5 +134,13 @@ var Servers = []Server{
 	{
 		ID: "selectthreads", Title: "select and threads", Year: 1995, Chapter: "select", Languages: []Language{Go, Python}, Kit: plain,
 		Summary: "select waits for clients, and a thread serves each: the article's listing, corrected.",
+	},
+	{
+		ID: "poll", Title: "poll", Year: 1986, Chapter: "select", Languages: []Language{Go, Python, C}, Kit: stepwise,
+		Summary: "One thread sleeps in poll, which is handed a list instead of bitmaps: any descriptor may be in it.",
+	},
+	{
+		ID: "epoll", Title: "epoll", Year: 2002, Chapter: "select", Languages: []Language{Go, Python, C}, Kit: listed,
+		Summary: "One thread sleeps until the kernel, which keeps the list, says what has happened. On macOS and BSD: kqueue.",
 	},
 }

@@ -96,7 +96,9 @@ func (p *Picture) waited(e trace.Event) bool {
 }
 
 // choosing tells whether the call waits for many descriptors at once.
-func choosing(k trace.Kind) bool { return k == trace.Select || k == trace.Poll }
+func choosing(k trace.Kind) bool {
+	return k == trace.Select || k == trace.Poll || k == trace.EpollWait || k == trace.Kevent
+}
 
 // Died ends the server's threads.
 func (p *Picture) Died(at int64) {

@@ -25,6 +25,7 @@ struct conn {
 	enum state state;
 	int client;
 	int backend; // while ASKING and HEARING
+	int asked;   // questions so far: each has a descriptor of its own, which may have the number of the last
 	struct sockaddr_in address;
 	struct inbox inbox;
 	struct request request;
@@ -107,6 +108,7 @@ static inline void conn_connect(struct conn *c) {
 	conn_send(c, question);
 	c->line.len = 0;
 	c->state = ASKING;
+	c->asked++;
 	if (set_nonblocking(c->backend) == -1 ||
 		(connect(c->backend, (struct sockaddr *)&c->address, sizeof c->address) == -1 && errno != EINPROGRESS))
 		conn_answer(c, false);

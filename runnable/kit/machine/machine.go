@@ -23,6 +23,7 @@ const (
 // Conn is a client's connection and all that its job must remember. Both descriptors are non-blocking.
 type Conn struct {
 	State   State
+	Asked   int // questions so far: each has a descriptor of its own, which may have the number of the last
 	client  int
 	backend int // while Asking and Hearing
 	address sys.Addr
@@ -110,6 +111,7 @@ func (c *Conn) connect() {
 		return
 	}
 	c.backend, c.State = fd, Asking
+	c.Asked++
 	c.outbox, c.line = []byte(c.request.Question), nil
 	if err = sys.SetNonblock(fd, true); err == nil {
 		err = sys.Connect(fd, c.address)

@@ -22,6 +22,7 @@ const (
 	EINPROGRESS  = syscall.EINPROGRESS
 	EINTR        = syscall.EINTR
 	ECONNABORTED = syscall.ECONNABORTED
+	EBADF        = syscall.EBADF
 	EMFILE       = syscall.EMFILE
 	ENFILE       = syscall.ENFILE
 )

@@ -29,6 +29,7 @@ const (
 	EINPROGRESS  = unix.EINPROGRESS
 	EINTR        = unix.EINTR
 	ECONNABORTED = unix.ECONNABORTED
+	EBADF        = unix.EBADF
 	EMFILE       = unix.EMFILE
 	ENFILE       = unix.ENFILE
 )

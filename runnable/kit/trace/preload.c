@@ -27,6 +27,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -170,6 +171,13 @@ WRAP(int, select, (int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *t), (
 WRAP(int, pselect, (int n, fd_set *r, fd_set *w, fd_set *x, const struct timespec *t, const sigset_t *s), (n, r, w, x, t, s),
 	n > 0, KIND_SELECT, -1, (uint32_t)n)
 WRAP(int, poll, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout), any_traced(fds, n), KIND_POLL, -1, (uint32_t)n)
+
+// A list that a program made is its own, whatever is on it; the entries are traced descriptors.
+WRAP(int, epoll_create1, (int flags), (flags), 1, KIND_EPOLL_CREATE, -1, 0)
+WRAP(int, epoll_ctl, (int list, int op, int fd, struct epoll_event *e), (list, op, fd, e),
+	traced(fd) || op == EPOLL_CTL_DEL, KIND_EPOLL_CTL, fd, e == NULL ? 0 : e->events)
+WRAP(int, epoll_wait, (int list, struct epoll_event *e, int room, int timeout), (list, e, room, timeout),
+	1, KIND_EPOLL_WAIT, -1, (uint32_t)room)
 
 // A program that does not ask who the client is passes no address; the trace asks.
 #define WRAP_ACCEPT(name, parameters, arguments) \

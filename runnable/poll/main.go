@@ -1,0 +1,66 @@
+// The poll server: the select server with a list in place of the bitmaps. A list has no last descriptor, and its
+// entries say what was asked apart from what came back, so it need not be made anew. The kernel still reads all of it.
+package main
+
+import (
+	"log"
+	"slices"
+
+	"era/runnable/kit/job"
+	"era/runnable/kit/machine"
+	"era/runnable/kit/sys"
+)
+
+func main() {
+	addr, backend := job.Flags()
+	listener := job.Listen(addr)
+	if err := sys.SetNonblock(listener, true); err != nil {
+		log.Fatalf("fcntl: %v", err)
+	}
+	var conns []*machine.Conn
+	list := []sys.PollFd{{Events: sys.POLLIN}} // the listener's entry, and behind it one for each connection
+	full := false                              // no descriptor was free for the last client
+	for {
+		list[0].Fd = int32(listener)
+		if full {
+			list[0].Fd = -1 // the kernel passes over an entry that names no descriptor
+		}
+		full = false
+		list = list[:1]
+		for _, c := range conns {
+			fd, write := c.Waits()
+			entry := sys.PollFd{Fd: int32(fd), Events: sys.POLLIN}
+			if write {
+				entry.Events = sys.POLLOUT
+			}
+			list = append(list, entry)
+		}
+
+		_, err := sys.Poll(list, -1) // the one call that waits
+		if err == sys.EINTR {
+			continue
+		}
+		if err != nil {
+			log.Fatalf("poll: %v", err)
+		}
+
+		for i, c := range conns {
+			if list[i+1].Revents != 0 { // an error or a hang-up counts too: the next call will tell
+				c.Step()
+			}
+		}
+		if list[0].Revents != 0 {
+			client, err := sys.Accept(listener)
+			switch err {
+			case nil:
+				conns = append(conns, machine.New(client, backend))
+			case sys.EAGAIN: // it left between poll and accept
+			case sys.EMFILE, sys.ENFILE:
+				full = true // the listener stays ready, so poll would not sleep: next round, wait for the others
+			default:
+				log.Printf("accept: %v", err)
+			}
+		}
+		conns = slices.DeleteFunc(conns, (*machine.Conn).Gone)
+	}
+}
