@@ -202,7 +202,7 @@ func (c *Coro) run(give func(any) bool) {
 		return c.in, c.thrown
 	})
 	if stop := (*StopIteration)(nil); errors.As(c.err, &stop) {
-		c.err = fmt.Errorf("%w: %w", ErrRaisedStop, c.err)
+		c.err = fmt.Errorf("%w: %v", ErrRaisedStop, stop.Value) // it must not look like the end
 	}
 }
 

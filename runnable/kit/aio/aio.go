@@ -1,0 +1,108 @@
+// Package aio is asyncio's vocabulary on our loop and our coroutines: futures, tasks, await, gather, task groups,
+// timeouts, cancellation, shield, queues, threads, streams with flow control. All of it runs in turns on one goroutine.
+//
+// A function that may wait takes the task that it runs in as its first parameter, as asyncio's are marked `async`. Only
+// what has a task can await, and the compiler sees to it.
+//
+// What agrees with asyncio is held to CPython's logs (testdata). What does not:
+//
+//	asyncio                                       here
+//	calling an async function does nothing; a     calling it runs it, as part of the caller; there is nothing to
+//	forgotten await warns at collection           forget. What can be forgotten is the result of Go: an error that
+//	                                              nobody took is logged at collection, as asyncio's is
+//	CancelledError is raised at the await and     Await returns the error Cancelled. Who drops errors drops it;
+//	passes `except Exception`                     nothing forces a body to end
+//	a task group raises an ExceptionGroup         WithGroup returns the errors joined (errors.Join): errors.Is and
+//	                                              errors.As find each
+//	`async with timeout(...)`                     Timeout calls a function
+//	the loop refers weakly to tasks: one that     the loop holds its tasks until they end
+//	nobody holds may vanish
+//	an exception in a callback is logged          a panic ends the program, with the stack of the task
+//	run() waits for the default executor          Run does not wait for threads of RunInThread
+package aio
+
+import (
+	"errors"
+	"fmt"
+
+	"era/runnable/kit/coro"
+	"era/runnable/kit/loop"
+	"era/runnable/kit/readiness"
+	"era/runnable/kit/trace"
+)
+
+// Cancelled is the error that an awaiting task gets when it is cancelled, and that of a future that was.
+var Cancelled = errors.New("aio: cancelled")
+
+// None is the result of what has none.
+type None = struct{}
+
+// Loop is an event loop that runs tasks.
+type Loop struct {
+	*loop.Loop
+	coros   coro.Set // the tasks' coroutines
+	tasks   []*Task  // not over yet
+	current *Task
+	closing bool
+	buffer  []byte // what reads of all connections go through
+	threads int    // of RunInThread that run now
+	jobs    []func() bool
+}
+
+var taskKinds = coro.Kinds{Create: trace.TaskSpawn, Step: trace.TaskStep, Yield: trace.TaskPark, Close: trace.TaskExit}
+
+// NewLoop runs tasks on a loop.
+func NewLoop(l *loop.Loop) *Loop { return &Loop{Loop: l, coros: coro.Set{Kinds: &taskKinds}} }
+
+// Run makes a loop with the system's best selector, runs main as its first task, and returns main's error. When main
+// returns, the tasks that are left are cancelled and waited for.
+func Run(main func(t *Task) error) error {
+	selector, err := readiness.New()
+	if err != nil {
+		return err
+	}
+	inner, err := loop.New(selector)
+	if err != nil {
+		return errors.Join(err, selector.Close())
+	}
+	l := NewLoop(inner)
+	err = l.Run(main)
+	if closed := l.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// Run is the function Run, on this loop. It may be called again.
+func (l *Loop) Run(main func(t *Task) error) error {
+	result := spawn(l, withoutResult(main))
+	result.whenDone(l.Stop)
+	if err := l.Loop.Run(); err != nil {
+		return fmt.Errorf("the loop: %w", err)
+	}
+	for _, t := range append([]*Task(nil), l.tasks...) {
+		t.Cancel()
+		t.result.whenDone(func() {
+			if len(l.tasks) == 0 {
+				l.Stop()
+			}
+		})
+	}
+	if len(l.tasks) > 0 {
+		if err := l.Loop.Run(); err != nil {
+			return fmt.Errorf("the loop: %w", err)
+		}
+	}
+	_, err := result.Result()
+	return err
+}
+
+// Close ends what tasks are left without asking them twice, and gives back the loop's descriptors.
+func (l *Loop) Close() error {
+	l.closing = true
+	return errors.Join(l.coros.Close(), l.Loop.Close())
+}
+
+func withoutResult(body func(t *Task) error) func(t *Task) (None, error) {
+	return func(t *Task) (None, error) { return None{}, body(t) }
+}

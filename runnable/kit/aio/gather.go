@@ -1,0 +1,59 @@
+package aio
+
+// Gather is done when all the futures are, with their results in order; or with the first error, and then the others
+// run on by themselves (a group cancels them). Cancelling it cancels all that are not done.
+func Gather[T any](t *Task, futures ...*Future[T]) *Future[[]T] {
+	all := newFuture[[]T](t.loop, ForFuture, -1)
+	left, cancelled := len(futures), false
+	if left == 0 {
+		all.SetResult(nil)
+		return all
+	}
+	for _, f := range futures {
+		f.whenDone(func() {
+			left--
+			err := f.taken()
+			switch {
+			case all.done:
+			case err != nil:
+				all.finish(err)
+			case left == 0 && cancelled: // each of them was done before the word reached it
+				all.finish(Cancelled)
+			case left == 0:
+				results := make([]T, len(futures))
+				for i, f := range futures {
+					results[i] = f.value
+				}
+				all.SetResult(results)
+			}
+		})
+	}
+	all.cancel = func() bool {
+		any := false
+		for _, f := range futures {
+			if f.Cancel() {
+				any = true
+			}
+		}
+		cancelled = cancelled || any
+		return any
+	}
+	return all
+}
+
+// Shield stands before a future: awaiting the shield and being cancelled leaves the future as it is. It does not
+// protect the one who waits.
+func Shield[T any](f *Future[T]) *Future[T] {
+	if f.done {
+		return f
+	}
+	shield := newFuture[T](f.loop, f.why, int(f.fd))
+	f.whenDone(func() {
+		if shield.done {
+			return // cancelled: an error of the future is then nobody's, and logged
+		}
+		shield.value = f.value
+		shield.finish(f.taken())
+	})
+	return shield
+}

@@ -1,0 +1,98 @@
+package aio
+
+import (
+	"errors"
+	"slices"
+)
+
+// Group is a set of tasks that do not outlive the block that made them.
+type Group struct {
+	parent     *Task
+	tasks      []*Task
+	errs       []error
+	aborting   bool // the tasks are cancelled
+	toldParent bool // and so is the body
+	over       bool
+	allDone    *Future[None] // while the end of the block waits
+}
+
+// ErrGroupOver is the result of a task for a group that is being cancelled or is over.
+var ErrGroupOver = errors.New("aio: the task group is shutting down")
+
+// WithGroup runs the body, which may start tasks in the group, and returns when all of them have ended. The first
+// that fails cancels the others and the body. It returns the errors of all, joined; Cancelled only if somebody else
+// cancelled the task.
+func WithGroup(t *Task, body func(g *Group) error) error {
+	g := &Group{parent: t}
+	err := body(g)
+	var cancelled error
+	if errors.Is(err, Cancelled) {
+		cancelled = err
+	}
+	if g.toldParent && t.Uncancel() == 0 {
+		cancelled = nil // it was us
+	}
+	if err != nil {
+		g.abort()
+	}
+	for len(g.tasks) > 0 {
+		g.allDone = newFuture[None](t.loop, ForTask, -1)
+		if waited := t.wait(&g.allDone.future); waited != nil && !g.aborting {
+			cancelled = waited
+			g.abort()
+		}
+		g.allDone = nil
+	}
+	g.over = true
+	if cancelled != nil && len(g.errs) == 0 {
+		return cancelled
+	}
+	if err != nil && !errors.Is(err, Cancelled) {
+		g.errs = append(g.errs, err)
+	}
+	return errors.Join(g.errs...)
+}
+
+// Go starts a task in the group.
+func (g *Group) Go(body func(t *Task) error) *Future[None] { return GoIn(g, withoutResult(body)) }
+
+// GoIn is Group.Go for a body with a result.
+func GoIn[T any](g *Group, body func(t *Task) (T, error)) *Future[T] {
+	if g.over || g.aborting {
+		refused := newFuture[T](g.parent.loop, ForTask, -1)
+		refused.finish(ErrGroupOver)
+		return refused
+	}
+	f := spawn(g.parent.loop, body)
+	g.tasks = append(g.tasks, f.task)
+	f.whenDone(func() { g.ended(f.task) })
+	return f
+}
+
+func (g *Group) ended(t *Task) {
+	i := slices.Index(g.tasks, t)
+	g.tasks = slices.Delete(g.tasks, i, i+1)
+	if g.allDone != nil && len(g.tasks) == 0 {
+		g.allDone.SetResult(None{})
+	}
+	err := t.result.taken()
+	if err == nil || errors.Is(err, Cancelled) {
+		return
+	}
+	g.errs = append(g.errs, err)
+	if !g.aborting && !g.toldParent {
+		g.abort()
+		g.toldParent = true
+		g.parent.Cancel()
+	}
+}
+
+func (g *Group) abort() {
+	if g.aborting {
+		return
+	}
+	g.aborting = true
+	for _, t := range g.tasks {
+		t.Cancel()
+	}
+}

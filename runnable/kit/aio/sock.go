@@ -1,0 +1,141 @@
+package aio
+
+import (
+	"log"
+	"time"
+
+	"era/runnable/kit/sys"
+)
+
+// The calls of the blocking server, with a task: where those block the thread, these let others have a turn. The
+// descriptors must be non-blocking, as those of Accept and Connect are. Only one task at a time may wait to read a
+// descriptor, and one to write.
+
+// Accept waits for a connection and returns its descriptor.
+func Accept(t *Task, listener int) (conn int, err error) {
+	for {
+		conn, err := sys.Accept(listener)
+		switch err {
+		case nil:
+			if err := sys.SetNonblock(conn, true); err != nil {
+				sys.Close(conn)
+				return -1, err
+			}
+			return conn, nil
+		case sys.ECONNABORTED, sys.EINTR: // that one left
+		case sys.EAGAIN:
+			if err := t.readable(listener); err != nil {
+				return -1, err
+			}
+		default:
+			return -1, err
+		}
+	}
+}
+
+// Read waits until bytes have arrived and takes up to len(p). 0 is the peer's end of file.
+func Read(t *Task, fd int, p []byte) (n int, err error) {
+	for {
+		n, err := sys.TryRead(fd, p)
+		if err != sys.EAGAIN {
+			return n, err
+		}
+		if err := t.readable(fd); err != nil {
+			return -1, err
+		}
+	}
+}
+
+// WriteAll hands all of p to the kernel, and waits when its buffer has no room.
+func WriteAll(t *Task, fd int, p []byte) error {
+	for len(p) > 0 {
+		n, err := sys.TryWrite(fd, p)
+		switch err {
+		case nil:
+			p = p[n:]
+		case sys.EAGAIN:
+			if err := t.writable(fd); err != nil {
+				return err
+			}
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// Connect makes a connection and returns its descriptor.
+func Connect(t *Task, addr sys.Addr) (conn int, err error) {
+	conn, err = sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
+	if err != nil {
+		return -1, err
+	}
+	if err = sys.SetNonblock(conn, true); err == nil {
+		err = sys.Connect(conn, addr)
+	}
+	if err == sys.EINPROGRESS {
+		if err = t.writable(conn); err == nil {
+			err = sys.SocketError(conn) // writable means connected, or refused
+		}
+	}
+	if err != nil {
+		sys.Close(conn)
+		return -1, err
+	}
+	return conn, nil
+}
+
+// readable waits until the descriptor is.
+func (t *Task) readable(fd int) error {
+	ready := newFuture[None](t.loop, ForReadable, fd)
+	if err := t.loop.AddReader(fd, func() { ready.SetResult(None{}) }); err != nil {
+		return err
+	}
+	defer t.loop.RemoveReader(fd)
+	return t.wait(&ready.future)
+}
+
+// writable waits until the descriptor is.
+func (t *Task) writable(fd int) error {
+	ready := newFuture[None](t.loop, ForWritable, fd)
+	if err := t.loop.AddWriter(fd, func() { ready.SetResult(None{}) }); err != nil {
+		return err
+	}
+	defer t.loop.RemoveWriter(fd)
+	return t.wait(&ready.future)
+}
+
+// acceptsInARow is after how many connections Serve gives the others a turn: in a storm, accept would not have to wait
+// for long.
+const acceptsInARow = 128
+
+// Serve accepts connections until it is cancelled and runs the handler for each in a task of its own. It closes the
+// connection when the handler returns.
+func Serve(t *Task, listener int, handler func(t *Task, conn *Conn) error) error {
+	if err := sys.SetNonblock(listener, true); err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		fd, err := Accept(t, listener)
+		switch err {
+		case nil:
+			t.Go(func(t *Task) error {
+				conn := NewConn(t, fd)
+				defer conn.Close()
+				return handler(t, conn)
+			})
+		case sys.EMFILE, sys.ENFILE: // the client stays in the queue, and the listener readable: do not spin
+			log.Printf("accept: %v", err)
+			if err := Sleep(t, 50*time.Millisecond); err != nil {
+				return err
+			}
+		default:
+			return err
+		}
+		if n%acceptsInARow == 0 {
+			if err := Sleep(t, 0); err != nil {
+				return err
+			}
+		}
+	}
+}

@@ -1,0 +1,341 @@
+//go:build linux || darwin
+
+package aio
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"era/runnable/kit/sys"
+)
+
+// run is Run for a test: an error of main fails it, and no goroutine is left.
+func run(t *testing.T, main func(task *Task) error) {
+	t.Helper()
+	before := runtime.NumGoroutine()
+	if err := Run(main); err != nil {
+		t.Error(err)
+	}
+	noLeak(t, before)
+}
+
+// listen is a non-blocking listener and its address.
+func listen(t *testing.T) (listener int, addr sys.Addr) {
+	t.Helper()
+	listener, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
+	if err == nil {
+		t.Cleanup(func() { sys.Close(listener) })
+		err = errors.Join(sys.SetNonblock(listener, true), sys.Bind(listener, netip.MustParseAddrPort("127.0.0.1:0")), sys.Listen(listener, 128))
+	}
+	if err == nil {
+		addr, err = sys.Getsockname(listener)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return listener, addr
+}
+
+// pair is two connected streams with small buffers in the kernel.
+func pair(t *testing.T, task *Task) (here, there *Conn) {
+	t.Helper()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	for _, fd := range fds {
+		err = errors.Join(err, sys.SetNonblock(fd, true), unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, 8<<10))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewConn(task, fds[0]), NewConn(task, fds[1])
+}
+
+// TestServe: a server of streams and ordinary clients, many at a time, on one goroutine.
+func TestServe(t *testing.T) {
+	listener, addr := listen(t)
+	const clients = 50
+	run(t, func(task *Task) error {
+		server := task.Go(func(t *Task) error {
+			return Serve(t, listener, func(t *Task, conn *Conn) error {
+				for {
+					line, err := conn.ReadUntil(t, []byte("\n"))
+					if err == io.EOF {
+						return nil
+					}
+					if err != nil {
+						return err
+					}
+					conn.Write(bytes.ToUpper(line))
+					if err := conn.Drain(t); err != nil {
+						return err
+					}
+				}
+			})
+		})
+		replies := make(chan string, clients)
+		for i := range clients {
+			go func() {
+				conn, err := net.Dial("tcp", addr.String())
+				if err != nil {
+					replies <- err.Error()
+					return
+				}
+				defer conn.Close()
+				conn.SetDeadline(time.Now().Add(30 * time.Second)) // turns a hang into a failure
+				fmt.Fprintf(conn, "from %d\nand on", i)
+				fmt.Fprintf(conn, "e more\n")
+				conn.(*net.TCPConn).CloseWrite()
+				got, err := io.ReadAll(conn)
+				if want := fmt.Sprintf("FROM %d\nAND ONE MORE\n", i); string(got) != want || err != nil {
+					replies <- fmt.Sprintf("client %d read %q, %v", i, got, err)
+					return
+				}
+				replies <- ""
+			}()
+		}
+		_, err := RunInThread(task, func() (None, error) {
+			for range clients {
+				if wrong := <-replies; wrong != "" {
+					t.Error(wrong)
+				}
+			}
+			return None{}, nil
+		})
+		server.Cancel()
+		if _, err := Await(task, server); err != Cancelled {
+			t.Errorf("the server ended with %v", err)
+		}
+		return err
+	})
+}
+
+// TestSock: the blocking server's calls with a task, on both ends.
+func TestSock(t *testing.T) {
+	listener, addr := listen(t)
+	big := bytes.Repeat([]byte("0123456789abcdef"), 1<<16)
+	run(t, func(task *Task) error {
+		client := Go(task, func(t *Task) (int, error) {
+			fd, err := Connect(t, addr)
+			if err != nil {
+				return 0, err
+			}
+			defer sys.Close(fd)
+			return len(big), WriteAll(t, fd, big)
+		})
+		fd, err := Accept(task, listener)
+		if err != nil {
+			return err
+		}
+		defer sys.Close(fd)
+		var got []byte
+		for {
+			p := make([]byte, 4096)
+			n, err := Read(task, fd, p)
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				break
+			}
+			got = append(got, p[:n]...)
+		}
+		if !bytes.Equal(got, big) {
+			t.Errorf("read %d bytes of %d", len(got), len(big))
+		}
+		_, err = Await(task, client)
+		return err
+	})
+}
+
+func TestConnectRefused(t *testing.T) {
+	listener, addr := listen(t)
+	if err := sys.Close(listener); err != nil {
+		t.Fatal(err)
+	}
+	run(t, func(task *Task) error {
+		if _, err := Dial(task, addr); err != unix.ECONNREFUSED {
+			t.Errorf("dial nobody: %v", err)
+		}
+		return nil
+	})
+}
+
+// TestC4_17_HighAndLowWater: a write is tried at once, the rest is kept; Drain waits from above high water to low water.
+func TestC4_17_HighAndLowWater(t *testing.T) {
+	run(t, func(task *Task) error {
+		here, there := pair(t, task)
+		defer here.Abort()
+		defer there.Abort()
+		there.loop.RemoveReader(there.fd) // a peer that does not read
+		here.Write([]byte("small"))
+		if n := here.Buffered(); n != 0 {
+			t.Errorf("%d bytes kept of a write that fits", n)
+		}
+		sent := 5
+		for !here.full {
+			n, err := here.Write(make([]byte, 4096))
+			if err != nil {
+				return err
+			}
+			sent += n
+		}
+		if n := here.Buffered(); n <= highWater || n > highWater+4096 {
+			t.Errorf("above high water with %d bytes", n)
+		}
+		drained := task.Go(func(t *Task) error { return here.Drain(t) })
+		Sleep(task, 0)
+		Sleep(task, 0)
+		if drained.Done() {
+			t.Error("drained while nobody reads")
+		}
+		there.listen()
+		if _, err := Await(task, drained); err != nil {
+			return err
+		}
+		if n := here.Buffered(); n > lowWater {
+			t.Errorf("drained with %d bytes left", n)
+		}
+		got, err := there.ReadExactly(task, sent)
+		if len(got) != sent {
+			t.Errorf("%d bytes of %d arrived", len(got), sent)
+		}
+		return err
+	})
+}
+
+// TestC4_17_ReaderPauses: what nobody takes stays with the kernel once twice the limit has arrived.
+func TestC4_17_ReaderPauses(t *testing.T) {
+	run(t, func(task *Task) error {
+		here, there := pair(t, task)
+		defer there.Abort()
+		defer here.Abort()
+		const size = 1 << 20
+		here.Write(make([]byte, size))
+		for !there.stuck {
+			if err := Sleep(task, 0); err != nil {
+				return err
+			}
+		}
+		if n := len(there.in); n <= 2*readLimit || n > 2*readLimit+chunk {
+			t.Errorf("paused with %d bytes", n)
+		}
+		if here.Buffered() == 0 {
+			t.Error("the sender does not feel it")
+		}
+		got, err := there.ReadExactly(task, size)
+		if len(got) != size {
+			t.Errorf("%d bytes of %d arrived", len(got), size)
+		}
+		return err
+	})
+}
+
+// TestC4_18_WithoutDrain: who does not drain grows the buffer by all that is written; who does keeps it below high
+// water and a write.
+func TestC4_18_WithoutDrain(t *testing.T) {
+	const piece, pieces = 16 << 10, 256
+	for _, drains := range []bool{false, true} {
+		run(t, func(task *Task) error {
+			here, there := pair(t, task)
+			defer here.Abort()
+			defer there.Abort()
+			most := 0
+			writing := task.Go(func(t *Task) error {
+				for range pieces {
+					if _, err := here.Write(make([]byte, piece)); err != nil {
+						return err
+					}
+					most = max(most, here.Buffered())
+					if drains {
+						if err := here.Drain(t); err != nil {
+							return err
+						}
+					}
+				}
+				return nil
+			})
+			if _, err := there.ReadExactly(task, piece*pieces); err != nil {
+				return err
+			}
+			if drains && most > highWater+piece || !drains && most < piece*pieces/2 {
+				t.Errorf("drains %v: the buffer held %d bytes of %d", drains, most, piece*pieces)
+			}
+			_, err := Await(task, writing)
+			return err
+		})
+	}
+}
+
+func TestStreamEnds(t *testing.T) {
+	run(t, func(task *Task) error {
+		here, there := pair(t, task)
+		here.Write([]byte("line\nrest"))
+		here.CloseWrite()
+		if line, err := there.ReadUntil(task, []byte("\n")); string(line) != "line\n" || err != nil {
+			t.Errorf("%q, %v", line, err)
+		}
+		if line, err := there.ReadUntil(task, []byte("\n")); string(line) != "rest" || err != io.ErrUnexpectedEOF {
+			t.Errorf("%q, %v", line, err)
+		}
+		if n, err := there.Read(task, make([]byte, 1)); n != 0 || err != io.EOF {
+			t.Errorf("%d, %v", n, err)
+		}
+		there.Write([]byte("answer after the end")) // half-closed: the other way is open
+		there.Close()
+		if got, err := here.ReadExactly(task, 20); string(got) != "answer after the end" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+		if _, err := here.Write([]byte("x")); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("write after CloseWrite: %v", err)
+		}
+		here.Close()
+		here.Close()
+		if _, err := here.Read(task, make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("read after Close: %v", err)
+		}
+
+		here, there = pair(t, task)
+		defer here.Abort()
+		defer there.Abort()
+		here.Write([]byte(strings.Repeat("x", readLimit+2)))
+		if _, err := there.ReadUntil(task, []byte("\n")); err != ErrLimit {
+			t.Errorf("a line without end: %v", err)
+		}
+		return nil
+	})
+}
+
+// TestCancelledReaderLosesNothing: a read that a timeout breaks off takes no bytes with it.
+func TestCancelledReaderLosesNothing(t *testing.T) {
+	run(t, func(task *Task) error {
+		here, there := pair(t, task)
+		defer here.Abort()
+		defer there.Abort()
+		here.Write([]byte("half"))
+		for len(there.in) == 0 {
+			Sleep(task, 0)
+		}
+		err := Timeout(task, 0, func() error {
+			_, err := there.ReadExactly(task, 8)
+			return err
+		})
+		if err != TimedOut {
+			t.Errorf("half of it there: %v", err)
+		}
+		here.Write([]byte("done"))
+		got, err := there.ReadExactly(task, 8)
+		if string(got) != "halfdone" {
+			t.Errorf("%q", got)
+		}
+		return err
+	})
+}
