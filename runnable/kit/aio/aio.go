@@ -49,7 +49,9 @@ type Loop struct {
 	jobs    []func() bool
 }
 
-var taskKinds = coro.Kinds{Create: trace.TaskSpawn, Step: trace.TaskStep, Yield: trace.TaskPark, Close: trace.TaskExit}
+var taskKinds = coro.Kinds{
+	Create: trace.TaskSpawn, Step: trace.TaskStep, Yield: trace.TaskPark, Close: trace.TaskExit, Asked: Cancelled,
+}
 
 // NewLoop runs tasks on a loop.
 func NewLoop(l *loop.Loop) *Loop { return &Loop{Loop: l, coros: coro.Set{Kinds: &taskKinds}} }

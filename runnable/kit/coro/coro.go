@@ -212,7 +212,7 @@ func (c *Coro) finish(value any, err error) {
 	c.set.remove(c)
 	var how uint32
 	switch {
-	case errors.Is(err, GeneratorExit):
+	case errors.Is(err, c.set.kinds().Asked):
 		how = 2
 	case err != nil || c.panicked != nil:
 		how = 1

@@ -14,10 +14,13 @@ type Set struct {
 	alive []*Coro
 }
 
-// Kinds are the kinds of a coroutine's events.
-type Kinds struct{ Create, Step, Yield, Close trace.Kind }
+// Kinds are the kinds of a coroutine's events, and the error of one that ends because it was asked to.
+type Kinds struct {
+	Create, Step, Yield, Close trace.Kind
+	Asked                      error
+}
 
-var coroutines = Kinds{trace.CoCreate, trace.CoResume, trace.CoYield, trace.CoClose}
+var coroutines = Kinds{trace.CoCreate, trace.CoResume, trace.CoYield, trace.CoClose, GeneratorExit}
 
 // Reason is implemented by yielded values that say for the trace what the coroutine waits for: a descriptor, -1 for
 // none, and a number.
