@@ -29,14 +29,14 @@ func Gather[T any](t *Task, futures ...*Future[T]) *Future[[]T] {
 		})
 	}
 	all.cancel = func() bool {
-		any := false
+		told := false
 		for _, f := range futures {
 			if f.Cancel() {
-				any = true
+				told = true
 			}
 		}
-		cancelled = cancelled || any
-		return any
+		cancelled = cancelled || told
+		return told
 	}
 	return all
 }

@@ -5,3 +5,8 @@ package trace
 //
 //go:noescape
 func returnAddress() uintptr
+
+// callers are the return addresses up the stack, the innermost first: of its caller, of that one's, and so on.
+//
+//go:noescape
+func callers(pcs *[24]uintptr) (n int)

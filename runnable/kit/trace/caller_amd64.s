@@ -7,3 +7,24 @@ TEXT ·returnAddress(SB), NOSPLIT, $0-8
 	MOVQ 8(AX), AX
 	MOVQ AX, ret+0(FP)
 	RET
+
+// func callers(pcs *[24]uintptr) (n int)
+// The frames are a list: each begins with the address of the one before it, and its return address is behind that. A
+// zero ends it.
+TEXT ·callers(SB), NOSPLIT, $0-16
+	MOVQ pcs+0(FP), DI
+	MOVQ BP, BX
+	XORQ CX, CX
+next:
+	TESTQ BX, BX
+	JZ done
+	CMPQ CX, $24
+	JGE done
+	MOVQ 8(BX), AX
+	MOVQ AX, (DI)(CX*8)
+	INCQ CX
+	MOVQ 0(BX), BX
+	JMP next
+done:
+	MOVQ CX, n+8(FP)
+	RET

@@ -11,3 +11,6 @@ func returnAddress() uintptr {
 	runtime.Callers(4, pcs[:]) // skips Callers, returnAddress, Begin and sys.Read
 	return pcs[0]
 }
+
+// callers are the return addresses up the stack, the innermost first.
+func callers(pcs *[24]uintptr) (n int) { return runtime.Callers(2, pcs[:]) }

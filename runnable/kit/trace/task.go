@@ -51,22 +51,35 @@ func Step(kind Kind, task uint32, since uint64, fd int, arg uint32) {
 	write(c, took, 0, 0, arg)
 }
 
-var outside sync.Map // uintptr -> bool: the return address lies in the program, not in the kit or the runtime
+var outside sync.Map // uintptr -> uint16: the site that a return address belongs to; 0 for the kit's and Go's own
 
 // outsideKit is the site of the innermost line that is neither the kit's nor Go's own: the line of a server that
 // made a coroutine, or waits in it. 0 when all callers are the kit's.
 func outsideKit() uint16 {
 	var pcs [24]uintptr
-	for _, pc := range pcs[:runtime.Callers(3, pcs[:])] {
-		is, known := outside.Load(pc)
+	for _, pc := range pcs[:callers(&pcs)] {
+		site, known := outside.Load(pc)
 		if !known {
-			frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-			is, _ = outside.LoadOrStore(pc, strings.HasPrefix(frame.Function, "main.") ||
-				strings.HasPrefix(frame.Function, "era/") && !strings.HasPrefix(frame.Function, "era/runnable/kit/"))
+			site, _ = outside.LoadOrStore(pc, siteOutside(pc))
 		}
-		if is.(bool) {
-			return callSite(pc)
+		if site != uint16(0) {
+			return site.(uint16)
 		}
 	}
 	return 0
+}
+
+// siteOutside looks at all functions that were inlined at the address.
+func siteOutside(pc uintptr) uint16 {
+	frames := runtime.CallersFrames([]uintptr{pc})
+	for {
+		frame, more := frames.Next()
+		if strings.HasPrefix(frame.Function, "main.") ||
+			strings.HasPrefix(frame.Function, "era/") && !strings.HasPrefix(frame.Function, "era/runnable/kit/") {
+			return addSite(siteText(frame))
+		}
+		if !more {
+			return 0
+		}
+	}
 }

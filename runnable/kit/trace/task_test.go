@@ -23,3 +23,20 @@ func TestWorkFor(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkPark is what a task's park adds to its switch: the source line is looked for up the stack.
+func BenchmarkPark(b *testing.B) {
+	attach(b, 1<<10) // full soon, so this is without the reader's part
+	for b.Loop() {
+		deep(6)
+	}
+}
+
+//go:noinline
+func deep(n int) {
+	if n == 0 {
+		Step(TaskPark, 1, 0, -1, 0)
+		return
+	}
+	deep(n - 1)
+}

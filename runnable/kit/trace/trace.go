@@ -189,9 +189,13 @@ func callSite(pc uintptr) uint16 {
 		return site.(uint16)
 	}
 	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-	file := filepath.Join(filepath.Base(filepath.Dir(frame.File)), filepath.Base(frame.File))
-	site, _ := sites.LoadOrStore(pc, addSite(fmt.Sprintf("%s:%d", file, frame.Line)))
+	site, _ := sites.LoadOrStore(pc, addSite(siteText(frame)))
 	return site.(uint16)
+}
+
+func siteText(frame runtime.Frame) string {
+	file := filepath.Join(filepath.Base(filepath.Dir(frame.File)), filepath.Base(frame.File))
+	return fmt.Sprintf("%s:%d", file, frame.Line)
 }
 
 // addSite writes a source line into the table and returns its index plus one; 0 when the table is full.
