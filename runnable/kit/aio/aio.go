@@ -17,6 +17,9 @@
 //	`async with timeout(...)`                     Timeout calls a function
 //	the loop refers weakly to tasks: one that     the loop holds its tasks until they end
 //	nobody holds may vanish
+//	`async with`, `async for`                     functions that are passed a function; a loop with Await in it
+//	debug mode raises for a call from another     Go's race detector finds it; RunInThread and CallSoonThreadsafe
+//	thread                                        are the ways between threads
 //	an exception in a callback is logged          a panic ends the program, with the stack of the task
 //	run() waits for the default executor          Run does not wait for threads of RunInThread
 package aio
