@@ -36,7 +36,7 @@ func Accept(t *Task, listener int) (conn int, err error) {
 // Read waits until bytes have arrived and takes up to len(p). 0 is the peer's end of file.
 func Read(t *Task, fd int, p []byte) (n int, err error) {
 	for {
-		n, err := sys.TryRead(fd, p)
+		n, err := sys.Read(fd, p)
 		if err != sys.EAGAIN {
 			return n, err
 		}
@@ -49,7 +49,7 @@ func Read(t *Task, fd int, p []byte) (n int, err error) {
 // WriteAll hands all of p to the kernel, and waits when its buffer has no room.
 func WriteAll(t *Task, fd int, p []byte) error {
 	for len(p) > 0 {
-		n, err := sys.TryWrite(fd, p)
+		n, err := sys.Write(fd, p)
 		switch err {
 		case nil:
 			p = p[n:]

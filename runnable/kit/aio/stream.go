@@ -153,7 +153,7 @@ func (c *Conn) read() {
 	if c.loop.buffer == nil {
 		c.loop.buffer = make([]byte, chunk)
 	}
-	n, err := sys.TryRead(c.fd, c.loop.buffer)
+	n, err := sys.Read(c.fd, c.loop.buffer)
 	switch {
 	case err == sys.EAGAIN || err == sys.EINTR:
 		return

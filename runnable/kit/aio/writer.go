@@ -28,7 +28,7 @@ func (w *writer) Write(p []byte) (n int, err error) {
 	}
 	n = len(p)
 	if len(w.out) == 0 && n > 0 {
-		wrote, err := sys.TryWrite(w.conn.fd, p)
+		wrote, err := sys.Write(w.conn.fd, p)
 		if err != nil && err != sys.EAGAIN {
 			w.fail(err)
 			return 0, err
@@ -67,7 +67,7 @@ func (w *writer) Drain(t *Task) error {
 
 // flush is called by the loop when the kernel has room.
 func (w *writer) flush() {
-	n, err := sys.TryWrite(w.conn.fd, w.out)
+	n, err := sys.Write(w.conn.fd, w.out)
 	switch {
 	case err == sys.EAGAIN || err == sys.EINTR:
 		return

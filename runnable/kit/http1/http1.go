@@ -6,9 +6,9 @@
 package http1
 
 import (
-	"bufio"
 	"bytes"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -40,7 +40,7 @@ func (in *Inbox) Next() (r Request, ok bool) {
 	switch {
 	case end >= 4 && end <= MaxHead:
 		r = parse(in.bytes[:end])
-		in.bytes = in.bytes[end:]
+		in.bytes = append(in.bytes[:0], in.bytes[end:]...) // to the front, so that the memory is used again
 	case end > MaxHead || len(in.bytes) >= MaxHead:
 		r = Request{status: http.StatusRequestHeaderFieldsTooLarge, Close: true}
 	default:
@@ -51,33 +51,107 @@ func (in *Inbox) Next() (r Request, ok bool) {
 }
 
 // parse reads a complete head. There is no body in this book: a request that announces one is refused, because its
-// bytes would be taken for the next request.
+// bytes would be taken for the next request. The grammar is that of RFC 9112 and RFC 9110, and nothing is forgiven that
+// two readers could take for two things. net/http.ReadRequest forgives some of it, and costs more than the system
+// calls around it.
 func parse(head []byte) Request {
 	refused := Request{status: http.StatusBadRequest, Close: true}
-	// The library forgives three things that two readers may take for two things: a line that ends without \r, a line
-	// that goes on in the next, a space in a name (RFC 9112, 2.2, 5.1, 5.2).
-	if bytes.Count(head, []byte("\n")) != bytes.Count(head, []byte("\r\n")) ||
-		bytes.Contains(head, []byte("\n ")) || bytes.Contains(head, []byte("\n\t")) {
+	line, fields, _ := bytes.Cut(head[:len(head)-2], crlf)
+	method, rest, ok1 := bytes.Cut(line, space)
+	target, version, ok2 := bytes.Cut(rest, space)
+	path, query, ok3 := parseTarget(target)
+	if !ok1 || !ok2 || !ok3 || !all(method, isToken) || !isVersion(version) {
 		return refused
 	}
-	req, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
-	if err != nil || req.ContentLength != 0 {
-		return refused
-	}
-	for name := range req.Header {
-		if strings.Contains(name, " ") {
+	r := Request{status: http.StatusOK, Close: string(version) < "HTTP/1.1", headOnly: string(method) == "HEAD"}
+	hosts := 0
+	for len(fields) > 0 {
+		line, fields, _ = bytes.Cut(fields, crlf)
+		name, value, ok := bytes.Cut(line, colon)
+		value = bytes.Trim(value, " \t")
+		if !ok || !all(name, isToken) || bytes.ContainsFunc(value, isControl) {
 			return refused
 		}
+		switch {
+		case named(name, "transfer-encoding"), named(name, "content-length") && strings.Trim(string(value), "0") != "":
+			return refused
+		case named(name, "content-length") && len(value) == 0:
+			return refused
+		case named(name, "connection"):
+			for option := range bytes.SplitSeq(value, comma) {
+				r.Close = r.Close || named(bytes.Trim(option, " \t"), "close")
+			}
+		case named(name, "host"):
+			hosts++
+		}
 	}
-	r := Request{status: http.StatusOK, Close: req.Close || !req.ProtoAtLeast(1, 1), headOnly: req.Method == http.MethodHead}
-	switch {
-	case req.URL.Path == "/ask":
-		r.Asks, r.Question = true, req.URL.RawQuery+"\n"
-	case req.URL.Path != "/":
+	if hosts > 1 {
+		return refused
+	}
+	switch path {
+	case "/":
+	case "/ask":
+		r.Asks, r.Question = true, string(query)+"\n"
+	default:
 		r.status = http.StatusNotFound
 	}
 	return r
 }
+
+var crlf, space, colon, comma = []byte("\r\n"), []byte(" "), []byte(":"), []byte(",")
+
+// parseTarget takes a request's target apart: /path?query, or * in place of a path, or either behind http://name.
+func parseTarget(target []byte) (path string, query []byte, ok bool) {
+	if bytes.ContainsFunc(target, isControl) {
+		return "", nil, false
+	}
+	if len(target) > 0 && target[0] != '/' && target[0] != '*' {
+		scheme, rest, whole := bytes.Cut(target, []byte("://"))
+		if !whole || !all(scheme, isScheme) {
+			return "", nil, false
+		}
+		target = rest[len(rest)-len(bytes.TrimLeftFunc(rest, func(c rune) bool { return c != '/' && c != '?' })):]
+	}
+	raw, query, _ := bytes.Cut(target, []byte("?"))
+	if string(raw) == "/" || string(raw) == "*" {
+		return string(raw), query, true
+	}
+	if len(raw) == 0 || raw[0] != '/' {
+		return "", nil, false
+	}
+	path, err := url.PathUnescape(string(raw))
+	return path, query, err == nil
+}
+
+// named compares a name from the wire with one in small letters.
+func named(name []byte, want string) bool {
+	return len(name) == len(want) && bytes.EqualFold(name, []byte(want))
+}
+
+func isVersion(v []byte) bool {
+	return len(v) == 8 && string(v[:5]) == "HTTP/" && isDigit(v[5]) && v[6] == '.' && isDigit(v[7])
+}
+
+// all tells whether there is a byte, and every byte is one of those wanted.
+func all(text []byte, is func(c byte) bool) bool {
+	for _, c := range text {
+		if !is(c) {
+			return false
+		}
+	}
+	return len(text) > 0
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isScheme(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' || strings.IndexByte("+.-", c) >= 0 }
+
+// isToken: tchar of RFC 9110, 5.6.2.
+func isToken(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || isDigit(c) || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
+}
+
+func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
 // Request is what a server needs to know of a request.
 type Request struct {
@@ -89,8 +163,17 @@ type Request struct {
 	headOnly bool // HEAD: the reply has no body
 }
 
-// Reply is the reply's bytes, for a request that does not ask.
+// The plainest request, and its reply, which is made once.
+var (
+	plain = Request{status: http.StatusOK}
+	hello = plain.reply(http.StatusOK, "hello\n")
+)
+
+// Reply is the reply's bytes, for a request that does not ask. They are not to be changed.
 func (r Request) Reply() []byte {
+	if r == plain {
+		return hello
+	}
 	if r.status == http.StatusOK {
 		return r.reply(r.status, "hello\n")
 	}

@@ -27,7 +27,7 @@ func reply(status, body string, more ...string) string {
 const closing = "\r\nConnection: close"
 
 var (
-	hello    = reply("200 OK", "hello\n")
+	greeting = reply("200 OK", "hello\n")
 	bye      = reply("200 OK", "hello\n", closing)
 	asked    = reply("200 OK", "delay=5\n")
 	notFound = reply("404 Not Found", "Not Found\n")
@@ -46,11 +46,11 @@ func long(size int) string {
 var heads = []struct{ name, in, want string }{
 	{"nothing", "", ""},
 	{"half a head", "GET / HTTP/1.1\r\n", ""},
-	{"root", get, hello},
-	{"root with headers", "GET / HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nX-Tab:\ta\tb\r\n\r\n", hello},
-	{"root with a query", "GET /?a HTTP/1.1\r\n\r\n", hello},
-	{"empty value", "GET / HTTP/1.1\r\nX:\r\n\r\n", hello},
-	{"value beyond ASCII", "GET / HTTP/1.1\r\nX: \xc3\xa4\r\n\r\n", hello},
+	{"root", get, greeting},
+	{"root with headers", "GET / HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nX-Tab:\ta\tb\r\n\r\n", greeting},
+	{"root with a query", "GET /?a HTTP/1.1\r\n\r\n", greeting},
+	{"empty value", "GET / HTTP/1.1\r\nX:\r\n\r\n", greeting},
+	{"value beyond ASCII", "GET / HTTP/1.1\r\nX: \xc3\xa4\r\n\r\n", greeting},
 	{"ask", "GET /ask?delay=5 HTTP/1.1\r\n\r\n", asked},
 	{"ask without a query", "GET /ask HTTP/1.1\r\n\r\n", reply("200 OK", "\n")},
 	{"query with escapes stays raw", "GET /ask?a=%41?b HTTP/1.1\r\n\r\n", reply("200 OK", "a=%41?b\n")},
@@ -63,17 +63,17 @@ var heads = []struct{ name, in, want string }{
 	{"unknown path", "GET /x HTTP/1.1\r\n\r\n", notFound},
 	{"two slashes", "GET // HTTP/1.1\r\n\r\n", notFound},
 	{"ask and more", "GET /asking HTTP/1.1\r\n\r\n", notFound},
-	{"HEAD", "HEAD / HTTP/1.1\r\n\r\n", strings.TrimSuffix(hello, "hello\n")},
+	{"HEAD", "HEAD / HTTP/1.1\r\n\r\n", strings.TrimSuffix(greeting, "hello\n")},
 	{"HEAD of ask", "HEAD /ask?delay=5 HTTP/1.1\r\n\r\n", strings.TrimSuffix(asked, "delay=5\n")},
-	{"another method", "BREW / HTTP/1.1\r\n\r\n", hello},
+	{"another method", "BREW / HTTP/1.1\r\n\r\n", greeting},
 	{"HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", bye},
 	{"HTTP/1.0 that would stay", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", bye},
 	{"Connection: close", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", bye},
 	{"close in a list", "GET / HTTP/1.1\r\ncONNECTION: x ,\tClose\r\n\r\n", bye},
-	{"Connection: closed", "GET / HTTP/1.1\r\nConnection: closed\r\n\r\n", hello},
+	{"Connection: closed", "GET / HTTP/1.1\r\nConnection: closed\r\n\r\n", greeting},
 	{"nothing after close", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n" + get, bye},
-	{"pipelined", get + "GET /x HTTP/1.1\r\n\r\n" + "GET /ask?delay=5 HTTP/1.1\r\n\r\n", hello + notFound + asked},
-	{"empty lines before", "\r\n\r\n\n" + get + "\r\n" + get, hello + hello},
+	{"pipelined", get + "GET /x HTTP/1.1\r\n\r\n" + "GET /ask?delay=5 HTTP/1.1\r\n\r\n", greeting + notFound + asked},
+	{"empty lines before", "\r\n\r\n\n" + get + "\r\n" + get, greeting + greeting},
 	{"garbage", "garbage\r\n\r\n", bad},
 	{"nothing after a refusal", "garbage\r\n\r\n" + get, bad},
 	{"two words", "GET /\r\n\r\n", bad},
@@ -97,14 +97,14 @@ var heads = []struct{ name, in, want string }{
 	{"value on two lines", "GET / HTTP/1.1\r\nX: a\r\n b\r\n\r\n", bad},
 	{"zero in the value", "GET / HTTP/1.1\r\nX: a\x00b\r\n\r\n", bad},
 	{"two hosts", "GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", bad},
-	{"a body of no bytes", "GET / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", hello},
+	{"a body of no bytes", "GET / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", greeting},
 	{"a body", "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", bad},
 	{"a body of some length", "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", bad},
 	{"a body of empty length", "POST / HTTP/1.1\r\nContent-Length:\r\n\r\n", bad},
 	{"a chunked body", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", bad},
 	{"an unknown coding", "POST / HTTP/1.1\r\nTransfer-Encoding: x\r\n\r\n", bad},
-	{"longest head", long(MaxHead), hello},
-	{"longest head, then another", long(MaxHead) + get, hello + hello},
+	{"longest head", long(MaxHead), greeting},
+	{"longest head, then another", long(MaxHead) + get, greeting + greeting},
 	{"head too long by one", long(MaxHead + 1), tooLong},
 	{"head without an end", strings.Repeat("x", MaxHead), tooLong},
 	{"nearly too long without an end", strings.Repeat("x", MaxHead-1), ""},

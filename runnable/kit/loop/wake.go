@@ -42,7 +42,7 @@ func (l *Loop) CallSoonThreadsafe(f func()) {
 	}
 	w.arrived = append(w.arrived, f)
 	if len(w.arrived) == 1 {
-		sys.TryWrite(w.pipe[1], []byte{0}) // there is room: one byte at most is in the pipe
+		sys.Write(w.pipe[1], []byte{0}) // there is room: one byte at most is in the pipe
 	}
 }
 
@@ -50,7 +50,7 @@ func (l *Loop) CallSoonThreadsafe(f func()) {
 func (w *wake) take(l *Loop) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	sys.TryRead(w.pipe[0], make([]byte, 1))
+	sys.Read(w.pipe[0], make([]byte, 1))
 	for _, f := range w.arrived {
 		l.CallSoon(f)
 	}

@@ -82,9 +82,12 @@ func (c *Conn) Step() {
 	}
 }
 
+// arrived is where reads put their bytes, which go on to their connection at once. There is one thread, so one buffer
+// serves all, and a connection that is silent holds none.
+var arrived [64 << 10]byte
+
 func (c *Conn) read() {
-	arrived := make([]byte, 4096)
-	n, err := sys.Read(c.client, arrived)
+	n, err := sys.Read(c.client, arrived[:4096])
 	switch {
 	case err == sys.EAGAIN:
 	case err != nil || n == 0:
@@ -140,8 +143,7 @@ func (c *Conn) ask() {
 }
 
 func (c *Conn) hear() {
-	arrived := make([]byte, 64<<10)
-	n, err := sys.Read(c.backend, arrived)
+	n, err := sys.Read(c.backend, arrived[:])
 	switch {
 	case err == sys.EAGAIN:
 	case err != nil || n == 0:

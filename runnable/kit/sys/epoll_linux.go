@@ -52,20 +52,3 @@ func EpollWait(epfd int, events []EpollEvent, timeout time.Duration) (n int, err
 	call.End(n, number(err), uint32(len(events)))
 	return n, err
 }
-
-// TryRead is Read for a descriptor that does not block. The call comes back at once, so it need not tell Go's
-// scheduler that its thread may be gone for a while, and that telling costs a third of a short call.
-func TryRead(fd int, p []byte) (n int, err error) {
-	call := trace.Begin(trace.Read, fd)
-	n, err = raw(unix.SYS_READ, fd, p)
-	call.End(n, number(err), 0)
-	return n, err
-}
-
-// TryWrite is Write for a descriptor that does not block; see TryRead.
-func TryWrite(fd int, p []byte) (n int, err error) {
-	call := trace.Begin(trace.Write, fd)
-	n, err = raw(unix.SYS_WRITE, fd, p)
-	call.End(n, number(err), 0)
-	return n, err
-}

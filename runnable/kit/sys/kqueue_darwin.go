@@ -49,19 +49,3 @@ func Kevent(kq int, changes, events []KeventT, timeout time.Duration) (n int, er
 	call.End(n, number(err), uint32(len(events)))
 	return n, err
 }
-
-// TryRead is Read for a descriptor that does not block.
-func TryRead(fd int, p []byte) (n int, err error) {
-	call := trace.Begin(trace.Read, fd)
-	n, err = unix.Read(fd, p)
-	call.End(n, number(err), 0)
-	return n, err
-}
-
-// TryWrite is Write for a descriptor that does not block.
-func TryWrite(fd int, p []byte) (n int, err error) {
-	call := trace.Begin(trace.Write, fd)
-	n, err = unix.Write(fd, p)
-	call.End(n, number(err), 0)
-	return n, err
-}

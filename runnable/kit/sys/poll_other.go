@@ -26,6 +26,4 @@ const (
 	ENOENT = syscall.ENOENT
 )
 
-func Poll([]PollFd, time.Duration) (int, error)    { return -1, ErrNotHere }
-func TryRead(fd int, p []byte) (n int, err error)  { return -1, ErrNotHere }
-func TryWrite(fd int, p []byte) (n int, err error) { return -1, ErrNotHere }
+func Poll([]PollFd, time.Duration) (int, error) { return -1, ErrNotHere }

@@ -30,3 +30,6 @@ func pipe() (r, w int, err error) {
 	}
 	return p[0], p[1], err
 }
+
+func read(fd int, p []byte) (int, error)  { return unix.Read(fd, p) }
+func write(fd int, p []byte) (int, error) { return unix.Write(fd, p) }

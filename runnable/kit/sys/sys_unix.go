@@ -127,7 +127,7 @@ func SocketError(fd int) error {
 // Read takes up to len(p) bytes that have arrived. n is 0 when the peer will send no more (read(2)).
 func Read(fd int, p []byte) (n int, err error) {
 	call := trace.Begin(trace.Read, fd)
-	n, err = unix.Read(fd, p)
+	n, err = read(fd, p)
 	call.End(n, number(err), 0)
 	return n, err
 }
@@ -136,7 +136,7 @@ func Read(fd int, p []byte) (n int, err error) {
 // to a connection that the peer has reset answers EPIPE or ECONNRESET; no signal kills the program (os/signal).
 func Write(fd int, p []byte) (n int, err error) {
 	call := trace.Begin(trace.Write, fd)
-	n, err = unix.Write(fd, p)
+	n, err = write(fd, p)
 	call.End(n, number(err), 0)
 	return n, err
 }
@@ -151,6 +151,7 @@ func Shutdown(fd, how int) error {
 
 // Close gives the descriptor back. Its number may name something else at once (close(2)).
 func Close(fd int) error {
+	nonblocking.set(fd, false)
 	call := trace.Begin(trace.Close, fd)
 	err := unix.Close(fd)
 	call.End(result(err), number(err), 0)
@@ -162,6 +163,9 @@ func Close(fd int) error {
 func SetNonblock(fd int, on bool) error {
 	call := trace.Begin(trace.SetNonblock, fd)
 	err := unix.SetNonblock(fd, on)
+	if err == nil {
+		nonblocking.set(fd, on)
+	}
 	var arg uint32
 	if on {
 		arg = 1
