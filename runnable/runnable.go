@@ -4,6 +4,7 @@ package runnable
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +28,8 @@ type Server struct {
 	Languages []Language
 	// Kit are the files below runnable/kit that the program stands on and that a reader may want to see, by language.
 	Kit map[Language][]string
+	// Untraced says why no trace of its calls can be had; "" when it can.
+	Untraced string
 }
 
 // Source is the server's own source file in the language, relative to the repository's root, with slashes.
@@ -111,7 +114,20 @@ var (
 		Python: stepwise[Python],
 		C:      stepwise[C],
 	}
+	// On a list in the kernel, as above, but with the job in their own words.
+	kernel     = []string{"readiness/readiness.go", "readiness/epoll_linux.go", "job/job.go", "http1/http1.go"}
+	turns      = []string{"loop/loop.go", "loop/watch.go", "loop/timers.go", "loop/queue.go", "loop/wake.go"}
+	reactor    = inOwnWords(turns)
+	coroutines = inOwnWords([]string{"coro/coro.go", "coro/set.go"})
+	awaiting   = inOwnWords([]string{"aio/aio.go", "aio/task.go", "aio/future.go", "aio/sock.go", "coro/coro.go", "coro/set.go"}, turns)
 )
+
+func inOwnWords(layers ...[]string) map[Language][]string {
+	return map[Language][]string{
+		Go:     slices.Concat(append(layers, kernel)...),
+		Python: plain[Python],
+	}
+}
 
 // Servers is the catalogue, in the order of the book.
 var Servers = []Server{
@@ -142,5 +158,23 @@ var Servers = []Server{
 	{
 		ID: "epoll", Title: "epoll", Year: 2002, Chapter: "select", Languages: []Language{Go, Python, C}, Kit: listed,
 		Summary: "One thread sleeps until the kernel, which keeps the list, says what has happened. On macOS and BSD: kqueue.",
+	},
+	{
+		ID: "callbacks", Title: "Callbacks", Year: 1995, Chapter: "select", Languages: []Language{Go, Python}, Kit: reactor,
+		Summary: "A reactor: one thread calls back whoever waited for what has happened. The pattern's name is of 1995.",
+	},
+	{
+		ID: "coroutine", Title: "Coroutines", Year: 2005, Chapter: "select", Languages: []Language{Go, Python}, Kit: coroutines,
+		Summary: "Functions that stop in the middle and yield what they wait for; a scheduler resumes them (PEP 342, 2005).",
+	},
+	{
+		ID: "goroutines", Title: "Goroutines", Year: 2009, Chapter: "select", Languages: []Language{Go},
+		Kit:      map[Language][]string{Go: {"job/job.go", "http1/http1.go"}},
+		Summary:  "A goroutine per connection, in blocking calls: Go's runtime parks it and waits in an event loop of its own.",
+		Untraced: "its calls are made by Go's standard library and runtime, which leave no trace",
+	},
+	{
+		ID: "asyncawait", Title: "async and await", Year: 2015, Chapter: "select", Languages: []Language{Go, Python}, Kit: awaiting,
+		Summary: "A task per connection on one thread; each await lets the others have their turn (PEP 492, 2015).",
 	},
 }

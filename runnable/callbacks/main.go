@@ -1,0 +1,209 @@
+// The callback server: a reactor. Nothing here waits, and nothing returns what it found: each function is told what to
+// call when it is done, and returns at once. The loop in kit/loop calls back. Three steps that were three lines are three
+// functions inside one another, and what the handler must remember is what these closures hold.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"log"
+	"time"
+
+	"era/runnable/kit/http1"
+	"era/runnable/kit/job"
+	"era/runnable/kit/loop"
+	"era/runnable/kit/readiness"
+	"era/runnable/kit/sys"
+)
+
+func main() {
+	addr, backend := job.Flags()
+	listener := job.Listen(addr)
+	if err := sys.SetNonblock(listener, true); err != nil {
+		log.Fatalf("fcntl: %v", err)
+	}
+	selector, err := readiness.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	l, err := loop.New(selector)
+	if err != nil {
+		log.Fatal(err)
+	}
+	s := server{l, backend}
+	s.serve(listener)
+	log.Fatal(l.Run())
+}
+
+type server struct {
+	loop    *loop.Loop
+	backend sys.Addr
+}
+
+// serve accepts a client whenever one is there.
+func (s server) serve(listener int) {
+	must(s.loop.AddReader(listener, func() {
+		conn, err := sys.Accept(listener)
+		switch err {
+		case nil:
+			s.begin(conn)
+		case sys.EAGAIN: // it left between the wait and accept
+		case sys.EMFILE, sys.ENFILE: // the listener stays readable, so the loop would not sleep: look away for a while
+			must(s.loop.RemoveReader(listener))
+			s.loop.CallLater(10*time.Millisecond, func() { s.serve(listener) })
+		default:
+			log.Printf("accept: %v", err)
+		}
+	}))
+}
+
+func (s server) begin(conn int) {
+	if err := sys.SetNonblock(conn, true); err != nil { // accept hands out blocking ones, always
+		sys.Close(conn)
+		return
+	}
+	s.handle(conn, new(http1.Inbox))
+}
+
+// handle reads the request, then asks the backend, then writes the reply, then does it all again. It returns at once:
+// there is no loop here, since there is no place to come back to. When the client is gone, nothing is called any more.
+func (s server) handle(conn int, inbox *http1.Inbox) {
+	s.readRequest(conn, inbox, func(request http1.Request, err error) {
+		if err != nil {
+			sys.Close(conn)
+			return
+		}
+		s.answer(request, func(reply []byte) {
+			s.writeAll(conn, reply, func(err error) {
+				if err != nil {
+					sys.Close(conn) // in two places: what is deferred would be done long before the job is
+					return
+				}
+				if request.Close {
+					sys.Shutdown(conn, sys.SHUT_WR) // the client reads our end of file, and we read on until its own
+				}
+				s.handle(conn, inbox)
+			})
+		})
+	})
+}
+
+// answer calls then with the reply, whether it must ask for it or not.
+func (s server) answer(request http1.Request, then func(reply []byte)) {
+	if !request.Asks {
+		then(request.Reply())
+		return
+	}
+	s.ask(request.Question, func(line []byte, err error) {
+		if err == nil {
+			then(request.Answer(line))
+		} else {
+			then(request.Unanswered())
+		}
+	})
+}
+
+var errEnd = errors.New("the peer sends no more")
+
+// readRequest calls then when a whole request has arrived.
+func (s server) readRequest(conn int, inbox *http1.Inbox, then func(http1.Request, error)) {
+	if request, ok := inbox.Next(); ok {
+		// Not now, or a hundred pipelined requests would be a hundred calls inside one another, and nobody else's turn.
+		s.loop.CallSoon(func() { then(request, nil) })
+		return
+	}
+	s.read(conn, make([]byte, 4096), func(arrived []byte, err error) {
+		if err != nil {
+			then(http1.Request{}, err)
+			return
+		}
+		inbox.Add(arrived)
+		s.readRequest(conn, inbox, then)
+	})
+}
+
+// ask connects to the backend, sends it one line and calls then with the line that it answers.
+func (s server) ask(question string, then func(line []byte, err error)) {
+	conn, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
+	if err != nil {
+		then(nil, err)
+		return
+	}
+	done := func(line []byte, err error) {
+		sys.Close(conn)
+		then(line, err)
+	}
+	if err = sys.SetNonblock(conn, true); err == nil {
+		err = sys.Connect(conn, s.backend)
+	}
+	if err != nil && err != sys.EINPROGRESS {
+		done(nil, err)
+		return
+	}
+	must(s.loop.AddWriter(conn, func() {
+		must(s.loop.RemoveWriter(conn))
+		if err := sys.SocketError(conn); err != nil { // writable may mean connected, or refused
+			done(nil, err)
+			return
+		}
+		s.writeAll(conn, []byte(question), func(err error) {
+			if err != nil {
+				done(nil, err)
+				return
+			}
+			s.readLine(conn, nil, done)
+		})
+	}))
+}
+
+func (s server) readLine(conn int, line []byte, then func(line []byte, err error)) {
+	if bytes.HasSuffix(line, []byte("\n")) {
+		then(line, nil)
+		return
+	}
+	s.read(conn, make([]byte, 64<<10), func(arrived []byte, err error) {
+		if err != nil {
+			then(nil, err)
+			return
+		}
+		s.readLine(conn, append(line, arrived...), then)
+	})
+}
+
+// read calls then when bytes have arrived, or with errEnd when the peer sends no more.
+func (s server) read(conn int, into []byte, then func(arrived []byte, err error)) {
+	must(s.loop.AddReader(conn, func() {
+		n, err := sys.TryRead(conn, into)
+		if err == sys.EAGAIN {
+			return // we are called again
+		}
+		must(s.loop.RemoveReader(conn)) // the next to read may be somebody else, or nobody
+		if n == 0 {
+			err = errEnd
+		}
+		then(into[:max(n, 0)], err)
+	}))
+}
+
+// writeAll calls then when the kernel has taken all of p: now, if there is room, as nearly always.
+func (s server) writeAll(conn int, p []byte, then func(error)) {
+	n, err := sys.TryWrite(conn, p)
+	switch {
+	case err == sys.EAGAIN:
+		n = 0
+	case err != nil || n == len(p):
+		then(err)
+		return
+	}
+	must(s.loop.AddWriter(conn, func() {
+		must(s.loop.RemoveWriter(conn))
+		s.writeAll(conn, p[n:], then)
+	}))
+}
+
+// must ends the program: who is not watched would never be called back.
+func must(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}

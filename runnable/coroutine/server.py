@@ -1,0 +1,159 @@
+"""The coroutine server: a generator stops in the middle, yields what it waits for, and goes on there later (PEP 342).
+
+So the handler is three steps again, as in the blocking server, and a small scheduler does the waiting for all. Only the
+generator itself can yield: who calls one that may wait writes `yield from`, and hands on its yields (PEP 380).
+"""
+
+import errno
+import os
+import selectors
+import socket
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+import http1
+import job
+
+
+def main():
+    addr, backend = job.flags()
+    listener = job.listen(addr)
+    listener.setblocking(False)
+    scheduler = Scheduler()
+    scheduler.start(serve(scheduler, listener, backend))
+    scheduler.run()
+
+
+def serve(scheduler, listener, backend):
+    """Accept clients and start a coroutine for each."""
+    while True:
+        yield listener, selectors.EVENT_READ
+        try:
+            conn, _ = listener.accept()
+        except BlockingIOError:  # EAGAIN: it left between the wait and accept
+            continue
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                yield ANYTHING  # the listener stays readable, so we would not sleep: let something else happen first
+            else:
+                job.log(f"accept: {error}")
+            continue
+        conn.setblocking(False)  # accept hands out blocking ones, always
+        scheduler.start(handle(conn, backend))
+
+
+def handle(conn, backend):
+    """Serve one connection until the client leaves: read the request, ask the backend, write the reply."""
+    with conn:
+        try:
+            inbox = http1.Inbox()
+            while True:
+                request = yield from read_request(conn, inbox)
+                reply = request.reply()
+                if request.asks:
+                    try:
+                        reply = request.answer((yield from ask(backend, request.question)))
+                    except OSError:
+                        reply = request.unanswered()
+                yield from send_all(conn, reply)  # a client that does not read holds this coroutine only
+                if request.close:
+                    conn.shutdown(socket.SHUT_WR)  # the client reads our end of file, and we read on until its own
+        except OSError:
+            pass  # the client is gone; so is our work for it
+
+
+def read_request(conn, inbox):
+    """Wait until a whole request has arrived."""
+    while True:
+        request = inbox.next()
+        if request:
+            return request
+        arrived = yield from recv(conn, 4096)  # a slow client holds this coroutine only
+        if not arrived:
+            raise ConnectionError("the client sends no more")
+        inbox.add(arrived)
+
+
+def ask(backend, question):
+    """Connect to the backend, send it one line and wait for the line that it answers."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as conn:
+        conn.setblocking(False)
+        yield from connect(conn, backend)
+        yield from send_all(conn, question)
+        line = b""
+        while not line.endswith(b"\n"):
+            arrived = yield from recv(conn, 64 << 10)  # a slow backend holds this coroutine only
+            if not arrived:
+                raise ConnectionError("the backend sends no more")
+            line += arrived
+        return line
+
+
+# Below are the calls of the blocking server once more, for non-blocking sockets: each yields where it would have to
+# wait, and is resumed when it need not.
+
+
+def recv(conn, size):
+    while True:
+        yield conn, selectors.EVENT_READ
+        try:
+            return conn.recv(size)
+        except BlockingIOError:  # EAGAIN
+            pass
+
+
+def send_all(conn, data):
+    while data:
+        try:
+            data = data[conn.send(data):]  # there is nearly always room: try at once, and wait only if there is none
+        except BlockingIOError:  # EAGAIN
+            yield conn, selectors.EVENT_WRITE
+
+
+def connect(conn, address):
+    try:
+        conn.connect(address)
+    except BlockingIOError:  # EINPROGRESS
+        yield conn, selectors.EVENT_WRITE
+        # Writable may mean connected, or refused: the socket's pending error tells which.
+        error = conn.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error:
+            raise OSError(error, "connect")
+
+
+ANYTHING = None  # what a coroutine yields that waits for whatever happens next
+
+
+class Scheduler:
+    """Resumes each coroutine when what it waits for has happened."""
+
+    def __init__(self):
+        self._selector = selectors.DefaultSelector()
+        self._others = []  # coroutines that wait for anything
+
+    def start(self, coroutine):
+        """Let the coroutine go on until it yields what it waits for next, or ends."""
+        try:
+            wait = next(coroutine)
+        except StopIteration:
+            return
+        if wait is ANYTHING:
+            self._others.append(coroutine)
+        else:
+            sock, event = wait
+            self._selector.register(sock, event, coroutine)
+
+    resume = start
+
+    def run(self):
+        while True:
+            ready = self._selector.select()  # the one call that waits
+            others, self._others = self._others, []
+            for key, _ in ready:
+                self._selector.unregister(key.fileobj)
+                self.resume(key.data)
+            for coroutine in others:
+                self.resume(coroutine)
+
+
+main()

@@ -1,0 +1,91 @@
+// The goroutine server: Go's own answer. The three steps stand there as in the blocking server, and no task is passed,
+// no await written: every call that may wait parks its goroutine by itself. Below, Go's runtime runs an event loop of its
+// own, an edge-triggered epoll (or kqueue), and resumes a goroutine when its descriptor is ready; it uses all processors.
+//
+// This server leaves no trace: its calls are made inside Go's standard library and runtime, not through kit/sys.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"log"
+	"net"
+	"runtime"
+	"time"
+
+	"era/runnable/kit/http1"
+	"era/runnable/kit/job"
+)
+
+func main() {
+	runtime.UnlockOSThread() // kit/sys, which came with the flags, keeps main on one thread. Nobody needs that here
+	addr, backend := job.Flags()
+	listener, err := net.ListenTCP("tcp4", net.TCPAddrFromAddrPort(addr))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("listening on %v\n", listener.Addr())
+	for {
+		conn, err := listener.AcceptTCP()
+		if err != nil {
+			log.Print(err)
+			time.Sleep(10 * time.Millisecond) // no descriptor is free, say: let a client leave before we try again
+			continue
+		}
+		go handle(conn, backend.String())
+	}
+}
+
+// handle serves one connection until the client leaves: read the request, ask the backend, write the reply.
+func handle(conn *net.TCPConn, backend string) {
+	defer conn.Close()
+	var inbox http1.Inbox
+	for {
+		request, err := readRequest(conn, &inbox)
+		if err != nil {
+			return
+		}
+		reply := request.Reply()
+		if request.Asks {
+			if line, err := ask(backend, request.Question); err == nil {
+				reply = request.Answer(line)
+			} else {
+				reply = request.Unanswered()
+			}
+		}
+		if _, err := conn.Write(reply); err != nil { // net's Write writes all; a client that does not read parks this goroutine
+			return
+		}
+		if request.Close {
+			conn.CloseWrite() // the client reads our end of file, and we read on until its own
+		}
+	}
+}
+
+// readRequest waits until a whole request has arrived.
+func readRequest(conn net.Conn, inbox *http1.Inbox) (http1.Request, error) {
+	for {
+		if request, ok := inbox.Next(); ok {
+			return request, nil
+		}
+		arrived := make([]byte, 4096)
+		n, err := conn.Read(arrived) // a slow client parks this goroutine only
+		inbox.Add(arrived[:n])
+		if err != nil {
+			return http1.Request{}, err // io.EOF when the client sends no more
+		}
+	}
+}
+
+// ask connects to the backend, sends it one line and waits for the line that it answers.
+func ask(backend, question string) ([]byte, error) {
+	conn, err := net.Dial("tcp4", backend)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte(question)); err != nil {
+		return nil, err
+	}
+	return bufio.NewReader(conn).ReadBytes('\n') // a slow backend parks this goroutine only
+}
