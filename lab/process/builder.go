@@ -138,6 +138,9 @@ func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Prog
 			p.Traced = TracedPreloaded
 		}
 	}
+	if v.Server.Untraced != "" {
+		p.Preload, p.Traced = "", untracedPrefix+v.Server.Untraced
+	}
 	if v.Language == runnable.Python {
 		cache, err := b.dir("pycache")
 		if err != nil {

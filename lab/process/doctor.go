@@ -42,6 +42,11 @@ func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 
 	d.heading("Watching calls")
 	d.line("ok", "Go", TracedInProcess+": the servers write their events themselves")
+	for _, s := range runnable.Servers {
+		if s.Untraced != "" {
+			d.line("ok", s.ID, untracedPrefix+s.Untraced)
+		}
+	}
 	if path, err := b.Preload(ctx); err != nil {
 		d.line("--", "C, Python", untracedPrefix+err.Error()+"; the servers run all the same")
 	} else {
