@@ -73,7 +73,7 @@ func (s *side) result(v runnable.Variant) recording.Server {
 	}
 	r.Group = s.tally.of(all...)
 	for kind, n := range counts {
-		if kind != trace.ThreadStart && kind != trace.ThreadExit { // notes, not calls
+		if kind.IsCall() {
 			r.Syscalls[kind.String()] = int64(n)
 		}
 	}

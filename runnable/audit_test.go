@@ -103,8 +103,8 @@ func audit(t *testing.T, v runnable.Variant, backend string) {
 // checkSite looks up the line that an event names: the call must stand there.
 func checkSite(t *testing.T, l runnable.Language, e trace.Event) {
 	t.Helper()
-	if e.Kind == trace.ThreadStart || e.Kind == trace.ThreadExit || e.Kind >= trace.CoCreate {
-		return // no calls
+	if !e.Kind.IsCall() {
+		return
 	}
 	if l == runnable.C {
 		if !strings.HasPrefix(e.Site, "@") {
@@ -146,7 +146,7 @@ var written = map[runnable.Language]map[trace.Kind]string{
 	runnable.Go: {
 		trace.Socket: "sys.Socket(", trace.Bind: "sys.Bind(", trace.Listen: "sys.Listen(", trace.Accept: "sys.Accept(",
 		trace.Connect: "sys.Connect(", trace.Read: "sys.Read(|sys.TryRead(", trace.Write: "sys.Write(|sys.TryWrite(",
-		trace.Select: "sys.Select(",
+		trace.Select:      "sys.Select(",
 		trace.SetNonblock: "sys.SetNonblock(", trace.GetSockOpt: "sys.SocketError(", trace.SetSockOpt: "sys.ReuseAddr(",
 		trace.Shutdown: "sys.Shutdown(", trace.Poll: "sys.Poll(", trace.EpollCreate: "sys.EpollCreate(",
 		trace.EpollCtl: "sys.EpollCtl(", trace.EpollWait: "sys.EpollWait(", trace.Pipe: "sys.Pipe(",

@@ -33,6 +33,9 @@ func (p *Picture) thread(id uint32) *thread {
 // Server adds a call of the server. Calls must come in the order in which they ended.
 func (p *Picture) Server(e trace.Event) {
 	p.kept++
+	if e.Kind >= trace.CoCreate {
+		return // of coroutines, tasks and the loop: what the thread does for them is drawn, they themselves are not
+	}
 	t := p.thread(e.Thread)
 	switch e.Kind {
 	case trace.ThreadStart:

@@ -119,6 +119,9 @@ func (k Kind) String() string {
 	return "kind-" + strconv.Itoa(int(k))
 }
 
+// IsCall tells whether such an event is a system call; otherwise it is a thread's, or a layer's above.
+func (k Kind) IsCall() bool { return k < CoCreate && k != ThreadStart && k != ThreadExit }
+
 // Kinds are all kinds of events, in the order of their numbers.
 func Kinds() []Kind {
 	all := make([]Kind, 0, endOfKinds)
