@@ -11,6 +11,7 @@ import (
 	"era/lab/process"
 	"era/lab/scenario"
 	"era/runnable"
+	"era/runnable/kit/trace"
 )
 
 // The test binary is the supervisor of the servers that the tests start.
@@ -74,6 +75,28 @@ func TestResetAndTrickle(t *testing.T) {
 	for _, s := range run(t, "trickle", nil, servers...).Result.Servers {
 		if s.Requests.Answered != 15 {
 			t.Errorf("%s %+v", s.Verdict, s.Requests)
+		}
+	}
+}
+
+// What no system call is, is not counted as one; of whom nothing can be seen, nothing is counted, and it is said.
+func TestOnlyCallsAreCounted(t *testing.T) {
+	calls := map[string]bool{}
+	for _, kind := range trace.Kinds() {
+		calls[kind.String()] = kind.IsCall()
+	}
+	r := run(t, "crowd", map[string]string{"clients": "3", "delay": "1ms"}, "callbacks", "coroutine", "asyncawait", "goroutines")
+	for _, s := range r.Result.Servers {
+		for name := range s.Syscalls {
+			if !calls[name] {
+				t.Errorf("%s: %s is counted as a system call", s.ID, name)
+			}
+		}
+		if untraced := s.ID == "goroutines"; (len(s.Syscalls) == 0) != untraced || strings.HasPrefix(s.Traced, "no: ") != untraced {
+			t.Errorf("%s: traced %q, calls %v", s.ID, s.Traced, s.Syscalls)
+		}
+		if s.Requests.Answered != 3 {
+			t.Error(s.Verdict)
 		}
 	}
 }

@@ -171,7 +171,7 @@ var Servers = []Server{
 		ID: "goroutines", Title: "Goroutines", Year: 2009, Chapter: "select", Languages: []Language{Go},
 		Kit:      map[Language][]string{Go: {"job/job.go", "http1/http1.go"}},
 		Summary:  "A goroutine per connection, in blocking calls: Go's runtime parks it and waits in an event loop of its own.",
-		Untraced: "its calls are made by Go's standard library and runtime, which leave no trace",
+		Untraced: "Go's standard library and runtime make them, and leave no trace",
 	},
 	{
 		ID: "asyncawait", Title: "async and await", Year: 2015, Chapter: "select", Languages: []Language{Go, Python}, Kit: awaiting,

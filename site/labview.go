@@ -100,11 +100,15 @@ func (l *labView) table(groups []string) {
 				row = append(row, latency(of, of.Latency.P50), latency(of, of.Latency.Max))
 			}
 		}
-		var calls int64
-		for _, n := range s.Syscalls {
-			calls += n
+		calls, again := "–", "–"
+		if !strings.HasPrefix(s.Traced, "no") {
+			var n int64
+			for _, count := range s.Syscalls {
+				n += count
+			}
+			calls, again = thousands(n), thousands(s.Again)
 		}
-		l.Rows = append(l.Rows, append(row, strconv.Itoa(s.ThreadsMax), thousands(calls), thousands(s.Again), millis(s.CPUMS), megabytes(s.RSSKBMax)))
+		l.Rows = append(l.Rows, append(row, strconv.Itoa(s.ThreadsMax), calls, again, millis(s.CPUMS), megabytes(s.RSSKBMax)))
 	}
 }
 

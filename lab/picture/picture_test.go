@@ -141,6 +141,22 @@ func TestPollingIsMerged(t *testing.T) {
 	}
 }
 
+// What the layers above the system calls tell does not disturb the thread's lane: it waited in epoll_wait all the time.
+func TestLayersAreNoCalls(t *testing.T) {
+	p := newPicture()
+	for _, kind := range trace.Kinds() {
+		if kind >= trace.CoCreate {
+			p.Server(call(kind, -1, 1, 0, 0, 0, 0))
+		}
+	}
+	p.Server(call(trace.EpollWait, -1, 0, 50, 1, 0, 1))
+	p.Finish(1050*ms, nil)
+	want(t, lines(p.Track(), "thread 1"), "waiting epoll_wait(-1) 0+50")
+	if len(p.Track().Lanes) != 1 {
+		t.Errorf("lanes: %+v", p.Track().Lanes)
+	}
+}
+
 // A call on a non-blocking descriptor cannot have waited, however long it took.
 func TestNonblockingNeverBlocks(t *testing.T) {
 	p := newPicture()

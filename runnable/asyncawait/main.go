@@ -36,18 +36,21 @@ func serve(t *aio.Task, listener int, backend sys.Addr) error {
 			}
 			continue
 		}
-		t.Go(func(t *aio.Task) error { return handle(t, conn, backend) })
+		t.Go(func(t *aio.Task) error {
+			handle(t, conn, backend)
+			return nil
+		})
 	}
 }
 
 // handle serves one connection until the client leaves: read the request, ask the backend, write the reply.
-func handle(t *aio.Task, conn int, backend sys.Addr) error {
+func handle(t *aio.Task, conn int, backend sys.Addr) {
 	defer sys.Close(conn)
 	var inbox http1.Inbox
 	for {
 		request, err := readRequest(t, conn, &inbox)
 		if err != nil {
-			return nil // the client is gone; so is our work for it
+			return
 		}
 		reply := request.Reply()
 		if request.Asks {
@@ -58,7 +61,7 @@ func handle(t *aio.Task, conn int, backend sys.Addr) error {
 			}
 		}
 		if err := aio.WriteAll(t, conn, reply); err != nil { // a client that does not read holds this task only
-			return nil
+			return
 		}
 		if request.Close {
 			sys.Shutdown(conn, sys.SHUT_WR) // the client reads our end of file, and we read on until its own

@@ -26,19 +26,17 @@ func main() {
 		log.Fatal(err)
 	}
 	s := scheduler{selector: selector, waiting: map[int]*coro.Coro{}}
-	s.start(func(yield coro.Yield) (any, error) { return nil, serve(yield, &s, listener, backend) })
+	s.start(func(yield coro.Yield) { serve(yield, &s, listener, backend) })
 	log.Fatal(s.run())
 }
 
 // serve accepts clients and starts a coroutine for each.
-func serve(yield coro.Yield, s *scheduler, listener int, backend sys.Addr) error {
+func serve(yield coro.Yield, s *scheduler, listener int, backend sys.Addr) {
 	for {
-		yield(wait{listener, readiness.Readable})
-		conn, err := sys.Accept(listener)
+		conn, err := accept(yield, listener)
 		switch err {
 		case nil:
-			s.start(func(yield coro.Yield) (any, error) { return nil, handle(yield, conn, backend) })
-		case sys.EAGAIN: // it left between the wait and accept
+			s.start(func(yield coro.Yield) { handle(yield, conn, backend) })
 		case sys.EMFILE, sys.ENFILE:
 			yield(wait{anything, 0}) // the listener stays readable, so we would not sleep: let something else happen first
 		default:
@@ -48,16 +46,13 @@ func serve(yield coro.Yield, s *scheduler, listener int, backend sys.Addr) error
 }
 
 // handle serves one connection until the client leaves: read the request, ask the backend, write the reply.
-func handle(yield coro.Yield, conn int, backend sys.Addr) error {
+func handle(yield coro.Yield, conn int, backend sys.Addr) {
 	defer sys.Close(conn)
-	if err := sys.SetNonblock(conn, true); err != nil { // accept hands out blocking ones, always
-		return err
-	}
 	var inbox http1.Inbox
 	for {
 		request, err := readRequest(yield, conn, &inbox)
 		if err != nil {
-			return nil // the client is gone; so is our work for it
+			return
 		}
 		reply := request.Reply()
 		if request.Asks {
@@ -68,7 +63,7 @@ func handle(yield coro.Yield, conn int, backend sys.Addr) error {
 			}
 		}
 		if err := writeAll(yield, conn, reply); err != nil {
-			return nil
+			return
 		}
 		if request.Close {
 			sys.Shutdown(conn, sys.SHUT_WR) // the client reads our end of file, and we read on until its own
@@ -123,6 +118,20 @@ func ask(yield coro.Yield, backend sys.Addr, question string) ([]byte, error) {
 
 // Below are the calls of the blocking server once more, for non-blocking descriptors: each yields where it would have
 // to wait, and is resumed when it need not.
+
+func accept(yield coro.Yield, listener int) (conn int, err error) {
+	for err = sys.EAGAIN; err == sys.EAGAIN; { // the client may have left between the wait and accept
+		yield(wait{listener, readiness.Readable})
+		conn, err = sys.Accept(listener)
+	}
+	if err != nil {
+		return -1, err
+	}
+	if err = sys.SetNonblock(conn, true); err != nil { // accept hands out blocking ones, always
+		sys.Close(conn)
+	}
+	return conn, err
+}
 
 func read(yield coro.Yield, fd int, p []byte) (int, error) {
 	for {
@@ -187,7 +196,12 @@ type scheduler struct {
 }
 
 // start makes a coroutine. It begins when the scheduler comes to it: one coroutine does not resume another.
-func (s *scheduler) start(body coro.Body) { s.begun = append(s.begun, s.coros.New(body)) }
+func (s *scheduler) start(body func(coro.Yield)) {
+	s.begun = append(s.begun, s.coros.New(func(yield coro.Yield) (any, error) {
+		body(yield)
+		return nil, nil
+	}))
+}
 
 // resume lets the coroutine go on until it yields what it waits for next, or ends.
 func (s *scheduler) resume(c *coro.Coro) {
