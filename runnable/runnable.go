@@ -161,20 +161,20 @@ var Servers = []Server{
 	},
 	{
 		ID: "callbacks", Title: "Callbacks", Year: 1995, Chapter: "select", Languages: []Language{Go, Python}, Kit: reactor,
-		Summary: "A reactor: one thread calls back whoever waited for what has happened. The pattern's name is of 1995.",
+		Summary: "One thread calls back whoever waited for what has happened: a reactor, a pattern that was published in 1995.",
 	},
 	{
 		ID: "coroutine", Title: "Coroutines", Year: 2005, Chapter: "select", Languages: []Language{Go, Python}, Kit: coroutines,
 		Summary: "Functions that stop in the middle and yield what they wait for; a scheduler resumes them (PEP 342, 2005).",
 	},
 	{
+		ID: "asyncawait", Title: "async and await", Year: 2015, Chapter: "select", Languages: []Language{Go, Python}, Kit: awaiting,
+		Summary: "A task per connection on one thread; each await lets the others have their turn (PEP 492, 2015).",
+	},
+	{
 		ID: "goroutines", Title: "Goroutines", Year: 2009, Chapter: "select", Languages: []Language{Go},
 		Kit:      map[Language][]string{Go: {"job/job.go", "http1/http1.go"}},
 		Summary:  "A goroutine per connection, in blocking calls: Go's runtime parks it and waits in an event loop of its own.",
-		Untraced: "Go's standard library and runtime make them, and leave no trace",
-	},
-	{
-		ID: "asyncawait", Title: "async and await", Year: 2015, Chapter: "select", Languages: []Language{Go, Python}, Kit: awaiting,
-		Summary: "A task per connection on one thread; each await lets the others have their turn (PEP 492, 2015).",
+		Untraced: "Go's standard library and runtime make its calls, and leave no trace",
 	},
 }
