@@ -145,7 +145,7 @@ var asyncio = regexp.MustCompile(`asyncio\.run\(|asyncio\.new_event_loop\(|loop\
 var written = map[runnable.Language]map[trace.Kind]string{
 	runnable.Go: {
 		trace.Socket: "sys.Socket(", trace.Bind: "sys.Bind(", trace.Listen: "sys.Listen(", trace.Accept: "sys.Accept(",
-		trace.Connect: "sys.Connect(", trace.Read: "sys.Read(|sys.TryRead(", trace.Write: "sys.Write(|sys.TryWrite(",
+		trace.Connect: "sys.Connect(", trace.Read: "sys.Read(|sys.Read(", trace.Write: "sys.Write(|sys.Write(",
 		trace.Select:      "sys.Select(",
 		trace.SetNonblock: "sys.SetNonblock(", trace.GetSockOpt: "sys.SocketError(", trace.SetSockOpt: "sys.ReuseAddr(",
 		trace.Shutdown: "sys.Shutdown(", trace.Poll: "sys.Poll(", trace.EpollCreate: "sys.EpollCreate(",

@@ -173,7 +173,7 @@ func (s server) readLine(conn int, line []byte, then func(line []byte, err error
 // read calls then when bytes have arrived, or with errEnd when the peer sends no more.
 func (s server) read(conn int, into []byte, then func(arrived []byte, err error)) {
 	must(s.loop.AddReader(conn, func() {
-		n, err := sys.TryRead(conn, into)
+		n, err := sys.Read(conn, into)
 		if err == sys.EAGAIN {
 			return // we are called again
 		}
@@ -187,7 +187,7 @@ func (s server) read(conn int, into []byte, then func(arrived []byte, err error)
 
 // writeAll calls then when the kernel has taken all of p: now, if there is room, as nearly always.
 func (s server) writeAll(conn int, p []byte, then func(error)) {
-	n, err := sys.TryWrite(conn, p)
+	n, err := sys.Write(conn, p)
 	switch {
 	case err == sys.EAGAIN:
 		n = 0

@@ -136,7 +136,7 @@ func accept(yield coro.Yield, listener int) (conn int, err error) {
 func read(yield coro.Yield, fd int, p []byte) (int, error) {
 	for {
 		yield(wait{fd, readiness.Readable})
-		if n, err := sys.TryRead(fd, p); err != sys.EAGAIN {
+		if n, err := sys.Read(fd, p); err != sys.EAGAIN {
 			return n, err
 		}
 	}
@@ -144,7 +144,7 @@ func read(yield coro.Yield, fd int, p []byte) (int, error) {
 
 func writeAll(yield coro.Yield, fd int, p []byte) error {
 	for len(p) > 0 {
-		n, err := sys.TryWrite(fd, p) // there is nearly always room: try at once, and wait only if there is none
+		n, err := sys.Write(fd, p) // there is nearly always room: try at once, and wait only if there is none
 		switch err {
 		case nil:
 			p = p[n:]
