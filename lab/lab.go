@@ -78,7 +78,7 @@ func (l *Lab) Run(ctx context.Context, e Experiment, watch func(Batch)) (*record
 	if err != nil {
 		return nil, err
 	}
-	if err := enoughFiles(script.Files*len(e.Servers)*2 + 200); err != nil {
+	if err := enoughFiles((script.Files+script.Asking)*len(e.Servers) + 200); err != nil {
 		return nil, err
 	}
 	sides, err := l.start(ctx, e, script, watch)

@@ -53,7 +53,7 @@ func newSide(ctx context.Context, program process.Program, script scenario.Scrip
 	if s.backend, err = traffic.StartBackend(); err != nil {
 		return s, err
 	}
-	options := process.Options{Backend: s.backend.Addr, NoFile: max(4096, 2*script.Files+200)}
+	options := process.Options{Backend: s.backend.Addr, NoFile: max(4096, script.Files+script.Asking+200)}
 	if !strings.HasPrefix(program.Traced, "no") {
 		dir, remove, err := process.Scratch()
 		if err != nil {

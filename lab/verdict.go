@@ -41,10 +41,15 @@ func verdict(x *experiment, s *side, r recording.Server) string {
 	case x.scenario.Name == "reset":
 		say(v.answers(v.name, "polite", "polite"))
 		say(v.resets())
+	case x.scenario.Name == "c10k":
+		if r.Exit == "" {
+			say(v.keptAsking())
+			say(v.handed())
+		}
 	case r.Exit == "":
 		say(v.manyOpen())
 	}
-	if r.Exit == "" {
+	if r.Exit == "" && (x.scenario.Name != "c10k" || v.handed() == "") {
 		say(v.price())
 	}
 	return strings.Join(sentences, " ")

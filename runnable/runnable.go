@@ -152,11 +152,11 @@ var Servers = []Server{
 		Summary: "select waits for clients, and a thread serves each: the article's listing, corrected.",
 	},
 	{
-		ID: "poll", Title: "poll", Year: 1986, Chapter: "select", Languages: []Language{Go, Python, C}, Kit: stepwise,
+		ID: "poll", Title: "poll", Year: 1986, Chapter: "epoll", Languages: []Language{Go, Python, C}, Kit: stepwise,
 		Summary: "One thread sleeps in poll, which is handed a list instead of bitmaps: any descriptor may be in it.",
 	},
 	{
-		ID: "epoll", Title: "epoll", Year: 2002, Chapter: "select", Languages: []Language{Go, Python, C}, Kit: listed,
+		ID: "epoll", Title: "epoll", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python, C}, Kit: listed,
 		Summary: "One thread sleeps until the kernel, which keeps the list, says what has happened. On macOS and BSD: kqueue.",
 	},
 	{

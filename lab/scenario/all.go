@@ -73,6 +73,17 @@ var All = []Scenario{
 		},
 		build: fdSetsize,
 	},
+	{
+		Name: "c10k", Title: "Many who say nothing, a few who ask",
+		Expect: "Many connections are opened and stay silent while a few keep asking: watch what the silent ones cost those who ask.",
+		Groups: []string{"active", "idle"},
+		Knobs: []Knob{
+			{Name: "idle", Label: "silent connections", Min: 0, Max: 10000, Default: 900, Step: 100},
+			{Name: "active", Label: "clients that keep asking", Min: 1, Max: 200, Default: 50, Step: 1},
+			{Name: "seconds", Label: "seconds of asking", Min: 1, Max: 4, Default: 2, Step: 1},
+		},
+		build: c10k,
+	},
 }
 
 // oneSlow: the fast ones give up before the slow one goes on, so a server that waits for it answers none of them.
@@ -154,4 +165,34 @@ func fdSetsize(s Settings, r *rand.Rand) Script {
 		})
 	}
 	return script(end, idle, visitors("active", "/", spread(s["active"], ask, ask+ms(200), r), end))
+}
+
+// thinks is the pause between a reply and the next question of a client that keeps asking.
+const thinks = 100 * time.Millisecond
+
+// c10k: the silent ones are answered once, so that they have really been accepted, and stay. Those who ask do so on
+// one connection each, from when the kernel has had a second to try again the connections that it had to.
+func c10k(s Settings, r *rand.Rand) Script {
+	opened := min(ms(s["idle"]), ms(8000))
+	ask := opened + ms(1100)
+	end := ask + ms(1000*s["seconds"]) + ms(1000+s["idle"]/20)
+	var clients [2][]Client
+	for i, start := range spread(s["idle"], 0, opened, r) {
+		clients[0] = append(clients[0], Client{
+			Name: named("idle", i), Group: "idle", Start: start, GiveUp: end,
+			Steps: []Step{send(get("/")), receive(1), pause(end - start), {Do: Close}},
+		})
+	}
+	for i, start := range spread(s["active"], ask, ask+thinks, r) {
+		c := Client{Name: named("active", i), Group: "active", Start: start, GiveUp: end}
+		for n := range int(ms(1000*s["seconds"]) / thinks) {
+			if n > 0 {
+				c.Steps = append(c.Steps, pause(thinks))
+			}
+			c.Steps = append(c.Steps, send(get("/")), receive(1))
+		}
+		c.Steps = append(c.Steps, Step{Do: Close})
+		clients[1] = append(clients[1], c)
+	}
+	return script(end, clients[0], clients[1])
 }

@@ -35,6 +35,7 @@ type Script struct {
 	Clients []Client      `json:"clients"`
 	Length  time.Duration `json:"length"` // by then every client is done or has given up
 	Files   int           `json:"files"`  // connections open at once, at most: what descriptors it takes
+	Asking  int           `json:"asking"` // of these, whose server may have a connection to the backend beside it
 }
 
 // Client opens one connection and does its steps one after the other. A client without a Close step closes after its

@@ -55,7 +55,7 @@ func TestScriptsKeepTheirWord(t *testing.T) {
 				t.Errorf("%s starts at %v and gives up at %v, of %v", c.Name, c.Start, c.GiveUp, script.Length)
 			case !slices.Contains(s.Groups, c.Group):
 				t.Errorf("%s is of group %q, which the scenario does not have", c.Name, c.Group)
-			case c.Requests() != 1:
+			case c.Requests() != 1 && !(s.Name == "c10k" && c.Group == "active" && c.Requests() >= 10):
 				t.Errorf("%s sends %d requests", c.Name, c.Requests())
 			case script.Length > 15*time.Second:
 				t.Errorf("an experiment of %v", script.Length)

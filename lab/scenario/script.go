@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -104,5 +105,11 @@ func (s Script) SHA256() string {
 func script(length time.Duration, groups ...[]Client) Script {
 	clients := slices.Concat(groups...)
 	slices.SortStableFunc(clients, func(a, b Client) int { return int(a.Start - b.Start) })
-	return Script{Clients: clients, Length: length, Files: len(clients)}
+	s := Script{Clients: clients, Length: length, Files: len(clients)}
+	for _, c := range clients {
+		if slices.ContainsFunc(c.Steps, func(step Step) bool { return bytes.Contains(step.Bytes, []byte("/ask")) }) {
+			s.Asking++
+		}
+	}
+	return s
 }

@@ -1,0 +1,53 @@
+package lab
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// keptAsking is about the clients that asked again and again, beside those that said nothing.
+func (v words) keptAsking() string {
+	g := v.PerGroup["active"]
+	wanted := 0
+	for _, c := range v.x.script.Clients {
+		if c.Group == "active" {
+			wanted += c.Requests()
+		}
+	}
+	open, _ := v.clients("idle")
+	text := fmt.Sprintf("%s answered %s of %s beside %s", v.name, count(int64(g.Requests.Answered)), many(wanted, "question"),
+		many(open, "silent connection"))
+	if g.Requests.Answered < wanted {
+		return text + v.because()
+	}
+	return text + fmt.Sprintf("; half of them waited less than %s, the unluckiest %s", span(g.Latency.P50), span(g.Latency.Max))
+}
+
+// handed is what a single thread told the kernel in order to wait, and what it all cost.
+func (v words) handed() string {
+	cost := fmt.Sprintf("with %s of CPU time for each reply", fine(v.CPUMS/float64(max(v.Requests.Answered, 1))))
+	if v.Again > 50*int64(max(v.Requests.Answered, 1)) || v.s.picture.Threads() > 1 {
+		return ""
+	}
+	for _, call := range []string{"select", "poll"} {
+		if n := v.Syscalls[call]; n > 0 {
+			return fmt.Sprintf("it called %s %s and handed it the whole list each time, up to %s, %s",
+				call, times(int(n)), many(v.s.picture.Accepted()+1, "descriptor"), cost)
+		}
+	}
+	for _, call := range []string{"epoll_wait", "kevent"} {
+		n, changes := v.Syscalls[call], v.Syscalls["epoll_ctl"]
+		if n == 0 {
+			continue
+		}
+		text := fmt.Sprintf("it called %s %s and handed it no list", call, times(int(n)))
+		if changes > 0 {
+			text += fmt.Sprintf(", and told the kernel %s what to watch", times(int(changes)))
+		}
+		return text + ", " + cost
+	}
+	return ""
+}
+
+// fine writes milliseconds that are less than one: "0.042 ms".
+func fine(ms float64) string { return strconv.FormatFloat(ms, 'f', 3, 64) + " ms" }
