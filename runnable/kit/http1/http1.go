@@ -144,7 +144,9 @@ func all(text []byte, is func(c byte) bool) bool {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-func isScheme(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' || strings.IndexByte("+.-", c) >= 0 }
+func isScheme(c byte) bool {
+	return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' || strings.IndexByte("+.-", c) >= 0
+}
 
 // isToken: tchar of RFC 9110, 5.6.2.
 func isToken(c byte) bool {
