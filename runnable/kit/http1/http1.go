@@ -2,7 +2,7 @@
 // input and output. A server feeds it the bytes that arrived and asks for the next request; a request knows what to
 // ask the backend and how to word its reply.
 //
-// http1.py and http1.h beside this file are the same for Python and C.
+// kit/python/http1.py and kit/c/http1.h are the same for Python and C.
 package http1
 
 import (
