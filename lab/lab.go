@@ -71,6 +71,11 @@ func (l *Lab) Run(ctx context.Context, e Experiment, watch func(Batch)) (*record
 	if err != nil {
 		return nil, err
 	}
+	for _, v := range e.Servers {
+		if v.Server.Speaks != sc.Speaks {
+			return nil, fmt.Errorf("%s does not speak what the clients of %s speak: it has scenarios of its own", v, sc.Name)
+		}
+	}
 	if e.Settings, err = sc.Complete(e.Settings); err != nil {
 		return nil, err
 	}

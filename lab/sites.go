@@ -35,7 +35,7 @@ func (s *sites) locate(text string) (recording.Site, bool) {
 func below(file string) string {
 	folder := path.Dir(file)
 	for _, s := range runnable.Servers {
-		if s.ID == folder {
+		if path.Base(s.Dir()) == folder {
 			return "runnable/" + file
 		}
 	}

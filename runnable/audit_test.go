@@ -27,6 +27,9 @@ func TestAudit(t *testing.T) {
 	}
 	backend := listenAndServe(t, answerLine)
 	for _, s := range runnable.Servers {
+		if s.Speaks != runnable.HTTP || s.Mistake != "" {
+			continue
+		}
 		for _, l := range s.Languages {
 			v := runnable.Variant{Server: s, Language: l}
 			t.Run(s.ID+"/"+string(l), func(t *testing.T) {

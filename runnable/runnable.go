@@ -4,7 +4,6 @@ package runnable
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -18,29 +17,58 @@ const (
 	C      Language = "c"
 )
 
-// Server is one generation of the same server.
+// Protocol is what a server and its clients speak.
+type Protocol string
+
+// The protocols. All generations of the book's one job speak HTTP.
+const (
+	HTTP      Protocol = ""
+	Echo      Protocol = "echo"      // TCP: lines come back as they went
+	Datagrams Protocol = "datagrams" // UDP: each datagram comes back to its sender
+	Mail      Protocol = "mail"      // SMTP
+)
+
+// Server is one generation of the same server, or another program of the book that the lab can start.
 type Server struct {
-	ID        string // folder below runnable, and the server's name everywhere
+	ID     string // its name everywhere
+	Folder string // of the program below runnable; "" is ID
+	// Args stand before the others on the program's command line: one program may be several servers.
+	Args      []string
+	Speaks    Protocol
+	Mistake   string // what it does wrong on purpose, in a few words; "" for nothing
 	Title     string
 	Year      int    // when servers of this kind came up
 	Chapter   string // the chapter of the book that explains it
 	Summary   string // how it works, in one sentence
 	Languages []Language
+	// Beside are the files in the program's folder that it is made of besides Source, by language.
+	Beside map[Language][]string
 	// Kit are the files below runnable/kit that the program stands on and that a reader may want to see, by language.
 	Kit map[Language][]string
 	// Untraced says why no trace of its calls can be had; "" when it can.
 	Untraced string
 }
 
+// Dir is the program's folder, relative to the repository's root, with slashes.
+func (s Server) Dir() string {
+	if s.Folder != "" {
+		return "runnable/" + s.Folder
+	}
+	return "runnable/" + s.ID
+}
+
 // Source is the server's own source file in the language, relative to the repository's root, with slashes.
 func (s Server) Source(l Language) string {
 	file := map[Language]string{Go: "main.go", Python: "server.py", C: "server.c"}[l]
-	return "runnable/" + s.ID + "/" + file
+	return s.Dir() + "/" + file
 }
 
 // Sources are all files whose change makes a recorded run of the server stale: its own and its kit's.
 func (s Server) Sources(l Language) []string {
 	sources := []string{s.Source(l)}
+	for _, file := range s.Beside[l] {
+		sources = append(sources, s.Dir()+"/"+file)
+	}
 	for _, file := range s.Kit[l] {
 		sources = append(sources, "runnable/kit/"+file)
 	}
@@ -95,86 +123,4 @@ func ids() []string {
 		all = append(all, s.ID)
 	}
 	return all
-}
-
-// What the servers stand on. The state machine is shared by all that never wait in a call for one client.
-var (
-	plain = map[Language][]string{
-		Go:     {"job/job.go", "job/handle.go", "http1/http1.go"},
-		Python: {"python/job.py", "python/http1.py"},
-		C:      {"c/job.h", "c/http1.h"},
-	}
-	stepwise = map[Language][]string{
-		Go:     {"job/job.go", "machine/machine.go", "http1/http1.go"},
-		Python: {"python/job.py", "python/machine.py", "python/http1.py"},
-		C:      {"c/job.h", "c/machine.h", "c/http1.h"},
-	}
-	listed = map[Language][]string{
-		Go:     append([]string{"readiness/readiness.go", "readiness/epoll_linux.go"}, stepwise[Go]...),
-		Python: stepwise[Python],
-		C:      stepwise[C],
-	}
-	// On a list in the kernel, as above, but with the job in their own words.
-	kernel     = []string{"readiness/readiness.go", "readiness/epoll_linux.go", "job/job.go", "http1/http1.go"}
-	turns      = []string{"loop/loop.go", "loop/watch.go", "loop/timers.go", "loop/queue.go", "loop/wake.go"}
-	reactor    = inOwnWords(turns)
-	coroutines = inOwnWords([]string{"coro/coro.go", "coro/set.go"})
-	awaiting   = inOwnWords([]string{"aio/aio.go", "aio/task.go", "aio/future.go", "aio/sock.go", "coro/coro.go", "coro/set.go"}, turns)
-)
-
-func inOwnWords(layers ...[]string) map[Language][]string {
-	return map[Language][]string{
-		Go:     slices.Concat(append(layers, kernel)...),
-		Python: plain[Python],
-	}
-}
-
-// Servers is the catalogue, in the order of the book.
-var Servers = []Server{
-	{
-		ID: "blocking", Title: "Blocking", Year: 1983, Chapter: "blocking", Languages: []Language{Go, Python, C}, Kit: plain,
-		Summary: "One thread, one connection at a time: every call waits until it is done.",
-	},
-	{
-		ID: "threads", Title: "Thread per connection", Year: 1995, Chapter: "blocking", Languages: []Language{Go, Python, C}, Kit: plain,
-		Summary: "The same blocking calls, each connection on an operating system thread of its own.",
-	},
-	{
-		ID: "nonblocking", Title: "Non-blocking, polling", Year: 1983, Chapter: "nonblocking", Languages: []Language{Go, Python, C}, Kit: stepwise,
-		Summary: "One thread asks every connection in turn, again and again, whether it has something.",
-	},
-	{
-		ID: "select", Title: "select", Year: 1983, Chapter: "select", Languages: []Language{Go, Python, C}, Kit: stepwise,
-		Summary: "One thread sleeps in select until a connection of its set is ready.",
-	},
-	{
-		ID: "selectthreads", Title: "select and threads", Year: 1995, Chapter: "select", Languages: []Language{Go, Python}, Kit: plain,
-		Summary: "select waits for clients, and a thread serves each: the article's listing, corrected.",
-	},
-	{
-		ID: "poll", Title: "poll", Year: 1986, Chapter: "epoll", Languages: []Language{Go, Python, C}, Kit: stepwise,
-		Summary: "One thread sleeps in poll, which is handed a list instead of bitmaps: any descriptor may be in it.",
-	},
-	{
-		ID: "epoll", Title: "epoll", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python, C}, Kit: listed,
-		Summary: "One thread sleeps until the kernel, which keeps the list, says what has happened. On macOS and BSD: kqueue.",
-	},
-	{
-		ID: "callbacks", Title: "Callbacks", Year: 1995, Chapter: "select", Languages: []Language{Go, Python}, Kit: reactor,
-		Summary: "One thread calls back whoever waited for what has happened: a reactor, a pattern that was published in 1995.",
-	},
-	{
-		ID: "coroutine", Title: "Coroutines", Year: 2005, Chapter: "select", Languages: []Language{Go, Python}, Kit: coroutines,
-		Summary: "Functions that stop in the middle and yield what they wait for; a scheduler resumes them (PEP 342, 2005).",
-	},
-	{
-		ID: "asyncawait", Title: "async and await", Year: 2015, Chapter: "select", Languages: []Language{Go, Python}, Kit: awaiting,
-		Summary: "A task per connection on one thread; each await lets the others have their turn (PEP 492, 2015).",
-	},
-	{
-		ID: "goroutines", Title: "Goroutines", Year: 2009, Chapter: "select", Languages: []Language{Go},
-		Kit:      map[Language][]string{Go: {"job/job.go", "http1/http1.go"}},
-		Summary:  "A goroutine per connection, in blocking calls: Go's runtime parks it and waits in an event loop of its own.",
-		Untraced: "Go's standard library and runtime make its calls, and leave no trace",
-	},
 }

@@ -62,8 +62,8 @@ func build(t testing.TB, v runnable.Variant, dir string) (argv []string, preload
 	t.Helper()
 	source, binary := filepath.Join("..", v.Server.Source(v.Language)), filepath.Join(dir, "server")
 	if v.Language == runnable.Go {
-		run(t, "go", "build", "-o", binary, "./"+v.Server.ID)
-		return []string{binary}, ""
+		run(t, "go", "build", "-o", binary, "../"+v.Server.Dir())
+		return append([]string{binary}, v.Server.Args...), ""
 	}
 	need(t, "cc")
 	preload = filepath.Join(dir, "libtrace.so")
@@ -71,10 +71,10 @@ func build(t testing.TB, v runnable.Variant, dir string) (argv []string, preload
 	if v.Language == runnable.Python {
 		need(t, "python3")
 		python := run(t, "python3", "-c", "import sys; print(sys.executable)") // python3 may be a script
-		return []string{strings.TrimSpace(python), source}, preload
+		return append([]string{strings.TrimSpace(python), source}, v.Server.Args...), preload
 	}
 	run(t, "cc", "-O2", "-g", "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong", "-pthread", "-Wall", "-Wextra", "-Werror", "-o", binary, source)
-	return []string{binary}, preload
+	return append([]string{binary}, v.Server.Args...), preload
 }
 
 func run(t testing.TB, name string, args ...string) (output string) {

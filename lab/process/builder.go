@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -112,9 +113,9 @@ func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Prog
 	var err error
 	switch v.Language {
 	case runnable.Go:
-		p.Binary, err = b.compile(ctx, v, nice, b.goVersion, []string{"runnable/" + v.Server.ID, "runnable/kit", "go.mod", "go.sum"}, "",
+		p.Binary, err = b.compile(ctx, v, nice, b.goVersion, []string{v.Server.Dir(), "runnable/kit", "go.mod", "go.sum"}, "",
 			func(out string) []string {
-				return []string{"go", "build", "-trimpath", "-o", out, "./runnable/" + v.Server.ID}
+				return []string{"go", "build", "-trimpath", "-o", out, "./" + v.Server.Dir()}
 			})
 		p.Argv = []string{p.Binary}
 	case runnable.C:
@@ -131,6 +132,7 @@ func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Prog
 	if err != nil {
 		return Program{}, fmt.Errorf("build %s: %w", v, err)
 	}
+	p.Argv = append(p.Argv, v.Server.Args...)
 	if v.Language != runnable.Go {
 		if p.Preload, err = b.preload(ctx, nice); err != nil {
 			p.Traced = untracedPrefix + err.Error() // it runs all the same
@@ -192,7 +194,7 @@ func (b *Builder) compile(ctx context.Context, v runnable.Variant, nice int, ver
 	if err != nil {
 		return "", err
 	}
-	prefix := v.Server.ID + "-" + string(v.Language) + "-"
+	prefix := path.Base(v.Server.Dir()) + "-" + string(v.Language) + "-"
 	path := filepath.Join(dir, prefix+key+suffix)
 
 	b.mu.Lock()

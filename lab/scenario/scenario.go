@@ -7,15 +7,18 @@ import (
 	"math/rand/v2"
 	"strings"
 	"time"
+
+	"era/runnable"
 )
 
 // Scenario is one kind of experiment.
 type Scenario struct {
-	Name   string   `json:"name"`
-	Title  string   `json:"title"`
-	Expect string   `json:"expect"` // one sentence: what to look for
-	Groups []string `json:"groups"` // of clients, the one that matters first
-	Knobs  []Knob   `json:"knobs"`
+	Name   string            `json:"name"`
+	Title  string            `json:"title"`
+	Expect string            `json:"expect"` // one sentence: what to look for
+	Groups []string          `json:"groups"` // of clients, the one that matters first
+	Knobs  []Knob            `json:"knobs"`
+	Speaks runnable.Protocol `json:"speaks,omitempty"` // of its clients
 	build  func(s Settings, r *rand.Rand) Script
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -39,26 +40,27 @@ func argv(t *testing.T, v runnable.Variant) []string {
 	if _, err := os.Stat(source); err != nil {
 		t.Fatalf("the catalogue promises %s: %v", v, err)
 	}
-	binary := filepath.Join(programs, v.Server.ID+"-"+string(v.Language))
+	name := path.Base(v.Server.Dir())
+	binary := filepath.Join(programs, name+"-"+string(v.Language))
 	switch v.Language {
 	case runnable.Go:
 		if err := buildGo(); err != nil {
 			t.Fatal(err)
 		}
-		return []string{filepath.Join(programs, v.Server.ID)}
+		return append([]string{filepath.Join(programs, name)}, v.Server.Args...)
 	case runnable.C:
 		cc := need(t, "cc")
 		if err := buildC(cc, source, binary); err != nil {
 			t.Fatal(err)
 		}
-		return []string{binary}
+		return append([]string{binary}, v.Server.Args...)
 	case runnable.Python:
 		need(t, "python3")
 		python, err := interpreter()
 		if err != nil {
 			t.Fatal(err)
 		}
-		return []string{python, source}
+		return append([]string{python, source}, v.Server.Args...)
 	}
 	t.Fatalf("%s: how is this language run?", v)
 	return nil
@@ -82,7 +84,7 @@ var buildGo = sync.OnceValue(func() error {
 	args := []string{"build", "-trimpath", "-o", programs + string(filepath.Separator)}
 	for _, s := range runnable.Servers {
 		if s.Has(runnable.Go) {
-			args = append(args, "./runnable/"+s.ID)
+			args = append(args, "./"+s.Dir())
 		}
 	}
 	cmd := exec.Command("go", args...)

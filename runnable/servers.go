@@ -1,0 +1,85 @@
+package runnable
+
+import "slices"
+
+// What the servers stand on. The state machine is shared by all that never wait in a call for one client.
+var (
+	plain = map[Language][]string{
+		Go:     {"job/job.go", "job/handle.go", "http1/http1.go"},
+		Python: {"python/job.py", "python/http1.py"},
+		C:      {"c/job.h", "c/http1.h"},
+	}
+	stepwise = map[Language][]string{
+		Go:     {"job/job.go", "machine/machine.go", "http1/http1.go"},
+		Python: {"python/job.py", "python/machine.py", "python/http1.py"},
+		C:      {"c/job.h", "c/machine.h", "c/http1.h"},
+	}
+	listed = map[Language][]string{
+		Go:     append([]string{"readiness/readiness.go", "readiness/epoll_linux.go"}, stepwise[Go]...),
+		Python: stepwise[Python],
+		C:      stepwise[C],
+	}
+	// On a list in the kernel, as above, but with the job in their own words.
+	kernel     = []string{"readiness/readiness.go", "readiness/epoll_linux.go", "job/job.go", "http1/http1.go"}
+	turns      = []string{"loop/loop.go", "loop/watch.go", "loop/timers.go", "loop/queue.go", "loop/wake.go"}
+	reactor    = inOwnWords(turns)
+	coroutines = inOwnWords([]string{"coro/coro.go", "coro/set.go"})
+	awaiting   = inOwnWords([]string{"aio/aio.go", "aio/task.go", "aio/future.go", "aio/sock.go", "coro/coro.go", "coro/set.go"}, turns)
+)
+
+func inOwnWords(layers ...[]string) map[Language][]string {
+	return map[Language][]string{
+		Go:     slices.Concat(append(layers, kernel)...),
+		Python: plain[Python],
+	}
+}
+
+// Servers is the catalogue, in the order of the book.
+var Servers = []Server{
+	{
+		ID: "blocking", Title: "Blocking", Year: 1983, Chapter: "blocking", Languages: []Language{Go, Python, C}, Kit: plain,
+		Summary: "One thread, one connection at a time: every call waits until it is done.",
+	},
+	{
+		ID: "threads", Title: "Thread per connection", Year: 1995, Chapter: "blocking", Languages: []Language{Go, Python, C}, Kit: plain,
+		Summary: "The same blocking calls, each connection on an operating system thread of its own.",
+	},
+	{
+		ID: "nonblocking", Title: "Non-blocking, polling", Year: 1983, Chapter: "nonblocking", Languages: []Language{Go, Python, C}, Kit: stepwise,
+		Summary: "One thread asks every connection in turn, again and again, whether it has something.",
+	},
+	{
+		ID: "select", Title: "select", Year: 1983, Chapter: "select", Languages: []Language{Go, Python, C}, Kit: stepwise,
+		Summary: "One thread sleeps in select until a connection of its set is ready.",
+	},
+	{
+		ID: "selectthreads", Title: "select and threads", Year: 1995, Chapter: "select", Languages: []Language{Go, Python}, Kit: plain,
+		Summary: "select waits for clients, and a thread serves each: the article's listing, corrected.",
+	},
+	{
+		ID: "poll", Title: "poll", Year: 1986, Chapter: "epoll", Languages: []Language{Go, Python, C}, Kit: stepwise,
+		Summary: "One thread sleeps in poll, which is handed a list instead of bitmaps: any descriptor may be in it.",
+	},
+	{
+		ID: "epoll", Title: "epoll", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python, C}, Kit: listed,
+		Summary: "One thread sleeps until the kernel, which keeps the list, says what has happened. On macOS and BSD: kqueue.",
+	},
+	{
+		ID: "callbacks", Title: "Callbacks", Year: 1995, Chapter: "select", Languages: []Language{Go, Python}, Kit: reactor,
+		Summary: "One thread calls back whoever waited for what has happened: a reactor, a pattern that was published in 1995.",
+	},
+	{
+		ID: "coroutine", Title: "Coroutines", Year: 2005, Chapter: "select", Languages: []Language{Go, Python}, Kit: coroutines,
+		Summary: "Functions that stop in the middle and yield what they wait for; a scheduler resumes them (PEP 342, 2005).",
+	},
+	{
+		ID: "asyncawait", Title: "async and await", Year: 2015, Chapter: "select", Languages: []Language{Go, Python}, Kit: awaiting,
+		Summary: "A task per connection on one thread; each await lets the others have their turn (PEP 492, 2015).",
+	},
+	{
+		ID: "goroutines", Title: "Goroutines", Year: 2009, Chapter: "select", Languages: []Language{Go},
+		Kit:      map[Language][]string{Go: {"job/job.go", "http1/http1.go"}},
+		Summary:  "A goroutine per connection, in blocking calls: Go's runtime parks it and waits in an event loop of its own.",
+		Untraced: "Go's standard library and runtime make its calls, and leave no trace",
+	},
+}
