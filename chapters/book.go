@@ -85,6 +85,15 @@ type (
 		Caption  Text
 	}
 
+	// Shapes is one job in several shapes side by side, with the same steps lit in each.
+	Shapes struct {
+		ID      string // "shapes-1", unique in its chapter
+		Title   string
+		Steps   []NamedStep
+		Shapes  []Shape
+		Caption Text
+	}
+
 	// Quiz is a question with one right answer.
 	Quiz struct {
 		ID       string
@@ -140,12 +149,39 @@ type Step struct {
 	Lit map[string][]Range // by language; lines of the file
 }
 
+// NamedStep is a step that all shapes take.
+type NamedStep struct {
+	Name string
+	Say  Text
+}
+
+// Shape is one way to write the job.
+type Shape struct {
+	Title    string
+	Year     string
+	Say      Text
+	Listings []Listing // one for each language, in the order Go, Python, C
+}
+
+// Listing is a shape in one language: one or several parts of its files.
+type Listing struct {
+	Language string
+	Parts    []Part
+}
+
+// Part is an excerpt whose lines belong to steps.
+type Part struct {
+	Excerpt
+	Step map[int]int // by line of the file: the step, counted from 1. Lines of no step are missing
+}
+
 // Range is a run of lines, both ends included, counted from 1.
 type Range struct{ First, Last int }
 
 func (Prose) block()      {}
 func (*Lab) block()       {}
 func (*Code) block()      {}
+func (*Shapes) block()    {}
 func (Quiz) block()       {}
 func (Myth) block()       {}
 func (Note) block()       {}

@@ -2,6 +2,7 @@ package chapters
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -106,6 +107,13 @@ func TestMistakesAreFoundWithFileAndLine(t *testing.T) {
 		{"same lab twice", lab + "\n" + lab, `content/one/index.md:13: the anchor #lab-a is there twice`},
 		{"wrong answer", "```quiz\nquestion: q\noptions: [a, b]\nanswer: 3\nwhy: w\n```\n", "content/one/index.md:6: quiz: answer 3 is none of the 2 options"},
 		{"next without a chapter", "```next\nchapter: two\ntext: x\n```\n", `content/one/index.md:6: link ../two/index.md: there is no chapter "two"`},
+		{"shapes: missing pattern", shapesOf("go: poll("), `content/one/index.md:13: shapes: A: go: no line of runnable/one/main.go#serve contains "poll("`},
+		{"shapes: a line of two steps", shapesOf("go: serve( ... write("), `content/one/index.md:14: shapes: A: go: "write(" lights line 11 of runnable/one/main.go, which belongs to step 1`},
+		{"shapes: missing file", strings.Replace(shapesOf("go: n :="), "main.go", "none.go", 1), "content/one/index.md:11: shapes: A: there is no file runnable/one/none.go"},
+		{"shapes: a language without lit lines", shapesOf("python: read"), "content/one/index.md:10: shapes: A: step 1 lights nothing in go"},
+		{"shapes: steps that are not lit", strings.Replace(shapesOf("go: n :="), "name: read", "name: x}, {name: read", 1), "content/one/index.md:10: shapes: A lights 2 steps of 3"},
+		{"shapes: too many steps", strings.Replace(shapesOf("go: n :="), "name: read", "name: x}, {name: y}, {name: read", 1), "content/one/index.md:8: shapes: 4 steps; there are colours for 3"},
+		{"shapes: no language", "```shapes\ntitle: x\nsteps: [{name: read}]\nshapes:\n  - title: A\n    lit: [{}]\n```\n", "content/one/index.md:10: shapes: A: at least one of go, python, c is needed"},
 		{"prediction without measure", "```lab\nname: a\ntitle: A\nscenario: s\nservers: [x]\npredict: How many?\n```\n",
 			"content/one/index.md:6: lab: predict and measure go together"},
 	}
@@ -117,6 +125,11 @@ func TestMistakesAreFoundWithFileAndLine(t *testing.T) {
 			}
 		})
 	}
+}
+
+// shapesOf is the directive, with what lights its first step in line 13 of the file.
+func shapesOf(first string) string {
+	return "```shapes\ntitle: x\nsteps: [{name: read}, {name: write}]\nshapes:\n  - title: A\n    go: runnable/one/main.go#serve\n    lit:\n      - " + first + "\n      - go: write(\n```\n"
 }
 
 const lab = "```lab\nname: a\ntitle: A\nscenario: s\nservers: [x]\n```\n"
@@ -198,6 +211,36 @@ func TestStepsLightLines(t *testing.T) {
 	code := book.Chapters[0].Blocks[0].(*Code)
 	if lit := code.Steps[0].Lit; len(lit["go"]) != 2 || lit["go"][0] != (Range{9, 9}) || lit["python"][0] != (Range{7, 7}) {
 		t.Errorf("lit: %v", lit)
+	}
+}
+
+func TestShapesLightTheSameStepsInEach(t *testing.T) {
+	text := "```shapes\ntitle: x\nsteps:\n  - name: Read\n    say: Waits.\n  - name: Write\nshapes:\n" +
+		"  - title: Whole\n    year: 1983\n    go: runnable/one/main.go#serve\n    python: runnable/one/serve.py#serve\n" +
+		"    lit:\n      - go: n := \n        python: read(\n      - go: write(\n        python: write(\n" +
+		"  - title: In parts\n    go: [\"runnable/one/main.go#limit\", \"runnable/one/main.go#server.close\"]\n" +
+		"    lit:\n      - go: limit = 3\n      - go: s.fd\n```\n"
+	book, err := Load(fixture(map[string]string{"content/one/index.md": front + text}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := book.Chapters[0].Blocks[0].(*Shapes)
+	if len(s.Steps) != 2 || s.Steps[0].Name != "Read" || s.Steps[0].Say.Plain() != "Waits." {
+		t.Errorf("steps: %+v", s.Steps)
+	}
+	whole, parts := s.Shapes[0], s.Shapes[1]
+	if whole.Year != "1983" || !whole.Has("python") || parts.Has("python") || !s.Shows("runnable/one/serve.py") || s.Shows("runnable/one/server.c") {
+		t.Errorf("shapes: %+v", s.Shapes)
+	}
+	for language, want := range map[string]map[int]int{"go": {9: 1, 11: 2}, "python": {7: 1, 9: 2}} {
+		for _, l := range whole.Listings {
+			if l.Language == language && !maps.Equal(l.Parts[0].Step, want) {
+				t.Errorf("%s: steps by line %v, want %v", language, l.Parts[0].Step, want)
+			}
+		}
+	}
+	if l := parts.Listings[0]; len(l.Parts) != 2 || l.Parts[0].Step[4] != 1 || l.Parts[1].Step[15] != 2 {
+		t.Errorf("parts: %+v", l.Parts)
 	}
 }
 

@@ -72,6 +72,7 @@ type page struct {
 	source  []byte
 	walks   int
 	quizzes int
+	sets    int // of shapes
 }
 
 func (l *loader) chapter(file, slug string) *Chapter {

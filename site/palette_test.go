@@ -65,10 +65,15 @@ func TestContrast(t *testing.T) {
 			if c[name] == "" {
 				t.Fatalf("%s: no --%s", theme, name)
 			}
-			for _, ground := range []string{"paper", "raised", "lit"} {
-				if r := contrast(c[name], c[ground]); r < 4.5 && !(ground == "lit" && (name == "right" || name == "wrong")) {
+			for _, ground := range []string{"paper", "raised", "lit", "tint-1", "tint-2", "tint-3"} {
+				if r := contrast(c[name], c[ground]); r < 4.5 && !(ground != "paper" && ground != "raised" && (name == "right" || name == "wrong")) {
 					t.Errorf("%s: --%s on --%s has a contrast of %.2f, want 4.5", theme, name, ground, r)
 				}
+			}
+		}
+		for _, mark := range []string{"mark-1", "mark-2", "mark-3"} { // numbers in the colour of the paper stand on them
+			if r := contrast(c["paper"], c[mark]); r < 4.5 {
+				t.Errorf("%s: --paper on --%s has a contrast of %.2f, want 4.5", theme, mark, r)
 			}
 		}
 		if r := contrast(c["edge"], c["paper"]); r < 3 {

@@ -84,9 +84,15 @@ func (v *view) walksOf(file string) []place {
 	var all []place
 	for _, c := range v.e.book.Chapters {
 		for _, b := range c.Blocks {
-			code, is := b.(*chapters.Code)
-			if is && slices.ContainsFunc(code.Excerpts, func(x chapters.Excerpt) bool { return x.File == file }) {
-				all = append(all, place{c.Slug, code.ID, code.Title, c.Front.Title})
+			switch b := b.(type) {
+			case *chapters.Code:
+				if slices.ContainsFunc(b.Excerpts, func(x chapters.Excerpt) bool { return x.File == file }) {
+					all = append(all, place{c.Slug, b.ID, b.Title, c.Front.Title})
+				}
+			case *chapters.Shapes:
+				if b.Shows(file) {
+					all = append(all, place{c.Slug, b.ID, b.Title, c.Front.Title})
+				}
 			}
 		}
 	}

@@ -153,8 +153,8 @@ func sourcePage(name string) string {
 }
 
 // assets are the style sheets and scripts, in the order in which pages name them. Those of the lab come last and begin
-// with the ones that the others stand on.
-func (e *edition) assets(lab, landing bool) (styles, scripts []string) {
+// with the ones that the others stand on. What few pages need is named only there.
+func (e *edition) assets(lab, landing, shapes bool) (styles, scripts []string) {
 	first := []string{"tokens.css", "base.css", "layout.css", "page.js", "lab-dom.js", "lab-model.js"}
 	rank := func(name string) int {
 		base := path.Base(name)
@@ -167,7 +167,12 @@ func (e *edition) assets(lab, landing bool) (styles, scripts []string) {
 		return len(first)
 	}
 	for name := range e.pages {
-		if path.Dir(name) != "static" || name == "static/theme.js" || name == "static/landing.css" && !landing || !lab && strings.HasPrefix(path.Base(name), "lab") {
+		base := path.Base(name)
+		switch {
+		case path.Dir(name) != "static", base == "theme.js", // which stands in the head of each page
+			base == "landing.css" && !landing,
+			strings.HasPrefix(base, "shapes") && !shapes,
+			strings.HasPrefix(base, "lab") && !lab:
 			continue
 		}
 		switch path.Ext(name) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -27,10 +28,16 @@ type view struct {
 	problems    chapters.Problems
 }
 
-func (e *edition) view(name, title string, lab bool) *view {
-	v := &view{e: e, name: name, up: strings.Repeat("../", strings.Count(name, "/")), title: title, lab: lab}
-	v.styles, v.scripts = e.assets(lab, name == "index.html")
+// view is of a page of the book, or of another when there is no chapter.
+func (e *edition) view(name, title string, c *chapters.Chapter) *view {
+	v := &view{e: e, name: name, up: strings.Repeat("../", strings.Count(name, "/")), title: title, chapter: c, lab: c != nil}
+	v.styles, v.scripts = e.assets(v.lab, name == "index.html", c != nil && slices.ContainsFunc(c.Blocks, isShapes))
 	return v
+}
+
+func isShapes(b chapters.Block) bool {
+	_, is := b.(*chapters.Shapes)
+	return is
 }
 
 func render(c templ.Component) ([]byte, error) {
@@ -57,8 +64,8 @@ func (v *view) inline(t chapters.Text) templ.Component { return raw(v.line(t)) }
 
 // chapter is the page of a chapter or, with its mistakes in its place, of a chapter that has some.
 func (e *edition) chapter(name string, c *chapters.Chapter) ([]byte, error) {
-	v := e.view(name, c.Front.Title, true)
-	v.chapter, v.description = c, c.Front.Summary
+	v := e.view(name, c.Front.Title, c)
+	v.description = c.Front.Summary
 	if v.problems = e.problems.In(c.File); len(v.problems) > 0 {
 		return render(brokenPage(v))
 	}
@@ -69,7 +76,7 @@ func (e *edition) chapter(name string, c *chapters.Chapter) ([]byte, error) {
 }
 
 func (e *edition) missing(name string) ([]byte, error) {
-	return render(missingPage(e.view(name, "No such page", false)))
+	return render(missingPage(e.view(name, "No such page", nil)))
 }
 
 // source is the page of a source file.
@@ -82,7 +89,7 @@ func (e *edition) source(name, file string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := e.view(name, file, false)
+	v := e.view(name, file, nil)
 	v.description = "The source of " + file
 	return render(sourceFilePage(v, file, lines))
 }

@@ -30,9 +30,11 @@
         for (const tab of tabs) {
           tab.setAttribute('aria-selected', tab === chosen)
           tab.tabIndex = tab === chosen ? 0 : -1
-          const pane = document.getElementById(tab.getAttribute('aria-controls'))
-          pane?.setAttribute('role', 'tabpanel')
-          pane?.setAttribute('aria-labelledby', tab.id)
+          for (const id of tab.getAttribute('aria-controls').split(' ')) {
+            const pane = document.getElementById(id)
+            pane?.setAttribute('role', 'tabpanel')
+            pane?.setAttribute('aria-labelledby', tab.id)
+          }
         }
       }
     }

@@ -1,0 +1,102 @@
+package site
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"era/chapters"
+)
+
+func shapeID(s *chapters.Shapes, i int) string { return fmt.Sprintf("%s-%d", s.ID, i+1) }
+
+// shapeLanguages are those that any of the shapes has, in the order of the tabs.
+func shapeLanguages(s *chapters.Shapes) []string {
+	var all []string
+	for _, language := range []string{"go", "python", "c"} {
+		if slices.ContainsFunc(s.Shapes, func(shape chapters.Shape) bool { return shape.Has(language) }) {
+			all = append(all, language)
+		}
+	}
+	return all
+}
+
+// panesOf are the ids of the listings that a tab shows.
+func panesOf(s *chapters.Shapes, language string) string {
+	var ids []string
+	for i, shape := range s.Shapes {
+		if shape.Has(language) {
+			ids = append(ids, shapeID(s, i)+"-"+language)
+		}
+	}
+	return strings.Join(ids, " ")
+}
+
+// shapeClasses tell style sheets which languages a shape has, as walkClasses do.
+func shapeClasses(s chapters.Shape) string {
+	classes := "shape"
+	for _, l := range s.Listings {
+		classes += " has-" + l.Language
+	}
+	return classes
+}
+
+// partCode is the listing of a part. A line of a step has the step's colour and, for who does not see it, its number: in
+// sight where the step begins, in the text only on the lines after.
+func (v *view) partCode(part chapters.Part) templ.Component {
+	whole, err := fs.ReadFile(v.e.root, part.File)
+	if err != nil {
+		return raw("", err)
+	}
+	lines, err := highlight(part.Language, string(whole))
+	if err != nil {
+		return raw("", err)
+	}
+	var b strings.Builder
+	before := 0
+	for _, line := range part.Lines {
+		step := part.Step[line.Number]
+		indent, depth := indentation(line.Text)
+		fmt.Fprintf(&b, `<span class="l d%d`, depth)
+		if step > 0 {
+			class := "badge"
+			if step == before {
+				class = "quiet-text"
+			}
+			fmt.Fprintf(&b, ` s%d" data-step="%d"><span class="%s"><span class="quiet-text">step </span>%d</span>`, step, step, class, step)
+		} else {
+			b.WriteString(`">`)
+		}
+		before = step
+		if line.Number <= len(lines) {
+			fmt.Fprintf(&b, `<span class="in">%s</span>`, indent)
+			writeTokens(&b, unindented(lines[line.Number-1], len(indent)))
+		}
+		b.WriteString("\n</span>")
+	}
+	return raw(b.String(), nil)
+}
+
+// indentation is the white space that a line begins with, and how many levels deep it is, 8 at most: columns are narrow,
+// so a level takes little room in them, and what does not fit goes on below the beginning of its line.
+func indentation(line string) (white string, depth int) {
+	white = line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	return white, min(strings.Count(white, "\t")+strings.Count(white, " ")/4, 8)
+}
+
+// unindented are the tokens of a line without its first n bytes.
+func unindented(line []token, n int) []token {
+	line = slices.Clone(line)
+	for n > 0 && len(line) > 0 {
+		cut := min(n, len(line[0].text))
+		line[0].text = line[0].text[cut:]
+		n -= cut
+		if line[0].text == "" {
+			line = line[1:]
+		}
+	}
+	return line
+}

@@ -1,0 +1,41 @@
+// One job in several shapes: a step that is pointed at, focused or chosen stands out in all of them at once. Without
+// scripts all steps are lit.
+(function () {
+  'use strict'
+  const all = (selector, within) => [...within.querySelectorAll(selector)]
+
+  function shapes(section) {
+    const buttons = all('.shape-step', section).map(name => {
+      const button = document.createElement('button')
+      button.type = 'button'
+      button.append(...name.childNodes)
+      name.append(button)
+      button.dataset.step = name.dataset.step
+      button.setAttribute('aria-pressed', 'false')
+      return button
+    })
+    let chosen = '' // until it is chosen again
+    const show = step => {
+      if (step) section.dataset.now = step
+      else delete section.dataset.now
+    }
+    const choose = step => {
+      chosen = chosen === step ? '' : step
+      for (const button of buttons) button.setAttribute('aria-pressed', String(button.dataset.step === chosen))
+      show(chosen)
+    }
+    for (const button of buttons) {
+      button.addEventListener('click', () => choose(button.dataset.step))
+      button.addEventListener('focus', () => { if (button.matches(':focus-visible')) show(button.dataset.step) })
+      button.addEventListener('blur', () => show(chosen))
+    }
+    section.addEventListener('pointerover', event => {
+      if (event.pointerType === 'touch') return
+      show(event.target.closest('[data-step]')?.dataset.step || chosen)
+    })
+    section.addEventListener('pointerleave', () => show(chosen))
+    section.addEventListener('keydown', event => { if (event.key === 'Escape' && chosen) choose(chosen) })
+  }
+
+  all('.shapes', document).forEach(shapes)
+})()
