@@ -20,7 +20,7 @@ var (
 		C:      stepwise[C],
 	}
 	// On a list in the kernel, as above, but with the job in their own words.
-	kernel     = []string{"readiness/readiness.go", "readiness/epoll_linux.go", "job/job.go", "http1/http1.go"}
+	kernel     = []string{"readiness/readiness.go", "readiness/lazy_unix.go", "readiness/epoll_linux.go", "job/job.go", "http1/http1.go"}
 	turns      = []string{"loop/loop.go", "loop/watch.go", "loop/timers.go", "loop/queue.go", "loop/wake.go"}
 	reactor    = inOwnWords(turns)
 	coroutines = inOwnWords([]string{"coro/coro.go", "coro/set.go"})

@@ -71,14 +71,17 @@ func handle(t *aio.Task, conn int, backend sys.Addr) {
 
 var errEnd = errors.New("the peer sends no more")
 
+// arrived is where all reads put their bytes. Between two awaits nobody else runs, so one buffer serves all, as long as
+// its bytes are taken before the next await; and a connection that is silent holds none.
+var arrived [64 << 10]byte
+
 // readRequest waits until a whole request has arrived.
 func readRequest(t *aio.Task, conn int, inbox *http1.Inbox) (http1.Request, error) {
 	for {
 		if request, ok := inbox.Next(); ok {
 			return request, nil
 		}
-		arrived := make([]byte, 4096)
-		n, err := aio.Read(t, conn, arrived) // a slow client holds this task only
+		n, err := aio.Read(t, conn, arrived[:4096]) // a slow client holds this task only
 		if err != nil {
 			return http1.Request{}, err
 		}
@@ -101,8 +104,7 @@ func ask(t *aio.Task, backend sys.Addr, question string) ([]byte, error) {
 	}
 	var line []byte
 	for !bytes.HasSuffix(line, []byte("\n")) {
-		arrived := make([]byte, 64<<10)
-		n, err := aio.Read(t, conn, arrived) // a slow backend holds this task only
+		n, err := aio.Read(t, conn, arrived[:]) // a slow backend holds this task only
 		if err != nil {
 			return nil, err
 		}

@@ -22,7 +22,7 @@ func main() {
 	if err := sys.SetNonblock(listener, true); err != nil {
 		log.Fatalf("fcntl: %v", err)
 	}
-	selector, err := readiness.New()
+	selector, err := readiness.NewLazy()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -112,13 +112,17 @@ func (s server) readRequest(conn int, inbox *http1.Inbox, then func(http1.Reques
 		s.loop.CallSoon(func() { then(request, nil) })
 		return
 	}
-	s.read(conn, make([]byte, 4096), func(arrived []byte, err error) {
+	s.read(conn, arrived[:4096], func(arrived []byte, err error) {
 		if err != nil {
 			then(http1.Request{}, err)
 			return
 		}
 		inbox.Add(arrived)
-		s.readRequest(conn, inbox, then)
+		if request, ok := inbox.Next(); ok {
+			then(request, nil)
+		} else {
+			s.readRequest(conn, inbox, then)
+		}
 	})
 }
 
@@ -161,7 +165,7 @@ func (s server) readLine(conn int, line []byte, then func(line []byte, err error
 		then(line, nil)
 		return
 	}
-	s.read(conn, make([]byte, 64<<10), func(arrived []byte, err error) {
+	s.read(conn, arrived[:], func(arrived []byte, err error) {
 		if err != nil {
 			then(nil, err)
 			return
@@ -169,6 +173,10 @@ func (s server) readLine(conn int, line []byte, then func(line []byte, err error
 		s.readLine(conn, append(line, arrived...), then)
 	})
 }
+
+// arrived is where all reads put their bytes, and whoever is called back takes them from there at once. There is one
+// thread, so one buffer serves all, and a connection that is silent holds none.
+var arrived [64 << 10]byte
 
 // read calls then when bytes have arrived, or with errEnd when the peer sends no more.
 func (s server) read(conn int, into []byte, then func(arrived []byte, err error)) {

@@ -62,7 +62,7 @@ func NewLoop(l *loop.Loop) *Loop { return &Loop{Loop: l, coros: coro.Set{Kinds: 
 // Run makes a loop with the system's best selector, runs main as its first task, and returns main's error. When main
 // returns, the tasks that are left are cancelled and waited for.
 func Run(main func(t *Task) error) error {
-	selector, err := readiness.New()
+	selector, err := readiness.NewLazy()
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ type Loop struct {
 	clock    func() time.Time
 	ready    queue
 	timers   timers
-	watched  map[int]*watch
+	watched  []watch // by descriptor
 	wake     wake
 	stopping bool
 }
@@ -50,7 +50,7 @@ func (h *Handle) Cancel() { h.cancelled, h.call = true, nil }
 
 // New makes a loop that waits with the selector. The loop belongs to the goroutine that runs it.
 func New(selector readiness.Selector) (*Loop, error) {
-	l := &Loop{selector: selector, clock: time.Now, watched: map[int]*watch{}}
+	l := &Loop{selector: selector, clock: time.Now}
 	if err := l.wake.open(l); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,9 @@
 package loop
 
-import "era/runnable/kit/readiness"
+import (
+	"era/runnable/kit/readiness"
+	"era/runnable/kit/sys"
+)
 
 // watch is what a descriptor's readiness calls.
 type watch struct {
@@ -39,17 +42,22 @@ func (w *watch) wants() (want readiness.Events) {
 }
 
 func (l *Loop) add(fd int, f func(), event readiness.Events) error {
-	w := l.watched[fd]
-	if w == nil {
-		if err := l.selector.Register(fd, event); err != nil {
-			return err
-		}
-		w = &watch{}
-		l.watched[fd] = w
-	} else if had := w.wants(); had|event != had {
-		if err := l.selector.Modify(fd, had|event); err != nil {
-			return err
-		}
+	if fd < 0 {
+		return sys.EBADF
+	}
+	for fd >= len(l.watched) {
+		l.watched = append(l.watched, watch{})
+	}
+	w := &l.watched[fd]
+	var err error
+	switch had := w.wants(); {
+	case had == 0:
+		err = l.selector.Register(fd, event)
+	case had|event != had:
+		err = l.selector.Modify(fd, had|event)
+	}
+	if err != nil {
+		return err
 	}
 	of := w.of(event)
 	if *of != nil {
@@ -60,16 +68,15 @@ func (l *Loop) add(fd int, f func(), event readiness.Events) error {
 }
 
 func (l *Loop) remove(fd int, event readiness.Events) error {
-	w := l.watched[fd]
-	if w == nil || *w.of(event) == nil {
+	if fd < 0 || fd >= len(l.watched) || *l.watched[fd].of(event) == nil {
 		return nil
 	}
+	w := &l.watched[fd]
 	(*w.of(event)).Cancel() // it may be queued for this turn already
 	*w.of(event) = nil
 	if want := w.wants(); want != 0 {
 		return l.selector.Modify(fd, want)
 	}
-	delete(l.watched, fd)
 	return l.selector.Unregister(fd)
 }
 
@@ -79,10 +86,10 @@ func (l *Loop) dispatch(event readiness.Ready) {
 		l.wake.take(l)
 		return
 	}
-	w := l.watched[event.FD]
-	if w == nil {
+	if event.FD >= len(l.watched) {
 		return
 	}
+	w := &l.watched[event.FD]
 	if event.Events&readiness.Readable != 0 && w.reader != nil {
 		l.ready.push(w.reader)
 	}

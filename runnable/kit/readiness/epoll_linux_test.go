@@ -2,6 +2,7 @@ package readiness
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"testing"
 
@@ -196,5 +197,19 @@ func TestC2_12_ClosedButDuplicated(t *testing.T) {
 	must(t, sys.Close(duplicate))
 	if got := wait(t, s, 0); len(got) != 0 {
 		t.Errorf("the last duplicate closed: %v", got)
+	}
+}
+
+// TestC2_12_Lazy: what is closed without a word, while a duplicate is open, is reported for ever and cannot be
+// unregistered. A lazy selector says so; it does not spin.
+func TestC2_12_Lazy(t *testing.T) {
+	s := open(t, NewLazy)
+	here, there := pair(t)
+	duplicate, err := unix.FcntlInt(uintptr(here), unix.F_DUPFD_CLOEXEC, 0)
+	must(t, err, s.Register(here, Readable), s.Unregister(here), sys.Close(here))
+	defer sys.Close(duplicate)
+	sys.Write(there, []byte("x"))
+	if ready, err := s.Wait(0); !errors.Is(err, unix.EBADF) {
+		t.Errorf("%v, %v", ready, err)
 	}
 }

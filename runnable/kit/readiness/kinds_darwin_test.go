@@ -3,4 +3,4 @@ package readiness
 var kinds = []struct {
 	name string
 	make func() (Selector, error)
-}{{"select", NewSelect}, {"poll", NewPoll}, {"kqueue", NewKqueue}}
+}{{"select", NewSelect}, {"poll", NewPoll}, {"kqueue", NewKqueue}, {"lazy", NewLazy}}

@@ -3,4 +3,4 @@ package readiness
 var kinds = []struct {
 	name string
 	make func() (Selector, error)
-}{{"select", NewSelect}, {"poll", NewPoll}, {"epoll", NewEpoll}}
+}{{"select", NewSelect}, {"poll", NewPoll}, {"epoll", NewEpoll}, {"lazy", NewLazy}}

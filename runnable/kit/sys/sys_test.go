@@ -240,3 +240,22 @@ func gettid() int {
 	fmt.Sscanf(link, "%d/task/%d", &pid, &tid)
 	return tid
 }
+
+// TestGeneration: a number that was given back names something else.
+func TestGeneration(t *testing.T) {
+	r, w, err := Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, others := Generation(r), Generation(w)
+	if err := Close(r); err != nil {
+		t.Fatal(err)
+	}
+	if Generation(r) == before || Generation(w) != others {
+		t.Errorf("closed: %d after %d; open: %d after %d", Generation(r), before, Generation(w), others)
+	}
+	Close(w)
+	if Generation(-1) != 0 || Generation(Generations) != 0 {
+		t.Error("numbers that are not counted have a generation")
+	}
+}

@@ -152,6 +152,7 @@ func Shutdown(fd, how int) error {
 // Close gives the descriptor back. Its number may name something else at once (close(2)).
 func Close(fd int) error {
 	nonblocking.set(fd, false)
+	givenBack(fd) // before it is so: from then on another thread may get the number
 	call := trace.Begin(trace.Close, fd)
 	err := unix.Close(fd)
 	call.End(result(err), number(err), 0)

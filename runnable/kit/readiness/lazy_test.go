@@ -1,0 +1,133 @@
+//go:build linux || darwin
+
+package readiness
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"era/runnable/kit/sys"
+)
+
+// told is a selector that notes what the one below a lazy one is told.
+type told struct {
+	Selector
+	calls []string
+}
+
+func (s *told) Register(fd int, want Events) error {
+	s.calls = append(s.calls, fmt.Sprint("register ", want))
+	return s.Selector.Register(fd, want)
+}
+
+func (s *told) Modify(fd int, want Events) error {
+	s.calls = append(s.calls, fmt.Sprint("modify ", want))
+	return s.Selector.Modify(fd, want)
+}
+
+func (s *told) Unregister(fd int) error {
+	s.calls = append(s.calls, "unregister")
+	return s.Selector.Unregister(fd)
+}
+
+func lazily(t *testing.T) (Selector, *told) {
+	below := &told{Selector: open(t, New)}
+	return &lazy{Selector: below}, below
+}
+
+func (s *told) want(t *testing.T, calls ...string) {
+	t.Helper()
+	if !slices.Equal(s.calls, calls) {
+		t.Errorf("the kernel was told %q, want %q", s.calls, calls)
+	}
+}
+
+// numbered makes the descriptor fd, which is free, a name of the same file as other.
+func numbered(t *testing.T, fd, other int) {
+	t.Helper()
+	must(t, unix.Dup2(other, fd), sys.SetNonblock(fd, true))
+}
+
+func TestLazyTheSameWaitAgain(t *testing.T) {
+	s, below := lazily(t)
+	here, there := pair(t)
+	for range 5 {
+		must(t, s.Register(here, Readable))
+		sys.Write(there, []byte("x"))
+		if got := wait(t, s, -1); !slices.Equal(got, []Ready{{here, Readable}}) {
+			t.Fatalf("a byte there: %v", got)
+		}
+		must(t, s.Unregister(here))
+		sys.Read(here, make([]byte, 1))
+	}
+	below.want(t, "register 1")
+	must(t, s.Register(here, Writable)) // another wait
+	if got := wait(t, s, -1); !slices.Equal(got, []Ready{{here, Writable}}) {
+		t.Errorf("room to write: %v", got)
+	}
+	below.want(t, "register 1", "modify 2")
+}
+
+func TestLazyNobodyWantsTheEvent(t *testing.T) {
+	s, below := lazily(t)
+	here, there := pair(t)
+	must(t, s.Register(here, Readable), s.Unregister(here))
+	sys.Write(there, []byte("x"))
+	if got := wait(t, s, 0); len(got) != 0 {
+		t.Errorf("reported: %v", got)
+	}
+	below.want(t, "register 1", "unregister")
+	if got := wait(t, below, 0); len(got) != 0 {
+		t.Errorf("the kernel still reports %v", got)
+	}
+	must(t, s.Register(here, Readable))
+	if got := wait(t, s, 0); len(got) != 1 {
+		t.Errorf("wanted again: %v", got)
+	}
+	below.want(t, "register 1", "unregister", "register 1")
+}
+
+func TestLazyOneOfTwoIsNotWanted(t *testing.T) {
+	s, below := lazily(t)
+	here, there := pair(t)
+	must(t, s.Register(here, Readable|Writable), s.Modify(here, Readable))
+	if got := wait(t, s, 0); len(got) != 0 {
+		t.Errorf("writable, and nobody writes: %v", got)
+	}
+	below.want(t, "register 3", "modify 1")
+	sys.Write(there, []byte("x"))
+	if got := wait(t, s, 0); !slices.Equal(got, []Ready{{here, Readable}}) {
+		t.Errorf("readable: %v", got)
+	}
+	below.want(t, "register 3", "modify 1")
+}
+
+// TestLazyNumbersAreUsedAgain: with the close the kernel forgot the registration, and the next file of that number needs
+// one of its own, whether the last one's wait was ended or not.
+func TestLazyNumbersAreUsedAgain(t *testing.T) {
+	for _, ended := range []bool{true, false} {
+		s, below := lazily(t)
+		here, _ := pair(t)
+		must(t, s.Register(here, Readable))
+		if ended {
+			must(t, s.Unregister(here))
+		}
+		must(t, sys.Close(here))
+		next, nextEnd := pair(t) // takes the number, or a higher one
+		if next != here {
+			numbered(t, here, next)
+		}
+		if err := s.Modify(here, Readable); err != sys.ENOENT {
+			t.Errorf("modify a new file's: %v", err)
+		}
+		must(t, s.Register(here, Readable))
+		sys.Write(nextEnd, []byte("x"))
+		if got := wait(t, s, 0); !slices.Equal(got, []Ready{{here, Readable}}) {
+			t.Errorf("ended %v: the next file of the number: %v", ended, got)
+		}
+		below.want(t, "register 1", "register 1")
+	}
+}
