@@ -30,6 +30,9 @@ func NewEpollEdge() (Selector, error) { return newEpoll(sys.EPOLLET) }
 // New is the best that the system has (as selectors.DefaultSelector): here epoll.
 func New() (Selector, error) { return NewEpoll() }
 
+// NewEdge is the best that the system has, edge-triggered: here epoll.
+func NewEdge() (Selector, error) { return NewEpollEdge() }
+
 func newEpoll(flags uint32) (Selector, error) {
 	epfd, err := sys.EpollCreate()
 	if err != nil {

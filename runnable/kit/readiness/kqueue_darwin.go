@@ -28,6 +28,9 @@ func NewKqueueEdge() (Selector, error) { return newKqueue(sys.EV_CLEAR) }
 // New is the best that the system has (as selectors.DefaultSelector): here kqueue.
 func New() (Selector, error) { return NewKqueue() }
 
+// NewEdge is the best that the system has, edge-triggered: here kqueue.
+func NewEdge() (Selector, error) { return NewKqueueEdge() }
+
 func newKqueue(flags int) (Selector, error) {
 	kq, err := sys.Kqueue()
 	if err != nil {
