@@ -57,6 +57,7 @@ func (s *side) result(v runnable.Variant) recording.Server {
 	var dropped int64
 	if s.reader != nil {
 		counts, dropped = s.reader.Counts(), s.dropped()
+		s.over = int(counts[trace.BufferHigh])
 	}
 	s.stop()
 	r := recording.Server{

@@ -33,13 +33,18 @@ type side struct {
 	mu    sync.Mutex
 	heard []traffic.Event // from clients, not yet collected
 
-	inCall   []trace.Event // at the end
-	threads  int
-	rssKB    int64
-	finished bool
-	diedAt   int64 // ns since the experiment began; 0 while it lives
-	usage    process.Usage
-	stopOnce sync.Once
+	inCall  []trace.Event // at the end
+	threads int
+	rssKB   int64
+	rssAtKB int64 // before the first client came
+	over    int   // how often a stream's buffer rose above its high-water mark
+	gaps    gaps
+
+	askedUnread int // questions to the backend until a client that had stopped to read read again
+	finished    bool
+	diedAt      int64 // ns since the experiment began; 0 while it lives
+	usage       process.Usage
+	stopOnce    sync.Once
 }
 
 func newSide(ctx context.Context, program process.Program, script scenario.Script) (s *side, err error) {
@@ -74,12 +79,16 @@ func (s *side) begin(zero int64) {
 	s.picture = picture.New(zero, s.script.Clients, s.sites.locate)
 	s.picture.Untraced = s.reader == nil
 	s.tally = newTally(zero, s.script)
+	_, s.rssAtKB, _ = s.process.Sample()
 }
 
 // observe is called by the clients.
 func (s *side) observe(e traffic.Event) {
 	s.mu.Lock()
 	s.heard = append(s.heard, e)
+	if e.What == traffic.Resumed {
+		s.askedUnread, _ = s.backend.Questions()
+	}
 	s.mu.Unlock()
 }
 
@@ -127,6 +136,7 @@ func (s *side) drain() {
 			e.At = min(e.At, seen)
 			e.Took = min(e.Took, seen-e.At)
 		}
+		s.gaps.add(e)
 		s.picture.Server(e)
 	}
 }

@@ -18,6 +18,8 @@ type tally struct {
 	sent     int
 	answered int
 	whys     map[string]int // why requests failed
+	dialed   map[int]int64  // when a client began to connect
+	connects []int64        // ns from there until it was connected
 	broken   int            // connections that the server cut off
 	brokenAt int64          // when the first of these was, ns since the experiment began
 }
@@ -25,11 +27,12 @@ type tally struct {
 type group struct {
 	sent, failed int
 	latency      []int64 // ns, of the answered
+	refused      []int64 // ns until a reply that was no answer
 	first, last  int64   // when the first was wanted and the last was answered, ns since the experiment began
 }
 
 func newTally(zero int64, script scenario.Script) *tally {
-	t := &tally{zero: zero, script: script, begun: make([]int, len(script.Clients)), groups: map[string]*group{}, whys: map[string]int{}}
+	t := &tally{zero: zero, script: script, begun: make([]int, len(script.Clients)), groups: map[string]*group{}, whys: map[string]int{}, dialed: map[int]int64{}}
 	for _, c := range script.Clients {
 		if t.groups[c.Group] == nil {
 			t.groups[c.Group] = &group{first: math.MaxInt64}
@@ -41,6 +44,10 @@ func newTally(zero int64, script scenario.Script) *tally {
 func (t *tally) add(e traffic.Event) {
 	g := t.groups[t.script.Clients[e.Client].Group]
 	switch e.What {
+	case traffic.Connecting:
+		t.dialed[e.Client] = e.At
+	case traffic.Connected:
+		t.connects = append(t.connects, e.At-t.dialed[e.Client])
 	case traffic.Begun, traffic.Sent:
 		if e.Request > t.begun[e.Client] {
 			t.begun[e.Client] = e.Request
@@ -55,6 +62,10 @@ func (t *tally) add(e traffic.Event) {
 	case traffic.Failed:
 		g.failed++
 		t.whys[e.Why]++
+		if e.Wanted != 0 {
+			g.refused = append(g.refused, e.At-e.Wanted)
+			return
+		}
 	}
 	if e.What == traffic.Broken || e.What == traffic.Failed && e.Why != traffic.GaveUp && e.Why != traffic.WasReset {
 		if t.broken++; t.broken == 1 {

@@ -26,6 +26,10 @@ func verdict(x *experiment, s *side, r recording.Server) string {
 		say(v.ended())
 	}
 	switch {
+	case told[x.scenario.Name] != nil:
+		for _, tell := range told[x.scenario.Name] {
+			say(tell(v))
+		}
 	case x.scenario.Name == "one-slow":
 		say(v.others("fast", "while the slow one was silent"))
 	case x.scenario.Name == "slow-reader":
@@ -49,10 +53,22 @@ func verdict(x *experiment, s *side, r recording.Server) string {
 	case r.Exit == "":
 		say(v.manyOpen())
 	}
-	if r.Exit == "" && (x.scenario.Name != "c10k" || v.handed() == "") {
+	if r.Exit == "" && told[x.scenario.Name] == nil && (x.scenario.Name != "c10k" || v.handed() == "") {
 		say(v.price())
 	}
 	return strings.Join(sentences, " ")
+}
+
+// told are the sentences of scenarios, by their name.
+var told = map[string][]func(words) string{
+	"cpu-hog":           {words.besideTheHog},
+	"storm":             {words.storm, words.triedAgain},
+	"blocking-call":     {words.besideTheAsking, words.askedAtOnce},
+	"forgotten-await":   {words.bodies, words.toNobody},
+	"edge-starvation":   {words.polite, words.unread},
+	"slow-consumer":     {words.consumed, words.memory},
+	"fan-out":           {words.refused, words.runOn},
+	"swallowed-timeout": {words.refused, words.askedFor},
 }
 
 type words struct {
@@ -103,7 +119,11 @@ func (v words) because() string {
 		}
 		return ""
 	}
-	text := fmt.Sprintf(": it sat in %s(fd %d) for %s", m.Call, m.FD, span(toMS(m.Took)))
+	return ": " + v.satIn(m)
+}
+
+func (v words) satIn(m recording.Mark) string {
+	text := fmt.Sprintf("it sat in %s(fd %d) for %s", m.Call, m.FD, span(toMS(m.Took)))
 	if m.Site >= 0 {
 		site := v.s.picture.Track().Sites[m.Site]
 		text += fmt.Sprintf(" (%s:%d)", site.File, site.Line)

@@ -36,6 +36,7 @@ type Server struct {
 	Args      []string
 	Speaks    Protocol
 	Mistake   string // what it does wrong on purpose, in a few words; "" for nothing
+	Cure      string // the ID of the server whose mistake it does not make, beside which alone it makes sense; "" for none
 	Title     string
 	Year      int    // when servers of this kind came up
 	Chapter   string // the chapter of the book that explains it
@@ -48,6 +49,9 @@ type Server struct {
 	// Untraced says why no trace of its calls can be had; "" when it can.
 	Untraced string
 }
+
+// DoesTheJob tells whether it is one of the generations of the book's one job, right in every respect.
+func (s Server) DoesTheJob() bool { return s.Speaks == HTTP && s.Mistake == "" && s.Cure == "" }
 
 // Dir is the program's folder, relative to the repository's root, with slashes.
 func (s Server) Dir() string {

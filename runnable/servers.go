@@ -1,6 +1,9 @@
 package runnable
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // What the servers stand on. The state machine is shared by all that never wait in a call for one client.
 var (
@@ -26,6 +29,13 @@ var (
 	coroutines = inOwnWords([]string{"coro/coro.go", "coro/set.go"})
 	awaiting   = inOwnWords([]string{"aio/aio.go", "aio/task.go", "aio/future.go", "aio/sock.go", "coro/coro.go", "coro/set.go"}, turns)
 )
+
+// What the mistakes stand on.
+var besides = map[Language][]string{
+	Go: slices.Concat(awaiting[Go], []string{"job/handle.go", "aio/gather.go", "aio/group.go", "aio/timeout.go", "aio/thread.go",
+		"aio/stream.go", "aio/writer.go"}),
+	Python: awaiting[Python],
+}
 
 func inOwnWords(layers ...[]string) map[Language][]string {
 	return map[Language][]string{
@@ -82,4 +92,32 @@ var Servers = []Server{
 		Summary:  "A goroutine per connection, in blocking calls: Go's runtime parks it and waits in an event loop of its own.",
 		Untraced: "Go's standard library and runtime make its calls, and leave no trace",
 	},
+	mistake("blocking-call", "", "asks the backend in a call that blocks, inside the loop",
+		"async and await with one call that blocks: while it waits, the loop stands still."),
+	mistake("blocking-in-thread", "blocking-call", "",
+		"async and await with a call that blocks, made on a thread of its own, which the task awaits."),
+	mistake("forgotten-await", "", "does not await the answer that it asks for",
+		"async and await with one await forgotten: the reply goes out without its answer."),
+	mistake("no-drain", "", "writes without waiting until the client takes what it writes",
+		"async and await on streams, without drain: what a client does not read piles up in memory."),
+	mistake("with-drain", "no-drain", "",
+		"async and await on streams, with drain: while a client does not read, none of its requests is read."),
+	mistake("gather", "", "lets questions run on when the request has failed already",
+		"async and await: several questions at once, gathered. When one fails, the others run on."),
+	mistake("task-group", "gather", "",
+		"async and await: several questions at once, in a task group. When one fails, the others are cancelled."),
+	mistake("swallowed-timeout", "", "takes the cancellation of its timeout for an error of the backend, and tries again",
+		"async and await with a timeout of 100 ms, whose cancellation is swallowed below it."),
+	mistake("kept-timeout", "swallowed-timeout", "",
+		"async and await with a timeout of 100 ms around the question."),
+}
+
+// mistake is a server of the folder mistakes: one that makes it, or the cure of another.
+func mistake(id, cures, what, summary string) Server {
+	title := strings.ToUpper(id[:1]) + strings.ReplaceAll(id[1:], "-", " ")
+	return Server{
+		ID: id, Folder: "mistakes", Args: []string{"-mistake", id}, Mistake: what, Cure: cures, Title: title, Year: 2015,
+		Chapter: "select", Summary: summary, Languages: []Language{Go, Python}, Kit: besides,
+		Beside: map[Language][]string{Go: {"blocking.go", "forgotten.go", "fanout.go", "timeout.go", "drain.go"}},
+	}
 }

@@ -32,7 +32,7 @@ const (
 func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("serve lab", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	servers := flags.String("servers", "blocking,select", "`names` of the servers, with commas: id, or id/language")
+	servers := flags.String("servers", "", "`names` of the servers, with commas: id, or id/language (default those that the scenario is meant for)")
 	name := flags.String("scenario", "one-slow", "`name` of the scenario; see -list")
 	seed := flags.Uint64("seed", 1, "`number` that chance begins with: the same seed sends the same traffic")
 	asJSON := flags.Bool("json", false, "print the result as JSON")
@@ -105,7 +105,13 @@ func experiment(servers, name string, texts map[string]string, seed uint64) (lab
 	if e.Settings, err = sc.Parse(texts); err != nil {
 		return e, err
 	}
-	for _, s := range strings.Split(servers, ",") {
+	names := sc.Servers
+	if servers != "" {
+		names = strings.Split(servers, ",")
+	} else if names == nil {
+		names = []string{"blocking", "select"}
+	}
+	for _, s := range names {
 		v, err := runnable.Find(strings.TrimSpace(s))
 		if err != nil {
 			return e, err
@@ -158,6 +164,9 @@ func listScenarios(w io.Writer, asJSON bool) error {
 		}
 		fmt.Fprintf(w, "%s: %s\n", s.Name, s.Title)
 		wrap(w, s.Expect, "  ", width(w))
+		if s.Servers != nil {
+			wrap(w, "made for: "+strings.Join(s.Servers, ", "), "  ", width(w))
+		}
 		var rows [][]string
 		for _, k := range s.Knobs {
 			rows = append(rows, []string{"  " + k.Name, k.Text(k.Default), k.Text(k.Min) + " to " + k.Text(k.Max), k.Label})

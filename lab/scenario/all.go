@@ -84,6 +84,14 @@ var All = []Scenario{
 		},
 		build: c10k,
 	},
+	cpuHogScenario,
+	stormScenario,
+	blockingCallScenario,
+	forgottenAwaitScenario,
+	edgeStarvationScenario,
+	slowConsumerScenario,
+	fanOutScenario,
+	swallowedTimeoutScenario,
 }
 
 // oneSlow: the fast ones give up before the slow one goes on, so a server that waits for it answers none of them.

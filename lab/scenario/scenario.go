@@ -19,7 +19,9 @@ type Scenario struct {
 	Groups []string          `json:"groups"` // of clients, the one that matters first
 	Knobs  []Knob            `json:"knobs"`
 	Speaks runnable.Protocol `json:"speaks,omitempty"` // of its clients
-	build  func(s Settings, r *rand.Rand) Script
+	// Servers are those that it is meant for, if it was made for some: "gather", "asyncawait/python". Others may be run in it.
+	Servers []string `json:"servers,omitempty"`
+	build   func(s Settings, r *rand.Rand) Script
 }
 
 // Knob is a number that a reader may set. A duration's value is in milliseconds; in text it is written "250ms" or "2s".
@@ -58,6 +60,7 @@ type Step struct {
 	Bytes []byte        `json:"bytes,omitempty"`
 	For   time.Duration `json:"for,omitempty"`
 	N     int           `json:"n,omitempty"`
+	Want  string        `json:"want,omitempty"` // how the body of each reply must begin; it is not sent, so no part of SHA256
 }
 
 // Do says what a step does.

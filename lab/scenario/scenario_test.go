@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"era/runnable"
 )
 
 // anySettings are settings within the bounds of all knobs.
@@ -55,7 +57,7 @@ func TestScriptsKeepTheirWord(t *testing.T) {
 				t.Errorf("%s starts at %v and gives up at %v, of %v", c.Name, c.Start, c.GiveUp, script.Length)
 			case !slices.Contains(s.Groups, c.Group):
 				t.Errorf("%s is of group %q, which the scenario does not have", c.Name, c.Group)
-			case c.Requests() != 1 && !(s.Name == "c10k" && c.Group == "active" && c.Requests() >= 10):
+			case c.Requests() != 1 && !asksAgain(s, c):
 				t.Errorf("%s sends %d requests", c.Name, c.Requests())
 			case script.Length > 15*time.Second:
 				t.Errorf("an experiment of %v", script.Length)
@@ -63,6 +65,26 @@ func TestScriptsKeepTheirWord(t *testing.T) {
 			last = c.Start
 		}
 	})
+}
+
+// asksAgain tells whether the clients of the group send more than one request.
+func asksAgain(s Scenario, c Client) bool {
+	switch s.Name + " " + c.Group {
+	case "c10k active", "slow-consumer consumer", "edge-starvation flood":
+		return c.Requests() >= 10
+	}
+	return false
+}
+
+// Whom a scenario is meant for is in the catalogue and speaks what its clients speak.
+func TestServersAreKnown(t *testing.T) {
+	for _, s := range All {
+		for _, name := range s.Servers {
+			if v, err := runnable.Find(name); err != nil || v.Server.Speaks != s.Speaks {
+				t.Errorf("%s: %s: %v", s.Name, name, err)
+			}
+		}
+	}
 }
 
 func TestTheFastGiveUpBeforeTheSlowGoesOn(t *testing.T) {

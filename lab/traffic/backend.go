@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -21,7 +22,8 @@ const (
 )
 
 // Backend is the small TCP server that stands in for a database: one line in, one line out, after the delay that the
-// question names. A question is the query of a URL: "delay=50" (milliseconds), "size=1000" (bytes of the answer).
+// question names. A question is the query of a URL: "delay=50" (milliseconds), "size=1000" (bytes of the answer),
+// "hangup=1" (it hangs up without an answer). It stops to think when who asked has left.
 type Backend struct {
 	Addr string
 
@@ -30,6 +32,7 @@ type Backend struct {
 	conns    map[net.Conn]bool
 	closed   bool
 	asked    atomic.Int64
+	left     atomic.Int64 // questions whose asker left before the answer
 	now, top atomic.Int64 // questions being thought about, and the most ever
 	handlers sync.WaitGroup
 }
@@ -47,6 +50,9 @@ func StartBackend() (*Backend, error) {
 
 // Questions is how many questions were asked, and how many of them waited for their answer at the same time, at most.
 func (b *Backend) Questions() (asked, atOnce int) { return int(b.asked.Load()), int(b.top.Load()) }
+
+// Abandoned is how many questions it stopped to think about, because who asked had hung up.
+func (b *Backend) Abandoned() int { return int(b.left.Load()) }
 
 // Close ends all connections and waits until nothing of the backend runs any more.
 func (b *Backend) Close() error {
@@ -99,20 +105,42 @@ func (b *Backend) serve(c net.Conn) {
 		n := b.now.Add(1)
 		for top := b.top.Load(); n > top && !b.top.CompareAndSwap(top, n); top = b.top.Load() {
 		}
-		delay, size := read(string(question[:len(question)-1]))
-		time.Sleep(delay)
+		delay, size, hangUp := read(string(question[:len(question)-1]))
+		left := !hangUp && !think(c, lines, delay)
 		b.now.Add(-1)
+		if left {
+			b.left.Add(1)
+		}
+		if left || hangUp {
+			return
+		}
 		if _, err := c.Write(answer(delay, size)); err != nil {
 			return
 		}
 	}
 }
 
+// think waits; false when the other side has hung up meanwhile.
+func think(c net.Conn, lines *bufio.Reader, delay time.Duration) bool {
+	if delay == 0 {
+		return true
+	}
+	until := time.Now().Add(delay)
+	c.SetReadDeadline(until) // fails only on a closed connection, as the next call would
+	_, err := lines.Peek(1)
+	c.SetReadDeadline(time.Time{})
+	if err != nil {
+		return errors.Is(err, os.ErrDeadlineExceeded)
+	}
+	time.Sleep(time.Until(until)) // the next question is there already, so it is not gone
+	return true
+}
+
 // read takes what it can from a question; what it cannot read has its default.
-func read(question string) (delay time.Duration, size int) {
+func read(question string) (delay time.Duration, size int, hangUp bool) {
 	values, err := url.ParseQuery(question)
 	if err != nil {
-		return 0, 0
+		return 0, 0, false
 	}
 	if ms, err := strconv.Atoi(values.Get("delay")); err == nil {
 		delay = min(max(time.Duration(ms)*time.Millisecond, 0), maxDelay)
@@ -120,7 +148,7 @@ func read(question string) (delay time.Duration, size int) {
 	if n, err := strconv.Atoi(values.Get("size")); err == nil {
 		size = min(max(n, 0), maxSize)
 	}
-	return delay, size
+	return delay, size, values.Has("hangup")
 }
 
 // answer is the line "waited 50 ms", padded with dots to size bytes in all when size is larger.

@@ -2,7 +2,9 @@ package traffic
 
 import (
 	"bufio"
+	"io"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -42,5 +44,48 @@ func TestBackend(t *testing.T) {
 	}
 	if _, err := lines.ReadByte(); err == nil {
 		t.Error("the connection outlived the backend")
+	}
+}
+
+// A backend that is not waited for any more stops thinking; one whose asker stays does not, nor when more is asked at once.
+func TestBackendNoticesWhoLeaves(t *testing.T) {
+	b, err := StartBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dial := func(questions string) net.Conn {
+		c, err := net.Dial("tcp", b.Addr)
+		if err == nil {
+			_, err = c.Write([]byte(questions))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	stays, leaves, hungUp := dial("delay=20\ndelay=10\n"), dial("delay=10000\n"), dial("delay=10000&hangup=1\n")
+	if answers, err := io.ReadAll(hungUp); len(answers) > 0 || err != nil {
+		t.Errorf("hung up with %q, %v", answers, err)
+	}
+	for b.asked.Load() < 3 { // until its question is read: the kernel may hand over the end together with it
+		runtime.Gosched()
+	}
+	leaves.Close()
+	lines := bufio.NewReader(stays)
+	for _, want := range []string{"waited 20 ms\n", "waited 10 ms\n"} {
+		if got, err := lines.ReadString('\n'); got != want || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	for b.Abandoned() == 0 {
+		runtime.Gosched()
+	}
+	stays.Close()
+	hungUp.Close()
+	if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+	if asked, _ := b.Questions(); asked != 4 || b.Abandoned() != 1 {
+		t.Errorf("%d questions, %d abandoned", asked, b.Abandoned())
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -98,7 +99,7 @@ func (p *player) do(ctx context.Context, step scenario.Step) error {
 		return p.pause(ctx)
 	case scenario.Receive:
 		for range step.N {
-			if err := p.receive(); err != nil {
+			if err := p.receive(step.Want); err != nil {
 				return err
 			}
 		}
@@ -176,8 +177,9 @@ func (p *player) pause(ctx context.Context) error {
 	return err
 }
 
-func (p *player) receive() error {
-	status, err := readReply(p.replies)
+// receive takes one reply, whose body must begin with want.
+func (p *player) receive(want string) error {
+	status, body, err := readReply(p.replies)
 	if err != nil {
 		return err
 	}
@@ -190,8 +192,11 @@ func (p *player) receive() error {
 	}
 	p.settled++
 	e := Event{What: Answered, Request: p.settled, Wanted: p.zero + int64(p.due[p.settled-1].Sub(p.start))}
-	if status != 200 {
+	switch {
+	case status != 200:
 		e.What, e.Why = Failed, fmt.Sprintf("status %d", status)
+	case !strings.HasPrefix(body, want):
+		e.What, e.Why = Failed, fmt.Sprintf("another body: %q", body)
 	}
 	p.tell(e)
 	if now.After(p.wanted) {

@@ -22,7 +22,7 @@ const (
 	Holding    What = "holding"   // the client stops reading while a reply is due
 	Resumed    What = "resumed"   // it reads
 	Answered   What = "answered"  // a reply is complete; Wanted is when the script wanted its request sent
-	Failed     What = "failed"    // a request has no reply and will have none: Why
+	Failed     What = "failed"    // a request has no reply and will have none, or a reply that is none: Why
 	Broken     What = "broken"    // the connection failed or ended, outside of a request: Why
 	Closed     What = "closed"    // the client is done, whatever came before
 )
@@ -31,10 +31,10 @@ const (
 type Event struct {
 	At      int64 // ns, CLOCK_MONOTONIC: the clock of the traces
 	What    What
-	Client  int // index into the script's clients
-	Port    int // the client's own
-	Request int // number of the request on its connection, from 1
-	Wanted  int64
+	Client  int   // index into the script's clients
+	Port    int   // the client's own
+	Request int   // number of the request on its connection, from 1
+	Wanted  int64 // of Answered, and of Failed when there was a reply all the same; else 0
 	Why     string
 }
 

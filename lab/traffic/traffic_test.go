@@ -128,7 +128,11 @@ func TestRepliesAreReadStrictly(t *testing.T) {
 		check(t, play(t, addr, time.Minute, send(request), receive),
 			"connecting", "connected", "sent 1", "failed 1: "+why, "closed: "+why)
 	}
-	addr := serve(t, hello("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"))
+	wants := scenario.Step{Do: scenario.Receive, N: 1, Want: "waited "}
+	addr := serve(t, hello(good))
+	check(t, play(t, addr, time.Minute, send(request), wants),
+		"connecting", "connected", "sent 1", `failed 1: another body: "hello\n"`, "closed: closed by the client")
+	addr = serve(t, hello("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"))
 	check(t, play(t, addr, time.Minute, send(request), receive),
 		"connecting", "connected", "sent 1", "failed 1: status 502", "closed: closed by the client")
 }

@@ -51,6 +51,8 @@ var exchanges = []struct {
 	{name: "ask a slow backend", send: get("/ask?drip=1&size=200"), want: reply("200 OK", waited(0, 200))},
 	{name: "ask for 4 MiB", send: get("/ask?size=4194304"), want: reply("200 OK", waited(0, 4<<20))},
 	{name: "the backend hangs up", send: get("/ask?hangup=1"), want: badGateway},
+	{name: "burn", send: get("/burn?ms=5"), want: reply("200 OK", "burned 5 ms\n")},
+	{name: "burn between others", send: get("/") + get("/burn?ms=2") + get("/"), want: hello + reply("200 OK", "burned 2 ms\n") + hello},
 	{name: "unknown path", send: get("/nowhere"), want: notFound},
 	{name: "a longer path", send: get("/ask/"), want: notFound},
 	{
@@ -79,6 +81,7 @@ var exchanges = []struct {
 	{name: "a body", send: "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello", want: badRequest, closes: true},
 	{name: "a chunked body", send: "POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", want: badRequest, closes: true},
 	{name: "a length that is no number", send: get("/", "Content-Length: five"), want: badRequest, closes: true},
+	{name: "burn for too long", send: get("/burn?ms=2001"), want: badRequest, closes: true},
 	{name: "good, then bad", send: get("/") + "nonsense\r\n\r\n" + get("/"), want: hello + badRequest, closes: true},
 	{name: "a head of 8 KiB and a byte", send: sized(8<<10 + 1), want: tooLarge, closes: true},
 	{name: "a head without end", send: endless(16 << 10), want: tooLarge, closes: true},

@@ -13,10 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 enum {
 	MAX_HEAD = 8 << 10, // bytes that a request's head may have, the empty line included; a longer one is refused with 431
 	READ_SIZE = 4096,   // bytes that a server may read at once
+	MAX_BURN = 2000,    // milliseconds that a request may keep the processor busy
 };
 
 // buffer is a row of bytes that grows.
@@ -60,6 +62,7 @@ struct request {
 
 	int status;
 	bool head_only; // HEAD: the reply has no body
+	int burns;      // milliseconds that making the reply computes
 };
 
 static inline const char *status_text(int status) {
@@ -89,8 +92,24 @@ static inline struct buffer make_status_reply(const struct request *r, int statu
 	return make_reply(r, status, body, (size_t)n);
 }
 
-// request_reply is the reply's bytes, for a request that does not ask. The caller frees all three.
+// burn computes, in that it looks at the clock, until so many milliseconds have passed. It makes no call that waits.
+static inline void burn(int ms) {
+	struct timespec began, now;
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while ((now.tv_sec - began.tv_sec) * 1000000000LL + now.tv_nsec - began.tv_nsec < ms * 1000000LL);
+}
+
+// request_reply is the reply's bytes, for a request that does not ask. The caller frees all three. The one to /burn
+// takes its time to make: it stands for all that computes in a handler, a picture or a report say.
 static inline struct buffer request_reply(const struct request *r) {
+	if (r->burns > 0) {
+		char body[32];
+		int n = snprintf(body, sizeof body, "burned %d ms\n", r->burns);
+		burn(r->burns);
+		return make_reply(r, 200, body, (size_t)n);
+	}
 	return r->status == 200 ? make_reply(r, 200, "hello\n", 6) : make_status_reply(r, r->status);
 }
 
@@ -169,6 +188,19 @@ static inline bool unescape(struct text path, struct buffer *plain) {
 	return true;
 }
 
+// parse_burn reads "ms=200", 1 to 2000; anything else is 0.
+static inline int parse_burn(struct text query) {
+	if (query.end - query.at < 4 || query.end - query.at > 7 || memcmp(query.at, "ms=", 3) != 0)
+		return 0;
+	int ms = 0;
+	for (const char *p = query.at + 3; p < query.end; p++) {
+		if (*p < '0' || *p > '9')
+			return 0;
+		ms = 10 * ms + *p - '0';
+	}
+	return ms <= MAX_BURN ? ms : 0;
+}
+
 // parse_target reads "/ask?delay=5", and "http://name/ask?delay=5", whose name means nothing here.
 static inline bool parse_target(struct text target, struct request *r) {
 	for (const char *p = target.at; p < target.end; p++)
@@ -191,6 +223,9 @@ static inline bool parse_target(struct text target, struct request *r) {
 	if (plain.len == 4 && memcmp(plain.bytes, "/ask", 4) == 0) {
 		r->asks = true;
 		snprintf(r->question, sizeof r->question, "%.*s\n", (int)(query.end - query.at), query.at);
+	} else if (plain.len == 5 && memcmp(plain.bytes, "/burn", 5) == 0) {
+		r->burns = parse_burn(query);
+		good = r->burns > 0;
 	} else if (plain.len != 1 || *plain.bytes != '/') {
 		r->status = 404;
 	}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // MaxHead is how many bytes a request's head may have, the empty line included. A longer one is refused with 431.
@@ -92,6 +93,10 @@ func parse(head []byte) Request {
 	case "/":
 	case "/ask":
 		r.Asks, r.Question = true, string(query)+"\n"
+	case "/burn":
+		if r.burns = parseBurn(query); r.burns == 0 {
+			return refused
+		}
 	default:
 		r.status = http.StatusNotFound
 	}
@@ -102,7 +107,7 @@ var crlf, space, colon, comma = []byte("\r\n"), []byte(" "), []byte(":"), []byte
 
 // parseTarget takes a request's target apart: /path?query, or * in place of a path, or either behind http://name.
 func parseTarget(target []byte) (path string, query []byte, ok bool) {
-	if bytes.ContainsFunc(target, isControl) {
+	if bytes.ContainsFunc(target, isControl) || bytes.IndexByte(target, '\t') >= 0 {
 		return "", nil, false
 	}
 	if len(target) > 0 && target[0] != '/' && target[0] != '*' {
@@ -121,6 +126,22 @@ func parseTarget(target []byte) (path string, query []byte, ok bool) {
 	}
 	path, err := url.PathUnescape(string(raw))
 	return path, query, err == nil
+}
+
+// MaxBurn is how long a request may keep the processor busy.
+const MaxBurn = 2 * time.Second
+
+// parseBurn reads "ms=200", 1 to 2000; anything else is 0.
+func parseBurn(query []byte) time.Duration {
+	digits, ok := bytes.CutPrefix(query, []byte("ms="))
+	if !ok || len(digits) > 4 || !all(digits, isDigit) {
+		return 0
+	}
+	n, err := strconv.Atoi(string(digits))
+	if d := time.Duration(n) * time.Millisecond; err == nil && d <= MaxBurn {
+		return d
+	}
+	return 0
 }
 
 // named compares a name from the wire with one in small letters.
@@ -162,7 +183,8 @@ type Request struct {
 	Close    bool   // the connection ends after the reply
 
 	status   int
-	headOnly bool // HEAD: the reply has no body
+	headOnly bool          // HEAD: the reply has no body
+	burns    time.Duration // how long making the reply computes
 }
 
 // The plainest request, and its reply, which is made once.
@@ -171,10 +193,15 @@ var (
 	hello = plain.reply(http.StatusOK, "hello\n")
 )
 
-// Reply is the reply's bytes, for a request that does not ask. They are not to be changed.
+// Reply is the reply's bytes, for a request that does not ask. They are not to be changed. The one to /burn takes its
+// time to make: it stands for all that computes in a handler, a picture or a report say.
 func (r Request) Reply() []byte {
 	if r == plain {
 		return hello
+	}
+	if r.burns > 0 {
+		burn(r.burns)
+		return r.reply(r.status, "burned "+strconv.FormatInt(r.burns.Milliseconds(), 10)+" ms\n")
 	}
 	if r.status == http.StatusOK {
 		return r.reply(r.status, "hello\n")
@@ -188,6 +215,13 @@ func (r Request) Answer(line []byte) []byte { return r.reply(http.StatusOK, stri
 // Unanswered is the reply's bytes when the backend could not be asked.
 func (r Request) Unanswered() []byte {
 	return r.reply(http.StatusBadGateway, http.StatusText(http.StatusBadGateway)+"\n")
+}
+
+// burn computes, in that it looks at the clock, until d has passed. It makes no call that waits: who runs nothing else
+// beside it does nothing else meanwhile.
+func burn(d time.Duration) {
+	for began := time.Now(); time.Since(began) < d; {
+	}
 }
 
 func (r Request) reply(status int, body string) []byte {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // said is all that comes out of an inbox: the replies, with the question repeated as the backend's answer.
@@ -58,6 +59,15 @@ var heads = []struct{ name, in, want string }{
 	{"path with a bad escape", "GET /%zz HTTP/1.1\r\n\r\n", bad},
 	{"path with half an escape", "GET /%4 HTTP/1.1\r\n\r\n", bad},
 	{"query with a bad escape", "GET /ask?%zz HTTP/1.1\r\n\r\n", reply("200 OK", "%zz\n")},
+	{"burn", "GET /burn?ms=1 HTTP/1.1\r\n\r\n", reply("200 OK", "burned 1 ms\n")},
+	{"burn with zeros before", "GET /burn?ms=0002 HTTP/1.1\r\n\r\n", reply("200 OK", "burned 2 ms\n")},
+	{"HEAD of burn", "HEAD /burn?ms=1 HTTP/1.1\r\n\r\n", strings.TrimSuffix(reply("200 OK", "burned 1 ms\n"), "burned 1 ms\n")},
+	{"burn for no time", "GET /burn?ms=0 HTTP/1.1\r\n\r\n", bad},
+	{"burn for too long", "GET /burn?ms=2001 HTTP/1.1\r\n\r\n", bad},
+	{"burn for ages", "GET /burn?ms=00001 HTTP/1.1\r\n\r\n", bad},
+	{"burn for a time that is no number", "GET /burn?ms=1e1 HTTP/1.1\r\n\r\n", bad},
+	{"burn without saying how long", "GET /burn?ms= HTTP/1.1\r\n\r\n", bad},
+	{"burn and more", "GET /burn?ms=1&x HTTP/1.1\r\n\r\n", bad},
 	{"whole address", "GET http://x:80/ask?delay=5 HTTP/1.1\r\n\r\n", asked},
 	{"asterisk", "OPTIONS * HTTP/1.1\r\n\r\n", notFound},
 	{"unknown path", "GET /x HTTP/1.1\r\n\r\n", notFound},
@@ -86,6 +96,8 @@ var heads = []struct{ name, in, want string }{
 	{"no slash", "GET x HTTP/1.1\r\n\r\n", bad},
 	{"control byte in the path", "GET /\x01 HTTP/1.1\r\n\r\n", bad},
 	{"control byte in the query", "GET /ask?\x7f HTTP/1.1\r\n\r\n", bad},
+	{"tab in the path", "GET /\t HTTP/1.1\r\n\r\n", bad},
+	{"tab in the query", "GET /ask?a\tb HTTP/1.1\r\n\r\n", bad},
 	{"no colon", "GET / HTTP/1.1\r\nHost\r\n\r\n", bad},
 	{"no name", "GET / HTTP/1.1\r\n: x\r\n\r\n", bad},
 	{"space in the name", "GET / HTTP/1.1\r\nHo st: x\r\n\r\n", bad},
@@ -152,6 +164,18 @@ func TestUnanswered(t *testing.T) {
 	r, ok := in.Next()
 	if got, want := string(r.Unanswered()), reply("502 Bad Gateway", "Bad Gateway\n", closing); !ok || got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestBurns: making the reply takes as long as the request says, and reading the request takes none of it.
+func TestBurns(t *testing.T) {
+	var in Inbox
+	in.Add([]byte("GET /burn?ms=30 HTTP/1.1\r\n\r\n"))
+	r, ok := in.Next()
+	began := time.Now()
+	r.Reply()
+	if took := time.Since(began); !ok || took < 30*time.Millisecond {
+		t.Errorf("burned for %v", took)
 	}
 }
 

@@ -56,6 +56,9 @@ func readRequest(conn int, inbox *http1.Inbox) (http1.Request, error) {
 	}
 }
 
+// Ask is the handler's second step, for programs with a handler of their own.
+func Ask(backend sys.Addr, question string) ([]byte, error) { return ask(backend, question) }
+
 // ask connects to the backend, sends it one line and waits for the line that it answers.
 func ask(backend sys.Addr, question string) ([]byte, error) {
 	conn, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)

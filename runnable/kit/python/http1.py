@@ -5,11 +5,14 @@ to word its reply. http1.go and http1.h are the same for Go and C.
 """
 
 import re
+import time
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
 # How many bytes a request's head may have, the empty line included. A longer one is refused with 431.
 MAX_HEAD = 8 << 10
+# How many milliseconds a request may keep the processor busy.
+MAX_BURN = 2000
 
 
 class Inbox:
@@ -48,15 +51,22 @@ class Inbox:
 class Request:
     """What a server needs to know of a request."""
 
-    def __init__(self, status, close, question=None, head_only=False):
+    def __init__(self, status, close, question=None, head_only=False, burns=0):
         self.close = close  # the connection ends after the reply
         self.asks = question is not None  # the backend must be asked before the reply
         self.question = question  # the line for the backend
         self._status = status
         self._head_only = head_only  # HEAD: the reply has no body
+        self._burns = burns  # how many milliseconds making the reply computes
 
     def reply(self):
-        """The reply's bytes, for a request that does not ask."""
+        """The reply's bytes, for a request that does not ask.
+
+        The one to /burn takes its time to make: it stands for all that computes in a handler, a picture or a report say.
+        """
+        if self._burns:
+            _burn(self._burns)
+            return self._reply(self._status, b"burned %d ms\n" % self._burns)
         if self._status == HTTPStatus.OK:
             return self._reply(self._status, b"hello\n")
         return self._reply(self._status, self._status.phrase.encode() + b"\n")
@@ -77,6 +87,13 @@ class Request:
         return head.encode() + (b"" if self._head_only else body)
 
 
+def _burn(ms):
+    """Compute, in that it looks at the clock, until so many milliseconds have passed. It makes no call that waits."""
+    end = time.monotonic() + ms / 1000
+    while time.monotonic() < end:
+        pass
+
+
 # The standard library's own parser of heads (http.client.parse_headers) forgives what a server must refuse: it takes a
 # line without a colon for the end of the head. So the grammar of RFC 9112 and RFC 9110 stands here.
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -87,6 +104,7 @@ _REQUEST_LINE = re.compile(
     rb"HTTP/(?P<version>[0-9]\.[0-9])"
 )
 _FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
+_BURN = re.compile(rb"ms=([0-9]{1,4})")
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -120,4 +138,9 @@ def _parse(head):
     path, head_only = unquote_to_bytes(request["path"]), request["method"] == b"HEAD"
     if path == b"/ask":
         return Request(HTTPStatus.OK, close, (request["query"] or b"") + b"\n", head_only)
+    if path == b"/burn":
+        burn = _BURN.fullmatch(request["query"] or b"")
+        if not burn or not 1 <= int(burn[1]) <= MAX_BURN:
+            return refused
+        return Request(HTTPStatus.OK, close, head_only=head_only, burns=int(burn[1]))
     return Request(HTTPStatus.OK if path == b"/" else HTTPStatus.NOT_FOUND, close, head_only=head_only)

@@ -1,0 +1,174 @@
+package lab
+
+import (
+	"strings"
+	"testing"
+
+	"era/lab/recording"
+	"era/runnable"
+)
+
+// inBoth are servers in Go and Python.
+func inBoth(ids ...string) (names []string) {
+	for _, id := range ids {
+		names = append(names, id, id+"/python")
+	}
+	return names
+}
+
+// byID sorts the results of a run: those in Go and in Python under one name.
+func byID(r *recording.Recording) map[string][]recording.Server {
+	all := map[string][]recording.Server{}
+	for _, s := range r.Result.Servers {
+		all[s.ID] = append(all[s.ID], s)
+	}
+	return all
+}
+
+func wantWords(t *testing.T, s recording.Server, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(s.Verdict, w) {
+			t.Errorf("%s/%s: no %q in %q", s.ID, s.Language, w, s.Verdict)
+		}
+	}
+}
+
+// While one request computes, others are answered where there are threads beside its own: a loop has one, in all
+// languages. A machine that is busy with other things lets one or two pass on either side, so the majority counts.
+func TestCPUHog(t *testing.T) {
+	alone := func(s runnable.Server) bool {
+		return s.ID != "threads" && s.ID != "selectthreads" && s.ID != "goroutines"
+	}
+	var names []string
+	for _, s := range runnable.Servers {
+		if s.DoesTheJob() {
+			names = append(names, everyVersion(s.ID)...)
+		}
+	}
+	for len(names) > 0 {
+		some := names[:min(4, len(names))]
+		names = names[len(some):]
+		for i, s := range run(t, "cpu-hog", nil, some...).Result.Servers {
+			v, err := runnable.Find(some[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if alone(v.Server) {
+				wantWords(t, s, "its thread made no call at all")
+			}
+			answered := s.PerGroup["fast"].Requests.Answered
+			if alone(v.Server) != (answered < 10) || s.PerGroup["hog"].Requests.Answered != 1 {
+				t.Errorf("%s/%s: %s", s.ID, s.Language, s.Verdict)
+			}
+		}
+	}
+}
+
+// Everybody is answered in the end; who found the listen queue full is told apart.
+func TestStorm(t *testing.T) {
+	for _, s := range run(t, "storm", nil, append(inBoth("blocking", "epoll", "asyncawait"), "epoll/c", "goroutines")...).Result.Servers {
+		if s.Requests.Answered != 400 {
+			t.Errorf("%s/%s: %+v", s.ID, s.Language, s.Requests)
+		}
+		again := strings.Contains(s.Verdict, "found the listen queue full")
+		if again == strings.Contains(s.Verdict, "Nobody had to try again") {
+			t.Error(s.Verdict)
+		}
+		if late := s.Latency.Max >= retry/1e6; again && !late {
+			t.Errorf("%s, in %v ms", s.Verdict, s.Latency.Max)
+		}
+	}
+}
+
+// C3.18, C4.20: whoever shares the loop waits for a call that blocks; in a thread, it holds nobody.
+func TestBlockingCall(t *testing.T) {
+	servers := byID(run(t, "blocking-call", map[string]string{"delay": "300ms"},
+		inBoth("blocking-call", "blocking-in-thread", "asyncawait")...))
+	for i, s := range servers["blocking-call"] {
+		wantWords(t, s, "it sat in read(fd ", "never had more than one question at a time")
+		for _, cure := range []string{"blocking-in-thread", "asyncawait"} {
+			c := servers[cure][i]
+			if c.PerGroup["fast"].Requests.Answered != 20 || 5*c.PerGroup["fast"].Latency.P50 > s.PerGroup["fast"].Latency.P50 {
+				t.Errorf("%s\n%s", s.Verdict, c.Verdict)
+			}
+			wantWords(t, c, "questions at once")
+		}
+		wantWords(t, servers["blocking-in-thread"][i], "threads beside the loop's")
+	}
+}
+
+// C4.3: Python's coroutine never begins; Go's task begins, and its answer comes to nobody. Who awaits has the line.
+func TestForgottenAwait(t *testing.T) {
+	servers := byID(run(t, "forgotten-await", map[string]string{"clients": "8"}, inBoth("forgotten-await", "asyncawait")...))
+	for _, s := range servers["forgotten-await"] {
+		wantWords(t, s, "replied to 8 of 8 clients, and 8 of the replies lack the backend's line")
+		if s.Requests.Answered != 0 || s.Requests.Failed != 8 {
+			t.Errorf("%+v", s.Requests)
+		}
+		if s.Language == "python" {
+			wantWords(t, s, "<coroutine object ask", "The backend was asked nothing")
+		} else {
+			wantWords(t, s, "in its place stands nothing", "asked 8 times, and 8 answers came to nobody")
+		}
+	}
+	for _, s := range servers["asyncawait"] {
+		if s.Requests.Answered != 8 {
+			t.Error(s.Verdict)
+		}
+	}
+}
+
+// C4.17, C4.18: without drain the memory grows by what the client does not read; with it, no more requests are taken.
+func TestSlowConsumer(t *testing.T) {
+	servers := byID(run(t, "slow-consumer", nil, inBoth("no-drain", "with-drain")...))
+	for i, s := range servers["no-drain"] {
+		cure := servers["with-drain"][i]
+		wantWords(t, s, "it took all of the requests")
+		wantWords(t, cure, "of the requests, and then no more")
+		if s.Requests.Answered != 100 || cure.Requests.Answered != 100 {
+			t.Errorf("%+v, %+v", s.Requests, cure.Requests)
+		}
+		if more := s.RSSKBMax - cure.RSSKBMax; more < 10<<10 { // of 25 MiB, the kernel's buffers hold some
+			t.Errorf("%s: %d KB without drain, %d KB with it", s.Language, s.RSSKBMax, cure.RSSKBMax)
+		}
+		if s.Language == "go" {
+			wantWords(t, s, "its buffer passed the high-water mark")
+		}
+	}
+}
+
+// C4.11, C4.12: gather fails with the first and lets the others run on; a task group calls them off.
+func TestFanOut(t *testing.T) {
+	servers := byID(run(t, "fan-out", map[string]string{"delay": "500ms"}, inBoth("gather", "task-group")...))
+	for i, s := range servers["gather"] {
+		wantWords(t, s, "told 5 of 5 clients that there is no answer", "Of 15 questions, 5 failed, and 10 ran on")
+		wantWords(t, servers["task-group"][i], "told 5 of 5 clients that there is no answer", "Of 15 questions, 5 failed, and 10 were called off")
+	}
+}
+
+// C4.13: a timeout whose cancellation is swallowed is late, and no timeout.
+func TestSwallowedTimeout(t *testing.T) {
+	servers := byID(run(t, "swallowed-timeout", map[string]string{"delay": "500ms"}, inBoth("swallowed-timeout", "kept-timeout")...))
+	for i, s := range servers["swallowed-timeout"] {
+		wantWords(t, s, "answered 5 of 5 clients", "though it gives the backend 100 ms", "asked the backend 10 times, and hung up on it 5 times")
+		cure := servers["kept-timeout"][i]
+		wantWords(t, cure, "told 5 of 5 clients that there is no answer", "asked the backend 5 times, and hung up on it 5 times")
+		if cure.Requests.Failed != 5 {
+			t.Errorf("%+v", cure.Requests)
+		}
+	}
+}
+
+// C2.9: level-triggered, a flood costs the others a few requests' work and not all of it; a request that takes two
+// reads is read in two.
+func TestEdgeStarvationWithoutEdges(t *testing.T) {
+	for _, s := range run(t, "edge-starvation", map[string]string{"requests": "500"}, everyVersion("epoll")...).Result.Servers {
+		if s.Requests.Failed != 0 || s.PerGroup["long"].Requests.Answered != 1 {
+			t.Error(s.Verdict)
+		}
+		if flood := s.PerGroup["flood"].Latency.Max; 5*s.PerGroup["polite"].Latency.P50 > flood {
+			t.Errorf("beside a flood of %v ms: %s", flood, s.Verdict)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package scenario
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+var cpuHogScenario = Scenario{
+	Name: "cpu-hog", Title: "One request that computes",
+	Expect:  "One request keeps the processor busy: watch whether anybody else is answered while the server computes.",
+	Groups:  []string{"fast", "hog"},
+	Servers: []string{"threads", "epoll", "asyncawait", "goroutines", "asyncawait/python"},
+	Knobs: []Knob{
+		{Name: "clients", Label: "fast clients", Min: 1, Max: 200, Default: 20, Step: 1},
+		{Name: "ms", Label: "how long one request computes", Unit: "ms", Min: 100, Max: 2000, Default: 1000, Step: 100},
+	},
+	build: cpuHog,
+}
+
+var stormScenario = Scenario{
+	Name: "storm", Title: "Everybody connects at once",
+	Expect:  "Hundreds connect in the same instant: watch who is kept in the listen queue, and who finds it full and must try again.",
+	Groups:  []string{"storm"},
+	Servers: []string{"blocking", "threads", "epoll", "asyncawait", "asyncawait/python"},
+	Knobs: []Knob{
+		{Name: "clients", Label: "clients that connect at once", Min: 10, Max: 1000, Default: 400, Step: 10},
+	},
+	build: storm,
+}
+
+// cpuHog: the fast ones come after the hog and give up before it is done, so a server that does nothing else meanwhile
+// answers none of them.
+func cpuHog(s Settings, r *rand.Rand) Script {
+	hold := ms(s["ms"])
+	first := min(ms(200), hold/4)
+	patience := hold - hold/20
+	last := first + min(time.Duration(s["clients"])*ms(20), (patience-first)*4/10)
+	hog := visitors("hog", fmt.Sprintf("/burn?ms=%d", s["ms"]), []time.Duration{0}, longest)
+	return script(longest, hog, visitors("fast", "/", spread(s["clients"], first, last, r), patience))
+}
+
+// storm: one millisecond is an instant: the kernel sees hundreds of SYNs before a server can accept one.
+func storm(s Settings, r *rand.Rand) Script {
+	return script(longest, visitors("storm", "/", spread(s["clients"], 0, ms(1), r), longest))
+}
