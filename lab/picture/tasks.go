@@ -85,7 +85,7 @@ func (p *Picture) task(e trace.Event) {
 		m := recording.Mark{Lane: k.lane, At: ended, State: recording.Returned, FD: -1, Count: 1, Site: -1}
 		switch e.Arg {
 		case 1:
-			m.State, m.Errno = recording.Failed, "it returned an error"
+			m.State = recording.Failed
 		case 2:
 			m.State = recording.Cancelled
 		}

@@ -107,7 +107,7 @@ func TestTaskEnds(t *testing.T) {
 	if got := reasonsOf(track, "task 1"); !slices.Equal(got, []string{"begin", "asked", "time", ""}) {
 		t.Errorf("task 1: %q", got)
 	}
-	if got := reasonsOf(track, "coroutine 2"); !slices.Equal(got, []string{"begin", "writable", "it returned an error"}) {
+	if got := reasonsOf(track, "coroutine 2"); !slices.Equal(got, []string{"begin", "writable", ""}) {
 		t.Errorf("coroutine 2: %q", got)
 	}
 }
