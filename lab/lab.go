@@ -95,7 +95,7 @@ func (l *Lab) Run(ctx context.Context, e Experiment, watch func(Batch)) (*record
 	if err != nil {
 		return nil, err
 	}
-	watch(Batch{Started: started(sc, e)})
+	watch(Batch{Started: started(sc, e, sides)})
 	x := &experiment{Experiment: e, scenario: sc, script: script, sides: sides, watch: watch}
 	if err := x.run(ctx); err != nil {
 		return nil, err

@@ -29,6 +29,7 @@ type StartedServer struct {
 	ID       string            `json:"id"`
 	Language runnable.Language `json:"language"`
 	Title    string            `json:"title"`
+	Unseen   string            `json:"unseen,omitempty"` // as in the recording
 }
 
 // Tracks is what is new of one server.
@@ -40,10 +41,10 @@ type Tracks struct {
 	Dropped         int64            `json:"dropped"` // trace events, so far
 }
 
-func started(sc scenario.Scenario, e Experiment) *Started {
+func started(sc scenario.Scenario, e Experiment, sides []*side) *Started {
 	s := &Started{Scenario: sc.Name, Title: sc.Title, Settings: sc.Texts(e.Settings), Seed: e.Seed}
-	for _, v := range e.Servers {
-		s.Servers = append(s.Servers, StartedServer{v.Server.ID, v.Language, v.Server.Title})
+	for i, v := range e.Servers {
+		s.Servers = append(s.Servers, StartedServer{v.Server.ID, v.Language, v.Server.Title, unseen(sides[i].program)})
 	}
 	return s
 }

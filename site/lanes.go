@@ -15,11 +15,11 @@ import (
 // its view box, which are CSS pixels on a wide screen.
 const (
 	pictureWidth  = 960
-	gutter        = 112 // names of lanes
+	gutter        = 120 // names of lanes
 	paneHead      = 30
 	axisHeight    = 26
-	mostLanes     = 60        // of connections, or of threads, in one pane
-	thin          = 4         // lanes below this have bars that are plain lines: no outline
+	fewLanes      = 4 // of a kind and group; more are folded into one row
+	foldHeight    = 34.0
 	pictureBudget = 14 * 1024 // bytes, before compression: a chapter with four pictures stays within the page budget
 )
 
@@ -60,7 +60,7 @@ func (p *picture) draw(name string, titles []string) string {
 		}
 	}
 	for i, track := range p.rec.Tracks {
-		p.pane(titles[i], track)
+		p.pane(titles[i], track, p.rec.Result.Servers[i].Unseen)
 	}
 	p.axis()
 	var verdicts []string
@@ -81,115 +81,111 @@ func (p *picture) x(at int64) float64 {
 	return gutter + float64(at)/float64(p.length)*(pictureWidth-gutter-8)
 }
 
-// pane draws one server: its threads, then its connections.
-func (p *picture) pane(title string, t recording.Track) {
+// laneKinds is the order of lanes in a pane, and their heights.
+var laneKinds = []struct {
+	kind   string
+	height float64
+}{{"thread", 16}, {"coroutine", 11}, {"task", 11}, {"connection", 9}}
+
+// pane draws one server: its threads, coroutines and tasks, then its connections, by groups of alike lanes.
+func (p *picture) pane(title string, t recording.Track, unseen string) {
 	fmt.Fprintf(&p.b, `<text class="server-name" x="0" y="%.0f">%s</text>`, p.y+20, html.EscapeString(title))
 	p.y += paneHead
-	byLane := map[int][]recording.Mark{}
+	byLane := make([][]recording.Mark, len(t.Lanes))
 	for _, m := range t.Marks {
 		byLane[m.Lane] = append(byLane[m.Lane], m)
 	}
-	var threads, connections []recording.Lane
-	for _, l := range t.Lanes {
-		if l.Kind == "connection" {
-			connections = append(connections, l)
-		} else {
-			threads = append(threads, l)
+	for _, k := range laneKinds {
+		var order []string
+		groups := map[string][]recording.Lane{}
+		for _, l := range t.Lanes {
+			if l.Kind != k.kind {
+				continue
+			}
+			if groups[l.Group] == nil {
+				order = append(order, l.Group)
+			}
+			groups[l.Group] = append(groups[l.Group], l)
 		}
-	}
-	slices.SortStableFunc(connections, func(a, b recording.Lane) int {
-		return cmp.Compare(order(connections, a.Group), order(connections, b.Group))
-	})
-	p.lanes(threads, byLane, 16, "thread")
-	p.y += 4
-	p.lanes(connections, byLane, 9, "connection")
-	p.y += 10
-}
-
-// order is the place of a group by its first lane.
-func order(lanes []recording.Lane, group string) int {
-	return slices.IndexFunc(lanes, func(l recording.Lane) bool { return l.Group == group })
-}
-
-// lanes draws lanes of one kind, thinner when there are many; of very many it draws some and says so.
-func (p *picture) lanes(lanes []recording.Lane, marks map[int][]recording.Mark, height float64, kind string) {
-	all, every := len(lanes), lanes
-	if all > mostLanes {
-		var some []recording.Lane
-		for i := range mostLanes {
-			some = append(some, lanes[i*all/mostLanes])
-		}
-		lanes = some
-	}
-	gap := 2.0
-	switch n := len(lanes); {
-	case n > 48:
-		height, gap = 3, 0.5
-	case n > 24:
-		height, gap = 5, 1
-	case n > 8 || kind == "connection":
-		height, gap = min(height, 7), 1.5
-	}
-	bars, glyphs := map[recording.State]*strings.Builder{}, map[recording.State]*strings.Builder{}
-	label := ""
-	top := p.y
-	for i, lane := range lanes {
-		if text := laneLabel(every, lane); text != label && (i == 0 || p.y-top >= 12) {
-			fmt.Fprintf(&p.b, `<text class="lane-name" x="%d" y="%.1f">%s</text>`, gutter-8, p.y+max(height/2, 5)+4, html.EscapeString(text))
-			label, top = text, p.y
-		}
-		p.lane(lane, marks[lane.ID], height, bars, glyphs)
-		p.y += height + gap
-	}
-	for _, s := range stateOrder {
-		if b := bars[s]; b != nil {
-			if height < thin {
-				fmt.Fprintf(&p.b, `<path class="t-%s" stroke="url(#s-%s)" stroke-width="%s" d="%s"/>`, s, s, num(height), b)
+		for _, group := range order {
+			if lanes := groups[group]; len(lanes) > fewLanes {
+				p.fold(lanes, byLane)
 			} else {
-				fmt.Fprintf(&p.b, `<path class="b-%s" fill="url(#s-%s)" d="%s"/>`, s, s, b)
+				p.lanes(lanes, byLane, k.height)
 			}
 		}
+		if len(order) > 0 {
+			p.y += 4
+		}
+	}
+	if unseen != "" {
+		fmt.Fprintf(&p.b, `<text class="lane-more" x="%d" y="%s">%s</text>`, gutter, num(p.y+11), html.EscapeString(unseen))
+		p.y += 18
+	}
+	p.y += 8
+}
+
+// lanes draws a few lanes, each by itself.
+func (p *picture) lanes(lanes []recording.Lane, marks [][]recording.Mark, height float64) {
+	d := newDrawing()
+	for _, lane := range lanes {
+		p.label(p.y+height/2+4, laneLabel(lane))
+		p.lane(lane, marks[lane.ID], height, d)
+		p.y += height + 2
+	}
+	d.write(p, height)
+}
+
+func (p *picture) label(y float64, text string) {
+	fmt.Fprintf(&p.b, `<text class="lane-name" x="%d" y="%s">%s</text>`, gutter-8, num(y), html.EscapeString(text))
+}
+
+// laneLabel names a lane; the kind of a task goes first where there is no room.
+func laneLabel(lane recording.Lane) string {
+	if number, found := strings.CutPrefix(lane.Name, lane.Kind+" "); found && len(lane.Name) > 18 {
+		return number
+	}
+	return lane.Name
+}
+
+// drawing is the paths of some lanes, by state.
+type drawing struct {
+	bars, lines, glyphs map[recording.State]*strings.Builder
+}
+
+func newDrawing() drawing {
+	type paths = map[recording.State]*strings.Builder
+	return drawing{paths{}, paths{}, paths{}}
+}
+
+func (d drawing) write(p *picture, height float64) {
+	for _, s := range stateOrder {
+		if l := d.lines[s]; l != nil {
+			fmt.Fprintf(&p.b, `<path class="t-%s" d="%s"/>`, s, l)
+		}
+		if b := d.bars[s]; b != nil {
+			fmt.Fprintf(&p.b, `<path class="b-%s" fill="url(#s-%s)" d="%s"/>`, s, s, b)
+		}
 	}
 	for _, s := range stateOrder {
-		if g := glyphs[s]; g != nil {
+		if g := d.glyphs[s]; g != nil {
 			fmt.Fprintf(&p.b, `<path class="g-%s"%s d="%s"/>`, s, dotSize(s, height), g)
 		}
 	}
-	if len(lanes) < all {
-		fmt.Fprintf(&p.b, `<text class="lane-more" x="%d" y="%.1f">%d of %s %ss are drawn, evenly chosen</text>`, gutter, p.y+11, len(lanes), thousands(int64(all)), kind)
-		p.y += 16
-	}
-}
-
-// laneLabel names a lane by itself where there are few, and by its group otherwise.
-func laneLabel(lanes []recording.Lane, lane recording.Lane) string {
-	same := 0
-	for _, l := range lanes {
-		if l.Group == lane.Group {
-			same++
-		}
-	}
-	switch {
-	case same == 1 || len(lanes) <= 4:
-		return lane.Name
-	case lane.Group == "":
-		return thousands(int64(same)) + " " + lane.Kind + "s"
-	}
-	return thousands(int64(same)) + " × " + lane.Group
 }
 
 // lane draws the marks of one lane: states with a duration as bars, moments as glyphs.
-func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, bars, glyphs map[recording.State]*strings.Builder) {
+func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, d drawing) {
 	slices.SortStableFunc(marks, func(a, b recording.Mark) int { return cmp.Compare(a.At, b.At) })
 	type run struct{ from, to float64 }
 	open := map[recording.State]*run{}
 	close := func(s recording.State, r *run) {
-		if height < thin {
-			into(bars, s, "M%.0f %sH%.0f", r.from, num(p.y+height/2), max(r.from+1, r.to))
+		width := max(1, math.Round(r.to)-math.Round(r.from))
+		if s == recording.Parked { // a thin line, on which the steps lie
+			into(d.lines, s, "M%.0f %sh%.0f", r.from, num(p.y+height/2), width)
 			return
 		}
-		width := max(1, math.Round(r.to)-math.Round(r.from))
-		into(bars, s, "M%.0f %sh%.0fv%sh-%.0fz", r.from, num(p.y), width, num(height), width)
+		into(d.bars, s, "M%.0f %sh%.0fv%sh-%.0fz", r.from, num(p.y), width, num(height), width)
 	}
 	last := map[recording.State]float64{}
 	for _, m := range marks {
@@ -203,10 +199,10 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 				continue
 			}
 			last[m.State] = x
-			p.glyph(m.State, x, height, glyphs)
+			p.glyph(m.State, x, height, d.glyphs)
 			continue
 		}
-		if to-x < 1 && (lane.Kind == "connection" || m.State == recording.Running) {
+		if to-x < 1 && (lane.Kind == "connection" || lane.Kind == "thread" && m.State == recording.Running) {
 			continue // too short to be seen, and what ended it is drawn as a moment
 		}
 		to = max(to, x+1)

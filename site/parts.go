@@ -120,5 +120,8 @@ func sample(s recording.State) string {
 		(&picture{y: 2}).glyph(s, 13, 10, paths)
 		return fmt.Sprintf(`<path class="g-%s"%s d="%s"/>`, s, dotSize(s, 8), paths[s])
 	}
+	if s == recording.Parked {
+		return `<path class="t-parked" d="M1 7h24"/>`
+	}
 	return fmt.Sprintf(`<path class="b-%s" fill="url(#s-%s)" d="M1 2h24v10h-24z"/>`, s, s)
 }

@@ -4,8 +4,9 @@ import "era/lab/recording"
 
 // stateOrder is the order of the legend, and of drawing: what comes later lies above.
 var stateOrder = []recording.State{
-	recording.Idle, recording.Running, recording.Waiting, recording.Blocked, recording.Queued, recording.Unanswered,
-	recording.Paused, recording.Backpressure, recording.Called, recording.Again, recording.Failed, recording.Answered,
+	recording.Idle, recording.Parked, recording.Running, recording.Waiting, recording.Blocked, recording.Queued,
+	recording.Unanswered, recording.Paused, recording.Backpressure, recording.Called, recording.Again, recording.Returned,
+	recording.Cancelled, recording.Failed, recording.Answered,
 }
 
 // stateWords are the states in the words of the legend.
@@ -22,6 +23,9 @@ var stateWords = map[recording.State]string{
 	recording.Again:        "EAGAIN",
 	recording.Failed:       "error",
 	recording.Answered:     "answered",
+	recording.Parked:       "parked",
+	recording.Returned:     "returned",
+	recording.Cancelled:    "cancelled",
 }
 
 // patterns are the second channel of each state, so that none is told by colour alone: the shapes in a tile of 8 by 8,
@@ -42,4 +46,5 @@ var patterns = []struct {
 	{recording.Again, "M2 2l4 4M6 2l-4 4"},
 	{recording.Failed, "M2 2l4 4M6 2l-4 4"},
 	{recording.Answered, ""},
+	{recording.Parked, "M0 3.5h8"},
 }

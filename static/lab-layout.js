@@ -1,53 +1,74 @@
-// The rows of a picture: which lane lies where, and how high it is. Few lanes are high and named; hundreds are thin;
-// more are summed up, and only the slowest are drawn by themselves.
+// The rows of a picture: which lane lies where, and how high it is. Threads are above, then coroutines and tasks, then
+// connections. More than a few lanes of one kind and group are folded into one row, which can be opened; of very many
+// an open row shows the sum, and the slowest.
 (function () {
   'use strict'
   const era = globalThis.era ??= {}
   const M = era.M
 
-  const many = era.many = 300 // lanes of a kind; from here on they are summed up
+  const many = 300 // lanes of a group; from here on they are summed up even when the group is open
   const slowest = 12 // of them are drawn all the same
-  const shares = 92 // px, the height of the sum
+  const few = 4 // lanes are never folded
+  const folded = 34, head = 25, shares = 92 // px: a folded row, the row that folds again, the sum of very many
 
   // Heights in px by the number of lanes.
-  const threadHeights = [[4, 22], [12, 13], [40, 8], [100, 4], [many, 2]]
-  const connectionHeights = [[12, 15], [24, 12], [40, 9], [64, 7], [150, 3], [many, 2]]
+  const heights = {
+    thread: [[4, 22], [12, 13], [40, 8], [100, 4], [many, 2]],
+    task: [[4, 15], [12, 13], [40, 8], [100, 4], [many, 2]],
+    connection: [[12, 15], [24, 12], [40, 9], [64, 7], [150, 3], [many, 2]],
+  }
+  const order = ['thread', 'coroutine', 'task', 'connection']
 
-  // layout gives {rows, height}: threads above, then connections group by group.
-  era.layout = (track, now) => {
-    const lanes = track.lanes.filter(Boolean), rows = []
-    const threads = lanes.filter(lane => lane.kind !== 'connection')
-    const connections = byGroup(lanes.filter(lane => lane.kind === 'connection'))
-    let y = 6
+  // groups are the lanes by kind and group, in the order of the picture.
+  const groups = track => {
+    const all = new Map()
+    for (const kind of order) {
+      for (const lane of track.lanes) {
+        if (lane?.kind !== kind) continue
+        const key = kind + ' ' + lane.group
+        if (!all.has(key)) all.set(key, [])
+        all.get(key).push(lane)
+      }
+    }
+    return all
+  }
+  era.foldOf = lane => lane.kind + ' ' + lane.group
+
+  // layout gives {rows, height}; opened are the folds that are open.
+  era.layout = (track, now, opened) => {
+    const rows = []
+    let y = 6, last = ''
     const place = (list, h, gap) => {
       for (const lane of list) {
         rows.push({ kind: 'lane', lane, y, h })
         y += h + gap
       }
     }
-    const rowsOf = (list, heights) => {
-      if (list.length <= many) {
-        const [, h] = heights.find(([most]) => list.length <= most)
-        return place(list, h, h < 7 ? 1 : 2)
+    for (const [key, lanes] of groups(track)) {
+      const { kind, group } = lanes[0], n = lanes.length
+      if (last && last !== kind) y += 5
+      last = kind
+      const size = (heights[kind] || heights.task).find(([most]) => n <= most)?.[1]
+      if (n <= few) {
+        place(lanes, size, 2)
+        continue
       }
-      const shown = new Set(rank(list, now).slice(0, slowest))
-      rows.push({ kind: 'shares', lanes: list, y, h: shares, label: era.number(list.length - shown.size) + ' similar' })
-      y += shares + 6
-      place(list.filter(lane => shown.has(lane)), 11, 2)
+      const open = opened.has(key), what = era.number(n) + ' ' + kind + 's'
+      const fold = { kind: 'fold', key, lanes, y, h: open ? head : folded, open, label: kind === 'connection' && group ? group + ' × ' + era.number(n) : group ? what + ' of ' + group : what }
+      rows.push(fold)
+      y += fold.h + 3
+      if (!open) continue
+      if (n <= many) {
+        place(lanes, size, size < 7 ? 1 : 2)
+      } else {
+        const shown = new Set(rank(lanes, now).slice(0, slowest))
+        rows.push({ kind: 'shares', lanes, y, h: shares, label: era.number(n - shown.size) + ' similar' })
+        y += shares + 6
+        place(lanes.filter(lane => shown.has(lane)), 11, 2)
+      }
+      y += 6
     }
-    rowsOf(threads, threadHeights)
-    if (threads.length && connections.length) y += 7
-    rowsOf(connections, connectionHeights)
     return { rows, height: Math.max(y + 4, 48) }
-  }
-
-  function byGroup(lanes) {
-    const groups = new Map()
-    for (const lane of lanes) {
-      if (!groups.has(lane.group)) groups.set(lane.group, [])
-      groups.get(lane.group).push(lane)
-    }
-    return [...groups.values()].flat()
   }
 
   // rank puts the lanes first that failed, then those that waited longest.

@@ -4,21 +4,24 @@
   'use strict'
   const era = globalThis.era ??= {}
 
-  const M = era.M = { LANE: 0, AT: 1, TOOK: 2, STATE: 3, CALL: 4, FD: 5, RESULT: 6, ERRNO: 7, COUNT: 8, SITE: 9 }
+  const M = era.M = { LANE: 0, AT: 1, TOOK: 2, STATE: 3, CALL: 4, FD: 5, RESULT: 6, ERRNO: 7, COUNT: 8, SITE: 9, TASK: 10 }
 
   // The states in the order of the legend. A bar fills its lane; the others are calls and glyphs drawn on top of bars.
   era.states = {
-    running: { bar: true, word: 'running', means: 'the thread computes' },
+    running: { bar: true, word: 'running', means: 'the thread computes; the task has its turn' },
     waiting: { bar: true, word: 'waiting for any of many', means: 'asleep in select: whoever comes first wakes it' },
     blocked: { bar: true, word: 'blocked in one call', means: 'asleep until this one descriptor has something' },
+    parked: { bar: true, word: 'parked', means: 'the coroutine or task waits, and no thread with it' },
     queued: { bar: true, word: 'connected, not accepted', means: 'the kernel holds the connection, the program does not know of it' },
     unanswered: { bar: true, word: 'asked, no reply yet', means: 'the client waits' },
     paused: { bar: true, word: 'the client pauses', means: 'the client keeps the server waiting' },
-    backpressure: { bar: true, word: 'reply not taken', means: 'the client does not read what is sent' },
+    backpressure: { bar: true, word: 'reply not taken', means: 'the client does not read what is sent, or a task waits until it does' },
     idle: { bar: true, word: 'open, nothing asked', means: 'the connection costs memory and no time' },
     called: { bar: false, word: 'a call', means: 'a call that returned at once' },
     again: { bar: false, word: 'EAGAIN', means: 'a call that found nothing and said so' },
     failed: { bar: false, word: 'error', means: 'a call or a connection that ended in an error' },
+    returned: { bar: false, word: 'returned', means: 'the coroutine or task is over' },
+    cancelled: { bar: false, word: 'cancelled', means: 'the task was asked to end, or has ended so' },
     answered: { bar: false, word: 'answered', means: 'the reply is complete' },
   }
   const isBar = state => !era.states[state] || era.states[state].bar
@@ -45,15 +48,16 @@
     else list.splice(i, 0, mark)
   }
 
-  // Lane keeps its marks by what they are: bars fill it one after the other; held are the calls, on a connection's lane,
-  // in which a thread slept for it; calls are the rest. open are those that still go on, of all three.
+  // Lane keeps its marks by what they are: bars fill it one after the other; held are the calls, on a connection's or
+  // task's lane, in which a thread slept for it; calls are the rest, on a task's lane those of its thread. open are those
+  // that still go on, of all three.
   class Lane {
     constructor(lane) {
       Object.assign(this, { group: '', bars: [], held: [], calls: [], open: [], changed: true, sorted: [] }, lane)
     }
     // list is where a mark belongs: 'bars', 'held' or 'calls'.
     list(mark) {
-      if (this.kind === 'connection' && (mark[M.STATE] === 'blocked' || mark[M.STATE] === 'waiting')) return 'held'
+      if (this.kind !== 'thread' && (mark[M.STATE] === 'blocked' || mark[M.STATE] === 'waiting')) return 'held'
       return isBar(mark[M.STATE]) ? 'bars' : 'calls'
     }
     add(mark) {
@@ -84,16 +88,21 @@
 
   class Track {
     constructor(server) {
-      Object.assign(this, { id: server.id, language: server.language })
+      Object.assign(this, { id: server.id, language: server.language, unseen: server.unseen, shape: 0 })
       Object.assign(this, { lanes: [], sites: [], count: 0, answered: 0, sent: 0, dropped: 0, present: new Set() })
     }
     get name() { return this.id + ' · ' + (era.languages[this.language] || this.language) }
     get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
     add(part, now = 0) {
-      for (const lane of part.lanes || []) this.lanes[lane.id] ??= new Lane(lane)
+      for (const lane of part.lanes || []) {
+        this.lanes[lane.id] = Object.assign(this.lanes[lane.id] || new Lane({ track: this }), lane)
+        this.shape++ // new, or under a new name
+      }
       for (const site of part.sites || []) this.sites.push(site)
       for (const mark of part.marks || []) {
-        this.lanes[mark[M.LANE]]?.add(mark)
+        const lane = this.lanes[mark[M.LANE]]
+        lane?.add(mark)
+        if (lane?.kind === 'thread') this.task(mark)?.add(mark)
         this.present.add(mark[M.STATE])
         this.count++
       }
@@ -107,6 +116,8 @@
       }
       for (const n of ['answered', 'sent', 'dropped']) if (part[n] !== undefined) this[n] = part[n]
     }
+    // task is the lane for which a call was made.
+    task(mark) { return mark[M.TASK] ? this.lanes[mark[M.TASK] - 1] : undefined }
     site(mark) { return mark[M.SITE] >= 0 ? this.sites[mark[M.SITE]] : undefined }
     // settle turns what is still open at the end into ordinary marks.
     settle(now) {

@@ -14,6 +14,7 @@
     dots: c => { for (const [x, y] of [[2, 2], [6, 6]]) disc(c, x, y, 1.15) },
     crosses: c => stroke(c, 1.2, [[2, 2, 6, 6], [6, 2, 2, 6]]),
     dash: c => c.fillRect(1, 3.4, 4, 1.2),
+    rail: c => c.fillRect(0, 3, tile, 1),
   }
   function stroke(c, width, segments) {
     c.lineWidth = width
@@ -32,6 +33,7 @@
     running: { fill: 1 },
     waiting: { fill: 0.16, pattern: 'horizontal', ink: 'own' },
     blocked: { fill: 1, pattern: 'diagonal', ink: 'paper', soft: 0.62 },
+    parked: { fill: 0.1, pattern: 'rail', ink: 'own' }, // in a sum; on a lane it is a thin line
     queued: { fill: 1, pattern: 'dots', ink: 'dark', edge: true },
     unanswered: { fill: 0.6, pattern: 'falling', ink: 'dark', soft: 0.5, edge: true },
     paused: { fill: 0, pattern: 'dash', ink: 'ink', soft: 0.8 },
@@ -41,6 +43,8 @@
     failed: { fill: 0.5, pattern: 'crosses', ink: 'ink' },
     called: { fill: 0.55 },
     answered: { fill: 1 },
+    returned: { fill: 1 },
+    cancelled: { fill: 1 },
   }
   era.looks = looks
 
@@ -87,6 +91,12 @@
     // bar draws a state from x0 to x1.
     bar(c, state, x0, x1, y, h) {
       const w = x1 - x0, look = looks[state] || looks.called
+      if (state === 'parked') {
+        const thick = h < 7 ? 1 : 2
+        c.fillStyle = this.colours.parked
+        c.fillRect(x0, y + (h - thick) / 2, Math.max(w, 1), thick)
+        return
+      }
       if (w < 2.5) {
         c.globalAlpha = look.fill || 0.5
         c.fillStyle = this.colours[state] || this.colours.ink
@@ -110,7 +120,8 @@
         c.globalAlpha = 1
       }
     }
-    // glyph draws a moment: a tick for a call, ✕ for EAGAIN, ✕ on a disc for an error, ✓ for a reply.
+    // glyph draws a moment: a tick for a call, ✕ for EAGAIN, ✕ on a disc for an error, ✓ for a reply, ○ for a return and
+    // a barred ○ for a cancellation.
     glyph(c, state, x, y, h) {
       const colour = this.colours[state] || this.colours.ink, r = Math.max(1.5, Math.min(h / 2 - 0.5, state === 'failed' || state === 'answered' ? 5.5 : 4)), m = y + h / 2
       c.lineWidth = Math.max(1, r / 2.6)
@@ -126,6 +137,18 @@
           disc(c, x, m, r)
           c.strokeStyle = this.colours.paper
           cross(c, x, m, r * 0.5)
+          return
+        case 'returned':
+        case 'cancelled':
+          c.fillStyle = this.colours.paper
+          disc(c, x, m, r * 0.85)
+          c.lineWidth = Math.max(1, r / 2.4)
+          c.stroke()
+          if (state === 'returned') return
+          c.beginPath()
+          c.moveTo(x - r * 0.6, m + r * 0.6)
+          c.lineTo(x + r * 0.6, m - r * 0.6)
+          c.stroke()
           return
         case 'answered':
           disc(c, x, m, r)

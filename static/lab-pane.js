@@ -7,8 +7,31 @@
 
   era.pane = (stage, track) => {
     const canvas = el('canvas', { class: 'lab-canvas', tabIndex: 0, role: 'application', 'aria-roledescription': 'time line', 'aria-label': track.name + ': lanes over time', 'aria-describedby': stage.hint.id })
+    const folds = el('div', { class: 'lab-folds' }), shown = new Map() // buttons by fold
     const readout = el('p', { class: 'lab-readout' }), score = el('span', { class: 'lab-score' })
     const pane = { track, canvas, readout, score, picture: new era.Picture(canvas, track) }
+    // lay gives the picture its rows, and every fold its button.
+    pane.lay = run => {
+      if (!pane.picture.layout(canvas.clientWidth, run)) return
+      const rows = pane.picture.rows.filter(row => row.kind === 'fold')
+      for (const { key, y, h, label, open } of rows) {
+        if (!shown.has(key)) {
+          const button = el('button', { type: 'button', class: 'lab-fold', onclick: () => { pane.picture.toggle(key); stage.draw() } })
+          shown.set(key, button)
+          folds.append(button)
+        }
+        const button = shown.get(key)
+        if (button.textContent !== label) button.textContent = label
+        button.title = label
+        button.setAttribute('aria-expanded', String(open))
+        for (const [name, value] of Object.entries({ top: y, height: h, width: pane.picture.gutter - 4 })) button.style.setProperty(name, value + 'px')
+      }
+      for (const [key, button] of shown) {
+        if (rows.some(row => row.key === key)) continue
+        button.remove()
+        shown.delete(key)
+      }
+    }
     const point = event => {
       const box = canvas.getBoundingClientRect()
       return [event.clientX - box.left, event.clientY - box.top]
@@ -34,6 +57,10 @@
       grabbed = null
       if (moved || stage.view.covered) return
       const hit = pane.picture.at(...point(event), stage.view, stage.run.clock())
+      if (hit?.fold) {
+        pane.picture.toggle(hit.fold)
+        return stage.draw()
+      }
       hit ? stage.select(pane.track, hit.lane, hit.mark) : stage.unselect()
     })
     canvas.addEventListener('wheel', event => {
@@ -45,7 +72,7 @@
     canvas.addEventListener('keydown', event => press(stage, pane, event))
     pane.element = el('section', { class: 'lab-pane', 'data-server': track.key, 'aria-label': track.name },
       el('div', { class: 'lab-pane-head' }, el('b', {}, track.id), el('span', { class: 'lab-language' }, era.languages[track.language] || track.language), readout, score),
-      canvas)
+      el('div', { class: 'lab-view' }, canvas, folds), track.unseen ? el('p', { class: 'lab-unseen' }, track.unseen) : null)
     return pane
   }
 

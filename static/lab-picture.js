@@ -14,18 +14,24 @@
 
   era.Picture = class Picture {
     constructor(canvas, track) {
-      Object.assign(this, { canvas, track, rows: [], width: 0, height: 0, lanesSeen: -1, ranked: 0 })
+      Object.assign(this, { canvas, track, rows: [], width: 0, height: 0, ranked: 0, opened: new Set() })
       this.context = canvas.getContext('2d')
     }
 
-    // layout gives every lane its row. The ranking of very many lanes is done anew once a second while a run goes on.
+    // layout gives every lane its row, and tells whether anything has changed. The ranking of very many lanes is done anew
+    // once a second while a run goes on.
     layout(width, run) {
-      const lanes = this.track.lanes.length
-      const stale = lanes > era.many && (run.live ? performance.now() - this.ranked > 1000 : this.rankedLive)
-      if (width === this.width && lanes === this.lanesSeen && !stale) return
-      Object.assign(this, { width, lanesSeen: lanes, ranked: performance.now(), rankedLive: run.live, gutter: width < 520 ? 62 : 84 })
-      Object.assign(this, era.layout(this.track, run.clock()))
+      const key = [width, this.track.shape, ...this.opened].join()
+      const stale = this.rows.some(row => row.kind === 'shares') && (run.live ? performance.now() - this.ranked > 1000 : this.rankedLive)
+      if (key === this.key && !stale) return false
+      Object.assign(this, { width, key, ranked: performance.now(), rankedLive: run.live, gutter: width < 520 ? 84 : 118 })
+      Object.assign(this, era.layout(this.track, run.clock(), this.opened))
+      return true
     }
+    // toggle opens a fold, or closes it.
+    toggle(key) { if (!this.opened.delete(key)) this.opened.add(key) }
+    // reveal opens the fold that a lane is in.
+    reveal(lane) { if (!this.rows.some(row => row.lane === lane)) this.opened.add(era.foldOf(lane)) }
 
     x(t, view) { return this.gutter + (t - view.from) / view.span * (this.width - this.gutter - 10) }
     time(x, view) { return view.from + (x - this.gutter) / (this.width - this.gutter - 10) * view.span }
@@ -55,8 +61,8 @@
       c.clip()
       const now = run.clock()
       for (const row of this.rows) {
-        if (row.kind === 'shares') this.shares(row, view, theme, now)
-        else this.lane(row, view, theme, now)
+        if (row.kind === 'lane') this.lane(row, view, theme, now)
+        else if (!row.open) this.shares(row, view, theme, now)
       }
       if (run.live) this.line(this.x(now, view), colours.quiet, 1)
       if (view.cursor !== null) {
@@ -98,12 +104,15 @@
       for (const row of this.rows) {
         const chosen = view.selected && view.selected.lane === row.lane && view.selected.track === this.track
         c.font = `${chosen ? '600 ' : ''}${row.h >= 20 ? 12 : row.h >= 12 ? 11 : 10}px ${theme.font}`
-        if (row.kind === 'shares') {
+        if (row.kind === 'fold') {
+          group = null // its button says it
+        } else if (row.kind === 'shares') {
           text(row.label, row.y + 8, true)
           text('summed up', row.y + 22)
           group = null
         } else if (row.h >= 9) {
-          text(row.lane.name, row.y + row.h / 2 + 0.5, chosen || row.lane.kind !== 'connection')
+          const [, short] = row.lane.name.split(/^[a-z]+ (?=.* · )/) // the kind goes first where there is no room
+          text(short && c.measureText(row.lane.name).width > room ? short : row.lane.name, row.y + row.h / 2 + 0.5, chosen || row.lane.kind === 'thread')
         } else {
           const name = row.lane.kind === 'connection' ? row.lane.group || 'clients' : row.lane.kind + 's'
           if (name !== group) text(name, row.y + 6)
@@ -114,7 +123,7 @@
 
     // lane draws bars first, then calls upon them. What would fall on the same pixel is drawn once.
     lane({ lane, y, h }, view, theme, now) {
-      const c = this.context, thread = lane.kind !== 'connection'
+      const c = this.context, thread = lane.kind === 'thread'
       c.fillStyle = theme.colours.grid
       c.fillRect(this.gutter, y + h - 0.5, this.width - this.gutter, 0.5)
       let edge = -1
@@ -126,9 +135,18 @@
         theme.bar(c, m[M.STATE], Math.max(x0, edge), x1, y, h)
         edge = Math.max(x0 + 1, x1)
       }
-      const { bars, calls } = lane
-      for (let i = Math.max(0, era.last(bars, view.from) - 4); i < bars.length && bars[i][M.AT] <= view.to; i++) bar(bars[i])
-      for (const m of lane.open) if (lane.list(m) === 'bars') bar(m)
+      const { bars } = lane, calls = this.calls(lane, view)
+      const each = wanted => {
+        edge = -1
+        for (let i = Math.max(0, era.last(bars, view.from) - 4); i < bars.length && bars[i][M.AT] <= view.to; i++) if (wanted(bars[i])) bar(bars[i])
+        for (const m of lane.open) if (lane.list(m) === 'bars' && wanted(m)) bar(m)
+      }
+      if (thread || lane.kind === 'connection') {
+        each(() => true)
+      } else { // a step is short, and lies upon the wait
+        each(m => m[M.STATE] !== 'running')
+        each(m => m[M.STATE] === 'running')
+      }
       const low = Math.max(2.5, h * 0.34)
       for (const m of h < 4 ? [] : lane.all('held')) {
         const x0 = this.x(m[M.AT], view), x1 = this.x(era.end(m, now), view)
@@ -152,53 +170,16 @@
         const near = state === 'called' ? 1.2 : state === 'again' ? 5 : 4
         if (x0 - (seen[state] ?? -99) < near) continue
         seen[state] = x0
-        if (state === 'answered' || state === 'failed') ends.push([state, x0])
+        if (state !== 'called' && state !== 'again') ends.push([state, x0])
         else theme.glyph(c, state, x0, y, h)
       }
       for (const [state, x0] of ends) theme.glyph(c, state, x0, y, h)
     }
 
-    // shares draws how many lanes are in which state, as a pile of bands over time.
-    shares({ lanes, y, h }, view, theme, now) {
-      const c = this.context, step = 2, columns = Math.ceil((this.width - this.gutter) / step)
-      const piles = ['unanswered', 'queued', 'backpressure', 'paused', 'blocked', 'waiting', 'idle']
-      const change = new Map(piles.map(state => [state, new Int32Array(columns + 2)]))
-      for (const lane of lanes) {
-        for (const m of lane.all('bars')) {
-          const counts = change.get(m[M.STATE]), end = era.end(m, now)
-          if (!counts || end < view.from || m[M.AT] > view.to) continue
-          const first = Math.max(0, Math.floor((this.x(m[M.AT], view) - this.gutter) / step))
-          const last = Math.min(columns, Math.ceil((this.x(end, view) - this.gutter) / step))
-          counts[first]++
-          counts[Math.max(last, first + 1)]--
-        }
-      }
-      const base = new Float64Array(columns + 1)
-      for (const state of piles) {
-        const counts = change.get(state)
-        let n = 0, any = false
-        const top = new Float64Array(columns + 1)
-        for (let i = 0; i <= columns; i++) {
-          n += counts[i]
-          any ||= n > 0
-          top[i] = Math.min(h, base[i] + n / lanes.length * h)
-        }
-        if (any) {
-          c.beginPath()
-          for (let i = 0; i <= columns; i++) { c.lineTo(this.gutter + i * step, y + h - top[i]); c.lineTo(this.gutter + (i + 1) * step, y + h - top[i]) }
-          for (let i = columns; i >= 0; i--) { c.lineTo(this.gutter + (i + 1) * step, y + h - base[i]); c.lineTo(this.gutter + i * step, y + h - base[i]) }
-          c.closePath()
-          c.fillStyle = state === 'idle' ? theme.colours.grid : theme.brush(c, state)
-          c.fill()
-          c.strokeStyle = theme.colours.quiet
-          c.lineWidth = 0.6
-          c.stroke()
-        }
-        base.set(top)
-      }
-      c.strokeStyle = theme.colours.grid
-      c.lineWidth = 1
-      c.strokeRect(this.gutter + 0.5, y + 0.5, this.width - this.gutter, h)
+    // calls are those that a lane shows. Those of a task are told by its thread, until its steps are long enough to hold them.
+    calls(lane, view) {
+      const all = lane.calls
+      return lane.kind === 'thread' || lane.kind === 'connection' || view.span < 3e7 ? all : all.filter(m => m[M.LANE] === lane.id)
     }
 
     selection(view, theme, now) {
@@ -215,18 +196,32 @@
       }
     }
 
-    // at finds what is drawn at a point: {lane, mark}, mark null on an empty stretch; null beside the lanes.
+    // near is the step of a task that is drawn nearest to t; null when none is within reach.
+    near(lane, t, reach) {
+      const { bars } = lane
+      let best = null, distance = reach * 0.5
+      for (let i = era.last(bars, t + distance); i >= 0 && i > era.last(bars, t - distance) - 2; i--) {
+        const m = bars[i], away = Math.max(m[M.AT] - t, t - m[M.AT] - m[M.TOOK], 0)
+        if (m[M.STATE] === 'running' && away < distance) { best = m; distance = away }
+      }
+      return best
+    }
+
+    // at finds what is drawn at a point: {lane, mark}, mark null on an empty stretch; {fold}; null beside the lanes.
     at(x, y, view, now) {
-      const row = this.rows.find(row => row.kind === 'lane' && y >= row.y - 1 && y < row.y + row.h + 1)
-      if (!row) return null
+      const row = this.rows.find(row => y >= row.y - 1 && y < row.y + row.h + 1)
+      if (row?.kind === 'fold') return { fold: row.key }
+      if (row?.kind !== 'lane') return null
       const t = this.time(x, view), reach = this.time(x + 5, view) - t
+      const calls = this.calls(row.lane, view)
       let best = null, distance = reach
-      for (let i = era.last(row.lane.calls, t + reach); i >= 0 && i > era.last(row.lane.calls, t - reach) - 40; i--) {
-        const m = row.lane.calls[i], away = Math.max(m[M.AT] - t, t - era.end(m, now), 0)
+      for (let i = era.last(calls, t + reach); i >= 0 && i > era.last(calls, t - reach) - 40; i--) {
+        const m = calls[i], away = Math.max(m[M.AT] - t, t - era.end(m, now), 0)
         if (away < distance) { best = m; distance = away }
       }
       const held = y > row.y + row.h * 0.6 && row.lane.bar(t, 'held')
-      return { lane: row.lane, mark: best || held || row.lane.bar(t) || row.lane.bar(t + reach) || row.lane.bar(t - reach) }
+      const step = row.lane.kind === 'thread' || row.lane.kind === 'connection' ? null : this.near(row.lane, t, reach)
+      return { lane: row.lane, mark: best || held || step || row.lane.bar(t) || row.lane.bar(t + reach) || row.lane.bar(t - reach) }
     }
   }
 

@@ -62,7 +62,7 @@
     const collect = () => {
       rows = []
       run.tracks.forEach((track, i) => {
-        for (const lane of track.lanes) for (const mark of lane ? lane.marks() : []) rows.push({ track, i, lane, mark })
+        for (const lane of track.lanes) for (const mark of lane ? lane.marks() : []) if (mark[M.LANE] === lane.id) rows.push({ track, i, lane, mark })
       })
     }
     const compare = {
@@ -93,7 +93,7 @@
     return details
   }
 
-  // chrome writes the run as Chrome trace events, which Perfetto opens: calls of threads nest, connections are async.
+  // chrome writes the run as Chrome trace events, which Perfetto opens: calls of threads nest, connections and tasks are async.
   era.chrome = run => {
     const out = [], us = ns => ns / 1000
     run.tracks.forEach((track, i) => {
@@ -101,15 +101,16 @@
       out.push({ ph: 'M', pid, tid: 0, name: 'process_name', args: { name: track.name } }, { ph: 'M', pid, tid: 0, name: 'process_sort_index', args: { sort_index: i } })
       for (const lane of track.lanes) {
         if (!lane) continue
-        const tid = lane.id + 1, connection = lane.kind === 'connection'
+        const tid = lane.id + 1, overlaps = lane.kind !== 'thread', local = lane.kind[0] + lane.id
         out.push({ ph: 'M', pid, tid, name: 'thread_name', args: { name: lane.name } })
         for (const m of lane.marks()) {
+          if (m[M.LANE] !== lane.id) continue
           const site = track.site(m), list = lane.list(m)
-          const args = { state: m[M.STATE], fd: m[M.FD], ret: m[M.RESULT], errno: m[M.ERRNO], n: m[M.COUNT], site: site ? site.file + ':' + site.line : '' }
-          const event = { pid, tid, ts: us(m[M.AT]), name: m[M.CALL] || m[M.STATE], cat: connection ? 'conn' : 'sys', args }
+          const args = { state: m[M.STATE], fd: m[M.FD], ret: m[M.RESULT], errno: m[M.ERRNO], n: m[M.COUNT], task: track.task(m)?.name, site: site ? site.file + ':' + site.line : '' }
+          const event = { pid, tid, ts: us(m[M.AT]), name: m[M.CALL] || m[M.STATE], cat: overlaps ? lane.kind : 'sys', args }
           if (list === 'held') continue // told on the thread's lane
-          if (list === 'calls' && connection || !m[M.TOOK] || m[M.COUNT] > 1) out.push({ ...event, ph: 'i', s: 't' })
-          else if (connection) out.push({ ...event, ph: 'b', id2: { local: 'c' + lane.id } }, { ...event, ph: 'e', ts: us(m[M.AT] + m[M.TOOK]), id2: { local: 'c' + lane.id } })
+          if (list === 'calls' && overlaps || !m[M.TOOK] || m[M.CALL] && m[M.COUNT] > 1) out.push({ ...event, ph: 'i', s: 't' })
+          else if (overlaps) out.push({ ...event, ph: 'b', id2: { local } }, { ...event, ph: 'e', ts: us(m[M.AT] + m[M.TOOK]), id2: { local } })
           else out.push({ ...event, ph: 'X', dur: Math.max(us(m[M.TOOK]), 0.001) })
         }
       }

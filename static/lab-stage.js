@@ -39,7 +39,7 @@
         this.slider, this.time, this.back, this.pace,
         el('span', { class: 'lab-set' }, button('minus', 'Zoom out', () => this.zoom(2)), button('fit', 'Show all', () => this.fit()), button('plus', 'Zoom in', () => this.zoom(0.5)),
           button('left', 'Earlier', () => this.pan(-0.25)), button('right', 'Later', () => this.pan(0.25))))
-      this.hint = el('p', { class: 'lab-hint', id: 'hint-' + this.name }, 'Click a mark, or focus a picture and use the keys: ← → event, ↑ ↓ lane, Home End, s source, space plays or pauses, + − zoom, 0 all.')
+      this.hint = el('p', { class: 'lab-hint', id: 'hint-' + this.name }, 'Click a mark, or focus a picture and use the keys: ← → event, ↑ ↓ lane (a row that is folded opens), Home End, s source, space plays or pauses, + − zoom, 0 all.')
       this.element = el('div', { class: 'lab-stage' }, this.list, this.axis, this.transport, this.legend, this.hint)
     }
 
@@ -57,6 +57,7 @@
     // select chooses a mark, says it, and lights its source.
     select(track, lane, mark) {
       this.view.selected = { track, lane, mark }
+      this.panes.find(pane => pane.track === track)?.picture.reveal(lane)
       if (mark) {
         const at = mark[M.AT], end = era.end(mark, this.run.clock())
         if (end < this.view.from || at > this.view.to) this.look(at - this.view.span / 2, at + this.view.span / 2)
@@ -90,7 +91,8 @@
       this.select(pane.track, lane, marks[Math.max(0, Math.min(marks.length - 1, i + by))])
     }
     hop(pane, by) {
-      const lanes = pane.picture.rows.filter(row => row.kind === 'lane').map(row => row.lane)
+      // A fold that is closed stands for its lanes: to step on it opens it.
+      const lanes = pane.picture.rows.flatMap(row => row.lane || (row.kind === 'fold' && !row.open ? row.lanes.slice(0, 300) : []))
       if (!lanes.length || this.view.covered) return
       const chosen = this.view.selected, here = lanes.indexOf(this.lane(pane))
       const lane = chosen?.track === pane.track ? lanes[Math.max(0, Math.min(lanes.length - 1, here + by))] : lanes[0]
@@ -169,7 +171,7 @@
       if (this.playing) this.advance()
       if (this.follow) view.to = this.extent()
       for (const pane of this.panes) {
-        pane.picture.layout(pane.canvas.clientWidth, run)
+        pane.lay(run)
         pane.picture.paint(view, theme, run)
         this.tell(pane)
       }

@@ -38,24 +38,51 @@
   }
   era.outcome = outcome
 
+  // What a coroutine or task waits for: a verb with the time, and the rest.
+  const waits = {
+    readable: m => ['waited', ` for fd ${m[M.FD]} to be readable`], writable: m => ['waited', ` for fd ${m[M.FD]} to be writable`],
+    time: () => ['slept', ''], task: () => ['awaited another task for', ''], future: () => ['awaited a future for', ''],
+    queue: () => ['waited', ' in a queue'], drain: () => ['waited', ' until the peer had taken what was written'],
+    thread: () => ['waited', ' for a thread\'s work'], turn: () => ['let others have their turn for', ''], begin: () => ['waited', ' for its first turn'],
+  }
+  const parked = (lane, m, long) => {
+    const [verb, what] = (waits[m[M.ERRNO]] || (() => ['waited', '']))(m)
+    return `${lane.name} ${verb} ${long}${what}.`
+  }
+  // task names for whom a call was made.
+  const task = (lane, m) => {
+    const of = lane.kind === 'thread' && lane.track?.task(m)
+    return of ? ', for ' + of.name : ''
+  }
+  const ran = (lane, m, long) => {
+    const [turns, called] = [m[M.COUNT], m[M.RESULT]]
+    if (lane.kind !== 'thread') return turns > 1 ? `${lane.name} had ${turns} turns within ${long}.` : `${lane.name} ran for ${long}.`
+    return `${lane.name} ran for ${long}` + (called ? `: ${plural(turns, 'turn')} of its loop, ${plural(called, 'callback')}.` : '.')
+  }
+
   // say tells a mark in one sentence. now is the run's clock, for marks that are still open.
   era.say = (lane, m, now) => {
     const long = era.duration(era.end(m, now) - m[M.AT])
     const so = m.open ? ' so far' : '', got = m.open || !outcome(m) ? '' : ': ' + outcome(m)
     const times = m[M.COUNT] > 1 ? ' ' + era.number(m[M.COUNT]) + ' times' : ''
     switch (m[M.STATE]) {
-      case 'running': return `${lane.name} ran for ${long}${so}.`
+      case 'running': return ran(lane, m, long + so)
+      case 'parked': return parked(lane, m, long + so)
+      case 'returned': return `${lane.name} is over: it returned.`
+      case 'cancelled': return m[M.ERRNO] ? `${lane.name} was asked to end.` : `${lane.name} is over: it was cancelled.`
       case 'waiting': return `${lane.name} waited ${long}${so} in ${call(m)}${got}.`
-      case 'blocked': return `${lane.name} was blocked in ${call(m)} for ${long}${so}${got}.`
+      case 'blocked': return `${lane.name} was blocked in ${call(m)} for ${long}${so}${got}${task(lane, m)}.`
       case 'queued': return `${lane.name} was connected for ${long}${so}, and the server had not accepted it.`
       case 'unanswered': return `${lane.name} had asked and waited ${long}${so} for its reply.`
       case 'paused': return `${lane.name} kept the server waiting for ${long}${so}.`
-      case 'backpressure': return `${lane.name} did not take its reply for ${long}${so}.`
+      case 'backpressure': return m[M.ERRNO] ? parked(lane, m, long + so) : `${lane.name} did not take its reply for ${long}${so}${m[M.RESULT] ? '; the server kept ' + plural(m[M.RESULT], 'byte') + ' of it' : ''}.`
       case 'idle': return `${lane.name} was open for ${long}${so} and asked nothing.`
       case 'answered': return `${lane.name} has its reply.`
-      case 'again': return `${call(m)} found nothing${times ? times + ' in ' + long : ''} and said ${m[M.ERRNO] || 'EAGAIN'}.`
+      case 'again': return `${call(m)} found nothing${times ? times + ' in ' + long : ''} and said ${m[M.ERRNO] || 'EAGAIN'}${task(lane, m)}.`
       case 'failed': return m[M.CALL] ? `${call(m)} failed${times}: ${m[M.ERRNO] || 'error'}.` : `${lane.name} ended in an error${m[M.ERRNO] ? ': ' + m[M.ERRNO] : ''}.`
-      case 'called': return `${call(m)} returned${times} ${m[M.TOOK] ? 'in ' + long : 'at once'}${got}.`
+      case 'called':
+        if (m[M.CALL] === 'timer') return `A timer was due${times}; its callback was ready ${era.duration(m[M.RESULT] * 1e3)} later.`
+        return `${call(m)} returned${times} ${m[M.TOOK] ? 'in ' + long : 'at once'}${got}${task(lane, m)}.`
     }
     return `${lane.name}: ${m[M.STATE]}, ${long}.`
   }
@@ -67,13 +94,16 @@
 
   // at tells what a track does at t: "thread 1 blocked in read(fd 7) since 0.10 s; 20 not accepted, 1 paused".
   era.at = (track, t, now) => {
-    const threads = [], counts = new Map()
+    const threads = [], tasks = new Map(), counts = new Map()
+    const count = (of, what) => of.set(what, (of.get(what) || 0) + 1)
     for (const lane of track.lanes) {
       if (!lane) continue
       const bar = lane.bar(t), state = bar && era.end(bar, now) >= t ? bar[M.STATE] : ''
-      if (lane.kind === 'connection') {
-        if (state) counts.set(state, (counts.get(state) || 0) + 1)
-      } else if (state) threads.push([lane, bar])
+      if (!state) continue
+      if (lane.kind === 'thread') threads.push([lane, bar])
+      else if (lane.kind === 'connection') count(counts, state)
+      else if (state === 'running') tasks.set(lane.name + ' runs', 0)
+      else count(tasks, lane.kind)
     }
     const parts = []
     if (threads.length > 0 && threads.length <= 2) {
@@ -83,12 +113,10 @@
       }
     } else if (threads.length) {
       const by = new Map()
-      for (const [, bar] of threads) {
-        const what = bar[M.STATE] + (bar[M.CALL] ? ' in ' + bar[M.CALL] : '')
-        by.set(what, (by.get(what) || 0) + 1)
-      }
+      for (const [, bar] of threads) count(by, bar[M.STATE] + (bar[M.CALL] ? ' in ' + bar[M.CALL] : ''))
       for (const [what, n] of by) parts.push(plural(n, 'thread') + ' ' + what)
     }
+    for (const [what, n] of tasks) parts.push(n ? plural(n, what) + ' parked' : what)
     const clients = [...counts].map(([state, n]) => era.number(n) + ' ' + (short[state] || state))
     if (clients.length) parts.push(clients.join(', '))
     return parts.join(' · ')
@@ -102,8 +130,10 @@
     if (m[M.CALL]) facts.push(['call', m[M.CALL]])
     if (m[M.FD] >= 0) facts.push(['fd', String(m[M.FD])])
     if (m[M.CALL] && !m.open) facts.push(['returned', m[M.ERRNO] ? '-1' : String(m[M.RESULT])])
-    if (m[M.ERRNO]) facts.push(['errno', m[M.ERRNO]])
-    if (m[M.COUNT] > 1) facts.push(['stands for', era.number(m[M.COUNT]) + ' calls'])
+    if (m[M.ERRNO] && m[M.CALL]) facts.push(['errno', m[M.ERRNO]])
+    if (m[M.COUNT] > 1) facts.push(['stands for', era.number(m[M.COUNT]) + (m[M.CALL] ? ' calls' : ' turns')])
+    const task = lane.kind === 'thread' && lane.track?.task(m)
+    if (task) facts.push(['for', task.name])
     return facts
   }
 })()

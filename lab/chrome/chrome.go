@@ -1,8 +1,8 @@
 // Package chrome writes a recording as Chrome trace-event JSON, which Perfetto and chrome://tracing open.
 //
 // Each server is a process. Calls are complete events ("X") on their thread, strictly nested; what has no length, or
-// stands for several calls, is an instant ("i"). Connections overlap each other, so they are asynchronous events
-// ("b", "n", "e"), whose states follow one after the other.
+// stands for several calls, is an instant ("i"). Connections overlap each other, and so do coroutines and tasks: they are
+// asynchronous events ("b", "n", "e"), whose states follow one after the other.
 package chrome
 
 import (
@@ -111,20 +111,20 @@ func track(pid int, s recording.Server, t recording.Track) []event {
 	}
 	for _, l := range t.Lanes {
 		if l.Kind != "thread" {
-			events = append(events, connection(pid, l, byLane[l.ID])...)
+			events = append(events, overlapping(pid, l, byLane[l.ID], t.Sites)...)
 			continue
 		}
 		tid := l.ID + 1
 		events = append(events, about("thread_name", tid, map[string]any{"name": l.Name}),
 			about("thread_sort_index", tid, map[string]any{"sort_index": l.ID}))
-		events = append(events, thread(pid, tid, byLane[l.ID], t.Sites)...)
+		events = append(events, thread(pid, tid, byLane[l.ID], t)...)
 	}
 	return append(events, counters(pid, t)...)
 }
 
 // thread is a thread's lane. A mark that would stick out of the one it begins in is drawn as an instant, because
 // slices of one thread must nest.
-func thread(pid, tid int, marks []recording.Mark, sites []recording.Site) []event {
+func thread(pid, tid int, marks []recording.Mark, t recording.Track) []event {
 	slices.SortStableFunc(marks, func(a, b recording.Mark) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(b.Took, a.Took))
 	})
@@ -134,9 +134,12 @@ func thread(pid, tid int, marks []recording.Mark, sites []recording.Site) []even
 		for len(open) > 0 && open[len(open)-1] <= m.At {
 			open = open[:len(open)-1]
 		}
-		e := event{Name: name(m), Cat: string(m.State), Phase: "X", PID: pid, TID: tid, Args: args(m, sites),
+		e := event{Name: name(m), Cat: string(m.State), Phase: "X", PID: pid, TID: tid, Args: args(m, t.Sites),
 			at: m.At, took: max(m.Took, 1), order: begins}
-		glyph := m.Took == 0 || m.Count > 1 || m.State == recording.Again || m.State == recording.Failed
+		if m.Task > 0 {
+			e.Args["task"] = t.Lanes[m.Task-1].Name
+		}
+		glyph := m.Took == 0 || m.Call != "" && m.Count > 1 || m.State == recording.Again || m.State == recording.Failed
 		if glyph || len(open) > 0 && m.At+e.took > open[len(open)-1] {
 			e.Phase, e.Scope, e.order, e.took = "i", "t", happens, 0
 			if m.Took > 0 {
@@ -162,15 +165,8 @@ func name(m recording.Mark) string {
 
 func args(m recording.Mark, sites []recording.Site) map[string]any {
 	a := map[string]any{}
-	if m.Call == "" {
-		return a
-	}
-	a["ret"] = m.Result
 	if m.FD >= 0 {
 		a["fd"] = m.FD
-	}
-	if m.Errno != "" {
-		a["errno"] = m.Errno
 	}
 	if m.Count > 1 {
 		a["n"] = m.Count
@@ -178,14 +174,22 @@ func args(m recording.Mark, sites []recording.Site) map[string]any {
 	if m.Site >= 0 {
 		a["site"] = fmt.Sprintf("%s:%d", sites[m.Site].File, sites[m.Site].Line)
 	}
+	why := "why"
+	if m.Call != "" {
+		a["ret"] = m.Result
+		why = "errno"
+	}
+	if m.Errno != "" {
+		a[why] = m.Errno
+	}
 	return a
 }
 
-// connection is a connection's lane: one asynchronous event for all its life, its states in it.
-func connection(pid int, l recording.Lane, marks []recording.Mark) []event {
+// overlapping is the lane of a connection, coroutine or task: one asynchronous event for all its life, its states in it.
+func overlapping(pid int, l recording.Lane, marks []recording.Mark, sites []recording.Site) []event {
 	id := &local{strconv.Itoa(l.ID)}
 	async := func(phase, name string, at int64, order int) event {
-		return event{Name: name, Cat: "connection", Phase: phase, PID: pid, ID: id, at: at, order: order}
+		return event{Name: name, Cat: l.Kind, Phase: phase, PID: pid, ID: id, at: at, order: order}
 	}
 	var events []event
 	first, last := int64(1<<62), int64(0)
@@ -196,15 +200,15 @@ func connection(pid int, l recording.Lane, marks []recording.Mark) []event {
 		}
 		first, last = min(first, m.At), max(last, m.At+m.Took)
 		if m.Took == 0 {
-			last = max(last, m.At+1) // within its connection
+			last = max(last, m.At+1) // within its lane
 			e := async("n", string(m.State), m.At, happens)
-			if m.Errno != "" {
-				e.Args = map[string]any{"why": m.Errno}
-			}
+			e.Args = args(m, sites)
 			events = append(events, e)
 			continue
 		}
-		events = append(events, async("b", string(m.State), m.At, begins), async("e", string(m.State), m.At+m.Took, ends))
+		began := async("b", string(m.State), m.At, begins)
+		began.Args = args(m, sites)
+		events = append(events, began, async("e", string(m.State), m.At+m.Took, ends))
 	}
 	if first > last {
 		return nil

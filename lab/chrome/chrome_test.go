@@ -83,7 +83,7 @@ func TestAnyMarksMakeAValidFile(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := &recording.Recording{Result: recording.Result{Servers: []recording.Server{{ID: "select", Language: "go"}}}}
 		track := recording.Track{
-			Lanes: []recording.Lane{{ID: 0, Kind: "thread", Name: "thread 1"}, {ID: 1, Kind: "connection", Name: "fast 1"}},
+			Lanes: []recording.Lane{{ID: 0, Kind: "thread", Name: "thread 1"}, {ID: 1, Kind: "connection", Name: "fast 1"}, {ID: 2, Kind: "task", Name: "task 2 · fast 1"}},
 			Sites: []recording.Site{{File: "runnable/select/main.go", Line: 7}},
 		}
 		times := rapid.Int64Range(0, 50)
@@ -91,14 +91,16 @@ func TestAnyMarksMakeAValidFile(t *testing.T) {
 			track.Marks = append(track.Marks, recording.Mark{
 				Lane: 0, At: times.Draw(t, "at"), Took: times.Draw(t, "took"), Call: "read", FD: 7, Site: 0,
 				State: rapid.SampledFrom([]recording.State{recording.Blocked, recording.Called, recording.Again}).Draw(t, "state"),
-				Count: rapid.IntRange(1, 2).Draw(t, "count"),
+				Count: rapid.IntRange(1, 2).Draw(t, "count"), Task: rapid.SampledFrom([]int{0, 3}).Draw(t, "task"),
 			})
 		}
-		at := int64(0)
-		for range rapid.IntRange(0, 9).Draw(t, "states") { // one after the other, as the picture makes them
-			took := times.Draw(t, "took")
-			track.Marks = append(track.Marks, recording.Mark{Lane: 1, At: at, Took: took, State: recording.Idle, FD: -1, Count: 1, Site: -1})
-			at += took + rapid.Int64Range(0, 1).Draw(t, "gap")
+		for lane, state := range map[int]recording.State{1: recording.Idle, 2: recording.Parked} {
+			at := int64(0)
+			for range rapid.IntRange(0, 9).Draw(t, "states") { // one after the other, as the picture makes them
+				took := times.Draw(t, "took")
+				track.Marks = append(track.Marks, recording.Mark{Lane: lane, At: at, Took: took, State: state, FD: -1, Count: 1, Site: -1})
+				at += took + rapid.Int64Range(0, 1).Draw(t, "gap")
+			}
 		}
 		r.Tracks = []recording.Track{track}
 		var b bytes.Buffer

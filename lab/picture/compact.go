@@ -7,46 +7,49 @@ import (
 )
 
 // Compact makes a track small enough to keep: about limit marks. It gives up detail step by step: first what another
-// lane shows too, then single quick calls for marks that count them, then the shortest. The states of connections all
-// stay, and if they alone are too many, threads still have a part. It returns how many calls are no longer shown.
+// lane shows too, then single quick calls for marks that count them and short rests of tasks, then the shortest. The
+// states of connections all stay, and if they alone are too many, threads and tasks still have a part. It returns how many
+// calls are no longer shown.
 func Compact(t recording.Track, limit int) (recording.Track, int64) {
 	small := recording.Track{Lanes: t.Lanes, Sites: t.Sites, Marks: slices.Clone(t.Marks)}
 	if len(small.Marks) <= limit {
 		return small, 0
 	}
-	thread := make([]bool, len(t.Lanes))
-	threads, states := 0, 0
+	thread, connection := make([]bool, len(t.Lanes)), make([]bool, len(t.Lanes))
+	others, states := 0, 0
 	for _, l := range t.Lanes {
-		if thread[l.ID] = l.Kind == "thread"; thread[l.ID] {
-			threads++
+		thread[l.ID], connection[l.ID] = l.Kind == "thread", l.Kind == "connection"
+		if !connection[l.ID] {
+			others++
 		}
 	}
 	for _, m := range t.Marks {
-		if !thread[m.Lane] && m.Call == "" {
+		if connection[m.Lane] && m.Call == "" {
 			states++
 		}
 	}
-	limit = max(limit, states+limit/4, states+2*threads)
+	limit = max(limit, states+limit/4, states+2*others)
 	const ms = 1_000_000
 	small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // they are on the threads' lanes too
-		return !thread[m.Lane] && m.Call != "" && (m.Took < ms || m.Count > 1)
+		return connection[m.Lane] && m.Call != "" && (m.Took < ms || m.Count > 1)
 	})
 	for _, d := range []int64{2 * ms, 5 * ms, 10 * ms, 20 * ms, 50 * ms, 100 * ms} {
 		if len(small.Marks) <= limit {
 			return small, 0
 		}
 		small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // what lies between two calls is running
-			return m.State == recording.Running && m.Took < d/4
+			return thread[m.Lane] && m.State == recording.Running && m.Took < d/4
 		})
+		small.Marks = withoutRests(small.Marks, d/4, func(lane int) bool { return !thread[lane] && !connection[lane] })
 		small.Marks = mergeWithin(small.Marks, d, func(m recording.Mark) bool {
 			return thread[m.Lane] && m.Call != "" && (m.Took < d/4 || m.Count > 1)
 		})
 	}
 	var gone int64
-	if over := len(small.Marks) - limit; over > 0 { // the shortest marks of threads go
+	if over := len(small.Marks) - limit; over > 0 { // the shortest marks of threads and tasks go
 		var took []int64
 		for _, m := range small.Marks {
-			if thread[m.Lane] {
+			if !connection[m.Lane] {
 				took = append(took, m.Took)
 			}
 		}
@@ -56,7 +59,7 @@ func Compact(t recording.Track, limit int) (recording.Track, int64) {
 			least = took[min(over, len(took)-1)]
 		}
 		small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool {
-			drop := thread[m.Lane] && m.Took < least && over > 0
+			drop := !connection[m.Lane] && m.Took < least && over > 0
 			if drop {
 				over--
 				if m.Call != "" {
@@ -96,6 +99,41 @@ func mergeWithin(marks []recording.Mark, d int64, may func(recording.Mark) bool)
 		if into.FD != m.FD {
 			into.FD = -1
 		}
+		if into.Task != m.Task {
+			into.Task = 0
+		}
 	}
 	return merged
+}
+
+// withoutRests makes steps of a task one mark that counts them, where the task was parked for less than d between them.
+func withoutRests(marks []recording.Mark, d int64, task func(lane int) bool) []recording.Mark {
+	var kept []recording.Mark
+	last := map[int]int{}             // the last mark of each lane that ran, as an index of those kept
+	rests := map[int]recording.Mark{} // short, since then
+	for _, m := range marks {
+		switch at, ran := last[m.Lane]; {
+		case !task(m.Lane):
+			kept = append(kept, m)
+		case ran && (m.State == recording.Parked || m.State == recording.Backpressure) && m.Took < d:
+			rests[m.Lane] = m
+		case ran && m.State == recording.Running && rests[m.Lane].Took > 0:
+			kept[at].Count += m.Count
+			kept[at].Took = m.At + m.Took - kept[at].At
+			delete(rests, m.Lane)
+		default:
+			if rest, is := rests[m.Lane]; is { // nothing ran after it
+				kept = append(kept, rest)
+				delete(rests, m.Lane)
+			}
+			if delete(last, m.Lane); m.State == recording.Running {
+				last[m.Lane] = len(kept)
+			}
+			kept = append(kept, m)
+		}
+	}
+	for _, rest := range rests {
+		kept = append(kept, rest)
+	}
+	return kept
 }

@@ -1,7 +1,6 @@
 package picture
 
 import (
-	"slices"
 	"syscall"
 
 	"era/lab/recording"
@@ -18,8 +17,9 @@ type connection struct {
 	state recording.State // "": not connected, or over
 	since int64
 
-	accepted, begun, holding, full bool
-	asked, answered                int // requests
+	accepted, begun, holding, full, buffered bool
+	bytes                                    int // that the server kept when it had too many for this client
+	asked, answered                          int // requests
 }
 
 // peer is a connection as the server sees it: by the client's port. Which client that is may be known later.
@@ -27,6 +27,7 @@ type peer struct {
 	client   *connection
 	accepted int64
 	waiting  []recording.Mark // calls on it while its client is not known
+	tasks    []*task          // that serve it, likewise
 }
 
 // wait keeps a mark until the client is known. A polling server makes thousands meanwhile.
@@ -52,20 +53,8 @@ func (p *peer) lane() int {
 type owner struct {
 	peer  *peer
 	since int64
+	full  bool // the server's buffer for it is above high water
 }
-
-// transition is something that may change a connection's state.
-type transition struct {
-	at   int64
-	what traffic.What
-	e    traffic.Event
-}
-
-// Transitions that the server makes.
-const (
-	wasAccepted traffic.What = "accepted"
-	wasFull     traffic.What = "full" // the kernel takes no more bytes for this peer
-)
 
 // Client adds what a client tells.
 func (p *Picture) Client(e traffic.Event) {
@@ -86,6 +75,11 @@ func (p *Picture) Client(e traffic.Event) {
 			p.draw(m)
 		}
 		peer.waiting = nil
+		for _, k := range peer.tasks {
+			k.peer = nil
+			p.serves(k, peer)
+		}
+		peer.tasks = nil
 		if peer.accepted != 0 {
 			p.enqueue(c, transition{at: peer.accepted, what: wasAccepted})
 		}
@@ -99,9 +93,21 @@ func (p *Picture) newPeer(port int) *peer {
 	return peer
 }
 
-// follow keeps account of descriptors, and returns whose connection the call was for.
-func (p *Picture) follow(t *thread, e trace.Event) *owner {
+// follow keeps account of descriptors, and returns whose connection the call was for. A new way to the backend belongs to
+// the connection that the task, or without tasks the thread, has worked for last.
+func (p *Picture) follow(t *thread, k *task, e trace.Event) *owner {
 	ended := int64(e.At + e.Took)
+	touched := &t.touched
+	if k != nil {
+		touched = &k.touched
+		if k.touched == nil {
+			k.touched = k.peer
+		}
+		if e.Kind == trace.Accept && !k.accepts {
+			k.accepts = true
+			p.rename(k.lane, k.name+" · accepts", "")
+		}
+	}
 	switch {
 	case e.Kind == trace.Accept && e.Result >= 0 && e.Errno == 0:
 		peer := p.ports[int(e.Arg)]
@@ -110,14 +116,14 @@ func (p *Picture) follow(t *thread, e trace.Event) *owner {
 		}
 		peer.accepted = ended
 		p.accepted++
-		o := &owner{peer, ended}
+		o := &owner{peer: peer, since: ended}
 		p.owners[e.Result] = o
 		if peer.client != nil {
 			p.enqueue(peer.client, transition{at: ended, what: wasAccepted})
 		}
 		return o
-	case e.Kind == trace.Socket && e.Result >= 0 && t.touched != nil: // a way to the backend
-		o := &owner{t.touched, ended}
+	case e.Kind == trace.Socket && e.Result >= 0 && *touched != nil: // a way to the backend
+		o := &owner{peer: *touched, since: ended}
 		p.owners[e.Result] = o
 		return o
 	case e.Kind == trace.SetNonblock && e.Errno == 0:
@@ -127,7 +133,10 @@ func (p *Picture) follow(t *thread, e trace.Event) *owner {
 	if o == nil {
 		return nil
 	}
-	t.touched = o.peer
+	*touched = o.peer
+	if k != nil {
+		p.serves(k, o.peer)
+	}
 	if e.Kind == trace.Write && syscall.Errno(e.Errno) == syscall.EAGAIN && o.peer.client != nil {
 		p.enqueue(o.peer.client, transition{at: ended, what: wasFull})
 	}
@@ -139,6 +148,9 @@ func (p *Picture) follow(t *thread, e trace.Event) *owner {
 func (p *Picture) forget(e trace.Event) {
 	if o := p.owners[e.FD]; o != nil && o.since <= int64(e.At) {
 		delete(p.owners, e.FD)
+		if o.full {
+			p.buffered(o, int64(e.At), 0)
+		}
 	}
 	delete(p.nonblocking, e.FD)
 }
@@ -154,96 +166,4 @@ func (p *Picture) onConnection(o *owner, m recording.Mark, e trace.Event) {
 	default:
 		p.quick(m, e)
 	}
-}
-
-func (p *Picture) enqueue(c *connection, t transition) {
-	if len(c.queue) == 0 {
-		p.unsettled = append(p.unsettled, c)
-	}
-	c.queue = append(c.queue, t)
-}
-
-// settle draws a connection's states up to now.
-func (p *Picture) settle(c *connection, now int64) {
-	slices.SortStableFunc(c.queue, func(a, b transition) int { return int(a.at - b.at) })
-	n := 0
-	for ; n < len(c.queue) && c.queue[n].at <= now; n++ {
-		p.change(c, c.queue[n])
-	}
-	c.queue = slices.Delete(c.queue, 0, n)
-}
-
-func (p *Picture) change(c *connection, t transition) {
-	was, request := c.state, c.answered+1
-	open := was != ""
-	switch t.what {
-	case traffic.Connected:
-		open = true
-	case wasAccepted:
-		c.accepted = true
-	case wasFull:
-		c.full = true
-	case traffic.Begun:
-		c.begun = true
-	case traffic.Sent:
-		c.begun = false
-		c.asked++
-	case traffic.Holding:
-		c.holding = true
-	case traffic.Resumed:
-		c.holding, c.full = false, false
-	case traffic.Answered:
-		c.answered++
-	case traffic.Failed:
-		c.answered, c.begun = c.answered+1, false
-		c.asked = max(c.asked, c.answered)
-	case traffic.Closed:
-		open = false
-	}
-	state := recording.State("")
-	if open {
-		state = c.now()
-	}
-	if state != was || t.what == traffic.Answered {
-		if was != "" && t.at > c.since {
-			m := c.span(t.at)
-			m.Result = number(was, request)
-			p.draw(m)
-		}
-		c.state, c.since = state, t.at
-	}
-	switch t.what {
-	case traffic.Answered:
-		p.draw(recording.Mark{Lane: c.lane, At: t.at, State: recording.Answered, FD: -1, Result: request, Count: 1, Site: -1})
-	case traffic.Failed, traffic.Broken:
-		p.draw(recording.Mark{Lane: c.lane, At: t.at, State: recording.Failed, FD: -1, Result: request, Errno: t.e.Why, Count: 1, Site: -1})
-	}
-}
-
-// now is the state that follows from what has happened.
-func (c *connection) now() recording.State {
-	switch {
-	case !c.accepted:
-		return recording.Queued
-	case c.holding && c.full:
-		return recording.Backpressure
-	case c.holding || c.begun:
-		return recording.Paused
-	case c.asked > c.answered:
-		return recording.Unanswered
-	}
-	return recording.Idle
-}
-
-// span is the state that lasts.
-func (c *connection) span(until int64) recording.Mark {
-	return recording.Mark{Lane: c.lane, At: c.since, Took: until - c.since, State: c.state, FD: -1,
-		Result: number(c.state, c.answered+1), Count: 1, Site: -1}
-}
-
-func number(s recording.State, request int) int {
-	if s == recording.Unanswered {
-		return request
-	}
-	return 0
 }

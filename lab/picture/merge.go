@@ -40,6 +40,9 @@ func (p *Picture) quick(m recording.Mark, e trace.Event) {
 	if r.FD != m.FD {
 		r.FD = -1
 	}
+	if r.Task != m.Task {
+		r.Task = 0
+	}
 }
 
 // flush draws the runs that began before.

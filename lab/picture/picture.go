@@ -1,9 +1,10 @@
-// Package picture turns what a server's trace and its clients tell into what is drawn: lanes of threads and of
-// connections, with marks on them.
+// Package picture turns what a server's trace and its clients tell into what is drawn: lanes of threads, of coroutines
+// and tasks, and of connections, with marks on them.
 //
 // A thread's lane holds its calls, and between the calls that wait it is running, as far as the trace can tell: a
 // thread that is in none of the traced calls. A connection's lane holds its states as its client sees them, and over
-// them the server's calls on its descriptors; those marks have a Call.
+// them the server's calls on its descriptors; those marks have a Call. A task's lane holds when it ran and what it was
+// parked for; the calls that it made are on the thread's lane and name it.
 package picture
 
 import (
@@ -43,6 +44,10 @@ type Picture struct {
 	connections []*connection // by client
 	unsettled   []*connection // those with transitions that are still to come
 	accepted    int
+
+	tasks   map[uint32]*task // and coroutines, by number: those that are not over
+	spawned []spawned        // in a step that is not over, or outside any; the youngest last
+	renamed []recording.Lane // since Take handed them out
 }
 
 // New makes an empty picture. locate says which source line a trace's site names.
@@ -52,7 +57,7 @@ func New(zero int64, clients []scenario.Client, locate func(string) (recording.S
 		track: recording.Track{Lanes: []recording.Lane{}, Sites: []recording.Site{}, Marks: []recording.Mark{}},
 		sites: map[string]int{}, merging: map[runKey]*run{}, threads: map[uint32]*thread{},
 		owners: map[int32]*owner{}, nonblocking: map[int32]bool{}, ports: map[int]*peer{},
-		connections: make([]*connection, len(clients)),
+		connections: make([]*connection, len(clients)), tasks: map[uint32]*task{},
 	}
 }
 
@@ -74,14 +79,14 @@ func (p *Picture) Threads() int { return p.most }
 // Track is everything drawn so far.
 func (p *Picture) Track() recording.Track { return p.track }
 
-// Take is what has been drawn since Take was called last. None of its lists is nil: JSON would say null.
+// Take is what has been drawn since Take was called last; lanes that have been renamed are in it once more. None of its lists is nil: JSON would say null.
 func (p *Picture) Take() recording.Track {
 	t := recording.Track{
-		Lanes: p.track.Lanes[len(p.taken.Lanes):],
+		Lanes: slices.Concat([]recording.Lane{}, p.renamed, p.track.Lanes[len(p.taken.Lanes):]), // copies: ours may be renamed
 		Sites: p.track.Sites[len(p.taken.Sites):],
 		Marks: p.track.Marks[len(p.taken.Marks):],
 	}
-	p.taken = p.track
+	p.taken, p.renamed = p.track, nil
 	return t
 }
 

@@ -142,6 +142,7 @@ func TestPollingIsMerged(t *testing.T) {
 }
 
 // What the layers above the system calls tell does not disturb the thread's lane: it waited in epoll_wait all the time.
+// Events of no task make no lane.
 func TestLayersAreNoCalls(t *testing.T) {
 	p := newPicture()
 	for _, kind := range trace.Kinds() {
@@ -151,7 +152,7 @@ func TestLayersAreNoCalls(t *testing.T) {
 	}
 	p.Server(call(trace.EpollWait, -1, 0, 50, 1, 0, 1))
 	p.Finish(1050*ms, nil)
-	want(t, lines(p.Track(), "thread 1"), "waiting epoll_wait(-1) 0+50")
+	want(t, lines(p.Track(), "thread 1"), "waiting epoll_wait(-1) 0+50", "called timer(-1) 1+0")
 	if len(p.Track().Lanes) != 1 {
 		t.Errorf("lanes: %+v", p.Track().Lanes)
 	}

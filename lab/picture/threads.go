@@ -16,7 +16,9 @@ const waits = 200_000 // ns
 type thread struct {
 	lane    int
 	running int64 // since when, on the clock of the traces; 0 when that is not known
-	touched *peer // the connection for which it made its last call
+	touched *peer // the connection for which it made its last call, for no task
+
+	turns, callbacks int // of the loop, since it has been running
 }
 
 func (p *Picture) thread(id uint32) *thread {
@@ -34,7 +36,8 @@ func (p *Picture) thread(id uint32) *thread {
 func (p *Picture) Server(e trace.Event) {
 	p.kept++
 	if e.Kind >= trace.CoCreate {
-		return // of coroutines, tasks and the loop: what the thread does for them is drawn, they themselves are not
+		p.layer(e)
+		return
 	}
 	t := p.thread(e.Thread)
 	switch e.Kind {
@@ -49,8 +52,12 @@ func (p *Picture) Server(e trace.Event) {
 	if syscall.Errno(e.Errno) == syscall.EAGAIN {
 		p.again++
 	}
-	o := p.follow(t, e)
+	k := p.tasks[e.Task]
+	o := p.follow(t, k, e)
 	m := p.mark(t.lane, e)
+	if k != nil {
+		m.Task = k.lane + 1
+	}
 	if p.waited(e) {
 		p.ran(t, m.At)
 		t.running = m.At + m.Took
@@ -103,11 +110,15 @@ func choosing(k trace.Kind) bool {
 	return k == trace.Select || k == trace.Poll || k == trace.EpollWait || k == trace.Kevent
 }
 
-// Died ends the server's threads.
+// Died ends the server's threads and tasks.
 func (p *Picture) Died(at int64) {
 	for id, t := range p.threads {
 		p.ran(t, at)
 		delete(p.threads, id)
+	}
+	for id, k := range p.tasks {
+		p.unpark(k, at)
+		delete(p.tasks, id)
 	}
 }
 
@@ -116,11 +127,12 @@ func (p *Picture) ran(t *thread, until int64) {
 	if t.running != 0 && until-t.running >= 1000 {
 		p.draw(running(t, until))
 	}
-	t.running = 0
+	t.running, t.turns, t.callbacks = 0, 0, 0
 }
 
 func running(t *thread, until int64) recording.Mark {
-	return recording.Mark{Lane: t.lane, At: t.running, Took: until - t.running, State: recording.Running, FD: -1, Count: 1, Site: -1}
+	return recording.Mark{Lane: t.lane, At: t.running, Took: until - t.running, State: recording.Running, FD: -1,
+		Count: max(t.turns, 1), Result: t.callbacks, Site: -1}
 }
 
 // Open is what goes on at this moment: marks that last until now and are not over. inCall are the calls that the
@@ -159,7 +171,13 @@ func (p *Picture) Open(now int64, inCall []trace.Event) []recording.Mark {
 	}
 	for _, c := range p.connections {
 		if c != nil && c.state != "" {
-			add(c.span(now))
+			add(c.span(now, c.answered+1))
+		}
+	}
+	for _, k := range p.tasks {
+		if m := k.parked; m.State != "" {
+			m.Took = now - m.At
+			add(m)
 		}
 	}
 	return open

@@ -29,8 +29,9 @@ type Server struct {
 	Syscalls   map[string]int64 `json:"syscalls"`
 	Again      int64            `json:"eagain"` // calls that answered EAGAIN, of the events that were not dropped
 	Events     Events           `json:"events"`
-	Traced     string           `json:"traced"`         // how calls were seen: "in process", "preloaded library", or "no: " and why
-	Exit       string           `json:"exit,omitempty"` // how the server ended if it ended by itself, with its last words
+	Traced     string           `json:"traced"`           // how calls were seen: "in process", "preloaded library", or "no: " and why
+	Unseen     string           `json:"unseen,omitempty"` // a sentence: what its lanes cannot show
+	Exit       string           `json:"exit,omitempty"`   // how the server ended if it ended by itself, with its last words
 	Verdict    string           `json:"verdict"`
 }
 
@@ -68,26 +69,29 @@ type State string
 
 // The states. A mark that has no duration is a glyph.
 const (
-	Running      State = "running"      // a thread that computes
+	Running      State = "running"      // a thread that computes, a coroutine or task that has its turn
 	Waiting      State = "waiting"      // a thread that waits in select or its like: it can be woken by many
 	Blocked      State = "blocked"      // a thread that waits in one call for one descriptor
 	Queued       State = "queued"       // a connection that is established and that nobody has accepted
 	Unanswered   State = "unanswered"   // a connection that has asked and waits for its reply
 	Idle         State = "idle"         // a connection that is open and has nothing to ask
 	Paused       State = "paused"       // a client that keeps the server waiting, in the middle of a request or of reading a reply
-	Backpressure State = "backpressure" // bytes that the peer does not take
+	Backpressure State = "backpressure" // bytes that the peer does not take, and the task that waits until it does
 	Called       State = "called"       // a call that returned at once
 	Again        State = "again"        // a call that answered EAGAIN
 	Failed       State = "failed"       // a call or a connection that ended in an error
 	Answered     State = "answered"     // glyph: the reply is complete
+	Parked       State = "parked"       // a coroutine or task that waits; it holds no thread
+	Returned     State = "returned"     // glyph: a coroutine or task is over
+	Cancelled    State = "cancelled"    // glyph: a task is asked to end, or ended so
 )
 
-// Lane is one row of the picture: a thread of the server, or a connection.
+// Lane is one row of the picture: a thread of the server, a coroutine or task of it, or a connection.
 type Lane struct {
 	ID    int    `json:"id"`              // unique within a server of an experiment, from 0 without gaps
-	Kind  string `json:"kind"`            // "thread", "connection"; later "coroutine", "task"
-	Name  string `json:"name"`            // "thread 1", "slow 1", "fast 7"
-	Group string `json:"group,omitempty"` // of a connection: its clients' group
+	Kind  string `json:"kind"`            // "thread", "coroutine", "task", "connection"
+	Name  string `json:"name"`            // "thread 1", "task 3 · slow 1", "fast 7"
+	Group string `json:"group,omitempty"` // of a connection and of what serves it: its clients' group
 }
 
 // Site is a source line that made marks.
@@ -99,32 +103,44 @@ type Site struct {
 // Mark is something that happened on a lane. In JSON it is an array, in the order of the fields, because there are
 // many.
 type Mark struct {
-	Lane   int
-	At     int64 // ns since the experiment began
-	Took   int64 // ns; 0 is a glyph
-	State  State
-	Call   string // "read", as in the manual pages; "" for a mark that is not a call
-	FD     int    // -1: none
-	Result int    // what the call returned; of Unanswered marks the number of the request
-	Errno  string // "EAGAIN"; "" is success. Of a Failed mark that is no call: why, in words
-	Count  int    // calls that this mark stands for; 1 unless merged
-	Site   int    // index into the sites; -1: unknown
+	Lane  int
+	At    int64 // ns since the experiment began
+	Took  int64 // ns; 0 is a glyph
+	State State
+	Call  string // "read", as in the manual pages; "" for a mark that is not a call
+	FD    int    // -1: none
+	// Result is what the call returned; of a timer, how many µs late it was. Of Unanswered marks, the number of the request;
+	// of a connection's Backpressure, the bytes that the server kept when it had too many; of a thread that ran, the callbacks
+	// that its loop called.
+	Result int
+	// Errno is the error's name, "EAGAIN"; "" is success. Of a Failed mark that is no call: why, in words. Of a task that
+	// waits, what for: "readable", "writable" (FD), "time", "task", "future", "queue", "drain", "thread", "turn", "begin".
+	// Of Cancelled: "asked", when that was all.
+	Errno string
+	Count int // calls that this mark stands for, 1 unless merged; of a thread that ran, the turns of its loop
+	Site  int // index into the sites; -1: unknown
+	Task  int // the lane, plus 1, of the coroutine or task that called; 0: none. In JSON only when there is one
 }
 
 // MarshalJSON writes the array.
 func (m Mark) MarshalJSON() ([]byte, error) {
-	return json.Marshal([]any{m.Lane, m.At, m.Took, m.State, m.Call, m.FD, m.Result, m.Errno, m.Count, m.Site})
+	fields := []any{m.Lane, m.At, m.Took, m.State, m.Call, m.FD, m.Result, m.Errno, m.Count, m.Site}
+	if m.Task != 0 {
+		fields = append(fields, m.Task)
+	}
+	return json.Marshal(fields)
 }
 
 // UnmarshalJSON reads the array.
 func (m *Mark) UnmarshalJSON(data []byte) error {
-	fields := []any{&m.Lane, &m.At, &m.Took, &m.State, &m.Call, &m.FD, &m.Result, &m.Errno, &m.Count, &m.Site}
-	want := len(fields)
+	fields := []any{&m.Lane, &m.At, &m.Took, &m.State, &m.Call, &m.FD, &m.Result, &m.Errno, &m.Count, &m.Site, &m.Task}
+	most := len(fields)
+	m.Task = 0
 	if err := json.Unmarshal(data, &fields); err != nil {
 		return err
 	}
-	if len(fields) != want {
-		return fmt.Errorf("a mark has %d fields, not %d", want, len(fields))
+	if len(fields) != most && len(fields) != most-1 {
+		return fmt.Errorf("a mark has %d fields, or one less, not %d", most, len(fields))
 	}
 	return nil
 }

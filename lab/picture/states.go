@@ -1,0 +1,124 @@
+package picture
+
+import (
+	"slices"
+
+	"era/lab/recording"
+	"era/lab/traffic"
+)
+
+// transition is something that may change a connection's state.
+type transition struct {
+	at    int64
+	what  traffic.What
+	e     traffic.Event
+	bytes int // of hasBuffered
+}
+
+// Transitions that the server makes.
+const (
+	wasAccepted traffic.What = "accepted"
+	wasFull     traffic.What = "full"     // the kernel takes no more bytes for this peer
+	hasBuffered traffic.What = "buffered" // the server keeps too many bytes for it, or no longer
+)
+
+func (p *Picture) enqueue(c *connection, t transition) {
+	if len(c.queue) == 0 {
+		p.unsettled = append(p.unsettled, c)
+	}
+	c.queue = append(c.queue, t)
+}
+
+// settle draws a connection's states up to now.
+func (p *Picture) settle(c *connection, now int64) {
+	slices.SortStableFunc(c.queue, func(a, b transition) int { return int(a.at - b.at) })
+	n := 0
+	for ; n < len(c.queue) && c.queue[n].at <= now; n++ {
+		p.change(c, c.queue[n])
+	}
+	c.queue = slices.Delete(c.queue, 0, n)
+}
+
+func (p *Picture) change(c *connection, t transition) {
+	was, request := c.state, c.answered+1
+	open := was != ""
+	switch t.what {
+	case traffic.Connected:
+		open = true
+	case wasAccepted:
+		c.accepted = true
+	case wasFull:
+		c.full = true
+	case hasBuffered:
+		c.buffered, c.bytes = t.bytes > 0, max(c.bytes, t.bytes)
+	case traffic.Begun:
+		c.begun = true
+	case traffic.Sent:
+		c.begun = false
+		c.asked++
+	case traffic.Holding:
+		c.holding = true
+	case traffic.Resumed:
+		c.holding, c.full = false, false
+	case traffic.Answered:
+		c.answered++
+	case traffic.Failed:
+		c.answered, c.begun = c.answered+1, false
+		c.asked = max(c.asked, c.answered)
+	case traffic.Closed:
+		open = false
+	}
+	state := recording.State("")
+	if open {
+		state = c.now()
+	}
+	if state != was || t.what == traffic.Answered {
+		if was != "" && t.at > c.since {
+			p.draw(c.span(t.at, request))
+		}
+		if c.state, c.since = state, t.at; !c.buffered {
+			c.bytes = 0
+		}
+	}
+	switch t.what {
+	case traffic.Answered:
+		p.draw(recording.Mark{Lane: c.lane, At: t.at, State: recording.Answered, FD: -1, Result: request, Count: 1, Site: -1})
+	case traffic.Failed, traffic.Broken:
+		p.draw(recording.Mark{Lane: c.lane, At: t.at, State: recording.Failed, FD: -1, Result: request, Errno: t.e.Why, Count: 1, Site: -1})
+	}
+}
+
+// now is the state that follows from what has happened.
+func (c *connection) now() recording.State {
+	switch {
+	case !c.accepted:
+		return recording.Queued
+	case c.holding && c.full || c.buffered:
+		return recording.Backpressure
+	case c.holding || c.begun:
+		return recording.Paused
+	case c.asked > c.answered:
+		return recording.Unanswered
+	}
+	return recording.Idle
+}
+
+// span is the state that lasts. request is the one that the client is at.
+func (c *connection) span(until int64, request int) recording.Mark {
+	m := recording.Mark{Lane: c.lane, At: c.since, Took: until - c.since, State: c.state, FD: -1, Count: 1, Site: -1}
+	switch c.state {
+	case recording.Unanswered:
+		m.Result = request
+	case recording.Backpressure:
+		m.Result = c.bytes
+	}
+	return m
+}
+
+// buffered notes that the server keeps too many bytes for a connection, or with 0 no longer.
+func (p *Picture) buffered(o *owner, at int64, bytes int) {
+	o.full = bytes > 0
+	if o.peer.client != nil {
+		p.enqueue(o.peer.client, transition{at: at, what: hasBuffered, bytes: bytes})
+	}
+}

@@ -1,0 +1,165 @@
+package picture
+
+import (
+	"fmt"
+
+	"era/lab/recording"
+	"era/runnable/kit/trace"
+)
+
+// task is a coroutine or task of the server that is not over. Its lane tells when it ran, and what for it was parked.
+type task struct {
+	lane    int
+	name    string         // "task 3"
+	peer    *peer          // the connection that it serves; nil when that is not known, or none
+	touched *peer          // the connection of its last call
+	accepts bool           // it serves whoever comes
+	parked  recording.Mark // what it waits for since At; without State while it runs
+	next    recording.Mark // what it will wait for when the present step is over
+}
+
+// spawned is a task and the moment when it was made.
+type spawned struct {
+	*task
+	at uint64
+}
+
+// layer adds an event of the layers above the system calls.
+func (p *Picture) layer(e trace.Event) {
+	switch e.Kind {
+	case trace.LoopTurn:
+		t := p.thread(e.Thread)
+		t.turns++
+		t.callbacks += int(e.Arg)
+	case trace.Timer: // how late it was says whether something held the loop
+		p.quick(recording.Mark{Lane: p.thread(e.Thread).lane, At: int64(e.At), State: recording.Called, Call: "timer",
+			FD: -1, Result: int(e.Arg), Count: 1, Site: -1}, e)
+	case trace.BufferHigh, trace.BufferLow:
+		if o := p.owners[e.FD]; o != nil {
+			bytes := int(e.Arg)
+			if e.Kind == trace.BufferLow {
+				bytes = 0
+			}
+			p.buffered(o, int64(e.At), bytes)
+		}
+	default:
+		if e.Task != 0 {
+			p.task(e)
+		}
+	}
+}
+
+// task adds an event of a coroutine or task. What it is parked for is told before the step that ends so.
+func (p *Picture) task(e trace.Event) {
+	k := p.tasks[e.Task]
+	if k == nil {
+		kind := "task"
+		if e.Kind < trace.TaskSpawn {
+			kind = "coroutine"
+		}
+		k = &task{name: fmt.Sprintf("%s %d", kind, e.Task)}
+		k.lane = p.lane(kind, k.name, "")
+		p.tasks[e.Task] = k
+	}
+	ended := int64(e.At + e.Took)
+	switch e.Kind {
+	case trace.CoCreate, trace.TaskSpawn:
+		k.parked = p.waits(k, e, "begin")
+		p.spawned = append(p.spawned, spawned{k, e.At})
+	case trace.CoYield, trace.TaskPark:
+		k.next = p.waits(k, e, reason(e))
+		if o := p.owners[e.FD]; o != nil {
+			p.serves(k, o.peer)
+		}
+	case trace.CoResume, trace.TaskStep:
+		p.inherit(k, e)
+		p.unpark(k, int64(e.At))
+		p.draw(recording.Mark{Lane: k.lane, At: int64(e.At), Took: int64(e.Took), State: recording.Running, FD: -1, Count: 1,
+			Site: k.parked.Site})
+		k.parked, k.next = k.next, recording.Mark{}
+		k.parked.At = ended
+	case trace.TaskCancel:
+		p.draw(recording.Mark{Lane: k.lane, At: ended, State: recording.Cancelled, FD: -1, Errno: "asked", Count: 1, Site: -1})
+	case trace.CoClose, trace.TaskExit:
+		p.unpark(k, int64(e.At)) // it never began
+		m := recording.Mark{Lane: k.lane, At: ended, State: recording.Returned, FD: -1, Count: 1, Site: -1}
+		switch e.Arg {
+		case 1:
+			m.State = recording.Failed
+		case 2:
+			m.State = recording.Cancelled
+		}
+		p.draw(m)
+		delete(p.tasks, e.Task)
+	}
+}
+
+// waits is a mark of a task that is parked, and has no length yet.
+func (p *Picture) waits(k *task, e trace.Event, why string) recording.Mark {
+	state := recording.Parked
+	if why == "drain" {
+		state = recording.Backpressure
+	}
+	return recording.Mark{Lane: k.lane, At: int64(e.At), State: state, FD: int(e.FD), Errno: why, Count: 1, Site: p.site(e.Site)}
+}
+
+// unpark draws for how long a task was parked.
+func (p *Picture) unpark(k *task, until int64) {
+	if m := k.parked; m.State != "" && until > m.At {
+		m.Took = until - m.At
+		p.draw(m)
+	}
+	k.parked.State = ""
+}
+
+// reasons are the words for aio.Reason, in its order.
+var reasons = [...]string{"turn", "future", "task", "time", "readable", "writable", "queue", "drain", "thread"}
+
+// The bits of readiness.Events.
+const readable, writable = 1, 2
+
+// reason words why a task is parked.
+func reason(e trace.Event) string {
+	switch {
+	case e.Kind == trace.TaskPark && int(e.Arg) < len(reasons):
+		return reasons[e.Arg]
+	case e.Kind == trace.CoYield && e.FD >= 0 && e.Arg&readable != 0:
+		return "readable"
+	case e.Kind == trace.CoYield && e.FD >= 0 && e.Arg&writable != 0:
+		return "writable"
+	}
+	return "turn"
+}
+
+// serves names a task for the first connection that it touches.
+func (p *Picture) serves(k *task, of *peer) {
+	if k.accepts || k.peer != nil {
+		return
+	}
+	k.peer = of
+	if of.client == nil {
+		of.tasks = append(of.tasks, k)
+		return
+	}
+	client := p.track.Lanes[of.client.lane]
+	p.rename(k.lane, k.name+" · "+client.Name, client.Group)
+}
+
+// inherit names tasks that were made in a step for the connection of the task that made them.
+func (p *Picture) inherit(k *task, step trace.Event) {
+	for n := len(p.spawned); n > 0 && p.spawned[n-1].at >= step.At; n-- {
+		if child := p.spawned[n-1].task; child != k && k.peer != nil {
+			p.serves(child, k.peer)
+		}
+		p.spawned = p.spawned[:n-1]
+	}
+}
+
+// rename gives a lane another name; who has been given it already is told by the next Take.
+func (p *Picture) rename(lane int, name, group string) {
+	l := &p.track.Lanes[lane]
+	l.Name, l.Group = name, group
+	if lane < len(p.taken.Lanes) {
+		p.renamed = append(p.renamed, *l)
+	}
+}

@@ -1,0 +1,107 @@
+package site
+
+import (
+	"fmt"
+	"strings"
+
+	"era/lab/recording"
+)
+
+// pile is the order in which the states of folded lanes lie upon each other, the lowest first.
+var pile = []recording.State{
+	recording.Running, recording.Unanswered, recording.Queued, recording.Backpressure, recording.Paused, recording.Blocked,
+	recording.Waiting, recording.Parked, recording.Idle,
+}
+
+// fold draws many alike lanes as one row: how many of them are in which state, as a pile of bands over time, and upon it
+// how they ended.
+func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
+	kind, group, n := lanes[0].Kind, lanes[0].Group, thousands(int64(len(lanes)))
+	switch {
+	case kind == "connection" && group != "":
+		p.label(p.y+foldHeight/2+4, group+" × "+n)
+	case group != "":
+		p.label(p.y+14, n+" "+kind+"s")
+		p.label(p.y+28, "of "+group)
+	default:
+		p.label(p.y+foldHeight/2+4, n+" "+kind+"s")
+	}
+	step := 3 * p.grain
+	columns := int((pictureWidth-gutter-8)/step) + 1
+	column := func(at int64) int { return min(max(int((p.x(at)-gutter)/step), 0), columns-1) }
+	changes := map[recording.State][]int{}
+	d := newDrawing()
+	drawn := map[string]bool{}
+	for _, lane := range lanes {
+		for _, m := range marks[lane.ID] {
+			if kind == "connection" && m.Call != "" {
+				continue
+			}
+			if glyph(m.State) {
+				x := p.x(m.At)
+				key := fmt.Sprint(m.State, int(x/(4*p.grain)))
+				if m.State != recording.Called && m.State != recording.Again && !drawn[key] {
+					drawn[key], p.states[m.State] = true, true
+					p.glyph(m.State, x, 9, d.glyphs)
+				}
+				continue
+			}
+			if changes[m.State] == nil {
+				changes[m.State] = make([]int, columns+1)
+			}
+			from, to := column(m.At), column(m.At+m.Took)
+			changes[m.State][from]++
+			changes[m.State][max(to, from+1)]--
+		}
+	}
+	base := make([]float64, columns)
+	for _, s := range pile {
+		change := changes[s]
+		if change == nil {
+			continue
+		}
+		p.states[s] = true
+		top, count := make([]float64, columns), 0
+		for i := range columns {
+			count += change[i]
+			top[i] = min(foldHeight, base[i]+float64(count)/float64(len(lanes))*foldHeight)
+		}
+		into(d.bars, s, "%s", p.band(base, top, step))
+		base = top
+	}
+	d.write(p, 7)
+	fmt.Fprintf(&p.b, `<path class="axis fold" d="M%d %sH%d"/>`, gutter, num(p.y+foldHeight), pictureWidth-8)
+	p.y += foldHeight + 3
+}
+
+// band is the path of what lies between two step lines, which are heights above the row's floor.
+func (p *picture) band(base, top []float64, step float64) string {
+	var b strings.Builder
+	x := func(i int) string { return num(gutter + float64(i)*step) }
+	y := func(h float64) string { return num(p.y + foldHeight - h) }
+	for i := 0; i < len(top); {
+		if num(top[i]) == num(base[i]) {
+			i++
+			continue
+		}
+		end := i
+		for end < len(top) && num(top[end]) != num(base[end]) {
+			end++
+		}
+		fmt.Fprintf(&b, "M%s %s", x(i), y(top[i]))
+		for j := i + 1; j < end; j++ {
+			if y(top[j]) != y(top[j-1]) {
+				fmt.Fprintf(&b, "H%sV%s", x(j), y(top[j]))
+			}
+		}
+		fmt.Fprintf(&b, "H%sV%s", x(end), y(base[end-1]))
+		for j := end - 1; j > i; j-- {
+			if y(base[j]) != y(base[j-1]) {
+				fmt.Fprintf(&b, "H%sV%s", x(j), y(base[j-1]))
+			}
+		}
+		fmt.Fprintf(&b, "H%sz", x(i))
+		i = end
+	}
+	return b.String()
+}

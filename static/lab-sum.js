@@ -1,0 +1,61 @@
+// The sum of many lanes in one row.
+(function () {
+  'use strict'
+  const era = globalThis.era ??= {}
+  const M = era.M
+
+  // shares draws how many lanes are in which state, as a pile of bands over time, and upon it how they ended.
+  era.Picture.prototype.shares = function ({ lanes, y, h }, view, theme, now) {
+    const c = this.context, step = 2, columns = Math.ceil((this.width - this.gutter) / step)
+    const piles = ['running', 'unanswered', 'queued', 'backpressure', 'paused', 'blocked', 'waiting', 'parked', 'idle']
+    const change = new Map(piles.map(state => [state, new Int32Array(columns + 2)]))
+    for (const lane of lanes) {
+      for (const m of lane.all('bars')) {
+        const counts = change.get(m[M.STATE]), end = era.end(m, now)
+        if (!counts || end < view.from || m[M.AT] > view.to) continue
+        const first = Math.max(0, Math.floor((this.x(m[M.AT], view) - this.gutter) / step))
+        const last = Math.min(columns, Math.ceil((this.x(end, view) - this.gutter) / step))
+        counts[first]++
+        counts[Math.max(last, first + 1)]--
+      }
+    }
+    const base = new Float64Array(columns + 1)
+    for (const state of piles) {
+      const counts = change.get(state)
+      let n = 0, any = false
+      const top = new Float64Array(columns + 1)
+      for (let i = 0; i <= columns; i++) {
+        n += counts[i]
+        any ||= n > 0
+        top[i] = Math.min(h, base[i] + n / lanes.length * h)
+      }
+      if (any) {
+        c.beginPath()
+        for (let i = 0; i <= columns; i++) { c.lineTo(this.gutter + i * step, y + h - top[i]); c.lineTo(this.gutter + (i + 1) * step, y + h - top[i]) }
+        for (let i = columns; i >= 0; i--) { c.lineTo(this.gutter + (i + 1) * step, y + h - base[i]); c.lineTo(this.gutter + i * step, y + h - base[i]) }
+        c.closePath()
+        c.fillStyle = state === 'idle' ? theme.colours.grid : theme.brush(c, state)
+        c.fill()
+        c.strokeStyle = theme.colours.quiet
+        c.lineWidth = 0.6
+        c.stroke()
+      }
+      base.set(top)
+    }
+    c.strokeStyle = theme.colours.grid
+    c.lineWidth = 1
+    c.strokeRect(this.gutter + 0.5, y + 0.5, this.width - this.gutter, h)
+    for (const state of ['returned', 'answered', 'cancelled', 'failed']) {
+      if (!this.track.present.has(state)) continue
+      const taken = new Set()
+      for (const lane of lanes) {
+        for (const m of lane.calls) {
+          const x = this.x(m[M.AT], view), slot = Math.round(x / 5)
+          if (m[M.STATE] !== state || m[M.LANE] !== lane.id || x < this.gutter || taken.has(slot)) continue
+          taken.add(slot)
+          theme.glyph(c, state, x, y + 2, Math.min(11, h - 4))
+        }
+      }
+    }
+  }
+})()
