@@ -75,11 +75,11 @@ var Servers = []Server{
 		Summary: "One thread sleeps until the kernel, which keeps the list, says what has happened. On macOS and BSD: kqueue.",
 	},
 	{
-		ID: "callbacks", Title: "Callbacks", Year: 1995, Chapter: "select", Languages: []Language{Go, Python}, Kit: reactor,
+		ID: "callbacks", Title: "Callbacks", Year: 1995, Chapter: "callbacks", Languages: []Language{Go, Python}, Kit: reactor,
 		Summary: "One thread calls back whoever waited for what has happened: a reactor, a pattern that was published in 1995.",
 	},
 	{
-		ID: "coroutine", Title: "Coroutines", Year: 2005, Chapter: "select", Languages: []Language{Go, Python}, Kit: coroutines,
+		ID: "coroutine", Title: "Coroutines", Year: 2005, Chapter: "coroutines", Languages: []Language{Go, Python}, Kit: coroutines,
 		Summary: "Functions that stop in the middle and yield what they wait for; a scheduler resumes them (PEP 342, 2005).",
 	},
 	{
