@@ -159,7 +159,7 @@ var written = map[runnable.Language]map[trace.Kind]string{
 		trace.Connect: ".connect(", trace.Read: ".recv(", trace.Write: ".send", trace.Select: "select.select(",
 		trace.SetNonblock: ".setblocking(", trace.GetSockOpt: ".getsockopt(", trace.SetSockOpt: ".setsockopt(",
 		trace.Shutdown: ".shutdown(", trace.Poll: "poller.poll(", trace.EpollCreate: "", // importing selectors tries it too
-		trace.EpollCtl: "register(", trace.EpollWait: "selector.select(",
+		trace.EpollCtl: "register(", trace.EpollWait: "selector.select(|selector.poll(",
 	},
 }
 

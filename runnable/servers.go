@@ -22,6 +22,7 @@ var (
 		Python: stepwise[Python],
 		C:      stepwise[C],
 	}
+	edges = map[Language][]string{Go: {"edge.go"}, Python: {"edge.py"}} // the epoll server's knob
 	// On a list in the kernel, as above, but with the job in their own words.
 	kernel     = []string{"readiness/readiness.go", "readiness/lazy_unix.go", "readiness/epoll_linux.go", "job/job.go", "http1/http1.go"}
 	turns      = []string{"loop/loop.go", "loop/watch.go", "loop/timers.go", "loop/queue.go", "loop/wake.go"}
@@ -71,8 +72,25 @@ var Servers = []Server{
 		Summary: "One thread sleeps in poll, which is handed a list instead of bitmaps: any descriptor may be in it.",
 	},
 	{
-		ID: "epoll", Title: "epoll", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python, C}, Kit: listed,
+		ID: "epoll", Title: "epoll", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python, C}, Kit: listed, Beside: edges,
 		Summary: "One thread sleeps until the kernel, which keeps the list, says what has happened. On macOS and BSD: kqueue.",
+	},
+	{
+		ID: "epoll-edge-once", Title: "epoll, edge, one read", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python},
+		Kit: listed, Folder: "epoll", Beside: edges, Args: []string{"-edge", "once"},
+		Summary: "The kernel reports changes only, and the program reads once for each: what is left lies there unseen.",
+		Mistake: "reads once for each event, and is never told of what is left",
+	},
+	{
+		ID: "epoll-edge-drain", Title: "epoll, edge, until EAGAIN", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python},
+		Kit: listed, Folder: "epoll", Beside: edges, Args: []string{"-edge", "drain"},
+		Summary: "Reads each connection until nothing is left, as the edge demands: whoever never stops talking is alone with it.",
+		Mistake: "reads until EAGAIN, however long that takes: one client who never stops starves the others",
+	},
+	{
+		ID: "epoll-edge", Title: "epoll, edge, in turns", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python},
+		Kit: listed, Folder: "epoll", Beside: edges, Args: []string{"-edge", "fair"},
+		Summary: "Reads until nothing is left, but two reads at a time: it keeps a list of its own of who has more.",
 	},
 	{
 		ID: "callbacks", Title: "Callbacks", Year: 1995, Chapter: "callbacks", Languages: []Language{Go, Python}, Kit: reactor,

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"flag"
 	"log"
 
 	"era/runnable/kit/job"
@@ -12,10 +13,14 @@ import (
 )
 
 func main() {
+	edge := flag.String("edge", "", "edge-triggered, and how to read then: `once`, drain or fair")
 	addr, backend := job.Flags()
 	listener := job.Listen(addr)
 	if err := sys.SetNonblock(listener, true); err != nil {
 		log.Fatalf("fcntl: %v", err)
+	}
+	if *edge != "" {
+		serveEdge(*edge, listener, backend)
 	}
 	selector, err := readiness.New()
 	if err != nil {

@@ -10,14 +10,17 @@ import selectors
 import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+import edge
 import job
 import machine
 
 
 def main():
-    addr, backend = job.flags()
+    addr, backend, how = job.flags(edge=edge.WAYS)
     listener = job.listen(addr)
     listener.setblocking(False)
+    if how:
+        edge.serve(how, listener, backend)
     selector = selectors.DefaultSelector()
     selector.register(listener, selectors.EVENT_READ)
     full = False  # no descriptor was free for the last client

@@ -23,7 +23,8 @@ const (
 // Conn is a client's connection and all that its job must remember. Both descriptors are non-blocking.
 type Conn struct {
 	State   State
-	Asked   int // questions so far: each has a descriptor of its own, which may have the number of the last
+	Asked   int  // questions so far: each has a descriptor of its own, which may have the number of the last
+	Dry     bool // the last step was told EAGAIN: the next has nothing to do until the descriptor is ready
 	client  int
 	backend int // while Asking and Hearing
 	address sys.Addr
@@ -61,6 +62,7 @@ func (c *Conn) Gone() bool { return c.State == Gone }
 // Step goes on with the job where it stood, as far as it goes. It never waits: when nothing is there yet, it changes
 // nothing.
 func (c *Conn) Step() {
+	c.Dry = false
 	switch c.State {
 	case Reading:
 		c.read()
@@ -90,6 +92,7 @@ func (c *Conn) read() {
 	n, err := sys.Read(c.client, arrived[:4096])
 	switch {
 	case err == sys.EAGAIN:
+		c.Dry = true
 	case err != nil || n == 0:
 		c.close()
 	default:
@@ -121,7 +124,9 @@ func (c *Conn) connect() {
 	}
 	if err != nil && err != sys.EINPROGRESS {
 		c.answer(nil, err)
+		return
 	}
+	c.Dry = true
 }
 
 func (c *Conn) ask() {
@@ -133,6 +138,7 @@ func (c *Conn) ask() {
 	n, err := sys.Write(c.backend, c.outbox)
 	switch {
 	case err == sys.EAGAIN:
+		c.Dry = true
 	case err != nil:
 		c.answer(nil, err)
 	default:
@@ -146,6 +152,7 @@ func (c *Conn) hear() {
 	n, err := sys.Read(c.backend, arrived[:])
 	switch {
 	case err == sys.EAGAIN:
+		c.Dry = true
 	case err != nil || n == 0:
 		c.answer(nil, err)
 	default:
@@ -174,6 +181,7 @@ func (c *Conn) write() {
 	n, err := sys.Write(c.client, c.outbox)
 	switch {
 	case err == sys.EAGAIN:
+		c.Dry = true
 	case err != nil:
 		c.close()
 	default:

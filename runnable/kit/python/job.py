@@ -9,16 +9,21 @@ import sys
 import http1
 
 
-def flags():
-    """Read the two flags that every server takes: -addr, where it listens, and -backend, whom it asks."""
+def flags(**choices):
+    """Read the two flags that every server takes: -addr, where it listens, and -backend, whom it asks.
+
+    More flags are given by their names with the values that each may have; one that is not set is None.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the program at once, without a traceback
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("-addr", "--addr", type=_address, default="127.0.0.1:8080", metavar="ADDRESS",
                         help="address to listen on; port 0 takes any free port (default %(default)s)")
     parser.add_argument("-backend", "--backend", type=_address, default="127.0.0.1:8081", metavar="ADDRESS",
                         help="address of the backend that /ask asks (default %(default)s)")
+    for name, values in choices.items():
+        parser.add_argument(f"-{name}", f"--{name}", choices=values)
     args = parser.parse_args()
-    return args.addr, args.backend
+    return args.addr, args.backend, *(getattr(args, name) for name in choices)
 
 
 def _address(text):

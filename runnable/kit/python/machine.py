@@ -26,6 +26,7 @@ class Conn:
     def __init__(self, client, backend):
         """Take over an accepted connection."""
         self.state = State.READING
+        self.dry = False  # the last step was told EAGAIN: the next has nothing to do until the socket is ready
         self._client = client
         self._backend = None  # while asking and hearing
         self._address = backend
@@ -52,6 +53,7 @@ class Conn:
 
         It never waits: when nothing is there yet, it changes nothing.
         """
+        self.dry = False
         if self.state is State.READING:
             self._read()
         elif self.state is State.ASKING:
@@ -72,6 +74,7 @@ class Conn:
         try:
             arrived = self._client.recv(4096)
         except BlockingIOError:  # EAGAIN
+            self.dry = True
             return
         except OSError:
             arrived = b""
@@ -102,6 +105,8 @@ class Conn:
             pass
         except OSError:
             self._answer(None)
+            return
+        self.dry = True
 
     def _ask(self):
         try:
@@ -111,6 +116,7 @@ class Conn:
                 raise OSError(error, "connect")
             n = self._backend.send(self._outbox)
         except BlockingIOError:  # EAGAIN
+            self.dry = True
             return
         except OSError:
             self._answer(None)
@@ -123,6 +129,7 @@ class Conn:
         try:
             arrived = self._backend.recv(64 << 10)
         except BlockingIOError:  # EAGAIN
+            self.dry = True
             return
         except OSError:
             arrived = b""
@@ -150,6 +157,7 @@ class Conn:
             if self._request.close:
                 self._client.shutdown(socket.SHUT_WR)  # and read on, until the client's own end of file
         except BlockingIOError:  # EAGAIN
+            self.dry = True
             return
         except OSError:
             self._close()
