@@ -92,9 +92,12 @@ func TestMailFromCurl(t *testing.T) {
 func (s *server) checkMail(t *testing.T, words ...string) {
 	t.Helper()
 	for _, word := range words {
-		if !strings.Contains(s.stderr.String(), word) {
-			t.Errorf("no %q in what it told:\n%s", word, s.stderr.String())
-		}
+		await(t, "the server to tell of "+word, func() string { // we read its log a little later than it writes
+			if said := s.stderr.String(); !strings.Contains(said, word) {
+				return "it said: " + said
+			}
+			return ""
+		})
 	}
 }
 
@@ -168,6 +171,7 @@ func TestMailIsShown(t *testing.T) {
 	if string(body) != want || response.Header.Get("Content-Type") != "text/plain" || err != nil {
 		t.Errorf("%s\n%q\nwant\n%q (%v)", response.Header, body, want, err)
 	}
+	s.checkMail(t, "]0;title")
 	if strings.ContainsAny(s.stderr.String(), "\x1b\x07") {
 		t.Errorf("the log is not escaped: %q", s.stderr.String())
 	}
