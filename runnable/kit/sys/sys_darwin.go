@@ -22,6 +22,8 @@ func accept(fd int) (int, unix.Sockaddr, error) {
 
 func getsockname(fd int) (unix.Sockaddr, error) { return unix.Getsockname(fd) }
 
+func recvfrom(fd int, p []byte) (int, unix.Sockaddr, error) { return unix.Recvfrom(fd, p, 0) }
+
 func pipe() (r, w int, err error) {
 	var p [2]int
 	if err = unix.Pipe(p[:]); err == nil {

@@ -10,11 +10,16 @@ func socket(domain, typ, protocol int) (int, error) {
 	return unix.Socket(domain, typ|unix.SOCK_CLOEXEC, protocol)
 }
 
-// accept and getsockname are the standard library's: those of x/sys call getsockopt as well, to learn the protocol,
+// accept, recvfrom and getsockname are the standard library's: those of x/sys call getsockopt as well, to learn the protocol,
 // which the server did not ask for and the trace would not have.
 func accept(fd int) (int, unix.Sockaddr, error) {
 	conn, peer, err := syscall.Accept4(fd, unix.SOCK_CLOEXEC)
 	return conn, inet4(peer), err
+}
+
+func recvfrom(fd int, p []byte) (int, unix.Sockaddr, error) {
+	n, from, err := syscall.Recvfrom(fd, p, syscall.MSG_TRUNC)
+	return n, inet4(from), err
 }
 
 func getsockname(fd int) (unix.Sockaddr, error) {

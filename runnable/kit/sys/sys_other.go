@@ -12,6 +12,7 @@ import (
 const (
 	AF_INET = iota
 	SOCK_STREAM
+	SOCK_DGRAM
 	SHUT_WR
 	SOMAXCONN
 	FD_SETSIZE
@@ -46,6 +47,8 @@ func Connect(fd int, addr Addr) error                                { return Er
 func SocketError(fd int) error                                       { return ErrNotHere }
 func Read(fd int, p []byte) (int, error)                             { return -1, ErrNotHere }
 func Write(fd int, p []byte) (int, error)                            { return -1, ErrNotHere }
+func RecvFrom(fd int, p []byte) (int, Addr, error)                   { return -1, Addr{}, ErrNotHere }
+func SendTo(fd int, p []byte, to Addr) (int, error)                  { return -1, ErrNotHere }
 func Shutdown(fd, how int) error                                     { return ErrNotHere }
 func Close(fd int) error                                             { return ErrNotHere }
 func SetNonblock(fd int, on bool) error                              { return ErrNotHere }

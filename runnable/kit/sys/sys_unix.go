@@ -18,6 +18,7 @@ import (
 const (
 	AF_INET     = unix.AF_INET
 	SOCK_STREAM = unix.SOCK_STREAM
+	SOCK_DGRAM  = unix.SOCK_DGRAM
 	SHUT_WR     = unix.SHUT_WR
 	SOMAXCONN   = unix.SOMAXCONN
 	FD_SETSIZE  = unix.FD_SETSIZE
@@ -138,6 +139,28 @@ func Write(fd int, p []byte) (n int, err error) {
 	call := trace.Begin(trace.Write, fd)
 	n, err = write(fd, p)
 	call.End(n, number(err), 0)
+	return n, err
+}
+
+// RecvFrom takes the first datagram that waits, and tells who sent it. What of it does not fit into p is lost; n is its
+// whole length all the same, so n > len(p) tells of that, on Linux (MSG_TRUNC, recv(2)). On macOS it is not told.
+func RecvFrom(fd int, p []byte) (n int, from Addr, err error) {
+	call := trace.Begin(trace.RecvFrom, fd)
+	n, sender, err := recvfrom(fd, p)
+	from = address(sender)
+	call.End(n, number(err), uint32(from.Port()))
+	return n, from, err
+}
+
+// SendTo hands the kernel a datagram for the address. That it took it does not say that it will arrive (udp(7)).
+func SendTo(fd int, p []byte, to Addr) (n int, err error) {
+	call := trace.Begin(trace.SendTo, fd)
+	if err = unix.Sendto(fd, p, 0, sockaddr(to)); err == nil {
+		n = len(p) // a datagram goes whole or not at all
+	} else {
+		n = -1
+	}
+	call.End(n, number(err), uint32(to.Port()))
 	return n, err
 }
 

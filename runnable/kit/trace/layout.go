@@ -100,6 +100,10 @@ const (
 	Timer
 	BufferHigh
 	BufferLow
+
+	// Calls again: numbers are given once, in the order in which they were needed.
+	RecvFrom // recvfrom that asks for the sender
+	SendTo   // sendto with an address
 	endOfKinds
 )
 
@@ -109,6 +113,7 @@ var kindNames = [...]string{
 	"epoll_create", "epoll_ctl", "epoll_wait", "kqueue", "kevent",
 	"co-create", "co-resume", "co-yield", "co-close", "task-spawn", "task-step", "task-park", "task-cancel", "task-exit",
 	"loop-turn", "timer", "buffer-high", "buffer-low",
+	"recvfrom", "sendto",
 }
 
 // String is the call's name as the man pages have it.
@@ -120,7 +125,9 @@ func (k Kind) String() string {
 }
 
 // IsCall tells whether such an event is a system call; otherwise it is a thread's, or a layer's above.
-func (k Kind) IsCall() bool { return k < CoCreate && k != ThreadStart && k != ThreadExit }
+func (k Kind) IsCall() bool {
+	return k < CoCreate && k != ThreadStart && k != ThreadExit || k == RecvFrom || k == SendTo
+}
 
 // Kinds are all kinds of events, in the order of their numbers.
 func Kinds() []Kind {
@@ -141,7 +148,7 @@ type Event struct {
 	FD     int32  // -1 where there is none
 	Result int32
 	Errno  int32
-	// Arg depends on the kind. Accept and Connect: the peer's port. Select and Poll: how many descriptors
+	// Arg depends on the kind. Accept, Connect, RecvFrom and SendTo: the peer's port. Select and Poll: how many descriptors
 	// were watched. SetNonblock: 1 for on. GetSockOpt: the value. Socket calls otherwise: 0.
 	// EpollCtl: the events asked for. EpollWait and Kevent: the room for events. LoopTurn: callbacks run. Timer: how late
 	// it was, in µs. TaskPark: why (aio.Reason). CoClose and TaskExit: 0 returned, 1 failed, 2 cancelled or closed.

@@ -152,11 +152,11 @@ WRAP(int, setsockopt, (int fd, int level, int name, const void *p, socklen_t n),
 WRAP(ssize_t, read, (int fd, void *p, size_t n), (fd, p, n), traced(fd), KIND_READ, fd, 0)
 WRAP(ssize_t, recv, (int fd, void *p, size_t n, int flags), (fd, p, n, flags), traced(fd), KIND_READ, fd, 0)
 WRAP(ssize_t, recvfrom, (int fd, void *p, size_t n, int flags, struct sockaddr *a, socklen_t *size),
-	(fd, p, n, flags, a, size), traced(fd), KIND_READ, fd, 0)
+	(fd, p, n, flags, a, size), traced(fd), a == NULL ? KIND_READ : KIND_RECVFROM, fd, a != NULL && result >= 0 ? port(a) : 0)
 WRAP(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n), traced(fd), KIND_WRITE, fd, 0)
 WRAP(ssize_t, send, (int fd, const void *p, size_t n, int flags), (fd, p, n, flags), traced(fd), KIND_WRITE, fd, 0)
 WRAP(ssize_t, sendto, (int fd, const void *p, size_t n, int flags, const struct sockaddr *a, socklen_t size),
-	(fd, p, n, flags, a, size), traced(fd), KIND_WRITE, fd, 0)
+	(fd, p, n, flags, a, size), traced(fd), a == NULL ? KIND_WRITE : KIND_SENDTO, fd, a == NULL ? 0 : port(a))
 
 // What a compiler with _FORTIFY_SOURCE makes of read and recv when it knows the room in p at run time only.
 ssize_t __read_chk(int fd, void *p, size_t n, size_t room);

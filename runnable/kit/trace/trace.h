@@ -92,6 +92,8 @@ enum trace_kind {
 	KIND_TIMER,
 	KIND_BUFFER_HIGH,
 	KIND_BUFFER_LOW,
+	KIND_RECVFROM,
+	KIND_SENDTO,
 };
 
 #endif

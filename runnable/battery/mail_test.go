@@ -1,0 +1,186 @@
+//go:build linux || darwin
+
+package battery
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"era/runnable"
+)
+
+// speaking runs a test for every server of a protocol in every language.
+func speaking(t *testing.T, p runnable.Protocol, test func(t *testing.T, s *server)) {
+	for _, s := range runnable.Servers {
+		if s.Speaks != p || s.Mistake != "" || s.Cure != "" {
+			continue
+		}
+		for _, language := range s.Languages {
+			v := runnable.Variant{Server: s, Language: language}
+			t.Run(s.ID+"/"+string(language), func(t *testing.T) {
+				t.Parallel()
+				test(t, start(t, v, "127.0.0.1:1", manyFiles))
+			})
+		}
+	}
+}
+
+// smtplib delivers as programs do: Python's own client, two mails in one conversation, dots and 8 bits in the text.
+const smtplib = `
+import smtplib, sys
+from email.message import EmailMessage
+host, port = sys.argv[1].split(":")
+with smtplib.SMTP(host, int(port), timeout=30) as server:
+    m = EmailMessage()
+    m["From"], m["To"], m["Subject"] = "ann@client.example", "bob@server.example, eve@server.example", "Grüße"
+    m.set_content(".\n..\n.x\nlast")
+    assert server.send_message(m) == {}
+    assert server.has_extn("pipelining") and server.has_extn("size") and server.has_extn("8bitmime")
+    m = b"Subject: two\r\n\r\n" + "ü".encode() + b"\r\n"
+    assert server.sendmail("", ["postmaster"], m, mail_options=["BODY=8BITMIME"]) == {}
+    assert server.verify("bob")[0] == 252
+    try:
+        server.sendmail("a@b.example", "not an address", m)
+        sys.exit("an address that is none was taken")
+    except smtplib.SMTPRecipientsRefused as refused:
+        assert list(refused.recipients.values())[0][0] == 501
+    try:
+        server.sendmail("a@b.example", "c@d.example", b"x" * (2 << 20))
+        sys.exit("a mail beyond the size that was announced was taken")
+    except smtplib.SMTPResponseException as refused:
+        assert refused.smtp_code == 552, refused
+`
+
+func TestMailFromSmtplib(t *testing.T) {
+	need(t, "python3")
+	speaking(t, runnable.Mail, func(t *testing.T, s *server) {
+		python, err := interpreter()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := run(exec.Command(python, "-c", smtplib, s.addr)); err != nil {
+			t.Fatal(err)
+		}
+		s.checkMail(t, "ann@client.example", "bob@server.example", "postmaster", "two")
+		s.checkWell(t)
+	})
+}
+
+// TestMailFromCurl: another client, if it is here and has SMTP.
+func TestMailFromCurl(t *testing.T) {
+	if out, err := exec.Command("curl", "--version").Output(); err != nil || !strings.Contains(string(out), "smtp") {
+		t.Skip("no curl with SMTP")
+	}
+	speaking(t, runnable.Mail, func(t *testing.T, s *server) {
+		cmd := exec.Command("curl", "-sS", "--max-time", "30", "smtp://"+s.addr, "--mail-from", "ann@client.example",
+			"--mail-rcpt", "bob@server.example", "--upload-file", "-")
+		cmd.Stdin = strings.NewReader("Subject: from curl\r\n\r\n.\r\n.x\r\n")
+		if err := run(cmd); err != nil {
+			t.Fatal(err)
+		}
+		s.checkMail(t, "from curl")
+		s.checkWell(t)
+	})
+}
+
+// checkMail looks whether the server has told of mail.
+func (s *server) checkMail(t *testing.T, words ...string) {
+	t.Helper()
+	for _, word := range words {
+		await(t, "the server to tell of "+word, func() string { // we read its log a little later than it writes
+			if said := s.stderr.String(); !strings.Contains(said, word) {
+				return "it said: " + said
+			}
+			return ""
+		})
+	}
+}
+
+// TestMailConversations: what kit/smtp is held to holds at the socket as well, in both languages.
+func TestMailConversations(t *testing.T) {
+	const begin = "EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n"
+	speaking(t, runnable.Mail, func(t *testing.T, s *server) {
+		for _, x := range []struct{ name, says, want string }{
+			{"pipelined", begin + "Subject: x\r\n\r\n..\r\n.\r\nQUIT\r\n", "220 250 250 250 354 250 221"},
+			{"C3.19 a bare LF ends it", begin + "text\n.\r\n" + begin, "220 250 250 250 354 500"},
+			{"C3.19 a bare CR is no end", begin + "text\r\n.\rx\r\n" + begin, "220 250 250 250 354 500"},
+			{"C3.19 LF alone after a command", "EHLO x\n" + begin, "220 500"},
+			{"out of order", "MAIL FROM:<a@b>\r\nEHLO x\r\nDATA\r\nRCPT TO:<a@b>\r\nMAIL FROM:<>\r\nMAIL FROM:<>\r\nRSET\r\nDATA\r\nQUIT\r\n",
+				"220 503 250 503 503 250 503 250 503 221"},
+			{"a line too long", begin + strings.Repeat("x", 1200) + ".\r\n.\r\nQUIT\r\n", "220 250 250 250 354 500 221"},
+			{"a command without end", strings.Repeat("x", 200_000), "220 500"},
+			{"nonsense", "HELLO\r\nEHLO\r\nMAIL\r\nEHLO b\xfcro\r\nQUIT\r\n", "220 500 501 503 500 221"},
+			{"it leaves in the middle", begin + "half a ma", "220 250 250 250 354"},
+		} {
+			t.Run(x.name, func(t *testing.T) {
+				c := dial(t, s)
+				go func() {
+					io.WriteString(c, x.says) // fails when the server hangs up first, as it may
+					c.CloseWrite()
+				}()
+				var got []string
+				lines := bufio.NewScanner(c)
+				for lines.Scan() {
+					if line := lines.Text(); len(line) > 3 && line[3] == ' ' {
+						got = append(got, line[:3])
+					}
+				}
+				if strings.Join(got, " ") != x.want || lines.Err() != nil {
+					t.Errorf("%v (%v), want %s", got, lines.Err(), x.want)
+				}
+			})
+		}
+		s.checkWell(t)
+	})
+}
+
+// TestMailIsShown: the page has what came, with everything escaped that a browser or a terminal would obey.
+func TestMailIsShown(t *testing.T) {
+	v, err := runnable.Find("mailserver")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, v, "127.0.0.1:1", manyFiles)
+	var page string
+	await(t, "the address of the page", func() string {
+		page = regexp.MustCompile(`http://127\.0\.0\.1:\d+/`).FindString(s.stderr.String())
+		if page == "" {
+			return "not said yet"
+		}
+		return ""
+	})
+	c := dial(t, s)
+	c.send("HELO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n" +
+		"Subject: =?utf-8?q?gr=C3=BCn_=1B[31mred?=\r\n\r\n\x1b]0;title\x07\r\n..\r\n.\r\nQUIT\r\n")
+	if _, err := io.ReadAll(c); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Get(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	want := "1 kept, the newest first\n\nmail from <a@b.example> to <c@d.example>, 60 bytes: grün \\x1b[31mred\n" +
+		"    Subject: =?utf-8?q?gr=C3=BCn_=1B[31mred?=\n    \n    \\x1b]0;title\\a\n    .\n"
+	if string(body) != want || response.Header.Get("Content-Type") != "text/plain" || err != nil {
+		t.Errorf("%s\n%q\nwant\n%q (%v)", response.Header, body, want, err)
+	}
+	s.checkMail(t, "]0;title")
+	if strings.ContainsAny(s.stderr.String(), "\x1b\x07") {
+		t.Errorf("the log is not escaped: %q", s.stderr.String())
+	}
+	missing, err := http.Get(page + "nowhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing.Body.Close()
+	if missing.StatusCode != http.StatusNotFound {
+		t.Error(missing.Status)
+	}
+}

@@ -1,0 +1,18 @@
+package aio
+
+import "time"
+
+// Leave ends a conversation after our last word: the peer reads our end of file, and we read on until its own, or until
+// patience has passed. To close with bytes unread would reset the connection, and what we wrote last might be lost with
+// it (RFC 9112, section 9.6).
+func (c *Conn) Leave(t *Task, patience time.Duration) {
+	c.CloseWrite()
+	unread := make([]byte, 4096)
+	Timeout(t, patience, func() (err error) {
+		for err == nil {
+			_, err = c.Read(t, unread)
+		}
+		return err
+	}) // however it ended, it has
+	c.Close()
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"log"
+	"mime"
+	"net/mail"
+	"strconv"
+	"strings"
+
+	"era/runnable/kit/aio"
+	"era/runnable/kit/http1"
+	"era/runnable/kit/httpserver"
+	"era/runnable/kit/smtp"
+	"era/runnable/kit/sys"
+)
+
+// mailbox holds the last mail, the oldest first. One thread runs all tasks, so there is nothing to lock.
+type mailbox struct{ mails []string }
+
+const keeps = 50
+
+// add words a mail, keeps it, and logs how it begins.
+func (m *mailbox) add(mail smtp.Mail) {
+	text := words(mail)
+	lines := strings.SplitAfterN(text, "\n", 12)
+	log.Print(strings.Join(lines[:min(len(lines), 11)], ""))
+	if m.mails = append(m.mails, text); len(m.mails) > keeps {
+		m.mails = m.mails[1:]
+	}
+}
+
+// words is a mail for people. Who sent it wrote all of it, so whatever a terminal or a browser could obey is escaped.
+func words(m smtp.Mail) string {
+	subject := "(no subject)"
+	if parsed, err := mail.ReadMessage(bytes.NewReader(m.Body)); err == nil { // a mail need not be well-formed
+		if text, err := new(mime.WordDecoder).DecodeHeader(parsed.Header.Get("Subject")); err == nil && text != "" {
+			subject = text
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "mail from <%s> to <%s>, %d bytes: %s\n", m.From, strings.Join(m.To, ">, <"), len(m.Body), escaped(subject))
+	for line := range bytes.Lines(m.Body) {
+		fmt.Fprintf(&b, "    %s\n", escaped(string(bytes.TrimSuffix(line, []byte("\r\n")))))
+	}
+	return b.String()
+}
+
+func escaped(text string) string {
+	quoted := strconv.Quote(text)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
+
+// showMail serves a page of plain text with what is kept, the newest first.
+func showMail(t *aio.Task, listener int, kept *mailbox) error {
+	page := httpserver.Server{Handler: func(_ *aio.Task, request http1.Request) []byte {
+		if reply := request.Reply(); request.Asks || !bytes.HasPrefix(reply, []byte("HTTP/1.1 200 ")) {
+			return reply // refused, or there is nothing at this path
+		}
+		text := fmt.Sprintf("%d kept, the newest first\n", len(kept.mails))
+		for i := len(kept.mails) - 1; i >= 0; i-- {
+			text += "\n" + kept.mails[i]
+		}
+		return request.Answer([]byte(text))
+	}}
+	return page.Serve(t, listener)
+}
+
+// listenForPage is job.Listen for the page: it says on standard error where, because standard output names the address
+// for mail.
+func listenForPage(text string) (listener int, err error) {
+	addr, err := sys.ParseAddr(text)
+	if err != nil {
+		return -1, err
+	}
+	if listener, err = sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0); err != nil {
+		return -1, err
+	}
+	if err = sys.ReuseAddr(listener); err == nil {
+		err = sys.Bind(listener, addr)
+	}
+	if err == nil {
+		err = sys.Listen(listener, 16)
+	}
+	if err == nil {
+		addr, err = sys.Getsockname(listener)
+	}
+	if err != nil {
+		sys.Close(listener)
+		return -1, fmt.Errorf("%s: %w", text, err)
+	}
+	log.Printf("the mail is shown on http://%v/", addr)
+	return listener, nil
+}

@@ -1,0 +1,63 @@
+// The UDP server of the toolbox: each datagram goes back to its sender. There is one socket for all of them: nothing to
+// accept, no descriptor for each client, no end of a connection. A datagram arrives whole, or not at all, and nobody is
+// told of one that is lost. Try it with nc -u.
+//
+// Tornado has no UDP, and never had: this is a server in its style. asyncio has create_datagram_endpoint (PEP 3156).
+package main
+
+import (
+	"fmt"
+	"log"
+
+	"era/runnable/kit/aio"
+	"era/runnable/kit/job"
+	"era/runnable/kit/sys"
+)
+
+func main() {
+	addr, _ := job.Flags() // there is no backend to ask
+	socket := bind(addr)
+	log.Fatal(aio.Run(func(t *aio.Task) error { return echo(t, socket) }))
+}
+
+// bind opens a socket for datagrams and says on standard output where it is.
+func bind(addr sys.Addr) (socket int) {
+	socket, err := sys.Socket(sys.AF_INET, sys.SOCK_DGRAM, 0)
+	if err != nil {
+		log.Fatalf("socket: %v", err)
+	}
+	if err := sys.Bind(socket, addr); err != nil { // and no listen: whoever knows the address may send
+		log.Fatalf("bind %v: %v", addr, err)
+	}
+	if err := sys.SetNonblock(socket, true); err != nil {
+		log.Fatalf("fcntl: %v", err)
+	}
+	bound, err := sys.Getsockname(socket)
+	if err != nil {
+		log.Fatalf("getsockname: %v", err)
+	}
+	fmt.Printf("listening on %v\n", bound)
+	return socket
+}
+
+// echo sends datagrams back, one after the other.
+func echo(t *aio.Task, socket int) error {
+	room := make([]byte, 64<<10) // more than a datagram can hold (65,507 bytes)
+	for {
+		n, from, err := aio.RecvFrom(t, socket, room)
+		if err == aio.Cancelled {
+			return err
+		}
+		if err != nil {
+			log.Printf("recvfrom: %v", err) // what became of one datagram is no concern of the next
+			continue
+		}
+		if n > len(room) {
+			log.Printf("a datagram of %d bytes was cut off", n)
+			continue
+		}
+		if err := aio.SendTo(t, socket, room[:n], from); err != nil {
+			log.Printf("sendto %v: %v", from, err)
+		}
+	}
+}
