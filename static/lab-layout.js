@@ -54,7 +54,7 @@
         continue
       }
       const open = opened.has(key), what = era.number(n) + ' ' + kind + 's'
-      const fold = { kind: 'fold', key, lanes, y, h: open ? head : folded, open, label: kind === 'connection' && group ? group + ' × ' + era.number(n) : group ? what + ' of ' + group : what }
+      const fold = { kind: 'fold', key, lanes, y, h: open ? head : folded, open, label: kind === 'connection' && group ? group + ' × ' + era.number(n) : group ? what + '\nof ' + group : what }
       rows.push(fold)
       y += fold.h + 3
       if (!open) continue
