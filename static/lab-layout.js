@@ -14,8 +14,7 @@
   // Heights in px by the number of lanes.
   const heights = {
     thread: [[4, 22], [12, 13], [40, 8], [100, 4], [many, 2]],
-    task: [[4, 15], [12, 13], [40, 8], [100, 4], [many, 2]],
-    connection: [[12, 15], [24, 12], [40, 9], [64, 7], [150, 3], [many, 2]],
+    task: [[12, 15], [24, 12], [40, 9], [64, 7], [150, 3], [many, 2]], // and a connection
   }
   const order = ['thread', 'coroutine', 'task', 'connection']
 
