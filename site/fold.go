@@ -54,6 +54,9 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 				continue
 			}
 			from, to := column(m.At), column(m.At+m.Took)
+			if from == to && (m.State == recording.Parked || m.State == recording.Idle) {
+				continue // what happens is seen however short it is, but not a rest
+			}
 			if !turns(lane, m) {
 				add(m.State, from, to)
 				continue

@@ -18,7 +18,9 @@
       for (const m of lane.all('bars')) {
         const counts = change.get(m[M.STATE]), at = m[M.AT], end = era.end(m, now)
         if (!counts || end < view.from || at > view.to) continue
-        const first = column(at, Math.floor), last = column(end, Math.ceil)
+        // What happens is seen however short it is, but not a rest.
+        const rests = m[M.STATE] === 'parked' || m[M.STATE] === 'idle', first = column(at, rests ? Math.ceil : Math.floor), last = column(end, Math.ceil)
+        if (rests && first === last) continue
         if (!era.turns(lane, m)) {
           add(counts, first, last)
           continue
