@@ -30,6 +30,13 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 	columns := int((pictureWidth-gutter-8)/step) + 1
 	column := func(at int64) int { return min(max(int((p.x(at)-gutter)/step), 0), columns-1) }
 	changes := map[recording.State][]int{}
+	add := func(s recording.State, from, to int) {
+		if changes[s] == nil {
+			changes[s] = make([]int, columns+1)
+		}
+		changes[s][from]++
+		changes[s][max(to, from+1)]--
+	}
 	d := newDrawing()
 	drawn := map[string]bool{}
 	for _, lane := range lanes {
@@ -46,12 +53,19 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 				}
 				continue
 			}
-			if changes[m.State] == nil {
-				changes[m.State] = make([]int, columns+1)
-			}
 			from, to := column(m.At), column(m.At+m.Took)
-			changes[m.State][from]++
-			changes[m.State][max(to, from+1)]--
+			if from == to && (m.State == recording.Parked || m.State == recording.Idle) {
+				continue // what happens is seen however short it is, but not a rest
+			}
+			if !turns(lane, m) {
+				add(m.State, from, to)
+				continue
+			}
+			add(recording.Parked, from, to)
+			n := min(m.Count, to-from)
+			for i := range n {
+				add(m.State, from+i*(to-from)/n, 0)
+			}
 		}
 	}
 	base := make([]float64, columns)

@@ -42,6 +42,14 @@ func dotSize(s recording.State, height float64) string {
 	return fmt.Sprintf(` stroke-width="%s"`, num(max(2.4, min(height, 8))))
 }
 
+// stepSize is the width of the dashed line that is many steps of a task.
+func stepSize(s recording.State, height float64) string {
+	if s != recording.Running {
+		return ""
+	}
+	return fmt.Sprintf(` stroke-width="%s"`, num(height))
+}
+
 func into(paths map[recording.State]*strings.Builder, s recording.State, format string, args ...any) {
 	if paths[s] == nil {
 		paths[s] = new(strings.Builder)

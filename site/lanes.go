@@ -15,7 +15,7 @@ import (
 // its view box, which are CSS pixels on a wide screen.
 const (
 	pictureWidth  = 960
-	gutter        = 120 // names of lanes
+	gutter        = 140 // names of lanes
 	paneHead      = 30
 	axisHeight    = 26
 	fewLanes      = 4 // of a kind and group; more are folded into one row
@@ -142,7 +142,7 @@ func (p *picture) label(y float64, text string) {
 
 // laneLabel names a lane; the kind of a task goes first where there is no room.
 func laneLabel(lane recording.Lane) string {
-	if number, found := strings.CutPrefix(lane.Name, lane.Kind+" "); found && len(lane.Name) > 18 {
+	if number, found := strings.CutPrefix(lane.Name, lane.Kind+" "); found && len(lane.Name) > 22 {
 		return number
 	}
 	return lane.Name
@@ -161,7 +161,7 @@ func newDrawing() drawing {
 func (d drawing) write(p *picture, height float64) {
 	for _, s := range stateOrder {
 		if l := d.lines[s]; l != nil {
-			fmt.Fprintf(&p.b, `<path class="t-%s" d="%s"/>`, s, l)
+			fmt.Fprintf(&p.b, `<path class="t-%s"%s d="%s"/>`, s, stepSize(s, height), l)
 		}
 		if b := d.bars[s]; b != nil {
 			fmt.Fprintf(&p.b, `<path class="b-%s" fill="url(#s-%s)" d="%s"/>`, s, s, b)
@@ -172,6 +172,11 @@ func (d drawing) write(p *picture, height float64) {
 			fmt.Fprintf(&p.b, `<path class="g-%s"%s d="%s"/>`, s, dotSize(s, height), g)
 		}
 	}
+}
+
+// turns tells that the mark stands for several steps of a task.
+func turns(lane recording.Lane, m recording.Mark) bool {
+	return m.Count > 1 && m.State == recording.Running && lane.Kind != "thread"
 }
 
 // lane draws the marks of one lane: states with a duration as bars, moments as glyphs.
@@ -204,6 +209,11 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 		}
 		if to-x < 1 && (lane.Kind == "connection" || lane.Kind == "thread" && m.State == recording.Running) {
 			continue // too short to be seen, and what ended it is drawn as a moment
+		}
+		if turns(lane, m) && to-x > 6 { // steps with rests between them
+			into(d.lines, recording.Parked, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
+			into(d.lines, recording.Running, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
+			continue
 		}
 		to = max(to, x+1)
 		switch r := open[m.State]; {

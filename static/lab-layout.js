@@ -14,8 +14,7 @@
   // Heights in px by the number of lanes.
   const heights = {
     thread: [[4, 22], [12, 13], [40, 8], [100, 4], [many, 2]],
-    task: [[4, 15], [12, 13], [40, 8], [100, 4], [many, 2]],
-    connection: [[12, 15], [24, 12], [40, 9], [64, 7], [150, 3], [many, 2]],
+    task: [[12, 15], [24, 12], [40, 9], [64, 7], [150, 3], [many, 2]], // and a connection
   }
   const order = ['thread', 'coroutine', 'task', 'connection']
 
@@ -54,7 +53,7 @@
         continue
       }
       const open = opened.has(key), what = era.number(n) + ' ' + kind + 's'
-      const fold = { kind: 'fold', key, lanes, y, h: open ? head : folded, open, label: kind === 'connection' && group ? group + ' × ' + era.number(n) : group ? what + ' of ' + group : what }
+      const fold = { kind: 'fold', key, lanes, y, h: open ? head : folded, open, label: kind === 'connection' && group ? group + ' × ' + era.number(n) : group ? what + '\nof ' + group : what }
       rows.push(fold)
       y += fold.h + 3
       if (!open) continue

@@ -24,6 +24,8 @@
     cancelled: { bar: false, word: 'cancelled', means: 'the task was asked to end, or has ended so' },
     answered: { bar: false, word: 'answered', means: 'the reply is complete' },
   }
+  // turns tells that the mark stands for several steps of a task, with rests between them.
+  era.turns = (lane, m) => m[M.COUNT] > 1 && m[M.STATE] === 'running' && lane.kind !== 'thread'
   const isBar = state => !era.states[state] || era.states[state].bar
 
   // end is when a mark is over, in ns; a mark that is still open ends now.

@@ -120,6 +120,12 @@
         c.globalAlpha = 1
       }
     }
+    // turns draws n steps between x0 and x1, or as many as there is room for.
+    turns(c, x0, x1, y, h, n) {
+      const apart = Math.max(3, (x1 - x0) / n)
+      c.fillStyle = this.colours.running
+      for (let x = x0; x < x1; x += apart) c.fillRect(x, y, 1.2, h)
+    }
     // glyph draws a moment: a tick for a call, ✕ for EAGAIN, ✕ on a disc for an error, ✓ for a reply, ○ for a return and
     // a barred ○ for a cancellation.
     glyph(c, state, x, y, h) {

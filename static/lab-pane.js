@@ -16,13 +16,12 @@
       const rows = pane.picture.rows.filter(row => row.kind === 'fold')
       for (const { key, y, h, label, open } of rows) {
         if (!shown.has(key)) {
-          const button = el('button', { type: 'button', class: 'lab-fold', onclick: () => { pane.picture.toggle(key); stage.draw() } })
+          const button = el('button', { type: 'button', class: 'lab-fold', onclick: () => { pane.picture.toggle(key); stage.draw() } }, el('span', {}))
           shown.set(key, button)
           folds.append(button)
         }
         const button = shown.get(key)
-        if (button.textContent !== label) button.textContent = label
-        button.title = label
+        if (button.textContent !== label) button.firstChild.textContent = label
         button.setAttribute('aria-expanded', String(open))
         for (const [name, value] of Object.entries({ top: y, height: h, width: pane.picture.gutter - 4 })) button.style.setProperty(name, value + 'px')
       }

@@ -24,7 +24,7 @@
       const key = [width, this.track.shape, ...this.opened].join()
       const stale = this.rows.some(row => row.kind === 'shares') && (run.live ? performance.now() - this.ranked > 1000 : this.rankedLive)
       if (key === this.key && !stale) return false
-      Object.assign(this, { width, key, ranked: performance.now(), rankedLive: run.live, gutter: width < 520 ? 84 : 118 })
+      Object.assign(this, { width, key, ranked: performance.now(), rankedLive: run.live, gutter: width < 520 ? 84 : 128 })
       Object.assign(this, era.layout(this.track, run.clock(), this.opened))
       return true
     }
@@ -132,7 +132,12 @@
         if (end < view.from) return
         const x0 = Math.max(this.x(m[M.AT], view), this.gutter - 4), x1 = Math.min(this.x(end, view), this.width + 4)
         if (x1 - edge < 0.5) return
-        theme.bar(c, m[M.STATE], Math.max(x0, edge), x1, y, h)
+        if (era.turns(lane, m) && x1 - x0 > 6) {
+          theme.bar(c, 'parked', x0, x1, y, h)
+          theme.turns(c, x0, x1, y, h, m[M.COUNT])
+        } else {
+          theme.bar(c, m[M.STATE], Math.max(x0, edge), x1, y, h)
+        }
         edge = Math.max(x0 + 1, x1)
       }
       const { bars } = lane, calls = this.calls(lane, view)

@@ -9,14 +9,25 @@
     const c = this.context, step = 2, columns = Math.ceil((this.width - this.gutter) / step)
     const piles = ['running', 'unanswered', 'queued', 'backpressure', 'paused', 'blocked', 'waiting', 'parked', 'idle']
     const change = new Map(piles.map(state => [state, new Int32Array(columns + 2)]))
+    const column = (t, round) => Math.min(columns, Math.max(0, round((this.x(t, view) - this.gutter) / step)))
+    const add = (counts, from, to) => {
+      counts[from]++
+      counts[Math.max(to, from + 1)]--
+    }
     for (const lane of lanes) {
       for (const m of lane.all('bars')) {
-        const counts = change.get(m[M.STATE]), end = era.end(m, now)
-        if (!counts || end < view.from || m[M.AT] > view.to) continue
-        const first = Math.max(0, Math.floor((this.x(m[M.AT], view) - this.gutter) / step))
-        const last = Math.min(columns, Math.ceil((this.x(end, view) - this.gutter) / step))
-        counts[first]++
-        counts[Math.max(last, first + 1)]--
+        const counts = change.get(m[M.STATE]), at = m[M.AT], end = era.end(m, now)
+        if (!counts || end < view.from || at > view.to) continue
+        // What happens is seen however short it is, but not a rest.
+        const rests = m[M.STATE] === 'parked' || m[M.STATE] === 'idle', first = column(at, rests ? Math.ceil : Math.floor), last = column(end, Math.ceil)
+        if (rests && first === last) continue
+        if (!era.turns(lane, m)) {
+          add(counts, first, last)
+          continue
+        }
+        add(change.get('parked'), first, last)
+        const n = Math.min(m[M.COUNT], last - first)
+        for (let i = 0; i < n; i++) add(counts, first + Math.floor(i * (last - first) / n), 0)
       }
     }
     const base = new Float64Array(columns + 1)
@@ -36,9 +47,11 @@
         c.closePath()
         c.fillStyle = state === 'idle' ? theme.colours.grid : theme.brush(c, state)
         c.fill()
-        c.strokeStyle = theme.colours.quiet
-        c.lineWidth = 0.6
-        c.stroke()
+        if (era.looks[state].edge) {
+          c.strokeStyle = theme.colours.quiet
+          c.lineWidth = 0.6
+          c.stroke()
+        }
       }
       base.set(top)
     }

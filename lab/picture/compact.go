@@ -8,7 +8,7 @@ import (
 
 // Compact makes a track small enough to keep: about limit marks. It gives up detail step by step: first what another
 // lane shows too, then single quick calls for marks that count them and short rests of tasks, then the shortest. The
-// states of connections all stay, and if they alone are too many, threads and tasks still have a part. It returns how many
+// states of connections and the ends of tasks all stay, and if they alone are too many, threads and tasks still have a part. It returns how many
 // calls are no longer shown.
 func Compact(t recording.Track, limit int) (recording.Track, int64) {
 	small := recording.Track{Lanes: t.Lanes, Sites: t.Sites, Marks: slices.Clone(t.Marks)}
@@ -23,8 +23,11 @@ func Compact(t recording.Track, limit int) (recording.Track, int64) {
 			others++
 		}
 	}
+	stays := func(m recording.Mark) bool {
+		return m.Call == "" && (connection[m.Lane] || !thread[m.Lane] && m.Took == 0)
+	}
 	for _, m := range t.Marks {
-		if connection[m.Lane] && m.Call == "" {
+		if stays(m) {
 			states++
 		}
 	}
@@ -49,7 +52,7 @@ func Compact(t recording.Track, limit int) (recording.Track, int64) {
 	if over := len(small.Marks) - limit; over > 0 { // the shortest marks of threads and tasks go
 		var took []int64
 		for _, m := range small.Marks {
-			if !connection[m.Lane] {
+			if !stays(m) && !connection[m.Lane] {
 				took = append(took, m.Took)
 			}
 		}
@@ -59,7 +62,7 @@ func Compact(t recording.Track, limit int) (recording.Track, int64) {
 			least = took[min(over, len(took)-1)]
 		}
 		small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool {
-			drop := !connection[m.Lane] && m.Took < least && over > 0
+			drop := !stays(m) && !connection[m.Lane] && m.Took < least && over > 0
 			if drop {
 				over--
 				if m.Call != "" {
