@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -58,6 +59,9 @@ func TestList(t *testing.T) {
 	if status != 0 || !strings.Contains(stdout, "  pause    2s  100ms to 10s  the slow one's pause\n") {
 		t.Errorf("status %d:\n%s", status, stdout)
 	}
+	if !strings.Contains(stdout, "  made for: gather, task-group\n") {
+		t.Errorf("nobody knows whom fan-out is for:\n%s", stdout)
+	}
 	stdout, _, status = call(t, labCommand, "-list", "-json")
 	var listed []scenario.Scenario
 	if err := json.Unmarshal([]byte(stdout), &listed); err != nil || status != 0 || len(listed) != len(scenario.All) {
@@ -70,7 +74,7 @@ func TestServers(t *testing.T) {
 		return Servers(ctx, l, args, out, err)
 	}
 	stdout, _, status := call(t, servers)
-	if status != 0 || !strings.Contains(stdout, "selectthreads  1995  select") {
+	if status != 0 || !regexp.MustCompile(`\nselectthreads +1995 +select +go python `).MatchString(stdout) {
 		t.Errorf("status %d:\n%s", status, stdout)
 	}
 	stdout, _, status = call(t, servers, "-json")
@@ -78,10 +82,27 @@ func TestServers(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &listed); err != nil || status != 0 {
 		t.Fatalf("status %d, %v:\n%s", status, err, stdout)
 	}
+	for _, server := range listed {
+		if id := server["id"]; id == "gather" && server["mistake"] == nil || id == "task-group" && server["cure"] != "gather" || id == "select" && server["mistake"] != nil {
+			t.Errorf("%v", server)
+		}
+	}
 	for _, field := range []string{"id", "title", "year", "chapter", "languages", "available"} {
 		if listed[0][field] == nil {
 			t.Errorf("no %s in %v", field, listed[0])
 		}
+	}
+}
+
+// A scenario that was made for some servers is run with those.
+func TestLabWithoutServers(t *testing.T) {
+	stdout, stderr, status := call(t, labCommand, "-scenario", "fan-out", "-set", "delay=100ms", "-set", "clients=1", "-json")
+	var result recording.Result
+	if err := json.Unmarshal([]byte(stdout), &result); err != nil || status != 0 {
+		t.Fatalf("status %d, %v: %s", status, err, stderr)
+	}
+	if len(result.Servers) != 2 || result.Servers[0].ID != "gather" || result.Servers[1].ID != "task-group" {
+		t.Errorf("%+v", result.Servers)
 	}
 }
 

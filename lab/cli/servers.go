@@ -19,6 +19,8 @@ type listed struct {
 	Year      int                                     `json:"year"`
 	Chapter   string                                  `json:"chapter"`
 	Summary   string                                  `json:"summary"`
+	Mistake   string                                  `json:"mistake,omitempty"` // what it does wrong on purpose
+	Cure      string                                  `json:"cure,omitempty"`    // the server whose mistake it does not make
 	Languages []runnable.Language                     `json:"languages"`
 	Available map[runnable.Language]availableLanguage `json:"available"`
 }
@@ -67,7 +69,7 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 func catalogue(l *lab.Lab) []listed {
 	var all []listed
 	for _, s := range runnable.Servers {
-		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Languages, map[runnable.Language]availableLanguage{}}
+		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Mistake, s.Cure, s.Languages, map[runnable.Language]availableLanguage{}}
 		for _, language := range s.Languages {
 			a := availableLanguage{OK: true}
 			if err := l.Builder.Available(runnable.Variant{Server: s, Language: language}); err != nil {
