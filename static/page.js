@@ -163,6 +163,16 @@
     mark()
   }
 
+  // A table that is wider than its place fades at the edge where it goes on.
+  function overflow() {
+    const mark = box => box.classList.toggle('more', box.scrollLeft + box.clientWidth < box.scrollWidth - 1)
+    const watch = new ResizeObserver(entries => entries.forEach(entry => mark(entry.target)))
+    for (const box of all('.scroll')) {
+      watch.observe(box)
+      box.addEventListener('scroll', () => mark(box), { passive: true })
+    }
+  }
+
   // On a narrow screen the line of years begins where the reader is.
   function spine() {
     const list = document.querySelector('.spine ol'), here = document.querySelector('.spine .here')
@@ -175,5 +185,6 @@
   all('.quiz').forEach(quiz)
   commands()
   contents()
+  overflow()
   spine()
 })()
