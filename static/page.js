@@ -150,8 +150,12 @@
     const mark = () => {
       const here = heads.filter(head => head.getBoundingClientRect().top < innerHeight * 0.3).at(-1)
       for (const link of links) {
-        if (here && link.hash === '#' + here.id) link.setAttribute('aria-current', 'true')
-        else link.removeAttribute('aria-current')
+        if (link.hash !== '#' + here?.id) link.removeAttribute('aria-current')
+        else {
+          link.setAttribute('aria-current', 'true')
+          const list = link.closest('.contents') // longer than the window, it follows
+          if (link.offsetParent && list.scrollHeight > list.clientHeight) list.scrollTop = link.offsetTop - list.clientHeight / 2
+        }
       }
     }
     let waiting = false
