@@ -66,6 +66,10 @@ func TestShapes(t *testing.T) {
 			if want := map[int64]int{390: 1, 800: 3, 1280: 2, 1920: 1}[width]; rows != want {
 				t.Errorf("%s: %d rows of shapes, want %d", where, rows, want)
 			}
+			if width == 390 { // one shape at a time, and the titles lead to it
+				b.press(`.shape-titles a:last-child`, kb.Enter)
+				b.until(`document.querySelector('.shape-titles [aria-current]') === document.querySelector('.shape-titles a:last-child')`)
+			}
 			b.clean(where)
 		}
 	}
