@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -88,5 +90,9 @@ func TestShapes(t *testing.T) {
 
 	b.press(`#shapes-1-tab-go`, kb.ArrowRight)
 	b.until(`[...document.querySelectorAll('.shape')].every(s => s.querySelector('.python').offsetParent && !s.querySelector('.go').offsetParent)`)
+	copied := js[string](b, `(() => { getSelection().selectAllChildren(document.querySelector('.shape .python code')); return getSelection().toString() })()`)
+	if !strings.Contains(copied, "        try:\n            inbox = http1.Inbox()") || regexp.MustCompile(`step\s*\d`).MatchString(copied) {
+		t.Errorf("who copies the code gets:\n%s", copied)
+	}
 	b.clean("shapes by keyboard")
 }
