@@ -59,6 +59,12 @@ func (s *Site) Handler() http.Handler {
 		}
 		status, name := http.StatusOK, pageName(r.URL.Path)
 		p := e.pages[name]
+		if chapter := strings.Trim(r.URL.Path, "/") + ".html"; p == nil && strings.HasSuffix(r.URL.Path, "/") && e.pages[chapter] != nil {
+			// "/blocking/", as some type it. The address is relative, and set by hand: http.Redirect would make it absolute.
+			w.Header().Set("Location", "../"+path.Base(chapter))
+			w.WriteHeader(http.StatusFound)
+			return
+		}
 		if p == nil {
 			// The page of errors lies at any depth, so its own addresses are made for the one asked for.
 			status, p = http.StatusNotFound, &page{name: "404.html", make: func() ([]byte, error) { return e.missing(name) }}

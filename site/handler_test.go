@@ -101,6 +101,11 @@ func TestHandler(t *testing.T) {
 			t.Errorf("%s: status %d, want 404", url, status)
 		}
 	}
+	for url, to := range map[string]string{"/blocking/": "../blocking.html", "/source/select/main.go/": "../main.go.html"} {
+		if status, _, h := get(t, server.URL+url); status != http.StatusFound || h.Get("Location") != to {
+			t.Errorf("%s: status %d, to %q, want %q", url, status, h.Get("Location"), to)
+		}
+	}
 	if _, body, _ := get(t, server.URL+"/a/b/c.html"); !strings.Contains(body, `href="../../static/base.css"`) {
 		t.Error("the page of errors does not find its style sheet at depth")
 	}

@@ -90,7 +90,7 @@ func (l *labView) table(groups []string) {
 			l.Columns = append(l.Columns, "median", "slowest")
 		}
 	}
-	l.Columns = append(l.Columns, "threads", "calls", "EAGAIN", "CPU", "memory")
+	l.Columns = append(l.Columns, "threads, the runtime’s included", "calls", "EAGAIN", "CPU", "memory")
 	for i, s := range l.Rec.Result.Servers {
 		row := []string{l.titles()[i]}
 		for j, g := range groups {

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
-	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/renderer"
 	goldmarkhtml "github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/util"
@@ -46,7 +44,7 @@ func (v *view) markdown(t chapters.Text) (string, error) {
 	var b bytes.Buffer
 	r := renderer.NewRenderer(renderer.WithNodeRenderers(
 		util.Prioritized(proseRenderer{v}, 100),
-		util.Prioritized(extension.NewTableHTMLRenderer(), 500),
+		util.Prioritized(tableRenderer{}, 500),
 		util.Prioritized(goldmarkhtml.NewRenderer(), 1000),
 	))
 	if err := r.Render(&b, t.Source, t.Node); err != nil {
@@ -72,7 +70,6 @@ func (r proseRenderer) RegisterFuncs(register renderer.NodeRendererFuncRegistere
 	register.Register(ast.KindLink, r.link)
 	register.Register(ast.KindHeading, r.heading)
 	register.Register(ast.KindFencedCodeBlock, r.fence)
-	register.Register(east.KindTable, r.table)
 }
 
 func (r proseRenderer) link(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -120,16 +117,6 @@ func (r proseRenderer) fence(w util.BufWriter, source []byte, n ast.Node, enteri
 		return ast.WalkStop, err
 	}
 	w.WriteString(code)
-	return ast.WalkContinue, nil
-}
-
-// table may be wider than the text: it then scrolls by itself.
-func (r proseRenderer) table(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if entering {
-		w.WriteString(`<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>` + "\n")
-	} else {
-		w.WriteString("</table></div>\n")
-	}
 	return ast.WalkContinue, nil
 }
 

@@ -23,7 +23,7 @@ func palettes(t *testing.T) map[string]map[string]string {
 		}
 		return colours
 	}
-	light, rest, _ := strings.Cut(string(css), "@media (prefers-color-scheme: dark)")
+	light, rest, _ := strings.Cut(string(css), "@media screen and (prefers-color-scheme: dark)")
 	system, chosen, _ := strings.Cut(rest, `:root[data-theme="dark"]`)
 	for name, colour := range read(chosen) {
 		if read(system)[name] != colour {

@@ -150,8 +150,12 @@
     const mark = () => {
       const here = heads.filter(head => head.getBoundingClientRect().top < innerHeight * 0.3).at(-1)
       for (const link of links) {
-        if (here && link.hash === '#' + here.id) link.setAttribute('aria-current', 'true')
-        else link.removeAttribute('aria-current')
+        if (link.hash !== '#' + here?.id) link.removeAttribute('aria-current')
+        else {
+          link.setAttribute('aria-current', 'true')
+          const list = link.closest('.contents') // longer than the window, it follows
+          if (link.offsetParent && list.scrollHeight > list.clientHeight) list.scrollTop = link.offsetTop - list.clientHeight / 2
+        }
       }
     }
     let waiting = false
@@ -161,6 +165,16 @@
       requestAnimationFrame(() => { waiting = false; mark() })
     }, { passive: true })
     mark()
+  }
+
+  // A table that is wider than its place fades at the edge where it goes on.
+  function overflow() {
+    const mark = box => box.classList.toggle('more', box.scrollLeft + box.clientWidth < box.scrollWidth - 1)
+    const watch = new ResizeObserver(entries => entries.forEach(entry => mark(entry.target)))
+    for (const box of all('.scroll')) {
+      watch.observe(box)
+      box.addEventListener('scroll', () => mark(box), { passive: true })
+    }
   }
 
   // On a narrow screen the line of years begins where the reader is.
@@ -175,5 +189,6 @@
   all('.quiz').forEach(quiz)
   commands()
   contents()
+  overflow()
   spine()
 })()

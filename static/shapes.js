@@ -37,5 +37,22 @@
     section.addEventListener('keydown', event => { if (event.key === 'Escape' && chosen) choose(chosen) })
   }
 
-  all('.shapes', document).forEach(shapes)
+  // On a phone, the titles tell which shape is in sight.
+  function titles(section) {
+    const watch = new IntersectionObserver(entries => {
+      for (const { target, isIntersecting } of entries) {
+        const link = section.querySelector(`.shape-titles [href$="#${target.id}"]`)
+        if (isIntersecting) {
+          link.setAttribute('aria-current', 'true')
+          link.parentNode.scrollLeft = link.offsetLeft - 16
+        } else link.removeAttribute('aria-current')
+      }
+    }, { root: section.querySelector('.columns'), threshold: 0.6 })
+    for (const shape of all('.shape', section)) watch.observe(shape)
+  }
+
+  for (const section of all('.shapes', document)) {
+    shapes(section)
+    titles(section)
+  }
 })()

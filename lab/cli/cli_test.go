@@ -54,6 +54,34 @@ func TestBadFlags(t *testing.T) {
 	}
 }
 
+// There is nothing to run: a run would fail with another error.
+func TestBadTraceFileFailsBeforeTheRun(t *testing.T) {
+	nothing := func(ctx context.Context, _ *lab.Lab, args []string, out, err *bytes.Buffer) int {
+		return Lab(ctx, lab.New(lab.Options{Root: t.TempDir()}), args, out, err)
+	}
+	dir := t.TempDir()
+	for _, file := range []string{filepath.Join(dir, "none", "trace.json"), dir} {
+		if stdout, stderr, status := call(t, nothing, "-trace", file); status != 1 || !strings.Contains(stderr, file) || stdout != "" {
+			t.Errorf("%s: status %d, %q, %q", file, status, stdout, stderr)
+		}
+	}
+	old, fresh := filepath.Join(dir, "old.json"), filepath.Join(dir, "new.json")
+	if err := os.WriteFile(old, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{old, fresh} {
+		if err := writable(file); err != nil {
+			t.Error(err)
+		}
+	}
+	if b, err := os.ReadFile(old); err != nil || string(b) != "{}" {
+		t.Errorf("the former trace is %q now, %v", b, err)
+	}
+	if _, err := os.Stat(fresh); err == nil {
+		t.Error("looking whether the file can be written has made it")
+	}
+}
+
 func TestList(t *testing.T) {
 	stdout, _, status := call(t, labCommand, "-list")
 	if status != 0 || !strings.Contains(stdout, "  pause    2s  100ms to 10s  the slow one's pause\n") {

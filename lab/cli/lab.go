@@ -58,6 +58,9 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 		fmt.Fprintf(stderr, "serve lab: %v\n", err)
 		return misused
 	}
+	if err := writable(*traceFile); err != nil { // better now than after a run that took minutes
+		return report(stderr, err)
+	}
 	line := newProgress(stderr)
 	r, err := l.Run(ctx, e, line.watch)
 	line.clear()
@@ -137,6 +140,24 @@ func output(r *recording.Recording, asJSON bool, traceFile string, stdout, stder
 		fmt.Fprintf(stderr, "\n%s opens in https://ui.perfetto.dev\n", traceFile)
 	}
 	return nil
+}
+
+// writable tells whether the file can be written. It changes nothing: what a former run has left stays until this one is
+// over. No name is fine.
+func writable(name string) error {
+	if name == "" {
+		return nil
+	}
+	_, before := os.Stat(name)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	err = f.Close()
+	if errors.Is(before, os.ErrNotExist) {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
 }
 
 func writeTrace(name string, r *recording.Recording) error {

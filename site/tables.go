@@ -1,0 +1,94 @@
+package site
+
+import (
+	"fmt"
+	"html"
+	"unicode"
+
+	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/util"
+
+	"era/chapters"
+)
+
+// tableRenderer renders tables that a phone can show: there, each row is a small list, and each cell in it names its
+// column. A table that is no longer laid out as one forgets what it is, so all of its parts have their roles in writing.
+type tableRenderer struct{}
+
+func (r tableRenderer) RegisterFuncs(register renderer.NodeRendererFuncRegisterer) {
+	register.Register(east.KindTable, r.table)
+	register.Register(east.KindTableHeader, r.header)
+	register.Register(east.KindTableRow, r.row)
+	register.Register(east.KindTableCell, r.cell)
+}
+
+// table may be wider than the text: it then scrolls by itself.
+func (tableRenderer) table(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		w.WriteString(`<div class="scroll" tabindex="0" role="region" aria-label="Table"><table class="stacks" role="table">` + "\n")
+	} else {
+		w.WriteString("</tbody></table></div>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+func (tableRenderer) header(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		w.WriteString(`<thead role="rowgroup"><tr role="row">`)
+	} else {
+		w.WriteString("</tr></thead>\n<tbody role=\"rowgroup\">\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+func (tableRenderer) row(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		w.WriteString(`<tr role="row">`)
+	} else {
+		w.WriteString("</tr>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+// cell is the head of a column, the head of a row, which its first cell is, or neither.
+func (tableRenderer) cell(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	inHeader := n.Parent().Kind() == east.KindTableHeader
+	name := "th"
+	if !inHeader && n.PreviousSibling() != nil {
+		name = "td"
+	}
+	if !entering {
+		fmt.Fprintf(w, "</%s>", name)
+		return ast.WalkContinue, nil
+	}
+	switch {
+	case inHeader:
+		w.WriteString(`<th role="columnheader" scope="col"`)
+	case name == "th":
+		w.WriteString(`<th role="rowheader" scope="row"`)
+		if text := (chapters.Text{Node: n, Source: source}).Plain(); text != "" && unicode.IsDigit(rune(text[0])) { // of what?
+			fmt.Fprintf(w, ` data-column="%s"`, html.EscapeString(columnOf(n, source)))
+		}
+	default:
+		fmt.Fprintf(w, `<td role="cell" data-column="%s"`, html.EscapeString(columnOf(n, source)))
+	}
+	if n.(*east.TableCell).Alignment == east.AlignRight {
+		w.WriteString(` class="right"`)
+	}
+	w.WriteByte('>')
+	return ast.WalkContinue, nil
+}
+
+// columnOf is the text at the head of a cell's column.
+func columnOf(cell ast.Node, source []byte) string {
+	head := cell.Parent().Parent().FirstChild().FirstChild()
+	for c := cell.PreviousSibling(); c != nil && head != nil; c = c.PreviousSibling() {
+		head = head.NextSibling()
+	}
+	if head == nil {
+		return ""
+	}
+	return chapters.Text{Node: head, Source: source}.Plain()
+}

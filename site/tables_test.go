@@ -1,0 +1,28 @@
+package site
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// On a phone a table has no columns any more, so each cell must know its own.
+func TestCellsOfTablesNameTheirColumn(t *testing.T) {
+	table := "| silent | `poll` | Go & C |\n|---|---|--:|\n| none | 1 | 2 |\n| 900 | 3 | |\n"
+	body := pageOf(t, fstest.MapFS{
+		"content/index.md":     {Data: []byte("---\ntitle: T\n---\n")},
+		"content/one/index.md": {Data: []byte("---\ntitle: One\norder: 1\n---\n\n" + table)},
+		"static/base.css":      {},
+		"runnable/a.go":        {},
+	}, "one.html")
+	for _, want := range []string{
+		`<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">silent</th>`,
+		`<tr role="row"><th role="rowheader" scope="row">none</th><td role="cell" data-column="poll">1</td><td role="cell" data-column="Go &amp; C" class="right">2</td></tr>`,
+		`<th role="rowheader" scope="row" data-column="silent">900</th>`,
+		"</tr>\n</tbody></table></div>",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+}
