@@ -83,11 +83,11 @@ var Servers = []Server{
 		Summary: "Functions that stop in the middle and yield what they wait for; a scheduler resumes them (PEP 342, 2005).",
 	},
 	{
-		ID: "asyncawait", Title: "async and await", Year: 2015, Chapter: "select", Languages: []Language{Go, Python}, Kit: awaiting,
+		ID: "asyncawait", Title: "async and await", Year: 2015, Chapter: "asyncawait", Languages: []Language{Go, Python}, Kit: awaiting,
 		Summary: "A task per connection on one thread; each await lets the others have their turn (PEP 492, 2015).",
 	},
 	{
-		ID: "goroutines", Title: "Goroutines", Year: 2009, Chapter: "select", Languages: []Language{Go},
+		ID: "goroutines", Title: "Goroutines", Year: 2009, Chapter: "goroutines", Languages: []Language{Go},
 		Kit:      map[Language][]string{Go: {"job/job.go", "http1/http1.go"}},
 		Summary:  "A goroutine per connection, in blocking calls: Go's runtime parks it and waits in an event loop of its own.",
 		Untraced: "Go's standard library and runtime make its calls, and leave no trace",
