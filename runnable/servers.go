@@ -117,7 +117,7 @@ func mistake(id, cures, what, summary string) Server {
 	title := strings.ToUpper(id[:1]) + strings.ReplaceAll(id[1:], "-", " ")
 	return Server{
 		ID: id, Folder: "mistakes", Args: []string{"-mistake", id}, Mistake: what, Cure: cures, Title: title, Year: 2015,
-		Chapter: "select", Summary: summary, Languages: []Language{Go, Python}, Kit: besides,
+		Chapter: "asyncawait", Summary: summary, Languages: []Language{Go, Python}, Kit: besides,
 		Beside: map[Language][]string{Go: {"blocking.go", "forgotten.go", "fanout.go", "timeout.go", "drain.go"}},
 	}
 }
