@@ -102,11 +102,11 @@ var Servers = []Server{
 	},
 	tcpServer, udpServer, httpServer, mailServer,
 	{
-		ID: "asyncawait", Title: "async and await", Year: 2015, Chapter: "select", Languages: []Language{Go, Python}, Kit: awaiting,
+		ID: "asyncawait", Title: "async and await", Year: 2015, Chapter: "asyncawait", Languages: []Language{Go, Python}, Kit: awaiting,
 		Summary: "A task per connection on one thread; each await lets the others have their turn (PEP 492, 2015).",
 	},
 	{
-		ID: "goroutines", Title: "Goroutines", Year: 2009, Chapter: "select", Languages: []Language{Go},
+		ID: "goroutines", Title: "Goroutines", Year: 2009, Chapter: "goroutines", Languages: []Language{Go},
 		Kit:      map[Language][]string{Go: {"job/job.go", "http1/http1.go"}},
 		Summary:  "A goroutine per connection, in blocking calls: Go's runtime parks it and waits in an event loop of its own.",
 		Untraced: "Go's standard library and runtime make its calls, and leave no trace",
@@ -136,7 +136,7 @@ func mistake(id, cures, what, summary string) Server {
 	title := strings.ToUpper(id[:1]) + strings.ReplaceAll(id[1:], "-", " ")
 	return Server{
 		ID: id, Folder: "mistakes", Args: []string{"-mistake", id}, Mistake: what, Cure: cures, Title: title, Year: 2015,
-		Chapter: "select", Summary: summary, Languages: []Language{Go, Python}, Kit: besides,
+		Chapter: "asyncawait", Summary: summary, Languages: []Language{Go, Python}, Kit: besides,
 		Beside: map[Language][]string{Go: {"blocking.go", "forgotten.go", "fanout.go", "timeout.go", "drain.go"}},
 	}
 }

@@ -1,0 +1,54 @@
+package chapters
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestTranscripts: what the book shows of an interactive Python is what Python prints. The examples of a chapter are
+// one session.
+func TestTranscripts(t *testing.T) {
+	pages, err := filepath.Glob("../content/*/index.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	sessions := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var session strings.Builder
+		for _, fence := range pythonFence.FindAllStringSubmatch(string(text), -1) {
+			if strings.HasPrefix(fence[1], ">>> ") {
+				session.WriteString(fence[1] + "\n")
+			}
+		}
+		if session.Len() == 0 {
+			continue
+		}
+		sessions++
+		t.Run(filepath.Base(filepath.Dir(page)), func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "session")
+			if err := os.WriteFile(file, []byte(session.String()), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			python, err := exec.LookPath("python3")
+			if err != nil {
+				t.Skip("no python3")
+			}
+			if out, err := exec.Command(python, "-m", "doctest", file).CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+	if sessions == 0 {
+		t.Error("no page has a session: has the fence's name changed?")
+	}
+}
+
+var pythonFence = regexp.MustCompile("(?s)```python\n(.*?)```")
