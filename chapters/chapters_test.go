@@ -89,6 +89,7 @@ func TestMistakesAreFoundWithFileAndLine(t *testing.T) {
 		{"broken YAML", "```quiz\nquestion: [\n```\n", "content/one/index.md:7: "},
 		{"missing key", "```myth\nmyth: x\n```\n", `content/one/index.md:6: myth: the key "truth" is missing`},
 		{"missing file", "```code\ntitle: x\ngo: runnable/none/main.go\n```\n", "content/one/index.md:8: code: there is no file runnable/none/main.go"},
+		{"not a source", "```code\ntitle: x\ngo: content/one/index.md\n```\n", "content/one/index.md:8: code: content/one/index.md has no page of its own"},
 		{"missing declaration", "```code\ntitle: x\ngo: runnable/one/main.go#nothing\n```\n", `content/one/index.md:8: code: runnable/one/main.go: "nothing" is neither`},
 		{"missing pattern", "```code\ntitle: x\ngo: runnable/one/main.go#serve\nsteps:\n  - say: y\n    go: poll(\n```\n",
 			`content/one/index.md:11: code: go: no line of runnable/one/main.go#serve contains "poll("`},

@@ -52,6 +52,9 @@ func (l *loader) include(reference string) (Excerpt, error) {
 	if err != nil {
 		return Excerpt{}, err
 	}
+	if !IsSource(name) {
+		return Excerpt{}, fmt.Errorf("%s has no page of its own, which its lines could lead to", name)
+	}
 	r := Range{1, len(f.lines)}
 	if named {
 		if r, err = f.region(part); errors.Is(err, errNone) {

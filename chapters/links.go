@@ -89,7 +89,7 @@ func (l *loader) toSource(file, anchor string) (Target, error) {
 
 // IsSource tells whether the file, relative to the repository's root, is one that the book shows on a page of its own.
 func IsSource(file string) bool {
-	if !strings.HasPrefix(file, "runnable/") || strings.HasSuffix(file, "_test.go") || strings.Contains(file, "/testdata/") {
+	if !strings.HasPrefix(file, "runnable/") || strings.HasSuffix(file, "_test.go") {
 		return false
 	}
 	switch path.Ext(file) {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"era/chapters"
 )
@@ -119,6 +120,16 @@ func TestReadingWithoutScripts(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestStyleSheetsGoOutWithoutComments(t *testing.T) {
+	root := fstest.MapFS{
+		"content/index.md": {Data: []byte("---\ntitle: T\n---\n")}, "runnable/a.go": {},
+		"static/a.css": {Data: []byte("/* One,\n   two. */\na :hover { b: c; } /* d */\n@media print {\n\te { f: \"  g\"; }\n}\n")},
+	}
+	if got, want := pageOf(t, root, "static/a.css"), "\na :hover { b: c; }\n@media print {\ne { f: \"  g\"; }\n}\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
