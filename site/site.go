@@ -115,8 +115,8 @@ func (e *edition) read(files []string) error {
 	e.add("404.html", func() ([]byte, error) { return e.missing("404.html") })
 	for _, name := range files {
 		switch {
-		case path.Dir(name) == "static" && path.Ext(name) == ".css":
-			e.add(name, func() ([]byte, error) { return e.styleSheet(name) })
+		case path.Dir(name) == "static" && notForBrowsers[path.Ext(name)] != nil:
+			e.add(name, func() ([]byte, error) { return e.withoutComments(name) })
 		case strings.HasPrefix(name, "static/"):
 			e.add(name, func() ([]byte, error) { return fs.ReadFile(e.root, name) })
 		case chapters.IsSource(name):
@@ -133,12 +133,16 @@ func (e *edition) read(files []string) error {
 	return nil
 }
 
-var notForBrowsers = regexp.MustCompile(`(?s)\s*/\*.*?\*/|(?m)^[ \t]+`)
+// notForBrowsers are comments and, in style sheets, indentation: a tenth of what a page loads, and every page has a
+// budget. In scripts, comments that have a line of their own.
+var notForBrowsers = map[string]*regexp.Regexp{
+	".css": regexp.MustCompile(`(?s)\s*/\*.*?\*/|(?m)^[ \t]+`),
+	".js":  regexp.MustCompile(`(?m)^[ \t]*//.*\n`),
+}
 
-// styleSheet goes out without its comments and indentation: they are a tenth of it, and every page has a budget.
-func (e *edition) styleSheet(name string) ([]byte, error) {
+func (e *edition) withoutComments(name string) ([]byte, error) {
 	text, err := fs.ReadFile(e.root, name)
-	return notForBrowsers.ReplaceAll(text, nil), err
+	return notForBrowsers[path.Ext(name)].ReplaceAll(text, nil), err
 }
 
 func (e *edition) add(name string, make func() ([]byte, error)) {

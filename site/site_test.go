@@ -123,13 +123,19 @@ func TestReadingWithoutScripts(t *testing.T) {
 	}
 }
 
-func TestStyleSheetsGoOutWithoutComments(t *testing.T) {
+func TestStylesAndScriptsGoOutWithoutComments(t *testing.T) {
 	root := fstest.MapFS{
 		"content/index.md": {Data: []byte("---\ntitle: T\n---\n")}, "runnable/a.go": {},
 		"static/a.css": {Data: []byte("/* One,\n   two. */\na :hover { b: c; } /* d */\n@media print {\n\te { f: \"  g\"; }\n}\n")},
+		"static/a.js":  {Data: []byte("// One,\n  // two.\n  const a = 'http://b' // c\n")},
 	}
-	if got, want := pageOf(t, root, "static/a.css"), "\na :hover { b: c; }\n@media print {\ne { f: \"  g\"; }\n}\n"; got != want {
-		t.Errorf("%q, want %q", got, want)
+	for name, want := range map[string]string{
+		"static/a.css": "\na :hover { b: c; }\n@media print {\ne { f: \"  g\"; }\n}\n",
+		"static/a.js":  "  const a = 'http://b' // c\n",
+	} {
+		if got := pageOf(t, root, name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
 	}
 }
 
