@@ -163,13 +163,16 @@ func TestNonsenseIsRefused(t *testing.T) {
 
 // Those who keep asking are answered beside many silent ones; poll hands over the whole list, epoll none.
 func TestC10K(t *testing.T) {
-	r := run(t, "c10k", map[string]string{"idle": "400", "active": "10", "seconds": "1"}, "poll", "epoll", "epoll/python", "epoll/c")
+	r := run(t, "c10k", map[string]string{"idle": "600", "active": "10", "seconds": "1"}, "poll", "epoll", "epoll/python", "epoll/c")
 	for _, s := range r.Result.Servers {
-		if s.Requests.Answered != 400+10*10 || s.Requests.Failed != 0 {
+		if s.Requests.Answered != 600+10*10 || s.Requests.Failed != 0 {
 			t.Errorf("%s/%s: %s", s.ID, s.Language, s.Verdict)
 		}
 		if handed := "handed it no list"; strings.Contains(s.Verdict, handed) != (s.ID == "epoll") && !strings.HasPrefix(s.Traced, "no") {
 			t.Errorf("%s/%s: %s", s.ID, s.Language, s.Verdict)
+		}
+		if grew := strings.Contains(s.Verdict, "for each of 610 connections"); s.RSSKBStart <= 0 || grew != (s.RSSKBMax > s.RSSKBStart) {
+			t.Errorf("%s/%s: memory from %d to %d KB: %s", s.ID, s.Language, s.RSSKBStart, s.RSSKBMax, s.Verdict)
 		}
 		if s.Events.Dropped > s.Events.Kept/10 {
 			t.Errorf("%s/%s: dropped %d events of %d", s.ID, s.Language, s.Events.Dropped, s.Events.Kept)

@@ -49,6 +49,7 @@ func verdict(x *experiment, s *side, r recording.Server) string {
 		if r.Exit == "" {
 			say(v.keptAsking())
 			say(v.handed())
+			say(v.holds())
 		}
 	case r.Exit == "":
 		say(v.manyOpen())

@@ -49,5 +49,16 @@ func (v words) handed() string {
 	return ""
 }
 
+// holds is what a connection holds of the server's memory. Of few it cannot be told from what the server uses anyway.
+func (v words) holds() string {
+	idle, _ := v.clients("idle")
+	active, _ := v.clients("active")
+	more := v.RSSKBMax - v.RSSKBStart
+	if idle < 500 || more <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("its memory grew by %.1f KB for each of %s", float64(more)/float64(idle+active), many(idle+active, "connection"))
+}
+
 // fine writes milliseconds that are less than one: "0.042 ms".
 func fine(ms float64) string { return strconv.FormatFloat(ms, 'f', 3, 64) + " ms" }

@@ -24,8 +24,9 @@ type Server struct {
 	Group
 	PerGroup   map[string]Group `json:"per_group"`
 	ThreadsMax int              `json:"threads_max"`
-	RSSKBMax   int64            `json:"rss_kb_max"` // resident memory, sampled; on Linux without pages shared with files
-	CPUMS      float64          `json:"cpu_ms"`     // user and system time of the process
+	RSSKBStart int64            `json:"rss_kb_start"` // resident memory before the first client came
+	RSSKBMax   int64            `json:"rss_kb_max"`   // the same at its highest, sampled; on Linux without pages shared with files
+	CPUMS      float64          `json:"cpu_ms"`       // user and system time of the process
 	Syscalls   map[string]int64 `json:"syscalls"`
 	Again      int64            `json:"eagain"` // calls that answered EAGAIN, of the events that were not dropped
 	Events     Events           `json:"events"`
