@@ -34,14 +34,13 @@ func serveEdge(how string, listener int, backend sys.Addr) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	conns := map[int]*machine.Conn{} // whose a descriptor is. Of closed ones nothing is reported until the number is used again
+	must := server{}.must
+	must(selector.Register(listener, readiness.Readable))
+	conns := map[int]*machine.Conn{} // by descriptor; that of a closed one stays until the number is used again
 	watch := func(fd int, c *machine.Conn) {
 		conns[fd] = c
-		if err := selector.Register(fd, readiness.Readable|readiness.Writable); err != nil {
-			log.Fatal(err)
-		}
+		must(selector.Register(fd, readiness.Readable|readiness.Writable))
 	}
-	watch(listener, nil)
 	var ready []*machine.Conn // who may have more, in turn
 	accepting := false        // the same for the listener
 	for {
@@ -50,13 +49,11 @@ func serveEdge(how string, listener int, backend sys.Addr) {
 			patience = 0 // look who else is ready, and go on
 		}
 		events, err := selector.Wait(patience)
-		if err != nil {
-			log.Fatal(err)
-		}
+		must(err)
 		for _, event := range events {
-			if c := conns[event.FD]; c == nil {
+			if event.FD == listener {
 				accepting = true
-			} else if c.Dry {
+			} else if c := conns[event.FD]; c.Dry {
 				c.Dry = false
 				ready = append(ready, c)
 			}

@@ -26,24 +26,23 @@ def serve(how, listener, backend):
     if not hasattr(select, "epoll"):
         sys.exit("-edge: epoll is Linux's own")
     selector = select.epoll()
-    conns = {}  # whose a descriptor is. Of closed ones nothing is reported until the number is used again
+    selector.register(listener, select.EPOLLIN | select.EPOLLET)
+    conns = {}  # by descriptor; that of a closed one stays until the number is used again
 
     def watch(fd, c):
         conns[fd] = c
         selector.register(fd, select.EPOLLIN | select.EPOLLOUT | select.EPOLLET)
 
-    watch(listener.fileno(), None)
     ready = []  # who may have more, in turn
     accepting = False  # the same for the listener
     while True:
         # Who is not through goes on soon: then only look who else is ready.
         for fd, _ in selector.poll(0 if ready else None):
-            c = conns[fd]
-            if c is None:
+            if fd == listener.fileno():
                 accepting = True
-            elif c.dry:
-                c.dry = False
-                ready.append(c)
+            elif conns[fd].dry:
+                conns[fd].dry = False
+                ready.append(conns[fd])
 
         turn, ready = ready, []
         for c in turn:
