@@ -118,11 +118,7 @@ func (s server) readRequest(conn int, inbox *http1.Inbox, then func(http1.Reques
 			return
 		}
 		inbox.Add(arrived)
-		if request, ok := inbox.Next(); ok {
-			then(request, nil)
-		} else {
-			s.readRequest(conn, inbox, then)
-		}
+		s.readRequest(conn, inbox, then)
 	})
 }
 
