@@ -81,8 +81,8 @@ func TestStorm(t *testing.T) {
 	}
 }
 
-// C3.18, C4.20: whoever shares the loop waits for a call that blocks; in a thread, it holds nobody.
-func TestBlockingCall(t *testing.T) {
+// Whoever shares the loop waits for a call that blocks; in a thread, it holds nobody.
+func TestC4_20_BlockingCall(t *testing.T) {
 	servers := byID(run(t, "blocking-call", map[string]string{"delay": "300ms"},
 		inBoth("blocking-call", "blocking-in-thread", "asyncawait")...))
 	for i, s := range servers["blocking-call"] {
@@ -98,8 +98,8 @@ func TestBlockingCall(t *testing.T) {
 	}
 }
 
-// C4.3: Python's coroutine never begins; Go's task begins, and its answer comes to nobody. Who awaits has the line.
-func TestForgottenAwait(t *testing.T) {
+// Python's coroutine never begins; Go's task begins, and its answer comes to nobody. Who awaits has the line.
+func TestC4_3_ForgottenAwait(t *testing.T) {
 	servers := byID(run(t, "forgotten-await", map[string]string{"clients": "8"}, inBoth("forgotten-await", "asyncawait")...))
 	for _, s := range servers["forgotten-await"] {
 		wantWords(t, s, "replied to 8 of 8 clients, and 8 of the replies lack the backend's line")
@@ -119,8 +119,8 @@ func TestForgottenAwait(t *testing.T) {
 	}
 }
 
-// C4.17, C4.18: without drain the memory grows by what the client does not read; with it, no more requests are taken.
-func TestSlowConsumer(t *testing.T) {
+// C4.17: without drain the memory grows by what the client does not read; with it, no more requests are taken.
+func TestC4_18_SlowConsumer(t *testing.T) {
 	servers := byID(run(t, "slow-consumer", nil, inBoth("no-drain", "with-drain")...))
 	for i, s := range servers["no-drain"] {
 		cure := servers["with-drain"][i]
@@ -138,8 +138,8 @@ func TestSlowConsumer(t *testing.T) {
 	}
 }
 
-// C4.11, C4.12: gather fails with the first and lets the others run on; a task group calls them off.
-func TestFanOut(t *testing.T) {
+// C4.11: gather fails with the first and lets the others run on; a task group calls them off.
+func TestC4_12_FanOut(t *testing.T) {
 	servers := byID(run(t, "fan-out", map[string]string{"delay": "500ms"}, inBoth("gather", "task-group")...))
 	for i, s := range servers["gather"] {
 		wantWords(t, s, "told 5 of 5 clients that there is no answer", "Of 15 questions, 5 failed, and 10 ran on")
@@ -147,8 +147,8 @@ func TestFanOut(t *testing.T) {
 	}
 }
 
-// C4.13: a timeout whose cancellation is swallowed is late, and no timeout.
-func TestSwallowedTimeout(t *testing.T) {
+// A timeout whose cancellation is swallowed is late, and no timeout.
+func TestC4_13_SwallowedTimeout(t *testing.T) {
 	servers := byID(run(t, "swallowed-timeout", map[string]string{"delay": "500ms"}, inBoth("swallowed-timeout", "kept-timeout")...))
 	for i, s := range servers["swallowed-timeout"] {
 		wantWords(t, s, "answered 5 of 5 clients", "though it gives the backend 100 ms", "asked the backend 10 times, and hung up on it 5 times")
@@ -160,9 +160,9 @@ func TestSwallowedTimeout(t *testing.T) {
 	}
 }
 
-// C2.9: level-triggered, a flood costs the others a few requests' work and not all of it; a request that takes two
+// Level-triggered, a flood costs the others a few requests' work and not all of it; a request that takes two
 // reads is read in two.
-func TestEdgeStarvationWithoutEdges(t *testing.T) {
+func TestC2_9_EdgeStarvation(t *testing.T) {
 	for _, s := range run(t, "edge-starvation", map[string]string{"requests": "500"}, everyVersion("epoll")...).Result.Servers {
 		if s.Requests.Failed != 0 || s.PerGroup["long"].Requests.Answered != 1 {
 			t.Error(s.Verdict)

@@ -109,13 +109,14 @@ func forgottenAwait(s Settings, r *rand.Rand) Script {
 // has 6 KB: after one read there is more, and nothing new will arrive to say so.
 func edgeStarvation(s Settings, r *rand.Rand) Script {
 	takes := ms(s["requests"])
-	flood := Client{Name: "flood 1", Group: "flood", GiveUp: longest, Steps: []Step{
+	end := min(2*takes+ms(3000), longest)
+	flood := Client{Name: "flood 1", Group: "flood", GiveUp: end, Steps: []Step{
 		send(bytes.Repeat(getWith("/burn?ms=1", 1000), s["requests"])), receive(s["requests"]), {Do: Close},
 	}}
-	long := Client{Name: "long 1", Group: "long", Start: takes / 10, GiveUp: takes + ms(2000), Steps: []Step{
+	long := Client{Name: "long 1", Group: "long", Start: takes / 10, GiveUp: end, Steps: []Step{
 		send(getWith("/", 6000)), receive(1), {Do: Close},
 	}}
-	return script(longest, []Client{flood, long}, visitors("polite", "/", spread(s["clients"], takes/10, takes*6/10, r), longest))
+	return script(end, []Client{flood, long}, visitors("polite", "/", spread(s["clients"], takes/10, takes*6/10, r), end))
 }
 
 // getWith is the request for a target, filled up to so many bytes.
