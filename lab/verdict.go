@@ -232,6 +232,9 @@ func many(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
+	if stem, y := strings.CutSuffix(thing, "ly"); y { // reply
+		return count(int64(n)) + " " + stem + "lies"
+	}
 	return count(int64(n)) + " " + thing + "s"
 }
 

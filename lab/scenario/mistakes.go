@@ -41,7 +41,7 @@ var (
 		Expect: "One client sends request upon request without a pause, another a request that two reads must fetch: " +
 			"watch how long the polite ones wait, and who is never answered.",
 		Groups:  []string{"polite", "long", "flood"},
-		Servers: []string{"epoll"},
+		Servers: []string{"epoll", "epoll-edge-once", "epoll-edge-drain", "epoll-edge"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "polite clients", Min: 1, Max: 100, Default: 20, Step: 1},
 			{Name: "requests", Label: "requests of the flood, 1 ms of work each", Min: 100, Max: 2000, Default: 1000, Step: 100},
@@ -109,7 +109,7 @@ func forgottenAwait(s Settings, r *rand.Rand) Script {
 // has 6 KB: after one read there is more, and nothing new will arrive to say so.
 func edgeStarvation(s Settings, r *rand.Rand) Script {
 	takes := ms(s["requests"])
-	end := min(2*takes+ms(3000), longest)
+	end := min(3*takes+ms(5000), longest)
 	flood := Client{Name: "flood 1", Group: "flood", GiveUp: end, Steps: []Step{
 		send(bytes.Repeat(getWith("/burn?ms=1", 1000), s["requests"])), receive(s["requests"]), {Do: Close},
 	}}
