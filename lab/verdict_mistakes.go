@@ -97,6 +97,9 @@ func (v words) unread() string {
 
 // consumed is about the client that asked much and read nothing for a while.
 func (v words) consumed() string {
+	if v.Exit != "" {
+		return ""
+	}
 	wanted := v.x.Settings["requests"]
 	text := fmt.Sprintf("%s was asked %s for %s by a client that read nothing for %s. Meanwhile ", v.name, times(wanted),
 		v.x.scenario.Texts(v.x.Settings)["size"], span(float64(v.x.Settings["pause"])))
