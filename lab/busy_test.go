@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"era/runnable"
+	"era/runnable/kit/trace"
 )
 
 // While one request computes, others are answered where there are threads beside its own: a loop has one, in all
@@ -74,5 +75,22 @@ func TestC10KForEverybody(t *testing.T) {
 				t.Errorf("%s answered %d, want %d: %s", s.ID, got, want, s.Verdict)
 			}
 		}
+	}
+}
+
+// A gap is the time between two calls of the same thread; what the layers above tell is none.
+func TestGaps(t *testing.T) {
+	var g gaps
+	for _, e := range []trace.Event{
+		{Kind: trace.Read, Thread: 1, At: 100, Took: 50},
+		{Kind: trace.Write, Thread: 2, At: 900, Took: 10},
+		{Kind: trace.TaskStep, Thread: 1, At: 160, Took: 500},
+		{Kind: trace.Write, Thread: 1, At: 450, Took: 600},
+		{Kind: trace.Read, Thread: 2, At: 1000, Took: 10},
+	} {
+		g.add(e)
+	}
+	if g.longest != 300 {
+		t.Errorf("longest gap %d ns, want 300", g.longest)
 	}
 }
