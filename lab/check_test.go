@@ -56,12 +56,16 @@ type watcher struct {
 	started *Started
 	now     int64
 	marks   []int
-	lanes   []int
+	lanes   []map[int]recording.Lane // as they were told last: a lane that is renamed is told again
 	last    []Tracks
 }
 
 func newWatcher(servers int) *watcher {
-	return &watcher{marks: make([]int, servers), lanes: make([]int, servers)}
+	w := &watcher{marks: make([]int, servers)}
+	for range servers {
+		w.lanes = append(w.lanes, map[int]recording.Lane{})
+	}
+	return w
 }
 
 func (w *watcher) watch(b Batch) {
@@ -70,7 +74,9 @@ func (w *watcher) watch(b Batch) {
 	}
 	for i, t := range b.Tracks {
 		w.marks[i] += len(t.Marks)
-		w.lanes[i] += len(t.Lanes)
+		for _, l := range t.Lanes {
+			w.lanes[i][l.ID] = l
+		}
 	}
 	if b.Tracks != nil {
 		w.now, w.last = max(w.now, b.Now), b.Tracks
@@ -83,9 +89,14 @@ func (w *watcher) check(t *testing.T, r *recording.Recording) {
 		t.Errorf("started %v; told until %d of %d", w.started, w.now, r.Length)
 	}
 	for i, track := range r.Tracks {
-		if w.lanes[i] != len(track.Lanes) || w.marks[i] < len(track.Marks) {
+		if len(w.lanes[i]) != len(track.Lanes) || w.marks[i] < len(track.Marks) {
 			t.Errorf("%s: told of %d lanes and %d marks, recorded %d and %d",
-				r.Result.Servers[i].ID, w.lanes[i], w.marks[i], len(track.Lanes), len(track.Marks))
+				r.Result.Servers[i].ID, len(w.lanes[i]), w.marks[i], len(track.Lanes), len(track.Marks))
+		}
+		for _, l := range track.Lanes {
+			if w.lanes[i][l.ID] != l {
+				t.Errorf("%s: told of lane %+v, recorded %+v", r.Result.Servers[i].ID, w.lanes[i][l.ID], l)
+			}
 		}
 		if len(w.last[i].Open) > 0 {
 			t.Errorf("%s: something goes on after the end", r.Result.Servers[i].ID)

@@ -14,6 +14,7 @@ type tally struct {
 	zero     int64
 	script   scenario.Script
 	begun    []int // requests begun, by client
+	before   []int // replies of all when it sent its last request, by client
 	groups   map[string]*group
 	sent     int
 	answered int
@@ -28,11 +29,13 @@ type group struct {
 	sent, failed int
 	latency      []int64 // ns, of the answered
 	refused      []int64 // ns until a reply that was no answer
+	overtaken    []int   // how many replies others had while it waited, of each that was answered
 	first, last  int64   // when the first was wanted and the last was answered, ns since the experiment began
 }
 
 func newTally(zero int64, script scenario.Script) *tally {
-	t := &tally{zero: zero, script: script, begun: make([]int, len(script.Clients)), groups: map[string]*group{}, whys: map[string]int{}, dialed: map[int]int64{}}
+	t := &tally{zero: zero, script: script, begun: make([]int, len(script.Clients)),
+		before: make([]int, len(script.Clients)), groups: map[string]*group{}, whys: map[string]int{}, dialed: map[int]int64{}}
 	for _, c := range script.Clients {
 		if t.groups[c.Group] == nil {
 			t.groups[c.Group] = &group{first: math.MaxInt64}
@@ -49,6 +52,7 @@ func (t *tally) add(e traffic.Event) {
 	case traffic.Connected:
 		t.connects = append(t.connects, e.At-t.dialed[e.Client])
 	case traffic.Begun, traffic.Sent:
+		t.before[e.Client] = t.answered
 		if e.Request > t.begun[e.Client] {
 			t.begun[e.Client] = e.Request
 			t.sent++
@@ -56,6 +60,7 @@ func (t *tally) add(e traffic.Event) {
 			g.first = min(g.first, e.At-t.zero)
 		}
 	case traffic.Answered:
+		g.overtaken = append(g.overtaken, t.answered-t.before[e.Client])
 		t.answered++
 		g.latency = append(g.latency, e.At-e.Wanted)
 		g.last = max(g.last, e.At-t.zero)

@@ -25,43 +25,21 @@ func verdict(x *experiment, s *side, r recording.Server) string {
 	if r.Exit != "" {
 		say(v.ended())
 	}
-	switch {
-	case told[x.scenario.Name] != nil:
-		for _, tell := range told[x.scenario.Name] {
-			say(tell(v))
-		}
-	case x.scenario.Name == "one-slow":
-		say(v.others("fast", "while the slow one was silent"))
-	case x.scenario.Name == "slow-reader":
-		say(v.others("fast", "while the other did not read"))
-	case x.scenario.Name == "crowd":
-		say(v.crowd())
-	case x.scenario.Name == "trickle":
-		say(v.answers(v.name, "trickle", "trickling"))
-		if x.Settings["fast"] > 0 {
-			say(v.answers("it", "fast", "fast"))
-		}
-		say(v.reads())
-	case x.scenario.Name == "reset":
-		say(v.answers(v.name, "polite", "polite"))
-		say(v.resets())
-	case x.scenario.Name == "c10k":
-		if r.Exit == "" {
-			say(v.keptAsking())
-			say(v.handed())
-			say(v.holds())
-		}
-	case r.Exit == "":
-		say(v.manyOpen())
-	}
-	if r.Exit == "" && told[x.scenario.Name] == nil && (x.scenario.Name != "c10k" || v.handed() == "") {
-		say(v.price())
+	for _, tell := range told[x.scenario.Name] {
+		say(tell(v))
 	}
 	return strings.Join(sentences, " ")
 }
 
-// told are the sentences of scenarios, by their name.
+// told are the sentences that each scenario ends in, by its name. One that has nothing to say is empty.
 var told = map[string][]func(words) string{
+	"one-slow":          {words.besideTheSlow, words.price},
+	"slow-reader":       {words.besideTheDeaf, words.price},
+	"crowd":             {words.crowd, words.price},
+	"trickle":           {words.trickling, words.besideTheTrickling, words.reads, words.price},
+	"reset":             {words.besideTheRude, words.resets, words.price},
+	"fd-setsize":        {words.manyOpen, words.price},
+	"c10k":              {words.keptAsking, words.handedOrPrice, words.holds},
 	"cpu-hog":           {words.besideTheHog},
 	"storm":             {words.storm, words.triedAgain},
 	"blocking-call":     {words.besideTheAsking, words.askedAtOnce},
@@ -87,6 +65,18 @@ func (v words) clients(group string) (all, answered int) {
 		}
 	}
 	return all, v.PerGroup[group].Requests.Answered
+}
+
+func (v words) besideTheSlow() string { return v.others("fast", "while the slow one was silent") }
+func (v words) besideTheDeaf() string { return v.others("fast", "while the other did not read") }
+func (v words) besideTheRude() string { return v.answers(v.name, "polite", "polite") }
+func (v words) trickling() string     { return v.answers(v.name, "trickle", "trickling") }
+
+func (v words) besideTheTrickling() string {
+	if v.x.Settings["fast"] == 0 {
+		return ""
+	}
+	return v.answers("it", "fast", "fast")
 }
 
 // others is about those who did nothing wrong.
@@ -177,6 +167,9 @@ func (v words) resets() string {
 }
 
 func (v words) manyOpen() string {
+	if v.Exit != "" {
+		return ""
+	}
 	all, answered := v.clients("active")
 	open, _ := v.clients("idle")
 	text := fmt.Sprintf("%s answered %d of %s that came after %s had been opened", v.name, answered, many(all, "client"), many(open, "connection"))
@@ -196,6 +189,9 @@ func (v words) ended() string {
 
 // price is what the answers cost, where that is remarkable.
 func (v words) price() string {
+	if v.Exit != "" {
+		return ""
+	}
 	answered := int64(max(v.Requests.Answered, 1))
 	switch {
 	case v.Again > 50*answered:
@@ -235,6 +231,9 @@ func count(n int64) string {
 func many(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
+	}
+	if stem, y := strings.CutSuffix(thing, "ly"); y { // reply
+		return count(int64(n)) + " " + stem + "lies"
 	}
 	return count(int64(n)) + " " + thing + "s"
 }

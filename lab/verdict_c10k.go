@@ -7,6 +7,9 @@ import (
 
 // keptAsking is about the clients that asked again and again, beside those that said nothing.
 func (v words) keptAsking() string {
+	if v.Exit != "" {
+		return ""
+	}
 	g := v.PerGroup["active"]
 	wanted := 0
 	for _, c := range v.x.script.Clients {
@@ -23,10 +26,17 @@ func (v words) keptAsking() string {
 	return text + fmt.Sprintf("; half of them waited less than %s, the unluckiest %s", span(g.Latency.P50), span(g.Latency.Max))
 }
 
+func (v words) handedOrPrice() string {
+	if text := v.handed(); text != "" {
+		return text
+	}
+	return v.price()
+}
+
 // handed is what a single thread told the kernel in order to wait, and what it all cost.
 func (v words) handed() string {
 	cost := fmt.Sprintf("with %s of CPU time for each reply", fine(v.CPUMS/float64(max(v.Requests.Answered, 1))))
-	if v.Again > 50*int64(max(v.Requests.Answered, 1)) || v.s.picture.Threads() > 1 {
+	if v.Exit != "" || v.Again > 50*int64(max(v.Requests.Answered, 1)) || v.s.picture.Threads() > 1 {
 		return ""
 	}
 	for _, call := range []string{"select", "poll"} {
@@ -54,7 +64,7 @@ func (v words) holds() string {
 	idle, _ := v.clients("idle")
 	active, _ := v.clients("active")
 	more := v.RSSKBMax - v.RSSKBStart
-	if idle < 500 || more <= 0 {
+	if idle < 500 || more <= 0 || v.Exit != "" {
 		return ""
 	}
 	return fmt.Sprintf("its memory grew by %.1f KB for each of %s", float64(more)/float64(idle+active), many(idle+active, "connection"))

@@ -78,24 +78,28 @@ func (v words) polite() string {
 	if answered == 0 {
 		return text + v.because()
 	}
-	return text + fmt.Sprintf("; half of them waited less than %s, the unluckiest %s", span(g.Latency.P50), span(g.Latency.Max))
+	overtaken := slices.Sorted(slices.Values(v.s.tally.groups["polite"].overtaken))
+	return text + fmt.Sprintf(". Half of them waited for at most %s to others, the unluckiest for %s, in %s",
+		many(overtaken[(len(overtaken)-1)/2], "reply"), count(int64(overtaken[len(overtaken)-1])), span(g.Latency.Max))
 }
 
 // unread is about the flood itself, and the request that one read does not fetch.
 func (v words) unread() string {
-	flood := v.PerGroup["flood"].Requests
-	text := fmt.Sprintf("it answered %s of the flood", count(int64(flood.Answered)))
+	text, flood := "it answered all of the flood", v.PerGroup["flood"].Requests
 	if flood.Failed > 0 {
-		text += " and then no more"
+		text = fmt.Sprintf("it answered %s of the flood and then no more", many(flood.Answered, "request"))
 	}
 	if v.PerGroup["long"].Requests.Answered == 0 {
-		return text + ", and never the request of 6,000 bytes, which is more than one read takes"
+		return text + ", and never the one of 6,000 bytes, which takes two reads"
 	}
-	return text + ", and the request of 6,000 bytes, which is more than one read takes"
+	return text + ", and the request of 6,000 bytes, which takes two reads"
 }
 
 // consumed is about the client that asked much and read nothing for a while.
 func (v words) consumed() string {
+	if v.Exit != "" {
+		return ""
+	}
 	wanted := v.x.Settings["requests"]
 	text := fmt.Sprintf("%s was asked %s for %s by a client that read nothing for %s. Meanwhile ", v.name, times(wanted),
 		v.x.scenario.Texts(v.x.Settings)["size"], span(float64(v.x.Settings["pause"])))

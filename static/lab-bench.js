@@ -194,7 +194,7 @@
     take(query) {
       this.linked = true
       for (const [key, value] of new URLSearchParams(query)) {
-        if (key === 'servers') this.servers = value.split(',').filter(s => /^[a-z]+(\/[a-z]+)?$/.test(s)).slice(0, 4)
+        if (key === 'servers') this.servers = value.split(',').filter(s => /^[a-z][a-z-]*(\/[a-z]+)?$/.test(s)).slice(0, 4)
         else if (/^[a-z]+$/.test(key) && Number.isFinite(Number(value))) this.settings[key] = Number(value)
       }
       this.controls.refresh()

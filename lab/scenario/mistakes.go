@@ -41,7 +41,7 @@ var (
 		Expect: "One client sends request upon request without a pause, another a request that two reads must fetch: " +
 			"watch how long the polite ones wait, and who is never answered.",
 		Groups:  []string{"polite", "long", "flood"},
-		Servers: []string{"epoll"},
+		Servers: []string{"epoll", "epoll-edge-once", "epoll-edge-drain", "epoll-edge"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "polite clients", Min: 1, Max: 100, Default: 20, Step: 1},
 			{Name: "requests", Label: "requests of the flood, 1 ms of work each", Min: 100, Max: 2000, Default: 1000, Step: 100},
@@ -109,13 +109,14 @@ func forgottenAwait(s Settings, r *rand.Rand) Script {
 // has 6 KB: after one read there is more, and nothing new will arrive to say so.
 func edgeStarvation(s Settings, r *rand.Rand) Script {
 	takes := ms(s["requests"])
-	flood := Client{Name: "flood 1", Group: "flood", GiveUp: longest, Steps: []Step{
+	end := min(3*takes+ms(5000), longest)
+	flood := Client{Name: "flood 1", Group: "flood", GiveUp: end, Steps: []Step{
 		send(bytes.Repeat(getWith("/burn?ms=1", 1000), s["requests"])), receive(s["requests"]), {Do: Close},
 	}}
-	long := Client{Name: "long 1", Group: "long", Start: takes / 10, GiveUp: takes + ms(2000), Steps: []Step{
+	long := Client{Name: "long 1", Group: "long", Start: takes / 10, GiveUp: end, Steps: []Step{
 		send(getWith("/", 6000)), receive(1), {Do: Close},
 	}}
-	return script(longest, []Client{flood, long}, visitors("polite", "/", spread(s["clients"], takes/10, takes*6/10, r), longest))
+	return script(end, []Client{flood, long}, visitors("polite", "/", spread(s["clients"], takes/10, takes*6/10, r), end))
 }
 
 // getWith is the request for a target, filled up to so many bytes.

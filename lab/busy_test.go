@@ -1,0 +1,96 @@
+package lab
+
+import (
+	"strings"
+	"testing"
+
+	"era/runnable"
+	"era/runnable/kit/trace"
+)
+
+// While one request computes, others are answered where there are threads beside its own: a loop has one, in all
+// languages. A machine that is busy with other things lets one or two pass on either side, so the majority counts.
+func TestCPUHog(t *testing.T) {
+	alone := func(s runnable.Server) bool {
+		return s.ID != "threads" && s.ID != "selectthreads" && s.ID != "goroutines"
+	}
+	var names []string
+	for _, s := range runnable.Servers {
+		if s.DoesTheJob() {
+			names = append(names, everyVersion(s.ID)...)
+		}
+	}
+	for len(names) > 0 {
+		some := names[:min(4, len(names))]
+		names = names[len(some):]
+		for i, s := range run(t, "cpu-hog", nil, some...).Result.Servers {
+			v, err := runnable.Find(some[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if alone(v.Server) {
+				wantWords(t, s, "its thread made no call at all")
+			}
+			answered := s.PerGroup["fast"].Requests.Answered
+			if alone(v.Server) != (answered < 10) || s.PerGroup["hog"].Requests.Answered != 1 {
+				t.Errorf("%s/%s: %s", s.ID, s.Language, s.Verdict)
+			}
+		}
+	}
+}
+
+// Everybody is answered in the end; who found the listen queue full is told apart.
+func TestStorm(t *testing.T) {
+	for _, s := range run(t, "storm", nil, append(inBoth("blocking", "epoll", "asyncawait"), "epoll/c", "goroutines")...).Result.Servers {
+		if s.Requests.Answered != 400 {
+			t.Errorf("%s/%s: %+v", s.ID, s.Language, s.Requests)
+		}
+		again := strings.Contains(s.Verdict, "found the listen queue full")
+		if again == strings.Contains(s.Verdict, "Nobody had to try again") {
+			t.Error(s.Verdict)
+		}
+		if late := s.Latency.Max >= retry/1e6; again && !late {
+			t.Errorf("%s, in %v ms", s.Verdict, s.Latency.Max)
+		}
+	}
+}
+
+// Silent connections keep no generation from answering those who ask, except the one that looks after one at a time.
+func TestC10KForEverybody(t *testing.T) {
+	var names []string
+	for _, s := range runnable.Servers {
+		if s.DoesTheJob() && s.Has(runnable.Go) {
+			names = append(names, s.ID)
+		}
+	}
+	for len(names) > 0 {
+		some := names[:min(maxServers, len(names))]
+		names = names[len(some):]
+		for _, s := range run(t, "c10k", map[string]string{"idle": "100", "active": "5", "seconds": "1"}, some...).Result.Servers {
+			want := 5 * 10
+			if s.ID == "blocking" {
+				want = 0
+			}
+			if got := s.PerGroup["active"].Requests.Answered; got != want {
+				t.Errorf("%s answered %d, want %d: %s", s.ID, got, want, s.Verdict)
+			}
+		}
+	}
+}
+
+// A gap is the time between two calls of the same thread; what the layers above tell is none.
+func TestGaps(t *testing.T) {
+	var g gaps
+	for _, e := range []trace.Event{
+		{Kind: trace.Read, Thread: 1, At: 100, Took: 50},
+		{Kind: trace.Write, Thread: 2, At: 900, Took: 10},
+		{Kind: trace.TaskStep, Thread: 1, At: 160, Took: 500},
+		{Kind: trace.Write, Thread: 1, At: 450, Took: 600},
+		{Kind: trace.Read, Thread: 2, At: 1000, Took: 10},
+	} {
+		g.add(e)
+	}
+	if g.longest != 300 {
+		t.Errorf("longest gap %d ns, want 300", g.longest)
+	}
+}
