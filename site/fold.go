@@ -41,8 +41,8 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 	drawn := map[string]bool{}
 	for _, lane := range lanes {
 		for _, m := range marks[lane.ID] {
-			if kind == "connection" && m.Call != "" {
-				continue
+			if kind == "connection" && m.Call != "" && m.State != recording.Failed {
+				continue // as on a lane
 			}
 			if glyph(m.State) {
 				x := p.x(m.At)
@@ -92,14 +92,14 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 func (p *picture) band(base, top []float64, step float64) string {
 	var b strings.Builder
 	x := func(i int) string { return num(gutter + float64(i)*step) }
-	y := func(h float64) string { return num(p.y + foldHeight - h) }
+	y := func(h float64) string { return fmt.Sprintf("%.0f", p.y+foldHeight-h) }
 	for i := 0; i < len(top); {
-		if num(top[i]) == num(base[i]) {
+		if y(top[i]) == y(base[i]) {
 			i++
 			continue
 		}
 		end := i
-		for end < len(top) && num(top[end]) != num(base[end]) {
+		for end < len(top) && y(top[end]) != y(base[end]) {
 			end++
 		}
 		fmt.Fprintf(&b, "M%s %s", x(i), y(top[i]))
