@@ -37,6 +37,7 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 		changes[s][from]++
 		changes[s][max(to, from+1)]--
 	}
+	steps := map[int]int{} // too short to be a band
 	d := newDrawing()
 	drawn := map[string]bool{}
 	for _, lane := range lanes {
@@ -49,7 +50,13 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 				key := fmt.Sprint(m.State, int(x/(4*p.grain)))
 				if m.State != recording.Called && m.State != recording.Again && !drawn[key] {
 					drawn[key], p.states[m.State] = true, true
+					down := 0.0
+					if m.State == recording.Cancelled { // it often comes with an error
+						down = 11
+					}
+					p.y += down
 					p.glyph(m.State, x, 9, d.glyphs)
+					p.y -= down
 				}
 				continue
 			}
@@ -57,14 +64,16 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 			if from == to && (m.State == recording.Parked || m.State == recording.Idle) {
 				continue // what happens is seen however short it is, but not a rest
 			}
-			if !turns(lane, m) {
+			switch {
+			case turns(lane, m):
+				add(recording.Parked, from, to)
+				for i, n := 0, min(m.Count, to-from); i < n; i++ {
+					steps[from+i*(to-from)/n]++
+				}
+			case from == to && m.State == recording.Running:
+				steps[from]++
+			default:
 				add(m.State, from, to)
-				continue
-			}
-			add(recording.Parked, from, to)
-			n := min(m.Count, to-from)
-			for i := range n {
-				add(m.State, from+i*(to-from)/n, 0)
 			}
 		}
 	}
@@ -82,6 +91,13 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 		}
 		into(d.bars, s, "%s", p.band(base, top, step))
 		base = top
+	}
+	for i := range columns {
+		if n := steps[i]; n > 0 {
+			p.states[recording.Running] = true
+			into(d.bars, recording.Running, "M%s %.0fv-%.0fh1.5V%.0fz", num(gutter+float64(i)*step), p.y+foldHeight,
+				max(1.5, min(1, float64(n)/float64(len(lanes)))*foldHeight), p.y+foldHeight)
+		}
 	}
 	d.write(p, 7)
 	fmt.Fprintf(&p.b, `<path class="axis fold" d="M%d %sH%d"/>`, gutter, num(p.y+foldHeight), pictureWidth-8)
