@@ -37,19 +37,26 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 		changes[s][from]++
 		changes[s][max(to, from+1)]--
 	}
+	steps := map[int]int{} // too short to be a band
 	d := newDrawing()
 	drawn := map[string]bool{}
 	for _, lane := range lanes {
 		for _, m := range marks[lane.ID] {
-			if kind == "connection" && m.Call != "" {
-				continue
+			if kind == "connection" && m.Call != "" && m.State != recording.Failed {
+				continue // as on a lane
 			}
 			if glyph(m.State) {
 				x := p.x(m.At)
 				key := fmt.Sprint(m.State, int(x/(4*p.grain)))
 				if m.State != recording.Called && m.State != recording.Again && !drawn[key] {
 					drawn[key], p.states[m.State] = true, true
+					down := 0.0
+					if m.State == recording.Cancelled { // it often comes with an error
+						down = 11
+					}
+					p.y += down
 					p.glyph(m.State, x, 9, d.glyphs)
+					p.y -= down
 				}
 				continue
 			}
@@ -57,14 +64,16 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 			if from == to && (m.State == recording.Parked || m.State == recording.Idle) {
 				continue // what happens is seen however short it is, but not a rest
 			}
-			if !turns(lane, m) {
+			switch {
+			case turns(lane, m):
+				add(recording.Parked, from, to)
+				for i, n := 0, min(m.Count, to-from); i < n; i++ {
+					steps[from+i*(to-from)/n]++
+				}
+			case from == to && m.State == recording.Running:
+				steps[from]++
+			default:
 				add(m.State, from, to)
-				continue
-			}
-			add(recording.Parked, from, to)
-			n := min(m.Count, to-from)
-			for i := range n {
-				add(m.State, from+i*(to-from)/n, 0)
 			}
 		}
 	}
@@ -83,6 +92,13 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 		into(d.bars, s, "%s", p.band(base, top, step))
 		base = top
 	}
+	for i := range columns {
+		if n := steps[i]; n > 0 {
+			p.states[recording.Running] = true
+			into(d.bars, recording.Running, "M%s %.0fv-%.0fh1.5V%.0fz", num(gutter+float64(i)*step), p.y+foldHeight,
+				max(1.5, min(1, float64(n)/float64(len(lanes)))*foldHeight), p.y+foldHeight)
+		}
+	}
 	d.write(p, 7)
 	fmt.Fprintf(&p.b, `<path class="axis fold" d="M%d %sH%d"/>`, gutter, num(p.y+foldHeight), pictureWidth-8)
 	p.y += foldHeight + 3
@@ -92,14 +108,14 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 func (p *picture) band(base, top []float64, step float64) string {
 	var b strings.Builder
 	x := func(i int) string { return num(gutter + float64(i)*step) }
-	y := func(h float64) string { return num(p.y + foldHeight - h) }
+	y := func(h float64) string { return fmt.Sprintf("%.0f", p.y+foldHeight-h) }
 	for i := 0; i < len(top); {
-		if num(top[i]) == num(base[i]) {
+		if y(top[i]) == y(base[i]) {
 			i++
 			continue
 		}
 		end := i
-		for end < len(top) && num(top[end]) != num(base[end]) {
+		for end < len(top) && y(top[end]) != y(base[end]) {
 			end++
 		}
 		fmt.Fprintf(&b, "M%s %s", x(i), y(top[i]))

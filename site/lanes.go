@@ -20,7 +20,7 @@ const (
 	axisHeight    = 26
 	fewLanes      = 4 // of a kind and group; more are folded into one row
 	foldHeight    = 34.0
-	pictureBudget = 14 * 1024 // bytes, before compression: a chapter with four pictures stays within the page budget
+	pictureBudget = 9 * 1024 // bytes, before compression: a chapter with four pictures stays within the page budget
 )
 
 // picture is drawn from a recorded run.

@@ -166,7 +166,7 @@
       this.live = false
       result.servers.forEach((s, i) => {
         const track = this.tracks[i]
-        if (track) Object.assign(track, { answered: s.requests.answered, sent: s.requests.answered + s.requests.failed, dropped: s.events.dropped })
+        if (track) Object.assign(track, { answered: s.requests.answered, sent: s.requests.answered + s.requests.failed, dropped: Math.max(track.dropped, s.events.dropped) }) // the way here may have lost more
       })
     }
     // clock is the run's time in ns. Between two batches it goes on by itself, so that open marks grow evenly.

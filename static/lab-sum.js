@@ -66,7 +66,7 @@
           const x = this.x(m[M.AT], view), slot = Math.round(x / 5)
           if (m[M.STATE] !== state || m[M.LANE] !== lane.id || x < this.gutter || taken.has(slot)) continue
           taken.add(slot)
-          theme.glyph(c, state, x, y + 2, Math.min(11, h - 4))
+          theme.glyph(c, state, x, y + (state === 'cancelled' ? 14 : 2), 11) // it often comes with an error
         }
       }
     }

@@ -298,7 +298,7 @@ func TestSlowPageGetsMergedBatchesAndACountOfWhatWasDropped(t *testing.T) {
 	q := newQueue()
 	q.put(started{"started", &lab.Started{Servers: make([]lab.StartedServer, 1)}})
 	q.take()
-	const batches, marks = 50, 1000
+	const batches, marks = 50, 2000
 	for i := range batches {
 		q.put(newBatch(lab.Batch{Now: int64(i), Tracks: []lab.Tracks{{Track: recording.Track{Lanes: []recording.Lane{{ID: i}}, Marks: make([]recording.Mark, marks)}, Answered: i}}}))
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // maxWaiting is how many marks of one server may wait for a slow page. What is more is dropped and counted.
-const maxWaiting = 20_000
+const maxWaiting = 80_000
 
 // queue holds frames for a page that reads slowly. It is never waited for: batches that the page has not taken yet are
 // merged into one.
