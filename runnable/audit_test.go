@@ -25,7 +25,7 @@ func TestAudit(t *testing.T) {
 	if out, err := exec.Command("strace", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
 		skip(t, fmt.Sprintf("strace may not trace here: %s", out))
 	}
-	backend := listenAndServe(t, answerLine)
+	backend := listenAndServe(t, answer)
 	for _, s := range runnable.Servers {
 		if s.Mistake != "" || s.Cure != "" { // they have tests of their own
 			continue
