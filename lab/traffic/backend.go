@@ -1,13 +1,10 @@
 package traffic
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,12 +12,8 @@ import (
 	"era/runnable/kit/backend"
 )
 
-// What a question may ask for.
-const (
-	maxDelay    = 10 * time.Second
-	maxSize     = 64 << 20
-	maxQuestion = 4 << 10
-)
+// maxQuestion is how many bytes a question may have.
+const maxQuestion = 4 << 10
 
 // Backend is the small TCP server that stands in for a database: one line in, one line out, after the delay that the
 // question names. A question is the query of a URL: "delay=50" (milliseconds), "size=1000" (bytes of the answer),
@@ -125,15 +118,15 @@ func (b *Backend) answer(c net.Conn, questions *backend.Asked, question string) 
 	for top := b.top.Load(); n > top && !b.top.CompareAndSwap(top, n); top = b.top.Load() {
 	}
 	defer b.now.Add(-1)
-	delay, size, hangUp := read(question)
-	if hangUp {
+	delay, size := backend.Wanted(question)
+	if backend.HangsUp(question) {
 		return nil, false
 	}
 	if !think(c, questions, delay) {
 		b.left.Add(1)
 		return nil, false
 	}
-	return answer(delay, size), true
+	return backend.Line(delay, size), true
 }
 
 // think waits; false when the other side has hung up meanwhile.
@@ -150,28 +143,4 @@ func think(c net.Conn, questions *backend.Asked, delay time.Duration) bool {
 	}
 	time.Sleep(time.Until(until)) // the next question is there already, so it is not gone
 	return true
-}
-
-// read takes what it can from a question; what it cannot read has its default.
-func read(question string) (delay time.Duration, size int, hangUp bool) {
-	values, err := url.ParseQuery(question)
-	if err != nil {
-		return 0, 0, false
-	}
-	if ms, err := strconv.Atoi(values.Get("delay")); err == nil {
-		delay = min(max(time.Duration(ms)*time.Millisecond, 0), maxDelay)
-	}
-	if n, err := strconv.Atoi(values.Get("size")); err == nil {
-		size = min(max(n, 0), maxSize)
-	}
-	return delay, size, values.Has("hangup")
-}
-
-// answer is the line "waited 50 ms", padded with dots to size bytes in all when size is larger.
-func answer(delay time.Duration, size int) []byte {
-	line := fmt.Appendf(nil, "waited %d ms", delay.Milliseconds())
-	if missing := size - len(line) - 1; missing > 0 {
-		line = append(line, bytes.Repeat([]byte{'.'}, missing)...)
-	}
-	return append(line, '\n')
 }
