@@ -142,6 +142,15 @@ func TestOwnRedis(t *testing.T) {
 		t.Errorf("the counter: %q, %v", got, err)
 	}
 
+	fmt.Fprint(conn, "*3\r\n$5\r\nLPUSH\r\n$16\r\nnobody:delay=500\r\n$3\r\nnow\r\n")
+	got = make([]byte, len(":1\r\n"))
+	if _, err := io.ReadFull(conn, got); err != nil || string(got) != ":1\r\n" {
+		t.Errorf("pushed: %q, %v", got, err)
+	}
+	if got := body(t, "http://"+addr+"/ask?delay=500"); got != "now\n" {
+		t.Errorf("what was pushed is the answer, not %q", got)
+	}
+
 	other, _ := program(t, "redis", nil, "-backend", "127.0.0.1:1", "-redis", own) // -redis goes first
 	if got := body(t, "http://"+other+"/ask?delay=1"); got != "waited 1 ms\n" {
 		t.Errorf("asking the Redis that was named: %q", got)

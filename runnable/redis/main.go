@@ -5,7 +5,7 @@
 //	go run ./runnable/redis                          with a Redis of its own, in this process
 //	go run ./runnable/redis -redis 127.0.0.1:6379    with yours
 //
-// Push to the list, and the waiting ends: redis-cli -p PORT LPUSH nobody:delay=9000 now
+// Push to the list, and that is the answer: redis-cli -p PORT LPUSH nobody:delay=9000 now
 package main
 
 import (
@@ -89,6 +89,9 @@ func (s server) ask(t *aio.Task, query string) ([]byte, error) {
 	if err := errors.Join(replies[0].Err(), replies[1].Err()); err != nil {
 		return nil, err
 	}
+	if text, ok := pushed(replies[1]); ok {
+		return []byte(text + "\n"), nil
+	}
 	return backend.Line(delay, size), nil
 }
 
@@ -98,4 +101,12 @@ func pop(list string, timeout time.Duration) redis.Command {
 		return redis.Command{"LPOP", list}
 	}
 	return redis.Command{"BLPOP", list, strconv.FormatFloat(timeout.Seconds(), 'f', -1, 64)}
+}
+
+// pushed is what somebody pushed to the list after all: LPOP answers with the value, BLPOP with the list's name before it.
+func pushed(reply redis.Value) (text string, ok bool) {
+	if reply.Kind == redis.Array && len(reply.Items) == 2 {
+		reply = reply.Items[1]
+	}
+	return reply.Text, reply.Kind == redis.Bulk
 }

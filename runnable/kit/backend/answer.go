@@ -30,10 +30,10 @@ func Wanted(query string) (delay time.Duration, size int) {
 	return delay, size
 }
 
-// HangsUp tells whether a question wants the backend to hang up without an answer: "hangup=1".
+// HangsUp tells whether the question asks the backend to hang up without an answer: "hangup=1".
 func HangsUp(query string) bool {
 	values, err := url.ParseQuery(query)
-	return err == nil && values.Get("hangup") == "1"
+	return err == nil && values.Has("hangup")
 }
 
 // Line is the answer "waited 50 ms", padded with dots to size bytes in all when size is larger.

@@ -162,11 +162,12 @@ func TestFetchStatus(t *testing.T) {
 // TestCancelled: a request that is cancelled in the middle of its reply closes its connection, and the next in line
 // gets its place and a connection of its own, with its own reply.
 func TestCancelled(t *testing.T) {
-	ended := make(chan bool, 1)
+	ended, wrote := make(chan bool, 1), make(chan bool, 1)
 	address := serve(t, func(n int, conn net.Conn) {
 		hear(conn)
 		if n == 1 {
 			io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it")
+			wrote <- true
 			_, more := hear(conn)
 			ended <- !more
 			return
@@ -177,7 +178,7 @@ func TestCancelled(t *testing.T) {
 	with(t, Options{Limits: Limits{MaxConnections: 1}}, func(task *aio.Task, c *Client) error {
 		half := aio.Go(task, func(t *aio.Task) (*Response, error) { return c.Get(t, address) })
 		whole := aio.Go(task, func(t *aio.Task) (*Response, error) { return c.Get(t, address) })
-		for range 5 {
+		for len(wrote) == 0 {
 			aio.Sleep(task, time.Millisecond)
 		}
 		half.Cancel()
@@ -244,22 +245,23 @@ func TestStale(t *testing.T) {
 func TestNotQuiet(t *testing.T) {
 	for name, say := range map[string]string{"closed": "", "unasked": two} {
 		t.Run(name, func(t *testing.T) {
+			got := make(chan bool)
 			address := serve(t, func(n int, conn net.Conn) {
 				hear(conn)
 				io.WriteString(conn, two)
-				if n == 1 && say == "" {
-					return
-				}
 				if n == 1 {
-					time.Sleep(time.Millisecond) // apart from the reply
+					<-got // the reply: what follows comes apart from it
 					io.WriteString(conn, say)
 				}
-				hear(conn)
+				if n > 1 || say != "" {
+					hear(conn)
+				}
 			})
 			with(t, Options{}, func(task *aio.Task, c *Client) error {
 				if _, err := c.Get(task, address); err != nil {
 					return err
 				}
+				close(got)
 				for len(c.pool.idle) == 1 && c.pool.idle[0].Quiet() {
 					aio.Sleep(task, time.Millisecond)
 				}

@@ -3,8 +3,8 @@ package httpclient
 import (
 	"errors"
 	"io"
+	"syscall"
 
-	"golang.org/x/sys/unix"
 
 	"era/runnable/kit/aio"
 )
@@ -64,5 +64,5 @@ func (p *pool) exchange(t *aio.Task, r *Request) (*Response, error) {
 
 // wasClosed tells whether the error is that of a connection that the server has closed.
 func wasClosed(err error) bool {
-	return err == io.EOF || errors.Is(err, unix.ECONNRESET) || errors.Is(err, unix.EPIPE)
+	return err == io.EOF || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }

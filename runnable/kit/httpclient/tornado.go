@@ -1,6 +1,7 @@
 package httpclient
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -68,7 +69,7 @@ func (c *AsyncHTTPClient) Fetch(t *aio.Task, request HTTPRequest) (*Response, er
 	}
 	response, err := c.fetch(t, r, request)
 	switch {
-	case err == aio.Cancelled:
+	case errors.Is(err, aio.Cancelled):
 		return nil, err
 	case err != nil:
 		return nil, &HTTPError{Code: 599, Err: err}
