@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"era/runnable"
+	"era/runnable/kit/backend"
 )
 
 // traffic is one of everything: both routes, keep-alive, pipelined, refused, an end by either side.
@@ -124,17 +125,26 @@ func listenAndServe(t *testing.T, serve func(net.Conn)) string {
 	return listener.Addr().String()
 }
 
-// answerLine is a backend: one line in, and after the delay that it names one line out, of the size that it names.
-func answerLine(conn net.Conn) {
+// answer is a backend: one question in, and after the delay that it names one answer out, of the size that it names.
+func answer(conn net.Conn) {
 	defer conn.Close()
-	question, err := bufio.NewReader(conn).ReadString('\n')
-	if err != nil {
-		return
+	questions := backend.NewAsked(conn, 4096)
+	for {
+		question, err := questions.Next()
+		if err != nil {
+			return
+		}
+		reply := question.Reply
+		if reply == nil {
+			var delay, size int
+			fmt.Sscanf(question.Query, "delay=%d", &delay) // 0 when it names none
+			fmt.Sscanf(question.Query, "size=%d", &size)
+			time.Sleep(time.Duration(delay) * time.Millisecond)
+			line := fmt.Sprintf("waited %d ms", delay)
+			reply = question.Answer([]byte(line + strings.Repeat(".", max(0, size-len(line)-1)) + "\n"))
+		}
+		if _, err := conn.Write(reply); err != nil || question.Last {
+			return
+		}
 	}
-	var delay, size int
-	fmt.Sscanf(question, "delay=%d", &delay) // 0 when it names none
-	fmt.Sscanf(question, "size=%d", &size)
-	time.Sleep(time.Duration(delay) * time.Millisecond)
-	answer := fmt.Sprintf("waited %d ms", delay)
-	io.WriteString(conn, answer+strings.Repeat(".", max(0, size-len(answer)-1))+"\n")
 }

@@ -1,29 +1,24 @@
 package traffic
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"era/runnable/kit/backend"
 )
 
-// What a question may ask for.
-const (
-	maxDelay    = 10 * time.Second
-	maxSize     = 64 << 20
-	maxQuestion = 4 << 10
-)
+// maxQuestion is how many bytes a question may have.
+const maxQuestion = 4 << 10
 
 // Backend is the small TCP server that stands in for a database: one line in, one line out, after the delay that the
 // question names. A question is the query of a URL: "delay=50" (milliseconds), "size=1000" (bytes of the answer),
-// "hangup=1" (it hangs up without an answer). It stops to think when who asked has left.
+// "hangup=1" (it hangs up without an answer). It stops to think when who asked has left. To servers that ask over HTTP, or
+// as one asks Redis, it answers in kind: see kit/backend.
 type Backend struct {
 	Addr string
 
@@ -95,67 +90,57 @@ func (b *Backend) serve(c net.Conn) {
 		delete(b.conns, c)
 		b.mu.Unlock()
 	}()
-	lines := bufio.NewReaderSize(c, maxQuestion)
+	questions := backend.NewAsked(c, maxQuestion)
 	for {
-		question, err := lines.ReadSlice('\n')
+		question, err := questions.Next()
 		if err != nil {
-			return // the server is gone, or its line is too long to be a question
+			return // the server is gone, or what it says is no question
 		}
-		b.asked.Add(1)
-		n := b.now.Add(1)
-		for top := b.top.Load(); n > top && !b.top.CompareAndSwap(top, n); top = b.top.Load() {
+		reply := question.Reply
+		if reply == nil {
+			line, ok := b.answer(c, questions, question.Query)
+			if !ok {
+				return
+			}
+			reply = question.Answer(line)
 		}
-		delay, size, hangUp := read(string(question[:len(question)-1]))
-		left := !hangUp && !think(c, lines, delay)
-		b.now.Add(-1)
-		if left {
-			b.left.Add(1)
-		}
-		if left || hangUp {
-			return
-		}
-		if _, err := c.Write(answer(delay, size)); err != nil {
+		if _, err := c.Write(reply); err != nil || question.Last {
 			return
 		}
 	}
 }
 
+// answer takes the time that a question asks for, and returns the line that answers it; ok is false when there shall be
+// none, or nobody is left to hear it.
+func (b *Backend) answer(c net.Conn, questions *backend.Asked, question string) (line []byte, ok bool) {
+	b.asked.Add(1)
+	n := b.now.Add(1)
+	for top := b.top.Load(); n > top && !b.top.CompareAndSwap(top, n); top = b.top.Load() {
+	}
+	defer b.now.Add(-1)
+	delay, size := backend.Wanted(question)
+	if backend.HangsUp(question) {
+		return nil, false
+	}
+	if !think(c, questions, delay) {
+		b.left.Add(1)
+		return nil, false
+	}
+	return backend.Line(delay, size), true
+}
+
 // think waits; false when the other side has hung up meanwhile.
-func think(c net.Conn, lines *bufio.Reader, delay time.Duration) bool {
+func think(c net.Conn, questions *backend.Asked, delay time.Duration) bool {
 	if delay == 0 {
 		return true
 	}
 	until := time.Now().Add(delay)
 	c.SetReadDeadline(until) // fails only on a closed connection, as the next call would
-	_, err := lines.Peek(1)
+	err := questions.More()
 	c.SetReadDeadline(time.Time{})
 	if err != nil {
 		return errors.Is(err, os.ErrDeadlineExceeded)
 	}
 	time.Sleep(time.Until(until)) // the next question is there already, so it is not gone
 	return true
-}
-
-// read takes what it can from a question; what it cannot read has its default.
-func read(question string) (delay time.Duration, size int, hangUp bool) {
-	values, err := url.ParseQuery(question)
-	if err != nil {
-		return 0, 0, false
-	}
-	if ms, err := strconv.Atoi(values.Get("delay")); err == nil {
-		delay = min(max(time.Duration(ms)*time.Millisecond, 0), maxDelay)
-	}
-	if n, err := strconv.Atoi(values.Get("size")); err == nil {
-		size = min(max(n, 0), maxSize)
-	}
-	return delay, size, values.Has("hangup")
-}
-
-// answer is the line "waited 50 ms", padded with dots to size bytes in all when size is larger.
-func answer(delay time.Duration, size int) []byte {
-	line := fmt.Appendf(nil, "waited %d ms", delay.Milliseconds())
-	if missing := size - len(line) - 1; missing > 0 {
-		line = append(line, bytes.Repeat([]byte{'.'}, missing)...)
-	}
-	return append(line, '\n')
 }

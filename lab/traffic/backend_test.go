@@ -36,7 +36,19 @@ func TestBackend(t *testing.T) {
 			t.Errorf("%q: %q, %v", question, got, err)
 		}
 	}
-	if asked, atOnce := b.Questions(); asked != 7 || atOnce != 1 {
+	for question, want := range map[string]string{
+		"GET /?delay=2 HTTP/1.1\r\n\r\n":                                "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\nwaited 2 ms\n",
+		"*3\r\n$5\r\nBLPOP\r\n$14\r\nnobody:delay=2\r\n$5\r\n0.002\r\n": "*-1\r\n",
+	} {
+		if _, err := c.Write([]byte(question)); err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, len(want))
+		if _, err := io.ReadFull(lines, got); string(got) != want || err != nil {
+			t.Errorf("%q: %q, %v", question, got, err)
+		}
+	}
+	if asked, atOnce := b.Questions(); asked != 9 || atOnce != 1 {
 		t.Errorf("%d questions, %d at once", asked, atOnce)
 	}
 	if err := b.Close(); err != nil {

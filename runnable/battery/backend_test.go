@@ -3,7 +3,6 @@
 package battery
 
 import (
-	"bufio"
 	"fmt"
 	"net"
 	"net/url"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	asked "era/runnable/kit/backend"
 )
 
 // backend listens and answers as the book's backend does, and can be asked to be difficult: hangup=1 closes without
@@ -36,25 +37,33 @@ func backend(t *testing.T) (addr string) {
 
 func answer(conn net.Conn) {
 	defer conn.Close()
-	line, err := bufio.NewReader(conn).ReadString('\n')
-	if err != nil {
-		return // the server gave up
-	}
-	query, err := url.ParseQuery(strings.TrimSuffix(line, "\n"))
-	if err != nil || query.Has("hangup") {
-		return
-	}
-	delay, _ := strconv.Atoi(query.Get("delay")) // 0 when not given
-	size, _ := strconv.Atoi(query.Get("size"))
-	time.Sleep(time.Duration(delay) * time.Millisecond) // the delay that was asked for is the job
-	text := []byte(waited(delay, size))
-	for query.Has("drip") && len(text) > 1 {
-		if _, err := conn.Write(text[:1]); err != nil {
-			return
+	questions := asked.NewAsked(conn, 16<<10)
+	for {
+		question, err := questions.Next()
+		if err != nil {
+			return // the server gave up
 		}
-		text = text[1:]
+		text, drip := question.Reply, false
+		if text == nil {
+			query, err := url.ParseQuery(question.Query)
+			if err != nil || query.Has("hangup") {
+				return
+			}
+			delay, _ := strconv.Atoi(query.Get("delay")) // 0 when not given
+			size, _ := strconv.Atoi(query.Get("size"))
+			time.Sleep(time.Duration(delay) * time.Millisecond) // the delay that was asked for is the job
+			text, drip = question.Answer([]byte(waited(delay, size))), query.Has("drip")
+		}
+		for drip && len(text) > 1 {
+			if _, err := conn.Write(text[:1]); err != nil {
+				return
+			}
+			text = text[1:]
+		}
+		if _, err := conn.Write(text); err != nil || question.Last {
+			return // a server that has left does not want it
+		}
 	}
-	conn.Write(text) // a server that has left does not want it
 }
 
 // waited is the backend's line, padded with dots to size bytes.

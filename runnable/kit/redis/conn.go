@@ -1,0 +1,142 @@
+package redis
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"era/runnable/kit/aio"
+)
+
+// ErrClosed is the error of commands on a connection that is closed, by whomever.
+var ErrClosed = errors.New("redis: the connection is closed")
+
+// Conn is a connection that several tasks may use at a time. A command that blocks, such as BLPOP, holds up those that
+// are sent behind it: for these take a Pool. Commands that change what later ones mean (MULTI, SUBSCRIBE) need a
+// connection that nobody else uses.
+type Conn struct {
+	stream  *aio.Conn
+	timeout time.Duration
+	waiting []*aio.Future[Value] // for replies, in the order of the commands
+	decoder Decoder
+	err     error // why it is of no more use
+}
+
+// Do sends a command and waits for its reply. An error that Redis answers is an Error.
+func (c *Conn) Do(t *aio.Task, command ...string) (Value, error) {
+	replies, err := c.Pipeline(t, command)
+	if err != nil {
+		return Value{}, err
+	}
+	return replies[0], replies[0].Err()
+}
+
+// Pipeline sends commands in one go and waits for all replies. Errors that Redis answers are among the replies; see
+// Value.Err. If the task is cancelled, or the time is up, the replies are dropped when they come.
+func (c *Conn) Pipeline(t *aio.Task, commands ...Command) ([]Value, error) {
+	if len(commands) == 0 {
+		return nil, nil
+	}
+	var replies []Value
+	err := c.within(t, commands[0][0], func() error {
+		awaited, err := c.send(t, commands)
+		if err != nil {
+			return err
+		}
+		replies, err = aio.Await(t, aio.Gather(t, awaited...))
+		return err
+	})
+	return replies, err
+}
+
+// send writes the commands and puts the futures of their replies in line.
+func (c *Conn) send(t *aio.Task, commands []Command) ([]*aio.Future[Value], error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	var message []byte
+	var awaited []*aio.Future[Value]
+	for _, command := range commands {
+		message = AppendCommand(message, command)
+		awaited = append(awaited, aio.NewFuture[Value](t))
+	}
+	c.waiting = append(c.waiting, awaited...)
+	if _, err := c.stream.Write(message); err != nil {
+		c.fail(err)
+		return nil, err
+	}
+	if err := c.stream.Drain(t); err != nil {
+		for _, reply := range awaited {
+			reply.Cancel() // all is sent, or will be: the replies come, and are dropped
+		}
+		return nil, err
+	}
+	return awaited, nil
+}
+
+// listen reads replies until the connection ends.
+func (c *Conn) listen(t *aio.Task) error {
+	arrived := make([]byte, 16<<10)
+	for {
+		n, err := c.stream.Read(t, arrived)
+		if err == nil {
+			err = c.deliver(arrived[:n])
+		}
+		if err == io.EOF {
+			err = ErrClosed
+		}
+		if err != nil {
+			c.fail(err)
+			return nil
+		}
+	}
+}
+
+// deliver hands each reply to the one who waits for it. Who was cancelled has left his place in line behind, so that
+// the reply is dropped there and nobody else gets it.
+func (c *Conn) deliver(arrived []byte) error {
+	c.decoder.Add(arrived)
+	for {
+		reply, ok, err := c.decoder.Next()
+		if err != nil || !ok {
+			return err
+		}
+		if len(c.waiting) == 0 {
+			return ProtocolError("came unasked")
+		}
+		asker := c.waiting[0]
+		c.waiting = c.waiting[1:]
+		asker.SetResult(reply) // does nothing if he was cancelled
+	}
+}
+
+// Owes is how many replies are still to come, those that nobody waits for included.
+func (c *Conn) Owes() int { return len(c.waiting) }
+
+// Close closes the connection. Commands without a reply end with ErrClosed.
+func (c *Conn) Close() { c.fail(ErrClosed) }
+
+func (c *Conn) fail(err error) {
+	if c.err != nil {
+		return
+	}
+	c.err = err
+	c.stream.Abort() // wakes the listener, which ends
+	for _, asker := range c.waiting {
+		asker.SetError(err)
+	}
+	c.waiting = nil
+}
+
+// within runs the body for at most the timeout.
+func (c *Conn) within(t *aio.Task, what string, body func() error) error {
+	if c.timeout <= 0 {
+		return body()
+	}
+	err := aio.Timeout(t, c.timeout, body)
+	if err == aio.TimedOut {
+		return fmt.Errorf("redis: %s: %w", what, err)
+	}
+	return err
+}
