@@ -2,7 +2,10 @@
 
 package aio
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // grouped are programs of task groups.
 var grouped = map[string]func(l *eventLog, t *Task) error{
@@ -82,10 +85,10 @@ var grouped = map[string]func(l *eventLog, t *Task) error{
 		for _, inBody := range []bool{true, false} {
 			f := t.Go(func(t *Task) error {
 				return WithGroup(t, func(g *Group) error {
-					for _, who := range []string{"a", "b"} {
+					for i, who := range []string{"a", "b"} {
 						g.Go(func(t *Task) error {
 							err := Sleep(t, 10*second)
-							Sleep(t, 2*second)
+							Sleep(t, time.Duration(2+i)*second)
 							l.say(who, "cleaned up at", l.now())
 							return err
 						})
