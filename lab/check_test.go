@@ -70,7 +70,9 @@ func (w *watcher) watch(b Batch) {
 	}
 	for i, t := range b.Tracks {
 		w.marks[i] += len(t.Marks)
-		w.lanes[i] += len(t.Lanes)
+		for _, l := range t.Lanes { // one that was renamed is told of again
+			w.lanes[i] = max(w.lanes[i], l.ID+1)
+		}
 	}
 	if b.Tracks != nil {
 		w.now, w.last = max(w.now, b.Now), b.Tracks
