@@ -6,8 +6,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log"
+	"syscall"
 
 	"era/runnable/kit/aio"
 	"era/runnable/kit/job"
@@ -45,14 +47,14 @@ func echo(t *aio.Task, socket int) error {
 	room := make([]byte, 64<<10) // more than a datagram can hold (65,507 bytes)
 	for {
 		n, from, err := aio.RecvFrom(t, socket, room)
-		if err == aio.Cancelled {
-			return err
-		}
-		if err != nil {
+		var errno syscall.Errno
+		switch {
+		case errors.As(err, &errno):
 			log.Printf("recvfrom: %v", err) // what became of one datagram is no concern of the next
 			continue
-		}
-		if n > len(room) {
+		case err != nil: // we are told to end
+			return err
+		case n > len(room):
 			log.Printf("a datagram of %d bytes was cut off", n)
 			continue
 		}
