@@ -72,7 +72,7 @@ func (t *tally) add(e traffic.Event) {
 			return
 		}
 	}
-	if e.What == traffic.Broken || e.What == traffic.Failed && e.Why != traffic.GaveUp && e.Why != traffic.WasReset {
+	if e.What == traffic.Broken || e.What == traffic.Failed && e.Why != traffic.GaveUp && e.Why != traffic.WasReset && e.Why != traffic.Lost {
 		if t.broken++; t.broken == 1 {
 			t.brokenAt = max(e.At-t.zero, 1)
 		}

@@ -48,10 +48,15 @@ type Server struct {
 	Kit map[Language][]string
 	// Untraced says why no trace of its calls can be had; "" when it can.
 	Untraced string
+	// Needs is a Python module that must be installed for it; "" when the standard library will do.
+	Needs string
 }
 
-// DoesTheJob tells whether it is one of the generations of the book's one job, right in every respect.
-func (s Server) DoesTheJob() bool { return s.Speaks == HTTP && s.Mistake == "" && s.Cure == "" }
+// DoesTheJob tells whether it is one of the generations of the book's one job, right in every respect. What others wrote
+// is not measured by that.
+func (s Server) DoesTheJob() bool {
+	return s.Speaks == HTTP && s.Mistake == "" && s.Cure == "" && s.Needs == ""
+}
 
 // Dir is the program's folder, relative to the repository's root, with slashes.
 func (s Server) Dir() string {

@@ -100,7 +100,7 @@ var Servers = []Server{
 		ID: "coroutine", Title: "Coroutines", Year: 2005, Chapter: "coroutines", Languages: []Language{Go, Python}, Kit: coroutines,
 		Summary: "Functions that stop in the middle and yield what they wait for; a scheduler resumes them (PEP 342, 2005).",
 	},
-	tcpServer, udpServer, httpServer, mailServer,
+	tcpServer, udpServer, httpServer, mailServer, tornado,
 	{
 		ID: "asyncawait", Title: "async and await", Year: 2015, Chapter: "asyncawait", Languages: []Language{Go, Python}, Kit: awaiting,
 		Summary: "A task per connection on one thread; each await lets the others have their turn (PEP 492, 2015).",

@@ -29,3 +29,9 @@ var mailServer = Server{
 	Kit: deliver, Beside: map[Language][]string{Go: {"show.go"}},
 	Summary: "SMTP in Tornado's style: a task for each client, and a protocol that knows nothing of waiting. Mail programs deliver into it.",
 }
+
+var tornado = Server{
+	ID: "tornado", Title: "Tornado itself", Year: 2009, Chapter: "select", Languages: []Language{Python}, Needs: "tornado",
+	Kit:     map[Language][]string{Python: {"python/job.py"}},
+	Summary: "The real Tornado, as its users write it. Its loop is asyncio's today; its HTTP and its streams are its own.",
+}

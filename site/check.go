@@ -13,15 +13,17 @@ import (
 // CheckLab tells what is wrong with a lab block: its scenario, knobs, servers, and what it measures.
 func CheckLab(lab *chapters.Lab) []error {
 	var wrong []error
+	s, err := scenario.Find(lab.Scenario)
 	for _, name := range lab.Servers {
-		if _, err := runnable.Find(name); err != nil {
-			wrong = append(wrong, err)
+		if v, wrongName := runnable.Find(name); wrongName != nil {
+			wrong = append(wrong, wrongName)
+		} else if err == nil && v.Server.Speaks != s.Speaks {
+			wrong = append(wrong, fmt.Errorf("%s does not speak what the clients of %s speak", name, s.Name))
 		}
 	}
 	if n := len(lab.Servers); n < 1 || n > 4 {
 		wrong = append(wrong, fmt.Errorf("%d servers; a lab has 1 to 4", n))
 	}
-	s, err := scenario.Find(lab.Scenario)
 	if err != nil {
 		return append(wrong, err)
 	}

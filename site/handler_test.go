@@ -137,6 +137,7 @@ func TestBuildRefusesAnUnrecordedLab(t *testing.T) {
 
 func TestLabsAreChecked(t *testing.T) {
 	for want, lab := range map[string]chapters.Lab{
+		"does not speak what the clients":     {Scenario: "mail", Servers: []string{"select"}},
 		`no server "none"`:                    {Scenario: "one-slow", Servers: []string{"none"}},
 		`has no "c" version`:                  {Scenario: "one-slow", Servers: []string{"selectthreads/c"}},
 		"nothing":                             {Scenario: "nothing", Servers: []string{"select"}},

@@ -22,6 +22,7 @@ type (
 		Chapter   string                       `json:"chapter"`
 		Summary   string                       `json:"summary"`
 		Languages []runnable.Language          `json:"languages"`
+		Speaks    runnable.Protocol            `json:"speaks,omitempty"`
 		Missing   map[runnable.Language]string `json:"missing"` // languages that this machine cannot run, and why
 	}
 	// message is a "phase" of the preparation, or an "error" that ended the run.
@@ -56,7 +57,7 @@ func catalogue(available func(runnable.Variant) error) ready {
 				missing[l] = err.Error()
 			}
 		}
-		r.Servers = append(r.Servers, server{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Languages, missing})
+		r.Servers = append(r.Servers, server{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Languages, s.Speaks, missing})
 	}
 	return r
 }

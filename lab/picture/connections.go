@@ -5,6 +5,7 @@ import (
 
 	"era/lab/recording"
 	"era/lab/traffic"
+	"era/runnable"
 	"era/runnable/kit/trace"
 )
 
@@ -61,7 +62,8 @@ func (p *Picture) Client(e traffic.Event) {
 	c := p.connections[e.Client]
 	if c == nil {
 		client := p.clients[e.Client]
-		c = &connection{lane: p.lane("connection", client.Name, client.Group), accepted: p.Untraced}
+		c = &connection{lane: p.lane("connection", client.Name, client.Group),
+			accepted: p.Untraced || client.Speaks == runnable.Datagrams} // these wait for nobody to accept them
 		p.connections[e.Client] = c
 	}
 	if e.What == traffic.Connected {
@@ -122,6 +124,16 @@ func (p *Picture) follow(t *thread, k *task, e trace.Event) *owner {
 			p.enqueue(peer.client, transition{at: ended, what: wasAccepted})
 		}
 		return o
+	case (e.Kind == trace.RecvFrom || e.Kind == trace.SendTo) && e.Errno == 0: // one descriptor for all: the address tells
+		if k != nil && !k.accepts {
+			k.accepts = true
+			p.rename(k.lane, k.name+" · all senders", "")
+		}
+		peer := p.ports[int(e.Arg)]
+		if peer == nil {
+			peer = p.newPeer(int(e.Arg))
+		}
+		return &owner{peer: peer, since: ended}
 	case e.Kind == trace.Socket && e.Result >= 0 && *touched != nil: // a way to the backend
 		o := &owner{peer: *touched, since: ended}
 		p.owners[e.Result] = o

@@ -35,7 +35,7 @@ func (p *Picture) thread(id uint32) *thread {
 // Server adds a call of the server. Calls must come in the order in which they ended.
 func (p *Picture) Server(e trace.Event) {
 	p.kept++
-	if e.Kind >= trace.CoCreate {
+	if e.Kind >= trace.CoCreate && !e.Kind.IsCall() {
 		p.layer(e)
 		return
 	}

@@ -27,7 +27,8 @@ type Builder struct {
 
 	mu      sync.Mutex
 	pending map[string]*building
-	wanted  atomic.Int64 // builds that somebody waits for
+	modules map[string]string // folders of Python modules; "" when they are not there
+	wanted  atomic.Int64      // builds that somebody waits for
 }
 
 type building struct {
@@ -41,7 +42,7 @@ func NewBuilder(root, cache string) *Builder {
 	if absolute, err := filepath.Abs(root); err == nil { // fails only where there is no working directory
 		root = absolute
 	}
-	b := &Builder{root: root, cache: cache, pending: map[string]*building{}}
+	b := &Builder{root: root, cache: cache, pending: map[string]*building{}, modules: map[string]string{}}
 	b.goVersion = sync.OnceValues(func() (string, error) {
 		return firstLineOf("go", "the Go programs need the Go toolchain: https://go.dev/dl/", "env", "GOVERSION")
 	})
@@ -67,7 +68,9 @@ func (b *Builder) Available(v runnable.Variant) error {
 	case runnable.C:
 		_, err = b.ccVersion()
 	case runnable.Python:
-		_, err = b.python()
+		if _, err = b.python(); err == nil && v.Server.Needs != "" {
+			_, err = b.module(v.Server.Needs)
+		}
 	default:
 		err = fmt.Errorf("nothing here runs %q programs", v.Language)
 	}
@@ -127,6 +130,9 @@ func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Prog
 		var python string
 		if python, err = b.python(); err == nil {
 			p.Argv = []string{python, v.Server.Source(v.Language)}
+		}
+		if err == nil && v.Server.Needs != "" {
+			p.Modules, err = b.module(v.Server.Needs)
 		}
 	}
 	if err != nil {

@@ -26,6 +26,12 @@ func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 	d.heading("Servers")
 	for _, s := range runnable.Servers {
 		var can, cannot []string
+		if s.Needs != "" {
+			if err := b.Available(runnable.Variant{Server: s, Language: runnable.Python}); err != nil {
+				d.line("--", s.ID, err.Error()) // nothing of the book depends on it
+				continue
+			}
+		}
 		for _, l := range s.Languages {
 			if err := b.Available(runnable.Variant{Server: s, Language: l}); err != nil {
 				cannot = append(cannot, string(l))

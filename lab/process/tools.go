@@ -70,6 +70,9 @@ func serverEnv(p Program, trace string) []string {
 	if p.Pycache != "" {
 		env = append(env, "PYTHONUNBUFFERED=1", "PYTHONNOUSERSITE=1", "PYTHONPYCACHEPREFIX="+p.Pycache)
 	}
+	if p.Modules != "" {
+		env = append(env, "PYTHONPATH="+p.Modules)
+	}
 	if trace != "" {
 		env = append(env, "ERA_TRACE="+trace)
 		if p.Preload != "" {

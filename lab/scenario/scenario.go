@@ -52,6 +52,8 @@ type Client struct {
 	GiveUp  time.Duration `json:"give_up"` // when it loses patience, closes, and counts what is unanswered as failed
 	Receive int           `json:"receive"` // bytes of its receive buffer (SO_RCVBUF); 0 leaves the system's choice
 	Steps   []Step        `json:"steps"`
+	// Speaks says where its requests end; it is the scenario's.
+	Speaks runnable.Protocol `json:"speaks,omitempty"`
 }
 
 // Step is one thing that a client does. Exactly one of the fields is meant, by Do.
@@ -73,6 +75,8 @@ const (
 	Receive Do = "receive" // N complete replies
 	Reset   Do = "reset"   // close so that the server gets RST
 	Close   Do = "close"
+	Say     Do = "say"  // Bytes that belong to no request: a greeting, in mail
+	Hear    Do = "hear" // one reply to no request; it begins with Want
 )
 
 // Find looks a scenario up by its name.
@@ -97,5 +101,9 @@ func Build(name string, settings Settings, seed uint64) (Script, error) {
 	if err != nil {
 		return Script{}, err
 	}
-	return s.build(all, rand.New(rand.NewPCG(seed, 0xE7A))), nil
+	script := s.build(all, rand.New(rand.NewPCG(seed, 0xE7A)))
+	for i := range script.Clients {
+		script.Clients[i].Speaks = s.Speaks
+	}
+	return script, nil
 }

@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"era/runnable"
 )
 
 // get is the request for a target. The name of the host is the same for every server, so that the bytes are.
@@ -51,14 +53,18 @@ func (c Client) Requests() int {
 		if step.Do != Send {
 			continue
 		}
+		if c.Speaks == runnable.Datagrams {
+			n++
+			continue
+		}
 		for _, b := range step.Bytes {
 			if !within {
 				n, within = n+1, true
 			}
-			if tail = append(tail, b); len(tail) > 4 {
+			if tail = append(tail, b); len(tail) > 5 {
 				tail = tail[1:]
 			}
-			if EndsRequest(tail) {
+			if EndsRequest(tail, c.Speaks) {
 				within, tail = false, nil
 			}
 		}
@@ -66,9 +72,16 @@ func (c Client) Requests() int {
 	return n
 }
 
-// EndsRequest tells whether the last bytes sent end a request: there are no bodies.
-func EndsRequest(tail []byte) bool {
-	return len(tail) >= 4 && string(tail[len(tail)-4:]) == "\r\n\r\n"
+// EndsRequest tells whether the last bytes sent end a request: an HTTP head, since there are no bodies; a line; a mail's dot.
+func EndsRequest(tail []byte, p runnable.Protocol) bool {
+	end := "\r\n\r\n"
+	switch p {
+	case runnable.Echo:
+		end = "\n"
+	case runnable.Mail:
+		end = "\r\n.\r\n"
+	}
+	return len(tail) >= len(end) && string(tail[len(tail)-len(end):]) == end
 }
 
 // SHA256 is the sum of the script's canonical form: all numbers as 64 bits, all texts with their length, in the order

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"era/lab/scenario"
+	"era/runnable"
 	"era/runnable/kit/trace"
 )
 
@@ -47,7 +48,11 @@ func Play(ctx context.Context, start time.Time, script scenario.Script, addr str
 	for i, c := range script.Clients {
 		all.Go(func() {
 			p := &player{Client: c, number: i, start: start, zero: int64(zero), observe: observe, wanted: start.Add(c.Start)}
-			p.play(ctx, addr)
+			if p.Speaks == runnable.Datagrams {
+				p.playDatagrams(ctx, addr)
+			} else {
+				p.play(ctx, addr)
+			}
 		})
 	}
 	all.Wait()

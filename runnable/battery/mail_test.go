@@ -175,6 +175,14 @@ func TestMailIsShown(t *testing.T) {
 	if strings.ContainsAny(s.stderr.String(), "\x1b\x07") {
 		t.Errorf("the log is not escaped: %q", s.stderr.String())
 	}
+	if burned, err := http.Get(page + "burn?ms=2000"); err != nil {
+		t.Error(err)
+	} else {
+		if again, err := io.ReadAll(burned.Body); string(again) != want || err != nil { // the page, and no work for the server
+			t.Errorf("%q, %v", again, err)
+		}
+		burned.Body.Close()
+	}
 	missing, err := http.Get(page + "nowhere")
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 """The mail server of the toolbox, on asyncio's streams: SMTP (RFC 5321), so that ordinary mail programs deliver into it.
 
-Python had smtpd in its standard library, on asyncore's callbacks, until 3.12. Neither asyncio nor Tornado has mail.
+What it received it logs; the page that shows it is the Go server's only. Python had smtpd in its standard library, on
+asyncore's callbacks, up to 3.11. Neither asyncio nor Tornado has mail.
 """
 
 import asyncio

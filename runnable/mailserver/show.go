@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"mime"
+	"net/http"
 	"net/mail"
 	"strconv"
 	"strings"
@@ -55,8 +56,8 @@ func escaped(text string) string {
 // showMail serves a page of plain text with what is kept, the newest first.
 func showMail(t *aio.Task, listener int, kept *mailbox) error {
 	page := httpserver.Server{Handler: func(_ *aio.Task, request http1.Request) []byte {
-		if reply := request.Reply(); request.Asks || !bytes.HasPrefix(reply, []byte("HTTP/1.1 200 ")) {
-			return reply // refused, or there is nothing at this path
+		if request.Status() != http.StatusOK {
+			return request.Reply()
 		}
 		text := fmt.Sprintf("%d kept, the newest first\n", len(kept.mails))
 		for i := len(kept.mails) - 1; i >= 0; i-- {

@@ -6,8 +6,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log"
+	"syscall"
 
 	"era/runnable/kit/aio"
 	"era/runnable/kit/job"
@@ -42,19 +44,16 @@ func bind(addr sys.Addr) (socket int) {
 
 // echo sends datagrams back, one after the other.
 func echo(t *aio.Task, socket int) error {
-	room := make([]byte, 64<<10) // more than a datagram can hold (65,507 bytes)
+	room := make([]byte, 64<<10) // a datagram holds 65,507 bytes at most, so none is cut off
 	for {
 		n, from, err := aio.RecvFrom(t, socket, room)
-		if err == aio.Cancelled {
-			return err
-		}
-		if err != nil {
+		var errno syscall.Errno
+		switch {
+		case errors.As(err, &errno):
 			log.Printf("recvfrom: %v", err) // what became of one datagram is no concern of the next
 			continue
-		}
-		if n > len(room) {
-			log.Printf("a datagram of %d bytes was cut off", n)
-			continue
+		case err != nil: // we are told to end
+			return err
 		}
 		if err := aio.SendTo(t, socket, room[:n], from); err != nil {
 			log.Printf("sendto %v: %v", from, err)

@@ -193,6 +193,9 @@ var (
 	hello = plain.reply(http.StatusOK, "hello\n")
 )
 
+// Status is what the reply will say: 200, or why the request is refused.
+func (r Request) Status() int { return r.status }
+
 // Reply is the reply's bytes, for a request that does not ask. They are not to be changed. The one to /burn takes its
 // time to make: it stands for all that computes in a handler, a picture or a report say.
 func (r Request) Reply() []byte {

@@ -120,14 +120,13 @@ func TestC3_21(t *testing.T) {
 
 // TestSilentOnesAreLeft: who begins nothing, and who begins and drips, are closed in the end; who asks in time is not.
 func TestSilentOnesAreLeft(t *testing.T) {
-	addr, _ := serving(t, &Server{Handler: answer, Idle: 200 * time.Millisecond, Header: time.Hour})
-	silent := dial(t, addr)
-	silent.wantEnd(t)
-	after := dial(t, addr)
+	addr, _ := serving(t, &Server{Handler: answer, Idle: time.Second, Header: time.Hour})
+	silent, after := dial(t, addr), dial(t, addr)
 	io.WriteString(after, root)
 	if got := after.body(); got != "hello\n" {
 		t.Error(got)
 	}
+	silent.wantEnd(t)
 	after.wantEnd(t) // it had its reply, and then said nothing
 
 	addr, _ = serving(t, &Server{Handler: answer, Idle: time.Hour, Header: 50 * time.Millisecond})

@@ -1,0 +1,72 @@
+package lab
+
+import (
+	"strings"
+	"testing"
+
+	"era/lab/recording"
+	"era/runnable"
+)
+
+func TestEchoScenario(t *testing.T) {
+	r := run(t, "echo", map[string]string{"clients": "5", "lines": "4", "pause": "500ms"}, "tcpserver", "tcpserver/python")
+	for _, s := range r.Result.Servers {
+		if s.PerGroup["lines"].Requests.Answered != 20 || s.PerGroup["half"].Requests.Answered != 1 || !strings.Contains(s.Verdict, "20 of 20 lines") {
+			t.Errorf("%s/%s: %+v: %s", s.ID, s.Language, s.PerGroup, s.Verdict)
+		}
+	}
+}
+
+func TestMailScenario(t *testing.T) {
+	r := run(t, "mail", map[string]string{"clients": "4", "pause": "500ms", "size": "64KiB"}, "mailserver", "mailserver/python")
+	for _, s := range r.Result.Servers {
+		if s.PerGroup["quick"].Requests.Answered != 4 || s.PerGroup["slow"].Requests.Answered != 1 || !strings.Contains(s.Verdict, "4 of 4 quick mails") {
+			t.Errorf("%s/%s: %+v: %s", s.ID, s.Language, s.PerGroup, s.Verdict)
+		}
+	}
+}
+
+// TestC3_18_Lanes: one descriptor serves all senders, and each has a lane with the calls that were for it. What did not
+// come back is counted.
+func TestC3_18_Lanes(t *testing.T) {
+	r := run(t, "datagrams", map[string]string{"clients": "3", "burst": "5"}, "udpserver", "udpserver/python")
+	for i, s := range r.Result.Servers {
+		lost := s.Requests.Sent - s.Requests.Answered
+		if s.Requests.Sent != 15 || s.Requests.Failed != lost || strings.Contains(s.Verdict, "lost") != (lost > 0) {
+			t.Errorf("%s/%s: %+v: %s", s.ID, s.Language, s.Requests, s.Verdict)
+		}
+		if strings.HasPrefix(s.Traced, "no") {
+			continue
+		}
+		sends := map[string]int{}
+		for _, m := range r.Tracks[i].Marks {
+			lane := r.Tracks[i].Lanes[m.Lane]
+			if lane.Kind != "connection" {
+				continue
+			}
+			if m.Call == "sendto" {
+				sends[lane.Name] += m.Count
+			}
+			if m.State == recording.Queued {
+				t.Errorf("%s/%s: %s waits to be accepted", s.ID, s.Language, lane.Name)
+			}
+		}
+		if n := sends["burst 1"] + sends["burst 2"] + sends["burst 3"]; len(sends) != 3 || int64(n) != s.Syscalls["sendto"] {
+			t.Errorf("%s/%s: sent %v, and in all %d", s.ID, s.Language, sends, s.Syscalls["sendto"])
+		}
+	}
+}
+
+// Servers of one protocol are not run against clients of another.
+func TestProtocolsDoNotMix(t *testing.T) {
+	for scenario, server := range map[string]string{"mail": "select", "one-slow": "mailserver", "datagrams": "tcpserver"} {
+		v, err := runnable.Find(server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = New(Options{Root: ".."}).Run(t.Context(), Experiment{Scenario: scenario, Servers: []runnable.Variant{v}}, nil)
+		if err == nil || !strings.Contains(err.Error(), server+" does not speak what the clients of "+scenario+" speak") {
+			t.Errorf("%s in %s: %v", server, scenario, err)
+		}
+	}
+}

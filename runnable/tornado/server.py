@@ -1,0 +1,55 @@
+"""The real Tornado on the book's one job, in the words of its users: a class for each path, and a method that may await.
+
+Its loop has been asyncio's since 5.0 (2018), so it is Tornado's HTTP and its streams that one meets here, and asyncio's
+turns. Where it words replies otherwise than the servers of this book (404, heads that are malformed) it is left alone.
+"""
+
+import asyncio
+import os
+import socket
+import sys
+
+from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream, StreamClosedError
+from tornado.web import Application, RequestHandler
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+import job
+
+
+class Hello(RequestHandler):
+    def get(self):
+        self.set_header("Content-Type", "text/plain")
+        self.write("hello\n")
+
+
+class Ask(RequestHandler):
+    async def get(self):
+        self.set_header("Content-Type", "text/plain")
+        try:
+            self.write(await ask(self.settings["backend"], self.request.query.encode() + b"\n"))
+        except StreamClosedError:  # it is an OSError, too
+            self.set_status(502)
+            self.write("Bad Gateway\n")
+
+
+async def ask(backend, question):
+    """Connect to the backend, send it one line and wait for the line that it answers."""
+    stream = IOStream(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+    try:
+        await stream.connect(backend)
+        await stream.write(question)
+        return await stream.read_until(b"\n")
+    finally:
+        stream.close()
+
+
+async def main(addr, backend):
+    listener = job.listen(addr)
+    listener.setblocking(False)
+    server = HTTPServer(Application([("/", Hello), ("/ask", Ask)], backend=backend))
+    server.add_socket(listener)
+    await asyncio.Event().wait()  # for ever
+
+
+asyncio.run(main(*job.flags()))
