@@ -109,7 +109,7 @@ func forgottenAwait(s Settings, r *rand.Rand) Script {
 // has 6 KB: after one read there is more, and nothing new will arrive to say so.
 func edgeStarvation(s Settings, r *rand.Rand) Script {
 	takes := ms(s["requests"])
-	flood := Client{Name: "flood 1", Group: "flood", GiveUp: longest, Steps: []Step{
+	flood := Client{Name: "flood 1", Group: "flood", GiveUp: takes + ms(3000), Steps: []Step{
 		send(bytes.Repeat(getWith("/burn?ms=1", 1000), s["requests"])), receive(s["requests"]), {Do: Close},
 	}}
 	long := Client{Name: "long 1", Group: "long", Start: takes / 10, GiveUp: takes + ms(2000), Steps: []Step{
