@@ -36,7 +36,6 @@ def serve(how, listener, backend):
     ready = []  # who may have more, in turn
     accepting = False  # the same for the listener
     while True:
-        # region turn
         # Who is not through goes on soon: then only look who else is ready.
         for fd, _ in selector.poll(0 if ready else None):
             c = conns[fd]
@@ -61,7 +60,6 @@ def serve(how, listener, backend):
                     ready.append(c)  # it had its turn, and is not through
                 else:
                     c.dry = True  # believed, not known
-        # endregion turn
 
         while accepting:
             try:
