@@ -109,7 +109,7 @@ func forgottenAwait(s Settings, r *rand.Rand) Script {
 // has 6 KB: after one read there is more, and nothing new will arrive to say so.
 func edgeStarvation(s Settings, r *rand.Rand) Script {
 	takes := ms(s["requests"])
-	end := min(3*takes+ms(5000), longest)
+	end := min(2*takes+ms(3000), longest)
 	flood := Client{Name: "flood 1", Group: "flood", GiveUp: end, Steps: []Step{
 		send(bytes.Repeat(getWith("/burn?ms=1", 1000), s["requests"])), receive(s["requests"]), {Do: Close},
 	}}

@@ -224,11 +224,11 @@ func (p *player) fail(err error) {
 	if p.conn != nil {
 		p.conn.Close()
 	}
-	why := reason(err)
-	for n := p.settled + 1; n <= p.Requests(); n++ {
+	why, all := reason(err), p.Requests()
+	for n := p.settled + 1; n <= all; n++ {
 		p.tell(Event{What: Failed, Request: n, Why: why})
 	}
-	if p.settled == p.Requests() && err != nil && err != errDone && err != errReset && err != errGaveUp {
+	if p.settled == all && err != nil && err != errDone && err != errReset && err != errGaveUp {
 		p.tell(Event{What: Broken, Why: why})
 	}
 	p.tell(Event{What: Closed, Why: why})

@@ -44,6 +44,7 @@ func serveEdge(how string, listener int, backend sys.Addr) {
 	var ready []*machine.Conn // who may have more, in turn
 	accepting := false        // the same for the listener
 	for {
+		// region turn
 		patience := time.Duration(-1)
 		if len(ready) > 0 {
 			patience = 0 // look who else is ready, and go on
@@ -77,6 +78,7 @@ func serveEdge(how string, listener int, backend sys.Addr) {
 				c.Dry = true // believed, not known
 			}
 		}
+		// endregion turn
 
 		for accepting {
 			client, err := sys.Accept(listener)
