@@ -269,7 +269,9 @@ func TestTimeouts(t *testing.T) {
 		},
 	} {
 		t.Run(while, func(t *testing.T) {
-			with(t, Options{Timeouts: &Timeouts{soon, soon, soon, soon}, Limits: Limits{MaxConnections: 1}}, func(task *aio.Task, c *Client) error {
+			timeouts := map[string]Timeouts{"in the queue": {Pool: soon}, "while connecting": {Connect: soon}, "while writing": {Write: soon},
+				"while reading": {Read: soon}}[while]
+			with(t, Options{Timeouts: &timeouts, Limits: Limits{MaxConnections: 1}}, func(task *aio.Task, c *Client) error {
 				err := ask(task, c)
 				late := (*TimeoutError)(nil)
 				if !errors.As(err, &late) || late.While != while {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"syscall"
 
-
 	"era/runnable/kit/aio"
 )
 
