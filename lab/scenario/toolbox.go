@@ -24,7 +24,7 @@ var toolbox = []Scenario{
 	},
 	{
 		Name: "datagrams", Title: "Bursts of datagrams", Speaks: runnable.Datagrams, Servers: []string{"udpserver", "udpserver/python"},
-		Expect: "Each client sends a burst and takes what comes back: watch whether all of them do. Who loses one, is not told.",
+		Expect: "Each client sends a burst and takes what comes back: watch whether all of them do. Nobody is told of one that is lost.",
 		Groups: []string{"burst"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "clients", Min: 1, Max: 100, Default: 10, Step: 1},
