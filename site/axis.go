@@ -5,14 +5,16 @@ import "fmt"
 // axis draws the clock below all panes.
 func (p *picture) axis() {
 	step := tick(p.length)
-	fmt.Fprintf(&p.b, `<path class="axis" d="M%d %sH%d`, gutter, num(p.y), pictureWidth-8)
+	fmt.Fprintf(&p.b, `<path class="axis" d="M%d %.0fH%d`, gutter, p.y, pictureWidth-8)
 	for at := int64(0); at <= p.length; at += step {
-		fmt.Fprintf(&p.b, "M%s %sv5", num(p.x(at)), num(p.y))
+		fmt.Fprintf(&p.b, "M%.0f %.0fv5", p.x(at), p.y)
 	}
 	p.b.WriteString(`"/>`)
+	fmt.Fprintf(&p.b, `<g class="tick" transform="translate(0 %.0f)">`, p.y+18)
 	for at := int64(0); at <= p.length; at += step {
-		fmt.Fprintf(&p.b, `<text class="tick" x="%s" y="%s">%s</text>`, num(p.x(at)), num(p.y+18), moment(at, step))
+		fmt.Fprintf(&p.b, `<text x="%.0f">%s</text>`, p.x(at), moment(at, step))
 	}
+	p.b.WriteString("</g>")
 	p.y += axisHeight
 }
 

@@ -15,7 +15,7 @@ var pile = []recording.State{
 
 // fold draws many alike lanes as one row: how many of them are in which state, as a pile of bands over time, and upon it
 // how they ended.
-func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
+func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark, d drawing) {
 	kind, group, n := lanes[0].Kind, lanes[0].Group, thousands(int64(len(lanes)))
 	switch {
 	case kind == "connection" && group != "":
@@ -26,7 +26,7 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 	default:
 		p.label(p.y+foldHeight/2+4, n+" "+kind+"s")
 	}
-	step := 3 * p.grain
+	step := 3 * min(p.grain, 8)
 	columns := int((pictureWidth-gutter-8)/step) + 1
 	column := func(at int64) int { return min(max(int((p.x(at)-gutter)/step), 0), columns-1) }
 	changes := map[recording.State][]int{}
@@ -37,8 +37,7 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 		changes[s][from]++
 		changes[s][max(to, from+1)]--
 	}
-	steps := map[int]int{} // too short to be a band
-	d := newDrawing()
+	short := map[int]int{} // too short to be a band
 	drawn := map[string]bool{}
 	for _, lane := range lanes {
 		for _, m := range marks[lane.ID] {
@@ -55,7 +54,7 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 						down = 11
 					}
 					p.y += down
-					p.glyph(m.State, x, 9, d.glyphs)
+					p.glyph(m.State, x, 9, d)
 					p.y -= down
 				}
 				continue
@@ -68,10 +67,10 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 			case turns(lane, m):
 				add(recording.Parked, from, to)
 				for i, n := 0, min(m.Count, to-from); i < n; i++ {
-					steps[from+i*(to-from)/n]++
+					short[from+i*(to-from)/n]++
 				}
 			case from == to && m.State == recording.Running:
-				steps[from]++
+				short[from]++
 			default:
 				add(m.State, from, to)
 			}
@@ -89,18 +88,17 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark) {
 			count += change[i]
 			top[i] = min(foldHeight, base[i]+float64(count)/float64(len(lanes))*foldHeight)
 		}
-		into(d.bars, s, "%s", p.band(base, top, step))
+		d.add(bands, s, 0, "%s", p.band(base, top, step))
 		base = top
 	}
 	for i := range columns {
-		if n := steps[i]; n > 0 {
+		if n := short[i]; n > 0 {
 			p.states[recording.Running] = true
-			into(d.bars, recording.Running, "M%s %.0fv-%.0fh1.5V%.0fz", num(gutter+float64(i)*step), p.y+foldHeight,
+			d.add(bands, recording.Running, 0, "M%s %.0fv-%.0fh1.5V%.0fz", num(gutter+float64(i)*step), p.y+foldHeight,
 				max(1.5, min(1, float64(n)/float64(len(lanes)))*foldHeight), p.y+foldHeight)
 		}
 	}
-	d.write(p, 7)
-	fmt.Fprintf(&p.b, `<path class="axis fold" d="M%d %sH%d"/>`, gutter, num(p.y+foldHeight), pictureWidth-8)
+	d.add(floors, recording.Idle, 0, "M%d %.0fH%d", gutter, p.y+foldHeight, pictureWidth-8)
 	p.y += foldHeight + 3
 }
 

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"era/lab/recording"
@@ -16,45 +17,30 @@ func glyph(s recording.State) bool {
 	return false
 }
 
-func (p *picture) glyph(s recording.State, x, height float64, glyphs map[recording.State]*strings.Builder) {
+func (p *picture) glyph(s recording.State, x, height float64, d drawing) {
 	middle, r := p.y+height/2, max(1.2, min(height/2, 4))
-	switch {
-	case s == recording.Called:
-		into(glyphs, s, "M%.0f %sv%s", x, num(p.y+1), num(height-2))
-	case s == recording.Answered:
-		into(glyphs, s, "M%.0f %sh0", x, num(middle)) // a dot: the cap of a line without length
-	case s == recording.Returned || s == recording.Cancelled:
+	switch s {
+	case recording.Called:
+		d.add(glyphs, s, 0, "M%.0f %sv%s", x, num(p.y+1), num(height-2))
+	case recording.Answered, recording.Returned: // a dot: the cap of a line without length
+		d.add(glyphs, s, max(2.4, min(height, 8)), "M%.0f %sh0", x, num(middle))
+	case recording.Cancelled:
 		r *= 0.85
-		into(glyphs, s, "M%s %sa%s %s 0 1 1 %s 0a%s %s 0 1 1-%s 0", num(x-r), num(middle), num(r), num(r), num(2*r), num(r), num(r), num(2*r))
-		if s == recording.Cancelled {
-			into(glyphs, s, "M%s %sl%s-%s", num(x-0.6*r), num(middle+0.6*r), num(1.2*r), num(1.2*r))
-		}
+		d.add(glyphs, s, 0, "M%.0f %sa%s %s 0 1 0 %s 0 %s %s 0 1 0-%s 0M%.0f %sl%s-%s", x-r, num(middle), num(r), num(r), num(2*r),
+			num(r), num(r), num(2*r), x-0.6*r, num(middle+0.6*r), num(1.2*r), num(1.2*r))
 	default:
-		into(glyphs, s, "M%s %sl%s %sm0-%sl-%s %s", num(x-r), num(middle-r), num(2*r), num(2*r), num(2*r), num(2*r), num(2*r))
+		w := math.Round(2 * r)
+		d.add(glyphs, s, 0, "M%.0f %sl%.0f %.0fm0-%.0fl-%.0f %.0f", x-r, num(middle-r), w, w, w, w, w)
 	}
 }
 
-// dotSize is the width of the line whose caps are the dots of a state.
-func dotSize(s recording.State, height float64) string {
-	if s != recording.Answered {
-		return ""
+// outlined tells that bars of the state have an outline.
+func outlined(s recording.State) bool {
+	switch s {
+	case recording.Queued, recording.Unanswered, recording.Backpressure, recording.Idle:
+		return true
 	}
-	return fmt.Sprintf(` stroke-width="%s"`, num(max(2.4, min(height, 8))))
-}
-
-// stepSize is the width of the dashed line that is many steps of a task.
-func stepSize(s recording.State, height float64) string {
-	if s != recording.Running {
-		return ""
-	}
-	return fmt.Sprintf(` stroke-width="%s"`, num(height))
-}
-
-func into(paths map[recording.State]*strings.Builder, s recording.State, format string, args ...any) {
-	if paths[s] == nil {
-		paths[s] = new(strings.Builder)
-	}
-	fmt.Fprintf(paths[s], format, args...)
+	return false
 }
 
 // num writes a number with one decimal at most.

@@ -57,9 +57,18 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	}
 	l.Made = fmt.Sprintf("Recorded on %s, %s; %s. The same bytes with the same pauses for each server, on one clock.",
 		l.Rec.Machine, l.Rec.Made, strings.Join(knobs, ", "))
-	l.Picture, l.Legend = drawPicture("p-"+lab.Name, l.Rec, l.titles())
+	l.Picture, l.Legend = drawPicture("p-"+lab.Name, l.Rec, l.titles(), v.room())
 	l.table(s.Groups)
 	return l, nil
+}
+
+// room is how many bytes a picture of the page may have.
+func (v *view) room() int {
+	pictures := 2
+	if v.chapter != nil {
+		pictures = max(pictures, len(v.chapter.Labs()))
+	}
+	return pictureBudget / pictures
 }
 
 // titles are the recorded servers by name and language.

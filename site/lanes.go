@@ -20,12 +20,13 @@ const (
 	axisHeight    = 26
 	fewLanes      = 4 // of a kind and group; more are folded into one row
 	foldHeight    = 34.0
-	pictureBudget = 9 * 1024 // bytes, before compression: a chapter with four pictures stays within the page budget
+	pictureBudget = 18 << 10 // bytes of all pictures of a page, before compression: with it the pages stay within theirs
 )
 
 // picture is drawn from a recorded run.
 type picture struct {
 	b      strings.Builder
+	names  strings.Builder // of the lanes of a pane
 	rec    *recording.Recording
 	length int64
 	grain  float64 // marks closer than this are drawn as one
@@ -33,14 +34,15 @@ type picture struct {
 	y      float64
 }
 
-// drawPicture gives the SVG, and the states that it shows in the order of the legend. name makes its ids unique.
-func drawPicture(name string, rec *recording.Recording, titles []string) (string, []recording.State) {
+// drawPicture gives the SVG, and the states that it shows in the order of the legend. name makes its ids unique. It gives up
+// detail until it has no more than the given bytes.
+func drawPicture(name string, rec *recording.Recording, titles []string, bytes int) (string, []recording.State) {
 	var p *picture
 	var svg string
 	for grain := 1.0; ; grain *= 2 {
 		p = &picture{rec: rec, grain: grain, states: map[recording.State]bool{}, length: max(rec.Length, 1)}
 		svg = p.draw(name, titles)
-		if len(svg) <= pictureBudget || grain > 8 {
+		if len(svg) <= bytes || grain > 8 {
 			break
 		}
 	}
@@ -77,6 +79,9 @@ func (p *picture) draw(name string, titles []string) string {
 	return svg.String()
 }
 
+// coarse tells that there is little room for the picture: some detail is left to the live viewer.
+func (p *picture) coarse() bool { return p.grain > 4 }
+
 func (p *picture) x(at int64) float64 {
 	return gutter + float64(at)/float64(p.length)*(pictureWidth-gutter-8)
 }
@@ -91,6 +96,8 @@ var laneKinds = []struct {
 func (p *picture) pane(title string, t recording.Track, unseen string) {
 	fmt.Fprintf(&p.b, `<text class="server-name" x="0" y="%.0f">%s</text>`, p.y+20, html.EscapeString(title))
 	p.y += paneHead
+	p.names.Reset()
+	d := drawing{}
 	byLane := make([][]recording.Mark, len(t.Lanes))
 	for _, m := range t.Marks {
 		byLane[m.Lane] = append(byLane[m.Lane], m)
@@ -108,16 +115,18 @@ func (p *picture) pane(title string, t recording.Track, unseen string) {
 			groups[l.Group] = append(groups[l.Group], l)
 		}
 		for _, group := range order {
-			if lanes := groups[group]; len(lanes) > fewLanes {
-				p.fold(lanes, byLane)
+			if lanes := groups[group]; len(lanes) > fewLanes || p.coarse() && len(lanes) > fewLanes/2 {
+				p.fold(lanes, byLane, d)
 			} else {
-				p.lanes(lanes, byLane, k.height)
+				p.lanes(lanes, byLane, k.height, d)
 			}
 		}
 		if len(order) > 0 {
 			p.y += 4
 		}
 	}
+	d.write(p)
+	fmt.Fprintf(&p.b, `<g class="lane-name" transform="translate(%d)">%s</g>`, gutter-8, p.names.String())
 	if unseen != "" {
 		fmt.Fprintf(&p.b, `<text class="lane-more" x="%d" y="%s">%s</text>`, gutter, num(p.y+11), html.EscapeString(unseen))
 		p.y += 18
@@ -126,18 +135,16 @@ func (p *picture) pane(title string, t recording.Track, unseen string) {
 }
 
 // lanes draws a few lanes, each by itself.
-func (p *picture) lanes(lanes []recording.Lane, marks [][]recording.Mark, height float64) {
-	d := newDrawing()
+func (p *picture) lanes(lanes []recording.Lane, marks [][]recording.Mark, height float64, d drawing) {
 	for _, lane := range lanes {
 		p.label(p.y+height/2+4, laneLabel(lane))
 		p.lane(lane, marks[lane.ID], height, d)
 		p.y += height + 2
 	}
-	d.write(p, height)
 }
 
 func (p *picture) label(y float64, text string) {
-	fmt.Fprintf(&p.b, `<text class="lane-name" x="%d" y="%s">%s</text>`, gutter-8, num(y), html.EscapeString(text))
+	fmt.Fprintf(&p.names, `<text y="%.0f">%s</text>`, y, html.EscapeString(text))
 }
 
 // laneLabel names a lane; the kind of a task goes first where there is no room.
@@ -146,32 +153,6 @@ func laneLabel(lane recording.Lane) string {
 		return number
 	}
 	return lane.Name
-}
-
-// drawing is the paths of some lanes, by state.
-type drawing struct {
-	bars, lines, glyphs map[recording.State]*strings.Builder
-}
-
-func newDrawing() drawing {
-	type paths = map[recording.State]*strings.Builder
-	return drawing{paths{}, paths{}, paths{}}
-}
-
-func (d drawing) write(p *picture, height float64) {
-	for _, s := range stateOrder {
-		if l := d.lines[s]; l != nil {
-			fmt.Fprintf(&p.b, `<path class="t-%s"%s d="%s"/>`, s, stepSize(s, height), l)
-		}
-		if b := d.bars[s]; b != nil {
-			fmt.Fprintf(&p.b, `<path class="b-%s" fill="url(#s-%s)" d="%s"/>`, s, s, b)
-		}
-	}
-	for _, s := range stateOrder {
-		if g := d.glyphs[s]; g != nil {
-			fmt.Fprintf(&p.b, `<path class="g-%s"%s d="%s"/>`, s, dotSize(s, height), g)
-		}
-	}
 }
 
 // turns tells that the mark stands for several steps of a task.
@@ -186,33 +167,39 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 	open := map[recording.State]*run{}
 	close := func(s recording.State, r *run) {
 		width := max(1, math.Round(r.to)-math.Round(r.from))
-		if s == recording.Parked { // a thin line, on which the steps lie
-			into(d.lines, s, "M%.0f %sh%.0f", r.from, num(p.y+height/2), width)
-			return
+		switch {
+		case s == recording.Parked: // a thin line, on which the steps lie
+			d.add(rests, s, 0, "M%.0f %sh%.0f", r.from, num(p.y+height/2), width)
+		case outlined(s):
+			d.add(bands, s, 0, "M%.0f %sh%.0fv%sh-%.0fz", r.from, num(p.y), width, num(height), width)
+		default: // a thick line takes fewer bytes
+			d.add(bars, s, height, "M%.0f %sh%.0f", r.from, num(p.y+height/2), width)
 		}
-		into(d.bars, s, "M%.0f %sh%.0fv%sh-%.0fz", r.from, num(p.y), width, num(height), width)
 	}
 	last := map[recording.State]float64{}
 	for _, m := range marks {
 		if lane.Kind == "connection" && (m.Call != "" && m.State != recording.Failed) {
 			continue // what the server does is told by its threads; a connection tells what its client sees
 		}
-		p.states[m.State] = true
 		x, to := p.x(m.At), p.x(m.At+m.Took)
+		if p.coarse() && m.State == recording.Called && to-x < 3 {
+			continue
+		}
+		p.states[m.State] = true
 		if glyph(m.State) && to-x < 3 {
 			if before, is := last[m.State]; is && x-before < max(p.grain*3, 2.5) {
 				continue
 			}
 			last[m.State] = x
-			p.glyph(m.State, x, height, d.glyphs)
+			p.glyph(m.State, x, height, d)
 			continue
 		}
 		if to-x < 1 && (lane.Kind == "connection" || lane.Kind == "thread" && m.State == recording.Running) {
 			continue // too short to be seen, and what ended it is drawn as a moment
 		}
 		if turns(lane, m) && to-x > 6 { // steps with rests between them
-			into(d.lines, recording.Parked, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
-			into(d.lines, recording.Running, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
+			d.add(rests, recording.Parked, 0, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
+			d.add(steps, recording.Running, height, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
 			continue
 		}
 		to = max(to, x+1)

@@ -116,9 +116,10 @@ func sourceLines(lines [][]token) templ.Component {
 // sample shows a state in the legend as it looks in the picture.
 func sample(s recording.State) string {
 	if glyph(s) {
-		paths := map[recording.State]*strings.Builder{}
-		(&picture{y: 2}).glyph(s, 13, 10, paths)
-		return fmt.Sprintf(`<path class="g-%s"%s d="%s"/>`, s, dotSize(s, 8), paths[s])
+		p, d := &picture{y: 2}, drawing{}
+		p.glyph(s, 13, 10, d)
+		d.write(p)
+		return p.b.String()
 	}
 	if s == recording.Parked {
 		return `<path class="t-parked" d="M1 7h24"/>`
