@@ -176,7 +176,7 @@ func (e *edition) assets(lab, landing, shapes bool) (styles, scripts []string) {
 		if i := slices.Index(first, base); i >= 0 {
 			return i
 		}
-		if base == "lab.js" || base == "lab.css" {
+		if base == "lab.js" || base == "lab-states.css" {
 			return len(first) + 1
 		}
 		return len(first)
@@ -185,6 +185,7 @@ func (e *edition) assets(lab, landing, shapes bool) (styles, scripts []string) {
 		base := path.Base(name)
 		switch {
 		case path.Dir(name) != "static", base == "theme.js", // which stands in the head of each page
+			base == "lab.css", // which the lab's script asks for
 			base == "landing.css" && !landing,
 			strings.HasPrefix(base, "shapes") && !shapes,
 			strings.HasPrefix(base, "lab") && !lab:

@@ -164,3 +164,23 @@ func TestBudget(t *testing.T) {
 		}
 	}
 }
+
+// TestLabBudget holds the lab's scripts, and the style sheet that they ask for, to their budget.
+func TestLabBudget(t *testing.T) {
+	const budget = 40 << 10
+	total := 0
+	for name, body := range built(t) {
+		base := path.Base(name)
+		if !strings.HasPrefix(name, "static/lab") || path.Ext(base) != ".js" && base != "lab.css" {
+			continue
+		}
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		io.WriteString(z, body)
+		z.Close()
+		total += b.Len()
+	}
+	if total == 0 || total > budget {
+		t.Errorf("the lab's scripts and style sheet are %d bytes compressed; the budget is %d", total, budget)
+	}
+}

@@ -39,6 +39,7 @@
     async open() {
       if (this.opened) return
       this.opened = true
+      await era.styled
       if (this.section.querySelector('.lab-empty')) {
         if (!era.live.served) return // the block's own words say that there is no recorded run yet
         this.empty()

@@ -1,5 +1,5 @@
 // How a state looks: colour, pattern and outline, so that none is told by colour alone. Colours are custom properties
-// of lab.css; the patterns are drawn here once per theme and pixel ratio.
+// of lab-states.css; the patterns are drawn here once per theme and pixel ratio.
 (function () {
   'use strict'
   const era = globalThis.era ??= {}

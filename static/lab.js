@@ -4,6 +4,11 @@
   'use strict'
   const era = globalThis.era ??= {}
 
+  // The bench's own style sheet, which a page without scripts has no use for.
+  const sheet = era.el('link', { rel: 'stylesheet', href: 'static/lab.css' })
+  era.styled = new Promise(resolve => { for (const over of ['load', 'error']) sheet.addEventListener(over, resolve) })
+  document.head.append(sheet)
+
   document.addEventListener('DOMContentLoaded', () => {
     const benches = era.benches = [...document.querySelectorAll('section.lab[data-lab]')].filter(s => s.querySelector('.bench')).map(section => new era.Bench(section))
     // A bench opens when it comes near the window, so that reading costs nothing and nothing in sight moves.
