@@ -62,7 +62,7 @@ func (p *picture) draw(name string, titles []string) string {
 		}
 	}
 	for i, track := range p.rec.Tracks {
-		p.pane(titles[i], track, p.rec.Result.Servers[i].Unseen)
+		p.pane(titles[i], track)
 	}
 	p.axis()
 	var verdicts []string
@@ -93,7 +93,7 @@ var laneKinds = []struct {
 }{{"thread", 16}, {"coroutine", 11}, {"task", 11}, {"connection", 9}}
 
 // pane draws one server: its threads, coroutines and tasks, then its connections, by groups of alike lanes.
-func (p *picture) pane(title string, t recording.Track, unseen string) {
+func (p *picture) pane(title string, t recording.Track) {
 	fmt.Fprintf(&p.b, `<text class="server-name" x="0" y="%.0f">%s</text>`, p.y+20, html.EscapeString(title))
 	p.y += paneHead
 	p.names.Reset()
@@ -127,10 +127,6 @@ func (p *picture) pane(title string, t recording.Track, unseen string) {
 	}
 	d.write(p)
 	fmt.Fprintf(&p.b, `<g class="lane-name" transform="translate(%d)">%s</g>`, gutter-8, p.names.String())
-	if unseen != "" {
-		fmt.Fprintf(&p.b, `<text class="lane-more" x="%d" y="%s">%s</text>`, gutter, num(p.y+11), html.EscapeString(unseen))
-		p.y += 18
-	}
 	p.y += 8
 }
 

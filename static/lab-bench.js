@@ -40,6 +40,7 @@
       if (this.opened) return
       this.opened = true
       await era.styled
+      this.stage.theme.read()
       if (this.section.querySelector('.lab-empty')) {
         if (!era.live.served) return // the block's own words say that there is no recorded run yet
         this.empty()
