@@ -23,12 +23,13 @@ type look struct {
 type layer int
 
 const (
-	floors layer = iota // of the rows of folded lanes
-	bands               // areas
-	rests               // thin lines
-	bars                // thick lines
-	steps               // thick lines, dashed
-	glyphs              // moments
+	floors  layer = iota // of the rows of folded lanes
+	bands                // areas
+	rests                // thin lines
+	bars                 // thick lines
+	steps                // thick lines, dashed
+	glyphs               // moments
+	crosses              // upon them
 )
 
 func (d drawing) add(l layer, s recording.State, width float64, format string, args ...any) {
@@ -70,6 +71,8 @@ func (l look) path(data string) string {
 	case s == recording.Returned: // a dot with a smaller one upon it
 		return fmt.Sprintf(`<path class="g-returned" stroke-width="%s" d="%s"/><path class="g-hole" stroke-width="%s" d="%s"/>`,
 			num(l.width), data, num(l.width-3), data)
+	case l.layer == crosses:
+		return fmt.Sprintf(`<path class="g-cross" d="%s"/>`, data)
 	case l.width != 0:
 		return fmt.Sprintf(`<path class="g-%s" stroke-width="%s" d="%s"/>`, s, num(l.width), data)
 	}
