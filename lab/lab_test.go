@@ -120,7 +120,7 @@ func TestFDSetsize(t *testing.T) {
 	r := run(t, "fd-setsize", nil, everyVersion("select")...)
 	words := map[string]string{"go": "panic: ", "python": "ValueError: filedescriptor out of range in select()", "c": "signal: aborted"}
 	for _, s := range r.Result.Servers {
-		if !strings.Contains(s.Exit, words[s.Language]) || !strings.Contains(s.Verdict, "ended after 1,0") {
+		if !strings.Contains(s.Exit, words[s.Language]) || !strings.Contains(s.Verdict, "ended after 1,0") || !strings.Contains(s.Verdict, "(FD_SETSIZE)") {
 			t.Errorf("%s ended with %q: %s", s.Language, s.Exit, s.Verdict)
 		}
 	}

@@ -24,6 +24,7 @@ func verdict(x *experiment, s *side, r recording.Server) string {
 	}
 	if r.Exit != "" {
 		say(v.ended())
+		say(v.setIsFull())
 	}
 	for _, tell := range told[x.scenario.Name] {
 		say(tell(v))
@@ -185,6 +186,14 @@ func (v words) ended() string {
 		return fmt.Sprintf("%s ended: %s", v.name, strings.TrimSuffix(v.Exit, "."))
 	}
 	return fmt.Sprintf("%s ended after %s: %s", v.name, many(v.s.picture.Accepted(), "connection"), strings.TrimSuffix(v.Exit, "."))
+}
+
+// setIsFull says why a server that calls select can have no more connections.
+func (v words) setIsFull() string {
+	if v.Syscalls["select"] == 0 || v.s.picture.Accepted() < 1000 { // it ended of something else
+		return ""
+	}
+	return "a set of select has room for the descriptors up to 1,023 (FD_SETSIZE), and the next connection had a higher one"
 }
 
 // price is what the answers cost, where that is remarkable.
