@@ -29,13 +29,15 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark, d drawi
 	step := 3 * min(p.grain, 8)
 	columns := int((pictureWidth-gutter-8)/step) + 1
 	column := func(at int64) int { return min(max(int((p.x(at)-gutter)/step), 0), columns-1) }
-	changes := map[recording.State][]int{}
-	add := func(s recording.State, from, to int) {
-		if changes[s] == nil {
-			changes[s] = make([]int, columns+1)
+	shares := map[recording.State][]float64{} // how many lanes are in the state, on the average of each column's time
+	add := func(s recording.State, m recording.Mark) {
+		if shares[s] == nil {
+			shares[s] = make([]float64, columns)
 		}
-		changes[s][from]++
-		changes[s][max(to, from+1)]--
+		from, to := (p.x(m.At)-gutter)/step, (p.x(m.At+m.Took)-gutter)/step
+		for i := column(m.At); i <= column(m.At+m.Took); i++ {
+			shares[s][i] += max(0, min(to, float64(i+1))-max(from, float64(i)))
+		}
 	}
 	short := map[int]int{} // too short to be a band
 	drawn := map[string]bool{}
@@ -60,35 +62,33 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark, d drawi
 				continue
 			}
 			from, to := column(m.At), column(m.At+m.Took)
-			if from == to && (m.State == recording.Parked || m.State == recording.Idle) {
-				continue // what happens is seen however short it is, but not a rest
-			}
 			switch {
 			case turns(lane, m):
-				add(recording.Parked, from, to)
+				add(recording.Parked, m)
 				for i, n := 0, min(m.Count, to-from); i < n; i++ {
 					short[from+i*(to-from)/n]++
 				}
-			case from == to && m.State == recording.Running:
+			case from == to && m.State == recording.Running && kind != "thread":
 				short[from]++
 			default:
-				add(m.State, from, to)
+				add(m.State, m)
 			}
 		}
 	}
 	base := make([]float64, columns)
 	for _, s := range pile {
-		change := changes[s]
-		if change == nil {
+		share := shares[s]
+		if share == nil {
 			continue
 		}
-		p.states[s] = true
-		top, count := make([]float64, columns), 0
+		top := make([]float64, columns)
 		for i := range columns {
-			count += change[i]
-			top[i] = min(foldHeight, base[i]+float64(count)/float64(len(lanes))*foldHeight)
+			top[i] = min(foldHeight, base[i]+share[i]/float64(len(lanes))*foldHeight)
 		}
-		d.add(bands, s, 0, "%s", p.band(base, top, step))
+		if band := p.band(base, top, step); band != "" {
+			p.states[s] = true
+			d.add(bands, s, 0, "%s", band)
+		}
 		base = top
 	}
 	for i := range columns {

@@ -64,7 +64,7 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 
 // room is how many bytes a picture of the page may have.
 func (v *view) room() int {
-	pictures := 2
+	pictures := 3 // on a page with fewer they are not larger
 	if v.chapter != nil {
 		pictures = max(pictures, len(v.chapter.Labs()))
 	}

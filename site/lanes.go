@@ -20,7 +20,7 @@ const (
 	axisHeight    = 26
 	fewLanes      = 4 // of a kind and group; more are folded into one row
 	foldHeight    = 34.0
-	pictureBudget = 18 << 10 // bytes of all pictures of a page, before compression: with it the pages stay within theirs
+	pictureBudget = 38 << 10 // bytes of all pictures of a page, before compression: with it the pages stay within theirs
 )
 
 // picture is drawn from a recorded run.
@@ -196,6 +196,13 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 		if turns(lane, m) && to-x > 6 { // steps with rests between them
 			d.add(rests, recording.Parked, 0, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
 			d.add(steps, recording.Running, height, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
+			continue
+		}
+		if lane.Kind != "thread" && m.State == recording.Running && to-x < 2 { // a step, and no band of many
+			if before, is := last[m.State]; !is || x-before >= max(p.grain, 2) {
+				last[m.State] = x
+				d.add(bars, m.State, height, "M%.0f %sh1", x, num(p.y+height/2))
+			}
 			continue
 		}
 		to = max(to, x+1)
