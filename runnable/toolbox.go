@@ -8,30 +8,30 @@ var (
 )
 
 var tcpServer = Server{
-	ID: "tcpserver", Title: "TCP server", Year: 2009, Chapter: "select", Languages: []Language{Go, Python}, Speaks: Echo,
+	ID: "tcpserver", Title: "TCP server", Year: 2009, Chapter: "tornado", Languages: []Language{Go, Python}, Speaks: Echo,
 	Kit:     map[Language][]string{Go: streams, Python: {"python/job.py"}},
 	Summary: "Lines come back as they went: Tornado's shape of a TCP server, a coroutine with a stream for each client.",
 }
 
 var udpServer = Server{
-	ID: "udpserver", Title: "UDP server", Year: 2009, Chapter: "select", Languages: []Language{Go, Python}, Speaks: Datagrams,
+	ID: "udpserver", Title: "UDP server", Year: 2009, Chapter: "tornado", Languages: []Language{Go, Python}, Speaks: Datagrams,
 	Kit:     map[Language][]string{Go: append([]string{"aio/datagram.go"}, awaiting[Go]...), Python: {"python/job.py"}},
 	Summary: "Datagrams go back to their senders: one socket for all, nothing to accept, and nobody is told what is lost.",
 }
 
 var httpServer = Server{
-	ID: "httpserver", Title: "HTTP server of a toolbox", Year: 2009, Chapter: "select", Languages: []Language{Go, Python}, Kit: serveHTTP,
+	ID: "httpserver", Title: "HTTP server of a toolbox", Year: 2009, Chapter: "tornado", Languages: []Language{Go, Python}, Kit: serveHTTP,
 	Summary: "What Tornado's users got in 2009: a library keeps the connections, and a handler that may wait writes the answers.",
 }
 
 var mailServer = Server{
-	ID: "mailserver", Title: "Mail server", Year: 2009, Chapter: "select", Languages: []Language{Go, Python}, Speaks: Mail,
+	ID: "mailserver", Title: "Mail server", Year: 2009, Chapter: "tornado", Languages: []Language{Go, Python}, Speaks: Mail,
 	Kit: deliver, Beside: map[Language][]string{Go: {"show.go"}},
 	Summary: "SMTP in Tornado's style: a task for each client, and a protocol that knows nothing of waiting. Mail programs deliver into it.",
 }
 
 var tornado = Server{
-	ID: "tornado", Title: "Tornado itself", Year: 2009, Chapter: "select", Languages: []Language{Python}, Needs: "tornado",
+	ID: "tornado", Title: "Tornado itself", Year: 2009, Chapter: "tornado", Languages: []Language{Python}, Needs: "tornado",
 	Kit:     map[Language][]string{Python: {"python/job.py"}},
 	Summary: "The real Tornado, as its users write it. Its loop is asyncio's today; its HTTP and its streams are its own.",
 }
