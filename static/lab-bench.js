@@ -166,11 +166,11 @@
     finished() {
       const run = this.run
       if (!run?.result) return
-      const guesses = era.store.get('guess ' + this.name), name = this.name
+      const guesses = era.store.get('guess ' + this.name) || {}, name = this.name
       const link = el('button', { type: 'button', class: 'lab-button', onclick: () => this.copy(link) }, 'Copy link to this experiment')
       this.said.classList.remove('lab-before')
       const asked = Object.entries(this.asked).every(([knob, value]) => amount(run.result.settings[knob]) === value)
-      this.said.replaceChildren(...[guesses && this.measure && asked ? era.graded(run, this.measure, guesses) : null, era.verdicts(run)].filter(Boolean))
+      this.said.replaceChildren(...[this.question && this.measure && asked ? era.graded(run, this.measure, guesses) : null, era.verdicts(run)].filter(Boolean))
       this.after.replaceChildren(
         era.table(run),
         era.events(run, (track, lane, mark) => {

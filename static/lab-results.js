@@ -29,11 +29,13 @@
     const items = []
     run.result.servers.forEach((server, i) => {
       const guess = guesses[run.tracks[i].key], was = era.measure(server, what)
-      if (guess === undefined || was === null) return
+      if (was === null) return
+      const it = 'it was ' + era.number(Math.round(was * 10) / 10) + '.'
+      if (guess === undefined) return items.push(el('li', {}, el('b', {}, title(run, i)), ': ' + it)) // who did not guess has asked all the same
       const [grade, words] = era.grade(guess, was)
-      items.push(el('li', { class: 'lab-' + grade }, el('b', {}, title(run, i)), `: you said ${era.number(guess)}, it was ${era.number(Math.round(was * 10) / 10)}. ${words}`))
+      items.push(el('li', { class: 'lab-' + grade }, el('b', {}, title(run, i)), `: you said ${era.number(guess)}, ${it} ${words}`))
     })
-    return items.length ? el('ul', { class: 'lab-grades', 'aria-label': 'Your guess' }, ...items) : null
+    return items.length ? el('ul', { class: 'lab-grades', 'aria-label': 'What was asked' }, ...items) : null
   }
 
   era.verdicts = run => el('ul', { class: 'lab-verdicts' }, ...run.result.servers.map((server, i) =>

@@ -144,9 +144,10 @@
       if (this.playing) return this.stop()
       this.view.cursor ??= 0
       this.playing = performance.now()
+      this.controls() // now, not with the next picture: the button must do what it says
       this.draw()
     }
-    stop() { this.playing = 0; this.draw() }
+    stop() { this.playing = 0; this.controls(); this.draw() }
     goLive() {
       this.stop()
       this.view.cursor = null
