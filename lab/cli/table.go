@@ -94,7 +94,7 @@ func hints(s recording.Server) []string {
 		lines = append(lines, "The calls of "+name(s)+" were not seen: "+strings.TrimPrefix(s.Traced, "no: ")+".")
 	}
 	if s.Events.Dropped > 0 {
-		lines = append(lines, fmt.Sprintf("%s events of %s are not in the picture; the counts of calls are exact all the same.", commas(s.Events.Dropped), name(s)))
+		lines = append(lines, fmt.Sprintf("Events of %s that are not in the picture: %s. The counts of calls are exact all the same.", name(s), commas(s.Events.Dropped)))
 	}
 	return lines
 }

@@ -115,6 +115,8 @@ func TestMailConversations(t *testing.T) {
 			{"a line too long", begin + strings.Repeat("x", 1200) + ".\r\n.\r\nQUIT\r\n", "220 250 250 250 354 500 221"},
 			{"a command without end", strings.Repeat("x", 200_000), "220 500"},
 			{"nonsense", "HELLO\r\nEHLO\r\nMAIL\r\nEHLO b\xfcro\r\nQUIT\r\n", "220 500 501 503 500 221"},
+			{"a subject that no charset decodes", begin + "Subject: =?rot13?q?aa?==?unicode_escape?q?=5Cud800?=\"]\r\n\r\nx\r\n.\r\nQUIT\r\n",
+				"220 250 250 250 354 250 221"},
 			{"it leaves in the middle", begin + "half a ma", "220 250 250 250 354"},
 		} {
 			t.Run(x.name, func(t *testing.T) {

@@ -49,6 +49,7 @@ class Server:
     async def converse(self, reader, writer):
         """Serve one connection until the client leaves: read the request, ask the backend, write the reply."""
         try:
+            writer.transport.set_write_buffer_limits(0)  # drain waits until the kernel has all: what we hold ends with us
             inbox = http1.Inbox()
             while not self.stopping:
                 self.waiting[writer] = True

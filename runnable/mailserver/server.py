@@ -167,7 +167,10 @@ class Session:
         self.reset()
         if refused:
             return refused
-        subject = email.message_from_bytes(body, policy=email.policy.default)["subject"]
+        try:
+            subject = email.message_from_bytes(body, policy=email.policy.default)["subject"]
+        except Exception:  # whoever sent it wrote it, and the parser has raised more than it says that it does
+            subject = None
         job.log(f"mail from {sender!r} to {recipients}, {len(body)} bytes: {ascii(str(subject))}")
         return b"250 we have it, %d bytes" % len(body)
 

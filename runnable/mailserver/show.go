@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/mail"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,11 +60,11 @@ func showMail(t *aio.Task, listener int, kept *mailbox) error {
 		if request.Status() != http.StatusOK {
 			return request.Reply()
 		}
-		text := fmt.Sprintf("%d kept, the newest first\n", len(kept.mails))
-		for i := len(kept.mails) - 1; i >= 0; i-- {
-			text += "\n" + kept.mails[i]
+		text := fmt.Appendf(nil, "%d kept, the newest first\n", len(kept.mails))
+		for _, mail := range slices.Backward(kept.mails) {
+			text = append(append(text, '\n'), mail...)
 		}
-		return request.Answer([]byte(text))
+		return request.Answer(text)
 	}}
 	return page.Serve(t, listener)
 }

@@ -8,11 +8,14 @@ import "time"
 func (c *Conn) Leave(t *Task, patience time.Duration) {
 	c.CloseWrite()
 	unread := make([]byte, 4096)
-	Timeout(t, patience, func() (err error) {
+	err := Timeout(t, patience, func() (err error) {
 		for err == nil {
 			_, err = c.Read(t, unread)
 		}
 		return err
-	}) // however it ended, it has
+	})
+	if err == TimedOut {
+		c.Abort() // it may never take our last word either: Close would wait for that
+	}
 	c.Close()
 }

@@ -11,9 +11,8 @@ import (
 
 // Limits of a connection's buffers, as asyncio's.
 const (
-	readLimit = 64 << 10 // above twice this the kernel keeps what arrives, and TCP slows the peer down
-	highWater = 64 << 10 // above this Drain waits ...
-	lowWater  = highWater / 4
+	readLimit = 64 << 10  // above twice this the kernel keeps what arrives, and TCP slows the peer down
+	highWater = 64 << 10  // above this Drain waits, until a quarter of it is left
 	chunk     = 256 << 10 // one read takes at most so much
 )
 
@@ -35,7 +34,7 @@ type Conn struct {
 // NewConn takes over a connected non-blocking descriptor.
 func NewConn(t *Task, fd int) *Conn {
 	c := &Conn{loop: t.loop, fd: fd}
-	c.writer.conn = c
+	c.writer.conn, c.writer.high = c, highWater
 	c.listen()
 	return c
 }

@@ -9,6 +9,7 @@ import (
 type writer struct {
 	conn     *Conn
 	out      []byte
+	high     int // bytes above which Drain waits
 	writeErr error
 	full     bool            // the buffer went above high water and has not come below low water yet
 	drains   []*Future[None] // tasks that wait for that
@@ -41,7 +42,7 @@ func (w *writer) Write(p []byte) (n int, err error) {
 			}
 		}
 	}
-	if w.out = append(w.out, p...); len(w.out) > highWater && !w.full {
+	if w.out = append(w.out, p...); len(w.out) > w.high && !w.full {
 		w.full = true
 		trace.Step(trace.BufferHigh, 0, 0, w.conn.fd, uint32(len(w.out)))
 	}
@@ -50,6 +51,10 @@ func (w *writer) Write(p []byte) (n int, err error) {
 
 // Buffered is how many bytes the kernel has not taken yet.
 func (w *writer) Buffered() int { return len(w.out) }
+
+// SetHighWater says above how many bytes Drain waits, instead of 64 KiB: until a quarter of them is left. With 0 it waits
+// until the kernel has all (set_write_buffer_limits).
+func (w *writer) SetHighWater(n int) { w.high = n }
 
 // Drain waits while the buffer is too full: from above 64 KiB until it has come down to 16 KiB. Otherwise it returns
 // at once.
@@ -76,7 +81,7 @@ func (w *writer) flush() {
 		return
 	}
 	w.out = w.out[n:]
-	if w.full && len(w.out) <= lowWater {
+	if w.full && len(w.out) <= w.high/4 {
 		w.full = false
 		trace.Step(trace.BufferLow, 0, 0, w.conn.fd, uint32(len(w.out)))
 		w.wakeDrains(nil)
@@ -144,7 +149,9 @@ func (w *writer) Close() {
 // Abort closes the connection now; what is not written is lost.
 func (w *writer) Abort() {
 	w.Close()
-	w.fail(errClosed)
+	if !w.closed { // else the descriptor's number may be somebody else's by now
+		w.fail(errClosed)
+	}
 }
 
 func (w *writer) release() {

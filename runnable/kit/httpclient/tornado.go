@@ -10,13 +10,10 @@ import (
 	"era/runnable/kit/aio"
 )
 
-// AsyncHTTPClient is the client of Tornado's toolbox (tornado/simple_httpclient.py): at most MaxClients requests run at
-// a time, ten by default, and further ones wait in line, first come, first served (C3.16). Unlike Tornado's it keeps
+// AsyncHTTPClient is the client of Tornado's toolbox (tornado/simple_httpclient.py): so many requests run at a time,
+// ten by default, and further ones wait in line, first come, first served (C3.16). Unlike Tornado's it keeps
 // connections: that one opens a connection for every request.
-type AsyncHTTPClient struct {
-	MaxClients int
-	pool       *pool
-}
+type AsyncHTTPClient struct{ pool *pool }
 
 // HTTPRequest is what Fetch asks for, with Tornado's names and defaults.
 type HTTPRequest struct {
@@ -48,7 +45,7 @@ func NewAsyncHTTPClient(maxClients int) *AsyncHTTPClient {
 		maxClients = 10
 	}
 	limits := Limits{MaxConnections: maxClients, MaxKeepaliveConnections: maxClients, KeepaliveExpiry: 5 * time.Second}
-	return &AsyncHTTPClient{MaxClients: maxClients, pool: newPool(limits)}
+	return &AsyncHTTPClient{newPool(limits)}
 }
 
 // Close closes the connections that are kept.

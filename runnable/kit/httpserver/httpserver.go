@@ -39,7 +39,7 @@ type Server struct {
 }
 
 // Serve accepts connections and answers them until Stop. Then it closes the listener, and returns nil when every request
-// that had arrived has its reply. Requests of clients who were still in the kernel's queue are lost with the listener.
+// that was begun has its whole reply. Others are lost: those behind it on its connection, those in the kernel's queue.
 func (s *Server) Serve(t *aio.Task, listener int) error {
 	s.waiting = map[*aio.Conn]bool{}
 	s.accepting = t.Go(func(t *aio.Task) error { return aio.Serve(t, listener, s.converse) })
@@ -76,6 +76,7 @@ func (s *Server) converse(t *aio.Task, conn *aio.Conn) error {
 			s.allGone.SetResult(aio.None{})
 		}
 	}()
+	conn.SetHighWater(0) // a reply is written when the kernel has all of it: what we hold ourselves ends with us
 	var inbox http1.Inbox
 	for !s.stopping {
 		s.waiting[conn] = true

@@ -195,3 +195,49 @@ func TestStop(t *testing.T) {
 	busy.Close()
 	<-stopped
 }
+
+// TestStopLosesNothing: a reply that the kernel has not taken yet is still owed.
+func TestStopLosesNothing(t *testing.T) {
+	loops := make(chan *aio.Loop, 1)
+	s := &Server{Handler: func(t *aio.Task, request http1.Request) []byte {
+		loops <- t.Loop()
+		return request.Answer(make([]byte, 32<<10))
+	}}
+	addr, stop := serving(t, s)
+	c := dial(t, addr)
+	asked := 0
+	for held := 0; held == 0; asked++ { // and nothing is read
+		io.WriteString(c, root)
+		loop, holds := <-loops, make(chan int)
+		loop.CallSoonThreadsafe(func() {
+			for conn := range s.waiting {
+				holds <- conn.Buffered()
+			}
+		})
+		held = <-holds
+	}
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		stop()
+	}()
+	for !refused(addr) { // so it is stopping
+	}
+	for n := range asked {
+		if body := c.body(); len(body) != 32<<10 {
+			t.Fatalf("reply %d of %d: %.40q", n+1, asked, body)
+		}
+	}
+	c.wantEnd(t)
+	c.Close()
+	<-stopped
+}
+
+// refused tells that the address takes no connections any more.
+func refused(addr string) bool {
+	conn, err := net.Dial("tcp", addr)
+	if err == nil {
+		conn.Close()
+	}
+	return err != nil
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -88,6 +89,32 @@ func TestLazyNobodyWantsTheEvent(t *testing.T) {
 		t.Errorf("wanted again: %v", got)
 	}
 	below.want(t, "register 1", "unregister", "register 1")
+}
+
+// next is a selector whose waits end at once, with what is next in the list.
+type next struct {
+	Selector
+	waits [][]Ready
+}
+
+func (s *next) Wait(time.Duration) (ready []Ready, err error) {
+	ready, s.waits = s.waits[0], s.waits[1:]
+	return ready, nil
+}
+
+// TestLazyWaitsOn: what nobody wants does not end a wait for ever. A scheduler that tries accept again whenever a wait is
+// over would never sleep while no descriptor is free.
+func TestLazyWaitsOn(t *testing.T) {
+	unwanted, _ := pair(t)
+	here, _ := pair(t)
+	script := &next{Selector: open(t, New), waits: [][]Ready{{{unwanted, Readable}}, {{here, Readable}}}}
+	s := &lazy{Selector: script}
+	must(t, s.Register(unwanted, Readable), s.Unregister(unwanted), s.Register(here, Readable))
+	got, err := s.Wait(-1)
+	must(t, err)
+	if !slices.Equal(got, []Ready{{here, Readable}}) {
+		t.Errorf("first comes what nobody wants: %v", got)
+	}
 }
 
 func TestLazyOneOfTwoIsNotWanted(t *testing.T) {

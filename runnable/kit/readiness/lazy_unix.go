@@ -102,9 +102,22 @@ func (l *lazy) tell(fd int, r *registration, want Events) (err error) {
 	return err
 }
 
-// Wait leaves out what nobody wants, and has the kernel do the same from now on, or it would report it at every wait.
+// Wait leaves out what nobody wants, and has the kernel do the same from now on, or it would report it at every wait. Who
+// waits for ever is not disturbed by that.
 func (l *lazy) Wait(timeout time.Duration) ([]Ready, error) {
-	ready, err := l.Selector.Wait(timeout)
+	for {
+		ready, err := l.Selector.Wait(timeout)
+		if err != nil || len(ready) == 0 {
+			return nil, err
+		}
+		ready, err = l.wanted(ready)
+		if err != nil || len(ready) > 0 || timeout >= 0 {
+			return ready, err
+		}
+	}
+}
+
+func (l *lazy) wanted(ready []Ready) ([]Ready, error) {
 	wanted := ready[:0]
 	for _, event := range ready {
 		r := l.of(event.FD)
@@ -117,5 +130,5 @@ func (l *lazy) Wait(timeout time.Duration) ([]Ready, error) {
 			wanted = append(wanted, event)
 		}
 	}
-	return wanted, err
+	return wanted, nil
 }
