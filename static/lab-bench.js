@@ -21,6 +21,8 @@
       this.question = predict || section.querySelector('.lab-question')?.textContent.trim() || ''
       this.mount = section.querySelector('.bench')
       this.revealed = !this.question || !!era.store.get('seen ' + lab)
+      this.caption = section.querySelector('.lab-caption') // it says what came of it
+      if (this.caption) this.caption.hidden = !this.revealed
       this.busy = false
       this.build()
     }
@@ -93,6 +95,7 @@
       this.revealed = true
       era.store.set('seen ' + this.name, true)
       if (Object.keys(guesses).length) era.store.set('guess ' + this.name, guesses)
+      if (this.caption) this.caption.hidden = false
       this.stage.view.covered = false
       this.stage.legendKey = ''
       this.controls.refresh()

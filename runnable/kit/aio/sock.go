@@ -126,7 +126,7 @@ func Serve(t *Task, listener int, handler func(t *Task, conn *Conn) error) error
 				defer conn.Close()
 				return handler(t, conn)
 			})
-		case sys.EMFILE, sys.ENFILE: // the client stays in the queue, and the listener readable: do not spin
+		case sys.EMFILE, sys.ENFILE, sys.ENOBUFS, sys.ENOMEM: // the client stays in the queue, and the listener readable: do not spin
 			log.Printf("accept: %v", err)
 			if err := Sleep(t, 50*time.Millisecond); err != nil {
 				return err

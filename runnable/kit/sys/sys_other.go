@@ -26,6 +26,8 @@ const (
 	EBADF        = syscall.EBADF
 	EMFILE       = syscall.EMFILE
 	ENFILE       = syscall.ENFILE
+	ENOBUFS      = syscall.ENOBUFS
+	ENOMEM       = syscall.ENOMEM
 )
 
 type Addr = netip.AddrPort

@@ -33,6 +33,8 @@ const (
 	EBADF        = unix.EBADF
 	EMFILE       = unix.EMFILE
 	ENFILE       = unix.ENFILE
+	ENOBUFS      = unix.ENOBUFS
+	ENOMEM       = unix.ENOMEM
 )
 
 // Addr is an IPv4 address and a port: what bind, connect and accept speak of.
