@@ -12,13 +12,13 @@ var application = map[Language][]string{Go: {"app.go"}}
 
 var wsgiThreads = Server{
 	ID: "wsgi", Title: "WSGI, a pool of threads", Year: 2003, Chapter: "select", Languages: []Language{Go}, Kit: pooled, Beside: application,
-	Summary: "An application behind PEP 3333: eight threads share the requests, and idle connections wait together in the kernel's list.",
+	Summary: "An application behind PEP 3333: four threads share the requests, and idle connections wait together in the kernel's list.",
 }
 
 var wsgiWorkers = Server{
 	ID: "wsgi-workers", Folder: "wsgi", Args: []string{"-model", "workers"}, Title: "WSGI, worker processes", Year: 2003, Chapter: "select",
 	Languages: []Language{Go}, Kit: preforked, Beside: application,
-	Summary:  "The same application in eight processes, each with one request at a time; a supervisor replaces who crashes or hangs.",
+	Summary:  "The same application in four processes, each with one request at a time; a supervisor replaces who crashes or hangs.",
 	Untraced: "its calls are made by several processes, and a trace is of one",
 }
 

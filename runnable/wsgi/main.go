@@ -18,7 +18,7 @@ import (
 
 func main() {
 	model := flag.String("model", "threads", "`how` requests are served side by side: threads, or workers (processes)")
-	n := flag.Int("n", 8, "how `many` of them")
+	n := flag.Int("n", 4, "how `many` of them")
 	addr, backend := job.Flags()
 	var server wsgi.Server
 	switch *model {

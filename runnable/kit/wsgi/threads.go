@@ -20,7 +20,7 @@ import (
 // read, does: its thread is in the middle of a call of the application, which cannot be left and taken up again.
 type Threads struct {
 	App    App
-	N      int           // threads; 0 is 8
+	N      int           // threads; 0 is 4
 	Idle   time.Duration // longest silence of a client between requests; 0 is 60 s
 	Body   time.Duration // longest wait in the middle of a body, or for a client that does not read; 0 is 30 s
 	Errors io.Writer     // wsgi.errors, and where failures of the application are reported; nil is standard error
@@ -45,7 +45,7 @@ func (s *Threads) Serve(listener int) (err error) {
 		return err
 	}
 	var pool sync.WaitGroup
-	for range or(s.N, 8) {
+	for range or(s.N, 4) {
 		pool.Add(1)
 		sys.Thread(func() {
 			defer pool.Done()

@@ -20,7 +20,7 @@ import (
 // other it hears nothing, until that ends: then it is not needed any more, or has no supervisor any more, and leaves.
 type Workers struct {
 	App     App
-	N       int           // worker processes; 0 is 8
+	N       int           // worker processes; 0 is 4
 	Timeout time.Duration // a worker silent for longer than that is killed; a request may take no longer; 0 is 30 s
 	Errors  io.Writer     // as in Threads
 
@@ -53,7 +53,7 @@ func (s *Workers) Serve(listener int) error {
 	ended := make(chan *worker)
 	crew := map[*worker]bool{} // true: it was told to leave
 	hire := func() error {
-		for range or(s.N, 8) {
+		for range or(s.N, 4) {
 			w, err := s.hire(socket, ended)
 			if err != nil {
 				return err
