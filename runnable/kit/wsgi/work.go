@@ -23,7 +23,7 @@ func (s *Workers) work(listener int) error {
 		return fmt.Errorf("listener: %w", err)
 	}
 	timeout := or(s.Timeout, 30*time.Second)
-	patience := &patience{idle: timeout / 2, body: timeout / 2, linger: min(linger, timeout/2)}
+	patience := &patience{idle: timeout / 2, body: timeout / 2, linger: min(time.Second, timeout/2)}
 	own := &scratch{}
 	for {
 		if _, err := sys.Write(beats, []byte{0}); err != nil {
