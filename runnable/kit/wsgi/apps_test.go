@@ -112,12 +112,12 @@ var apps = map[string]App{
 	"/pid":    func(e Environ, start StartResponse) iter.Seq[[]byte] { return say(start, os.Getpid()) },
 	"/gate": func(e Environ, start StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
-		return func(yield func([]byte) bool) {
+		return closing(func(yield func([]byte) bool) {
 			if yield([]byte("first ")) {
 				body, err := io.ReadAll(e["wsgi.input"].(io.Reader))
 				yield(fmt.Appendf(nil, "then %s, %v", body, err))
 			}
-		}
+		})
 	},
 	"/long": func(e Environ, start StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain("Content-Length", "7"))

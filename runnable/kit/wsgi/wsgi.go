@@ -68,11 +68,14 @@ func One(chunk []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) { yield(chunk) }
 }
 
-// hopByHop are headers of the connection, which is the server's own affair (RFC 2616, section 13.5.1, as PEP 3333 has it).
+// hopByHop are the headers of a connection (RFC 2616, section 13.5.1, as PEP 3333 has it).
 var hopByHop = map[string]bool{
 	"connection": true, "keep-alive": true, "proxy-authenticate": true, "proxy-authorization": true, "te": true,
 	"trailers": true, "transfer-encoding": true, "upgrade": true,
 }
+
+// HopByHop tells whether a header is for the connection, and so for the server to set.
+func HopByHop(name string) bool { return hopByHop[strings.ToLower(name)] }
 
 // checkHead says what is wrong with a status and headers. What is not refused here goes out as it is, so a line end in a
 // value would be one on the wire.
@@ -88,7 +91,7 @@ func checkHead(status string, headers []Header) error {
 		switch {
 		case name == "" || strings.ContainsAny(name, " \t:()<>@,;\\\"/[]?={}") || hasControl(name) || hasControl(value):
 			return fmt.Errorf("header %q: %q is malformed", name, value)
-		case hopByHop[strings.ToLower(name)]:
+		case HopByHop(name):
 			return fmt.Errorf("header %q is for the connection, which is the server's", name)
 		case strings.EqualFold(name, "Content-Length") && (!isDigits(value) || len(value) > 18):
 			return fmt.Errorf("header %q: %q is no number of bytes", name, value)
