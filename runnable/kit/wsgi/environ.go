@@ -44,7 +44,7 @@ func (s *server) environ(head *http1.Head, body io.Reader) Environ {
 	environ["wsgi.run_once"] = false
 	environ["wsgi.input_terminated"] = true // no part of the PEP, but of many servers: one may read to the end
 	for _, field := range head.Fields {
-		key, ok := variable(field.Name)
+		key, ok := Variable(field.Name)
 		if !ok {
 			continue
 		}
@@ -61,10 +61,10 @@ func (s *server) environ(head *http1.Head, body io.Reader) Environ {
 	return environ
 }
 
-// variable is a header's name in CGI: HTTP_ and its letters large, "-" written "_". Two are refused. With an underscore
+// Variable is a header's name in CGI: HTTP_ and its letters large, "-" written "_". Two are refused. With an underscore
 // a client could speak with the voice of a proxy that sets "X-Real-Ip". And HTTP_PROXY is what many programs take for
 // their own proxy's address ("httpoxy", 2016).
-func variable(name string) (key string, ok bool) {
+func Variable(name string) (key string, ok bool) {
 	switch {
 	case strings.EqualFold(name, "Content-Type"):
 		return "CONTENT_TYPE", true

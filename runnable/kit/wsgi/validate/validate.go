@@ -74,6 +74,7 @@ func New(app wsgi.App) wsgi.App {
 type call struct {
 	method  string
 	started bool
+	typed   bool  // there is a Content-Type
 	left    int64 // bytes that Content-Length still announces
 }
 
@@ -84,7 +85,7 @@ func (c *call) start(status string, headers []wsgi.Header, excused bool) {
 	c.started, c.left = true, unknown
 	code, err := strconv.Atoi(status[:min(3, len(status))])
 	want(err == nil && code >= 200 && len(status) >= 4 && status[3] == ' ', "C5.3", "status %q: want three digits, a space and a reason", status)
-	typed := false
+	c.typed = false
 	for _, header := range headers {
 		name, value := strings.ToLower(header[0]), header[1]
 		want(name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == "", "C5.3", "header name %q", header[0])
@@ -93,7 +94,7 @@ func (c *call) start(status string, headers []wsgi.Header, excused bool) {
 		want(!wsgi.HopByHop(name), "C5.10", "header %q is the connection's, and so the server's", header[0])
 		switch name {
 		case "content-type":
-			typed = true
+			c.typed = true
 		case "content-length":
 			n, err := strconv.ParseInt(value, 10, 64)
 			want(err == nil && n >= 0, "C5.10", "Content-Length %q", value)
@@ -101,10 +102,11 @@ func (c *call) start(status string, headers []wsgi.Header, excused bool) {
 		}
 	}
 	bodiless := code == http.StatusNoContent || code == http.StatusNotModified
-	want(typed != bodiless, "C5.3", "status %d, and Content-Type is there: %v", code, typed)
+	want(!bodiless || !c.typed, "C5.3", "status %d has no body, and so no Content-Type", code)
 }
 
 func (c *call) count(chunk []byte) {
+	want(len(chunk) == 0 || c.typed, "C5.3", "a body without Content-Type")
 	if c.left != unknown {
 		want(int64(len(chunk)) <= c.left, "C5.10", "the body is longer than its Content-Length")
 		c.left -= int64(len(chunk))
