@@ -10,7 +10,7 @@ import sys
 import time
 from socketserver import ThreadingMixIn
 from urllib.parse import parse_qs
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
 import job
@@ -21,7 +21,23 @@ class Server(ThreadingMixIn, WSGIServer):
     request_queue_size = 128
 
 
+class Reply(ServerHandler):
+    http_version = "1.1"  # else it is that of 1996
+
+    def cleanup_headers(self):
+        super().cleanup_headers()
+        self.headers["Connection"] = "close"  # HTTP/1.1 must be told
+
+
 class Handler(WSGIRequestHandler):
+    def handle(self):
+        """Answer one request. wsgiref's own does the same, but says to the application that it has one thread."""
+        self.raw_requestline = self.rfile.readline(65537)
+        if self.parse_request():
+            reply = Reply(self.rfile, self.wfile, self.get_stderr(), self.get_environ(), multithread=True)
+            reply.request_handler = self
+            reply.run(self.server.get_app())
+
     def log_message(self, *_):
         pass  # a line for each request would be most of the work
 
