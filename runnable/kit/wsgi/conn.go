@@ -13,6 +13,7 @@ import (
 // a wait has an end. Python's sockets do the same when they have a timeout (settimeout).
 type conn struct {
 	fd      int
+	peer    sys.Addr // the client's address
 	stream  http1.Stream
 	until   time.Time // how long it may stay without a request
 	leaving bool      // the last reply was sent: what comes is thrown away until the client's own end of file
@@ -35,17 +36,21 @@ type patience struct {
 
 var errSlow = errors.New("the client was silent for too long")
 
-// accept takes a waiting connection; EAGAIN when there is none.
+// accept takes a waiting connection. EAGAIN: there is none. ECONNABORTED: it has left already.
 func accept(listener int, p *patience) (*conn, error) {
 	fd, err := sys.Accept(listener)
 	if err != nil {
 		return nil, err
 	}
-	if err := sys.SetNonblock(fd, true); err != nil {
-		sys.Close(fd)
-		return nil, err
+	peer, err := sys.Getpeername(fd)
+	if err == nil {
+		err = sys.SetNonblock(fd, true)
 	}
-	return &conn{fd: fd, until: time.Now().Add(p.idle), patience: p}, nil
+	if err != nil {
+		sys.Close(fd)
+		return nil, sys.ECONNABORTED
+	}
+	return &conn{fd: fd, peer: peer, until: time.Now().Add(p.idle), patience: p}, nil
 }
 
 // turn does what there is to do now that something has arrived, and answers all requests that are complete. It does not

@@ -45,7 +45,7 @@ func (c *conn) answer(s *server, head *http1.Head) (keep bool) {
 			}
 		}
 	}()
-	for chunk := range s.app(s.environ(head, in), r.start) {
+	for chunk := range s.app(s.environ(head, c.peer, in), r.start) {
 		err := r.write(chunk)
 		if err == errLong || r.sent && r.empty {
 			break // and what the application still had is not asked for

@@ -150,6 +150,9 @@ func (s *Threads) admit(listener int, p *patience) error {
 		if err == sys.EAGAIN {
 			break
 		}
+		if err == sys.ECONNABORTED {
+			continue
+		}
 		if err != nil {
 			log.Printf("accept: %v", err)
 			if err == sys.EMFILE || err == sys.ENFILE {

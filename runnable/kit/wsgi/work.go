@@ -62,7 +62,7 @@ func next(listener int, beat time.Duration, p *patience) (*conn, error) {
 		return nil, io.EOF
 	}
 	c, err := accept(listener, p)
-	if err == sys.EAGAIN {
+	if err == sys.EAGAIN || err == sys.ECONNABORTED {
 		return nil, nil
 	}
 	return c, err

@@ -22,6 +22,15 @@
 //	wsgi.input.readline()            an io.Reader: put a bufio.Reader around it
 //	wsgi.errors.flush()              an io.Writer: nothing is held back
 //	a body in chunks: not specified  read like any other; its end is an io.EOF (wsgi.input_terminated)
+//
+// Where Python's reference server, wsgiref, does otherwise (CPython 3.11; the tests ask both):
+//
+//	the head                         goes with the first chunk, though that be empty
+//	a body without Content-Length    HTTP/1.0: its end is the connection's, so one that breaks off looks whole
+//	a body beyond its Content-Length is sent all the same
+//	wsgi.input                       has no end: read no more than CONTENT_LENGTH
+//	a request's body in chunks       is not read
+//	wsgi.multithread                 is false, with ThreadingMixIn too
 package wsgi
 
 import (
