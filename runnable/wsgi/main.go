@@ -20,6 +20,9 @@ func main() {
 	model := flag.String("model", "threads", "`how` requests are served side by side: threads, or workers (processes)")
 	n := flag.Int("n", 4, "how `many` of them")
 	addr, backend := job.Flags()
+	if *n < 1 {
+		log.Fatalf("-n %d: it takes one at least", *n)
+	}
 	var server wsgi.Server
 	switch *model {
 	case "threads":

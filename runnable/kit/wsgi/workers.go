@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"os"
 	"os/exec"
 	"sync"
@@ -62,31 +63,30 @@ func (s *Workers) Serve(listener int) error {
 		}
 		return nil
 	}
-	dismiss := func() {
-		for w, told := range crew {
-			if !told {
-				w.line.Close()
-			}
+	dismiss := func(these map[*worker]bool) {
+		for w := range these {
+			w.line.Close() // a second time it is an error, and no harm
 			crew[w] = true
 		}
 	}
 	err := hire()
 	for stop := s.stop; len(crew) > 0; {
 		if err != nil {
-			dismiss()
+			dismiss(crew)
 		}
 		select {
 		case <-stop:
 			stop = nil // closed: once is enough
-			dismiss()
+			dismiss(crew)
 		case <-s.restart:
-			if stop != nil {
-				dismiss()
+			if old := maps.Clone(crew); stop != nil && err == nil {
 				err = hire() // they come while the old ones finish
+				dismiss(old)
 			}
 		case w := <-ended:
 			told := crew[w]
 			delete(crew, w)
+			w.line.Close()
 			switch {
 			case told || err != nil:
 			case !w.beaten:
