@@ -34,8 +34,10 @@ func main() {
 	}
 	listener, inherited := wsgi.Inherited() // a worker begins here too, and its supervisor has the listener
 	if !inherited {
+		signals := make(chan os.Signal, 1)
+		signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // before anybody can know of us
+		go obey(server, signals)
 		listener = job.Listen(addr)
-		go obey(server)
 	}
 	if err := server.Serve(listener); err != nil {
 		log.Fatal(err)
@@ -44,9 +46,7 @@ func main() {
 
 // obey does what signals tell: Ctrl-C and SIGTERM to finish what is in flight and end, and a second one to end at once;
 // SIGHUP to put new workers in the place of the old.
-func obey(server wsgi.Server) {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+func obey(server wsgi.Server, signals <-chan os.Signal) {
 	for got := range signals {
 		if got != syscall.SIGHUP {
 			break
