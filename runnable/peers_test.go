@@ -35,6 +35,7 @@ var peers = []struct {
 	{"coroutine", []string{"nginx"}},
 	{"asyncawait", []string{"nethttp", "asyncawait/python"}},
 	{"goroutines", []string{"nethttp"}},
+	{"wsgi", []string{"nethttp"}},
 }
 
 // BenchmarkPeers compares what a request for / costs a server in processor time, its own and the kernel's for it. 64

@@ -111,7 +111,7 @@ var Servers = []Server{
 		Summary:  "A goroutine per connection, in blocking calls: Go's runtime parks it and waits in an event loop of its own.",
 		Untraced: "Go's standard library and runtime make its calls, and leave no trace",
 	},
-	httpClient, httpClient200, redisClient, redisClient200,
+	httpClient, httpClient200, redisClient, redisClient200, wsgiThreads, wsgiWorkers, wsgiref,
 	mistake("blocking-call", "", "asks the backend in a call that blocks, inside the loop",
 		"async and await with one call that blocks: while it waits, the loop stands still."),
 	mistake("blocking-in-thread", "blocking-call", "",

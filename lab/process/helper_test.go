@@ -36,6 +36,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// burned is the processor time that the helper "burn" uses.
+const burned = 200 * time.Millisecond
+
 var helpers map[string]func()
 
 func init() {
@@ -73,6 +76,15 @@ func init() {
 			fmt.Fprintln(os.Stderr, "the end of the flood")
 			awaitClient()
 			os.Exit(1)
+		},
+		"crew": func() { listen("127.0.0.1:0"); beget("burn", nil); sleep() },
+		"burn": func() {
+			var used syscall.Rusage
+			for used.Utime.Nano() < burned.Nanoseconds() {
+				syscall.Getrusage(syscall.RUSAGE_SELF, &used) // it cannot fail for oneself
+			}
+			fmt.Println("burned")
+			sleep()
 		},
 		"lab":   labHelper,
 		"child": sleep,

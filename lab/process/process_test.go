@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,6 +46,15 @@ func TestStartAndStop(t *testing.T) {
 	gone(t, p.PID)
 	refused(t, p.Addr)
 	p.Stop()
+}
+
+// TestUsageOfAll: what the processes use that a server has started is used by the server.
+func TestUsageOfAll(t *testing.T) {
+	p := begin(t, "crew")
+	await(t, "the child to have computed", func() bool { return slices.Contains(p.Output(), "burned") })
+	if usage := p.Stop(); usage.CPU < burned {
+		t.Errorf("%v of CPU time, want at least the child's %v", usage.CPU, burned)
+	}
 }
 
 func TestEndOfContextStops(t *testing.T) {

@@ -27,16 +27,21 @@ func programAttr() *syscall.SysProcAttr {
 
 func maxRSSKB(u syscall.Rusage) int64 { return u.Maxrss }
 
-// reapOrphans kills and reaps all descendants. Each that dies hands its children to us, so this ends when there are none.
-func reapOrphans() {
+// reapOrphans kills and reaps all descendants, and says what processor time they had used: the workers of a server are
+// among them. Each that dies hands its children to us, so this ends when there are none.
+func reapOrphans() (cpu time.Duration) {
 	for {
 		for _, pid := range descendants(processes(), os.Getpid()) {
 			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have gone, which is as good
 		}
 		for {
-			pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+			var usage syscall.Rusage
+			pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, &usage)
 			if err == syscall.ECHILD {
-				return
+				return cpu
+			}
+			if pid > 0 {
+				cpu += time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 			}
 			if pid <= 0 && err != syscall.EINTR {
 				break
@@ -122,9 +127,28 @@ func descendants(all map[int]info, root int) []int {
 	return found
 }
 
+// sample adds up what the program and its children use: a server may be several processes.
 func sample(pid int) (threads int, rssKB int64, cpu time.Duration) {
-	p, _ := readProcess(pid)
-	return p.threads, anonymousKB(pid), p.cpu
+	for _, id := range append(children(pid), pid) {
+		p, _ := readProcess(id) // one that has gone uses nothing
+		threads, rssKB, cpu = threads+p.threads, rssKB+anonymousKB(id), cpu+p.cpu
+	}
+	return threads, rssKB, cpu
+}
+
+// children are those that the process's first thread has started, see proc_pid_task(5). Kernels may be built without it.
+func children(pid int) (pids []int) {
+	id := strconv.Itoa(pid)
+	data, err := os.ReadFile(filepath.Join("/proc", id, "task", id, "children"))
+	if err != nil {
+		return nil
+	}
+	for _, field := range bytes.Fields(data) {
+		if child, err := strconv.Atoi(string(field)); err == nil {
+			pids = append(pids, child)
+		}
+	}
+	return pids
 }
 
 // anonymousKB is the resident memory that is the process's own: what it allocated, and its stacks. The pages that it

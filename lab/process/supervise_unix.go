@@ -192,7 +192,7 @@ func killAll(pid int) (code int, signal syscall.Signal, used Usage) {
 		CPU:      time.Duration(usage.Utime.Nano() + usage.Stime.Nano()),
 		MaxRSSKB: maxRSSKB(usage),
 	}
-	reapOrphans()
+	used.CPU += reapOrphans()
 	if status.Signaled() {
 		return 0, status.Signal(), used
 	}

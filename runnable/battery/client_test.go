@@ -17,7 +17,8 @@ import (
 // client is a TCP connection that speaks bytes, so that it can misbehave as real clients do.
 type client struct {
 	*net.TCPConn
-	t *testing.T
+	t    *testing.T
+	once bool // the server closes after each reply
 }
 
 func dial(t *testing.T, s *server) *client { return dialer(t, s, net.Dialer{Timeout: patience}) }
@@ -46,7 +47,7 @@ func dialer(t *testing.T, s *server, d net.Dialer) *client {
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
-	return &client{conn.(*net.TCPConn), t}
+	return &client{conn.(*net.TCPConn), t, s.once()}
 }
 
 func (c *client) send(text string) {
@@ -66,6 +67,9 @@ func (c *client) want(text string) {
 
 // receive is want for goroutines that must not end the test.
 func (c *client) receive(text string) error {
+	if c.once {
+		text = firstAndLast(text)
+	}
 	buffer := make([]byte, len(text))
 	for got := 0; got < len(text); {
 		n, err := c.Read(buffer[got:])

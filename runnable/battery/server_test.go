@@ -36,6 +36,9 @@ type server struct {
 // alone tells that the server looks after one client at a time.
 func (s *server) alone() bool { return s.variant.Server.ID == "blocking" }
 
+// once tells that the server closes a connection after its reply, since a client that stayed would keep a worker.
+func (s *server) once() bool { return s.variant.Server.ID == "wsgi-workers" }
+
 // start starts the server and waits until it says where it listens. nofile bounds its descriptors.
 func start(t *testing.T, v runnable.Variant, backend string, nofile int) *server {
 	t.Helper()

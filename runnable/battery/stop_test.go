@@ -12,9 +12,9 @@ import (
 	"era/runnable"
 )
 
-// TestHTTPServerStops: told to end, it finishes what is in flight, takes nobody new, and ends well.
-func TestHTTPServerStops(t *testing.T) {
-	for _, name := range []string{"httpserver", "httpserver/python"} {
+// TestServersStop: told to end, it finishes what is in flight, takes nobody new, and ends well.
+func TestServersStop(t *testing.T) {
+	for _, name := range []string{"httpserver", "httpserver/python", "wsgi"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v, err := runnable.Find(name)

@@ -17,7 +17,8 @@ const (
 	EVFILT_WRITE = unix.EVFILT_WRITE
 	EV_ADD       = unix.EV_ADD
 	EV_DELETE    = unix.EV_DELETE
-	EV_CLEAR     = unix.EV_CLEAR // report changes, not states
+	EV_CLEAR     = unix.EV_CLEAR   // report changes, not states
+	EV_ONESHOT   = unix.EV_ONESHOT // report once, and forget it
 	EV_ERROR     = unix.EV_ERROR
 	EV_EOF       = unix.EV_EOF
 )

@@ -10,7 +10,7 @@ func socket(domain, typ, protocol int) (int, error) {
 	return unix.Socket(domain, typ|unix.SOCK_CLOEXEC, protocol)
 }
 
-// accept, recvfrom and getsockname are the standard library's: those of x/sys call getsockopt as well, to learn the protocol,
+// accept, recvfrom, getsockname and getpeername are the standard library's: those of x/sys call getsockopt as well, to learn the protocol,
 // which the server did not ask for and the trace would not have.
 func accept(fd int) (int, unix.Sockaddr, error) {
 	conn, peer, err := syscall.Accept4(fd, unix.SOCK_CLOEXEC)
@@ -24,6 +24,11 @@ func recvfrom(fd int, p []byte) (int, unix.Sockaddr, error) {
 
 func getsockname(fd int) (unix.Sockaddr, error) {
 	sa, err := syscall.Getsockname(fd)
+	return inet4(sa), err
+}
+
+func getpeername(fd int) (unix.Sockaddr, error) {
+	sa, err := syscall.Getpeername(fd)
 	return inet4(sa), err
 }
 

@@ -44,6 +44,7 @@ func ReuseAddr(fd int) error                                         { return Er
 func Bind(fd int, addr Addr) error                                   { return ErrNotHere }
 func Listen(fd, backlog int) error                                   { return ErrNotHere }
 func Getsockname(fd int) (Addr, error)                               { return Addr{}, ErrNotHere }
+func Getpeername(fd int) (Addr, error)                               { return Addr{}, ErrNotHere }
 func Accept(fd int) (int, error)                                     { return -1, ErrNotHere }
 func Connect(fd int, addr Addr) error                                { return ErrNotHere }
 func SocketError(fd int) error                                       { return ErrNotHere }

@@ -97,6 +97,16 @@ func Getsockname(fd int) (Addr, error) {
 	return address(sa), nil
 }
 
+// Getpeername is the address of the other end (getpeername(2)); ENOTCONN when it has reset the connection. It is not traced,
+// as Getsockname is not.
+func Getpeername(fd int) (Addr, error) {
+	sa, err := getpeername(fd)
+	if err != nil {
+		return Addr{}, err
+	}
+	return address(sa), nil
+}
+
 // Accept takes the first waiting connection and returns a new descriptor for it. The new descriptor is blocking,
 // whatever the listener is (accept(2); this is so on Linux, and made so here on macOS).
 func Accept(fd int) (conn int, err error) {

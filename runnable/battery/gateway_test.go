@@ -1,0 +1,56 @@
+//go:build linux || darwin
+
+package battery
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"era/runnable"
+)
+
+// TestGateways: what the applications behind the gateway interfaces do besides the one job. wsgiref words its replies in
+// its own way, so it is not in the battery, and shows here that it does the job.
+func TestGateways(t *testing.T) {
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Repeat("x", 100_000))))
+	for _, name := range []string{"wsgi", "wsgi-workers", "wsgiref/python"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v, err := runnable.Find(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := start(t, v, backend(t), manyFiles)
+			answers := func(status int, body, send string) {
+				t.Helper()
+				c := dial(t, s)
+				defer c.Close()
+				c.send(send)
+				response, err := http.ReadResponse(bufio.NewReader(c), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, err := io.ReadAll(response.Body); response.StatusCode != status || string(got) != body || err != nil {
+					t.Errorf("%.60q: %s, %q, %v", send, response.Status, got, err)
+				}
+			}
+			answers(200, "hello\n", get("/"))
+			answers(200, waited(5, 0), get("/ask?delay=5"))
+			answers(502, "Bad Gateway\n", get("/ask?hangup=1"))
+			answers(404, "Not Found\n", get("/nowhere"))
+			answers(200, "line 1 of 3\nline 2 of 3\nline 3 of 3\n", get("/stream?n=3&ms=1"))
+			answers(200, "100000 bytes, sha256 "+sum+"\n",
+				"POST /upload HTTP/1.1\r\nHost: test\r\nContent-Length: 100000\r\n\r\n"+strings.Repeat("x", 100_000))
+			if name != "wsgiref/python" { // which knows no chunks
+				answers(200, "100000 bytes, sha256 "+sum+"\n",
+					"POST /upload HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"+
+						strings.Repeat("3e8\r\n"+strings.Repeat("x", 1000)+"\r\n", 100)+"0\r\n\r\n")
+			}
+		})
+	}
+}

@@ -1,0 +1,102 @@
+package battery
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"era/runnable"
+)
+
+// TestWorkersObey: SIGHUP puts new workers in the place of the old, SIGTERM ends them all, and neither costs a client its
+// reply.
+func TestWorkersObey(t *testing.T) {
+	v, err := runnable.Find("wsgi-workers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, signal := range map[string]syscall.Signal{"restart": syscall.SIGHUP, "stop": syscall.SIGTERM} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			thinking, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer thinking.Close()
+			s := start(t, v, thinking.Addr().String(), manyFiles)
+			var old []string
+			await(t, "four workers", func() string {
+				if old = children(t, s); len(old) != 4 {
+					return fmt.Sprint(old)
+				}
+				return ""
+			})
+			busy := dial(t, s)
+			busy.send(get("/ask"))
+			asked, err := thinking.Accept()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer asked.Close()
+			if _, err := bufio.NewReader(asked).ReadString('\n'); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			await(t, "the idle workers to leave", func() string {
+				n := 0
+				for _, pid := range children(t, s) {
+					if slices.Contains(old, pid) {
+						n++
+					}
+				}
+				if n != 1 { // who is busy
+					return fmt.Sprintf("%d of %d are there", n, len(old))
+				}
+				return ""
+			})
+			if signal == syscall.SIGHUP {
+				next(t, s)
+			}
+			if _, err := io.WriteString(asked, "after all\n"); err != nil {
+				t.Fatal(err)
+			}
+			busy.want(reply("200 OK", "after all\n"))
+			busy.wantEnd()
+			busy.Close()
+			if signal == syscall.SIGHUP {
+				await(t, "as many new workers", func() string {
+					now := children(t, s)
+					if len(now) != len(old) || slices.ContainsFunc(now, func(pid string) bool { return slices.Contains(old, pid) }) {
+						return fmt.Sprintf("%v, and before %v", now, old)
+					}
+					return ""
+				})
+				s.checkWell(t)
+				return
+			}
+			<-s.ended
+			if code := s.cmd.ProcessState.ExitCode(); code != 0 || s.stderr.String() != "" {
+				t.Errorf("%v, and standard error holds %q", s.cmd.ProcessState, s.stderr.String())
+			}
+		})
+	}
+}
+
+// children are the processes that the server has started, see proc_pid_task(5).
+func children(t *testing.T, s *server) []string {
+	t.Helper()
+	pid := s.cmd.Process.Pid
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(text))
+}

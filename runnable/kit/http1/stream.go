@@ -1,0 +1,158 @@
+package http1
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+)
+
+// Stream holds the bytes that a connection has received and not yet used, where requests may have bodies: ask for a
+// head, then for that request's body until its end, then for the next head. Like Inbox it makes no call: its owner reads
+// from the connection and adds what came. The zero Stream is ready.
+type Stream struct {
+	bytes []byte
+	used  int  // of bytes, from the beginning
+	part  part // of the message that comes next
+	left  int64
+}
+
+// part is what a Stream expects.
+type part int
+
+const (
+	aHead     part = iota // or empty lines before it
+	counted               // left more bytes of a body, then a head
+	aSize                 // the line before a chunk
+	aChunk                // left more bytes of a chunk
+	afterData             // the line end behind a chunk
+	aTrailer              // lines of fields behind the last chunk, and an empty one
+	broken                // nothing: where this body ends is not known
+)
+
+// What Body answers, besides io.EOF.
+var (
+	ErrMore  = errors.New("http1: what comes next has not arrived yet")
+	ErrChunk = errors.New("http1: malformed chunk in a body") // the connection is of no more use
+)
+
+// MaxLine is how many bytes the line before a chunk may have, and how many all the fields behind the last.
+const MaxLine = 4 << 10
+
+// Add puts bytes that arrived behind those that wait. Add only when there is need of more, and a client cannot fill the
+// memory: what Body has not been asked for stays here.
+func (s *Stream) Add(arrived []byte) {
+	if s.used > 0 {
+		s.bytes = s.bytes[:copy(s.bytes, s.bytes[s.used:])]
+		s.used = 0
+	}
+	s.bytes = append(s.bytes, arrived...)
+}
+
+// Head cuts the next head off the stream; ok is false while it is not complete. Call it when Ended. A status other than
+// 200 tells why the request must be refused (400, 431, 501); nothing that follows has a meaning then.
+func (s *Stream) Head() (h Head, status int, ok bool) {
+	for s.used < len(s.bytes) && (s.bytes[s.used] == '\r' || s.bytes[s.used] == '\n') {
+		s.used++ // empty lines before a request do no harm (RFC 9112, section 2.2)
+	}
+	waiting := s.bytes[s.used:]
+	end := bytes.Index(waiting, []byte("\r\n\r\n")) + 4
+	switch {
+	case end >= 4 && end <= MaxHead:
+		h, status = parseHead(waiting[:end])
+		s.used += end
+		s.left = h.Length
+		switch {
+		case status != http.StatusOK:
+		case h.Length == InChunks:
+			s.part = aSize
+		case h.Length > 0:
+			s.part = counted
+		}
+		return h, status, true
+	case end > MaxHead || len(waiting) >= MaxHead:
+		return h, http.StatusRequestHeaderFieldsTooLarge, true
+	}
+	return h, 0, false
+}
+
+// Body moves the next bytes of the body into p, without the chunks' wrapping. At the body's end it answers io.EOF, and
+// ErrMore when the next byte has not arrived.
+func (s *Stream) Body(p []byte) (n int, err error) {
+	for s.part != aHead {
+		if s.part != counted && s.part != aChunk {
+			if err := s.unwrap(); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		n = copy(p[:min(int64(len(p)), s.left)], s.bytes[s.used:])
+		s.used += n
+		s.left -= int64(n)
+		switch {
+		case s.left > 0:
+		case s.part == counted:
+			s.part = aHead
+		default:
+			s.part = afterData
+		}
+		if n == 0 && len(p) > 0 {
+			return 0, ErrMore
+		}
+		return n, nil
+	}
+	return 0, io.EOF
+}
+
+// Ended tells whether the whole body has been asked for. It is true of a body of no bytes from the start.
+func (s *Stream) Ended() bool {
+	for s.part != aHead && s.part != counted && s.part != aChunk {
+		if s.unwrap() != nil {
+			return false
+		}
+	}
+	return s.part == aHead
+}
+
+// Waiting tells whether bytes have arrived that nobody has asked for.
+func (s *Stream) Waiting() bool { return s.used < len(s.bytes) }
+
+// unwrap takes one line of a chunk's wrapping off the stream (RFC 9112, section 7.1).
+func (s *Stream) unwrap() error {
+	line, _, whole := bytes.Cut(s.bytes[s.used:], crlf)
+	if !whole && len(line) <= MaxLine && s.part != broken {
+		return ErrMore
+	}
+	s.used += min(len(line)+len(crlf), len(s.bytes)-s.used)
+	if len(line) > MaxLine || bytes.ContainsFunc(line, isControl) { // a line feed alone, say, which others may take for an end
+		s.part = broken
+	}
+	switch s.part {
+	case aSize:
+		digits, _, _ := bytes.Cut(line, []byte(";")) // what follows is an extension, which we need not know
+		size, err := strconv.ParseUint(string(bytes.TrimRight(digits, " \t")), 16, 63)
+		switch {
+		case err != nil:
+			s.part = broken
+		case size > 0:
+			s.part, s.left = aChunk, int64(size)
+		default:
+			s.part, s.left = aTrailer, MaxLine
+		}
+	case afterData:
+		if s.part = aSize; len(line) > 0 {
+			s.part = broken
+		}
+	case aTrailer:
+		if s.left -= int64(len(line)); s.left < 0 {
+			s.part = broken
+		} else if len(line) == 0 {
+			s.part = aHead
+		}
+	}
+	if s.part == broken {
+		return ErrChunk
+	}
+	return nil
+}

@@ -1,0 +1,211 @@
+//go:build linux || darwin
+
+package wsgi
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+)
+
+// apps are small applications, each for one clause, by path. testdata/apps.py has the same in Python.
+var apps = map[string]App{
+	"/hello": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain("Content-Length", "6"))
+		return One([]byte("hello\n"))
+	},
+	"/own": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain())
+		mark := "fresh"
+		if _, there := e["battery.mark"]; there {
+			mark = "used"
+		}
+		e["battery.mark"] = true // it is ours to change
+		return One([]byte(mark))
+	},
+	"/head": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("299 Fine by me", plain("X-One", "1", "X-Two", "2", "X-One", "3"))
+		return One([]byte("ok"))
+	},
+	"/bad-status": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("fine", plain())
+		return One([]byte("ok"))
+	},
+	"/bad-header": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain("X-Split", "a\r\nSet-Cookie: b"))
+		return One([]byte("ok"))
+	},
+	"/hop": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain("Connection", "keep-alive"))
+		return One([]byte("ok"))
+	},
+	"/write": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		write := start("200 OK", plain())
+		if err := write([]byte("written, ")); err != nil {
+			panic(err)
+		}
+		return One([]byte("then yielded"))
+	},
+	"/changes-its-mind": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain())
+		return func(yield func([]byte) bool) {
+			if yield(nil) {
+				start("503 Sorry", plain(), errors.New("no database"))
+				yield([]byte("sorry"))
+			}
+		}
+	},
+	"/starts-twice": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain())
+		start("200 OK", plain())
+		return One([]byte("ok"))
+	},
+	"/too-late": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain())
+		return func(yield func([]byte) bool) {
+			if yield([]byte("part")) {
+				start("500 Oops", plain(), errors.New("found out late"))
+				yield([]byte("never sent"))
+			}
+		}
+	},
+	"/fails-early": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain())
+		panic("before a chunk")
+	},
+	"/fails-late": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain())
+		return closing(func(yield func([]byte) bool) {
+			if yield([]byte("part")) {
+				panic("after a chunk")
+			}
+		})
+	},
+	"/starts-inside": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		return func(yield func([]byte) bool) {
+			start("200 OK", plain())
+			yield([]byte("ok"))
+		}
+	},
+	"/never-starts": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		return func(yield func([]byte) bool) {}
+	},
+	"/ends": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain())
+		return closing(func(yield func([]byte) bool) { yield([]byte("ok")) })
+	},
+	"/endless": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain())
+		return closing(func(yield func([]byte) bool) {
+			for asked.Store(0); asked.Add(1) < most && yield(make([]byte, 64<<10)); {
+			}
+		})
+	},
+	"/asked":  func(e Environ, start StartResponse) iter.Seq[[]byte] { return say(start, asked.Load()) },
+	"/closed": func(e Environ, start StartResponse) iter.Seq[[]byte] { return say(start, closed.Load()) },
+	"/pid":    func(e Environ, start StartResponse) iter.Seq[[]byte] { return say(start, os.Getpid()) },
+	"/gate": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain())
+		return closing(func(yield func([]byte) bool) {
+			if yield([]byte("first ")) {
+				body, err := io.ReadAll(e["wsgi.input"].(io.Reader))
+				yield(fmt.Appendf(nil, "then %s, %v", body, err))
+			}
+		})
+	},
+	"/long": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain("Content-Length", "7"))
+		return func(yield func([]byte) bool) { _ = yield([]byte("hello")) && yield([]byte(" world")) }
+	},
+	"/short": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain("Content-Length", "7"))
+		return One([]byte("hello"))
+	},
+	"/two": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain())
+		return func(yield func([]byte) bool) { _ = yield([]byte("one, ")) && yield(nil) && yield([]byte("two")) }
+	},
+	"/nothing": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain())
+		return func(yield func([]byte) bool) {}
+	},
+	"/no-content": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("204 No Content", nil)
+		return func(yield func([]byte) bool) {}
+	},
+	"/echo": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		body, err := io.ReadAll(e["wsgi.input"].(io.Reader))
+		start("200 OK", plain())
+		return One(fmt.Appendf(nil, "%s, %v", body, err))
+	},
+	"/line": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		line, err := bufio.NewReader(e["wsgi.input"].(io.Reader)).ReadString('\n')
+		start("200 OK", plain())
+		return One(fmt.Appendf(nil, "%q, %v", line, err))
+	},
+	"/environ": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		var lines []string
+		for name, value := range e {
+			if text, ok := value.(string); ok && name != "SERVER_PORT" {
+				lines = append(lines, name+"="+text)
+			}
+		}
+		slices.Sort(lines)
+		start("200 OK", plain())
+		return One([]byte(strings.Join(lines, "\n")))
+	},
+	"/flags": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain())
+		return One(fmt.Appendf(nil, "threads %v, processes %v, once %v, version %v", e["wsgi.multithread"],
+			e["wsgi.multiprocess"], e["wsgi.run_once"], e["wsgi.version"]))
+	},
+	"/hangs": func(e Environ, start StartResponse) iter.Seq[[]byte] { select {} },
+	"/dies":  func(e Environ, start StartResponse) iter.Seq[[]byte] { os.Exit(3); return nil },
+}
+
+// most is how often /endless yields when nobody stops it.
+const most = 4096
+
+var asked, closed atomic.Int64
+
+// all is the application that has all of them.
+func all(e Environ, start StartResponse) iter.Seq[[]byte] {
+	path := e.Text("PATH_INFO")
+	if strings.HasPrefix(path, "/bytes/") {
+		start("200 OK", plain())
+		return One([]byte(path[len("/bytes/"):]))
+	}
+	if app := apps[path]; app != nil {
+		return app(e, start)
+	}
+	start("404 Not Found", plain())
+	return One([]byte("no such application"))
+}
+
+// closing counts how often the iterator was closed, however it ended.
+func closing(chunks iter.Seq[[]byte]) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		defer closed.Add(1)
+		chunks(yield)
+	}
+}
+
+func say(start StartResponse, value any) iter.Seq[[]byte] {
+	start("200 OK", plain())
+	return One(fmt.Append(nil, value))
+}
+
+// plain are the headers of a text, and others: name, value, name, value.
+func plain(more ...string) []Header {
+	headers := []Header{{"Content-Type", "text/plain"}}
+	for pair := range slices.Chunk(more, 2) {
+		headers = append(headers, Header{pair[0], pair[1]})
+	}
+	return headers
+}

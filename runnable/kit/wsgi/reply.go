@@ -1,0 +1,179 @@
+package wsgi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"era/runnable/kit/http1"
+)
+
+// reply is the answer to one request, as far as it is known and sent.
+type reply struct {
+	conn    *conn
+	head    *http1.Head // of the request
+	started bool        // start_response was called
+	status  string
+	headers []Header
+
+	sent  bool  // the head is out
+	empty bool  // a reply to HEAD, or one that has no body
+	left  int64 // how many bytes of the body may still follow: Content-Length has said so; unknown else
+	chunk bool  // in chunks
+	close bool  // the connection ends behind it
+}
+
+const unknown = -1
+
+// errLong ends a reply, not a connection.
+var errLong = errors.New("wsgi: more bytes than Content-Length has announced")
+
+// answer has the application answer one request, and tells whether the connection is good for another.
+func (c *conn) answer(s *server, head *http1.Head) (keep bool) {
+	in := &input{conn: c, asked: head.Continue}
+	r := &reply{conn: c, head: head, left: unknown}
+	defer func() {
+		if failure := recover(); failure != nil {
+			fmt.Fprintf(s.errors, "%s %s: %v\n%s", head.Method, head.Path, failure, debug.Stack())
+			// If nothing is out, the client learns of it. Else the reply breaks off before its end, and the connection with
+			// it: nobody takes a part for the whole.
+			if keep = false; !r.sent {
+				refuse(c, head, http.StatusInternalServerError)
+			}
+		}
+	}()
+	for chunk := range s.app(s.environ(head, c.peer, in), r.start) {
+		err := r.write(chunk)
+		if err == errLong || r.sent && r.empty {
+			break // and what the application still had is not asked for
+		}
+		if err != nil {
+			return false // the client has gone. To leave the loop is to close the iterator
+		}
+	}
+	if err := r.finish(); err != nil {
+		fmt.Fprintf(s.errors, "%s %s: %v\n", head.Method, head.Path, err)
+		return false
+	}
+	return !r.close
+}
+
+// start is start_response. The head is kept until there is a body to send with it.
+func (r *reply) start(status string, headers []Header, exc ...error) Write {
+	excused := len(exc) > 0 && exc[0] != nil
+	if r.sent && excused {
+		panic(exc[0])
+	}
+	if r.started && !excused {
+		panic("start_response was called a second time, and no error is given")
+	}
+	if err := checkHead(status, headers); err != nil {
+		panic(err)
+	}
+	r.started, r.status, r.headers = true, status, headers
+	return r.write
+}
+
+// write sends a chunk, with the head before it if it is the first that is not empty. When it returns, the kernel has all.
+func (r *reply) write(chunk []byte) error {
+	if !r.started {
+		panic("a chunk of the body before start_response")
+	}
+	if len(chunk) == 0 {
+		return nil
+	}
+	out := r.conn.out[:0]
+	if !r.sent {
+		out = r.appendHead(out, unknown)
+	}
+	var long error
+	switch {
+	case r.empty:
+	case r.chunk:
+		out = strconv.AppendInt(out, int64(len(chunk)), 16)
+		out = append(append(append(out, "\r\n"...), chunk...), "\r\n"...)
+	default:
+		if r.left != unknown {
+			if int64(len(chunk)) > r.left {
+				chunk, long = chunk[:r.left], errLong
+			}
+			r.left -= int64(len(chunk))
+		}
+		out = append(out, chunk...)
+	}
+	if r.conn.out = out; len(out) > 0 {
+		if err := r.conn.send(out); err != nil {
+			return err
+		}
+	}
+	return long
+}
+
+// finish sends what is still to be sent when the application has no more.
+func (r *reply) finish() error {
+	if !r.started {
+		panic("the application ended without start_response")
+	}
+	out := r.conn.out[:0]
+	if !r.sent {
+		out = r.appendHead(out, 0)
+	}
+	if r.chunk && !r.empty {
+		out = append(out, "0\r\n\r\n"...)
+	}
+	if r.conn.out = out; len(out) > 0 {
+		if err := r.conn.send(out); err != nil {
+			return err
+		}
+	}
+	if r.left > 0 && !r.empty {
+		return fmt.Errorf("the body ended %d bytes before its Content-Length", r.left)
+	}
+	return nil
+}
+
+// refuse sends a reply of the server's own, the last on its connection.
+func refuse(c *conn, head *http1.Head, status int) {
+	r := &reply{conn: c, head: head, left: unknown, close: true}
+	text := http.StatusText(status)
+	r.start(strconv.Itoa(status)+" "+text, []Header{
+		{"Content-Type", "text/plain"}, {"Content-Length", strconv.Itoa(len(text) + 1)}})
+	if err := r.write([]byte(text + "\n")); err != nil {
+		return // the client has gone, and knows as much as it wanted to
+	}
+}
+
+// appendHead writes the head, and decides how the client will know where the body ends. length is the body's, if it is
+// known before it is sent.
+func (r *reply) appendHead(out []byte, length int64) []byte {
+	r.sent = true
+	bodiless := strings.HasPrefix(r.status, "204") || strings.HasPrefix(r.status, "304")
+	r.empty = bodiless || r.head.Method == http.MethodHead
+	out = append(append(append(out, "HTTP/1.1 "...), r.status...), "\r\n"...)
+	for _, h := range r.headers {
+		if strings.EqualFold(h[0], "Content-Length") {
+			r.left, _ = strconv.ParseInt(h[1], 10, 64) // checked when it was set
+		}
+		out = append(append(append(append(out, h[0]...), ": "...), h[1]...), "\r\n"...)
+	}
+	// A body that was not read stands between this request and the next. And whoever sent what could not be understood
+	// may mean something else by what follows.
+	r.close = r.close || r.head.Close || !r.conn.stream.Ended() || strings.HasPrefix(r.status, "400")
+	switch {
+	case r.left != unknown || bodiless:
+	case length == 0 && r.head.Method != http.MethodHead:
+		out = append(out, "Content-Length: 0\r\n"...)
+	case r.head.Version >= "HTTP/1.1":
+		r.chunk = true
+		out = append(out, "Transfer-Encoding: chunked\r\n"...)
+	default:
+		r.close = true // the end of the connection is the body's
+	}
+	if r.close {
+		out = append(out, "Connection: close\r\n"...)
+	}
+	return append(out, "\r\n"...)
+}

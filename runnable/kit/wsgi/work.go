@@ -1,0 +1,69 @@
+package wsgi
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/signal"
+	"time"
+
+	"era/runnable/kit/sys"
+)
+
+// work is a worker's life: a client, its one request, its end, and the next client.
+func (s *Workers) work(listener int) error {
+	signal.Ignore(os.Interrupt) // Ctrl-C in a terminal goes to all its processes: the supervisor decides
+	serving := &server{app: s.App, multiprocess: true, errors: or[io.Writer](s.Errors, os.Stderr)}
+	if err := serving.at(listener); err != nil {
+		return fmt.Errorf("getsockname: %w", err)
+	}
+	// All workers wait for the same client, and one gets it: the others must not wait in accept for the next.
+	if err := sys.SetNonblock(listener, true); err != nil {
+		return fmt.Errorf("listener: %w", err)
+	}
+	timeout := or(s.Timeout, 30*time.Second)
+	patience := &patience{idle: timeout / 2, body: timeout / 2, linger: min(time.Second, timeout/2)}
+	own := &scratch{}
+	for {
+		if _, err := sys.Write(beats, []byte{0}); err != nil {
+			return nil // nobody listens: the supervisor has gone
+		}
+		c, err := next(listener, timeout/4, patience)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			log.Printf("accept: %v", err)
+			time.Sleep(10 * time.Millisecond) // no descriptor is free, say
+			continue
+		}
+		if c == nil {
+			continue // nobody came: say again that we live
+		}
+		c.scratch = own
+		for wait(c.fd, sys.POLLIN, time.Until(c.until)) == nil && c.turn(serving, true) {
+		}
+		sys.Close(c.fd)
+	}
+}
+
+// next waits for a client, or for the end of the line to the supervisor, which is io.EOF. It returns nil when nobody came
+// for a while, or when another worker was faster.
+func next(listener int, beat time.Duration, p *patience) (*conn, error) {
+	fds := []sys.PollFd{{Fd: int32(listener), Events: sys.POLLIN}, {Fd: line, Events: sys.POLLIN}}
+	n, err := sys.Poll(fds, beat)
+	switch {
+	case err == sys.EINTR || n == 0:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case fds[1].Revents != 0:
+		return nil, io.EOF
+	}
+	c, err := accept(listener, p)
+	if err == sys.EAGAIN || err == sys.ECONNABORTED {
+		return nil, nil
+	}
+	return c, err
+}

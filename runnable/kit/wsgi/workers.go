@@ -1,0 +1,173 @@
+package wsgi
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+)
+
+// Workers serves with processes: a supervisor that answers nobody, and N workers that share its listening socket and do
+// one request at a time, as Gunicorn's sync workers do. A worker that crashes takes one request with it; one that hangs
+// is killed; either is replaced. Nothing is shared in memory, so applications need no locks; and connections are not
+// kept alive, since a client that stays would keep a worker.
+//
+// A worker is the same program, started again with the listener as descriptor 3: what fork does for Gunicorn, a Go
+// program with its many threads cannot do. Two pipes join it to the supervisor. On one it says that it is alive. On the
+// other it hears nothing, until that ends: then it is not needed any more, or has no supervisor any more, and leaves.
+type Workers struct {
+	App     App
+	N       int           // worker processes; 0 is 4
+	Timeout time.Duration // a worker silent for longer than that is killed; a request may take no longer; 0 is 30 s
+	Errors  io.Writer     // as in Threads
+
+	once          sync.Once
+	stop, restart chan struct{}
+}
+
+// env marks a process as a worker.
+const env = "ERA_WSGI_WORKER"
+
+// What a worker inherits, as descriptors.
+const (
+	inherited = 3 + iota
+	beats     // it writes a byte here from time to time
+	line      // its end of file is the end of the worker
+)
+
+// Inherited is the listener of the supervisor that started this process as a worker.
+func Inherited() (listener int, ok bool) { return inherited, os.Getenv(env) != "" }
+
+// Serve supervises workers until Stop. In a worker it answers requests until the supervisor lets it go.
+func (s *Workers) Serve(listener int) error {
+	if _, is := Inherited(); is {
+		return s.work(listener)
+	}
+	s.init()
+	// Before it is non-blocking: package os would make it a blocking one again for each worker that starts.
+	socket := os.NewFile(uintptr(listener), "listener")
+	defer socket.Close()
+	ended := make(chan *worker)
+	crew := map[*worker]bool{} // true: it was told to leave
+	hire := func() error {
+		for range or(s.N, 4) {
+			w, err := s.hire(socket, ended)
+			if err != nil {
+				return err
+			}
+			crew[w] = false
+		}
+		return nil
+	}
+	dismiss := func(these map[*worker]bool) {
+		for w := range these {
+			w.line.Close() // a second time it is an error, and no harm
+			crew[w] = true
+		}
+	}
+	err := hire()
+	for stop := s.stop; len(crew) > 0; {
+		if err != nil {
+			dismiss(crew)
+		}
+		select {
+		case <-stop:
+			stop = nil // closed: once is enough
+			dismiss(crew)
+		case <-s.restart:
+			if old := maps.Clone(crew); stop != nil && err == nil {
+				err = hire() // they come while the old ones finish
+				dismiss(old)
+			}
+		case w := <-ended:
+			told := crew[w]
+			delete(crew, w)
+			w.line.Close()
+			switch {
+			case told || err != nil:
+			case !w.beaten:
+				err = fmt.Errorf("worker %d did not start: %v", w.cmd.Process.Pid, w.cmd.ProcessState)
+			default:
+				log.Printf("worker %d is replaced: %v", w.cmd.Process.Pid, w.cmd.ProcessState)
+				w, err = s.hire(socket, ended)
+				if err == nil {
+					crew[w] = false
+				}
+			}
+		}
+	}
+	return err
+}
+
+// Stop lets every worker finish its request, and Serve return.
+func (s *Workers) Stop() { s.init(); close(s.stop) }
+
+// Restart replaces all workers; each of the old ones finishes its request. The program itself may have changed on disk.
+func (s *Workers) Restart() { s.init(); s.restart <- struct{}{} }
+
+func (s *Workers) init() {
+	s.once.Do(func() { s.stop, s.restart = make(chan struct{}), make(chan struct{}, 1) })
+}
+
+// worker is what a supervisor has of one.
+type worker struct {
+	cmd    *exec.Cmd
+	beats  *os.File // what it says
+	line   *os.File // what it waits for the end of
+	beaten bool     // it was alive once
+}
+
+// hire starts a worker. Its end is sent to the channel.
+func (s *Workers) hire(listener *os.File, ended chan<- *worker) (*worker, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("this program: %w", err)
+	}
+	beats, says, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("pipe: %w", err)
+	}
+	defer says.Close()
+	hears, line, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("pipe: %w", err)
+	}
+	defer hears.Close()
+	cmd := exec.Command(program, os.Args[1:]...)
+	cmd.ExtraFiles = []*os.File{listener, says, hears}
+	cmd.Env = append(os.Environ(), env+"=1")
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	tether(cmd)
+	w := &worker{cmd: cmd, beats: beats, line: line}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("worker: %w", err)
+	}
+	go func() {
+		w.watch(or(s.Timeout, 30*time.Second))
+		ended <- w
+	}()
+	return w, nil
+}
+
+// watch waits until the worker has ended, and kills it when it is silent for too long.
+func (w *worker) watch(timeout time.Duration) {
+	defer w.beats.Close()
+	for {
+		w.beats.SetReadDeadline(time.Now().Add(timeout)) // a pipe has deadlines
+		_, err := w.beats.Read(make([]byte, 64))
+		if err == io.EOF {
+			break // it is ending
+		}
+		if err != nil {
+			log.Printf("worker %d was silent for %v and is killed", w.cmd.Process.Pid, timeout)
+			w.cmd.Process.Kill() // it fails only when the worker has ended by itself
+			break
+		}
+		w.beaten = true
+	}
+	w.cmd.Wait() // how it ended is in its ProcessState
+}

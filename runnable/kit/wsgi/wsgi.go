@@ -1,0 +1,123 @@
+// Package wsgi is the Web Server Gateway Interface of PEP 3333 (2010; PEP 333, 2003) in Go: a contract between a server,
+// which knows sockets and HTTP, and an application, which knows what to answer. Either side may be exchanged without the
+// other. The contract is about time more than about arguments: who calls whom, and when.
+//
+//  1. The server calls the application once for each request, with the environ and a function start_response.
+//  2. The application calls start_response with the status and the headers. Nothing is sent yet.
+//  3. The application yields chunks of the body. The server sends each before it asks for the next; the headers go before
+//     the first that is not empty. So up to there the application may change its mind.
+//  4. Whatever happens, the iteration ends, and with it the application may give back what it holds.
+//
+// Two servers stand on one conn: Threads in one process, and Workers, processes with one request at a time each.
+//
+// What reads differently in Go than in Python:
+//
+//	PEP 3333                         here
+//	iterable, perhaps with close()   iter.Seq: when its loop is left early, yield answers false and its defers run
+//	exc_info, raised again           an error, with which the server panics: in the application, where it was raised
+//	an exception                     a panic; the server recovers it
+//	write(data) raises               Write returns the error
+//	len(iterable) == 1               an iterator has no length: name Content-Length, or the reply goes in chunks
+//	str of latin-1 code points       a string holds bytes: PATH_INFO is what was sent, escapes undone
+//	wsgi.input.readline()            an io.Reader: put a bufio.Reader around it
+//	wsgi.errors.flush()              an io.Writer: nothing is held back
+//	a body in chunks: not specified  read like any other; its end is an io.EOF (wsgi.input_terminated)
+//
+// Where Python's reference server, wsgiref, does otherwise (CPython 3.11; the tests ask both):
+//
+//	the head                         goes with the first chunk, though that be empty
+//	a body without Content-Length    HTTP/1.0: its end is the connection's, so one that breaks off looks whole
+//	a body beyond its Content-Length is sent all the same
+//	wsgi.input                       has no end: read no more than CONTENT_LENGTH
+//	a request's body in chunks       is not read
+//	wsgi.multithread                 is false, with ThreadingMixIn too
+package wsgi
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+)
+
+// App is an application. It must be ready to be called for many requests, in Threads by many threads at a time.
+type App func(environ Environ, startResponse StartResponse) iter.Seq[[]byte]
+
+// Environ is what is known of a request, in the variables that CGI has had since 1993 and those that begin with
+// "wsgi.". Each request has its own, and the application may change it.
+type Environ map[string]any
+
+// Text is the value of a CGI variable; "" when there is none.
+func (e Environ) Text(name string) string {
+	text, _ := e[name].(string)
+	return text
+}
+
+// Header is one line of the reply's head: its name and its value, as the pair that it is in Python.
+type Header [2]string
+
+// StartResponse says what the reply's head will be: the status, as "404 Not Found", and the headers. A second call must
+// name the error that made it necessary. It replaces what the first said, if that was not sent yet; else the error comes
+// back as a panic. A head that would not do is a panic too.
+type StartResponse func(status string, headers []Header, exc ...error) Write
+
+// Write sends a part of the body at once. It is for old applications that cannot yield; new ones should not use it. An
+// error means that the client has gone, or that the reply is longer than its Content-Length.
+type Write func(chunk []byte) error
+
+// Server runs an application on a listening socket.
+type Server interface {
+	// Serve answers requests until Stop, and returns nil when all that it had begun are answered.
+	Serve(listener int) error
+	// Stop tells Serve to take nobody new. Any goroutine may call it, once.
+	Stop()
+}
+
+// One is a body of one chunk.
+func One(chunk []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) { yield(chunk) }
+}
+
+// hopByHop are the headers of a connection (RFC 2616, section 13.5.1, as PEP 3333 has it).
+var hopByHop = map[string]bool{
+	"connection": true, "keep-alive": true, "proxy-authenticate": true, "proxy-authorization": true, "te": true,
+	"trailers": true, "transfer-encoding": true, "upgrade": true,
+}
+
+// HopByHop tells whether a header is for the connection, and so for the server to set.
+func HopByHop(name string) bool { return hopByHop[strings.ToLower(name)] }
+
+// checkHead says what is wrong with a status and headers. What is not refused here goes out as it is, so a line end in a
+// value would be one on the wire.
+func checkHead(status string, headers []Header) error {
+	if len(status) < 4 || !isDigits(status[:3]) || status[0] < '1' || status[3] != ' ' || hasControl(status) {
+		return fmt.Errorf("status %q: want three digits, a space and a reason", status)
+	}
+	if status[0] == '1' {
+		return fmt.Errorf("status %q: an interim reply is the server's affair", status)
+	}
+	for _, h := range headers {
+		name, value := h[0], h[1]
+		switch {
+		case name == "" || strings.ContainsAny(name, " \t:()<>@,;\\\"/[]?={}") || hasControl(name) || hasControl(value):
+			return fmt.Errorf("header %q: %q is malformed", name, value)
+		case HopByHop(name):
+			return fmt.Errorf("header %q is for the connection, which is the server's", name)
+		case strings.EqualFold(name, "Content-Length") && (!isDigits(value) || len(value) > 18):
+			return fmt.Errorf("header %q: %q is no number of bytes", name, value)
+		}
+	}
+	return nil
+}
+
+func isDigits(text string) bool {
+	return text != "" && strings.Trim(text, "0123456789") == ""
+}
+
+func hasControl(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' && text[i] != '\t' || text[i] == 0x7f {
+			return true
+		}
+	}
+	return false
+}

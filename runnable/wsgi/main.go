@@ -1,0 +1,60 @@
+// The WSGI server: the one job, cut in two along the line that PEP 3333 draws (2003 as PEP 333). kit/wsgi has the server's
+// half, which knows sockets and HTTP and not what is asked for. The application's half knows nothing else: see app.go.
+//
+// There are two servers to choose from, and the application cannot tell them apart but by asking: a pool of threads, or
+// processes that do one request at a time.
+package main
+
+import (
+	"flag"
+	"log"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"era/runnable/kit/job"
+	"era/runnable/kit/wsgi"
+)
+
+func main() {
+	model := flag.String("model", "threads", "`how` requests are served side by side: threads, or workers (processes)")
+	n := flag.Int("n", 4, "how `many` of them")
+	addr, backend := job.Flags()
+	if *n < 1 {
+		log.Fatalf("-n %d: it takes one at least", *n)
+	}
+	var server wsgi.Server
+	switch *model {
+	case "threads":
+		server = &wsgi.Threads{App: application(backend), N: *n}
+	case "workers":
+		server = &wsgi.Workers{App: application(backend), N: *n}
+	default:
+		log.Fatalf("-model %q: there are threads and workers", *model)
+	}
+	listener, inherited := wsgi.Inherited() // a worker begins here too, and its supervisor has the listener
+	if !inherited {
+		signals := make(chan os.Signal, 1)
+		signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // before anybody can know of us
+		go obey(server, signals)
+		listener = job.Listen(addr)
+	}
+	if err := server.Serve(listener); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// obey does what signals tell: Ctrl-C and SIGTERM to finish what is in flight and end, and a second one to end at once;
+// SIGHUP to put new workers in the place of the old.
+func obey(server wsgi.Server, signals <-chan os.Signal) {
+	for got := range signals {
+		if got != syscall.SIGHUP {
+			break
+		}
+		if workers, ok := server.(*wsgi.Workers); ok {
+			workers.Restart()
+		}
+	}
+	signal.Reset(os.Interrupt, syscall.SIGTERM)
+	server.Stop()
+}
