@@ -59,7 +59,7 @@ func TestStorm(t *testing.T) {
 func TestC10KForEverybody(t *testing.T) {
 	var names []string
 	for _, s := range runnable.Servers {
-		if s.DoesTheJob() && s.Has(runnable.Go) {
+		if s.DoesTheJob() && s.Has(runnable.Go) && s.ID != "wsgi-workers" { // which closes after each reply
 			names = append(names, s.ID)
 		}
 	}

@@ -30,7 +30,7 @@ func TestTraceOfGarbage(t *testing.T) {
 		defer reader.Close()
 		spoil(t, path, slots, chance)
 		zero := int64(trace.Now())
-		s := &side{reader: reader, sites: newSites("/proc/self/exe")}
+		s := &side{reader: reader, sites: newSites("..", "/proc/self/exe")}
 		clients := []scenario.Client{{Name: "one"}, {Name: "two"}}
 		s.picture = picture.New(zero, clients, s.sites.locate)
 		for n := range clients {

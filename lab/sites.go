@@ -2,21 +2,23 @@ package lab
 
 import (
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 
 	"era/lab/recording"
-	"era/runnable"
 )
 
 // sites finds the source lines that a trace names.
 type sites struct {
+	root   string // of the repository
 	binary string
 	debug  *debugInfo // of the binary; read when it is first needed
 }
 
-func newSites(binary string) *sites { return &sites{binary: binary} }
+func newSites(root, binary string) *sites { return &sites{root: root, binary: binary} }
 
 // locate turns "select/main.go:57", or "@4711" for an address in a C program, into a line of a file of the repository.
 func (s *sites) locate(text string) (recording.Site, bool) {
@@ -28,18 +30,17 @@ func (s *sites) locate(text string) (recording.Site, bool) {
 	if err != nil || line < 1 || !fs.ValidPath(file) { // the server wrote it: it may be anything
 		return recording.Site{}, false
 	}
-	return recording.Site{File: below(file), Line: line}, true
+	return recording.Site{File: s.below(file), Line: line}, true
 }
 
-// below finds the place of "folder/file" in the repository: the folder of a server, or one of the kit's.
-func below(file string) string {
-	folder := path.Dir(file)
-	for _, s := range runnable.Servers {
-		if path.Base(s.Dir()) == folder {
-			return "runnable/" + file
-		}
+// below finds the place of "folder/file" in the repository: in the folder of a server, or else in the kit's. Some
+// folders bear the same name, as wsgi does.
+func (s *sites) below(file string) string {
+	own := path.Join("runnable", file)
+	if _, err := os.Stat(filepath.Join(s.root, filepath.FromSlash(own))); err == nil {
+		return own
 	}
-	return "runnable/kit/" + file
+	return path.Join("runnable/kit", file)
 }
 
 // address looks up where a call returns to.
