@@ -129,7 +129,7 @@ type (
 		Text    Text
 	}
 
-	// Milestones are the time line of the book.
+	// Milestones are a time line: of the whole book on the landing page, of an era in a chapter.
 	Milestones struct{ Items []Milestone }
 )
 
@@ -140,7 +140,7 @@ type Milestone struct {
 	Text    Text
 	Chapter string // slug; "" when no chapter tells it yet
 	Soon    bool   // a chapter is planned
-	Source  string
+	Source  Text   // where the fact is from, with links
 }
 
 // Step of a walk through code: a sentence and the lines that it is about.

@@ -251,8 +251,12 @@ func TestTheBookOfTheRepository(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range book.Chapters {
-		if c.Front.Minutes == 0 || c.Front.Year == 0 || c.Front.Summary == "" || len(c.Labs()) < 2 {
-			t.Errorf("%s: a chapter needs year, minutes, summary and two labs", c.File)
+		if c.Front.Minutes == 0 || c.Front.Summary == "" {
+			t.Errorf("%s: a chapter needs minutes and summary", c.File)
+		}
+		// One without languages shows no servers: the time line, for example.
+		if len(c.Front.Languages) > 0 && (c.Front.Year == 0 || len(c.Labs()) < 2) {
+			t.Errorf("%s: a chapter with servers needs a year and two labs", c.File)
 		}
 	}
 }

@@ -195,7 +195,7 @@ func (p *page) milestones(b body) Block {
 		Text        words
 		Chapter     string
 		Soon        bool
-		Source      string
+		Source      words
 	}
 	if !p.strictYAML(b.yaml, b.fence, &y) {
 		return nil
@@ -208,7 +208,7 @@ func (p *page) milestones(b body) Block {
 		if m.Chapter != "" {
 			p.links = append(p.links, link{p.toChapterFile(m.Chapter), b.fence})
 		}
-		all.Items = append(all.Items, Milestone{m.Year, m.Title, p.md(b, m.Text), m.Chapter, m.Soon, m.Source})
+		all.Items = append(all.Items, Milestone{m.Year, m.Title, p.md(b, m.Text), m.Chapter, m.Soon, p.md(b, m.Source)})
 	}
 	return all
 }

@@ -31,8 +31,13 @@ type view struct {
 // view is of a page of the book, or of another when there is no chapter.
 func (e *edition) view(name, title string, c *chapters.Chapter) *view {
 	v := &view{e: e, name: name, up: strings.Repeat("../", strings.Count(name, "/")), title: title, chapter: c, lab: c != nil}
-	v.styles, v.scripts = e.assets(v.lab, name == "index.html", c != nil && slices.ContainsFunc(c.Blocks, isShapes))
+	v.styles, v.scripts = e.assets(v.lab, c != nil && slices.ContainsFunc(c.Blocks, isMilestones), c != nil && slices.ContainsFunc(c.Blocks, isShapes))
 	return v
+}
+
+func isMilestones(b chapters.Block) bool {
+	_, is := b.(chapters.Milestones)
+	return is
 }
 
 func isShapes(b chapters.Block) bool {
