@@ -11,19 +11,19 @@ var (
 var application = map[Language][]string{Go: {"app.go"}}
 
 var wsgiThreads = Server{
-	ID: "wsgi", Title: "WSGI, a pool of threads", Year: 2003, Chapter: "select", Languages: []Language{Go}, Kit: pooled, Beside: application,
+	ID: "wsgi", Title: "WSGI, a pool of threads", Year: 2003, Chapter: "wsgi", Languages: []Language{Go}, Kit: pooled, Beside: application,
 	Summary: "An application behind PEP 3333: four threads share the requests, and idle connections wait together in the kernel's list.",
 }
 
 var wsgiWorkers = Server{
-	ID: "wsgi-workers", Folder: "wsgi", Args: []string{"-model", "workers"}, Title: "WSGI, worker processes", Year: 2003, Chapter: "select",
+	ID: "wsgi-workers", Folder: "wsgi", Args: []string{"-model", "workers"}, Title: "WSGI, worker processes", Year: 2003, Chapter: "wsgi",
 	Languages: []Language{Go}, Kit: preforked, Beside: application,
 	Summary:  "The same application in four processes, each with one request at a time; a supervisor replaces who crashes or hangs.",
 	Untraced: "its calls are made by several processes, and a trace is of one",
 }
 
 var wsgiref = Server{
-	ID: "wsgiref", Folder: "wsgi", Title: "wsgiref", Year: 2003, Chapter: "select", Languages: []Language{Python}, Needs: "wsgiref",
+	ID: "wsgiref", Folder: "wsgi", Title: "wsgiref", Year: 2003, Chapter: "wsgi", Languages: []Language{Python}, Needs: "wsgiref",
 	Kit:     map[Language][]string{Python: {"python/job.py"}},
 	Summary: "Python's own reference server for WSGI, which came with 2.5 in 2006, with a thread for each client.",
 }
