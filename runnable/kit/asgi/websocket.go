@@ -26,10 +26,11 @@ type socket struct {
 	told    bool     // of websocket.connect
 	offered []string // the subprotocols that the client offers
 
-	mu     sync.Mutex // of what follows; held while writing
-	phase  socketPhase
-	code   int // why it was closed
-	reason string
+	mu       sync.Mutex // of what follows; held while writing
+	phase    socketPhase
+	accepted bool
+	code     int // why it was closed
+	reason   string
 
 	heard atomic.Bool // since the last ping
 }
@@ -195,7 +196,7 @@ func (s *socket) accept(e Event) error {
 	if _, err := s.c.stream.Write(append(out, "\r\n\r\n"...)); err != nil {
 		return disconnected(err)
 	}
-	s.phase = open
+	s.phase, s.accepted = open, true
 	s.heard.Store(true)
 	s.c.stream.Unwatch()
 	s.c.server.engine.Go(s.read)
@@ -237,7 +238,8 @@ func (s *socket) close(code int, reason string) error {
 // sendable tells whether a close frame may carry the code: 1005, 1006 and 1015 stand for what was not sent (RFC 6455,
 // section 7.4).
 func sendable(code int) bool {
-	return ws.CheckCloseFrameData(ws.StatusCode(code), "") == nil || 1012 <= code && code <= 1014
+	known := ws.CheckCloseFrameData(ws.StatusCode(code), "") == nil || 1012 <= code && code <= 1014
+	return known && 1000 <= code && code <= 4999
 }
 
 // goAway tells the client that the server ends.
@@ -260,7 +262,6 @@ func (s *socket) finish(err error) {
 		logged(err)
 		code = ws.StatusInternalServerError
 	}
-	began := s.phase >= open
 	switch {
 	case s.phase == open:
 		s.close(int(code), "") // an error says that the client has left, and so do we
@@ -272,7 +273,7 @@ func (s *socket) finish(err error) {
 	s.mu.Unlock()
 	s.inbox.Close()
 	s.room.Ring()
-	if began {
+	if s.accepted {
 		s.over.Wait()
 	}
 }
