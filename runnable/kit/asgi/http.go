@@ -162,12 +162,12 @@ func (x *exchange) write(body []byte, more bool) error {
 		if out, err = x.appendHead(out, body, more); err != nil {
 			return err
 		}
-		x.phase = sending
 	}
 	if !x.chunked && int64(len(body)) > x.left && !x.bare {
 		x.broken = true
 		return errors.New("asgi: the body is longer than the content-length that was sent")
 	}
+	x.phase = sending
 	switch {
 	case x.bare:
 	case x.chunked && len(body) > 0:
