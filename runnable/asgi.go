@@ -6,12 +6,12 @@ var (
 		"asgi/engine.go", "asgi/stream.go", "http1/stream.go", "http1/head.go", "http1/rest.go"}
 	asgiOnLoop       = append(append(contract, "asgi/loop.go", "aio/current.go"), streams...)
 	asgiOnGoroutines = append(append([]string{}, contract...), "asgi/goroutines.go", "job/job.go", "http1/http1.go")
-	asgiApp          = map[Language][]string{Go: {"app.go", "chat.go"}}
+	asgiApp          = map[Language][]string{Go: {"app.go", "chat.go"}, Python: {"app.py", "heads.py", "websocket.py"}}
 )
 
 var asgiServer = Server{
-	ID: "asgi", Title: "ASGI", Year: 2018, Chapter: "select", Languages: []Language{Go},
-	Beside: asgiApp, Kit: map[Language][]string{Go: asgiOnLoop},
+	ID: "asgi", Title: "ASGI", Year: 2018, Chapter: "select", Languages: []Language{Go, Python},
+	Beside: asgiApp, Kit: map[Language][]string{Go: asgiOnLoop, Python: plain[Python]},
 	Summary: "An application of three arguments, scope, receive and send, on a server that it knows nothing of: a task for each call.",
 }
 

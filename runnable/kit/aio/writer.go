@@ -148,9 +148,6 @@ func (w *writer) Close() {
 
 // Abort closes the connection now; what is not written is lost.
 func (w *writer) Abort() {
-	if w.closed {
-		return // the descriptor may be somebody else's by now
-	}
 	w.Close()
 	if !w.closed { // else the descriptor's number may be somebody else's by now
 		w.fail(errClosed)

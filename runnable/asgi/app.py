@@ -1,0 +1,167 @@
+"""The application: it knows requests and WebSockets, and neither connections nor the server.
+
+Any ASGI server runs it as well: Uvicorn and Hypercorn take "app:application" from this folder, with the backend's address
+in the environment variable BACKEND.
+"""
+
+import asyncio
+import hashlib
+import os
+import time
+from http import HTTPStatus
+from urllib.parse import parse_qs
+
+
+class App:
+    def __init__(self, backend):
+        self.backend = backend
+        self.room = Room()
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "http":
+            await self.http(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == "/chat":
+            await self.room.join(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close"})  # before it is accepted: 403
+        else:
+            raise ValueError(f"unknown scope {scope['type']}")  # nothing to start up or shut down, for instance
+
+    async def http(self, scope, receive, send):
+        headers, path, query = dict(scope["headers"]), scope["path"], scope["query_string"]
+        if path == "/upload":
+            return await upload(receive, send)
+        if b"transfer-encoding" in headers or headers.get(b"content-length", b"").strip(b"0"):
+            return await refuse(send)  # the other pages take no body
+        await receive()  # http.request: now there is something to run for
+        if path == "/":
+            await reply(send, 200, b"hello\n")
+        elif path == "/ask":
+            try:
+                line = await self.ask(query + b"\n")
+            except OSError:
+                return await failed(send, 502)
+            await reply(send, 200, line)
+        elif path == "/burn":
+            await burn(query, send)
+        elif path == "/stream":
+            await stream(query, send)
+        else:
+            await failed(send, 404)
+
+    async def ask(self, question):
+        """Connect to the backend, send it one line and wait for the line that it answers."""
+        reader, writer = await asyncio.open_connection(*self.backend)
+        try:
+            writer.write(question)
+            line = b""
+            while not line.endswith(b"\n"):
+                arrived = await reader.read(64 << 10)
+                if not arrived:
+                    raise ConnectionError("the backend sends no more")
+                line += arrived
+            return line
+        finally:
+            writer.close()
+
+
+async def reply(send, status, body, *more):
+    """Send a response of one part."""
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body)), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def failed(send, status, *more):
+    await reply(send, status, HTTPStatus(status).phrase.encode() + b"\n", *more)
+
+
+async def refuse(send):
+    await failed(send, 400, (b"connection", b"close"))
+
+
+async def burn(query, send):
+    """Compute for "ms=200", 1 to 2000: for all that waits on the same loop, a long time."""
+    ms = query.removeprefix(b"ms=")
+    if not query.startswith(b"ms=") or not ms.isdigit() or len(ms) > 4 or not 1 <= int(ms) <= 2000:
+        return await refuse(send)
+    end = time.monotonic() + int(ms) / 1000
+    while time.monotonic() < end:
+        pass
+    await reply(send, 200, b"burned %d ms\n" % int(ms))
+
+
+async def stream(query, send):
+    """Send "n=5" parts, 1 to 10000, with "pause=100" milliseconds between them, up to 10000."""
+    values = parse_qs(query.decode("latin-1"))
+    n, pause = values.get("n", ["5"])[0], values.get("pause", ["100"])[0]
+    if not (n.isdecimal() and pause.isdecimal() and 1 <= int(n) <= 10000 and int(pause) <= 10000):
+        return await refuse(send)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    for i in range(1, int(n) + 1):
+        await send({"type": "http.response.body", "body": b"part %d of %d\n" % (i, int(n)), "more_body": i < int(n)})
+        if i < int(n):
+            await asyncio.sleep(int(pause) / 1000)
+
+
+async def upload(receive, send):
+    """Count and hash the request's body as it comes, and hold no more of it than one part."""
+    digest, n, more = hashlib.sha256(), 0, True
+    while more:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            return
+        body, more = event.get("body", b""), event.get("more_body", False)
+        digest.update(body)
+        n += len(body)
+    await reply(send, 200, f"{n} bytes, sha256 {digest.hexdigest()}\n".encode())
+
+
+class Room:
+    """A chat room: what one says, all hear.
+
+    To hand it to each in turn would make all wait for the one who reads slowest. So each has an outbox, and whoever lets
+    it run full is asked to leave: with 1013, since it did nothing that is forbidden and may come back.
+    """
+
+    OUTBOX = 64
+
+    def __init__(self):
+        self.members = {}  # the outboxes, and how to send
+        self.tasks = set()  # the loop holds its tasks by weak references only
+
+    async def join(self, receive, send):
+        await receive()  # websocket.connect
+        await send({"type": "websocket.accept"})
+        outbox = asyncio.Queue(self.OUTBOX)
+        self.members[outbox] = send
+        talking = asyncio.create_task(self.talk(outbox, send))
+        try:
+            while (event := await receive())["type"] == "websocket.receive":
+                self.say(event)
+        finally:
+            self.members.pop(outbox, None)
+            talking.cancel()
+
+    async def talk(self, outbox, send):
+        """Send what is in the outbox. Here a slow member holds its own task, and nobody else's."""
+        try:
+            while True:
+                await send(await outbox.get())
+        except OSError:
+            pass  # it has left, which its other task is told
+
+    def say(self, event):
+        message = {"type": "websocket.send", "text": event.get("text"), "bytes": event.get("bytes")}
+        for outbox, send in list(self.members.items()):
+            try:
+                outbox.put_nowait(message)
+            except asyncio.QueueFull:
+                del self.members[outbox]
+                task = asyncio.create_task(send({"type": "websocket.close", "code": 1013, "reason": "too slow for this room"}))
+                self.tasks.add(task)
+                task.add_done_callback(self.tasks.discard)
+
+
+host, _, port = os.environ.get("BACKEND", "127.0.0.1:8081").rpartition(":")
+application = App((host, int(port)))
