@@ -44,10 +44,7 @@ func (b chanBell) Ring() {
 // all in flight is answered and the application has shut down.
 func (s *Server) ServeOnGoroutines(listener *net.TCPListener) error {
 	return s.serve(OnGoroutines, func() error {
-		s.onStop(func() {
-			listener.Close() // whatever it returns, nobody new comes in
-			s.goAway()
-		})
+		s.onStop(func() { listener.Close() }) // whatever it returns, nobody new comes in
 		for {
 			conn, err := listener.AcceptTCP()
 			switch {

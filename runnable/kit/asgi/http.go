@@ -81,14 +81,14 @@ func (x *exchange) body() (e Event, ok bool) {
 	}
 	x.mu.Unlock()
 	var part []byte
-	for !x.c.in.Ended() {
+	for n := 0; n == 0 && !x.c.in.Ended(); {
 		if part == nil {
-			part = make([]byte, x.atMost())
+			part = make([]byte, 0, x.atMost())
 		}
-		n, err := x.c.in.Body(part)
-		if err == nil {
-			part = part[:n]
-			break
+		var err error
+		n, err = x.c.in.Body(part[:cap(part)])
+		if part = part[:n]; err == nil {
+			continue
 		}
 		if !errors.Is(err, http1.ErrMore) {
 			x.mu.Lock()

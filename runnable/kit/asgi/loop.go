@@ -112,12 +112,7 @@ func (s *Server) ServeOnLoop(t *aio.Task, listener int) error {
 				return nil
 			})
 		})
-		s.onStop(func() {
-			e.loop.CallSoonThreadsafe(func() {
-				accepting.Cancel()
-				s.goAway()
-			})
-		})
+		s.onStop(func() { e.loop.CallSoonThreadsafe(func() { accepting.Cancel() }) })
 		_, err := aio.Await(t, accepting)
 		if s.stopping() {
 			err = nil // it was cancelled, as it should be

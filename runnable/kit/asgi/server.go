@@ -67,6 +67,7 @@ func (s *Server) serve(e Engine, accept func() error) error {
 	if err := accept(); err != nil {
 		return err
 	}
+	s.goAway()
 	for s.open() > 0 {
 		if err := s.gone.Wait(); err != nil {
 			return err
@@ -86,7 +87,7 @@ func (s *Server) Stop() {
 	}
 }
 
-// onStop says how to end accepting, and have goAway called where the engine's calls may be made.
+// onStop says how to end accepting.
 func (s *Server) onStop(stop func()) {
 	s.mu.Lock()
 	s.stop = stop
