@@ -132,16 +132,18 @@ class Room:
 
     async def join(self, receive, send):
         await receive()  # websocket.connect
-        await send({"type": "websocket.accept"})
         outbox = asyncio.Queue(self.OUTBOX)
-        self.members[outbox] = send
-        talking = asyncio.create_task(self.talk(outbox, send))
+        self.members[outbox] = send  # before it knows that it is in: it shall miss nothing
+        talking = None
         try:
+            await send({"type": "websocket.accept"})
+            talking = asyncio.create_task(self.talk(outbox, send))
             while (event := await receive())["type"] == "websocket.receive":
                 self.say(event)
         finally:
             self.members.pop(outbox, None)
-            talking.cancel()
+            if talking:
+                talking.cancel()
 
     async def talk(self, outbox, send):
         """Send what is in the outbox. Here a slow member holds its own task, and nobody else's."""

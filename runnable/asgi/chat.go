@@ -31,14 +31,14 @@ func (r *room) join(receive asgi.Receive, send asgi.Send) error {
 	if _, err := receive(); err != nil { // websocket.connect
 		return err
 	}
+	m := &member{send, asgi.NewOutbox(r.engine, outboxMax)}
+	r.mu.Lock()
+	r.members[m] = true // before it knows that it is in: it shall miss nothing
+	r.mu.Unlock()
+	defer r.leave(m)
 	if err := send(asgi.Event{Type: asgi.WebSocketAccept}); err != nil {
 		return err
 	}
-	m := &member{send, asgi.NewOutbox(r.engine, outboxMax)}
-	r.mu.Lock()
-	r.members[m] = true
-	r.mu.Unlock()
-	defer r.leave(m)
 	r.engine.Go(m.talk)
 	for {
 		e, err := receive()

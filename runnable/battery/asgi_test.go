@@ -109,8 +109,6 @@ func TestASGIChat(t *testing.T) {
 			return conn
 		}
 		one, two := join(), join()
-		one.Write(ctx, websocket.MessageText, []byte("here?")) // its echo says that it is in the room
-		one.Read(ctx)
 		for _, word := range []string{"hällo", strings.Repeat("long ", 100_000), ""} {
 			for _, kind := range []websocket.MessageType{websocket.MessageText, websocket.MessageBinary} {
 				if err := two.Write(ctx, kind, []byte(word)); err != nil {
@@ -118,9 +116,6 @@ func TestASGIChat(t *testing.T) {
 				}
 				for _, member := range []*websocket.Conn{one, two} {
 					got, heard, err := member.Read(ctx)
-					for err == nil && string(heard) == "here?" { // two may have been in time for it
-						got, heard, err = member.Read(ctx)
-					}
 					if got != kind || string(heard) != word || err != nil {
 						t.Fatalf("%v %.20q, %v", got, heard, err)
 					}
