@@ -127,5 +127,5 @@ const (
 	LifespanShutdownFailed   = "lifespan.shutdown.failed"
 )
 
-// misplaced is the error for an event that is not for now.
-func misplaced(e Event) error { return fmt.Errorf("asgi: event %q is not for now", e.Type) }
+// Misplaced is the error for an event that is not for now.
+func Misplaced(e Event) error { return fmt.Errorf("asgi: event %q is not for now", e.Type) }

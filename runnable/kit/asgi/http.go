@@ -150,7 +150,7 @@ func (x *exchange) put(e Event) error {
 	case e.Type == ResponseBody && (x.phase == started || x.phase == sending):
 		return x.write(e.Body, e.More)
 	}
-	return misplaced(e)
+	return Misplaced(e)
 }
 
 // write sends a part of the response's body, and before the first part its head. Nothing was sent before, so an

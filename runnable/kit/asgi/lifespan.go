@@ -72,5 +72,5 @@ func (l *lifespan) send(e Event) error {
 			return nil
 		}
 	}
-	return misplaced(e)
+	return Misplaced(e)
 }

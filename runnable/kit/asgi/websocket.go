@@ -167,7 +167,7 @@ func (s *socket) put(e Event) error {
 		}
 		return s.close(e.Code, e.Reason)
 	}
-	return misplaced(e)
+	return Misplaced(e)
 }
 
 // accept answers the handshake: whoever can hash the client's key with this text knows what a WebSocket is (RFC 6455,
