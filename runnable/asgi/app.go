@@ -96,54 +96,49 @@ func refuse(send asgi.Send) error {
 	return failed(send, http.StatusBadRequest, asgi.Header{Name: "connection", Value: "close"})
 }
 
-// burn computes for "ms=200", 1 to 2000: for all that waits on the same loop, a long time.
+// burn computes for "ms=200", up to 2000: for all that waits on the same loop, a long time.
 func burn(query string, send asgi.Send) error {
-	ms, ok := strings.CutPrefix(query, "ms=")
-	n, err := strconv.ParseUint(ms, 10, 16)
-	if !ok || len(ms) > 4 || err != nil || n < 1 || n > 2000 {
+	ms := number(query, "ms", 0, 2000)
+	if ms == 0 {
 		return refuse(send)
 	}
-	for began := time.Now(); time.Since(began) < time.Duration(n)*time.Millisecond; {
+	for began := time.Now(); time.Since(began) < time.Duration(ms)*time.Millisecond; {
 	}
-	return reply(send, http.StatusOK, fmt.Appendf(nil, "burned %d ms\n", n))
+	return reply(send, http.StatusOK, fmt.Appendf(nil, "burned %d ms\n", ms))
 }
 
-// stream sends "n=5" parts, 1 to 10000, with "pause=100" milliseconds between them, up to 10000. Nobody knows its length
-// beforehand, and the client has every part when it is made.
+// stream sends n lines with a pause before each but the first: /stream?n=10&ms=100. Nobody knows the length beforehand,
+// and the client has every line when it is made.
 func (a *app) stream(query string, send asgi.Send) error {
-	values, err := url.ParseQuery(query)
-	n, pause := number(values.Get("n"), 5), number(values.Get("pause"), 100)
-	if err != nil || n < 1 || n > 10000 || pause < 0 || pause > 10000 {
-		return refuse(send)
-	}
+	lines, pause := number(query, "n", 10, 1000), number(query, "ms", 100, 10_000)
 	headers := []asgi.Header{{Name: "content-type", Value: "text/plain"}}
 	if err := send(asgi.Event{Type: asgi.ResponseStart, Status: http.StatusOK, Headers: headers}); err != nil {
 		return err
 	}
-	for i := 1; i <= n; i++ {
-		part := fmt.Appendf(nil, "part %d of %d\n", i, n)
-		if err := send(asgi.Event{Type: asgi.ResponseBody, Body: part, More: i < n}); err != nil {
-			return err // the client has left: there is nobody to make the rest for
-		}
-		if i < n {
+	for i := range lines {
+		if i > 0 {
 			if err := a.engine.Sleep(time.Duration(pause) * time.Millisecond); err != nil {
 				return err
 			}
+		}
+		line := fmt.Appendf(nil, "line %d of %d\n", i+1, lines)
+		if err := send(asgi.Event{Type: asgi.ResponseBody, Body: line, More: i+1 < lines}); err != nil {
+			return err // the client has left: there is nobody to make the rest for
 		}
 	}
 	return nil
 }
 
-// number reads a number, -1 for what is none.
-func number(text string, otherwise int) int {
-	if text == "" {
+// number is a value of the query between 1 and most; otherwise if there is none, or it is something else.
+func number(query, name string, otherwise, most int) int {
+	values, err := url.ParseQuery(query)
+	if err != nil {
 		return otherwise
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return -1
+	if n, err := strconv.Atoi(values.Get(name)); err == nil && n >= 1 && n <= most {
+		return n
 	}
-	return n
+	return otherwise
 }
 
 // upload counts and hashes the request's body as it comes, and holds no more of it than one part.

@@ -81,27 +81,32 @@ async def refuse(send):
 
 
 async def burn(query, send):
-    """Compute for "ms=200", 1 to 2000: for all that waits on the same loop, a long time."""
-    ms = query.removeprefix(b"ms=")
-    if not query.startswith(b"ms=") or not ms.isdigit() or len(ms) > 4 or not 1 <= int(ms) <= 2000:
+    """Compute for "ms=200", up to 2000: for all that waits on the same loop, a long time."""
+    ms = number(query, "ms", 0, 2000)
+    if not ms:
         return await refuse(send)
-    end = time.monotonic() + int(ms) / 1000
+    end = time.monotonic() + ms / 1000
     while time.monotonic() < end:
         pass
-    await reply(send, 200, b"burned %d ms\n" % int(ms))
+    await reply(send, 200, b"burned %d ms\n" % ms)
 
 
 async def stream(query, send):
-    """Send "n=5" parts, 1 to 10000, with "pause=100" milliseconds between them, up to 10000."""
-    values = parse_qs(query.decode("latin-1"))
-    n, pause = values.get("n", ["5"])[0], values.get("pause", ["100"])[0]
-    if not (n.isdecimal() and pause.isdecimal() and 1 <= int(n) <= 10000 and int(pause) <= 10000):
-        return await refuse(send)
+    """Send n lines with a pause before each but the first: /stream?n=10&ms=100."""
+    lines, pause = number(query, "n", 10, 1000), number(query, "ms", 100, 10_000)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
-    for i in range(1, int(n) + 1):
-        await send({"type": "http.response.body", "body": b"part %d of %d\n" % (i, int(n)), "more_body": i < int(n)})
-        if i < int(n):
-            await asyncio.sleep(int(pause) / 1000)
+    for i in range(1, lines + 1):
+        if i > 1:
+            await asyncio.sleep(pause / 1000)
+        await send({"type": "http.response.body", "body": b"line %d of %d\n" % (i, lines), "more_body": i < lines})
+
+
+def number(query, name, otherwise, most):
+    """A value of the query between 1 and most; otherwise if there is none, or it is something else."""
+    value = parse_qs(query.decode("latin-1")).get(name, [""])[0]
+    if value.isascii() and value.isdigit() and len(value) < 7 and 1 <= int(value) <= most:
+        return int(value)
+    return otherwise
 
 
 async def upload(receive, send):

@@ -6,11 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
-	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
@@ -167,40 +165,4 @@ func TestSay(t *testing.T) {
 	if e := <-closed; e.Code != tryAgainLater || len(r.members) != 0 {
 		t.Error(e, len(r.members))
 	}
-}
-
-// TestCurl: a client that everybody has gets every part of a stream when it is made.
-func TestCurl(t *testing.T) {
-	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("SKIPPED: curl is missing")
-	}
-	onBoth(t, func(t *testing.T, addr string) {
-		cmd := exec.Command("curl", "--no-buffer", "--silent", "--max-time", "30", "http://"+addr+"/stream?n=3&pause=300")
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		buffer, parts := make([]byte, 1000), []string{}
-		for {
-			n, err := out.Read(buffer)
-			if n > 0 {
-				parts = append(parts, string(buffer[:n]))
-			}
-			if err != nil {
-				if !errors.Is(err, io.EOF) {
-					t.Error(err)
-				}
-				break
-			}
-		}
-		if err := cmd.Wait(); err != nil {
-			t.Error(err)
-		}
-		if strings.Join(parts, "") != "part 1 of 3\npart 2 of 3\npart 3 of 3\n" || len(parts) < 2 {
-			t.Errorf("%q", parts)
-		}
-	})
 }

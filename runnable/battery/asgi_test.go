@@ -68,7 +68,7 @@ func TestASGIStream(t *testing.T) {
 	curl := need(t, "curl")
 	eachASGI(t, func(t *testing.T, v runnable.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
-		cmd := exec.Command(curl, "--no-buffer", "--silent", "--max-time", "30", "http://"+s.addr+"/stream?n=10000&pause=10")
+		cmd := exec.Command(curl, "--no-buffer", "--silent", "--max-time", "30", "http://"+s.addr+"/stream?n=1000&ms=1000")
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -77,7 +77,7 @@ func TestASGIStream(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := bufio.NewReader(out)
-		for _, want := range []string{"part 1 of 10000\n", "part 2 of 10000\n"} { // in all it would take longer than curl has
+		for _, want := range []string{"line 1 of 1000\n", "line 2 of 1000\n"} { // in all it would take longer than curl has
 			if line, err := lines.ReadString('\n'); line != want {
 				t.Errorf("%q, %v", line, err)
 			}
@@ -85,8 +85,8 @@ func TestASGIStream(t *testing.T) {
 		cmd.Process.Kill()
 		cmd.Wait()
 		c := dial(t, s)
-		c.send(get("/stream?n=2&pause=0"))
-		c.want("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\nc\r\npart 1 of 2\n\r\nc\r\npart 2 of 2\n\r\n0\r\n\r\n")
+		c.send(get("/stream?n=2&ms=1"))
+		c.want("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\nc\r\nline 1 of 2\n\r\nc\r\nline 2 of 2\n\r\n0\r\n\r\n")
 		c.Close()
 		next(t, s)
 		s.checkWell(t)
