@@ -23,8 +23,6 @@ func accept(fd int) (int, unix.Sockaddr, error) {
 func getsockname(fd int) (unix.Sockaddr, error) { return unix.Getsockname(fd) }
 func getpeername(fd int) (unix.Sockaddr, error) { return unix.Getpeername(fd) }
 
-func getpeername(fd int) (unix.Sockaddr, error) { return unix.Getpeername(fd) }
-
 func recvfrom(fd int, p []byte) (int, unix.Sockaddr, error) { return unix.Recvfrom(fd, p, 0) }
 
 func pipe() (r, w int, err error) {

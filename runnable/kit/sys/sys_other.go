@@ -43,7 +43,6 @@ func Socket(domain, typ, protocol int) (int, error)                  { return -1
 func ReuseAddr(fd int) error                                         { return ErrNotHere }
 func Bind(fd int, addr Addr) error                                   { return ErrNotHere }
 func Listen(fd, backlog int) error                                   { return ErrNotHere }
-func Getpeername(fd int) (Addr, error)                               { return Addr{}, ErrNotHere }
 func Getsockname(fd int) (Addr, error)                               { return Addr{}, ErrNotHere }
 func Getpeername(fd int) (Addr, error)                               { return Addr{}, ErrNotHere }
 func Accept(fd int) (int, error)                                     { return -1, ErrNotHere }
