@@ -65,7 +65,7 @@ func onBoth(t *testing.T, test func(t *testing.T, addr string)) {
 }
 
 // join enters the room. Who is deaf has the smallest receive buffer, so that the server soon feels that nobody reads.
-func join(t *testing.T, ctx context.Context, addr string, deaf bool) *websocket.Conn {
+func join(t testing.TB, ctx context.Context, addr string, deaf bool) *websocket.Conn {
 	t.Helper()
 	dialer := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) (err error) {
 		return errors.Join(raw.Control(func(fd uintptr) {

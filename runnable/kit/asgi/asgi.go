@@ -15,6 +15,16 @@
 //	                                             is made
 //	task cancellation                            none: a client that has left shows in receive and send
 //
+// What the specification leaves to the server, and what this one does:
+//
+//   - A client that has ended its side only is, to who receives, one that has left; who does not ask can still answer it.
+//     Reading an end of file, nobody can tell the two apart.
+//   - A connection's next request is begun when the application has returned from the last, not before: what it does
+//     after its response holds up that client, and no other.
+//   - A request's body that was not asked for to its end ends the connection.
+//   - Of the extensions there is one, websocket.http.response. There is no compression of WebSocket messages
+//     (permessage-deflate), no HTTP/2 and no TLS.
+//
 // Sources: the ASGI specification 3.0, its parts HTTP and WebSocket 2.5 (2024-06-05) and lifespan 2.0 (2019-03-20). The
 // part on WebSocket scopes still lists 2.3 as the newest version of itself; we say 2.5, as the table of versions does.
 package asgi
