@@ -28,8 +28,11 @@ type exchange struct {
 	headers []Header
 	bare    bool  // the response has no body, whatever is sent
 	chunked bool  // its length is not known
-	left    int64 // bytes that were promised
+	left    int64 // bytes that were promised; untilClose
 }
+
+// untilClose says that the body ends with the connection: HTTP/1.0 knows no chunks.
+const untilClose = -1
 
 // phase is how far the response is.
 type phase int

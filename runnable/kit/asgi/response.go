@@ -17,7 +17,7 @@ func (x *exchange) write(body []byte, more bool) error {
 			return err
 		}
 	}
-	if !x.chunked && int64(len(body)) > x.left && !x.bare {
+	if !x.chunked && !x.bare && x.left != untilClose && int64(len(body)) > x.left {
 		x.broken = true
 		return errors.New("asgi: the body is longer than the content-length that was sent")
 	}
@@ -30,7 +30,9 @@ func (x *exchange) write(body []byte, more bool) error {
 		out = append(append(out, body...), "\r\n"...)
 	default:
 		out = append(out, body...)
-		x.left -= int64(len(body))
+		if x.left != untilClose {
+			x.left -= int64(len(body))
+		}
 	}
 	if !more {
 		if x.chunked && !x.bare {
@@ -103,7 +105,7 @@ func (x *exchange) appendHead(out, body []byte, more bool) ([]byte, error) {
 		out = strconv.AppendInt(append(out, "Content-Length: "...), x.left, 10)
 		out = append(out, "\r\n"...)
 	case x.head.Version == "HTTP/1.0":
-		x.close, x.left = true, 1<<63-1 // the body ends with the connection
+		x.close, x.left = true, untilClose
 	default:
 		x.chunked = true
 		out = append(out, "Transfer-Encoding: chunked\r\n"...)

@@ -79,6 +79,12 @@ func (s *socket) now() socketPhase {
 // send takes the application's next event.
 func (s *socket) send(e Event) error {
 	if e.Type == WebSocketClose {
+		if e.Code == 0 {
+			e.Code = int(ws.StatusNormalClosure)
+		}
+		if !sendable(e.Code) || len(e.Reason) > 123 || !utf8.ValidString(e.Reason) {
+			return errors.New("asgi: not a code or reason that may be sent")
+		}
 		s.c.stream.Within(s.c.server.Linger) // the lock may be held by a write that waits for a client who does not read
 	}
 	s.mu.Lock()
@@ -111,12 +117,6 @@ func (s *socket) put(e Event) error {
 	case s.phase == open && e.Type == WebSocketSend:
 		return s.message(e)
 	case s.phase == open && e.Type == WebSocketClose:
-		if e.Code == 0 {
-			e.Code = int(ws.StatusNormalClosure)
-		}
-		if !sendable(e.Code) || len(e.Reason) > 123 || !utf8.ValidString(e.Reason) {
-			return errors.New("asgi: not a code or reason that may be sent")
-		}
 		return s.close(e.Code, e.Reason)
 	}
 	return Misplaced(e)
@@ -175,6 +175,7 @@ func (s *socket) goAway() error {
 // finish ends the socket when the application has returned.
 func (s *socket) finish(err error) {
 	s.c.stream.Unwatch()
+	s.c.stream.Within(s.c.server.Linger)
 	s.mu.Lock()
 	code := ws.StatusNormalClosure
 	if err != nil && !errors.Is(err, ErrDisconnected) {
