@@ -158,6 +158,12 @@ class Room:
         except OSError:
             pass  # it has left, which its other task is told
 
+    async def dismiss(self, send):
+        try:
+            await send({"type": "websocket.close", "code": 1013, "reason": "too slow for this room"})
+        except OSError:
+            pass  # it has left
+
     def say(self, event):
         message = {"type": "websocket.send", "text": event.get("text"), "bytes": event.get("bytes")}
         for outbox, send in list(self.members.items()):
@@ -165,7 +171,7 @@ class Room:
                 outbox.put_nowait(message)
             except asyncio.QueueFull:
                 del self.members[outbox]
-                task = asyncio.create_task(send({"type": "websocket.close", "code": 1013, "reason": "too slow for this room"}))
+                task = asyncio.create_task(self.dismiss(send))
                 self.tasks.add(task)
                 task.add_done_callback(self.tasks.discard)
 

@@ -62,7 +62,7 @@ class Socket:
         try:
             await self.conn.server.app(scope, self.receive, self.send)
         except Exception as error:
-            failed = None if isinstance(error, ConnectionError) else error
+            failed = None if isinstance(error, OSError) else error
             if failed:
                 job.log(f"{scope['path']}: {failed!r}")
         if self.state == CONNECTING:

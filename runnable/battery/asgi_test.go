@@ -200,3 +200,43 @@ func TestASGIStops(t *testing.T) {
 		}
 	})
 }
+
+// TestASGILaggard: who does not read is asked to leave, and the others never wait for it.
+func TestASGILaggard(t *testing.T) {
+	const words = 800 // of 16 KiB: more than the kernel keeps for one who does not read
+	eachASGI(t, func(t *testing.T, v runnable.Variant) {
+		s := start(t, v, "127.0.0.1:1", manyFiles)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		var members [2]*websocket.Conn
+		for i := range members {
+			conn, _, err := websocket.Dial(ctx, "ws://"+s.addr+"/chat", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.CloseNow()
+			members[i] = conn
+		}
+		deaf, speaker := members[0], members[1]
+		word := make([]byte, 16<<10)
+		for n := range words {
+			if err := speaker.Write(ctx, websocket.MessageBinary, word); err != nil {
+				t.Fatal(err)
+			}
+			if _, heard, err := speaker.Read(ctx); len(heard) != len(word) || err != nil {
+				t.Fatalf("word %d: %d bytes, %v", n, len(heard), err)
+			}
+		}
+		for n := 0; ; n++ {
+			_, _, err := deaf.Read(ctx)
+			if err == nil && n < words {
+				continue
+			}
+			// It hears why, if it reads before the server has lost patience.
+			if code := websocket.CloseStatus(err); n == words || code != websocket.StatusTryAgainLater && code != -1 {
+				t.Errorf("after %d words: %v", n, err)
+			}
+			break
+		}
+	})
+}
