@@ -102,7 +102,7 @@ func TestC6_13(t *testing.T) {
 func TestPings(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		ended := make(chan string, 2)
-		r := serve(just(echo(ended)), func(s *Server) { s.Ping = 100 * time.Millisecond })
+		r := serve(just(echo(ended)), func(s *Server) { s.Ping = time.Second })
 		alive, ctx := r.open("/")
 		pinged := make(chan error, 1)
 		go func() { _, _, err := alive.Read(ctx); pinged <- err }() // its library answers while it reads
