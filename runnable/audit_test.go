@@ -141,8 +141,8 @@ func checkSite(t *testing.T, l runnable.Language, e trace.Event) {
 
 // asyncio is how a line reads that has asyncio make calls. When it tries again later, no line of a handler is on the
 // stack: then it is the line that runs the loop.
-var asyncio = regexp.MustCompile(`asyncio\.(run|new_event_loop|start_server|open_connection)\(|loop(\(\))?\.(run_forever\(|sock_|add_|remove_|create_datagram_)|` +
-	`writer\.(write|write_eof|close)\(|transport\.sendto\(|reader\.read`)
+var asyncio = regexp.MustCompile(`asyncio\.(run|new_event_loop|start_server|open_connection)\(|loop(\(\))?\.(run_forever\(|sock_|add_|remove_|create_datagram_|create_server\()|` +
+	`writer\.(write|write_eof|close)\(|transport\.\w+\(|reader\.read`)
 
 // written is how a call reads in the source, in one of the forms between bars. Closing stands at the with
 // statement in Python, and may be deferred in Go.

@@ -34,6 +34,9 @@ var peers = []struct {
 	{"callbacks", []string{"nginx"}},
 	{"coroutine", []string{"nginx"}},
 	{"asyncawait", []string{"nethttp", "asyncawait/python"}},
+	{"asgi/python", nil},
+	{"asgi", []string{"nethttp", "asgi/python"}},
+	{"asgi-goroutines", []string{"nethttp", "asgi/python"}},
 	{"goroutines", []string{"nethttp"}},
 	{"wsgi", []string{"nethttp"}},
 }

@@ -1,0 +1,180 @@
+"""The application: it knows requests and WebSockets, and neither connections nor the server.
+
+Any ASGI server runs it as well: Uvicorn and Hypercorn take "app:application" from this folder, with the backend's address
+in the environment variable BACKEND.
+"""
+
+import asyncio
+import hashlib
+import os
+import time
+from http import HTTPStatus
+from urllib.parse import parse_qs
+
+
+class App:
+    def __init__(self, backend):
+        self.backend = backend
+        self.room = Room()
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "http":
+            await self.http(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == "/chat":
+            await self.room.join(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close"})  # before it is accepted: 403
+        else:
+            raise ValueError(f"unknown scope {scope['type']}")  # nothing to start up or shut down, for instance
+
+    async def http(self, scope, receive, send):
+        headers, path, query = dict(scope["headers"]), scope["path"], scope["query_string"]
+        if path == "/upload":
+            return await upload(receive, send)
+        if b"transfer-encoding" in headers or headers.get(b"content-length", b"").strip(b"0"):
+            return await refuse(send)  # the other pages take no body
+        await receive()  # http.request: now there is something to run for
+        if path == "/":
+            await reply(send, 200, b"hello\n")
+        elif path == "/ask":
+            try:
+                line = await self.ask(query + b"\n")
+            except OSError:
+                return await failed(send, 502)
+            await reply(send, 200, line)
+        elif path == "/burn":
+            await burn(query, send)
+        elif path == "/stream":
+            await stream(query, send)
+        else:
+            await failed(send, 404)
+
+    async def ask(self, question):
+        """Connect to the backend, send it one line and wait for the line that it answers."""
+        reader, writer = await asyncio.open_connection(*self.backend)
+        try:
+            writer.write(question)
+            line = b""
+            while not line.endswith(b"\n"):
+                arrived = await reader.read(64 << 10)
+                if not arrived:
+                    raise ConnectionError("the backend sends no more")
+                line += arrived
+            return line
+        finally:
+            writer.close()
+
+
+async def reply(send, status, body, *more):
+    """Send a response of one part."""
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body)), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def failed(send, status, *more):
+    await reply(send, status, HTTPStatus(status).phrase.encode() + b"\n", *more)
+
+
+async def refuse(send):
+    await failed(send, 400, (b"connection", b"close"))
+
+
+async def burn(query, send):
+    """Compute for "ms=200", up to 2000: for all that waits on the same loop, a long time."""
+    ms = number(query, "ms", 0, 2000)
+    if not ms:
+        return await refuse(send)
+    end = time.monotonic() + ms / 1000
+    while time.monotonic() < end:
+        pass
+    await reply(send, 200, b"burned %d ms\n" % ms)
+
+
+async def stream(query, send):
+    """Send n lines with a pause before each but the first: /stream?n=10&ms=100."""
+    lines, pause = number(query, "n", 10, 1000), number(query, "ms", 100, 10_000)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    for i in range(1, lines + 1):
+        if i > 1:
+            await asyncio.sleep(pause / 1000)
+        await send({"type": "http.response.body", "body": b"line %d of %d\n" % (i, lines), "more_body": i < lines})
+
+
+def number(query, name, otherwise, most):
+    """A value of the query between 1 and most; otherwise if there is none, or it is something else."""
+    value = parse_qs(query.decode("latin-1")).get(name, [""])[0]
+    if value.isascii() and value.isdigit() and len(value) < 7 and 1 <= int(value) <= most:
+        return int(value)
+    return otherwise
+
+
+async def upload(receive, send):
+    """Count and hash the request's body as it comes, and hold no more of it than one part."""
+    digest, n, more = hashlib.sha256(), 0, True
+    while more:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            return
+        body, more = event.get("body", b""), event.get("more_body", False)
+        digest.update(body)
+        n += len(body)
+    await reply(send, 200, f"{n} bytes, sha256 {digest.hexdigest()}\n".encode())
+
+
+class Room:
+    """A chat room: what one says, all hear.
+
+    To hand it to each in turn would make all wait for the one who reads slowest. So each has an outbox, and whoever lets
+    it run full is asked to leave: with 1013, since it did nothing that is forbidden and may come back.
+    """
+
+    OUTBOX = 64
+
+    def __init__(self):
+        self.members = {}  # the outboxes, and how to send
+        self.tasks = set()  # the loop holds its tasks by weak references only
+
+    async def join(self, receive, send):
+        await receive()  # websocket.connect
+        outbox = asyncio.Queue(self.OUTBOX)
+        self.members[outbox] = send  # before it knows that it is in: it shall miss nothing
+        talking = None
+        try:
+            await send({"type": "websocket.accept"})
+            talking = asyncio.create_task(self.talk(outbox, send))
+            while (event := await receive())["type"] == "websocket.receive":
+                self.say(event)
+        finally:
+            self.members.pop(outbox, None)
+            if talking:
+                talking.cancel()
+
+    async def talk(self, outbox, send):
+        """Send what is in the outbox. Here a slow member holds its own task, and nobody else's."""
+        try:
+            while True:
+                await send(await outbox.get())
+        except OSError:
+            pass  # it has left, which its other task is told
+
+    async def dismiss(self, send):
+        try:
+            await send({"type": "websocket.close", "code": 1013, "reason": "too slow for this room"})
+        except OSError:
+            pass  # it has left
+
+    def say(self, event):
+        message = {"type": "websocket.send", "text": event.get("text"), "bytes": event.get("bytes")}
+        for outbox, send in list(self.members.items()):
+            try:
+                outbox.put_nowait(message)
+            except asyncio.QueueFull:
+                del self.members[outbox]
+                task = asyncio.create_task(self.dismiss(send))
+                self.tasks.add(task)
+                task.add_done_callback(self.tasks.discard)
+
+
+host, _, port = os.environ.get("BACKEND", "127.0.0.1:8081").rpartition(":")
+application = App((host, int(port)))

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"sync"
+
+	"era/runnable/kit/asgi"
+)
+
+// room is a chat room: what one says, all hear. To hand it to each in turn would make all wait for the one who reads
+// slowest. So each has an outbox, and whoever lets it run full is asked to leave.
+type room struct {
+	engine  asgi.Engine
+	mu      sync.Mutex // never held while waiting
+	members map[*member]bool
+}
+
+type member struct {
+	send   asgi.Send
+	outbox *asgi.Outbox
+}
+
+// outboxMax is how many messages a member may be behind, besides what its connection's buffers hold.
+const outboxMax = 64
+
+// tryAgainLater is the close code for a laggard. It did nothing that is forbidden (1008): it may come back when it keeps
+// up. From the registry of RFC 6455, section 11.7.
+const tryAgainLater = 1013
+
+// join is the life of a member: one coroutine listens to it, another talks to it.
+func (r *room) join(receive asgi.Receive, send asgi.Send) error {
+	if _, err := receive(); err != nil { // websocket.connect
+		return err
+	}
+	m := &member{send, asgi.NewOutbox(r.engine, outboxMax)}
+	r.mu.Lock()
+	r.members[m] = true // before it knows that it is in: it shall miss nothing
+	r.mu.Unlock()
+	defer r.leave(m)
+	if err := send(asgi.Event{Type: asgi.WebSocketAccept}); err != nil {
+		return err
+	}
+	r.engine.Go(m.talk)
+	for {
+		e, err := receive()
+		if err != nil || e.Type == asgi.WebSocketDisconnect {
+			return err
+		}
+		r.say(e)
+	}
+}
+
+// talk sends what is in the outbox. Here a slow member holds its own coroutine, and nobody else's.
+func (m *member) talk() error {
+	for {
+		e, ok := m.outbox.Take()
+		if !ok {
+			return nil
+		}
+		if err := m.send(e); err != nil {
+			return err
+		}
+	}
+}
+
+// say puts a message into every outbox. It does not wait for anybody.
+func (r *room) say(message asgi.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for m := range r.members {
+		if !m.outbox.Offer(asgi.Event{Type: asgi.WebSocketSend, Text: message.Text, Bytes: message.Bytes}) {
+			delete(r.members, m)
+			m.outbox.Close()
+			r.engine.Go(func() error {
+				return m.send(asgi.Event{Type: asgi.WebSocketClose, Code: tryAgainLater, Reason: "too slow for this room"})
+			})
+		}
+	}
+}
+
+func (r *room) leave(m *member) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.members, m)
+	m.outbox.Close()
+}

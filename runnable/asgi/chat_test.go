@@ -1,0 +1,168 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"era/runnable/kit/aio"
+	"era/runnable/kit/asgi"
+	"era/runnable/kit/job"
+	"era/runnable/kit/sys"
+)
+
+const patience = 60 * time.Second
+
+// onBoth runs a test against the application on both engines.
+func onBoth(t *testing.T, test func(t *testing.T, addr string)) {
+	t.Run("loop", func(t *testing.T) {
+		listener := job.Listen(netip.MustParseAddrPort("127.0.0.1:0"))
+		bound, err := sys.Getsockname(listener)
+		if err != nil {
+			t.Fatal(err)
+		}
+		servers, over := make(chan *asgi.Server, 1), make(chan error, 1)
+		go func() {
+			over <- aio.Run(func(t *aio.Task) error {
+				server := &asgi.Server{App: newApp(asgi.OnLoop(t), netip.MustParseAddrPort("127.0.0.1:1")), Linger: time.Second}
+				servers <- server
+				return server.ServeOnLoop(t, listener)
+			})
+		}()
+		server := <-servers
+		test(t, bound.String())
+		server.Stop()
+		if err := <-over; err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("goroutines", func(t *testing.T) {
+		listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := &asgi.Server{App: newApp(asgi.OnGoroutines, netip.MustParseAddrPort("127.0.0.1:1")), Linger: time.Second}
+		over := make(chan error, 1)
+		go func() { over <- server.ServeOnGoroutines(listener) }()
+		test(t, listener.Addr().String())
+		server.Stop()
+		if err := <-over; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// join enters the room. Who is deaf has the smallest receive buffer, so that the server soon feels that nobody reads.
+func join(t testing.TB, ctx context.Context, addr string, deaf bool) *websocket.Conn {
+	t.Helper()
+	dialer := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) (err error) {
+		return errors.Join(raw.Control(func(fd uintptr) {
+			if deaf {
+				err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 1)
+			}
+		}), err)
+	}}
+	client := &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}
+	conn, _, err := websocket.Dial(ctx, "ws://"+addr+"/chat", &websocket.DialOptions{HTTPClient: client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.CloseNow() })
+	conn.SetReadLimit(1 << 20)
+	return conn
+}
+
+// TestLaggard: 200 in a room, one of whom never reads. The others hear every word, in order; the one who does not read is
+// asked to leave.
+func TestLaggard(t *testing.T) {
+	onBoth(t, func(t *testing.T, addr string) {
+		const members, words, batch = 199, 250, 25
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		laggard := join(t, ctx, addr, true)
+		var all sync.WaitGroup
+		kept := make(chan bool, members) // up with a batch
+		var speaker *websocket.Conn
+		for i := range members {
+			conn := join(t, ctx, addr, false)
+			speaker = conn
+			all.Go(func() {
+				for n := range words {
+					_, word, err := conn.Read(ctx)
+					if err != nil || !strings.HasPrefix(string(word), fmt.Sprintf("%06d", n)) {
+						t.Errorf("member %d, word %d: %.20q, %v", i, n, word, err)
+						cancel()
+						return
+					}
+					if n%batch == batch-1 {
+						kept <- true
+					}
+				}
+			})
+		}
+		padding := strings.Repeat(".", 16<<10) // in all more than the kernel keeps for one who does not read
+		for n := range words {
+			if err := speaker.Write(ctx, websocket.MessageText, fmt.Appendf(nil, "%06d%s", n, padding)); err != nil {
+				t.Fatal(err)
+			}
+			if n%batch != batch-1 {
+				continue
+			}
+			for range members { // the speaker goes on when all who listen have heard, so that nobody else is a laggard
+				select {
+				case <-kept:
+				case <-ctx.Done():
+					t.Fatal("the room stands still")
+				}
+			}
+		}
+		all.Wait()
+		n := 0
+		for ; ; n++ {
+			if _, _, err := laggard.Read(ctx); err != nil {
+				if code := websocket.CloseStatus(err); code != -1 && code != tryAgainLater {
+					t.Errorf("the laggard is told %v", code)
+				}
+				break
+			}
+		}
+		if n >= words {
+			t.Errorf("the laggard heard all %d words", n)
+		}
+	})
+}
+
+// TestSay: a full outbox ends a membership, and nobody waits for that.
+func TestSay(t *testing.T) {
+	r := &room{engine: asgi.OnGoroutines, members: map[*member]bool{}}
+	stuck, closed := make(chan bool), make(chan asgi.Event, 1)
+	defer close(stuck)
+	m := &member{outbox: asgi.NewOutbox(asgi.OnGoroutines, outboxMax), send: func(e asgi.Event) error {
+		if e.Type == asgi.WebSocketClose {
+			closed <- e
+			return nil
+		}
+		<-stuck
+		return nil
+	}}
+	r.members[m] = true
+	go m.talk()
+	for range outboxMax + 2 { // one more than the outbox and the talker hold
+		r.say(asgi.Event{Text: "x"})
+	}
+	if e := <-closed; e.Code != tryAgainLater || len(r.members) != 0 {
+		t.Error(e, len(r.members))
+	}
+}

@@ -1,0 +1,202 @@
+"""An ASGI server on asyncio: what Uvicorn, Hypercorn and Daphne do, as small as it can be with nothing left out.
+
+It knows connections and HTTP, and nothing of the application. That is app.py; WebSockets are in websocket.py.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+import app
+import job
+import websocket
+from exchange import Disconnected, Exchange, refusal
+from heads import Refused, parse
+
+HEADER, IDLE, LINGER = 60, 75, 5  # seconds: for the rest of a head, between requests, after the last reply
+LIMIT = 64 << 10  # bytes that wait to be asked for, and that wait to be sent: beyond that the one who sends them waits
+
+
+class Server:
+    def __init__(self, application):
+        self.app = application
+        self.state = {}
+        self.stopping = False
+        self.connections = set()
+        self.all_gone = asyncio.Event()
+
+    async def serve(self, addr):
+        """Start the application up, serve until a signal comes, finish what is in flight, shut the application down."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, what: job.log(what["message"]))  # no descriptor is free, say: asyncio waits 1 s
+        stop = asyncio.Event()
+        for number in signal.SIGINT, signal.SIGTERM:
+            loop.add_signal_handler(number, stop.set)
+        lifespan = Lifespan(self)
+        await lifespan.tell("startup")
+        listening = await loop.create_server(lambda: Connection(self), sock=job.listen(addr), backlog=128)
+        await stop.wait()
+        self.stopping = True
+        listening.close()
+        for connection in list(self.connections):
+            connection.go_away()
+        while self.connections:
+            self.all_gone.clear()
+            await self.all_gone.wait()
+        await lifespan.tell("shutdown")
+
+
+class Lifespan:
+    """The call of the application that lasts as long as the server."""
+
+    def __init__(self, server):
+        self.events, self.answers = asyncio.Queue(), asyncio.Queue()
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": server.state}
+        self.task = asyncio.create_task(server.app(scope, self.events.get, self.answers.put))
+        self.task.add_done_callback(lambda task: task.cancelled() or task.exception())  # it was looked at
+
+    async def tell(self, what):
+        """Wait until the application has done it. One that raises instead knows no lifespan, and is served without."""
+        self.events.put_nowait({"type": f"lifespan.{what}"})
+        answer = asyncio.create_task(self.answers.get())
+        await asyncio.wait([answer, self.task], return_when=asyncio.FIRST_COMPLETED)
+        if answer.done() and answer.result()["type"] == f"lifespan.{what}.failed":
+            sys.exit(f"the application did not {what}: {answer.result().get('message', '')}")
+        answer.cancel()
+
+
+class Connection(asyncio.Protocol):
+    """A connection, its bytes, and one request after the other."""
+
+    def __init__(self, server):
+        self.server, self.inbox = server, bytearray()
+        self.ended = False  # the client sends no more
+        self.lost = False  # and takes no more
+        self.news = asyncio.Event()  # of bytes, or of an end
+        self.room = asyncio.Event()  # to send
+        self.room.set()
+        self.idle, self.socket = True, None
+
+    # The loop calls these.
+
+    def connection_made(self, transport):
+        self.transport = transport
+        transport.set_write_buffer_limits(LIMIT)
+        self.server.connections.add(self)
+        self.task = asyncio.create_task(self.converse())
+
+    def data_received(self, data):
+        self.inbox += data
+        if len(self.inbox) > LIMIT:
+            self.transport.pause_reading()
+        self.news.set()
+
+    def eof_received(self):
+        self.ended = True
+        self.news.set()
+        return True  # it may wait for what it has asked for: keep our way open
+
+    def connection_lost(self, _):
+        self.ended = self.lost = True
+        self.news.set()
+        self.room.set()
+
+    def pause_writing(self):
+        self.room.clear()
+
+    def resume_writing(self):
+        self.room.set()
+
+    # The task calls these, and waits in them.
+
+    async def stir(self):
+        """Wait for news."""
+        self.news.clear()
+        await self.news.wait()
+
+    async def arrive(self):
+        """Wait until more has arrived."""
+        before = len(self.inbox)
+        while len(self.inbox) == before:
+            if self.ended:
+                raise ConnectionError("the client sends no more")
+            self.transport.resume_reading()
+            await self.stir()
+
+    async def write(self, data):
+        """Put bytes into the buffer, and wait while that is too full: this is all of the backpressure."""
+        if self.lost:
+            raise Disconnected("the client has left")
+        self.transport.write(data)
+        await self.room.wait()
+
+    def go_away(self):
+        if self.socket:
+            self.socket.go_away()
+        elif self.idle:
+            self.transport.close()
+
+    async def converse(self):
+        """Serve one request after the other, so that replies go out in the order of the requests."""
+        try:
+            while await self.request():
+                pass
+            if not self.lost:
+                self.transport.write_eof()  # the client reads our end of file, and we read on until its own
+            async with asyncio.timeout(LINGER):
+                while not self.ended:
+                    self.inbox.clear()
+                    self.transport.resume_reading()
+                    await self.stir()
+        except (OSError, TimeoutError):
+            pass  # it left, or it was silent for too long: no news for anybody
+        finally:
+            self.transport.abort() if self.transport.get_write_buffer_size() else self.transport.close()
+            self.server.connections.discard(self)
+            self.server.all_gone.set()
+
+    async def request(self):
+        """Serve one request; true if there may be another."""
+        try:
+            head = await self.head()
+            if websocket.wanted(head):
+                self.socket = websocket.Socket(self, head)
+                await self.socket.run()
+                return False
+        except Refused as refused:
+            await self.refuse(refused.status)
+            return False
+        return await Exchange(self, head).run()
+
+    async def head(self):
+        """Wait for the next head: as long as IDLE until one begins, and then as long as HEADER for the rest of it."""
+        if self.server.stopping:
+            raise ConnectionError("the server stops")
+        self.idle = True
+        async with asyncio.timeout(HEADER if self.inbox else IDLE) as patience:
+            while not (head := parse(self.inbox)):
+                begun = bool(self.inbox)
+                await self.arrive()
+                if not begun:
+                    patience.reschedule(asyncio.get_running_loop().time() + HEADER)
+        self.idle = False
+        return head
+
+    async def refuse(self, status, *headers):
+        """Answer a request that the application is not asked about. The connection ends with it."""
+        await self.write(refusal(status, *headers))
+
+    def scope(self, kind, scheme, head):
+        return {
+            "type": kind, "asgi": {"version": "3.0", "spec_version": "2.5"}, "http_version": head.version, "method": head.method,
+            "scheme": scheme, "path": head.path.decode("utf-8", "replace"), "query_string": head.query, "root_path": "",
+            "headers": head.headers, "client": self.transport.get_extra_info("peername"),
+            "server": self.transport.get_extra_info("sockname"), "state": self.server.state.copy(), "extensions": {},
+        }  # fmt: skip
+
+
+if __name__ == "__main__":
+    addr, backend = job.flags()
+    asyncio.run(Server(app.App(backend)).serve(addr))

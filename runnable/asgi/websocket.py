@@ -1,0 +1,241 @@
+"""WebSockets for the ASGI server: the handshake, frames, and what both sides owe each other at the end (RFC 6455)."""
+
+import asyncio
+import base64
+import binascii
+import hashlib
+
+import job
+from heads import Refused
+
+MAX_MESSAGE, PING, LINGER = 1 << 20, 20, 5  # bytes; seconds between two pings, and for the client's close frame
+TEXT, BINARY, CLOSE, PING_FRAME, PONG = 1, 2, 8, 9, 10
+CONNECTING, DENYING, OPEN, CLOSING, CLOSED = range(5)
+
+
+def wanted(head):
+    return head.version >= "1.1" and head.get(b"upgrade").lower() == b"websocket" and head.has(b"connection", b"upgrade")
+
+
+def sendable(code):
+    """Whether a close frame may carry the code: 1005, 1006 and 1015 stand for what was not sent (section 7.4)."""
+    return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
+
+
+class Closed(Exception):
+    """Why no more is read: what the application is told, and what the client is answered, None for nothing."""
+
+    def __init__(self, code, reason="", answer=None):
+        super().__init__(code)
+        self.code, self.reason, self.answer = code, reason, answer
+
+
+def fail(code):
+    return Closed(code, answer=code.to_bytes(2))
+
+
+class Socket:
+    """A WebSocket."""
+
+    def __init__(self, conn, head):
+        self.conn, self.request = conn, head
+        try:
+            good = len(base64.b64decode(head.get(b"sec-websocket-key"), validate=True)) == 16
+        except binascii.Error:
+            good = False
+        if head.get(b"sec-websocket-version") == b"13" and (not good or head.method != "GET" or head.length != 0):
+            raise Refused(400)
+        self.state, self.told, self.denial = CONNECTING, False, None
+        self.code, self.reason = 1006, ""
+        self.messages = asyncio.Queue(16)  # that wait for receive: beyond that the client has to wait
+        self.reader = None
+        self.heard = True  # since the last ping
+
+    async def run(self):
+        if self.request.get(b"sec-websocket-version") != b"13":
+            await self.conn.refuse(426, (b"sec-websocket-version", b"13"))
+            return
+        scope = self.conn.scope("websocket", "ws", self.request)
+        offered = b",".join(self.request.all(b"sec-websocket-protocol")).decode("latin-1").split(",")
+        scope["subprotocols"] = [protocol.strip() for protocol in offered if protocol.strip()]
+        failed = None
+        try:
+            await self.conn.server.app(scope, self.receive, self.send)
+        except Exception as error:
+            failed = None if isinstance(error, OSError) else error
+            if failed:
+                job.log(f"{scope['path']}: {failed!r}")
+        if self.state == CONNECTING:
+            await self.conn.refuse(500)
+        elif self.state == OPEN:
+            self.close(1011 if failed else 1000)
+        if self.reader:
+            try:
+                async with asyncio.timeout(LINGER):
+                    while not self.reader.done():
+                        await self.drop()
+            except TimeoutError:
+                self.conn.transport.abort()
+            await asyncio.wait([self.reader])
+
+    async def drop(self):
+        """Throw a message away, or see that there are no more."""
+        message = asyncio.create_task(self.messages.get())
+        await asyncio.wait([message, self.reader], return_when=asyncio.FIRST_COMPLETED)
+        message.cancel()
+
+    async def receive(self):
+        if not self.told:
+            self.told = True
+            return {"type": "websocket.connect"}
+        while self.state < OPEN and not self.conn.ended:
+            await self.conn.stir()  # until the application has answered, or the client has left
+        if self.reader and (message := await self.messages.get()):
+            return message
+        if self.reader:
+            self.messages.put_nowait(None)  # whoever asks again gets the same answer
+        return {"type": "websocket.disconnect", "code": self.code, "reason": self.reason}
+
+    async def send(self, event):
+        kind = event["type"]
+        if self.state >= CLOSING:
+            raise ConnectionAbortedError("the WebSocket is closed")  # a kind of OSError
+        if self.state == CONNECTING and kind == "websocket.accept":
+            await self.conn.write(self._accept(event))
+            self.state = OPEN
+            self.reader = asyncio.create_task(self._read())
+            self.conn.news.set()
+        elif self.state == CONNECTING and kind == "websocket.close":  # the handshake has not been answered yet: refused
+            self.state = CLOSED
+            await self.conn.refuse(403)
+        elif self.state == OPEN and kind == "websocket.send":
+            text, data = event.get("text"), event.get("bytes")
+            if (text is None) == (data is None):
+                raise RuntimeError("a message is text or bytes")
+            await self.conn.write(frame(BINARY, data) if text is None else frame(TEXT, text.encode()))
+        elif self.state == OPEN and kind == "websocket.close":
+            code, reason = event.get("code") or 1000, event.get("reason") or ""
+            if not sendable(code) or len(reason.encode()) > 123:
+                raise RuntimeError(f"{code} is no code that may be sent, or the reason is too long")
+            self.close(code, reason)
+        else:
+            raise RuntimeError(f"{kind} is not for now")
+
+    def _accept(self, event):
+        """Whoever can hash the client's key with this text knows what a WebSocket is (section 1.3)."""
+        key = self.request.get(b"sec-websocket-key") + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        lines = [b"HTTP/1.1 101 Switching Protocols", b"Upgrade: websocket", b"Connection: Upgrade"]
+        lines.append(b"Sec-WebSocket-Accept: " + base64.b64encode(hashlib.sha1(key).digest()))
+        if event.get("subprotocol"):
+            lines.append(b"Sec-WebSocket-Protocol: " + event["subprotocol"].encode())
+        lines += [b"%b: %b" % (name.title(), value) for name, value in event.get("headers", ())]
+        return b"\r\n".join(lines) + b"\r\n\r\n"
+
+    def close(self, code, reason=""):
+        """Send our close frame, and give the client a while to send its own."""
+        self.state, self.code, self.reason = CLOSING, code, reason
+        self.conn.transport.write(frame(CLOSE, code.to_bytes(2) + reason.encode()))
+        asyncio.get_running_loop().call_later(LINGER, self.conn.transport.abort)
+
+    def go_away(self):
+        if self.state == OPEN:
+            self.close(1001)
+
+    async def _read(self):
+        """Put messages together, answer pings and notice the end, beside the application."""
+        pinging = asyncio.create_task(self._ping())
+        try:
+            while True:
+                await self.messages.put(await self._message())
+        except (Closed, OSError) as end:
+            if self.state == OPEN:
+                self.code, self.reason = getattr(end, "code", 1006), getattr(end, "reason", "")
+                if getattr(end, "answer", None) is not None:
+                    self.conn.transport.write(frame(CLOSE, end.answer))
+        finally:
+            self.state = CLOSED
+            pinging.cancel()
+        await self.messages.put(None)
+
+    async def _ping(self):
+        """Ask now and then whether somebody is there: a client whose network is gone sends no farewell."""
+        while True:
+            await asyncio.sleep(PING)
+            if not self.heard:
+                self.conn.transport.abort()
+            self.heard = False
+            await self.conn.write(frame(PING_FRAME, b""))
+
+    async def _message(self):
+        """Read frames until a message is whole."""
+        kind, parts = 0, b""
+        while True:
+            last, code, payload = await self._frame(MAX_MESSAGE - len(parts))
+            self.heard = True
+            if code == PING_FRAME:
+                await self.conn.write(frame(PONG, payload))
+            elif code == CLOSE:
+                raise self._end(payload)
+            if code >= CLOSE:
+                continue
+            if (code == 0) != (kind != 0):
+                raise fail(1002)
+            kind, parts = kind or code, parts + payload
+            if not last:
+                continue
+            if kind == BINARY:
+                return {"type": "websocket.receive", "bytes": parts}
+            try:
+                return {"type": "websocket.receive", "text": parts.decode()}
+            except UnicodeDecodeError:
+                raise fail(1007) from None
+
+    async def _frame(self, limit):
+        first, second = await self._exactly(2)
+        code, length = first & 15, second & 127
+        if first & 0x70 or code not in (0, 1, 2, 8, 9, 10) or not second & 0x80:
+            raise fail(1002)
+        if code >= CLOSE and (length > 125 or not first & 0x80):
+            raise fail(1002)
+        if length >= 126:
+            length = int.from_bytes(await self._exactly(2 if length == 126 else 8))
+        if length > limit and code < CLOSE:
+            raise fail(1009)
+        mask = await self._exactly(4)
+        return first & 0x80, code, masked(await self._exactly(length), mask)
+
+    async def _exactly(self, n):
+        while len(self.conn.inbox) < n:
+            await self.conn.arrive()
+        taken = bytes(self.conn.inbox[:n])
+        del self.conn.inbox[:n]
+        return taken
+
+    def _end(self, payload):
+        """What the client's close frame says."""
+        if not payload:
+            return Closed(1005, answer=b"")
+        code = int.from_bytes(payload[:2])
+        try:
+            reason = payload[2:].decode()
+        except UnicodeDecodeError:
+            return fail(1002)
+        if len(payload) < 2 or not sendable(code):
+            return fail(1002)
+        return Closed(code, reason, payload[:2])
+
+
+def frame(code, payload):
+    """A frame of ours: whole, and not masked."""
+    n = len(payload)
+    if n < 126:
+        return bytes([0x80 | code, n]) + payload
+    if n < 1 << 16:
+        return bytes([0x80 | code, 126]) + n.to_bytes(2) + payload
+    return bytes([0x80 | code, 127]) + n.to_bytes(8) + payload
+
+
+def masked(payload, mask):
+    """XOR with the mask, as one large number: byte by byte it would take Python a hundred times as long."""
+    mask = (mask * (len(payload) // 4 + 1))[: len(payload)]
+    return (int.from_bytes(payload) ^ int.from_bytes(mask)).to_bytes(len(payload))

@@ -1,0 +1,141 @@
+// Package asgi is the contract between asynchronous servers and applications, ASGI 3.0, in Go, with a server that runs an
+// application on either of two engines: the tasks of our event loop (package aio) or goroutines.
+//
+// An application is one function of three arguments: the scope says what it is about, receive gives it the next event,
+// send takes one from it. Both wait: for a client that sends slowly, and for one that reads slowly. That is all of the
+// backpressure, and an application that passes it on needs no other.
+//
+//	Python                                       here
+//	a coroutine; await receive()                 a function; receive() blocks the task or goroutine that calls it, so
+//	                                             the same application runs on both engines
+//	events are dicts; unknown keys are passed    events are structs; a field that the event's type has no use for is
+//	over                                         passed over
+//	an exception                                 an error that is returned; a panic ends the program
+//	asyncio.create_task, asyncio.sleep           Engine.Go, Engine.Sleep: the application is handed an Engine when it
+//	                                             is made
+//	task cancellation                            none: a client that has left shows in receive and send
+//
+// What the specification leaves to the server, and what this one does:
+//
+//   - A client that has ended its side only is, to who receives, one that has left; who does not ask can still answer it.
+//     Reading an end of file, nobody can tell the two apart.
+//   - A connection's next request is begun when the application has returned from the last, not before: what it does
+//     after its response holds up that client, and no other.
+//   - A request's body that was not asked for to its end ends the connection.
+//   - Of the extensions there is one, websocket.http.response. There is no compression of WebSocket messages
+//     (permessage-deflate), no HTTP/2 and no TLS.
+//
+// Sources: the ASGI specification 3.0, its parts HTTP and WebSocket 2.5 (2024-06-05) and lifespan 2.0 (2019-03-20). The
+// part on WebSocket scopes still lists 2.3 as the newest version of itself; we say 2.5, as the table of versions does.
+package asgi
+
+import (
+	"errors"
+	"fmt"
+	"net"
+)
+
+// App is an application. It is called once for each HTTP request, once for each WebSocket, and once for the lifespan of
+// the server. It returns an error for a scope of a type that it does not know.
+type App func(scope Scope, receive Receive, send Send) error
+
+// Receive waits for the next event and returns it. Its error is that of the engine, which ends; a client that has left is
+// an event. One at a time may call it.
+type Receive func() (Event, error)
+
+// Send hands an event to the server. It returns when the event's bytes are in the buffer of the connection, and waits
+// before that if too many are there already. ErrDisconnected: the client has left. Any other error: the event was
+// wrong, or came at the wrong time.
+type Send func(Event) error
+
+// ErrDisconnected is what sending on a closed connection returns. An application may pass it on: servers do not log it.
+// It is a net.ErrClosed, as in Python it is a kind of OSError.
+var ErrDisconnected = fmt.Errorf("asgi: the client has left: %w", net.ErrClosed)
+
+// ErrUnknownScope is what an application returns for a scope that it does not know.
+var ErrUnknownScope = errors.New("asgi: this application has no use for a scope of this type")
+
+// Scope is what a call of the application is about. It is passed by value, so whoever changes a field (a middleware, say)
+// changes its own copy; of Headers, State and Extensions it must copy what it changes.
+type Scope struct {
+	Type         string // "http", "websocket" or "lifespan"
+	ASGI         Versions
+	HTTPVersion  string // "1.0" or "1.1"
+	Method       string
+	Scheme       string // "http" or "ws"
+	Path         string // percent-escapes decoded
+	QueryString  string // as it was sent, without the question mark
+	RootPath     string
+	Headers      []Header // names in small letters; order and duplicates as they were sent
+	Client       Address
+	Server       Address
+	Subprotocols []string       // that a WebSocket's client offers
+	State        map[string]any // a copy of what the application left in its lifespan's
+	Extensions   map[string]map[string]any
+}
+
+// Versions are those of ASGI and of the part of it that the scope is of.
+type Versions struct{ Version, SpecVersion string }
+
+// Address is a host and a port; the zero value is unknown.
+type Address struct {
+	Host string
+	Port int
+}
+
+// Header is one line of a head.
+type Header struct{ Name, Value string }
+
+// Get is the value of the first header with the name, which is in small letters; "" if there is none.
+func (s *Scope) Get(name string) string {
+	for _, h := range s.Headers {
+		if h.Name == name {
+			return h.Value
+		}
+	}
+	return ""
+}
+
+// Event is what receive and send pass. Type says which fields mean something.
+type Event struct {
+	Type    string
+	Status  int      // of http.response.start, 200 to 599
+	Headers []Header // of http.response.start and websocket.accept
+	Body    []byte   // of http.request and http.response.body
+	More    bool     // more_body: there is more of the body to come
+
+	Subprotocol string // of websocket.accept: one of those that the client offered, or ""
+	// Of websocket.receive and websocket.send: a message is binary if Bytes is not nil, else it is text.
+	Bytes   []byte
+	Text    string
+	Code    int    // of websocket.close, 0 for 1000, and of websocket.disconnect
+	Reason  string // of the same, at most 123 bytes
+	Message string // of lifespan.startup.failed and lifespan.shutdown.failed
+}
+
+// The types of events.
+const (
+	HTTPRequest    = "http.request"
+	HTTPDisconnect = "http.disconnect"
+	ResponseStart  = "http.response.start"
+	ResponseBody   = "http.response.body"
+
+	WebSocketConnect    = "websocket.connect"
+	WebSocketAccept     = "websocket.accept"
+	WebSocketReceive    = "websocket.receive"
+	WebSocketSend       = "websocket.send"
+	WebSocketClose      = "websocket.close"
+	WebSocketDisconnect = "websocket.disconnect"
+	DenialStart         = "websocket.http.response.start" // instead of websocket.accept: an answer in HTTP
+	DenialBody          = "websocket.http.response.body"
+
+	LifespanStartup          = "lifespan.startup"
+	LifespanStartupComplete  = "lifespan.startup.complete"
+	LifespanStartupFailed    = "lifespan.startup.failed"
+	LifespanShutdown         = "lifespan.shutdown"
+	LifespanShutdownComplete = "lifespan.shutdown.complete"
+	LifespanShutdownFailed   = "lifespan.shutdown.failed"
+)
+
+// Misplaced is the error for an event that is not for now.
+func Misplaced(e Event) error { return fmt.Errorf("asgi: event %q is not for now", e.Type) }

@@ -1,0 +1,195 @@
+package asgi
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"unicode/utf8"
+
+	"github.com/gobwas/ws"
+)
+
+// read runs beside the application as long as the socket is open: it puts messages together, answers pings, and
+// notices the end. gobwas/ws takes the frames apart; it blocks in our Read, and knows nothing of tasks.
+func (s *socket) read() error {
+	from := &unframed{socket: s, rest: s.c.in.Rest()}
+	var end closeError
+	for {
+		e, err := s.next(from)
+		if err != nil {
+			if !errors.As(err, &end) {
+				end = closeError{told: int(ws.StatusAbnormalClosure)} // it ended without a word
+			}
+			break
+		}
+		for err == nil && !s.inbox.Offer(e) && !s.ended() {
+			err = s.room.Wait()
+		}
+	}
+	s.mu.Lock()
+	if s.phase == open {
+		if end.answer != 0 {
+			s.close(end.answer, "") // an error says that the client has left, and so do we
+		} else if end.told == int(ws.StatusNoStatusRcvd) {
+			s.write(ws.OpClose, nil)
+		}
+		s.code, s.reason = end.told, end.reason
+	}
+	s.phase = closed
+	s.mu.Unlock()
+	s.inbox.Close()
+	s.over.Ring()
+	return nil
+}
+
+// ended tells whether nobody takes messages any more.
+func (s *socket) ended() bool {
+	s.inbox.mu.Lock()
+	defer s.inbox.mu.Unlock()
+	return s.inbox.closed
+}
+
+// closeError is why no more is read: what the application is told, and what the client is answered, 0 for nothing.
+type closeError struct {
+	told   int
+	reason string
+	answer int
+}
+
+func (e closeError) Error() string { return "asgi: the WebSocket is closed" }
+
+func fail(code ws.StatusCode) closeError { return closeError{told: int(code), answer: int(code)} }
+
+// next reads frames until a message is whole.
+func (s *socket) next(from io.Reader) (Event, error) {
+	state, kind := ws.StateServerSide, ws.OpContinuation
+	var message bytes.Buffer
+	for {
+		h, err := ws.ReadHeader(from)
+		if err != nil {
+			if errors.Is(err, ws.ErrHeaderLengthMSB) {
+				err = fail(ws.StatusProtocolError)
+			}
+			return Event{}, err
+		}
+		if ws.CheckHeader(h, state) != nil {
+			return Event{}, fail(ws.StatusProtocolError)
+		}
+		if h.OpCode.IsControl() {
+			if err := s.control(h, from); err != nil {
+				return Event{}, err
+			}
+			continue
+		}
+		if h.Length > s.c.server.MaxMessage-int64(message.Len()) {
+			return Event{}, fail(ws.StatusMessageTooBig)
+		}
+		before := message.Len()
+		if _, err := io.CopyN(&message, from, h.Length); err != nil { // grows as bytes arrive: a length alone costs nothing
+			return Event{}, err
+		}
+		ws.Cipher(message.Bytes()[before:], h.Mask, 0)
+		if kind == ws.OpContinuation {
+			kind = h.OpCode
+		}
+		state = state.Set(ws.StateFragmented)
+		if !h.Fin {
+			continue
+		}
+		if kind == ws.OpBinary {
+			return Event{Type: WebSocketReceive, Bytes: append([]byte{}, message.Bytes()...)}, nil
+		}
+		if !utf8.Valid(message.Bytes()) {
+			return Event{}, fail(ws.StatusInvalidFramePayloadData)
+		}
+		return Event{Type: WebSocketReceive, Text: message.String()}, nil
+	}
+}
+
+// control answers a ping and takes a close frame; the error is that of the end.
+func (s *socket) control(h ws.Header, from io.Reader) error {
+	payload := make([]byte, h.Length)
+	if _, err := io.ReadFull(from, payload); err != nil {
+		return err
+	}
+	ws.Cipher(payload, h.Mask, 0)
+	switch h.OpCode {
+	case ws.OpPing:
+		s.mu.Lock()
+		var err error
+		if s.phase == open {
+			err = s.write(ws.OpPong, payload)
+		}
+		s.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		return s.c.stream.Drain() // who pings and does not read is not read either
+	case ws.OpClose:
+		if len(payload) == 0 {
+			return closeError{told: int(ws.StatusNoStatusRcvd)}
+		}
+		code, reason := ws.ParseCloseFrameData(payload)
+		if len(payload) < 2 || !sendable(int(code)) || !utf8.ValidString(reason) {
+			return fail(ws.StatusProtocolError)
+		}
+		return closeError{told: int(code), reason: reason, answer: int(code)}
+	}
+	return nil
+}
+
+// unframed reads the bytes of frames.
+type unframed struct {
+	socket *socket
+	rest   []byte
+}
+
+func (u *unframed) Read(p []byte) (int, error) {
+	if len(u.rest) == 0 {
+		arrived, err := u.socket.c.stream.Take()
+		if err != nil {
+			return 0, err
+		}
+		u.rest = arrived
+		u.socket.heard.Store(true)
+	}
+	n := copy(p, u.rest)
+	u.rest = u.rest[n:]
+	return n, nil
+}
+
+// ping asks every WebSocket now and then whether somebody is there: a client whose network is gone sends no farewell.
+func (s *Server) ping() error {
+	for {
+		if err := s.engine.Sleep(s.Ping); err != nil || s.stopping() {
+			return err
+		}
+		s.mu.Lock()
+		var sockets []*socket
+		for c := range s.conns {
+			if c.socket != nil {
+				sockets = append(sockets, c.socket)
+			}
+		}
+		s.mu.Unlock()
+		for _, socket := range sockets {
+			s.engine.Go(socket.ping)
+		}
+	}
+}
+
+// ping does not wait for the lock: it may be held by a write that waits for a client who is gone.
+func (s *socket) ping() error {
+	if !s.heard.Swap(false) {
+		s.c.stream.Abort()
+		return nil
+	}
+	if !s.mu.TryLock() {
+		return nil
+	}
+	defer s.mu.Unlock()
+	if s.phase != open {
+		return nil
+	}
+	return s.write(ws.OpPing, nil)
+}

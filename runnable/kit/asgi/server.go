@@ -1,0 +1,233 @@
+package asgi
+
+import (
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"era/runnable/kit/http1"
+)
+
+// Server runs an application for the clients of a listener: ServeOnLoop, ServeOnGoroutines. The fields are set before
+// that; where they are zero, what their comment says holds. A Server serves once.
+type Server struct {
+	App App
+
+	Header     time.Duration // longest wait for the rest of a head that has begun: 60 s
+	Idle       time.Duration // longest silence between two requests: 75 s
+	Linger     time.Duration // longest wait for the client's end after our last word: 5 s
+	Grace      time.Duration // longest wait for a client of what is in flight at Stop: 30 s
+	Ping       time.Duration // between two pings to a WebSocket: 20 s. Who answers none of them is left
+	MaxMessage int64         // bytes of a WebSocket's message: 1 MiB
+
+	engine Engine
+	state  map[string]any // of the lifespan
+	gone   Bell           // after Stop, when the last connection is closed
+
+	mu      sync.Mutex // never held while waiting
+	conns   map[*conn]bool
+	stopped bool
+	stop    func()
+}
+
+// conn is a connection and what has arrived on it.
+type conn struct {
+	server         *Server
+	stream         stream
+	in             http1.Stream
+	out            []byte // where replies are put together
+	client, listen Address
+
+	// Under the server's lock.
+	idle   bool    // nothing is owed to the client
+	socket *socket // once it is a WebSocket
+}
+
+// serve is the life of a server: the application starts up, clients are served, the application shuts down.
+func (s *Server) serve(e Engine, accept func() error) error {
+	s.engine, s.gone, s.conns = e, e.NewBell(), map[*conn]bool{}
+	for d, otherwise := range map[*time.Duration]time.Duration{
+		&s.Header: 60 * time.Second, &s.Idle: 75 * time.Second, &s.Linger: 5 * time.Second, &s.Grace: 30 * time.Second, &s.Ping: 20 * time.Second,
+	} {
+		if *d == 0 {
+			*d = otherwise
+		}
+	}
+	if s.MaxMessage == 0 {
+		s.MaxMessage = 1 << 20
+	}
+	life, err := s.startup()
+	if err != nil {
+		return err
+	}
+	e.Go(s.ping)
+	if err := accept(); err != nil {
+		return err
+	}
+	s.goAway()
+	for s.open() > 0 {
+		if err := s.gone.Wait(); err != nil {
+			return err
+		}
+	}
+	return life.shutdown()
+}
+
+// Stop lets what is in flight finish, takes nobody new, and lets the server return. It may be called from anywhere.
+func (s *Server) Stop() {
+	s.mu.Lock()
+	s.stopped = true
+	stop := s.stop
+	s.mu.Unlock()
+	if stop != nil {
+		stop()
+	}
+}
+
+// onStop says how to end accepting.
+func (s *Server) onStop(stop func()) {
+	s.mu.Lock()
+	s.stop = stop
+	stopped := s.stopped
+	s.mu.Unlock()
+	if stopped {
+		stop()
+	}
+}
+
+func (s *Server) stopping() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stopped
+}
+
+func (s *Server) open() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
+}
+
+// goAway closes the connections that wait for nothing, and tells WebSockets that the server goes away. The others are
+// given their time.
+func (s *Server) goAway() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		switch {
+		case c.idle:
+			c.stream.Close()
+		case c.socket != nil:
+			s.engine.Go(c.socket.goAway)
+		default:
+			c.stream.Within(s.Grace)
+		}
+	}
+}
+
+// converse serves one connection: one request after the other, so that replies go out in the order of the requests.
+func (s *Server) converse(st stream) {
+	c := &conn{server: s, stream: st}
+	c.client, c.listen = st.Addresses()
+	s.mu.Lock()
+	s.conns[c] = true
+	s.mu.Unlock()
+	for c.request() {
+	}
+	st.Within(s.Linger)
+	st.CloseWrite()
+	for { // to close with bytes unread would be a reset, and what we wrote last might be lost with it (RFC 9112, 9.6)
+		if _, err := st.Take(); err != nil {
+			break
+		}
+	}
+	st.Close()
+	s.mu.Lock()
+	delete(s.conns, c)
+	if s.stopped && len(s.conns) == 0 {
+		s.gone.Ring()
+	}
+	s.mu.Unlock()
+}
+
+// request serves one request, and reports whether there may be another on the connection.
+func (c *conn) request() (more bool) {
+	head, status, ok := c.head()
+	switch {
+	case !ok:
+		return false
+	case status != http.StatusOK:
+		c.refuse(status)
+		return false
+	case upgrades(&head):
+		return c.websocket(head)
+	}
+	return c.exchange(head)
+}
+
+// head waits for the next head: as long as Idle until one begins, and then as long as Header for the rest of it.
+func (c *conn) head() (head http1.Head, status int, ok bool) {
+	if head, status, ok = c.in.Head(); ok {
+		return head, status, !c.server.stopping()
+	}
+	if !c.setIdle(true) {
+		return head, 0, false
+	}
+	begun := c.in.Waiting()
+	c.stream.Within(c.patience(begun))
+	for !ok {
+		arrived, err := c.stream.Take()
+		if err != nil {
+			return head, 0, false // it left, or it was silent for too long: no news for anybody
+		}
+		if c.in.Add(arrived); !begun {
+			begun = true
+			if head, status, ok = c.in.Head(); ok {
+				break
+			}
+			c.stream.Within(c.server.Header)
+		}
+		head, status, ok = c.in.Head()
+	}
+	c.stream.Within(0)
+	return head, status, c.setIdle(false)
+}
+
+func (c *conn) patience(begun bool) time.Duration {
+	if begun {
+		return c.server.Header
+	}
+	return c.server.Idle
+}
+
+// setIdle marks the connection as one that may be closed at Stop, or as one in use; false if the server stops.
+func (c *conn) setIdle(idle bool) bool {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	c.idle = idle
+	return !c.server.stopped
+}
+
+// refuse answers a request that the application is not asked about. The connection ends with it.
+func (c *conn) refuse(status int, headers ...Header) {
+	x := exchange{c: c, close: true}
+	text := http.StatusText(status) + "\n"
+	headers = append([]Header{{"content-type", "text/plain"}, {"content-length", strconv.Itoa(len(text))}}, headers...)
+	x.put(Event{Type: ResponseStart, Status: status, Headers: headers})
+	x.put(Event{Type: ResponseBody, Body: []byte(text)}) // an error says that the client has left, and so do we
+}
+
+// scope is what the application is told of a request.
+func (c *conn) scope(kind, scheme string, head *http1.Head) Scope {
+	headers := make([]Header, len(head.Fields))
+	for i, f := range head.Fields {
+		headers[i] = Header{strings.ToLower(f.Name), f.Value}
+	}
+	return Scope{
+		Type: kind, ASGI: Versions{"3.0", "2.5"}, HTTPVersion: strings.TrimPrefix(head.Version, "HTTP/"), Method: head.Method, Scheme: scheme,
+		Path: head.Path, QueryString: head.Query, Headers: headers, Client: c.client, Server: c.listen,
+		State: maps.Clone(c.server.state),
+	}
+}

@@ -1,0 +1,199 @@
+package asgi
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"github.com/gobwas/ws"
+)
+
+// socket is a WebSocket: an exchange whose response, if the application accepts, is that the connection turns to another
+// protocol.
+type socket struct {
+	c       *conn
+	denial  exchange // what is answered if it does not accept
+	inbox   *Outbox  // messages that wait for receive
+	room    Bell     // one of them was taken
+	over    Bell     // nothing more is read
+	told    bool     // of websocket.connect
+	offered []string // the subprotocols that the client offers
+
+	mu       sync.Mutex // of what follows; held while writing
+	phase    socketPhase
+	accepted bool
+	code     int // why it was closed
+	reason   string
+
+	heard atomic.Bool // since the last ping
+}
+
+type socketPhase int
+
+const (
+	connecting socketPhase = iota // the application has not said whether it accepts
+	denying                       // it answers in HTTP instead
+	open
+	closing // we have sent our close frame, and wait for the client's
+	closed
+)
+
+// inboxMax is how many messages are read before the application asks for them. Beyond that the client has to wait.
+const inboxMax = 16
+
+// receive gives websocket.connect, then messages, then the end.
+func (s *socket) receive() (Event, error) {
+	if !s.told {
+		s.told = true
+		return Event{Type: WebSocketConnect}, nil
+	}
+	if s.now() < open {
+		s.c.stream.Watch() // until the application has answered, or the client has left
+	}
+	if s.now() >= open {
+		if e, ok := s.inbox.Take(); ok {
+			s.room.Ring()
+			return e, nil
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.phase < open {
+		s.code = int(ws.StatusAbnormalClosure)
+	}
+	if s.phase == connecting {
+		s.phase = closed
+	}
+	return Event{Type: WebSocketDisconnect, Code: s.code, Reason: s.reason}, nil
+}
+
+func (s *socket) now() socketPhase {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.phase
+}
+
+// send takes the application's next event.
+func (s *socket) send(e Event) error {
+	if e.Type == WebSocketClose {
+		if e.Code == 0 {
+			e.Code = int(ws.StatusNormalClosure)
+		}
+		if !sendable(e.Code) || len(e.Reason) > 123 || !utf8.ValidString(e.Reason) {
+			return errors.New("asgi: not a code or reason that may be sent")
+		}
+		s.c.stream.Within(s.c.server.Linger) // the lock may be held by a write that waits for a client who does not read
+	}
+	s.mu.Lock()
+	err := s.put(e)
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if err := s.c.stream.Drain(); err != nil {
+		return disconnected(err)
+	}
+	return nil
+}
+
+func (s *socket) put(e Event) error {
+	switch {
+	case s.phase >= closing:
+		return ErrDisconnected
+	case s.phase == connecting && e.Type == WebSocketAccept:
+		return s.accept(e)
+	case s.phase == connecting && e.Type == WebSocketClose: // the handshake has not been answered yet: refused
+		s.phase, s.code = closed, int(ws.StatusAbnormalClosure)
+		s.c.stream.Unwatch()
+		s.c.refuse(http.StatusForbidden)
+		return nil
+	case s.phase == connecting && e.Type == DenialStart, s.phase == denying && e.Type == DenialBody:
+		s.phase = denying
+		e.Type = strings.TrimPrefix(e.Type, "websocket.")
+		return s.denial.put(e)
+	case s.phase == open && e.Type == WebSocketSend:
+		return s.message(e)
+	case s.phase == open && e.Type == WebSocketClose:
+		return s.close(e.Code, e.Reason)
+	}
+	return Misplaced(e)
+}
+
+// message sends one.
+func (s *socket) message(e Event) error {
+	switch {
+	case e.Bytes != nil && e.Text != "":
+		return errors.New("asgi: a message is text or binary, not both")
+	case e.Bytes != nil:
+		return s.write(ws.OpBinary, e.Bytes)
+	case !utf8.ValidString(e.Text):
+		return errors.New("asgi: the text is not UTF-8")
+	}
+	return s.write(ws.OpText, []byte(e.Text))
+}
+
+// write sends a frame, whole.
+func (s *socket) write(op ws.OpCode, payload []byte) error {
+	frame, err := ws.CompileFrame(ws.NewFrame(op, true, payload))
+	if err != nil {
+		return err
+	}
+	if _, err := s.c.stream.Write(frame); err != nil {
+		return disconnected(err)
+	}
+	return nil
+}
+
+// close sends our close frame. What the client still sends is read until it has sent its own, or Linger has passed.
+func (s *socket) close(code int, reason string) error {
+	s.phase, s.code, s.reason = closing, code, reason
+	s.c.stream.Within(s.c.server.Linger)
+	return s.write(ws.OpClose, ws.NewCloseFrameBody(ws.StatusCode(code), reason))
+}
+
+// sendable tells whether a close frame may carry the code: 1005, 1006 and 1015 stand for what was not sent (RFC 6455,
+// section 7.4).
+func sendable(code int) bool {
+	known := ws.CheckCloseFrameData(ws.StatusCode(code), "") == nil || 1012 <= code && code <= 1014
+	return known && 1000 <= code && code <= 4999
+}
+
+// goAway tells the client that the server ends.
+func (s *socket) goAway() error {
+	s.c.stream.Within(s.c.server.Linger) // the lock may be held by one whom the client lets wait
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.phase != open {
+		return nil
+	}
+	return s.close(int(ws.StatusGoingAway), "")
+}
+
+// finish ends the socket when the application has returned.
+func (s *socket) finish(err error) {
+	s.c.stream.Unwatch()
+	s.c.stream.Within(s.c.server.Linger)
+	s.mu.Lock()
+	code := ws.StatusNormalClosure
+	if err != nil && !errors.Is(err, ErrDisconnected) {
+		logged(err)
+		code = ws.StatusInternalServerError
+	}
+	switch {
+	case s.phase == open:
+		s.close(int(code), "") // an error says that the client has left, and so do we
+	case s.phase == connecting, s.phase == denying && s.denial.phase < sending:
+		s.c.refuse(http.StatusInternalServerError)
+	case s.phase == denying && (s.denial.phase != complete || s.denial.broken):
+		s.c.stream.Abort()
+	}
+	s.mu.Unlock()
+	s.inbox.Close()
+	s.room.Ring()
+	if s.accepted {
+		s.over.Wait()
+	}
+}
