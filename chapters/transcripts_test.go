@@ -33,7 +33,13 @@ func TestTranscripts(t *testing.T) {
 		}
 		sessions++
 		t.Run(filepath.Base(filepath.Dir(page)), func(t *testing.T) {
-			file := filepath.Join(t.TempDir(), "session")
+			dir := t.TempDir()
+			file := filepath.Join(dir, "session")
+			for _, saved := range savedAs.FindAllStringSubmatch(string(text), -1) {
+				if err := os.WriteFile(filepath.Join(dir, saved[1]), []byte(saved[2]), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
 			if err := os.WriteFile(file, []byte(session.String()), 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -41,7 +47,9 @@ func TestTranscripts(t *testing.T) {
 			if err != nil {
 				t.Skip("no python3")
 			}
-			if out, err := exec.Command(python, "-m", "doctest", file).CombinedOutput(); err != nil {
+			doctest := exec.Command(python, "-m", "doctest", file)
+			doctest.Dir = dir
+			if out, err := doctest.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}
 		})
@@ -50,5 +58,8 @@ func TestTranscripts(t *testing.T) {
 		t.Error("no page has a session: has the fence's name changed?")
 	}
 }
+
+// savedAs is a listing that the reader is told to save, so that a session can import it.
+var savedAs = regexp.MustCompile("(?s)[Ss]ave it as `(\\w+\\.py)`[^`]*```python\n(.*?)```")
 
 var pythonFence = regexp.MustCompile("(?s)```python\n(.*?)```")
