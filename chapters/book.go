@@ -34,6 +34,7 @@ type Front struct {
 	Minutes   int      `yaml:"minutes"` // to read it, labs included
 	Summary   string   `yaml:"summary"`
 	Languages []string `yaml:"languages"`
+	Kicker    string   `yaml:"kicker"` // over the title, in place of the chapter's number
 }
 
 // Heading is one entry of a chapter's contents.

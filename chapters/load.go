@@ -44,6 +44,7 @@ func Load(root fs.FS, checks ...Check) (*Book, error) {
 	}
 	slices.SortStableFunc(book.Chapters, func(a, b *Chapter) int { return cmp.Compare(a.Front.Order, b.Front.Order) })
 	l.crossCheck(book, checks)
+	book.linkTerms()
 	return book, l.problems.err()
 }
 

@@ -70,6 +70,19 @@ func (r proseRenderer) RegisterFuncs(register renderer.NodeRendererFuncRegistere
 	register.Register(ast.KindLink, r.link)
 	register.Register(ast.KindHeading, r.heading)
 	register.Register(ast.KindFencedCodeBlock, r.fence)
+	register.Register(chapters.KindTermLink, r.term)
+}
+
+// term is a quiet link to the glossary, whose first sentence appears where the pointer rests.
+func (r proseRenderer) term(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		w.WriteString("</a>")
+		return ast.WalkContinue, nil
+	}
+	t := n.(*chapters.TermLink)
+	to := r.address(chapters.Target{Kind: chapters.ToChapter, Slug: t.Where, Anchor: t.Term.ID})
+	fmt.Fprintf(w, `<a class="term" href="%s" title="%s">`, html.EscapeString(to), html.EscapeString(t.Term.Hint))
+	return ast.WalkContinue, nil
 }
 
 func (r proseRenderer) link(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {

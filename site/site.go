@@ -168,8 +168,9 @@ func sourcePage(name string) string {
 }
 
 // assets are the style sheets and scripts, in the order in which pages name them. Those of the lab come last and begin
-// with the ones that the others stand on. What few pages need is named only there.
-func (e *edition) assets(lab, landing, shapes bool) (styles, scripts []string) {
+// with the ones that the others stand on. What few pages need is named only there: needed tells of such names, "lab" for
+// lab.css and lab-paint.js, whether the page needs them.
+func (e *edition) assets(needed map[string]bool) (styles, scripts []string) {
 	first := []string{"tokens.css", "base.css", "layout.css", "page.js", "lab-dom.js", "lab-model.js"}
 	rank := func(name string) int {
 		base := path.Base(name)
@@ -185,10 +186,11 @@ func (e *edition) assets(lab, landing, shapes bool) (styles, scripts []string) {
 		base := path.Base(name)
 		switch {
 		case path.Dir(name) != "static", base == "theme.js", // which stands in the head of each page
-			base == "lab.css", // which the lab's script asks for
-			base == "landing.css" && !landing,
-			strings.HasPrefix(base, "shapes") && !shapes,
-			strings.HasPrefix(base, "lab") && !lab:
+			base == "lab.css": // which the lab's script asks for
+			continue
+		}
+		part, _, _ := strings.Cut(strings.TrimSuffix(base, path.Ext(base)), "-")
+		if wanted, special := needed[part]; special && !wanted {
 			continue
 		}
 		switch path.Ext(name) {

@@ -31,18 +31,24 @@ type view struct {
 // view is of a page of the book, or of another when there is no chapter.
 func (e *edition) view(name, title string, c *chapters.Chapter) *view {
 	v := &view{e: e, name: name, up: strings.Repeat("../", strings.Count(name, "/")), title: title, chapter: c, lab: c != nil}
-	v.styles, v.scripts = e.assets(v.lab, c != nil && slices.ContainsFunc(c.Blocks, isMilestones), c != nil && slices.ContainsFunc(c.Blocks, isShapes))
+	v.styles, v.scripts = e.assets(map[string]bool{
+		"lab": v.lab, "landing": has[chapters.Milestones](c),
+		"shapes": has[*chapters.Shapes](c), "directory": has[chapters.Directory](c), "glossary": has[chapters.Glossary](c),
+	})
 	return v
 }
 
-func isMilestones(b chapters.Block) bool {
-	_, is := b.(chapters.Milestones)
-	return is
+// has tells whether the page has a block of a kind.
+func has[B chapters.Block](c *chapters.Chapter) bool {
+	return c != nil && slices.ContainsFunc(c.Blocks, func(b chapters.Block) bool { _, is := b.(B); return is })
 }
 
-func isShapes(b chapters.Block) bool {
-	_, is := b.(*chapters.Shapes)
-	return is
+// kicker stands over the title.
+func (v *view) kicker() string {
+	if v.chapter.Front.Kicker != "" {
+		return v.chapter.Front.Kicker
+	}
+	return fmt.Sprint("Chapter ", v.chapter.Front.Order)
 }
 
 func render(c templ.Component) ([]byte, error) {

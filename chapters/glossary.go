@@ -1,0 +1,211 @@
+package chapters
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
+)
+
+// Glossary is the list of the book's terms, by name.
+type Glossary struct{ Terms []*Term }
+
+// Term is a word of the field.
+type Term struct {
+	ID    string // of its place in the glossary
+	Name  string
+	Forms []string // what stands for it in running text; none: nothing does
+	Text  Text
+	See   Text // a link to where the book explains it
+	Hint  string
+}
+
+func (Glossary) block() {}
+
+func (p *page) glossary(b body) Block {
+	var y []struct {
+		Term      words
+		Forms     *[]string
+		Text, See words
+	}
+	if !p.strictYAML(b.yaml, b.fence, &y) {
+		return nil
+	}
+	var g Glossary
+	taken := map[string]string{}
+	for _, e := range y {
+		wrong := func(format string, args ...any) {
+			p.problems.add(p.File, b.fence+max(e.Term.line, 1), "glossary: "+format, args...)
+		}
+		name := e.Term.text
+		if name == "" || e.Text.text == "" || !strings.Contains(e.See.text, "](") {
+			wrong("%q: each term needs a term, a text, and a link in see", name)
+			continue
+		}
+		t := &Term{ID: slugify(name), Name: name, Forms: []string{name}, Text: p.md(b, e.Text), See: p.md(b, e.See)}
+		if e.Forms != nil {
+			t.Forms = *e.Forms
+		}
+		for _, form := range t.Forms {
+			if other := taken[fold(form)]; other != "" {
+				wrong("%s: the form %q is taken by %s", name, form, other)
+			}
+			taken[fold(form)] = name
+		}
+		t.Hint = firstSentence(t.Text.Plain())
+		p.anchor(t.ID, b.fence+e.Term.line)
+		g.Terms = append(g.Terms, t)
+	}
+	slices.SortFunc(g.Terms, func(a, b *Term) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return g
+}
+
+// firstSentence ends at the first full stop that a space follows.
+func firstSentence(s string) string {
+	if first, _, more := strings.Cut(s, ". "); more {
+		return first + "."
+	}
+	return s
+}
+
+// fold lets a form begin a sentence: its first letter may be of either case. "EAGAIN" stays as it is.
+func fold(form string) string {
+	first, n := utf8.DecodeRuneInString(form)
+	return string(unicode.ToLower(first)) + form[n:]
+}
+
+// KindTermLink is the kind of TermLink nodes.
+var KindTermLink = ast.NewNodeKind("TermLink")
+
+// TermLink stands around the first occurrence of a term in a chapter.
+type TermLink struct {
+	ast.BaseInline
+	Term  *Term
+	Where string // the slug of the chapter that holds the glossary
+}
+
+// Kind is KindTermLink.
+func (*TermLink) Kind() ast.NodeKind { return KindTermLink }
+
+// Dump helps to debug.
+func (n *TermLink) Dump(source []byte, level int) { ast.DumpHelper(n, source, level, nil, nil) }
+
+// linkTerms links the first occurrence of each term in the running text of each chapter to the glossary: in paragraphs
+// and lists, not in headings, tables, links or code.
+func (b *Book) linkTerms() {
+	for _, c := range b.Chapters {
+		for _, block := range c.Blocks {
+			if g, is := block.(Glossary); is {
+				b.linkTo(g, c)
+			}
+		}
+	}
+}
+
+// GlossaryPage is the slug of the chapter that holds the glossary, "" where there is none.
+func (b *Book) GlossaryPage() string {
+	for _, c := range b.Chapters {
+		for _, block := range c.Blocks {
+			if _, is := block.(Glossary); is {
+				return c.Slug
+			}
+		}
+	}
+	return ""
+}
+
+func (b *Book) linkTo(g Glossary, home *Chapter) {
+	byForm := map[string]*Term{}
+	var forms []string
+	for _, t := range g.Terms {
+		for _, form := range t.Forms {
+			byForm[fold(form)] = t
+			first, n := utf8.DecodeRuneInString(form)
+			either := "[" + string(unicode.ToLower(first)) + string(unicode.ToUpper(first)) + "]"
+			forms = append(forms, either+regexp.QuoteMeta(form[n:]))
+		}
+	}
+	if forms == nil {
+		return
+	}
+	// Of two forms that begin at one place, the longer is meant: "event loop", not "event".
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	any := regexp.MustCompile(strings.Join(forms, "|"))
+	for _, c := range b.Chapters {
+		if c == home {
+			continue
+		}
+		linked := map[*Term]bool{}
+		for _, block := range c.Blocks {
+			prose, is := block.(Prose)
+			if !is {
+				continue
+			}
+			for _, n := range runningText(prose.Node) {
+				linkIn(n, prose.Source, any, byForm, linked, home.Slug)
+			}
+		}
+	}
+}
+
+// runningText are the pieces of text in paragraphs and lists that stand in no link and no code.
+func runningText(root ast.Node) []*ast.Text {
+	var all []*ast.Text
+	ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		switch n := n.(type) {
+		case *ast.Link, *ast.AutoLink, *ast.CodeSpan, *ast.Heading, *ast.Blockquote:
+			return ast.WalkSkipChildren, nil
+		case *ast.Text:
+			if block := blockOf(n); entering && (block == ast.KindParagraph || block == ast.KindTextBlock) {
+				all = append(all, n)
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	return all
+}
+
+func blockOf(n ast.Node) ast.NodeKind {
+	for n.Type() == ast.TypeInline {
+		n = n.Parent()
+	}
+	return n.Kind()
+}
+
+// linkIn puts links around the terms in one piece of text that are not linked yet.
+func linkIn(n *ast.Text, source []byte, any *regexp.Regexp, byForm map[string]*Term, linked map[*Term]bool, where string) {
+	for from := n.Segment.Start; from < n.Segment.Stop; {
+		at := any.FindIndex(source[from:n.Segment.Stop])
+		if at == nil {
+			return
+		}
+		start, stop := from+at[0], from+at[1]
+		t := byForm[fold(string(source[start:stop]))]
+		if t == nil || linked[t] || !standsAlone(source, start, stop) {
+			from = stop
+			continue
+		}
+		linked[t] = true
+		link := &TermLink{Term: t, Where: where}
+		link.AppendChild(link, ast.NewTextSegment(text.NewSegment(start, stop)))
+		before := ast.NewTextSegment(text.NewSegment(n.Segment.Start, start))
+		parent := n.Parent()
+		parent.InsertBefore(parent, n, before)
+		parent.InsertBefore(parent, n, link)
+		n.Segment = text.NewSegment(stop, n.Segment.Stop) // and keeps the end of its line
+		from = stop
+	}
+}
+
+// standsAlone tells that source[start:stop] is no part of a longer word.
+func standsAlone(source []byte, start, stop int) bool {
+	before, _ := utf8.DecodeLastRune(source[:start])
+	after, _ := utf8.DecodeRune(source[stop:])
+	part := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' }
+	return !part(before) && !part(after)
+}
