@@ -42,6 +42,7 @@ type Heading struct {
 	Level int // 2 to 4
 	ID    string
 	Text  string
+	line  int
 }
 
 // Text is parsed Markdown: a document node and the bytes that it refers to.

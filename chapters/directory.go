@@ -60,7 +60,7 @@ func (p *page) directory(b body) Block {
 	}
 	d := Directory{ID: slugify(y.Title), Title: y.Title}
 	p.anchor(d.ID, b.fence)
-	p.Headings = append(p.Headings, Heading{2, d.ID, d.Title})
+	p.Headings = append(p.Headings, Heading{2, d.ID, d.Title, b.fence})
 	for _, e := range y.Entries {
 		wrong := func(format string, args ...any) {
 			p.problems.add(p.File, b.fence+max(e.Name.line, 1), "directory: "+format, args...)

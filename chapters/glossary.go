@@ -12,8 +12,14 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// Glossary is the list of the book's terms, by name.
-type Glossary struct{ Terms []*Term }
+// Glossary is the list of the book's terms, by letter and name.
+type Glossary struct{ Letters []Letter }
+
+// Letter holds the terms that begin with it.
+type Letter struct {
+	ID, Name string // "letter-a", "A"
+	Terms    []*Term
+}
 
 // Term is a word of the field.
 type Term struct {
@@ -27,6 +33,14 @@ type Term struct {
 
 func (Glossary) block() {}
 
+func (g Glossary) terms() []*Term {
+	var all []*Term
+	for _, l := range g.Letters {
+		all = append(all, l.Terms...)
+	}
+	return all
+}
+
 func (p *page) glossary(b body) Block {
 	var y []struct {
 		Term      words
@@ -36,7 +50,7 @@ func (p *page) glossary(b body) Block {
 	if !p.strictYAML(b.yaml, b.fence, &y) {
 		return nil
 	}
-	var g Glossary
+	var terms []*Term
 	taken := map[string]string{}
 	for _, e := range y {
 		wrong := func(format string, args ...any) {
@@ -59,9 +73,21 @@ func (p *page) glossary(b body) Block {
 		}
 		t.Hint = firstSentence(t.Text.Plain())
 		p.anchor(t.ID, b.fence+e.Term.line)
-		g.Terms = append(g.Terms, t)
+		terms = append(terms, t)
 	}
-	slices.SortFunc(g.Terms, func(a, b *Term) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	slices.SortFunc(terms, func(a, b *Term) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	var g Glossary
+	for _, t := range terms {
+		name := strings.ToUpper(t.Name[:1])
+		if n := len(g.Letters); n == 0 || g.Letters[n-1].Name != name {
+			l := Letter{ID: "letter-" + strings.ToLower(name), Name: name}
+			p.anchor(l.ID, b.fence)
+			p.Headings = append(p.Headings, Heading{2, l.ID, l.Name, b.fence})
+			g.Letters = append(g.Letters, l)
+		}
+		last := &g.Letters[len(g.Letters)-1]
+		last.Terms = append(last.Terms, t)
+	}
 	return g
 }
 
@@ -122,7 +148,7 @@ func (b *Book) GlossaryPage() string {
 func (b *Book) linkTo(g Glossary, home *Chapter) {
 	byForm := map[string]*Term{}
 	var forms []string
-	for _, t := range g.Terms {
+	for _, t := range g.terms() {
 		for _, form := range t.Forms {
 			byForm[fold(form)] = t
 			first, n := utf8.DecodeRuneInString(form)

@@ -88,6 +88,7 @@ func (l *loader) chapter(file, slug string) *Chapter {
 	doc := Markdown.Parser().Parse(text.NewReader(p.source))
 	p.look(doc, true)
 	p.split(doc)
+	slices.SortStableFunc(c.Headings, func(a, b Heading) int { return cmp.Compare(a.line, b.line) }) // those of directives came last
 	return c
 }
 

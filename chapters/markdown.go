@@ -70,7 +70,7 @@ func (p *page) heading(n *ast.Heading, source []byte, line int) {
 	}
 	n.SetAttributeString("id", []byte(id))
 	p.anchor(id, line)
-	p.Headings = append(p.Headings, Heading{n.Level, id, words})
+	p.Headings = append(p.Headings, Heading{n.Level, id, words, line})
 }
 
 // markdown parses the text of a directive, whose first line is the given one of the file.
