@@ -148,7 +148,7 @@
     const links = all('.contents a'), heads = all('.text h2[id]')
     if (!links.length || !heads.length) return
     const mark = () => {
-      const here = heads.filter(head => head.getBoundingClientRect().top < innerHeight * 0.3).at(-1)
+      const here = heads.filter(head => head.offsetParent && head.getBoundingClientRect().top < innerHeight * 0.3).at(-1)
       for (const link of links) {
         if (link.hash !== '#' + here?.id) link.removeAttribute('aria-current')
         else {
