@@ -179,12 +179,13 @@ func (b *Book) linkTo(g Glossary, home *Chapter) {
 	}
 }
 
-// runningText are the pieces of text in paragraphs and lists that stand in no link and no code.
+// runningText are the pieces of text in paragraphs and lists that stand in no link and no code. What is emphasised is
+// explained where it stands, or has a stress of its own.
 func runningText(root ast.Node) []*ast.Text {
 	var all []*ast.Text
 	ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		switch n := n.(type) {
-		case *ast.Link, *ast.AutoLink, *ast.CodeSpan, *ast.Heading, *ast.Blockquote:
+		case *ast.Link, *ast.AutoLink, *ast.CodeSpan, *ast.Heading, *ast.Blockquote, *ast.Emphasis:
 			return ast.WalkSkipChildren, nil
 		case *ast.Text:
 			if block := blockOf(n); entering && (block == ast.KindParagraph || block == ast.KindTextBlock) {

@@ -40,7 +40,7 @@ func TestTermsAreLinkedOnceInRunningText(t *testing.T) {
 		"## First\n\n### A loop\n\nNothing.":                            "",
 		"## First\n\nSee `loop` and [the loop](https://e.org).":         "",
 		"## First\n\n| loop | b |\n|---|---|\n| loop | c |\n\n> a loop": "",
-		"## First\n\n- a\n- *this loop*\n":                              "loop:loop",
+		"## First\n\n- a *loop*\n- this loop\n":                         "loop:loop",
 		"## First\n\nloops, for-loop, loopy, loop_2, snoop":             "",
 		"## First\n\nEagain, eagain, EAGAIN, send":                      "EAGAIN:EAGAIN",
 		"## First\n\nA loop\nover two lines, an event loop":             "loop:loop event-loop:event loop",
