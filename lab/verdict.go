@@ -49,6 +49,9 @@ var told = map[string][]func(words) string{
 	"slow-consumer":     {words.consumed, words.memory},
 	"fan-out":           {words.refused, words.runOn},
 	"swallowed-timeout": {words.refused, words.askedFor},
+	"echo":              {words.echoed, words.half},
+	"datagrams":         {words.cameBack, words.tookAndSent},
+	"mail":              {words.delivered, words.slowMail},
 }
 
 type words struct {
@@ -66,6 +69,22 @@ func (v words) clients(group string) (all, answered int) {
 		}
 	}
 	return all, v.PerGroup[group].Requests.Answered
+}
+
+// requests is how many requests a group's clients have in their scripts, and how many were answered.
+func (v words) requests(group string) (all, answered int) {
+	for _, c := range v.x.script.Clients {
+		if c.Group == group {
+			all += c.Requests()
+		}
+	}
+	return all, v.PerGroup[group].Requests.Answered
+}
+
+// waits is how long those of a group waited for their replies.
+func (v words) waits(group string) string {
+	latency := v.PerGroup[group].Latency
+	return fmt.Sprintf("; half of them waited less than %s, the unluckiest %s", span(latency.P50), span(latency.Max))
 }
 
 func (v words) besideTheSlow() string { return v.others("fast", "while the slow one was silent") }

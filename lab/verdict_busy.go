@@ -21,13 +21,12 @@ func (v words) besideTheHog() string {
 }
 
 func (v words) storm() string {
-	g := v.PerGroup["storm"]
 	all, answered := v.clients("storm")
 	text := fmt.Sprintf("%s answered %d of %s that came at once", v.name, answered, many(all, "client"))
 	if answered < all {
 		return text + v.because()
 	}
-	return text + fmt.Sprintf("; half of them waited less than %s, the unluckiest %s", span(g.Latency.P50), span(g.Latency.Max))
+	return text + v.waits("storm")
 }
 
 // retry is how long the kernel waits before it sends the first SYN of a connection again (tcp(7): an RTO of 1 s,

@@ -10,20 +10,14 @@ func (v words) keptAsking() string {
 	if v.Exit != "" {
 		return ""
 	}
-	g := v.PerGroup["active"]
-	wanted := 0
-	for _, c := range v.x.script.Clients {
-		if c.Group == "active" {
-			wanted += c.Requests()
-		}
-	}
+	wanted, answered := v.requests("active")
 	open, _ := v.clients("idle")
-	text := fmt.Sprintf("%s answered %s of %s beside %s", v.name, count(int64(g.Requests.Answered)), many(wanted, "question"),
+	text := fmt.Sprintf("%s answered %s of %s beside %s", v.name, count(int64(answered)), many(wanted, "question"),
 		many(open, "silent connection"))
-	if g.Requests.Answered < wanted {
+	if answered < wanted {
 		return text + v.because()
 	}
-	return text + fmt.Sprintf("; half of them waited less than %s, the unluckiest %s", span(g.Latency.P50), span(g.Latency.Max))
+	return text + v.waits("active")
 }
 
 func (v words) handedOrPrice() string {

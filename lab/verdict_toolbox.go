@@ -7,22 +7,6 @@ import (
 	"era/lab/traffic"
 )
 
-func init() {
-	told["echo"] = []func(words) string{words.echoed, words.half}
-	told["datagrams"] = []func(words) string{words.cameBack, words.tookAndSent}
-	told["mail"] = []func(words) string{words.delivered, words.slowMail}
-}
-
-// requests is how many requests a group's clients have in their scripts, and how many were answered.
-func (v words) requests(group string) (all, answered int) {
-	for _, c := range v.x.script.Clients {
-		if c.Group == group {
-			all += c.Requests()
-		}
-	}
-	return all, v.PerGroup[group].Requests.Answered
-}
-
 func (v words) pause() string { return span(float64(v.x.Settings["pause"])) }
 
 func (v words) echoed() string {

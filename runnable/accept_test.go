@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -35,20 +34,8 @@ func TestC3_11(t *testing.T) {
 	cmd.Env = append(os.Environ(), trace.Env+"="+file)
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer cmd.Wait()
-	defer cmd.Process.Kill()
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
+	addr, stop := listening(t, cmd, cmd.Start)
+	defer stop()
 
 	// While the server is stopped, the kernel completes connections for it: 129, one more than the backlog says.
 	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {

@@ -59,20 +59,8 @@ func audit(t *testing.T, v runnable.Variant, backend string) {
 	cmd := exec.Command("strace", append(append(args, argv...), "-addr", "127.0.0.1:0", "-backend", backend)...)
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // strace takes its children with it
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer cmd.Wait()
-	defer cmd.Process.Kill()
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatalf("the first line of output: %v", err)
-	}
-	addr := strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
+	addr, stop := listening(t, cmd, cmd.Start)
+	defer stop()
 
 	exercise(t, v.Server.Speaks, addr)
 

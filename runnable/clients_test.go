@@ -33,26 +33,13 @@ func program(t *testing.T, name string, env []string, args ...string) (addr stri
 	cmd := exec.Command(argv[0], append(append(argv[1:], "-addr", "127.0.0.1:0"), args...)...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
 	errors, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait() // it was killed: no news
-	})
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatalf("the first line of output: %v", err)
-	}
-	return strings.TrimSpace(strings.TrimPrefix(line, "listening on ")), bufio.NewReader(errors)
+	addr, stop := listening(t, cmd, cmd.Start)
+	t.Cleanup(stop)
+	return addr, bufio.NewReader(errors)
 }
 
 // body is what the server answers, with status 200.

@@ -3,7 +3,6 @@
 package runnable_test
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -59,20 +58,10 @@ func startEdged(t *testing.T, name string) edged {
 	cmd := exec.Command(argv[0], append(argv[1:], "-addr", "127.0.0.1:0")...)
 	cmd.Env = append(os.Environ(), trace.Env+"="+path, "LD_PRELOAD="+preload)
 	cmd.Stderr = os.Stderr
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
+	addr, stop := listening(t, cmd, cmd.Start)
+	t.Cleanup(stop)
 	connect := func() net.Conn {
-		conn, err := net.Dial("tcp", strings.TrimSpace(strings.TrimPrefix(line, "listening on ")))
+		conn, err := net.Dial("tcp", addr)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@
 package runnable_test
 
 import (
-	"bufio"
 	"fmt"
 	"net"
 	"os"
@@ -127,20 +126,8 @@ func cost(b *testing.B, argv []string, server, client unix.CPUSet) float64 {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 	cmd.Stderr = os.Stderr
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := startOn(server, cmd); err != nil {
-		b.Fatal(err)
-	}
-	defer cmd.Wait()
-	defer cmd.Process.Kill()
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		b.Fatal(err)
-	}
-	addr := strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
+	addr, stop := listening(b, cmd, func() error { return startOn(server, cmd) })
+	defer stop()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) { // nginx says it before it is so
 		conn, err := net.Dial("tcp", addr)
 		if err == nil {

@@ -78,6 +78,28 @@ func build(t testing.TB, v runnable.Variant, dir string) (argv []string, preload
 	return append([]string{binary}, v.Server.Args...), preload
 }
 
+// listening starts a server, by cmd.Start or in another way, and returns the address that it prints. stop kills it.
+func listening(t testing.TB, cmd *exec.Cmd, start func() error) (addr string, stop func()) {
+	t.Helper()
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := start(); err != nil {
+		t.Fatal(err)
+	}
+	stop = func() {
+		cmd.Process.Kill()
+		cmd.Wait() // it was killed: no news
+	}
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		stop()
+		t.Fatalf("the first line of output: %v", err)
+	}
+	return strings.TrimSpace(strings.TrimPrefix(line, "listening on ")), stop
+}
+
 func run(t testing.TB, name string, args ...string) (output string) {
 	t.Helper()
 	out, err := exec.Command(name, args...).CombinedOutput()
