@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"era/runnable/kit/coro"
+	"era/runnable/kit/internal/corpus"
 )
 
 // TestC4_9_TheLoopHoldsItsTasks: unlike asyncio's, a task that nobody refers to is not collected.
@@ -152,7 +153,7 @@ func TestCloseEndsWhatDoesNotEnd(t *testing.T) {
 		if recover() == nil {
 			t.Error("no panic")
 		}
-		noLeak(t, before)
+		corpus.NoLeak(t, before)
 	}()
 	var loop *Loop
 	defer func() { loop.Close() }()

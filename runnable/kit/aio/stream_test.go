@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"era/runnable/kit/internal/corpus"
 	"era/runnable/kit/sys"
 )
 
@@ -26,7 +27,7 @@ func run(t *testing.T, main func(task *Task) error) {
 	if err := Run(main); err != nil {
 		t.Error(err)
 	}
-	noLeak(t, before)
+	corpus.NoLeak(t, before)
 }
 
 // listen is a non-blocking listener and its address.

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"era/runnable/kit/internal/corpus"
 )
 
 // forever yields numbers until it is closed.
@@ -38,7 +40,7 @@ func TestSetForgetsNone(t *testing.T) {
 	if err := set.Close(); err != nil || set.Len() != 0 {
 		t.Errorf("%v, %d left", err, set.Len())
 	}
-	noLeak(t, before)
+	corpus.NoLeak(t, before)
 }
 
 // TestSetEndsTheStubborn: a body that passes over GeneratorExit is told again and again, and errors are not lost.
@@ -65,7 +67,7 @@ func TestSetEndsTheStubborn(t *testing.T) {
 	if err := set.Close(); !errors.Is(err, ErrIgnoredExit) || !errors.Is(err, failed) {
 		t.Error(err)
 	}
-	noLeak(t, before)
+	corpus.NoLeak(t, before)
 }
 
 // TestHelperYields: a function that the body calls may yield, unlike in a generator: the whole stack is suspended.
@@ -110,7 +112,7 @@ func TestPanic(t *testing.T) {
 	if _, err := c.Send(nil); !errors.As(err, new(*StopIteration)) || set.Len() != 0 {
 		t.Errorf("after the panic: %v, %d alive", err, set.Len())
 	}
-	noLeak(t, before)
+	corpus.NoLeak(t, before)
 }
 
 //go:noinline
