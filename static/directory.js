@@ -29,7 +29,8 @@
   const kind = choice('Kind', sections.map(section => [section.getAttribute('aria-labelledby'), section.querySelector('h2').firstChild.textContent.trim()]))
   const way = choice('Its callers are', tags('way'))
   const state = choice('State', tags('state'))
-  form.append(status)
+  const all = Object.assign(document.createElement('button'), { type: 'reset', textContent: 'Show all', hidden: true })
+  form.append(status, all)
 
   const show = () => {
     const wanted = word.value.trim().toLowerCase()
@@ -45,15 +46,17 @@
       }
       section.hidden = !some
     }
+    all.hidden = shown === entries.length
     status.textContent = shown === entries.length ? `${shown} entries` : `${shown} of ${entries.length} entries`
   }
   form.addEventListener('input', show)
+  form.addEventListener('reset', () => setTimeout(() => { show(); word.focus() }))
   form.addEventListener('submit', event => event.preventDefault())
   // Whoever follows a link to an entry wants to see it.
   addEventListener('hashchange', () => {
     const target = document.getElementById(location.hash.slice(1))
     if (!target?.closest('.directory') || !target.closest('[hidden]')) return
-    form.reset()
+    for (const field of [word, kind, way, state]) field.value = ''
     show()
     target.scrollIntoView()
   })
