@@ -26,7 +26,7 @@ type child struct {
 	stdout     *tail
 	stderr     *tail
 	supervisor *exec.Cmd
-	commands   io.Closer // closing it makes the supervisor kill everything
+	commands   io.WriteCloser // a line has the supervisor send SIGTERM, the end makes it kill everything
 	closing    sync.Once
 }
 
@@ -118,6 +118,9 @@ func (c *child) readReports(from io.Reader) {
 func (c *child) kill() {
 	c.closing.Do(func() { c.commands.Close() })
 }
+
+// terminate has the supervisor send SIGTERM to the program itself. When either is gone already, its end tells of that.
+func (c *child) terminate() { _, _ = c.commands.Write([]byte("\n")) }
 
 func (c *child) stop() Usage {
 	c.kill()

@@ -48,6 +48,7 @@ func init() {
 		"silent":   sleep,
 		"panic":    func() { panic("boom") },
 		"answer":   func() { listen("127.0.0.1:0"); awaitClient(); fmt.Fprintln(os.Stderr, "last words"); os.Exit(3) },
+		"polite":   polite,
 		"deaf":     func() { signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP); sleep() },
 		"stubborn": func() { signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP); listen("127.0.0.1:0"); sleep() },
 		"orphans":  func() { offspring(); listen("127.0.0.1:0"); sleep() },
@@ -107,6 +108,17 @@ func awaitClient() {
 	if c, err := listener.Accept(); err == nil {
 		c.Close()
 	}
+}
+
+// polite ends when it is told to, with its child still there.
+func polite() {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGTERM)
+	listen("127.0.0.1:0")
+	beget("deaf", nil)
+	<-told
+	fmt.Fprintln(os.Stderr, "good night")
+	os.Exit(4)
 }
 
 func beget(name string, attr *syscall.SysProcAttr) {

@@ -125,6 +125,10 @@ func (p *Process) Exit() string {
 // were looked at, and a last line tells of what was dropped.
 func (p *Process) Output() []string { return p.child.output() }
 
+// Terminate tells the server to end, as kill PID does: its first process gets SIGTERM. It does not wait. What the server
+// makes of it, Done and Exit tell.
+func (p *Process) Terminate() { p.child.terminate() }
+
 // Stop kills the server and all that came of it, waits until nothing is left, and returns what it used. It may be
 // called again, and after the end.
 func (p *Process) Stop() Usage { return p.child.stop() }

@@ -125,6 +125,31 @@ func TestStubbornServer(t *testing.T) {
 	gone(t, p.PID)
 }
 
+// Who is told to end does so in its own way, and how it did is known; who does not listen goes on.
+func TestTerminate(t *testing.T) {
+	for helper, want := range map[string]string{"polite": "exit status 4: good night", "listen": "signal: terminated"} {
+		p := begin(t, helper)
+		p.Terminate()
+		<-p.Done()
+		if p.Exit() != want {
+			t.Errorf("%s: exit: %q, want %q", helper, p.Exit(), want)
+		}
+		gone(t, p.PID)
+		p.Terminate() // nobody is left to be told
+		if helper == "polite" {
+			gone(t, pids(p.Output(), 1)...)
+		}
+	}
+	p := begin(t, "stubborn")
+	p.Terminate()
+	p.Terminate()
+	connect(t, p.Addr)
+	p.Stop()
+	if p.Exit() != "" {
+		t.Errorf("exit after Stop: %q", p.Exit())
+	}
+}
+
 func TestOrphans(t *testing.T) {
 	p := begin(t, "orphans")
 	children := pids(p.Output(), 4)

@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -71,10 +70,15 @@ func supervise() int {
 		return 1
 	}
 
-	stop := make(chan struct{})
+	stop, terminate := make(chan struct{}), make(chan struct{}, 1)
 	go func() {
-		io.Copy(io.Discard, commands) // nothing more is said: the end of the pipe, however it comes about, is the command
-		close(stop)
+		defer close(stop) // the end of the pipe, however it comes about, is the command to end it all
+		for {
+			if _, err := commands.ReadBytes('\n'); err != nil {
+				return
+			}
+			terminate <- struct{}{}
+		}
 	}()
 	ended := make(chan struct{})
 	go func() {
@@ -82,11 +86,18 @@ func supervise() int {
 		close(ended)
 	}()
 	end := report{Ended: true}
-	select {
-	case <-ended:
-	case <-stop:
-		end.Stopped = true
-	case end.Why = <-watch(pid, s):
+	exceeded := watch(pid, s)
+	for over := false; !over; {
+		over = true
+		select {
+		case <-ended:
+		case <-stop:
+			end.Stopped = true
+		case end.Why = <-exceeded:
+		case <-terminate:
+			_ = syscall.Kill(pid, syscall.SIGTERM) // nobody has reaped it, so the number is its own
+			over = false
+		}
 	}
 	end.Code, end.Signal, end.Usage = killAll(pid)
 	if end.Signal != 0 && !end.Stopped && s.CPU > 0 && end.Usage.CPU >= time.Duration(s.CPU)*time.Second {
