@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net/http/httputil"
 	"strconv"
 	"strings"
 )
@@ -11,8 +12,8 @@ import (
 // bodyShown is how much of a body is looked at.
 const bodyShown = 60
 
-// readReply reads one reply as strictly as a client can: a status line of HTTP/1.1, header lines, exactly one
-// Content-Length, and that many bytes. It returns the status, and how the body begins.
+// readReply reads one reply as strictly as a client can: a status line of HTTP/1.1, header lines, and a body
+// that ends by exactly one Content-Length, in chunks, or, if that is announced, with the connection. It returns the status, and how the body begins.
 func readReply(r *bufio.Reader) (status int, body string, err error) {
 	line, err := readLine(r)
 	if err != nil {
@@ -23,7 +24,7 @@ func readReply(r *bufio.Reader) (status int, body string, err error) {
 	if err != nil || len(code) != 3 || !strings.HasPrefix(line, "HTTP/1.1 ") {
 		return 0, "", fmt.Errorf("not a status line: %.60q", line)
 	}
-	length := -1
+	length, chunks, closes := -1, false, false
 	for {
 		line, err = readLine(r)
 		if err != nil {
@@ -36,26 +37,45 @@ func readReply(r *bufio.Reader) (status int, body string, err error) {
 		if !ok {
 			return 0, "", fmt.Errorf("not a header line: %.60q", line)
 		}
-		if !strings.EqualFold(name, "Content-Length") {
-			continue
+		value = strings.TrimSpace(value)
+		switch strings.ToLower(name) {
+		case "transfer-encoding":
+			chunks = strings.EqualFold(value, "chunked")
+		case "connection":
+			closes = strings.EqualFold(value, "close")
+		case "content-length":
+			n, err := strconv.ParseUint(value, 10, 31)
+			if err != nil || length >= 0 {
+				return 0, "", fmt.Errorf("bad Content-Length: %.60q", line)
+			}
+			length = int(n)
 		}
-		n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 31)
-		if err != nil || length >= 0 {
-			return 0, "", fmt.Errorf("bad Content-Length: %.60q", line)
+	}
+	switch {
+	case chunks && length < 0:
+		if body, err = readBody(httputil.NewChunkedReader(r)); err == nil {
+			_, err = readLine(r) // the empty one behind the last chunk
 		}
-		length = int(n)
+	case length >= 0:
+		rest := &io.LimitedReader{R: r, N: int64(length)}
+		if body, err = readBody(rest); err == nil && rest.N > 0 {
+			err = io.ErrUnexpectedEOF
+		}
+	case closes:
+		body, err = readBody(r)
+	default:
+		err = fmt.Errorf("a reply without Content-Length")
 	}
-	if length < 0 {
-		return 0, "", fmt.Errorf("a reply without Content-Length")
+	return status, body, err
+}
+
+// readBody reads to the end, and returns how it begins.
+func readBody(body io.Reader) (begins string, err error) {
+	begin, err := io.ReadAll(io.LimitReader(body, bodyShown))
+	if err == nil {
+		_, err = io.Copy(io.Discard, body)
 	}
-	begins := make([]byte, min(length, bodyShown))
-	if _, err := io.ReadFull(r, begins); err != nil {
-		return 0, "", cut(err)
-	}
-	if _, err := io.CopyN(io.Discard, r, int64(length-len(begins))); err != nil {
-		return 0, "", cut(err)
-	}
-	return status, string(begins), nil
+	return string(begin), cut(err)
 }
 
 func readLine(r *bufio.Reader) (string, error) {
