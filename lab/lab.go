@@ -156,9 +156,11 @@ func (x *experiment) run(ctx context.Context) error {
 	over := make(chan struct{})
 	go func() {
 		clients.Wait()
+		x.awaitEnds(play)
 		time.Sleep(settle)
 		close(over)
 	}()
+	terminate := x.terminate(start)
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	last := start
@@ -171,6 +173,10 @@ func (x *experiment) run(ctx context.Context) error {
 			}
 			x.finish()
 			return nil
+		case <-terminate:
+			for _, s := range x.sides {
+				s.terminate()
+			}
 		case <-poll.C:
 			x.collect()
 		}

@@ -33,16 +33,18 @@ type side struct {
 	mu    sync.Mutex
 	heard []traffic.Event // from clients, not yet collected
 
-	inCall  []trace.Event // at the end
-	threads int
-	rssKB   int64
-	rssAtKB int64 // before the first client came
-	over    int   // how often a stream's buffer rose above its high-water mark
-	gaps    gaps
+	inCall   []trace.Event // at the end
+	leftOpen int           // connections to the backend, likewise
+	threads  int
+	rssKB    int64
+	rssAtKB  int64 // before the first client came
+	over     int   // how often a stream's buffer rose above its high-water mark
+	gaps     gaps
 
 	askedUnread int // questions to the backend until a client that had stopped to read read again
 	finished    bool
 	diedAt      int64 // ns since the experiment began; 0 while it lives
+	toldAt      int64 // to end, likewise; 0 when it was not
 	usage       process.Usage
 	stopOnce    sync.Once
 }
@@ -170,7 +172,7 @@ func (s *side) dropped() int64 {
 
 // finish ends the picture: what the server is still doing now belongs to it.
 func (s *side) finish(end int64) {
-	s.inCall = s.calls()
+	s.inCall, s.leftOpen = s.calls(), s.backend.Open()
 	s.picture.Finish(end, s.inCall)
 	s.finished = true
 }

@@ -27,10 +27,11 @@ type tally struct {
 
 type group struct {
 	sent, failed int
-	latency      []int64 // ns, of the answered
-	refused      []int64 // ns until a reply that was no answer
-	overtaken    []int   // how many replies others had while it waited, of each that was answered
-	first, last  int64   // when the first was wanted and the last was answered, ns since the experiment began
+	latency      []int64        // ns, of the answered
+	refused      []int64        // ns until a reply that was no answer
+	whys         map[string]int // why its requests failed
+	overtaken    []int          // how many replies others had while it waited, of each that was answered
+	first, last  int64          // when the first was wanted and the last was answered, ns since the experiment began
 }
 
 func newTally(zero int64, script scenario.Script) *tally {
@@ -38,7 +39,7 @@ func newTally(zero int64, script scenario.Script) *tally {
 		before: make([]int, len(script.Clients)), groups: map[string]*group{}, whys: map[string]int{}, dialed: map[int]int64{}}
 	for _, c := range script.Clients {
 		if t.groups[c.Group] == nil {
-			t.groups[c.Group] = &group{first: math.MaxInt64}
+			t.groups[c.Group] = &group{first: math.MaxInt64, whys: map[string]int{}}
 		}
 	}
 	return t
@@ -67,6 +68,7 @@ func (t *tally) add(e traffic.Event) {
 	case traffic.Failed:
 		g.failed++
 		t.whys[e.Why]++
+		g.whys[e.Why]++
 		if e.Wanted != 0 {
 			g.refused = append(g.refused, e.At-e.Wanted)
 			return

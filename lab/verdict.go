@@ -22,7 +22,7 @@ func verdict(x *experiment, s *side, r recording.Server) string {
 			sentences = append(sentences, text+".")
 		}
 	}
-	if r.Exit != "" {
+	if r.Exit != "" && r.Told == nil {
 		say(v.ended())
 		say(v.setIsFull())
 	}
@@ -49,6 +49,10 @@ var told = map[string][]func(words) string{
 	"slow-consumer":     {words.consumed, words.memory},
 	"fan-out":           {words.refused, words.runOn},
 	"swallowed-timeout": {words.refused, words.askedFor},
+	"slow-clients":      {words.besideSlowClients, words.firstReply, words.price},
+	"missing-close":     {words.besideLeavers, words.leftOpen},
+	"after-first-chunk": {words.believed, words.besideBroken},
+	"shutdown":          {words.inFlight, words.howItEnded, words.newcomers},
 	"echo":              {words.echoed, words.half},
 	"datagrams":         {words.cameBack, words.tookAndSent},
 	"mail":              {words.delivered, words.slowMail},

@@ -4,6 +4,7 @@ package runnable
 
 import (
 	"fmt"
+	"path"
 	"strings"
 )
 
@@ -76,7 +77,7 @@ func (s Server) Source(l Language) string {
 func (s Server) Sources(l Language) []string {
 	sources := []string{s.Source(l)}
 	for _, file := range s.Beside[l] {
-		sources = append(sources, s.Dir()+"/"+file)
+		sources = append(sources, path.Join(s.Dir(), file)) // it may be another folder's: "../wsgi/server.py"
 	}
 	for _, file := range s.Kit[l] {
 		sources = append(sources, "runnable/kit/"+file)

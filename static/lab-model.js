@@ -21,7 +21,7 @@
     again: { bar: false, word: 'EAGAIN', means: 'a call that found nothing and said so' },
     failed: { bar: false, word: 'error', means: 'a call or a connection that ended in an error' },
     returned: { bar: false, word: 'returned', means: 'the coroutine or task is over' },
-    cancelled: { bar: false, word: 'cancelled', means: 'the task was asked to end, or has ended so' },
+    cancelled: { bar: false, word: 'cancelled', means: 'the task, or the server, was asked to end, or has ended so' },
     answered: { bar: false, word: 'answered', means: 'the reply is complete' },
   }
   // turns tells that the mark stands for several steps of a task, with rests between them.

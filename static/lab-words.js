@@ -69,7 +69,7 @@
       case 'running': return ran(lane, m, long + so)
       case 'parked': return parked(lane, m, long + so)
       case 'returned': return `${lane.name} is over: it returned.`
-      case 'cancelled': return m[M.ERRNO] ? `${lane.name} was asked to end.` : `${lane.name} is over: it was cancelled.`
+      case 'cancelled': return m[M.ERRNO] ? `${lane.kind === 'thread' ? 'The server' : lane.name} was asked to end.` : `${lane.name} is over: it was cancelled.`
       case 'waiting': return `${lane.name} waited ${long}${so} in ${call(m)}${got}.`
       case 'blocked': return `${lane.name} was blocked in ${call(m)} for ${long}${so}${got}${task(lane, m)}.`
       case 'queued': return `${lane.name} was connected for ${long}${so}, and the server had not accepted it.`

@@ -33,7 +33,14 @@ type Server struct {
 	Traced     string           `json:"traced"`           // how calls were seen: "in process", "preloaded library", or "no: " and why
 	Unseen     string           `json:"unseen,omitempty"` // a sentence: what its lanes cannot show
 	Exit       string           `json:"exit,omitempty"`   // how the server ended if it ended by itself, with its last words
+	Told       *Told            `json:"told,omitempty"`   // it was told to end: Exit is what it made of that
 	Verdict    string           `json:"verdict"`
+}
+
+// Told is about a server that was sent SIGTERM while it ran.
+type Told struct {
+	AtMS   float64 `json:"at_ms"`   // since the experiment began
+	TookMS float64 `json:"took_ms"` // until it had ended; 0 if it still ran when the experiment was over
 }
 
 // Group sums up the requests of one group of clients, or of all.

@@ -41,6 +41,8 @@ type Script struct {
 	Length  time.Duration `json:"length"` // by then every client is done or has given up
 	Files   int           `json:"files"`  // connections open at once, at most: what descriptors it takes
 	Asking  int           `json:"asking"` // of these, whose server may have a connection to the backend beside it
+	// Terminate is when the server is told to end, with SIGTERM; 0 is never.
+	Terminate time.Duration `json:"terminate,omitempty"`
 }
 
 // Client opens one connection and does its steps one after the other. A client without a Close step closes after its

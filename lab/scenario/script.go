@@ -111,6 +111,10 @@ func (s Script) SHA256() string {
 			number(int64(step.N))
 		}
 	}
+	if s.Terminate != 0 { // what most scripts do not do has no part in their sums
+		text("terminate")
+		number(int64(s.Terminate))
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 

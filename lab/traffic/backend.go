@@ -49,6 +49,13 @@ func (b *Backend) Questions() (asked, atOnce int) { return int(b.asked.Load()), 
 // Abandoned is how many questions it stopped to think about, because who asked had hung up.
 func (b *Backend) Abandoned() int { return int(b.left.Load()) }
 
+// Open is how many connections are open now.
+func (b *Backend) Open() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.conns)
+}
+
 // Close ends all connections and waits until nothing of the backend runs any more.
 func (b *Backend) Close() error {
 	b.mu.Lock()
