@@ -34,6 +34,7 @@ type side struct {
 	heard []traffic.Event // from clients, not yet collected
 
 	inCall   []trace.Event // at the end
+	holders  *holders      // when the first client gave up; nil when none did, or nobody looked
 	leftOpen int           // connections to the backend, likewise
 	threads  int
 	rssKB    int64
@@ -103,6 +104,7 @@ func (s *side) collect(now int64) {
 	for _, e := range heard { // first, so that most connections are known when the server's calls on them come
 		s.picture.Client(e)
 		s.tally.add(e)
+		s.lookWhoHolds(e)
 	}
 	if s.reader != nil {
 		s.drain()

@@ -19,6 +19,7 @@ type tally struct {
 	sent     int
 	answered int
 	whys     map[string]int // why requests failed
+	ports    map[int]string // groups, by the ports of their clients
 	dialed   map[int]int64  // when a client began to connect
 	connects []int64        // ns from there until it was connected
 	broken   int            // connections that the server cut off
@@ -36,7 +37,7 @@ type group struct {
 
 func newTally(zero int64, script scenario.Script) *tally {
 	t := &tally{zero: zero, script: script, begun: make([]int, len(script.Clients)),
-		before: make([]int, len(script.Clients)), groups: map[string]*group{}, whys: map[string]int{}, dialed: map[int]int64{}}
+		before: make([]int, len(script.Clients)), groups: map[string]*group{}, whys: map[string]int{}, dialed: map[int]int64{}, ports: map[int]string{}}
 	for _, c := range script.Clients {
 		if t.groups[c.Group] == nil {
 			t.groups[c.Group] = &group{first: math.MaxInt64, whys: map[string]int{}}
@@ -51,6 +52,7 @@ func (t *tally) add(e traffic.Event) {
 	case traffic.Connecting:
 		t.dialed[e.Client] = e.At
 	case traffic.Connected:
+		t.ports[e.Port] = t.script.Clients[e.Client].Group
 		t.connects = append(t.connects, e.At-t.dialed[e.Client])
 	case traffic.Begun, traffic.Sent:
 		t.before[e.Client] = t.answered

@@ -49,7 +49,7 @@ var told = map[string][]func(words) string{
 	"slow-consumer":     {words.consumed, words.memory},
 	"fan-out":           {words.refused, words.runOn},
 	"swallowed-timeout": {words.refused, words.askedFor},
-	"slow-clients":      {words.besideSlowClients, words.firstReply, words.price},
+	"slow-clients":      {words.besideSlowClients, words.held, words.theSlow, words.price},
 	"missing-close":     {words.besideLeavers, words.leftOpen},
 	"after-first-chunk": {words.believed, words.besideBroken},
 	"shutdown":          {words.inFlight, words.howItEnded, words.newcomers},

@@ -10,19 +10,36 @@ import (
 
 // besideSlowClients is about those who wanted a quick reply beside many that typed.
 func (v words) besideSlowClients() string {
+	all, answered := v.clients("fast")
 	slow, _ := v.clients("slow")
-	return v.others("fast", fmt.Sprintf("while %s typed", many(slow, "slow client")))
-}
-
-// firstReply says when anybody at all was answered, where that was not before a slow one was done.
-func (v words) firstReply() string {
-	slow, fast := v.s.tally.groups["slow"], v.s.tally.groups["fast"]
-	all, answered := v.clients("slow")
-	text := fmt.Sprintf("it answered %d of the %s", answered, many(all, "slow one"))
-	if len(slow.latency) > 0 && len(fast.latency) == 0 {
-		text += ", and nobody before the first of these had typed its last byte: who types holds a worker"
+	text := fmt.Sprintf("%s answered %d of %s while %s typed", v.name, answered, many(all, "fast client"), many(slow, "slow one"))
+	if answered == all {
+		text += fmt.Sprintf("; the longest any of them waited was %s", span(v.PerGroup["fast"].Latency.Max))
 	}
 	return text
+}
+
+// held says whom the server was busy with when the first of the fast ones gave up.
+func (v words) held() string {
+	h := v.s.holders
+	if h == nil || h.processes == 0 {
+		return ""
+	}
+	slow, fast := h.clients["slow"], h.clients["fast"]
+	text := fmt.Sprintf("when the first of the others gave up, it held %s", many(slow+fast, "connection"))
+	if h.processes > 1 {
+		text += fmt.Sprintf(", in %d processes", h.processes)
+	}
+	if fast > 0 {
+		return text + fmt.Sprintf(": %d of slow clients, %d of fast ones", slow, fast)
+	}
+	return text + ", and not one of a fast client"
+}
+
+// theSlow are not forgotten.
+func (v words) theSlow() string {
+	all, answered := v.clients("slow")
+	return fmt.Sprintf("it answered %d of %s in the end", answered, many(all, "slow one"))
 }
 
 // inFlight is about those who waited when the server was told to end.

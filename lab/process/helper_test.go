@@ -49,6 +49,7 @@ func init() {
 		"panic":    func() { panic("boom") },
 		"answer":   func() { listen("127.0.0.1:0"); awaitClient(); fmt.Fprintln(os.Stderr, "last words"); os.Exit(3) },
 		"polite":   polite,
+		"takesOne": func() { listen("127.0.0.1:0"); c, _ := listener.Accept(); sleep(); c.Close() },
 		"deaf":     func() { signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP); sleep() },
 		"stubborn": func() { signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP); listen("127.0.0.1:0"); sleep() },
 		"orphans":  func() { offspring(); listen("127.0.0.1:0"); sleep() },

@@ -107,6 +107,10 @@ func Start(ctx context.Context, program Program, options Options) (*Process, err
 // its user and system time (in steps of 10 ms on Linux). All are 0 where the system does not tell, and after the end.
 func (p *Process) Sample() (threads int, rssKB int64, cpu time.Duration) { return sample(p.PID) }
 
+// Peers are the ports of the clients whose connections the server holds now, by process: a server may be several. What
+// waits in the listen queue is nobody's yet. It is nil where the system does not tell.
+func (p *Process) Peers() map[int][]int { return peers(p.PID, p.Addr) }
+
 // Done is closed when the server has ended and nothing of it is left.
 func (p *Process) Done() <-chan struct{} { return p.child.done }
 

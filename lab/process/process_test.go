@@ -150,6 +150,24 @@ func TestTerminate(t *testing.T) {
 	}
 }
 
+// Which client a process holds is seen from without; one that has not been accepted is held by nobody.
+func TestPeers(t *testing.T) {
+	p := begin(t, "takesOne")
+	var ports []int
+	for range 2 {
+		c, err := net.DialTimeout("tcp", p.Addr, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		ports = append(ports, c.LocalAddr().(*net.TCPAddr).Port)
+	}
+	await(t, "the first to be accepted", func() bool { return len(p.Peers()) > 0 })
+	if held := p.Peers(); len(held) != 1 || !slices.Equal(held[p.PID], ports[:1]) {
+		t.Errorf("clients %v; process %d of these holds %v", ports, p.PID, held)
+	}
+}
+
 func TestOrphans(t *testing.T) {
 	p := begin(t, "orphans")
 	children := pids(p.Output(), 4)

@@ -75,7 +75,9 @@ func slowClients(s Settings, r *rand.Rand) Script {
 		c.Steps = append(c.Steps, receive(1), Step{Do: Close})
 		slow = append(slow, c)
 	}
-	return script(longest, slow, visitors("fast", "/", spread(s["clients"], hold/8, hold/2, r), hold-hold/20))
+	all := script(longest, slow, visitors("fast", "/", spread(s["clients"], hold/8, hold/2, r), hold-hold/20))
+	all.Holders = true
+	return all
 }
 
 // told is when the server of shutdown is told to end: all requests have arrived by then, and no answer is due.

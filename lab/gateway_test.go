@@ -1,0 +1,118 @@
+package lab
+
+import (
+	"runtime"
+	"testing"
+)
+
+// Who types slowly holds a worker process from the first byte on. With as many such clients as workers nobody else is
+// answered; with one fewer, everybody is. Where half a head waits in a list, it holds nobody.
+func TestSlowClients(t *testing.T) {
+	settings := map[string]string{"slow": "4", "hold": "1s"}
+	for _, s := range run(t, "slow-clients", settings, "wsgi-workers", "wsgi", "asgi", "asgi/python", "blocking").Result.Servers {
+		answered, want := s.PerGroup["fast"].Requests.Answered, 20
+		switch s.ID {
+		case "wsgi-workers":
+			want = 0
+			if runtime.GOOS == "linux" {
+				wantWords(t, s, "it held 4 connections, in 4 processes, and not one of a fast client")
+			}
+		case "blocking":
+			want = 0
+			if runtime.GOOS == "linux" {
+				wantWords(t, s, "it held 1 connection, and not one of a fast client")
+			}
+		}
+		if answered != want || s.PerGroup["slow"].Requests.Answered != 4 {
+			t.Errorf("fast ones answered: %d, want %d: %s", answered, want, s.Verdict)
+		}
+	}
+	settings["slow"] = "3"
+	for _, s := range run(t, "slow-clients", settings, "wsgi-workers").Result.Servers {
+		if s.PerGroup["fast"].Requests.Answered != 20 {
+			t.Error(s.Verdict)
+		}
+	}
+}
+
+// Each client that leaves takes a connection to the database with it, unless the middleware passes close on. With five
+// gone nobody is served any more; one is enough for those who come one after the other.
+func TestC5_7_MissingClose(t *testing.T) {
+	servers := byID(run(t, "missing-close", nil, inBoth("missing-close", "closing")...))
+	for i, s := range servers["missing-close"] {
+		wantWords(t, s, `the others met "status 503" (10 times)`, "at the end 5 connections to the database were still open")
+		cure := servers["closing"][i]
+		wantWords(t, cure, "at the end no connection to the database was open")
+		if s.PerGroup["polite"].Requests.Answered != 0 || cure.PerGroup["polite"].Requests.Answered != 10 {
+			t.Errorf("%s\n%s", s.Verdict, cure.Verdict)
+		}
+	}
+	for _, s := range run(t, "missing-close", map[string]string{"leavers": "1"}, inBoth("missing-close")...).Result.Servers {
+		wantWords(t, s, "answered 10 of 10 polite clients", "at the end 1 connection to the database was still open")
+	}
+}
+
+// A client can tell a half from the whole only if the reply does not end as a whole one does.
+func TestAfterTheFirstChunk(t *testing.T) {
+	servers := byID(run(t, "after-first-chunk", nil, inBoth("half-for-whole", "whole-or-nothing")...))
+	for _, s := range servers["half-for-whole"] {
+		wantWords(t, s, "of 10 clients whose rows broke off, 10 took the half for the whole", "answered 10 of 10 others")
+	}
+	for _, s := range servers["whole-or-nothing"] {
+		met := `"closed by the server before the reply was complete" (10 times)`
+		if s.Language == "python" {
+			met = `"status 500" (10 times)`
+		}
+		wantWords(t, s, "0 took the half for the whole and 10 knew", met, "answered 10 of 10 others")
+	}
+}
+
+// An async handler that calls what blocks holds up everybody; on a thread, the call holds up nobody.
+func TestASGIBlockingCall(t *testing.T) {
+	servers := byID(run(t, "blocking-call", map[string]string{"delay": "300ms"}, inBoth("asgi-blocking-call", "asgi-in-thread")...))
+	for i, s := range servers["asgi-blocking-call"] {
+		wantWords(t, s, "it sat in read(fd ", "never had more than one question at a time")
+		cure := servers["asgi-in-thread"][i]
+		wantWords(t, cure, "backend had up to 3 questions at once, from 3 threads beside the loop's")
+		if 5*cure.PerGroup["fast"].Latency.P50 > s.PerGroup["fast"].Latency.P50 {
+			t.Errorf("%s\n%s", s.Verdict, cure.Verdict)
+		}
+	}
+}
+
+// What is in flight is answered by a server that obeys the signal, and lost by one that does not know of it. Worker
+// processes answer the requests that they have; what waits in the listen queue was never theirs.
+func TestShutdown(t *testing.T) {
+	r := run(t, "shutdown", map[string]string{"clients": "20", "newcomers": "10"},
+		"goroutines", "asgi", "asgi-goroutines", "asgi/python", "wsgi", "wsgi-workers")
+	for _, s := range r.Result.Servers {
+		want := map[string]int{"goroutines": 0, "wsgi-workers": 4}
+		answered, few := want[s.ID]
+		if !few {
+			answered = 20
+		}
+		if s.PerGroup["in-flight"].Requests.Answered != answered || s.PerGroup["newcomers"].Requests.Answered != 0 {
+			t.Error(s.Verdict)
+		}
+		if s.Told == nil || s.Told.TookMS <= 0 {
+			t.Fatalf("%s: told %+v: %s", s.ID, s.Told, s.Verdict)
+		}
+		if s.ID == "goroutines" {
+			wantWords(t, s, "the signal itself ended it (terminated)", `"connection refused" (10 times)`)
+			continue
+		}
+		wantWords(t, s, "ended by itself after", "with exit status 0")
+		if last := s.PerGroup["in-flight"].Latency.Max; s.Told.AtMS+s.Told.TookMS < last {
+			t.Errorf("%s ended before its last reply, which took %v ms: %+v", s.ID, last, s.Told)
+		}
+	}
+}
+
+// A server that dies before anybody told it to has crashed, and is said to have.
+func TestToldTooLate(t *testing.T) {
+	x := &side{diedAt: 5}
+	x.terminate()
+	if x.told() != nil {
+		t.Errorf("told: %+v", x.told())
+	}
+}
