@@ -96,6 +96,7 @@ var laneKinds = []struct {
 func (p *picture) pane(title string, t recording.Track) {
 	fmt.Fprintf(&p.b, `<text class="server-name" x="0" y="%.0f">%s</text>`, p.y+20, html.EscapeString(title))
 	p.y += paneHead
+	top := p.y
 	p.names.Reset()
 	d := drawing{}
 	byLane := make([][]recording.Mark, len(t.Lanes))
@@ -126,6 +127,10 @@ func (p *picture) pane(title string, t recording.Track) {
 		}
 	}
 	d.write(p)
+	if t.Told > 0 {
+		fmt.Fprintf(&p.b, `<path class="told" d="M%.0f %.0fV%.0f"/><text x="%.0f" y="%.0f">SIGTERM</text>`,
+			p.x(t.Told), top-4, p.y, p.x(t.Told)-18, top-6)
+	}
 	fmt.Fprintf(&p.b, `<g class="lane-name" transform="translate(%d)">%s</g>`, gutter-8, p.names.String())
 	p.y += 8
 }

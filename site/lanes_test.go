@@ -48,6 +48,18 @@ func TestFolded(t *testing.T) {
 	}
 }
 
+// When a server was told to end is a line through its pane, and through no other.
+func TestToldIsDrawn(t *testing.T) {
+	told, other := tasks(), tasks()
+	told.Tracks = append(told.Tracks, other.Tracks...)
+	told.Tracks[0].Told = 200 * ms
+	told.Result.Servers = make([]recording.Server, 2)
+	svg, _ := drawPicture("p", told, []string{"one", "other"}, 1<<20)
+	if lines := regexp.MustCompile(`<path class="told" d="M546 \d+V\d+"/>`).FindAllString(svg, -1); len(lines) != 1 || strings.Count(svg, ">SIGTERM<") != 1 {
+		t.Errorf("lines %q in %s", lines, svg)
+	}
+}
+
 // All states have words, a place in the legend, and a sample there that no other state has.
 func TestStatesDiffer(t *testing.T) {
 	samples := map[string]recording.State{}

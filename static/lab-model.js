@@ -116,7 +116,7 @@
           this.present.add(mark[M.STATE])
         }
       }
-      for (const n of ['answered', 'sent', 'dropped']) if (part[n] !== undefined) this[n] = part[n]
+      for (const n of ['answered', 'sent', 'dropped', 'told']) if (part[n] !== undefined) this[n] = part[n]
     }
     // task is the lane for which a call was made.
     task(mark) { return mark[M.TASK] ? this.lanes[mark[M.TASK] - 1] : undefined }

@@ -64,6 +64,7 @@
         if (row.kind === 'lane') this.lane(row, view, theme, now)
         else if (!row.open) this.shares(row, view, theme, now)
       }
+      if (this.track.told) this.told(view, theme)
       if (run.live) this.line(this.x(now, view), colours.quiet, 1)
       if (view.cursor !== null) {
         const x = this.x(view.cursor, view)
@@ -86,6 +87,16 @@
       c.lineTo(x, this.height)
       c.stroke()
       c.setLineDash([])
+    }
+
+    // told is when the server was told to end.
+    told(view, { font, colours }) {
+      const c = this.context, x = this.x(this.track.told, view)
+      this.line(x, colours.ink, 1, [6, 3])
+      c.font = '10px ' + font
+      c.textAlign = 'left'
+      c.fillStyle = colours.ink
+      c.fillText('SIGTERM', x + 4, this.height - 7)
     }
 
     grid(view, theme) {

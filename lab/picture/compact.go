@@ -11,7 +11,7 @@ import (
 // states of connections and the ends of tasks all stay, and if they alone are too many, threads and tasks still have a part. It returns how many
 // calls are no longer shown.
 func Compact(t recording.Track, limit int) (recording.Track, int64) {
-	small := recording.Track{Lanes: t.Lanes, Sites: t.Sites, Marks: slices.Clone(t.Marks)}
+	small := recording.Track{Lanes: t.Lanes, Sites: t.Sites, Marks: slices.Clone(t.Marks), Told: t.Told}
 	if len(small.Marks) <= limit {
 		return small, 0
 	}

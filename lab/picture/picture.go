@@ -85,6 +85,7 @@ func (p *Picture) Take() recording.Track {
 		Lanes: slices.Concat([]recording.Lane{}, p.renamed, p.track.Lanes[len(p.taken.Lanes):]), // copies: ours may be renamed
 		Sites: p.track.Sites[len(p.taken.Sites):],
 		Marks: p.track.Marks[len(p.taken.Marks):],
+		Told:  p.track.Told,
 	}
 	p.taken, p.renamed = p.track, nil
 	return t

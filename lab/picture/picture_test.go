@@ -232,3 +232,17 @@ func TestCompactKeepsThreads(t *testing.T) {
 		t.Errorf("%d marks of %d, %d calls gone", len(small.Marks), len(track.Marks), gone)
 	}
 }
+
+// That a server was told to end stands on its first thread's lane, if it has lanes, and is known in any case.
+func TestTold(t *testing.T) {
+	p := newPicture()
+	p.Server(call(trace.EpollWait, 3, 0, 20, 0, 0, 0))
+	p.Told(1050 * ms)
+	p.Finish(1100*ms, nil)
+	want(t, lines(p.Track(), "thread 1"), "waiting epoll_wait(3) 0+20", "running 20+80", "cancelled 50+0")
+	unseen := newPicture()
+	unseen.Told(1050 * ms)
+	if at, again := p.Track().Told, unseen.Take().Told; at != 50*ms || again != 50*ms {
+		t.Errorf("told at %d and %d", at, again)
+	}
+}

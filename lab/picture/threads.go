@@ -110,8 +110,9 @@ func choosing(k trace.Kind) bool {
 	return k == trace.Select || k == trace.Poll || k == trace.EpollWait || k == trace.Kevent
 }
 
-// Told draws that the server was told to end, on the lane of its first thread if it has one.
+// Told notes that the server was told to end, and draws it on the lane of its first thread if it has one.
 func (p *Picture) Told(at int64) {
+	p.track.Told = at - p.zero
 	for _, t := range p.threads {
 		if p.track.Lanes[t.lane].Name == "thread 1" {
 			p.draw(recording.Mark{Lane: t.lane, At: at, State: recording.Cancelled, FD: -1, Errno: "asked", Count: 1, Site: -1})

@@ -157,7 +157,8 @@ func (m *Mark) UnmarshalJSON(data []byte) error {
 type Track struct {
 	Lanes []Lane `json:"lanes"`
 	Sites []Site `json:"sites"`
-	Marks []Mark `json:"marks"` // in the order in which they ended
+	Marks []Mark `json:"marks"`          // in the order in which they ended
+	Told  int64  `json:"told,omitempty"` // when the server was told to end, ns since the experiment began; 0: it was not
 }
 
 // Recording is a whole experiment. Tracks stand in the order of Result.Servers.
