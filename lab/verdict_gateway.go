@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -48,11 +49,14 @@ func (v words) inFlight() string {
 	if v.Told == nil {
 		return ""
 	}
-	text := fmt.Sprintf("%s was told to end with %s in flight, and answered %d of them", v.name, many(all, "request"), answered)
-	if met := v.met("in-flight"); met != "" {
-		text += "; the others met " + met
+	text := fmt.Sprintf("%s was told to end with %s in flight, and answered ", v.name, many(all, "request"))
+	switch {
+	case answered == all:
+		return text + "all of them"
+	case answered == 0:
+		return text + "none of them: their clients met " + v.met("in-flight")
 	}
-	return text
+	return text + fmt.Sprintf("%d of them; the others' clients met ", answered) + v.met("in-flight")
 }
 
 // howItEnded is about a server that was told to.
@@ -75,30 +79,31 @@ func (v words) newcomers() string {
 	if all == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("of %s, %d had a reply", many(all, "newcomer"), answered)
-	if met := v.met("newcomers"); met != "" {
-		text += "; the others met " + met
+	text := "who came afterwards met "
+	if answered > 0 {
+		text = fmt.Sprintf("of %s afterwards, %d had a reply; the others met ", many(all, "client"), answered)
 	}
-	return text
+	if answered == all {
+		return strings.TrimSuffix(text, "; the others met ")
+	}
+	return text + v.met("newcomers")
 }
 
-// met says what those of a group met who were not answered, the most frequent first: "connection refused (18 times)".
-func (v words) met(group string) string { return v.metBut(group, "") }
-
-// metBut leaves out what begins with the prefix, unless that is "".
-func (v words) metBut(group, prefix string) string {
-	whys := v.s.tally.groups[group].whys
+// met is what they met who were not answered: why, and if not all met the same, how many, the most frequent first.
+func met(whys map[string]int) string {
 	var all []string
 	for _, why := range slices.SortedFunc(maps.Keys(whys), func(a, b string) int {
 		return cmp.Or(cmp.Compare(whys[b], whys[a]), strings.Compare(a, b))
 	}) {
-		if prefix != "" && strings.HasPrefix(why, prefix) {
-			continue
+		if len(whys) == 1 {
+			return strconv.Quote(why)
 		}
 		all = append(all, fmt.Sprintf("%q (%s)", why, times(whys[why])))
 	}
 	return strings.Join(all, ", ")
 }
+
+func (v words) met(group string) string { return met(v.s.tally.groups[group].whys) }
 
 // besideLeavers is about those who came when others had left in the middle.
 func (v words) besideLeavers() string {
@@ -130,17 +135,19 @@ func (v words) leftOpen() string {
 // believed is about those whose reply broke off: who noticed?
 func (v words) believed() string {
 	all, _ := v.clients("broken")
-	took := 0
-	for why, n := range v.s.tally.groups["broken"].whys {
-		if strings.HasPrefix(why, "another body: ") { // by all that HTTP says, it was complete
-			took += n
-		}
+	whys := maps.Clone(v.s.tally.groups["broken"].whys)
+	knew := 0
+	maps.DeleteFunc(whys, func(why string, _ int) bool { // by all that HTTP says, these were complete
+		return strings.HasPrefix(why, "another body: ")
+	})
+	for _, n := range whys {
+		knew += n
 	}
-	text := fmt.Sprintf("of %s whose rows broke off, %d took the half for the whole", many(all, "client"), took)
-	if took < all {
-		text += fmt.Sprintf(" and %d knew: they met %s", all-took, v.metBut("broken", "another body: "))
+	text := fmt.Sprintf("%s: of %s whose rows broke off, %d took the half for the whole", v.name, many(all, "client"), all-knew)
+	if knew > 0 {
+		text += fmt.Sprintf(", and %d knew: they met %s", knew, met(whys))
 	}
-	return v.name + ": " + text
+	return text
 }
 
 func (v words) besideBroken() string {

@@ -129,7 +129,7 @@ func (p *picture) pane(title string, t recording.Track) {
 	d.write(p)
 	if t.Told > 0 {
 		fmt.Fprintf(&p.b, `<path class="told" d="M%.0f %.0fV%.0f"/><text x="%.0f" y="%.0f">SIGTERM</text>`,
-			p.x(t.Told), top-4, p.y, p.x(t.Told)-18, top-6)
+			p.x(t.Told), top-4, p.y+6, p.x(t.Told)+4, p.y+6)
 	}
 	fmt.Fprintf(&p.b, `<g class="lane-name" transform="translate(%d)">%s</g>`, gutter-8, p.names.String())
 	p.y += 8

@@ -38,7 +38,7 @@ func established(pid, port int) map[string]int {
 	}
 	found := map[string]int{}
 	for line := range strings.Lines(string(table)) {
-		f := strings.Fields(line) // sl local_address rem_address st … uid timeout inode
+		f := strings.Fields(line)                                // sl local_address rem_address st … uid timeout inode
 		if len(f) < 10 || f[3] != "01" || portOf(f[1]) != port { // TCP_ESTABLISHED
 			continue
 		}
