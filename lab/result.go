@@ -64,7 +64,7 @@ func (s *side) result(v runnable.Variant) recording.Server {
 		ID: v.Server.ID, Language: string(v.Language), ReadyMS: toMS(int64(s.process.ReadyIn)),
 		PerGroup: map[string]recording.Group{}, ThreadsMax: max(s.threads, s.picture.Threads()),
 		RSSKBStart: s.rssAtKB, RSSKBMax: s.rssKB, CPUMS: toMS(int64(s.usage.CPU)),
-		Syscalls: map[string]int64{}, Again: s.picture.Again(), Traced: s.program.Traced, Unseen: unseen(s.program), Exit: exit, Told: s.told(),
+		Syscalls: map[string]int64{}, Again: s.picture.Again(), Traced: s.program.Traced, Unseen: unseen(s.program), Exit: exit, Told: s.ending(),
 		Events: recording.Events{Kept: s.picture.Kept(), Dropped: dropped},
 	}
 	var all []*group

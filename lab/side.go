@@ -44,8 +44,8 @@ type side struct {
 
 	askedUnread int // questions to the backend until a client that had stopped to read read again
 	finished    bool
-	diedAt      int64 // ns since the experiment began; 0 while it lives
-	toldAt      int64 // to end, likewise; 0 when it was not
+	diedAt      int64     // ns since the experiment began; 0 while it lives
+	told        time.Time // to end; the zero time when it was not
 	usage       process.Usage
 	stopOnce    sync.Once
 }

@@ -34,20 +34,19 @@ func (s *side) terminate() {
 	if s.diedAt != 0 {
 		return
 	}
-	now := int64(trace.Now())
-	s.toldAt = now - s.picture.Zero()
-	s.picture.Told(now)
+	s.told = time.Now()
+	s.picture.Told(int64(trace.Now()))
 	s.process.Terminate()
 }
 
-// told is what became of that.
-func (s *side) told() *recording.Told {
-	if s.toldAt == 0 {
+// ending is what became of that; nil when it was not told.
+func (s *side) ending() *recording.Told {
+	if s.told.IsZero() {
 		return nil
 	}
-	t := &recording.Told{AtMS: toMS(s.toldAt)}
-	if s.diedAt != 0 {
-		t.TookMS = toMS(s.diedAt - s.toldAt)
+	t := &recording.Told{AtMS: toMS(s.picture.Track().Told)}
+	if end := s.process.Ended(); !end.IsZero() {
+		t.TookMS = toMS(int64(end.Sub(s.told.Round(0)))) // both by the clock on the wall: they are of two processes
 	}
 	return t
 }

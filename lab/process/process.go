@@ -125,6 +125,19 @@ func (p *Process) Exit() string {
 	}
 }
 
+// Ended is when the server ended by itself; the zero time while it runs, and when it was killed. It is known when Done is
+// closed.
+func (p *Process) Ended() time.Time {
+	select {
+	case <-p.child.done:
+		if at := p.child.last.At; at != 0 {
+			return time.Unix(0, at)
+		}
+	default:
+	}
+	return time.Time{}
+}
+
 // Output are the last lines that the server wrote, standard output first, then standard error; at most 256 KiB of each
 // were looked at, and a last line tells of what was dropped.
 func (p *Process) Output() []string { return p.child.output() }
@@ -194,7 +207,7 @@ type spec struct {
 type report struct {
 	Error   string         `json:",omitempty"` // it could not start
 	PID     int            `json:",omitempty"` // it started
-	At      int64          `json:",omitempty"` // when: Unix time in ns
+	At      int64          `json:",omitempty"` // when: Unix time in ns; also of an end that the program came to by itself
 	Ended   bool           `json:",omitempty"` // it ended, and nothing is left
 	Code    int            `json:",omitempty"`
 	Signal  syscall.Signal `json:",omitempty"` // that ended it

@@ -129,8 +129,15 @@ func TestStubbornServer(t *testing.T) {
 func TestTerminate(t *testing.T) {
 	for helper, want := range map[string]string{"polite": "exit status 4: good night", "listen": "signal: terminated"} {
 		p := begin(t, helper)
+		if !p.Ended().IsZero() {
+			t.Errorf("%s runs, and ended at %v", helper, p.Ended())
+		}
+		told := time.Now()
 		p.Terminate()
 		<-p.Done()
+		if p.Ended().Before(told.Round(0)) || p.Ended().After(time.Now().Round(0)) {
+			t.Errorf("%s: told at %v, ended at %v", helper, told, p.Ended())
+		}
 		if p.Exit() != want {
 			t.Errorf("%s: exit: %q, want %q", helper, p.Exit(), want)
 		}
@@ -145,8 +152,8 @@ func TestTerminate(t *testing.T) {
 	p.Terminate()
 	connect(t, p.Addr)
 	p.Stop()
-	if p.Exit() != "" {
-		t.Errorf("exit after Stop: %q", p.Exit())
+	if p.Exit() != "" || !p.Ended().IsZero() {
+		t.Errorf("exit after Stop: %q, at %v", p.Exit(), p.Ended())
 	}
 }
 

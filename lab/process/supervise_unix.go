@@ -91,6 +91,7 @@ func supervise() int {
 		over = true
 		select {
 		case <-ended:
+			end.At = time.Now().UnixNano()
 		case <-stop:
 			end.Stopped = true
 		case end.Why = <-exceeded:

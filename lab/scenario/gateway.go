@@ -83,11 +83,11 @@ func slowClients(s Settings, r *rand.Rand) Script {
 // told is when the server of shutdown is told to end: all requests have arrived by then, and no answer is due.
 const told = 150 * time.Millisecond
 
-// shutdown: the newcomers come from shortly after the word until the first answers are due.
+// shutdown: the newcomers come when the word should have arrived, on a busy machine too.
 func shutdown(s Settings, r *rand.Rand) Script {
 	target := fmt.Sprintf("/ask?delay=%d", s["delay"])
 	waiting := visitors("in-flight", target, spread(s["clients"], 0, ms(50), r), longest)
-	late := visitors("newcomers", "/", spread(s["newcomers"], told+ms(20), ms(s["delay"]), r), longest)
+	late := visitors("newcomers", "/", spread(s["newcomers"], told+ms(100), told+ms(s["delay"]), r), longest)
 	all := script(longest, waiting, late)
 	all.Terminate = told
 	return all
@@ -102,7 +102,7 @@ func missingClose(s Settings, r *rand.Rand) Script {
 		rude = append(rude, Client{Name: named("leaver", i), Group: "leavers", Start: start, GiveUp: longest,
 			Steps: []Step{send(long), pause(ms(200)), {Do: Reset}}})
 	}
-	polite := visitors("polite", "/rows?delay=5&delay=5&delay=5", spread(s["clients"], ms(500), ms(500)+ms(50*s["clients"]), r), longest)
+	polite := visitors("polite", "/rows?delay=5&delay=5&delay=5", spread(s["clients"], ms(500), ms(500)+ms(100*s["clients"]), r), longest)
 	for i := range polite {
 		polite[i].Steps[1].Want = strings.Repeat("WAITED 5 MS\n", 3)
 	}
