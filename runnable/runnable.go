@@ -77,7 +77,7 @@ func (s Server) Source(l Language) string {
 func (s Server) Sources(l Language) []string {
 	sources := []string{s.Source(l)}
 	for _, file := range s.Beside[l] {
-		sources = append(sources, path.Join(s.Dir(), file)) // it may be another folder's: "../wsgi/server.py"
+		sources = append(sources, path.Join(s.Dir(), file))
 	}
 	for _, file := range s.Kit[l] {
 		sources = append(sources, "runnable/kit/"+file)
