@@ -27,12 +27,13 @@ type tally struct {
 }
 
 type group struct {
+	whys map[string]int // why requests failed
+
 	sent, failed int
-	latency      []int64        // ns, of the answered
-	refused      []int64        // ns until a reply that was no answer
-	whys         map[string]int // why its requests failed
-	overtaken    []int          // how many replies others had while it waited, of each that was answered
-	first, last  int64          // when the first was wanted and the last was answered, ns since the experiment began
+	latency      []int64 // ns, of the answered
+	refused      []int64 // ns until a reply that was no answer
+	overtaken    []int   // how many replies others had while it waited, of each that was answered
+	first, last  int64   // when the first was wanted and the last was answered, ns since the experiment began
 }
 
 func newTally(zero int64, script scenario.Script) *tally {

@@ -112,6 +112,7 @@ var Servers = []Server{
 		Untraced: "Go's standard library and runtime make its calls, and leave no trace",
 	},
 	httpClient, httpClient200, redisClient, redisClient200, wsgiThreads, wsgiWorkers, wsgiref,
+	missingClose, closing, halfForWhole, wholeOrNothing, asgiBlocking, asgiInThread,
 	mistake("blocking-call", "", "asks the backend in a call that blocks, inside the loop",
 		"async and await with one call that blocks: while it waits, the loop stands still."),
 	mistake("blocking-in-thread", "blocking-call", "",
@@ -131,7 +132,6 @@ var Servers = []Server{
 	mistake("kept-timeout", "swallowed-timeout", "",
 		"async and await with a timeout of 100 ms around the question."),
 	asgiServer, asgiGoroutines,
-	missingClose, closing, halfForWhole, wholeOrNothing, asgiBlocking, asgiInThread,
 }
 
 // mistake is a server of the folder mistakes: one that makes it, or the cure of another.

@@ -92,10 +92,6 @@ var All = []Scenario{
 	slowConsumerScenario,
 	fanOutScenario,
 	swallowedTimeoutScenario,
-	slowClientsScenario,
-	missingCloseScenario,
-	afterFirstChunkScenario,
-	shutdownScenario,
 }
 
 // oneSlow: the fast ones give up before the slow one goes on, so a server that waits for it answers none of them.

@@ -61,6 +61,10 @@ var (
 	}
 )
 
+func init() {
+	All = append(All, slowClientsScenario, missingCloseScenario, afterFirstChunkScenario, shutdownScenario)
+}
+
 // slowClients: the fast ones come when all the slow ones have begun, and give up before any of them is done, so a server
 // whose workers wait for the slow ones answers none of them.
 func slowClients(s Settings, r *rand.Rand) Script {
