@@ -71,7 +71,11 @@ func (v words) howItEnded() string {
 	if signal, found := strings.CutPrefix(v.Exit, "signal: "); found {
 		return fmt.Sprintf("it was gone after %s: the signal itself ended it (%s)", after, signal)
 	}
-	return fmt.Sprintf("it ended by itself after %s, with %s", after, v.Exit)
+	status := strings.TrimRight(v.Exit, ".")
+	if strings.HasPrefix(status, "exit status 0:") { // then its last words explain nothing
+		status = "exit status 0"
+	}
+	return fmt.Sprintf("it ended by itself after %s, with %s", after, status)
 }
 
 func (v words) newcomers() string {
