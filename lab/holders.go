@@ -1,23 +1,19 @@
 package lab
 
-import "era/lab/traffic"
-
-// holders is who was being served at one moment.
-type holders struct {
-	processes int            // of the server, that had a connection
-	clients   map[string]int // whose connections these were, by group
+// lookWhoHolds looks whose connections the server's processes have now. It takes its time, and nobody waits for it before
+// the end.
+func (s *side) lookWhoHolds() {
+	s.looking.Go(func() { s.held = s.process.Peers() })
 }
 
-// lookWhoHolds looks once, when the first client gives up.
-func (s *side) lookWhoHolds(e traffic.Event) {
-	if !s.script.Holders || s.holders != nil || e.What != traffic.Failed || e.Why != traffic.GaveUp {
-		return
-	}
-	held := s.process.Peers()
-	s.holders = &holders{len(held), map[string]int{}}
-	for _, ports := range held {
+// holders are how many processes of the server had connections then, and whose these were: how many of each group.
+func (s *side) holders() (processes int, clients map[string]int) {
+	s.looking.Wait()
+	clients = map[string]int{}
+	for _, ports := range s.held {
 		for _, port := range ports {
-			s.holders.clients[s.tally.ports[port]]++
+			clients[s.tally.ports[port]]++
 		}
 	}
+	return len(s.held), clients
 }

@@ -160,7 +160,7 @@ func (x *experiment) run(ctx context.Context) error {
 		time.Sleep(settle)
 		close(over)
 	}()
-	terminate := x.terminate(start)
+	look, terminate := at(start, x.script.Look), at(start, x.script.Terminate)
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	last := start
@@ -173,6 +173,10 @@ func (x *experiment) run(ctx context.Context) error {
 			}
 			x.finish()
 			return nil
+		case <-look:
+			for _, s := range x.sides {
+				s.lookWhoHolds()
+			}
 		case <-terminate:
 			for _, s := range x.sides {
 				s.terminate()
@@ -185,6 +189,14 @@ func (x *experiment) run(ctx context.Context) error {
 			x.watch(x.batch())
 		}
 	}
+}
+
+// at is when a script wants something of the lab; never, if that is 0.
+func at(start time.Time, after time.Duration) <-chan time.Time {
+	if after == 0 {
+		return nil
+	}
+	return time.After(time.Until(start.Add(after)))
 }
 
 // collect takes what the servers and the clients have told since the last time.

@@ -34,7 +34,6 @@ type side struct {
 	heard []traffic.Event // from clients, not yet collected
 
 	inCall   []trace.Event // at the end
-	holders  *holders      // when the first client gave up; nil when none did, or nobody looked
 	leftOpen int           // connections to the backend, likewise
 	threads  int
 	rssKB    int64
@@ -48,6 +47,9 @@ type side struct {
 	told        time.Time // to end; the zero time when it was not
 	usage       process.Usage
 	stopOnce    sync.Once
+
+	looking sync.WaitGroup
+	held    map[int][]int // once it is over: ports of clients, by process of the server
 }
 
 func newSide(ctx context.Context, program process.Program, script scenario.Script) (s *side, err error) {
@@ -104,7 +106,6 @@ func (s *side) collect(now int64) {
 	for _, e := range heard { // first, so that most connections are known when the server's calls on them come
 		s.picture.Client(e)
 		s.tally.add(e)
-		s.lookWhoHolds(e)
 	}
 	if s.reader != nil {
 		s.drain()

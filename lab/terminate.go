@@ -8,14 +8,6 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// terminate tells when the servers shall be told to end; never, if the script does not want it.
-func (x *experiment) terminate(start time.Time) <-chan time.Time {
-	if x.script.Terminate == 0 {
-		return nil
-	}
-	return time.After(time.Until(start.Add(x.script.Terminate)))
-}
-
 // awaitEnds waits until those that were told to end have ended, or the time is over.
 func (x *experiment) awaitEnds(ctx context.Context) {
 	if x.script.Terminate == 0 {

@@ -20,16 +20,16 @@ func (v words) besideSlowClients() string {
 	return text
 }
 
-// held says whom the server was busy with when the first of the fast ones gave up.
+// held says whom the server was busy with meanwhile, where that explains something.
 func (v words) held() string {
-	h := v.s.holders
-	if h == nil || h.processes == 0 {
+	processes, clients := v.s.holders()
+	if all, answered := v.clients("fast"); processes == 0 || answered == all {
 		return ""
 	}
-	slow, fast := h.clients["slow"], h.clients["fast"]
-	text := fmt.Sprintf("when the first of the others gave up, it held %s", many(slow+fast, "connection"))
-	if h.processes > 1 {
-		text += fmt.Sprintf(", in %d processes", h.processes)
+	slow, fast := clients["slow"], clients["fast"]
+	text := fmt.Sprintf("in the midst of that it held %s", many(slow+fast, "connection"))
+	if processes > 1 {
+		text += fmt.Sprintf(", in %d processes", processes)
 	}
 	if fast > 0 {
 		return text + fmt.Sprintf(": %d of slow clients, %d of fast ones", slow, fast)

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -37,19 +38,18 @@ func established(pid, port int) map[string]int {
 		return nil
 	}
 	found := map[string]int{}
+	local := fmt.Sprintf(":%04X", port)
 	for line := range strings.Lines(string(table)) {
-		f := strings.Fields(line)                                // sl local_address rem_address st … uid timeout inode
-		if len(f) < 10 || f[3] != "01" || portOf(f[1]) != port { // TCP_ESTABLISHED
+		if !strings.Contains(line, local) { // there may be thousands of others
 			continue
 		}
-		found["socket:["+f[9]+"]"] = portOf(f[2])
+		f := strings.Fields(line)                                           // sl local_address rem_address st … uid timeout inode
+		if len(f) < 10 || f[3] != "01" || !strings.HasSuffix(f[1], local) { // 01 is TCP_ESTABLISHED
+			continue
+		}
+		_, hex, _ := strings.Cut(f[2], ":")         // "0100007F:1F90" is port 8080 of 127.0.0.1
+		remote, _ := strconv.ParseUint(hex, 16, 16) // the kernel writes numbers
+		found["socket:["+f[9]+"]"] = int(remote)
 	}
 	return found
-}
-
-// portOf reads "0100007F:1F90", which is port 8080 of 127.0.0.1.
-func portOf(address string) int {
-	_, hex, _ := strings.Cut(address, ":")
-	port, _ := strconv.ParseUint(hex, 16, 16) // the kernel writes numbers
-	return int(port)
 }

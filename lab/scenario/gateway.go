@@ -80,7 +80,7 @@ func slowClients(s Settings, r *rand.Rand) Script {
 		slow = append(slow, c)
 	}
 	all := script(longest, slow, visitors("fast", "/", spread(s["clients"], hold/8, hold/2, r), hold-hold/20))
-	all.Holders = true
+	all.Look = hold * 6 / 10 // the last of the fast ones has come, and none of the slow ones is done
 	return all
 }
 

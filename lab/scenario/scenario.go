@@ -38,10 +38,11 @@ type Knob struct {
 // Script is what every server of an experiment is sent.
 type Script struct {
 	Clients []Client      `json:"clients"`
-	Length  time.Duration `json:"length"`            // by then every client is done or has given up
-	Files   int           `json:"files"`             // connections open at once, at most: what descriptors it takes
-	Asking  int           `json:"asking"`            // of these, whose server may have a connection to the backend beside it
-	Holders bool          `json:"holders,omitempty"` // look who has the server's processes when the first client loses patience
+	Length  time.Duration `json:"length"` // by then every client is done or has given up
+	Files   int           `json:"files"`  // connections open at once, at most: what descriptors it takes
+	Asking  int           `json:"asking"` // of these, whose server may have a connection to the backend beside it
+	// Look is when the lab looks whose connections the servers' processes hold; 0 is never.
+	Look time.Duration `json:"look,omitempty"`
 	// Terminate is when the server is told to end, with SIGTERM; 0 is never.
 	Terminate time.Duration `json:"terminate,omitempty"`
 }
