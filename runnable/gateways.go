@@ -4,7 +4,7 @@ package runnable
 var (
 	gateway = map[Language][]string{Go: {"wsgi/wsgi.go", "wsgi/environ.go", "wsgi/conn.go", "wsgi/reply.go", "http1/head.go",
 		"http1/stream.go", "http1/http1.go", "job/job.go", "job/handle.go"}}
-	pooled    = map[Language][]string{Go: append([]string{"wsgi/threads.go", "readiness/once_linux.go"}, gateway[Go]...)}
+	pooled    = map[Language][]string{Go: append([]string{"wsgi/threads.go", "wsgi/queue.go", "readiness/once_linux.go"}, gateway[Go]...)}
 	preforked = map[Language][]string{Go: append([]string{"wsgi/workers.go", "wsgi/work.go"}, gateway[Go]...)}
 )
 

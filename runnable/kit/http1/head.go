@@ -43,7 +43,7 @@ func parseHead(bytes []byte) (h Head, status int) {
 	method, targeted, ok1 := strings.Cut(line, " ")
 	target, version, ok2 := strings.Cut(targeted, " ")
 	path, query, ok3 := parseTarget([]byte(target))
-	if !ok1 || !ok2 || !ok3 || !all([]byte(method), isToken) || !isVersion([]byte(version)) {
+	if !ok1 || !ok2 || !ok3 || !IsToken(method) || !isVersion([]byte(version)) {
 		return h, http.StatusBadRequest
 	}
 	h = Head{Method: method, Path: path, Query: string(query), Version: version, Close: version < "HTTP/1.1"}
@@ -53,7 +53,7 @@ func parseHead(bytes []byte) (h Head, status int) {
 		line, rest, _ = strings.Cut(rest, "\r\n")
 		name, value, ok := strings.Cut(line, ":")
 		value = strings.Trim(value, " \t")
-		if !ok || !isName(name) || strings.ContainsFunc(value, isControl) {
+		if !ok || !IsToken(name) || strings.ContainsFunc(value, isControl) {
 			return h, http.StatusBadRequest
 		}
 		h.Fields = append(h.Fields, Field{name, value})
@@ -88,11 +88,12 @@ func parseHead(bytes []byte) (h Head, status int) {
 	return h, http.StatusOK
 }
 
-func isName(name string) bool {
-	for i := range len(name) {
-		if !isToken(name[i]) {
+// IsToken tells whether the text may be a field's name, or a method (RFC 9110, section 5.6.2).
+func IsToken(text string) bool {
+	for i := range len(text) {
+		if !isToken(text[i]) {
 			return false
 		}
 	}
-	return name != ""
+	return text != ""
 }

@@ -13,7 +13,7 @@ import (
 // a wait has an end. Python's sockets do the same when they have a timeout (settimeout).
 type conn struct {
 	fd      int
-	peer    sys.Addr // the client's address
+	peer    string // the client's address, without its port
 	stream  http1.Stream
 	until   time.Time // how long it may stay without a request
 	leaving bool      // the last reply was sent: what comes is thrown away until the client's own end of file
@@ -50,7 +50,7 @@ func accept(listener int, p *patience) (*conn, error) {
 		sys.Close(fd)
 		return nil, sys.ECONNABORTED
 	}
-	return &conn{fd: fd, peer: peer, until: time.Now().Add(p.idle), patience: p}, nil
+	return &conn{fd: fd, peer: peer.Addr().String(), until: time.Now().Add(p.idle), patience: p}, nil
 }
 
 // turn does what there is to do now that something has arrived, and answers all requests that are complete. It does not

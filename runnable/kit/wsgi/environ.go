@@ -26,7 +26,7 @@ func (s *server) at(listener int) error {
 }
 
 // environ tells the application of a request (PEP 3333, "environ Variables"; RFC 3875 for those of CGI).
-func (s *server) environ(head *http1.Head, client sys.Addr, body io.Reader) Environ {
+func (s *server) environ(head *http1.Head, client string, body io.Reader) Environ {
 	environ := make(Environ, 20+len(head.Fields))
 	environ["REQUEST_METHOD"] = head.Method
 	environ["SCRIPT_NAME"] = "" // the application begins at the root
@@ -35,7 +35,7 @@ func (s *server) environ(head *http1.Head, client sys.Addr, body io.Reader) Envi
 	environ["SERVER_NAME"] = s.name
 	environ["SERVER_PORT"] = s.port
 	environ["SERVER_PROTOCOL"] = head.Version
-	environ["REMOTE_ADDR"] = client.Addr().String()
+	environ["REMOTE_ADDR"] = client
 	environ["wsgi.version"] = [2]int{1, 0}
 	environ["wsgi.url_scheme"] = "http"
 	environ["wsgi.input"] = body

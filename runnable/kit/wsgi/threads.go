@@ -5,7 +5,6 @@ import (
 	"io"
 	"log"
 	"os"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,7 +27,7 @@ type Threads struct {
 	stopping atomic.Bool
 	wake     atomic.Int32 // the writing end of a pipe on which the main thread waits; 0 before Serve
 	list     *readiness.Once
-	ready    chan *conn
+	ready    *queue
 	mutex    sync.Mutex
 	idle     map[int]*conn // by descriptor: those that no thread has
 }
@@ -38,7 +37,7 @@ const linger = 5 * time.Second
 // Serve accepts clients, and waits for those that are idle, on the caller's thread.
 func (s *Threads) Serve(listener int) (err error) {
 	serving := &server{app: s.App, multithread: true, errors: or[io.Writer](s.Errors, os.Stderr)}
-	s.idle, s.ready = map[int]*conn{}, make(chan *conn, 1024)
+	s.idle, s.ready = map[int]*conn{}, newQueue()
 	patience := &patience{idle: or(s.Idle, time.Minute), body: or(s.Body, 30*time.Second), linger: linger}
 	wake, err := s.watch(serving, listener)
 	if err != nil {
@@ -61,18 +60,18 @@ func (s *Threads) Serve(listener int) (err error) {
 				err = s.admit(listener, patience)
 			case wake:
 			default:
-				s.ready <- s.take(fd)
+				s.ready.put(s.take(fd))
 			}
 		}
 		if now := time.Now(); now.Sub(swept) >= time.Second {
 			s.dismiss(now)
 			swept = now
 		}
-		runtime.Gosched() // whoever has something to do goes first: then the next wait brings much at a time
+		s.ready.share()
 	}
 	sys.Close(listener)
 	s.dismiss(time.Time{})
-	close(s.ready)
+	s.ready.end()
 	pool.Wait()
 	s.dismiss(time.Time{}) // those who were busy
 	sys.Close(wake)
@@ -119,7 +118,11 @@ func (s *Threads) watch(serving *server, listener int) (wake int, err error) {
 // work is what each thread of the pool does.
 func (s *Threads) work(serving *server) {
 	own := &scratch{}
-	for c := range s.ready {
+	for {
+		c, ok := s.ready.take()
+		if !ok {
+			return
+		}
 		c.scratch = own
 		if !c.turn(serving, false) {
 			sys.Close(c.fd)
@@ -127,8 +130,9 @@ func (s *Threads) work(serving *server) {
 		}
 		s.mutex.Lock()
 		s.idle[c.fd] = c
+		err := s.list.Arm(c.fd) // before anybody can close it, and its number becomes another's
 		s.mutex.Unlock()
-		if err := s.list.Arm(c.fd); err != nil {
+		if err != nil {
 			log.Printf("watch: %v", err) // it stays until its patience ends
 		}
 	}

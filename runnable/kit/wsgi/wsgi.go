@@ -36,7 +36,10 @@ package wsgi
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
+
+	"era/runnable/kit/http1"
 )
 
 // App is an application. It must be ready to be called for many requests, in Threads by many threads at a time.
@@ -78,13 +81,14 @@ func One(chunk []byte) iter.Seq[[]byte] {
 }
 
 // hopByHop are the headers of a connection (RFC 2616, section 13.5.1, as PEP 3333 has it).
-var hopByHop = map[string]bool{
-	"connection": true, "keep-alive": true, "proxy-authenticate": true, "proxy-authorization": true, "te": true,
-	"trailers": true, "transfer-encoding": true, "upgrade": true,
+var hopByHop = []string{
+	"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailers", "Transfer-Encoding", "Upgrade",
 }
 
 // HopByHop tells whether a header is for the connection, and so for the server to set.
-func HopByHop(name string) bool { return hopByHop[strings.ToLower(name)] }
+func HopByHop(name string) bool {
+	return slices.ContainsFunc(hopByHop, func(one string) bool { return strings.EqualFold(one, name) })
+}
 
 // checkHead says what is wrong with a status and headers. What is not refused here goes out as it is, so a line end in a
 // value would be one on the wire.
@@ -98,7 +102,7 @@ func checkHead(status string, headers []Header) error {
 	for _, h := range headers {
 		name, value := h[0], h[1]
 		switch {
-		case name == "" || strings.ContainsAny(name, " \t:()<>@,;\\\"/[]?={}") || hasControl(name) || hasControl(value):
+		case !http1.IsToken(name) || hasControl(value):
 			return fmt.Errorf("header %q: %q is malformed", name, value)
 		case HopByHop(name):
 			return fmt.Errorf("header %q is for the connection, which is the server's", name)

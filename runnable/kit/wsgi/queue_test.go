@@ -1,0 +1,104 @@
+//go:build linux || darwin
+
+package wsgi
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+// takers have n threads take connections until the test ends, and give each to do.
+func takers(t *testing.T, n int, do func(taker int, c *conn)) *queue {
+	q := newQueue()
+	var all sync.WaitGroup
+	for taker := range n {
+		all.Go(func() {
+			for c, ok := q.take(); ok; c, ok = q.take() {
+				do(taker, c)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		q.end()
+		all.Wait()
+	})
+	rest(t, q, n)
+	return q
+}
+
+// rest waits until n threads rest.
+func rest(t *testing.T, q *queue, n int) {
+	t.Helper()
+	await(t, func() string {
+		q.mutex.Lock()
+		defer q.mutex.Unlock()
+		if q.resting != n {
+			return fmt.Sprintf("%d threads rest, not %d", q.resting, n)
+		}
+		return ""
+	})
+}
+
+// TestQueueWakesFew: on one processor, what one thread can do in one go is done by one.
+func TestQueueWakesFew(t *testing.T) {
+	const threads, rounds, each = 4, 100, 10
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	var took [threads]int // connections of this round
+	var done sync.WaitGroup
+	q := takers(t, threads, func(taker int, _ *conn) {
+		took[taker]++
+		done.Done()
+	})
+	woken := 0
+	for range rounds {
+		done.Add(each)
+		for range each {
+			q.put(&conn{})
+		}
+		q.share()
+		done.Wait()
+		rest(t, q, threads)
+		for i, n := range took {
+			if n > 0 {
+				woken++
+			}
+			took[i] = 0
+		}
+	}
+	if woken > 2*rounds { // a channel wakes all four; the scheduler may take the processor from a thread now and then
+		t.Errorf("%d threads were woken in %d rounds", woken, rounds)
+	}
+}
+
+// TestQueueWakesEnough: a thread that waits for its client or its backend does not hold up the others' work.
+func TestQueueWakesEnough(t *testing.T) {
+	const threads = 3
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	var inside sync.WaitGroup
+	inside.Add(threads)
+	q := takers(t, threads, func(int, *conn) {
+		inside.Done()
+		inside.Wait() // until all are in here at a time
+	})
+	for range threads {
+		q.put(&conn{})
+	}
+	q.share()
+	inside.Wait()
+}
+
+// TestQueueEnds: what waits is done before the end.
+func TestQueueEnds(t *testing.T) {
+	q := newQueue()
+	first, second := &conn{}, &conn{}
+	q.put(first)
+	q.put(second)
+	q.end()
+	for _, want := range []*conn{first, second, nil} {
+		if c, ok := q.take(); c != want || ok != (want != nil) {
+			t.Errorf("%p, %v, want %p", c, ok, want)
+		}
+	}
+}
