@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"era/runnable"
 )
@@ -87,6 +88,41 @@ func TestWorkersObey(t *testing.T) {
 				t.Errorf("%v, and standard error holds %q", s.cmd.ProcessState, s.stderr.String())
 			}
 		})
+	}
+}
+
+// TestWorkersInAStorm: a storm of restarts is not one of processes, and does not drown the signal to end.
+func TestWorkersInAStorm(t *testing.T) {
+	v, err := runnable.Find("wsgi-workers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, v, "127.0.0.1:1", manyFiles)
+	next(t, s) // it serves
+	signal := func(signals ...syscall.Signal) {
+		t.Helper()
+		for _, signal := range signals {
+			if err := s.cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	most := 0
+	for range 50 {
+		signal(syscall.SIGHUP)
+		most = max(most, len(children(t, s)))
+	}
+	if most > 3*4 { // four that are wanted, and twice as many that are to leave
+		t.Errorf("%d workers at a time", most)
+	}
+	signal(syscall.SIGHUP, syscall.SIGHUP, syscall.SIGHUP, syscall.SIGTERM)
+	select {
+	case <-s.ended:
+	case <-time.After(30 * time.Second):
+		t.Fatal("it has not heard the signal to end")
+	}
+	if code := s.cmd.ProcessState.ExitCode(); code != 0 || s.stderr.String() != "" {
+		t.Errorf("%v, and standard error holds %q", s.cmd.ProcessState, s.stderr.String())
 	}
 }
 

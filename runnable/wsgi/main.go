@@ -34,9 +34,11 @@ func main() {
 	}
 	listener, inherited := wsgi.Inherited() // a worker begins here too, and its supervisor has the listener
 	if !inherited {
-		signals := make(chan os.Signal, 1)
-		signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // before anybody can know of us
-		go obey(server, signals)
+		// A channel each: a signal for which there is no room is lost, and a storm of the one must not cost us the other.
+		end, restart := make(chan os.Signal, 1), make(chan os.Signal, 1)
+		signal.Notify(end, os.Interrupt, syscall.SIGTERM) // before anybody can know of us
+		signal.Notify(restart, syscall.SIGHUP)
+		go obey(server, end, restart)
 		listener = job.Listen(addr)
 	}
 	if err := server.Serve(listener); err != nil {
@@ -46,15 +48,17 @@ func main() {
 
 // obey does what signals tell: Ctrl-C and SIGTERM to finish what is in flight and end, and a second one to end at once;
 // SIGHUP to put new workers in the place of the old.
-func obey(server wsgi.Server, signals <-chan os.Signal) {
-	for got := range signals {
-		if got != syscall.SIGHUP {
-			break
-		}
-		if workers, ok := server.(*wsgi.Workers); ok {
-			workers.Restart()
+func obey(server wsgi.Server, end, restart <-chan os.Signal) {
+	for {
+		select {
+		case <-restart:
+			if workers, ok := server.(*wsgi.Workers); ok {
+				workers.Restart()
+			}
+		case <-end:
+			signal.Reset(os.Interrupt, syscall.SIGTERM)
+			server.Stop()
+			return
 		}
 	}
-	signal.Reset(os.Interrupt, syscall.SIGTERM)
-	server.Stop()
 }

@@ -127,6 +127,10 @@ var apps = map[string]App{
 		start("200 OK", plain("Content-Length", "7"))
 		return One([]byte("hello"))
 	},
+	"/two-lengths": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain("Content-Length", "5", "content-length", "7"))
+		return One([]byte("hello"))
+	},
 	"/two": func(e Environ, start StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		return func(yield func([]byte) bool) { _ = yield([]byte("one, ")) && yield(nil) && yield([]byte("two")) }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // replies are what the applications must bring about, by clause (PEP 3333). wsgiref is Python's where it says something
@@ -132,19 +133,40 @@ func TestC5_8SentBeforeTheNext(t *testing.T) {
 // TestC5_8NotAskedForMore: a client that does not read gets no more chunks made. The server loses its patience in the end,
 // and until then it would have had all the time to ask for all.
 func TestC5_8NotAskedForMore(t *testing.T) {
-	addr, _ := serve(t, &Threads{App: all, N: 2, Body: 1, Errors: io.Discard})
-	before := closed.Load()
-	c := dial(t, addr)
-	c.send(get("/endless"))
-	await(t, func() string {
-		if closed.Load() == before {
-			return "the server waits for ever"
-		}
-		return ""
-	})
-	if n := asked.Load(); n >= most {
-		t.Errorf("%d chunks of 64 KiB were made for a client that does not read", n)
+	t.Setenv("TEST_TIMEOUT", "2s") // of a worker; its patience is half of that
+	for name, model := range map[string]Server{
+		"threads": &Threads{App: all, N: 2, Body: 1, Errors: io.Discard},
+		"workers": &Workers{App: all, N: 1, Timeout: 2 * time.Second, Errors: io.Discard},
+	} {
+		t.Run(name, func(t *testing.T) {
+			addr, _ := serve(t, model)
+			before, pid := body(t, addr, "/closed"), body(t, addr, "/pid")
+			c := dial(t, addr)
+			c.send(get("/endless"))
+			await(t, func() string {
+				if body(t, addr, "/closed") == before { // the one worker answers when it has given up
+					return "the server waits for ever"
+				}
+				return ""
+			})
+			n, err := strconv.Atoi(body(t, addr, "/asked"))
+			if err != nil || n == 0 || n >= most {
+				t.Errorf("%d chunks of 64 KiB were made for a client that does not read, %v", n, err)
+			}
+			if body(t, addr, "/pid") != pid {
+				t.Error("another worker answers: how often the first was asked is not known")
+			}
+		})
 	}
+}
+
+// TestC5_10TwoLengths: a client could believe either. (wsgiref sends both.)
+func TestC5_10TwoLengths(t *testing.T) {
+	each(t, func(t *testing.T, addr string) {
+		if _, said := request(t, addr, get("/two-lengths")); said != "500 Internal Server Error: Internal Server Error\n" {
+			t.Error(said)
+		}
+	})
 }
 
 func TestC5_10Framing(t *testing.T) {
@@ -198,6 +220,16 @@ func TestC5_11Continue(t *testing.T) {
 		}
 		// Who sends it at once is not told to.
 		if _, said := request(t, addr, "POST /echo"+expect+"hello"); said != "200 OK: hello, <nil>" {
+			t.Error(said)
+		}
+		// When the reply has begun it is too late to tell: it would stand in the middle of it.
+		c = dial(t, addr)
+		c.send("POST /gate" + expect)
+		if _, err := c.Peek(1); err != nil {
+			t.Fatal(err)
+		}
+		c.send("hello")
+		if _, said := c.reply(); said != "200 OK: first then hello, <nil>" {
 			t.Error(said)
 		}
 	})

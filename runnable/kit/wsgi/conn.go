@@ -16,6 +16,7 @@ type conn struct {
 	peer    string // the client's address, without its port
 	stream  http1.Stream
 	until   time.Time // how long it may stay without a request
+	asked   bool      // the client waits to be told to send its body (Expect: 100-continue)
 	leaving bool      // the last reply was sent: what comes is thrown away until the client's own end of file
 	*scratch
 	*patience
@@ -59,7 +60,7 @@ func accept(listener int, p *patience) (*conn, error) {
 func (c *conn) turn(s *server, one bool) (stay bool) {
 	n, err := sys.Read(c.fd, c.in[:])
 	if err == sys.EAGAIN || c.leaving && n > 0 {
-		return true // nothing after all: ready is a hint
+		return c.patient() // nothing after all: ready is a hint
 	}
 	if err != nil || n == 0 {
 		return false
@@ -68,7 +69,7 @@ func (c *conn) turn(s *server, one bool) (stay bool) {
 	for {
 		head, status, ok := c.stream.Head()
 		if !ok {
-			return true
+			return c.patient()
 		}
 		keep := false
 		if status == 200 {
@@ -84,6 +85,9 @@ func (c *conn) turn(s *server, one bool) (stay bool) {
 		}
 	}
 }
+
+// patient tells whether the client may go on. Whoever sends without a pause is never found idle, so this must be asked here.
+func (c *conn) patient() bool { return time.Now().Before(c.until) }
 
 // leave ends our side of the connection. To close it now would throw away what the client still sends, and with it, by a
 // reset, perhaps our reply.
@@ -147,14 +151,11 @@ func wait(fd int, events int16, patience time.Duration) error {
 }
 
 // input is wsgi.input: the request's body, with an end of file where the body ends, though the connection goes on.
-type input struct {
-	*conn
-	asked bool // the client waits to be told to send its body
-}
+type input struct{ *conn }
 
 // Read waits for bytes of the body. The first time it tells a client who waits for that to send it, so an application
 // that refuses a request by its head never has the body sent.
-func (in *input) Read(p []byte) (n int, err error) {
+func (in input) Read(p []byte) (n int, err error) {
 	for {
 		n, err := in.stream.Body(p)
 		if err != http1.ErrMore {

@@ -56,7 +56,7 @@ func TestQueueWakesFew(t *testing.T) {
 		if q.resting != threads {
 			t.Fatal("put has woken a thread")
 		}
-		for q.wake() {      // as share does
+		for q.wake() { // as share does
 			woken++
 			runtime.Gosched()
 		}

@@ -33,7 +33,7 @@ var errLong = errors.New("wsgi: more bytes than Content-Length has announced")
 
 // answer has the application answer one request, and tells whether the connection is good for another.
 func (c *conn) answer(s *server, head *http1.Head) (keep bool) {
-	in := &input{conn: c, asked: head.Continue}
+	c.asked = head.Continue
 	r := &reply{conn: c, head: head, left: unknown}
 	defer func() {
 		if failure := recover(); failure != nil {
@@ -45,7 +45,7 @@ func (c *conn) answer(s *server, head *http1.Head) (keep bool) {
 			}
 		}
 	}()
-	for chunk := range s.app(s.environ(head, c.peer, in), r.start) {
+	for chunk := range s.app(s.environ(head, c.peer, input{c}), r.start) {
 		err := r.write(chunk)
 		if err == errLong || r.sent && r.empty {
 			break // and what the application still had is not asked for
@@ -149,7 +149,7 @@ func refuse(c *conn, head *http1.Head, status int) {
 // appendHead writes the head, and decides how the client will know where the body ends. length is the body's, if it is
 // known before it is sent.
 func (r *reply) appendHead(out []byte, length int64) []byte {
-	r.sent = true
+	r.sent, r.conn.asked = true, false // "100 Continue" would stand in the middle of this reply
 	bodiless := strings.HasPrefix(r.status, "204") || strings.HasPrefix(r.status, "304")
 	r.empty = bodiless || r.head.Method == http.MethodHead
 	out = append(append(append(out, "HTTP/1.1 "...), r.status...), "\r\n"...)

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"testing"
+	"time"
+
+	"era/runnable/kit/sys"
 )
 
 // TestMoreClientsThanThreads: whoever stays connected, or has sent half a head, costs no thread.
@@ -72,6 +75,28 @@ func TestIdleLimit(t *testing.T) {
 		c.send(begins)
 		if all, err := io.ReadAll(c); err != nil && len(all) > 0 { // it may be a reset: part of a head was never read
 			t.Errorf("%q, %v", all, err)
+		}
+	}
+}
+
+// TestPatienceWithWhoeverNeverRests: a client who sends without a pause may not be idle ever, and is let go all the same.
+func TestPatienceWithWhoeverNeverRests(t *testing.T) {
+	r, w, err := sys.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sys.Close(r)
+	defer sys.Close(w)
+	for name, c := range map[string]*conn{"with no head": {}, "with nothing that we want": {leaving: true}} {
+		c.fd, c.scratch = r, &scratch{}
+		for _, left := range []time.Duration{time.Hour, -1} {
+			if _, err := sys.Write(w, []byte("\r\n")); err != nil {
+				t.Fatal(err)
+			}
+			c.until = time.Now().Add(left)
+			if stays := c.turn(&server{}, false); stays != (left > 0) {
+				t.Errorf("%s: with %v left it stays: %v", name, left, stays)
+			}
 		}
 	}
 }

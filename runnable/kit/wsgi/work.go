@@ -23,13 +23,16 @@ func (s *Workers) work(listener int) error {
 		return fmt.Errorf("listener: %w", err)
 	}
 	timeout := or(s.Timeout, 30*time.Second)
-	patience := &patience{idle: timeout / 2, body: timeout / 2, linger: min(time.Second, timeout/2)}
+	// The next to come, its head, its body or its reading: a client that is slow in one of these is sent away before the
+	// supervisor takes us for hung.
+	beat := timeout / 4
+	patience := &patience{idle: beat, body: beat, linger: min(time.Second, beat/2)}
 	own := &scratch{}
 	for {
 		if _, err := sys.Write(beats, []byte{0}); err != nil {
 			return nil // nobody listens: the supervisor has gone
 		}
-		c, err := next(listener, timeout/4, patience)
+		c, err := next(listener, beat, patience)
 		if err == io.EOF {
 			return nil
 		}

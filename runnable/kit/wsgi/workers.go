@@ -29,6 +29,10 @@ type Workers struct {
 	stop, restart chan struct{}
 }
 
+// shortest is the time between the start of a worker and that of the one in its place: crash upon crash must not become all
+// that the machine does.
+const shortest = 100 * time.Millisecond
+
 // env marks a process as a worker.
 const env = "ERA_WSGI_WORKER"
 
@@ -74,11 +78,15 @@ func (s *Workers) Serve(listener int) error {
 		if err != nil {
 			dismiss(crew)
 		}
+		restart := s.restart
+		if len(crew) > 2*or(s.N, 4) {
+			restart = nil // many of the old ones are not yet gone: wait, or a storm of restarts would be one of processes
+		}
 		select {
 		case <-stop:
 			stop = nil // closed: once is enough
 			dismiss(crew)
-		case <-s.restart:
+		case <-restart:
 			if old := maps.Clone(crew); stop != nil && err == nil {
 				err = hire() // they come while the old ones finish
 				dismiss(old)
@@ -107,7 +115,13 @@ func (s *Workers) Serve(listener int) error {
 func (s *Workers) Stop() { s.init(); close(s.stop) }
 
 // Restart replaces all workers; each of the old ones finishes its request. The program itself may have changed on disk.
-func (s *Workers) Restart() { s.init(); s.restart <- struct{}{} }
+func (s *Workers) Restart() {
+	s.init()
+	select {
+	case s.restart <- struct{}{}:
+	default: // one is to come already
+	}
+}
 
 func (s *Workers) init() {
 	s.once.Do(func() { s.stop, s.restart = make(chan struct{}), make(chan struct{}, 1) })
@@ -146,8 +160,10 @@ func (s *Workers) hire(listener *os.File, ended chan<- *worker) (*worker, error)
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("worker: %w", err)
 	}
+	born := time.Now()
 	go func() {
 		w.watch(or(s.Timeout, 30*time.Second))
+		time.Sleep(time.Until(born.Add(shortest))) // who is ended already does not mind
 		ended <- w
 	}()
 	return w, nil

@@ -99,6 +99,7 @@ func checkHead(status string, headers []Header) error {
 	if status[0] == '1' {
 		return fmt.Errorf("status %q: an interim reply is the server's affair", status)
 	}
+	lengths := 0
 	for _, h := range headers {
 		name, value := h[0], h[1]
 		switch {
@@ -106,8 +107,10 @@ func checkHead(status string, headers []Header) error {
 			return fmt.Errorf("header %q: %q is malformed", name, value)
 		case HopByHop(name):
 			return fmt.Errorf("header %q is for the connection, which is the server's", name)
-		case strings.EqualFold(name, "Content-Length") && (!isDigits(value) || len(value) > 18):
-			return fmt.Errorf("header %q: %q is no number of bytes", name, value)
+		case strings.EqualFold(name, "Content-Length"):
+			if lengths++; lengths > 1 || !isDigits(value) || len(value) > 18 {
+				return fmt.Errorf("header %q: want one, and a number of bytes, not %q", name, value)
+			}
 		}
 	}
 	return nil
