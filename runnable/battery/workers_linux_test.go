@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -124,6 +125,28 @@ func TestWorkersInAStorm(t *testing.T) {
 	if code := s.cmd.ProcessState.ExitCode(); code != 0 || s.stderr.String() != "" {
 		t.Errorf("%v, and standard error holds %q", s.cmd.ProcessState, s.stderr.String())
 	}
+}
+
+// TestWorkersKilledAtBirth: whoever is killed is replaced, though it had not yet begun to serve.
+func TestWorkersKilledAtBirth(t *testing.T) {
+	v, err := runnable.Find("wsgi-workers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, v, "127.0.0.1:1", manyFiles)
+	killed := map[string]bool{}
+	await(t, "twenty workers to be killed", func() string {
+		for _, child := range children(t, s) {
+			if pid, err := strconv.Atoi(child); err == nil && !killed[child] {
+				killed[child] = syscall.Kill(pid, syscall.SIGKILL) == nil
+			}
+		}
+		if len(killed) < 20 {
+			return fmt.Sprintf("%d were", len(killed))
+		}
+		return ""
+	})
+	next(t, s)
 }
 
 // children are the processes that the server has started, see proc_pid_task(5).

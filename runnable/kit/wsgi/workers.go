@@ -97,7 +97,7 @@ func (s *Workers) Serve(listener int) error {
 			w.line.Close()
 			switch {
 			case told || err != nil:
-			case !w.beaten:
+			case !w.beaten && w.cmd.ProcessState.Exited(): // by itself; who was killed is no sign that the next will fail
 				err = fmt.Errorf("worker %d did not start: %v", w.cmd.Process.Pid, w.cmd.ProcessState)
 			default:
 				log.Printf("worker %d is replaced: %v", w.cmd.Process.Pid, w.cmd.ProcessState)
