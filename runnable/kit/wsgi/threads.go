@@ -30,6 +30,7 @@ type Threads struct {
 	ready    *queue
 	mutex    sync.Mutex
 	idle     map[int]*conn // by descriptor: those that no thread has
+	full     bool          // the listener is not watched: there was no room for another client
 }
 
 const linger = 5 * time.Second
@@ -66,6 +67,10 @@ func (s *Threads) Serve(listener int) (err error) {
 		if now := time.Now(); now.Sub(swept) >= time.Second {
 			s.dismiss(now)
 			swept = now
+			if s.full && err == nil {
+				s.full = false
+				err = s.list.Arm(listener)
+			}
 		}
 		s.ready.share()
 	}
@@ -147,22 +152,21 @@ func (s *Threads) take(fd int) *conn {
 	return c
 }
 
-// admit takes in all clients that wait at the door. When no descriptor is free they stay there for a while.
+// admit takes in all clients that wait at the door. When no descriptor is free they stay there until the next sweep: to ask
+// again and again would take the time of those who are in.
 func (s *Threads) admit(listener int, p *patience) error {
 	for {
 		c, err := accept(listener, p)
-		if err == sys.EAGAIN {
-			break
-		}
-		if err == sys.ECONNABORTED {
+		switch err {
+		case nil:
+		case sys.EAGAIN:
+			return s.list.Arm(listener)
+		case sys.ECONNABORTED:
 			continue
-		}
-		if err != nil {
+		default:
 			log.Printf("accept: %v", err)
-			if err == sys.EMFILE || err == sys.ENFILE {
-				time.Sleep(10 * time.Millisecond)
-			}
-			break
+			s.full = true
+			return nil
 		}
 		s.mutex.Lock()
 		s.idle[c.fd] = c
@@ -172,7 +176,6 @@ func (s *Threads) admit(listener int, p *patience) error {
 			sys.Close(s.take(c.fd).fd)
 		}
 	}
-	return s.list.Arm(listener)
 }
 
 // dismiss closes the idle connections whose time is over; all of them at the time zero.

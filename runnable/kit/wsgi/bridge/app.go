@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -72,7 +73,8 @@ func request(ctx context.Context, environ wsgi.Environ) (*http.Request, error) {
 	if r.Host = r.Header.Get("Host"); r.Host == "" {
 		r.Host = environ.Text("SERVER_NAME") + ":" + environ.Text("SERVER_PORT")
 	}
-	r.Header.Del("Host") // net/http has it in one place only
+	r.Header.Del("Host")                                              // net/http has it in one place only
+	r.RemoteAddr = net.JoinHostPort(environ.Text("REMOTE_ADDR"), "0") // WSGI does not tell the port
 	r.ContentLength = -1
 	switch length := environ.Text("CONTENT_LENGTH"); {
 	case length != "":

@@ -32,7 +32,8 @@ func routed() http.Handler {
 		})
 	})
 	router.Get("/hello/{name}", func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "hello %s, from %s, %s", chi.URLParam(r, "name"), r.Host, r.URL.Query().Get("q"))
+		client, _, err := net.SplitHostPort(r.RemoteAddr)
+		fmt.Fprintf(w, "hello %s, from %s, %s, to %s, %v", chi.URLParam(r, "name"), r.Host, r.URL.Query().Get("q"), client, err)
 	})
 	router.Post("/upload", func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -117,7 +118,7 @@ func TestRouter(t *testing.T) {
 		return all
 	}
 	want := asked(plain.URL)
-	if !strings.HasPrefix(want[0], "200 hello wörld, from HOST, 1 [middleware]") {
+	if !strings.HasPrefix(want[0], "200 hello wörld, from HOST, 1, to 127.0.0.1, <nil> [middleware]") {
 		t.Fatal(want[0])
 	}
 	for name, url := range map[string]string{"threads": serve(t, bridge.App(routed())), "there and back": through.URL} {

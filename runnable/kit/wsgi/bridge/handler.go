@@ -43,6 +43,9 @@ func environ(r *http.Request) wsgi.Environ {
 		"wsgi.version": [2]int{1, 0}, "wsgi.url_scheme": scheme, "wsgi.input": io.Reader(r.Body), "wsgi.errors": io.Writer(os.Stderr),
 		"wsgi.multithread": true, "wsgi.multiprocess": false, "wsgi.run_once": false, "wsgi.input_terminated": true,
 	}
+	if client, _, err := net.SplitHostPort(r.RemoteAddr); err == nil { // an error: a test has made the request, and there is no client
+		e["REMOTE_ADDR"] = client
+	}
 	for name, values := range r.Header {
 		if key, ok := wsgi.Variable(name); ok {
 			e[key] = strings.Join(values, ", ")

@@ -97,11 +97,14 @@ func (c *call) start(status string, headers []wsgi.Header, excused bool) {
 			c.typed = true
 		case "content-length":
 			n, err := strconv.ParseInt(value, 10, 64)
-			want(err == nil && n >= 0, "C5.10", "Content-Length %q", value)
+			want(err == nil && n >= 0 && c.left == unknown, "C5.10", "Content-Length %q: want one, and a number of bytes", value)
 			c.left = n
 		}
 	}
 	bodiless := code == http.StatusNoContent || code == http.StatusNotModified
+	if code == http.StatusNotModified {
+		c.left = unknown // its Content-Length is that of the body which the client has (RFC 9110, section 8.6)
+	}
 	want(!bodiless || !c.typed, "C5.3", "status %d has no body, and so no Content-Type", code)
 }
 

@@ -95,6 +95,8 @@ func TestApplications(t *testing.T) {
 		{"too long", "C5.10", replies("200 OK", text("Content-Length", "4"), "hel", "lo")},
 		{"too short", "C5.10", replies("200 OK", text("Content-Length", "6"), "hel", "lo")},
 		{"a length that is none", "C5.10", replies("200 OK", text("Content-Length", "x"))},
+		{"two lengths", "C5.10", replies("200 OK", text("Content-Length", "5", "content-length", "5"), "hello")},
+		{"the length of what is not sent again", "", replies("304 Not Modified", []string{"Content-Length", "5"})},
 		{"a header of the connection", "C5.10", replies("200 OK", text("Keep-Alive", "1"))},
 		{"too much by write", "C5.10", func(_ wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 			start("200 OK", []wsgi.Header{{"Content-Type", "x"}, {"Content-Length", "1"}})([]byte("two"))
