@@ -71,6 +71,15 @@ func ReuseAddr(fd int) error {
 	return err
 }
 
+// NoDelay has small writes go at once, though the peer has not yet acknowledged an earlier one: setsockopt(IPPROTO_TCP,
+// TCP_NODELAY, 1), see tcp(7).
+func NoDelay(fd int) error {
+	call := trace.Begin(trace.SetSockOpt, fd)
+	err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	call.End(result(err), number(err), 0)
+	return err
+}
+
 // Bind gives the socket its address; port 0 lets the system choose one (bind(2)).
 func Bind(fd int, addr Addr) error {
 	call := trace.Begin(trace.Bind, fd)

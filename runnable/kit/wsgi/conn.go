@@ -47,6 +47,9 @@ func accept(listener int, p *patience) (*conn, error) {
 	if err == nil {
 		err = sys.SetNonblock(fd, true)
 	}
+	if err == nil {
+		err = sys.NoDelay(fd) // a chunk shall not wait until the client has acknowledged the one before, which takes up to 40 ms
+	}
 	if err != nil {
 		sys.Close(fd)
 		return nil, sys.ECONNABORTED

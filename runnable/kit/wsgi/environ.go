@@ -1,6 +1,7 @@
 package wsgi
 
 import (
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -18,11 +19,19 @@ type server struct {
 	errors       io.Writer
 }
 
-// at fills in where the server listens.
+// at prepares the listener, and fills in where it listens.
 func (s *server) at(listener int) error {
 	addr, err := sys.Getsockname(listener)
+	if err != nil {
+		return fmt.Errorf("getsockname: %w", err)
+	}
 	s.name, s.port = addr.Addr().String(), strconv.Itoa(int(addr.Port()))
-	return err
+	// A client may leave between the word that it is there and our accept, or another worker may be faster: then accept must
+	// not wait for the next.
+	if err := sys.SetNonblock(listener, true); err != nil {
+		return fmt.Errorf("listener: %w", err)
+	}
+	return nil
 }
 
 // environ tells the application of a request (PEP 3333, "environ Variables"; RFC 3875 for those of CGI).

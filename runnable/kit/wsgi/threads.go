@@ -98,11 +98,7 @@ func (s *Threads) Stop() {
 // watch opens the list, with the listener and the pipe in it.
 func (s *Threads) watch(serving *server, listener int) (wake int, err error) {
 	if err := serving.at(listener); err != nil {
-		return 0, fmt.Errorf("getsockname: %w", err)
-	}
-	// A client may leave between the list's word and our accept, which must not wait for another then.
-	if err := sys.SetNonblock(listener, true); err != nil {
-		return 0, fmt.Errorf("listener: %w", err)
+		return 0, err
 	}
 	if s.list, err = readiness.NewOnce(); err != nil {
 		return 0, err

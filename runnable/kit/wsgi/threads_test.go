@@ -5,6 +5,7 @@ package wsgi
 import (
 	"fmt"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -98,6 +99,28 @@ func TestPatienceWithWhoeverNeverRests(t *testing.T) {
 				t.Errorf("%s: with %v left it stays: %v", name, left, stays)
 			}
 		}
+	}
+}
+
+// TestChunksAreNotHeldBack: a reply in two chunks costs the same client a little more than one of one chunk. It was hundreds
+// of times as much while the kernel held the second back until the first was acknowledged.
+func TestChunksAreNotHeldBack(t *testing.T) {
+	addr, _ := serve(t, &Threads{App: all, N: 1, Errors: io.Discard})
+	c := dial(t, addr)
+	median := func(path string) time.Duration {
+		var took []time.Duration
+		for range 25 {
+			began := time.Now()
+			c.send(get(path))
+			c.reply()
+			took = append(took, time.Since(began))
+		}
+		slices.Sort(took)
+		return took[len(took)/2]
+	}
+	median("/two") // a young connection's bytes are acknowledged at once
+	if one, two := median("/hello"), median("/two"); two > 30*one {
+		t.Errorf("%v for one chunk, %v for two", one, two)
 	}
 }
 

@@ -1,7 +1,6 @@
 package wsgi
 
 import (
-	"fmt"
 	"io"
 	"log"
 	"os"
@@ -16,11 +15,7 @@ func (s *Workers) work(listener int) error {
 	signal.Ignore(os.Interrupt) // Ctrl-C in a terminal goes to all its processes: the supervisor decides
 	serving := &server{app: s.App, multiprocess: true, errors: or[io.Writer](s.Errors, os.Stderr)}
 	if err := serving.at(listener); err != nil {
-		return fmt.Errorf("getsockname: %w", err)
-	}
-	// All workers wait for the same client, and one gets it: the others must not wait in accept for the next.
-	if err := sys.SetNonblock(listener, true); err != nil {
-		return fmt.Errorf("listener: %w", err)
+		return err
 	}
 	timeout := or(s.Timeout, 30*time.Second)
 	// The next to come, its head, its body or its reading: a client that is slow in one of these is sent away before the
