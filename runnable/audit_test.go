@@ -69,7 +69,7 @@ func audit(t *testing.T, v runnable.Variant, backend string) {
 	}
 	cmd.Wait() // its status is the server's death, which is no news
 
-	witness := readStrace(t, straceFile)
+	witness, lines := readStrace(t, straceFile)
 	counts := r.Counts()
 	open := map[trace.Kind]uint64{} // begun, and cut off by the kill: before or after it reached the kernel
 	for _, call := range r.InCall() {
@@ -79,7 +79,7 @@ func audit(t *testing.T, v runnable.Variant, backend string) {
 	for _, kind := range witnessed {
 		total += counts[kind]
 		if seen := witness[kind]; seen < counts[kind] || seen > counts[kind]+open[kind] {
-			t.Errorf("%s: strace saw %d, the trace has %d and %d open", kind, seen, counts[kind], open[kind])
+			t.Errorf("%s: strace saw %d, the trace has %d and %d open\n%s", kind, seen, counts[kind], open[kind], strings.Join(lines[kind], "\n"))
 		}
 	}
 	if total < 30 {
@@ -172,7 +172,8 @@ var kinds = map[string]trace.Kind{
 var (
 	entered     = regexp.MustCompile(`^\d+ +(\w+)\((.*)`)
 	restarted   = regexp.MustCompile(`^\d+ +(?:<\.\.\. )?(\w+)[ (].*= \? ERESTARTSYS`) // the kernel begins it anew: one call to the program
-	asynciosOwn = regexp.MustCompile(`EPOLL_CTL_ADD, \d+<UNIX`)                        // the pair of sockets by which other threads wake its loop
+	resumed     = regexp.MustCompile(`^\d+ +<\.\.\. (\w+) resumed`)
+	asynciosOwn = regexp.MustCompile(`EPOLL_CTL_ADD, \d+<UNIX`) // the pair of sockets by which other threads wake its loop
 	// Descriptors from 3 on: the first three are the pipes on which the server talks to us.
 	onSocket = regexp.MustCompile(`^(\d\d+|[3-9])<(TCP|UDP|socket|pipe):`)
 	// recvfrom and sendto on a connection are what the C library makes of recv and send.
@@ -180,15 +181,22 @@ var (
 	ofUDP     = regexp.MustCompile(`^\d+<UDP:`)
 )
 
-// readStrace counts the calls on sockets and pipes. A call counts when it is entered, on whichever line it returns.
-func readStrace(t *testing.T, path string) map[trace.Kind]uint64 {
+// readStrace counts the calls on sockets and pipes. A call counts when it is entered, on whichever line it returns. The last
+// lines of each kind are for whoever must find out what went wrong.
+func readStrace(t *testing.T, path string) (counts map[trace.Kind]uint64, saw map[trace.Kind][]string) {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	counts := map[trace.Kind]uint64{}
+	const few = 50
+	counts, saw = map[trace.Kind]uint64{}, map[trace.Kind][]string{}
+	note := func(kind trace.Kind, line string) {
+		if saw[kind] = append(saw[kind], line); len(saw[kind]) > few {
+			saw[kind] = saw[kind][1:]
+		}
+	}
 	runtimes := "" // the descriptor of the interest list of Go's runtime: it watches an eventfd, which no server does
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)
@@ -196,9 +204,13 @@ func readStrace(t *testing.T, path string) map[trace.Kind]uint64 {
 		line := lines.Text()
 		if m := restarted.FindStringSubmatch(line); m != nil {
 			counts[kinds[m[1]]]--
+			note(kinds[m[1]], line)
 		}
 		m := entered.FindStringSubmatch(line)
 		if m == nil {
+			if r := resumed.FindStringSubmatch(line); r != nil {
+				note(kinds[r[1]], line)
+			}
 			continue
 		}
 		name, arguments := m[1], m[2]
@@ -221,12 +233,13 @@ func readStrace(t *testing.T, path string) map[trace.Kind]uint64 {
 			kind == trace.EpollWait && list != runtimes,
 			kind != trace.Socket && kind != trace.Select && kind != trace.SetNonblock && onSocket.MatchString(arguments):
 			counts[kind]++
+			note(kind, line)
 		}
 	}
 	if err := lines.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return counts
+	return counts, saw
 }
 
 // child is strace's child, the server.
