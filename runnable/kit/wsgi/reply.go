@@ -28,6 +28,9 @@ type reply struct {
 
 const unknown = -1
 
+// kept is the largest room for a chunk, in bytes, that a thread keeps for the next one.
+const kept = 128 << 10
+
 // errLong ends a reply, not a connection.
 var errLong = errors.New("wsgi: more bytes than Content-Length has announced")
 
@@ -39,7 +42,7 @@ func (c *conn) answer(s *server, head *http1.Head) (keep bool) {
 		if failure := recover(); failure != nil {
 			fmt.Fprintf(s.errors, "%s %s: %v\n%s", head.Method, head.Path, failure, debug.Stack())
 			// If nothing is out, the client learns of it. Else the reply breaks off before its end, and the connection with
-			// it: nobody takes a part for the whole.
+			// it: nobody takes a part for the whole, but for a client of HTTP/1.0 that was told no length.
 			if keep = false; !r.sent {
 				refuse(c, head, http.StatusInternalServerError)
 			}
@@ -104,7 +107,10 @@ func (r *reply) write(chunk []byte) error {
 		}
 		out = append(out, chunk...)
 	}
-	if r.conn.out = out; len(out) > 0 {
+	if cap(out) <= kept {
+		r.conn.out = out
+	}
+	if len(out) > 0 {
 		if err := r.conn.send(out); err != nil {
 			return err
 		}

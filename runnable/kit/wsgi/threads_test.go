@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"era/runnable/kit/http1"
 	"era/runnable/kit/sys"
 )
 
@@ -121,6 +122,39 @@ func TestChunksAreNotHeldBack(t *testing.T) {
 	median("/two") // a young connection's bytes are acknowledged at once
 	if one, two := median("/hello"), median("/two"); two > 30*one {
 		t.Errorf("%v for one chunk, %v for two", one, two)
+	}
+}
+
+// TestLargeChunkIsNotKept: a thread does not hold for ever as much as the largest chunk that it ever sent.
+func TestLargeChunkIsNotKept(t *testing.T) {
+	r, w, err := sys.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sys.Close(r)
+	const large = 4 << 20
+	read := make(chan int)
+	go func() {
+		all, p := 0, make([]byte, 64<<10)
+		for n, err := sys.Read(r, p); n > 0 && err == nil; n, err = sys.Read(r, p) {
+			all += n
+		}
+		read <- all
+	}()
+	c := &conn{fd: w, scratch: &scratch{}, patience: &patience{}}
+	reply := &reply{conn: c, head: &http1.Head{Version: "HTTP/1.1"}, left: unknown}
+	reply.start("200 OK", nil)
+	for _, size := range []int{1000, large, 1000} {
+		if err := reply.write(make([]byte, size)); err != nil {
+			t.Fatal(err)
+		}
+		if n := cap(c.out); n == 0 || n > kept {
+			t.Errorf("after a chunk of %d bytes it keeps room for %d", size, n)
+		}
+	}
+	sys.Close(w)
+	if n := <-read; n < large {
+		t.Errorf("%d bytes arrived", n)
 	}
 }
 
