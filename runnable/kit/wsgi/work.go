@@ -18,10 +18,10 @@ func (s *Workers) work(listener int) error {
 		return err
 	}
 	timeout := or(s.Timeout, 30*time.Second)
-	// The next to come, its head, its body or its reading: a client that is slow in one of these is sent away before the
-	// supervisor takes us for hung.
-	beat := timeout / 4
-	patience := &patience{idle: beat, body: beat, linger: min(time.Second, beat/2)}
+	// Together less than the timeout: a client that is slow with its head, and slow with its body or its reading, is sent away
+	// before the supervisor takes us for hung.
+	beat := timeout / 10
+	patience := &patience{idle: 4 * beat, body: 4 * beat, linger: min(time.Second, beat/2)}
 	own := &scratch{}
 	for {
 		if _, err := sys.Write(beats, []byte{0}); err != nil {
