@@ -10,11 +10,11 @@ from heads import Refused
 
 MAX_MESSAGE, PING, LINGER = 1 << 20, 20, 5  # bytes; seconds between two pings, and for the client's close frame
 TEXT, BINARY, CLOSE, PING_FRAME, PONG = 1, 2, 8, 9, 10
-CONNECTING, DENYING, OPEN, CLOSING, CLOSED = range(5)
+CONNECTING, OPEN, CLOSING, CLOSED = range(4)
 
 
 def wanted(head):
-    return head.version >= "1.1" and head.get(b"upgrade").lower() == b"websocket" and head.has(b"connection", b"upgrade")
+    return head.version >= "1.1" and head.has(b"upgrade", b"websocket") and head.has(b"connection", b"upgrade")
 
 
 def sendable(code):
@@ -39,13 +39,15 @@ class Socket:
 
     def __init__(self, conn, head):
         self.conn, self.request = conn, head
+        keys = head.all(b"sec-websocket-key")
         try:
-            good = len(base64.b64decode(head.get(b"sec-websocket-key"), validate=True)) == 16
+            good = len(keys) == 1 and len(base64.b64decode(keys[0], validate=True)) == 16
         except binascii.Error:
             good = False
-        if head.get(b"sec-websocket-version") == b"13" and (not good or head.method != "GET" or head.length != 0):
+        good = good and head.get(b"host") and head.method == "GET" and head.length == 0
+        if head.get(b"sec-websocket-version") == b"13" and not good:
             raise Refused(400)
-        self.state, self.told, self.denial = CONNECTING, False, None
+        self.state, self.told = CONNECTING, False
         self.code, self.reason = 1006, ""
         self.messages = asyncio.Queue(16)  # that wait for receive: beyond that the client has to wait
         self.reader = None
@@ -168,7 +170,7 @@ class Socket:
 
     async def _message(self):
         """Read frames until a message is whole."""
-        kind, parts = 0, b""
+        kind, parts = 0, bytearray()
         while True:
             last, code, payload = await self._frame(MAX_MESSAGE - len(parts))
             self.heard = True
@@ -180,11 +182,12 @@ class Socket:
                 continue
             if (code == 0) != (kind != 0):
                 raise fail(1002)
-            kind, parts = kind or code, parts + payload
+            kind = kind or code
+            parts += payload
             if not last:
                 continue
             if kind == BINARY:
-                return {"type": "websocket.receive", "bytes": parts}
+                return {"type": "websocket.receive", "bytes": bytes(parts)}
             try:
                 return {"type": "websocket.receive", "text": parts.decode()}
             except UnicodeDecodeError:
@@ -199,6 +202,8 @@ class Socket:
             raise fail(1002)
         if length >= 126:
             length = int.from_bytes(await self._exactly(2 if length == 126 else 8))
+        if length >> 63:
+            raise fail(1002)
         if length > limit and code < CLOSE:
             raise fail(1009)
         mask = await self._exactly(4)
@@ -216,13 +221,12 @@ class Socket:
         if not payload:
             return Closed(1005, answer=b"")
         code = int.from_bytes(payload[:2])
-        try:
-            reason = payload[2:].decode()
-        except UnicodeDecodeError:
-            return fail(1002)
         if len(payload) < 2 or not sendable(code):
             return fail(1002)
-        return Closed(code, reason, payload[:2])
+        try:
+            return Closed(code, payload[2:].decode(), payload[:2])
+        except UnicodeDecodeError:
+            return fail(1007)
 
 
 def frame(code, payload):
