@@ -6,6 +6,7 @@ import binascii
 import hashlib
 
 import job
+from exchange import check
 from heads import Refused
 
 MAX_MESSAGE, PING, LINGER = 1 << 20, 20, 5  # bytes; seconds between two pings, and for the client's close frame
@@ -47,6 +48,7 @@ class Socket:
         good = good and head.get(b"host") and head.method == "GET" and head.length == 0
         if head.get(b"sec-websocket-version") == b"13" and not good:
             raise Refused(400)
+        self.offered = [p.strip() for p in b",".join(head.all(b"sec-websocket-protocol")).decode("latin-1").split(",") if p.strip()]
         self.state, self.told = CONNECTING, False
         self.code, self.reason = 1006, ""
         self.messages = asyncio.Queue(16)  # that wait for receive: beyond that the client has to wait
@@ -58,12 +60,13 @@ class Socket:
             await self.conn.refuse(426, (b"sec-websocket-version", b"13"))
             return
         scope = self.conn.scope("websocket", "ws", self.request)
-        offered = b",".join(self.request.all(b"sec-websocket-protocol")).decode("latin-1").split(",")
-        scope["subprotocols"] = [protocol.strip() for protocol in offered if protocol.strip()]
+        scope["subprotocols"] = self.offered.copy()
         failed = None
         try:
             await self.conn.server.app(scope, self.receive, self.send)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if asyncio.current_task().cancelling():
+                raise  # it is the server that ends
             failed = None if isinstance(error, OSError) else error
             if failed:
                 job.log(f"{scope['path']}: {failed!r}")
@@ -78,6 +81,7 @@ class Socket:
                         await self.drop()
             except TimeoutError:
                 self.conn.transport.abort()
+                self.reader.cancel()  # it may wait for room among messages that nobody takes
             await asyncio.wait([self.reader])
 
     async def drop(self):
@@ -96,6 +100,9 @@ class Socket:
             return message
         if self.reader:
             self.messages.put_nowait(None)  # whoever asks again gets the same answer
+        if self.state == CONNECTING:
+            self.state = CLOSED
+        await asyncio.sleep(0)  # whoever asks again and again lets others have their turn
         return {"type": "websocket.disconnect", "code": self.code, "reason": self.reason}
 
     async def send(self, event):
@@ -125,6 +132,9 @@ class Socket:
 
     def _accept(self, event):
         """Whoever can hash the client's key with this text knows what a WebSocket is (section 1.3)."""
+        check(200, event.get("headers", ()))
+        if event.get("subprotocol") not in (None, "", *self.offered):
+            raise RuntimeError(f"the client does not offer the subprotocol {event['subprotocol']}")
         key = self.request.get(b"sec-websocket-key") + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
         lines = [b"HTTP/1.1 101 Switching Protocols", b"Upgrade: websocket", b"Connection: Upgrade"]
         lines.append(b"Sec-WebSocket-Accept: " + base64.b64encode(hashlib.sha1(key).digest()))
@@ -165,8 +175,9 @@ class Socket:
             await asyncio.sleep(PING)
             if not self.heard:
                 self.conn.transport.abort()
+                return
             self.heard = False
-            await self.conn.write(frame(PING_FRAME, b""))
+            self.conn.transport.write(frame(PING_FRAME, b""))  # not to wait: for a client who is gone it would be for ever
 
     async def _message(self):
         """Read frames until a message is whole."""

@@ -84,7 +84,8 @@ func (s *socket) accept(e Event) error {
 	if _, err := s.c.stream.Write(append(out, "\r\n\r\n"...)); err != nil {
 		return disconnected(err)
 	}
-	s.phase, s.accepted = open, true
+	s.phase = open
+	s.accepted.Store(true)
 	s.heard.Store(true)
 	s.c.stream.Unwatch()
 	s.c.server.engine.Go(s.read)
