@@ -44,7 +44,18 @@ func serve(t *testing.T) served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, "-addr", "127.0.0.1:0", "-open=false")
+	line := spawn(t, exec.Command(path, "-addr", "127.0.0.1:0", "-open=false"))
+	m := link.FindStringSubmatch(line)
+	if m == nil {
+		t.Fatalf("serve's first line has no link: %q", line)
+	}
+	return served{m[1], m[2]}
+}
+
+// spawn starts a server that says in its first line where it listens. The server must end on an interrupt.
+func spawn(t *testing.T, cmd *exec.Cmd) (line string) {
+	t.Helper()
+	name := filepath.Base(cmd.Path)
 	cmd.Dir = root
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -80,25 +91,20 @@ func serve(t *testing.T) served {
 		case <-ended:
 		case <-time.After(20 * time.Second):
 			cmd.Process.Kill()
-			t.Error("serve does not end on an interrupt")
+			t.Errorf("%s does not end on an interrupt", name)
 		}
 		if t.Failed() {
-			t.Logf("serve wrote to standard error:\n%s", &stderr)
+			t.Logf("%s wrote to standard error:\n%s", name, &stderr)
 		}
 	})
 	select {
-	case line := <-lines:
-		m := link.FindStringSubmatch(line)
-		if m == nil {
-			t.Fatalf("serve's first line has no link: %q", line)
-		}
-		return served{m[1], m[2]}
+	case line = <-lines:
 	case <-ended:
-		t.Fatalf("serve ended: %s", &stderr)
+		t.Fatalf("%s ended: %s", name, &stderr)
 	case <-time.After(patience):
-		t.Fatal("serve does not say where it listens")
+		t.Fatalf("%s does not say where it listens", name)
 	}
-	return served{}
+	return line
 }
 
 // export builds the static site once, and gives its folder.

@@ -2,7 +2,7 @@ package runnable
 
 // What the ASGI server stands on: the contract, and an engine below it.
 var (
-	contract = []string{"asgi/asgi.go", "asgi/server.go", "asgi/http.go", "asgi/response.go", "asgi/handshake.go", "asgi/websocket.go", "asgi/frames.go", "asgi/lifespan.go",
+	contract = []string{"asgi/asgi.go", "asgi/server.go", "asgi/stop.go", "asgi/http.go", "asgi/response.go", "asgi/handshake.go", "asgi/websocket.go", "asgi/frames.go", "asgi/lifespan.go",
 		"asgi/engine.go", "asgi/stream.go", "http1/stream.go", "http1/head.go", "http1/rest.go"}
 	asgiOnLoop       = append(append(contract, "asgi/loop.go", "aio/current.go"), streams...)
 	asgiOnGoroutines = append(append([]string{}, contract...), "asgi/goroutines.go", "job/job.go", "http1/http1.go")

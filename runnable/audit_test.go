@@ -139,7 +139,7 @@ var written = map[runnable.Language]map[trace.Kind]string{
 		trace.Socket: "sys.Socket(", trace.Bind: "sys.Bind(", trace.Listen: "sys.Listen(", trace.Accept: "sys.Accept(",
 		trace.Connect: "sys.Connect(", trace.Read: "sys.Read(|sys.Read(", trace.Write: "sys.Write(|sys.Write(",
 		trace.Select:      "sys.Select(",
-		trace.SetNonblock: "sys.SetNonblock(", trace.GetSockOpt: "sys.SocketError(", trace.SetSockOpt: "sys.ReuseAddr(|sys.NoDelay(",
+		trace.SetNonblock: "sys.SetNonblock(", trace.GetSockOpt: "sys.SocketError(", trace.SetSockOpt: "sys.ReuseAddr(|sys.NoDelay(|sys.NoLinger(",
 		trace.Shutdown: "sys.Shutdown(", trace.Poll: "sys.Poll(", trace.EpollCreate: "sys.EpollCreate(",
 		trace.EpollCtl: "sys.EpollCtl(", trace.EpollWait: "sys.EpollWait(", trace.Pipe: "sys.Pipe(",
 		trace.RecvFrom: "sys.RecvFrom(", trace.SendTo: "sys.SendTo(",

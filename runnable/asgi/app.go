@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"crypto/sha256"
+	_ "embed"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -60,6 +61,8 @@ func (a *app) http(scope asgi.Scope, receive asgi.Receive, send asgi.Send) error
 		return reply(send, http.StatusOK, line)
 	case "/burn":
 		return burn(scope.QueryString, send)
+	case "/room":
+		return page(send)
 	case "/stream":
 		return a.stream(scope.QueryString, send)
 	}
@@ -105,6 +108,18 @@ func burn(query string, send asgi.Send) error {
 	for began := time.Now(); time.Since(began) < time.Duration(ms)*time.Millisecond; {
 	}
 	return reply(send, http.StatusOK, fmt.Appendf(nil, "burned %d ms\n", ms))
+}
+
+//go:embed room.html
+var roomPage []byte
+
+// page sends the page by which people enter the room. It names no length: the server sees that this is all.
+func page(send asgi.Send) error {
+	headers := []asgi.Header{{Name: "content-type", Value: "text/html; charset=utf-8"}}
+	if err := send(asgi.Event{Type: asgi.ResponseStart, Status: http.StatusOK, Headers: headers}); err != nil {
+		return err
+	}
+	return send(asgi.Event{Type: asgi.ResponseBody, Body: roomPage})
 }
 
 // stream sends n lines with a pause before each but the first: /stream?n=10&ms=100. Nobody knows the length beforehand,

@@ -9,7 +9,10 @@ import hashlib
 import os
 import time
 from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import parse_qs
+
+ROOM_PAGE = Path(__file__).with_name("room.html").read_bytes()
 
 
 class App:
@@ -44,6 +47,8 @@ class App:
             await reply(send, 200, line)
         elif path == "/burn":
             await burn(query, send)
+        elif path == "/room":
+            await page(send)
         elif path == "/stream":
             await stream(query, send)
         else:
@@ -89,6 +94,13 @@ async def burn(query, send):
     while time.monotonic() < end:
         pass
     await reply(send, 200, b"burned %d ms\n" % ms)
+
+
+async def page(send):
+    """Send the page by which people enter the room. It names no length: the server sees that this is all."""
+    headers = [(b"content-type", b"text/html; charset=utf-8")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": ROOM_PAGE})
 
 
 async def stream(query, send):

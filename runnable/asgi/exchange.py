@@ -1,9 +1,13 @@
 """One request and its response: what the application is told, and what it may say when."""
 
-from http import HTTPStatus
+import asyncio
+import re
+from http.client import responses
 
 import job
 from heads import Refused
+
+_NAME, _LINE_END = re.compile(rb"[^\x00- :\x7f-\xff]+"), re.compile(rb"[\r\n\x00]")
 
 
 class Disconnected(OSError):
@@ -31,20 +35,26 @@ class Exchange:
             if not self.sending:
                 await self.conn.refuse(refused.status)
             return False
-        except Exception as failed:
+        except (Exception, asyncio.CancelledError) as failed:
+            if asyncio.current_task().cancelling():
+                raise  # it is the server that ends
             error = failed
         if self.complete and not self.left:
             return not self.close
         if not self.gone and not isinstance(error, Disconnected):
-            job.log(f"{self.request.method} {self.request.path.decode('latin-1')}: {error or 'the response is not complete'}")
+            why = repr(error) if error else "the response is not complete"
+            job.log(f"{self.request.method} {self.request.path.decode('latin-1')}: {why}")
+        left, self.gone = self.gone, True  # for whoever it has left behind: the connection is not theirs any more
         if self.sending:
-            self.conn.transport.abort()  # the client must see that this was not all
-        elif not self.gone:
+            self.conn.reset()  # the client must see that this was not all
+        elif not left:
             await self.conn.refuse(500)
         return False
 
     async def receive(self):
-        if not self.told and not self.complete:
+        if self.complete or self.gone:
+            await asyncio.sleep(0)  # if it asks again and again, others have their turn in between
+        elif not self.told:
             if not self.continued and not self.sending:
                 self.continued = True
                 await self.conn.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -54,7 +64,7 @@ class Exchange:
                 return {"type": "http.request", "body": part, "more_body": not self.told}
             except ConnectionError:
                 pass
-        while not self.complete and not self.conn.ended:
+        while not self.complete and not self.gone and not self.conn.ended:
             await self.conn.stir()
         self.told = self.gone = True
         return {"type": "http.disconnect"}
@@ -65,6 +75,7 @@ class Exchange:
         if self.gone:
             raise Disconnected("the client has left")
         if event["type"] == "http.response.start" and not self.start:
+            check(event["status"], event.get("headers", ()))
             self.start = event
         elif event["type"] == "http.response.body" and self.start:
             await self._write(event.get("body", b""), event.get("more_body", False))
@@ -73,11 +84,11 @@ class Exchange:
 
     async def _write(self, body, more):
         out = b"" if self.sending else self._head(body, more)
-        self.sending = True
         if self.left is not None and not self.bare:
             if len(body) > self.left:
                 raise RuntimeError("the body is longer than its content-length")
             self.left -= len(body)
+        self.sending = True
         if self.bare:
             body, self.left = b"", None
         elif self.chunked and body:
@@ -93,11 +104,14 @@ class Exchange:
         status, headers = self.start["status"], []
         self.bare = self.request.method == "HEAD" or status in (204, 304)
         for name, value in self.start.get("headers", ()):
+            name = name.lower()
             if name == b"connection":
                 self.close = self.close or value.lower() == b"close"
-            elif name != b"transfer-encoding":
+            elif name not in (b"transfer-encoding", b"keep-alive", b"upgrade"):
                 headers.append((name, value))
             if name == b"content-length":
+                if self.left is not None or not value.isdigit():
+                    raise RuntimeError(f"content-length {value}")
                 self.left = int(value)
         if self.left is None and status not in (204, 304):
             if not more:
@@ -115,16 +129,24 @@ class Exchange:
         return head_bytes(status, headers)
 
 
+def check(status, headers):
+    """Refuse a start that would not make a head."""
+    if not 200 <= status <= 599:
+        raise RuntimeError(f"the status {status} is none of a response")
+    for name, value in headers:
+        if not _NAME.fullmatch(name) or _LINE_END.search(value):
+            raise RuntimeError(f"malformed header {name}")
+
+
 def head_bytes(status, headers):
     """The bytes of a head. Names mean the same in any case; people are used to Content-Type."""
-    if any(c in value for _, value in headers for c in b"\r\n\x00"):
-        raise RuntimeError("a line end in a header")
-    lines = [b"HTTP/1.1 %d %b" % (status, HTTPStatus(status).phrase.encode()), *(b"%b: %b" % (n.title(), v) for n, v in headers)]
+    phrase = responses.get(status, "").encode()
+    lines = [b"HTTP/1.1 %d %b" % (status, phrase), *(b"%b: %b" % (n.title(), v) for n, v in headers)]
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
 def refusal(status, *headers):
     """The response to a request that the application is not asked about. The connection ends with it."""
-    body = HTTPStatus(status).phrase.encode() + b"\n"
+    body = responses[status].encode() + b"\n"
     headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body)), *headers, (b"connection", b"close")]
     return head_bytes(status, headers) + body

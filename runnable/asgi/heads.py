@@ -8,7 +8,8 @@ from urllib.parse import unquote_to_bytes
 from http1 import _BAD_ESCAPE, _FIELD, _REQUEST_LINE, MAX_HEAD  # the grammar is that of all servers
 
 MAX_LINE = 4 << 10  # bytes of the line before a chunk, and of the fields behind the last
-_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?")
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?")
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # a line feed alone, say, which others may take for an end
 
 
 class Refused(Exception):
@@ -132,5 +133,7 @@ class Chunks:
                 raise Refused(400)
             await self.conn.arrive()
         line = bytes(self.conn.inbox[:end])
+        if end > MAX_LINE or _CONTROL.search(line):
+            raise Refused(400)
         del self.conn.inbox[: end + 2]
         return line

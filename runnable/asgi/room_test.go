@@ -3,63 +3,100 @@
 package main
 
 import (
+	"bufio"
 	"context"
-	"net"
-	"net/netip"
-	"runtime"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
-
-	"era/runnable/kit/asgi"
 )
 
 // BenchmarkRoom: how long a word of 16 KiB takes from the speaker to 199 others, while one more is silent, or deaf and
-// left behind in the end. The deaf one must cost the others nothing.
+// left behind in the end. The deaf one must cost the others nothing. The memory is the most that the server ever had
+// (Linux).
 //
 //	go test ./runnable/asgi -run '^$' -bench Room -benchtime 1x
 func BenchmarkRoom(b *testing.B) {
-	const rounds, words = 3, 200
-	p99 := map[bool][]time.Duration{}
-	before := memory()
-	for range rounds { // in turns, so that whatever else the machine does meets both
-		for _, deaf := range []bool{false, true} {
-			p99[deaf] = append(p99[deaf], speak(b, words, deaf))
-		}
+	const rounds = 3
+	program := filepath.Join(b.TempDir(), "asgi")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
 	}
-	for _, all := range p99 {
-		slices.Sort(all)
+	for name, argv := range map[string][]string{
+		"loop": {program}, "goroutines": {program, "-engine", "goroutines"}, "python": {"python3", "server.py"},
+	} {
+		b.Run(name, func(b *testing.B) {
+			var p99 [2][]time.Duration
+			var most [2][]float64
+			for range rounds { // in turns, so that whatever else the machine does meets both
+				for deaf := range 2 {
+					took, memory := speak(b, argv, deaf == 1)
+					p99[deaf], most[deaf] = append(p99[deaf], took), append(most[deaf], memory)
+				}
+			}
+			b.ReportMetric(0, "ns/op") // of nothing
+			b.ReportMetric(ms(median(p99[0])), "p99-ms")
+			b.ReportMetric(ms(median(p99[1])), "p99-ms-deaf")
+			b.ReportMetric(ms(median(p99[1]))/ms(median(p99[0])), "ratio")
+			b.ReportMetric(median(most[0]), "MiB")
+			b.ReportMetric(median(most[1]), "MiB-deaf")
+		})
 	}
-	b.ReportMetric(0, "ns/op") // of nothing
-	b.ReportMetric(float64(p99[false][rounds/2].Microseconds()), "p99-µs")
-	b.ReportMetric(float64(p99[true][rounds/2].Microseconds()), "p99-µs-deaf")
-	b.ReportMetric(float64(p99[true][rounds/2])/float64(p99[false][rounds/2]), "ratio")
-	b.ReportMetric(float64(memory()-before)/(1<<20), "MiB-grown")
 }
 
-func memory() int64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func median[T float64 | time.Duration](all []T) T {
+	slices.Sort(all)
+	return all[len(all)/2]
 }
 
-// speak fills a room, and returns the 99th percentile of how long a word takes.
-func speak(b *testing.B, words int, deaf bool) time.Duration {
-	const members = 199
-	listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+// spawn starts a server; it ends with the test.
+func spawn(b *testing.B, argv []string) (addr string, cmd *exec.Cmd) {
+	cmd = exec.Command(argv[0], append(argv[1:], "-addr", "127.0.0.1:0")...)
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
 	if err != nil {
 		b.Fatal(err)
 	}
-	server := &asgi.Server{App: newApp(asgi.OnGoroutines, netip.MustParseAddrPort("127.0.0.1:1")), Linger: time.Second}
-	over := make(chan error, 1)
-	go func() { over <- server.ServeOnGoroutines(listener) }()
+	b.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait() // it may have ended before
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		b.Fatal(err)
+	}
+	return strings.TrimSpace(strings.TrimPrefix(line, "listening on ")), cmd
+}
+
+// most is the most memory in MiB that a process ever had; 0 where the system does not say.
+func most(cmd *exec.Cmd) (mib float64) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	if _, after, ok := strings.Cut(string(status), "VmHWM:"); ok {
+		fmt.Sscan(after, &mib) // in KiB
+	}
+	return mib / 1024
+}
+
+// speak fills a room, and returns the 99th percentile of how long a word takes, and the server's memory.
+func speak(b *testing.B, argv []string, deaf bool) (p99 time.Duration, memory float64) {
+	const members, words = 199, 200
+	addr, cmd := spawn(b, argv)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	addr := listener.Addr().String()
 	last := join(b, ctx, addr, deaf)
 	if !deaf {
 		go func() {
@@ -103,10 +140,10 @@ func speak(b *testing.B, words int, deaf bool) time.Duration {
 	for _, conn := range append(all, last) {
 		conn.CloseNow()
 	}
-	server.Stop()
-	if err := <-over; err != nil {
+	memory = most(cmd)
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		b.Fatal(err)
 	}
 	slices.Sort(took)
-	return took[len(took)*99/100]
+	return took[len(took)*99/100], memory
 }

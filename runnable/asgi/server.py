@@ -6,6 +6,8 @@ It knows connections and HTTP, and nothing of the application. That is app.py; W
 import asyncio
 import os
 import signal
+import socket
+import struct
 import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
@@ -16,6 +18,7 @@ from exchange import Disconnected, Exchange, refusal
 from heads import Refused, parse
 
 HEADER, IDLE, LINGER = 60, 75, 5  # seconds: for the rest of a head, between requests, after the last reply
+GRACE = 30  # seconds for what is in flight when the server is told to end
 LIMIT = 64 << 10  # bytes that wait to be asked for, and that wait to be sent: beyond that the one who sends them waits
 
 
@@ -32,8 +35,7 @@ class Server:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, what: job.log(what["message"]))  # no descriptor is free, say: asyncio waits 1 s
         stop = asyncio.Event()
-        for number in signal.SIGINT, signal.SIGTERM:
-            loop.add_signal_handler(number, stop.set)
+        stop_on_signal(loop, stop)
         lifespan = Lifespan(self)
         await lifespan.tell("startup")
         listening = await loop.create_server(lambda: Connection(self), sock=job.listen(addr), backlog=128)
@@ -42,10 +44,30 @@ class Server:
         listening.close()
         for connection in list(self.connections):
             connection.go_away()
-        while self.connections:
-            self.all_gone.clear()
-            await self.all_gone.wait()
+        try:
+            async with asyncio.timeout(GRACE):
+                while self.connections:
+                    self.all_gone.clear()
+                    await self.all_gone.wait()
+        except TimeoutError:  # their tasks are cancelled when asyncio.run ends
+            for connection in self.connections:
+                connection.reset()
+            job.log(f"{len(self.connections)} calls of the application have not returned")
         await lifespan.tell("shutdown")
+
+
+def stop_on_signal(loop, stop):
+    """Set an event at Ctrl-C and SIGTERM. A second signal ends the program at once."""
+    numbers = signal.SIGINT, signal.SIGTERM
+
+    def first():
+        for number in numbers:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+        stop.set()
+
+    for number in numbers:
+        loop.add_signal_handler(number, first)
 
 
 class Lifespan:
@@ -131,6 +153,13 @@ class Connection(asyncio.Protocol):
             raise Disconnected("the client has left")
         self.transport.write(data)
         await self.room.wait()
+
+    def reset(self):
+        """End the connection so that the client reads an error: it must not take what it has for all (socket(7))."""
+        if not self.lost:
+            linger = struct.pack("ii", 1, 0)
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.transport.abort()
 
     def go_away(self):
         if self.socket:

@@ -6,15 +6,16 @@ import binascii
 import hashlib
 
 import job
+from exchange import check
 from heads import Refused
 
 MAX_MESSAGE, PING, LINGER = 1 << 20, 20, 5  # bytes; seconds between two pings, and for the client's close frame
 TEXT, BINARY, CLOSE, PING_FRAME, PONG = 1, 2, 8, 9, 10
-CONNECTING, DENYING, OPEN, CLOSING, CLOSED = range(5)
+CONNECTING, OPEN, CLOSING, CLOSED = range(4)
 
 
 def wanted(head):
-    return head.version >= "1.1" and head.get(b"upgrade").lower() == b"websocket" and head.has(b"connection", b"upgrade")
+    return head.version >= "1.1" and head.has(b"upgrade", b"websocket") and head.has(b"connection", b"upgrade")
 
 
 def sendable(code):
@@ -39,13 +40,16 @@ class Socket:
 
     def __init__(self, conn, head):
         self.conn, self.request = conn, head
+        keys = head.all(b"sec-websocket-key")
         try:
-            good = len(base64.b64decode(head.get(b"sec-websocket-key"), validate=True)) == 16
+            good = len(keys) == 1 and len(base64.b64decode(keys[0], validate=True)) == 16
         except binascii.Error:
             good = False
-        if head.get(b"sec-websocket-version") == b"13" and (not good or head.method != "GET" or head.length != 0):
+        good = good and head.get(b"host") and head.method == "GET" and head.length == 0
+        if head.get(b"sec-websocket-version") == b"13" and not good:
             raise Refused(400)
-        self.state, self.told, self.denial = CONNECTING, False, None
+        self.offered = [p.strip() for p in b",".join(head.all(b"sec-websocket-protocol")).decode("latin-1").split(",") if p.strip()]
+        self.state, self.told = CONNECTING, False
         self.code, self.reason = 1006, ""
         self.messages = asyncio.Queue(16)  # that wait for receive: beyond that the client has to wait
         self.reader = None
@@ -56,12 +60,13 @@ class Socket:
             await self.conn.refuse(426, (b"sec-websocket-version", b"13"))
             return
         scope = self.conn.scope("websocket", "ws", self.request)
-        offered = b",".join(self.request.all(b"sec-websocket-protocol")).decode("latin-1").split(",")
-        scope["subprotocols"] = [protocol.strip() for protocol in offered if protocol.strip()]
+        scope["subprotocols"] = self.offered.copy()
         failed = None
         try:
             await self.conn.server.app(scope, self.receive, self.send)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if asyncio.current_task().cancelling():
+                raise  # it is the server that ends
             failed = None if isinstance(error, OSError) else error
             if failed:
                 job.log(f"{scope['path']}: {failed!r}")
@@ -76,6 +81,7 @@ class Socket:
                         await self.drop()
             except TimeoutError:
                 self.conn.transport.abort()
+                self.reader.cancel()  # it may wait for room among messages that nobody takes
             await asyncio.wait([self.reader])
 
     async def drop(self):
@@ -94,6 +100,9 @@ class Socket:
             return message
         if self.reader:
             self.messages.put_nowait(None)  # whoever asks again gets the same answer
+        if self.state == CONNECTING:
+            self.state = CLOSED
+        await asyncio.sleep(0)  # whoever asks again and again lets others have their turn
         return {"type": "websocket.disconnect", "code": self.code, "reason": self.reason}
 
     async def send(self, event):
@@ -123,6 +132,9 @@ class Socket:
 
     def _accept(self, event):
         """Whoever can hash the client's key with this text knows what a WebSocket is (section 1.3)."""
+        check(200, event.get("headers", ()))
+        if event.get("subprotocol") not in (None, "", *self.offered):
+            raise RuntimeError(f"the client does not offer the subprotocol {event['subprotocol']}")
         key = self.request.get(b"sec-websocket-key") + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
         lines = [b"HTTP/1.1 101 Switching Protocols", b"Upgrade: websocket", b"Connection: Upgrade"]
         lines.append(b"Sec-WebSocket-Accept: " + base64.b64encode(hashlib.sha1(key).digest()))
@@ -163,12 +175,13 @@ class Socket:
             await asyncio.sleep(PING)
             if not self.heard:
                 self.conn.transport.abort()
+                return
             self.heard = False
-            await self.conn.write(frame(PING_FRAME, b""))
+            self.conn.transport.write(frame(PING_FRAME, b""))  # not to wait: for a client who is gone it would be for ever
 
     async def _message(self):
         """Read frames until a message is whole."""
-        kind, parts = 0, b""
+        kind, parts = 0, bytearray()
         while True:
             last, code, payload = await self._frame(MAX_MESSAGE - len(parts))
             self.heard = True
@@ -180,11 +193,12 @@ class Socket:
                 continue
             if (code == 0) != (kind != 0):
                 raise fail(1002)
-            kind, parts = kind or code, parts + payload
+            kind = kind or code
+            parts += payload
             if not last:
                 continue
             if kind == BINARY:
-                return {"type": "websocket.receive", "bytes": parts}
+                return {"type": "websocket.receive", "bytes": bytes(parts)}
             try:
                 return {"type": "websocket.receive", "text": parts.decode()}
             except UnicodeDecodeError:
@@ -199,6 +213,8 @@ class Socket:
             raise fail(1002)
         if length >= 126:
             length = int.from_bytes(await self._exactly(2 if length == 126 else 8))
+        if length >> 63:
+            raise fail(1002)
         if length > limit and code < CLOSE:
             raise fail(1009)
         mask = await self._exactly(4)
@@ -216,13 +232,12 @@ class Socket:
         if not payload:
             return Closed(1005, answer=b"")
         code = int.from_bytes(payload[:2])
-        try:
-            reason = payload[2:].decode()
-        except UnicodeDecodeError:
-            return fail(1002)
         if len(payload) < 2 or not sendable(code):
             return fail(1002)
-        return Closed(code, reason, payload[:2])
+        try:
+            return Closed(code, payload[2:].decode(), payload[:2])
+        except UnicodeDecodeError:
+            return fail(1007)
 
 
 def frame(code, payload):

@@ -4,13 +4,17 @@ package battery
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -201,9 +205,11 @@ func TestASGIStops(t *testing.T) {
 	})
 }
 
-// TestASGILaggard: who does not read is asked to leave, and the others never wait for it.
+// TestASGILaggard: who does not read is asked to leave. The others hear all, in order, and never wait for it; and the
+// server does not keep for it what it has not heard.
 func TestASGILaggard(t *testing.T) {
-	const words = 800 // of 16 KiB: more than the kernel keeps for one who does not read
+	const words, size = 2500, 16 << 10 // more than the kernel keeps for one who does not read
+	const bound = words * size / 2     // of the server's memory
 	eachASGI(t, func(t *testing.T, v runnable.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -218,14 +224,19 @@ func TestASGILaggard(t *testing.T) {
 			members[i] = conn
 		}
 		deaf, speaker := members[0], members[1]
-		word := make([]byte, 16<<10)
+		before := s.memory(t)
+		word := make([]byte, size)
 		for n := range words {
+			binary.BigEndian.PutUint32(word, uint32(n))
 			if err := speaker.Write(ctx, websocket.MessageBinary, word); err != nil {
 				t.Fatal(err)
 			}
-			if _, heard, err := speaker.Read(ctx); len(heard) != len(word) || err != nil {
+			if _, heard, err := speaker.Read(ctx); !bytes.Equal(heard, word) || err != nil {
 				t.Fatalf("word %d: %d bytes, %v", n, len(heard), err)
 			}
+		}
+		if grown := s.memory(t) - before; grown > bound {
+			t.Errorf("the server grew by %d MiB while %d MiB were said", grown>>20, words*size>>20)
 		}
 		for n := 0; ; n++ {
 			_, _, err := deaf.Read(ctx)
@@ -239,4 +250,21 @@ func TestASGILaggard(t *testing.T) {
 			break
 		}
 	})
+}
+
+// memory is the most bytes that the server ever had in memory (Linux).
+func (s *server) memory(t *testing.T) (bytes int) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		return 0
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	if _, err := fmt.Sscan(after, &bytes); err != nil {
+		t.Fatal(err)
+	}
+	return bytes << 10
 }

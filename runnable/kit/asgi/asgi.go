@@ -22,8 +22,10 @@
 //   - A connection's next request is begun when the application has returned from the last, not before: what it does
 //     after its response holds up that client, and no other.
 //   - A request's body that was not asked for to its end ends the connection.
-//   - Of the extensions there is one, websocket.http.response. There is no compression of WebSocket messages
-//     (permessage-deflate), no HTTP/2 and no TLS.
+//   - An application that does not return holds up the end of the server as long as Grace and Linger, and no longer.
+//   - Of the extensions there is one, websocket.http.response. There is no HTTP/2 and no TLS.
+//   - WebSocket messages are not compressed (permessage-deflate, RFC 7692). Each member of a room would need its own
+//     compressed copy, a compressor of compress/flate holds 1.2 MB, and a kilobyte from a client may be a megabyte here.
 //
 // Sources: the ASGI specification 3.0, its parts HTTP and WebSocket 2.5 (2024-06-05) and lifespan 2.0 (2019-03-20). The
 // part on WebSocket scopes still lists 2.3 as the newest version of itself; we say 2.5, as the table of versions does.

@@ -130,8 +130,11 @@ func (s *socket) control(h ws.Header, from io.Reader) error {
 			return closeError{told: int(ws.StatusNoStatusRcvd)}
 		}
 		code, reason := ws.ParseCloseFrameData(payload)
-		if len(payload) < 2 || !sendable(int(code)) || !utf8.ValidString(reason) {
+		if len(payload) < 2 || !sendable(int(code)) {
 			return fail(ws.StatusProtocolError)
+		}
+		if !utf8.ValidString(reason) {
+			return fail(ws.StatusInvalidFramePayloadData)
 		}
 		return closeError{told: int(code), reason: reason, answer: int(code)}
 	}

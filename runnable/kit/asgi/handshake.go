@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"era/runnable/kit/http1"
@@ -12,26 +13,37 @@ import (
 
 // upgrades tells whether a request is for a WebSocket (RFC 6455, section 4.2.1).
 func upgrades(head *http1.Head) bool {
-	return head.Version >= "HTTP/1.1" && strings.EqualFold(head.Field("Upgrade"), "websocket") && hasToken(head.Field("Connection"), "upgrade")
+	return head.Version >= "HTTP/1.1" && lists(head, "Upgrade", "websocket") && lists(head, "Connection", "upgrade")
 }
 
-func hasToken(list, token string) bool {
-	for option := range strings.SplitSeq(list, ",") {
-		if strings.EqualFold(strings.Trim(option, " \t"), token) {
-			return true
+func lists(head *http1.Head, name, option string) bool {
+	return slices.ContainsFunc(list(head, name), func(o string) bool { return strings.EqualFold(o, option) })
+}
+
+// list is what the lines of that name hold, which together are one list (RFC 9110, section 5.3).
+func list(head *http1.Head, name string) (options []string) {
+	for _, f := range head.Fields {
+		if !strings.EqualFold(f.Name, name) {
+			continue
+		}
+		for option := range strings.SplitSeq(f.Value, ",") {
+			if option = strings.Trim(option, " \t"); option != "" {
+				options = append(options, option)
+			}
 		}
 	}
-	return false
+	return options
 }
 
 // websocket runs the application for a WebSocket. Nothing comes after it on the connection.
 func (c *conn) websocket(head http1.Head) (more bool) {
-	key, err := base64.StdEncoding.DecodeString(head.Field("Sec-WebSocket-Key"))
+	keys := list(&head, "Sec-WebSocket-Key")
+	key, err := base64.StdEncoding.DecodeString(strings.Join(keys, ",")) // which is none of two
 	switch {
 	case head.Field("Sec-WebSocket-Version") != "13":
 		c.refuse(http.StatusUpgradeRequired, Header{"sec-websocket-version", "13"})
 		return false
-	case err != nil || len(key) != 16 || head.Method != http.MethodGet || head.Length != 0:
+	case err != nil || len(key) != 16 || head.Field("Host") == "" || head.Method != http.MethodGet || head.Length != 0:
 		c.refuse(http.StatusBadRequest)
 		return false
 	}
@@ -40,12 +52,8 @@ func (c *conn) websocket(head http1.Head) (more bool) {
 	s.denial = exchange{c: c, head: head, bodyEnded: true, close: true}
 	scope := c.scope("websocket", "ws", &head)
 	scope.Extensions = map[string]map[string]any{"websocket.http.response": {}}
-	for protocol := range strings.SplitSeq(head.Field("Sec-WebSocket-Protocol"), ",") {
-		if protocol = strings.Trim(protocol, " \t"); protocol != "" {
-			scope.Subprotocols = append(scope.Subprotocols, protocol)
-		}
-	}
-	s.offered = scope.Subprotocols
+	scope.Subprotocols = list(&head, "Sec-WebSocket-Protocol")
+	s.offered = slices.Clone(scope.Subprotocols) // the application's are its own
 	c.server.mu.Lock()
 	c.socket = s
 	c.server.mu.Unlock()
@@ -64,11 +72,7 @@ func (s *socket) accept(e Event) error {
 	out := []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
 	out = base64.StdEncoding.AppendEncode(out, hash[:])
 	if e.Subprotocol != "" {
-		offered := false
-		for _, protocol := range s.offered {
-			offered = offered || protocol == e.Subprotocol
-		}
-		if !offered {
+		if !slices.Contains(s.offered, e.Subprotocol) {
 			return errors.New("asgi: the client does not offer the subprotocol " + e.Subprotocol)
 		}
 		out = append(append(out, "\r\nSec-WebSocket-Protocol: "...), e.Subprotocol...)
@@ -80,7 +84,8 @@ func (s *socket) accept(e Event) error {
 	if _, err := s.c.stream.Write(append(out, "\r\n\r\n"...)); err != nil {
 		return disconnected(err)
 	}
-	s.phase, s.accepted = open, true
+	s.phase = open
+	s.accepted.Store(true)
 	s.heard.Store(true)
 	s.c.stream.Unwatch()
 	s.c.server.engine.Go(s.read)

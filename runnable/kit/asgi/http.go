@@ -55,10 +55,13 @@ func (c *conn) exchange(head http1.Head) (more bool) {
 // receive gives the body as it comes, then waits for the end.
 func (x *exchange) receive() (Event, error) {
 	x.mu.Lock()
-	over := x.phase == complete
+	over := x.phase == complete || x.gone
 	x.mu.Unlock()
 	switch {
-	case over:
+	case over: // and if it asks again and again, others have their turn in between
+		if err := x.c.server.engine.Sleep(0); err != nil {
+			return Event{}, err
+		}
 	case x.told:
 		x.c.stream.Watch()
 	default:
@@ -176,5 +179,6 @@ func (x *exchange) finish(err error) (more bool) {
 	default: // the client must see that this was not all
 		x.c.stream.Abort()
 	}
+	x.gone = true // for whoever it has left behind: the connection is not theirs any more
 	return false
 }

@@ -130,7 +130,6 @@ type loopStream struct {
 	deadline time.Time // zero for none
 	timer    *loop.Timer
 	due      time.Time // when the timer is
-	closed   bool
 }
 
 func (s *loopStream) Take() ([]byte, error) { return s.Conn.Take(s.loop.Current()) }
@@ -181,22 +180,14 @@ func (s *loopStream) arm() {
 		case s.loop.Now().Before(s.deadline):
 			s.arm()
 		default:
-			s.Abort()
+			s.Conn.Abort()
 		}
 	})
 }
 
-// Abort leaves alone what is closed and written: the descriptor may be somebody else's by now.
-func (s *loopStream) Abort() {
-	if s.closed && s.Buffered() == 0 {
-		return
-	}
-	s.closed = true
-	s.Conn.Abort()
-}
+func (s *loopStream) Abort() { s.Conn.Reset() }
 
 func (s *loopStream) Close() {
-	s.closed = true
 	s.Conn.Close()
 	if s.timer != nil && s.Buffered() == 0 {
 		s.timer.Cancel()

@@ -82,7 +82,7 @@ func (x *exchange) appendHead(out, body []byte, more bool) ([]byte, error) {
 	out = append(append(out, http.StatusText(x.status)...), "\r\n"...)
 	counted := false
 	for _, h := range x.headers {
-		switch h.Name {
+		switch strings.ToLower(h.Name) {
 		case "transfer-encoding", "keep-alive", "upgrade":
 			continue
 		case "connection":

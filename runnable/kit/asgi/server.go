@@ -19,7 +19,7 @@ type Server struct {
 	Header     time.Duration // longest wait for the rest of a head that has begun: 60 s
 	Idle       time.Duration // longest silence between two requests: 75 s
 	Linger     time.Duration // longest wait for the client's end after our last word: 5 s
-	Grace      time.Duration // longest wait for a client of what is in flight at Stop: 30 s
+	Grace      time.Duration // longest wait for what is in flight at Stop: 30 s
 	Ping       time.Duration // between two pings to a WebSocket: 20 s. Who answers none of them is left
 	MaxMessage int64         // bytes of a WebSocket's message: 1 MiB
 
@@ -68,63 +68,10 @@ func (s *Server) serve(e Engine, accept func() error) error {
 		return err
 	}
 	s.goAway()
-	for s.open() > 0 {
-		if err := s.gone.Wait(); err != nil {
-			return err
-		}
+	if err := s.empty(); err != nil {
+		return err
 	}
 	return life.shutdown()
-}
-
-// Stop lets what is in flight finish, takes nobody new, and lets the server return. It may be called from anywhere.
-func (s *Server) Stop() {
-	s.mu.Lock()
-	s.stopped = true
-	stop := s.stop
-	s.mu.Unlock()
-	if stop != nil {
-		stop()
-	}
-}
-
-// onStop says how to end accepting.
-func (s *Server) onStop(stop func()) {
-	s.mu.Lock()
-	s.stop = stop
-	stopped := s.stopped
-	s.mu.Unlock()
-	if stopped {
-		stop()
-	}
-}
-
-func (s *Server) stopping() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.stopped
-}
-
-func (s *Server) open() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.conns)
-}
-
-// goAway closes the connections that wait for nothing, and tells WebSockets that the server goes away. The others are
-// given their time.
-func (s *Server) goAway() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for c := range s.conns {
-		switch {
-		case c.idle:
-			c.stream.Close()
-		case c.socket != nil:
-			s.engine.Go(c.socket.goAway)
-		default:
-			c.stream.Within(s.Grace)
-		}
-	}
 }
 
 // converse serves one connection: one request after the other, so that replies go out in the order of the requests.

@@ -20,6 +20,6 @@ type stream interface {
 	Within(d time.Duration)
 	CloseWrite() // the client reads our end of file when it has read all else
 	Close()      // when all is written
-	Abort()      // now
+	Abort()      // now, and the client reads a reset
 	Addresses() (client, server Address)
 }

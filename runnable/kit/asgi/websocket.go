@@ -22,13 +22,13 @@ type socket struct {
 	told    bool     // of websocket.connect
 	offered []string // the subprotocols that the client offers
 
-	mu       sync.Mutex // of what follows; held while writing
-	phase    socketPhase
-	accepted bool
-	code     int // why it was closed
-	reason   string
+	mu     sync.Mutex // of what follows; held while writing
+	phase  socketPhase
+	code   int // why it was closed
+	reason string
 
-	heard atomic.Bool // since the last ping
+	accepted atomic.Bool
+	heard    atomic.Bool // since the last ping
 }
 
 type socketPhase int
@@ -50,14 +50,17 @@ func (s *socket) receive() (Event, error) {
 		s.told = true
 		return Event{Type: WebSocketConnect}, nil
 	}
-	if s.now() < open {
+	if !s.accepted.Load() {
 		s.c.stream.Watch() // until the application has answered, or the client has left
 	}
-	if s.now() >= open {
+	if s.accepted.Load() { // the lock may be held by a send that waits for the client
 		if e, ok := s.inbox.Take(); ok {
 			s.room.Ring()
 			return e, nil
 		}
+	}
+	if err := s.c.server.engine.Sleep(0); err != nil { // who asks again and again lets others have their turn
+		return Event{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,12 +71,6 @@ func (s *socket) receive() (Event, error) {
 		s.phase = closed
 	}
 	return Event{Type: WebSocketDisconnect, Code: s.code, Reason: s.reason}, nil
-}
-
-func (s *socket) now() socketPhase {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.phase
 }
 
 // send takes the application's next event.
@@ -193,7 +190,7 @@ func (s *socket) finish(err error) {
 	s.mu.Unlock()
 	s.inbox.Close()
 	s.room.Ring()
-	if s.accepted {
+	if s.accepted.Load() {
 		s.over.Wait()
 	}
 }

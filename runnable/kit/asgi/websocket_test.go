@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/gobwas/ws"
@@ -143,6 +144,38 @@ func TestC6_12(t *testing.T) {
 		}))
 		if got := r.shake().next(); got != "text true true" {
 			t.Error(got)
+		}
+	})
+}
+
+// TestHearsWhileItTalks: a send that waits for the client does not hold up a receive.
+func TestHearsWhileItTalks(t *testing.T) {
+	onBoth(t, func(t *testing.T, serve serving) {
+		heard := make(chan string, 1)
+		r := serve(func(e Engine) App {
+			return withoutLifespan(func(_ Scope, receive Receive, send Send) error {
+				receive()
+				send(Event{Type: WebSocketAccept})
+				e.Go(func() error {
+					heard <- "begins"
+					return send(Event{Type: WebSocketSend, Bytes: make([]byte, 32<<20)}) // more than the kernels of both sides take
+				})
+				for {
+					m, err := receive()
+					if err != nil || m.Type == WebSocketDisconnect {
+						return err
+					}
+					heard <- m.Text
+				}
+			})
+		}, func(s *Server) { s.Linger = time.Second / 10 })
+		w := r.shake() // and it reads no more
+		wait(t, heard, "the message to the client")
+		for _, word := range []string{"one", "two", "three"} {
+			w.frame(ws.NewTextFrame([]byte(word)))
+			if got := wait(t, heard, word); got != word {
+				t.Errorf("%q, want %q", got, word)
+			}
 		}
 	})
 }

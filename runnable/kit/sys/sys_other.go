@@ -42,6 +42,7 @@ func (*FdSet) Zero()          {}
 func Socket(domain, typ, protocol int) (int, error)                  { return -1, ErrNotHere }
 func ReuseAddr(fd int) error                                         { return ErrNotHere }
 func NoDelay(fd int) error                                           { return ErrNotHere }
+func NoLinger(fd int) error                                          { return ErrNotHere }
 func Bind(fd int, addr Addr) error                                   { return ErrNotHere }
 func Listen(fd, backlog int) error                                   { return ErrNotHere }
 func Getsockname(fd int) (Addr, error)                               { return Addr{}, ErrNotHere }

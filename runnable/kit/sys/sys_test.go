@@ -184,7 +184,7 @@ func TestErrors(t *testing.T) {
 	for call, err := range map[string]error{
 		"accept": accept, "read": read, "write": write, "close": Close(none), "listen": Listen(none, 1), "bind": Bind(none, loopback),
 		"connect": Connect(none, loopback), "shutdown": Shutdown(none, SHUT_WR), "setnonblock": SetNonblock(none, true),
-		"setsockopt": ReuseAddr(none), "setsockopt of TCP": NoDelay(none), "getsockopt": SocketError(none),
+		"setsockopt": ReuseAddr(none), "setsockopt of TCP": NoDelay(none), "linger": NoLinger(none), "getsockopt": SocketError(none),
 	} {
 		if err != unix.EBADF {
 			t.Errorf("%s of no descriptor: %v", call, err)

@@ -80,6 +80,15 @@ func NoDelay(fd int) error {
 	return err
 }
 
+// NoLinger has a later Close throw away what is not sent, and the peer read a reset instead of an end:
+// setsockopt(SOL_SOCKET, SO_LINGER) with a time of 0, see socket(7).
+func NoLinger(fd int) error {
+	call := trace.Begin(trace.SetSockOpt, fd)
+	err := unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+	call.End(result(err), number(err), 0)
+	return err
+}
+
 // Bind gives the socket its address; port 0 lets the system choose one (bind(2)).
 func Bind(fd int, addr Addr) error {
 	call := trace.Begin(trace.Bind, fd)
