@@ -61,6 +61,15 @@ func runLab(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return cli.Lab(ctx, w.lab, args, stdout, stderr)
 }
 
+func runMatrix(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	w, status := newWorkshop(stderr)
+	if w == nil {
+		return status
+	}
+	sweep(stderr)
+	return cli.Matrix(ctx, w.lab, args, stdout, stderr)
+}
+
 func servers(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	w, status := newWorkshop(stderr)
 	if w == nil {
