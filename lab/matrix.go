@@ -9,8 +9,8 @@ import (
 	"era/runnable"
 )
 
-// Matrix runs every application on every server: see lab/matrix. What watch is given goes on changing after it returns.
-func (l *Lab) Matrix(ctx context.Context, watch func(*recording.Matrix)) (*recording.Matrix, error) {
+// Matrix runs every application on every server: see lab/matrix.
+func (l *Lab) Matrix(ctx context.Context, watch func(matrix.Place, recording.Cell)) (*recording.Matrix, error) {
 	m, err := matrix.Run(ctx, l.Builder, watch)
 	if err != nil {
 		return nil, err

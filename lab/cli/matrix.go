@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"era/lab"
+	"era/lab/matrix"
 	"era/lab/recording"
 )
 
@@ -38,9 +39,9 @@ func Matrix(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Wr
 func runMatrix(ctx context.Context, l *lab.Lab, stderr io.Writer) (*recording.Matrix, error) {
 	line, cells := newProgress(stderr), 0
 	defer line.clear()
-	return l.Matrix(ctx, func(*recording.Matrix) {
-		line.show(fmt.Sprintf("applications on servers: %d cells", cells))
+	return l.Matrix(ctx, func(matrix.Place, recording.Cell) {
 		cells++
+		line.show(fmt.Sprintf("applications on servers: %d cells", cells))
 	})
 }
 

@@ -19,16 +19,19 @@ type Builder interface {
 	Build(ctx context.Context, v runnable.Variant) (process.Program, error)
 }
 
-// Run runs the matrix, cell by cell: side by side they would take each other's time. watch, if not nil, is told of the
-// matrix before its first cell, when no cell has been run, and after each. An error is that of ctx, or of this machine; a
-// program that does not start or answers something else is a result.
-func Run(ctx context.Context, b Builder, watch func(*recording.Matrix)) (*recording.Matrix, error) {
+// Place is where a cell stands: the number of its grid, its row and its column.
+type Place struct {
+	Grid   int `json:"grid"`
+	Row    int `json:"row"`
+	Column int `json:"column"`
+}
+
+// Run runs the matrix, cell by cell: side by side they would take each other's time. watch, if not nil, is told of each
+// cell when it is done. An error is that of ctx, or of this machine; a program that does not start or answers something
+// else is a result.
+func Run(ctx context.Context, b Builder, watch func(Place, recording.Cell)) (*recording.Matrix, error) {
 	grids := runnable.Matrix()
 	m := empty(grids)
-	if watch == nil {
-		watch = func(*recording.Matrix) {}
-	}
-	watch(m)
 	backend, err := traffic.StartBackend()
 	if err != nil {
 		return nil, err
@@ -45,7 +48,9 @@ func Run(ctx context.Context, b Builder, watch func(*recording.Matrix)) (*record
 				if err := ctx.Err(); err != nil {
 					return nil, err
 				}
-				watch(m)
+				if watch != nil {
+					watch(Place{i, j, k}, *cell)
+				}
 			}
 		}
 	}
