@@ -16,19 +16,19 @@ func (l *Lab) Matrix(ctx context.Context, watch func(matrix.Place, recording.Cel
 		return nil, err
 	}
 	m.Made, m.Sources = time.Now().Format(time.DateOnly), map[string]string{}
-	var sides []*side // one for each language
+	var sides []*side // one for each grid
 	for i, g := range runnable.Matrix() {
 		of := &side{}
 		for j, row := range g.Programs {
-			for k, meeting := range row {
+			for k, v := range row {
 				if m.Grids[i].Cells[j][k].Missing != "" {
 					continue
 				}
-				if err := l.hashSources(meeting.Variant, m.Sources); err != nil {
+				if err := l.hashSources(v, m.Sources); err != nil {
 					return nil, err
 				}
 				if of.program.Argv == nil {
-					if of.program, err = l.Builder.Build(ctx, meeting.Variant); err != nil {
+					if of.program, err = l.Builder.Build(ctx, v); err != nil {
 						return nil, err
 					}
 				}

@@ -17,19 +17,13 @@ type Grid struct {
 	Language Language
 	Servers  []Side
 	Apps     []Side
-	Programs [][]Meeting // by row, then by column
+	Programs [][]Variant // by row, then by column
 }
 
 // Side is an application or a server, and the contract that it is written for.
 type Side struct {
 	Title    string
 	Contract Contract
-}
-
-// Meeting is one application on one server.
-type Meeting struct {
-	Variant Variant
-	Missing string // why there is none
 }
 
 // Bridges is how many stand between an application and a server. WSGI knows nothing to wait with but a thread, so what
@@ -44,9 +38,15 @@ func Bridges(app, server Contract) int {
 	return 1
 }
 
-// Matrix is all of it. One program runs any application on any server: see runnable/kit/anyserver. In Python there are no
-// bridges in the book, and every meeting is a server of the catalogue.
-func Matrix() []Grid { return []Grid{inGo(), inPython()} }
+// Matrix is all of it. In Go, one program runs any application on any server: see runnable/kit/anyserver. In Python the
+// book has no bridges.
+func Matrix() []Grid {
+	return []Grid{
+		inGo(),
+		inPython(WSGI, "Bare WSGI", "wsgiref", "gunicorn", "gunicorn-sync", "uwsgi"),
+		inPython(ASGI, "Bare ASGI", "asgi", "uvicorn", "hypercorn", "daphne"),
+	}
+}
 
 func inGo() Grid {
 	type app struct {
@@ -65,12 +65,12 @@ func inGo() Grid {
 	grid := Grid{Language: Go, Servers: []Side{
 		{"Threads", WSGI}, {"Worker processes", WSGI}, {"Event loop", ASGI}, {"Goroutines", ASGI}, {"Go’s http.Server", NetHTTP}}}
 	for _, a := range apps {
-		var row []Meeting
+		var row []Variant
 		for _, server := range servers {
-			row = append(row, Meeting{Variant: Variant{Language: Go, Server: Server{
+			row = append(row, Variant{Language: Go, Server: Server{
 				ID: a.name + " on " + server, Folder: a.folder, Args: []string{"-app", a.name, "-server", server}, Languages: []Language{Go},
 				Beside: map[Language][]string{Go: appFiles[a.folder]}, Kit: map[Language][]string{Go: everything},
-			}}})
+			}})
 		}
 		grid.Apps, grid.Programs = append(grid.Apps, a.Side), append(grid.Programs, row)
 	}
@@ -86,35 +86,15 @@ var appFiles = map[string][]string{
 var everything = slices.Concat(microKit, toolkitKit, preforked[Go], asgiOnGoroutines, []string{"wsgi/bridge/app.go", "wsgi/bridge/handler.go",
 	"asgi/bridge/app.go", "asgi/bridge/handler.go", "asgi/bridge/wsgi.go"})
 
-func inPython() Grid {
-	return python(
-		[]Side{{"wsgiref", WSGI}, {"The book’s own", ASGI}},
-		[]Side{{"Bare WSGI", WSGI}, {"Bare ASGI", ASGI}},
-		[][]string{
-			{"wsgiref", ""},
-			{"", "asgi"},
-		})
-}
-
-// python makes a grid of servers of the catalogue, by their IDs; "" where two do not meet.
-func python(servers, apps []Side, ids [][]string) Grid {
-	grid := Grid{Language: Python, Servers: servers, Apps: apps}
-	for i, row := range ids {
-		var meetings []Meeting
-		for j, id := range row {
-			v, err := Find(id + "/" + string(Python))
-			switch {
-			case id == "" && apps[i].Contract != servers[j].Contract:
-				meetings = append(meetings, Meeting{Missing: "it speaks " + string(servers[j].Contract) + " only"})
-			case id == "":
-				meetings = append(meetings, Meeting{Missing: "not in the book"})
-			case err != nil:
-				panic(err) // of our own making
-			default:
-				meetings = append(meetings, Meeting{Variant: v})
-			}
+// inPython is the bare application of a contract on servers of the catalogue that speak it, by their IDs. Whoever is not
+// in the catalogue is left out; who is there and not on this machine has a cell that says so.
+func inPython(contract Contract, app string, servers ...string) Grid {
+	grid := Grid{Language: Python, Apps: []Side{{app, contract}}, Programs: [][]Variant{nil}}
+	for _, id := range servers {
+		if v, err := Find(id + "/" + string(Python)); err == nil {
+			grid.Servers = append(grid.Servers, Side{v.Server.Title, contract})
+			grid.Programs[0] = append(grid.Programs[0], v)
 		}
-		grid.Programs = append(grid.Programs, meetings)
 	}
 	return grid
 }

@@ -79,11 +79,11 @@ func TestMatricesAreFresh(t *testing.T) {
 		for i, g := range runnable.Matrix() {
 			want = append(want, fmt.Sprint(g.Servers, g.Apps))
 			for j, row := range g.Programs {
-				for k, meeting := range row {
+				for k, v := range row {
 					if i >= len(m.Grids) || j >= len(m.Grids[i].Cells) || k >= len(m.Grids[i].Cells[j]) || m.Grids[i].Cells[j][k].Missing != "" {
 						continue // a program that was not there when it was recorded
 					}
-					for _, file := range meeting.Variant.Server.Sources(meeting.Variant.Language) {
+					for _, file := range v.Server.Sources(v.Language) {
 						if m.Sources[file] != digest(t, filepath.Join(root, filepath.FromSlash(file))) {
 							t.Fatalf("%s is stale: %s has changed since; %s", block.Recording(), file, again)
 						}

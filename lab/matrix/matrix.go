@@ -40,11 +40,9 @@ func Run(ctx context.Context, b Builder, watch func(Place, recording.Cell)) (*re
 	x := &run{builder: b, backend: backend.Addr}
 	for i, g := range grids {
 		for j, row := range g.Programs {
-			for k, meeting := range row {
+			for k, v := range row {
 				cell := &m.Grids[i].Cells[j][k]
-				if cell.Missing == "" {
-					x.cell(ctx, meeting.Variant, cell)
-				}
+				x.cell(ctx, v, cell)
 				if err := ctx.Err(); err != nil {
 					return nil, err
 				}
@@ -67,8 +65,8 @@ func empty(grids []runnable.Grid) *recording.Matrix {
 		grid := recording.Grid{Language: string(g.Language), Servers: sides(g.Servers), Apps: sides(g.Apps)}
 		for i, row := range g.Programs {
 			var cells []recording.Cell
-			for j, meeting := range row {
-				cells = append(cells, recording.Cell{Missing: meeting.Missing, Bridges: runnable.Bridges(g.Apps[i].Contract, g.Servers[j].Contract)})
+			for j := range row {
+				cells = append(cells, recording.Cell{Bridges: runnable.Bridges(g.Apps[i].Contract, g.Servers[j].Contract)})
 			}
 			grid.Cells = append(grid.Cells, cells)
 		}
