@@ -92,7 +92,11 @@ func inPython(contract Contract, app string, servers ...string) Grid {
 	grid := Grid{Language: Python, Apps: []Side{{app, contract}}, Programs: [][]Variant{nil}}
 	for _, id := range servers {
 		if v, err := Find(id + "/" + string(Python)); err == nil {
-			grid.Servers = append(grid.Servers, Side{v.Server.Title, contract})
+			title := v.Server.Title
+			if title == string(contract) {
+				title = "The book’s own"
+			}
+			grid.Servers = append(grid.Servers, Side{title, contract})
 			grid.Programs[0] = append(grid.Programs[0], v)
 		}
 	}

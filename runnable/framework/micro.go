@@ -24,14 +24,14 @@ func microSite(backend sys.Addr) wsgi.App {
 	site.Route("/ask", withoutBody(func(r *micro.Request) (micro.Response, error) {
 		line, err := job.Ask(backend, r.Text("QUERY_STRING")+"\n") // here a slow backend holds our thread
 		if err != nil {
-			return micro.Response{}, micro.Status(http.StatusBadGateway)
+			return micro.Abort(http.StatusBadGateway)
 		}
 		return micro.Text(http.StatusOK, string(line)), nil
 	}))
 	site.Route("/burn", withoutBody(func(r *micro.Request) (micro.Response, error) {
 		text, ok := burn(r.Text("QUERY_STRING"))
 		if !ok {
-			return micro.Response{}, micro.Status(http.StatusBadRequest)
+			return micro.Abort(http.StatusBadRequest)
 		}
 		return micro.Text(http.StatusOK, text), nil
 	}))
@@ -40,7 +40,7 @@ func microSite(backend sys.Addr) wsgi.App {
 		sum := sha256.New()
 		n, err := io.Copy(sum, r.Body())
 		if err != nil {
-			return micro.Response{}, micro.Status(http.StatusBadRequest)
+			return micro.Abort(http.StatusBadRequest)
 		}
 		return micro.Text(http.StatusOK, fmt.Sprintf("%d bytes, sha256 %x\n", n, sum.Sum(nil))), nil
 	})
@@ -48,35 +48,56 @@ func microSite(backend sys.Addr) wsgi.App {
 	return site.Call
 }
 
+// region links
+
 // microLinks are the pages to be looked at. They do not know under which path they lie.
 func microLinks(links *shelf) wsgi.App {
-	app := &micro.App{ErrorPage: func(r *micro.Request, status micro.Status) (micro.Response, error) {
-		return micro.Page(int(status), pages, "error", seen{Root: r.Root(), Title: status.Error()})
-	}}
+	p := microPages{links}
+	app := &micro.App{ErrorPage: p.failed}
 	app.Use(timed)
-	app.Route("GET /", func(r *micro.Request) (micro.Response, error) {
-		return micro.Page(http.StatusOK, pages, "list", seen{Root: r.Root(), Title: "Links", Links: links.all()})
-	})
-	app.Route("GET /{id}", func(r *micro.Request) (micro.Response, error) {
-		link, ok := links.find(r.Param("id"))
-		if !ok {
-			return micro.Response{}, micro.Status(http.StatusNotFound)
-		}
-		return micro.Page(http.StatusOK, pages, "link", seen{Root: r.Root(), Title: link.Title, Link: link})
-	})
-	app.Route("POST /", func(r *micro.Request) (micro.Response, error) {
-		form, err := r.Form() // reading waits for the client, and our thread with it
-		if err != nil {
-			return micro.Response{}, err
-		}
-		link, wrong := links.add(form)
-		if wrong != "" { // the form once more, with what was sent, so that nobody types it twice
-			again := seen{Root: r.Root(), Title: "Links", Links: links.all(), Wrong: wrong, Form: form}
-			return micro.Page(http.StatusUnprocessableEntity, pages, "list", again)
-		}
-		return micro.SeeOther(r.Root() + "/" + number(link.ID)), nil
-	})
+	app.Route("GET /", p.list)
+	app.Route("GET /{id}", p.show)
+	app.Route("POST /", p.add)
 	return app.Call
+}
+
+func (p microPages) list(r *micro.Request) (micro.Response, error) {
+	return p.page(r, http.StatusOK, "list", seen{Title: "Links"})
+}
+
+func (p microPages) show(r *micro.Request) (micro.Response, error) {
+	link, ok := p.links.find(r.Param("id"))
+	if !ok {
+		return micro.Abort(http.StatusNotFound)
+	}
+	return p.page(r, http.StatusOK, "link", seen{Title: link.Title, Link: link})
+}
+
+func (p microPages) add(r *micro.Request) (micro.Response, error) {
+	form, err := r.Form() // waits for the client, and our thread with it
+	if err != nil {
+		return micro.Response{}, err
+	}
+	link, wrong := p.links.add(form)
+	if wrong != "" { // the form once more, with what was sent
+		return p.page(r, http.StatusUnprocessableEntity, "list",
+			seen{Title: "Links", Wrong: wrong, Form: form})
+	}
+	return micro.SeeOther(r.Root() + "/" + number(link.ID)), nil
+}
+
+func (p microPages) failed(r *micro.Request, status micro.Status) (micro.Response, error) {
+	return p.page(r, int(status), "error", seen{Title: status.Error()})
+}
+
+// endregion
+
+type microPages struct{ links *shelf }
+
+// page makes one of the template.
+func (p microPages) page(r *micro.Request, status int, template string, what seen) (micro.Response, error) {
+	what.Root, what.Links = r.Root(), p.links.all()
+	return micro.Page(status, templates, template, what)
 }
 
 // timed is a middleware: to the server an application, to the application a server. It listens to start_response, and adds
@@ -95,7 +116,7 @@ func timed(app wsgi.App) wsgi.App {
 func withoutBody(view micro.View) micro.View {
 	return func(r *micro.Request) (micro.Response, error) {
 		if strings.Trim(r.Text("CONTENT_LENGTH"), "0") != "" || r.Text("HTTP_TRANSFER_ENCODING") != "" {
-			return micro.Response{}, micro.Status(http.StatusBadRequest)
+			return micro.Abort(http.StatusBadRequest)
 		}
 		return view(r)
 	}

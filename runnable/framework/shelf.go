@@ -73,8 +73,8 @@ type seen struct {
 	Title string
 }
 
-// pages are the templates. Whatever is put into them is escaped for the place where it stands.
-var pages = template.Must(template.New("").Parse(`
+// templates make the pages. Whatever is put into them is escaped for the place where it stands.
+var templates = template.Must(template.New("").Parse(`
 {{define "top"}}<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -22,7 +22,7 @@ func toolkitSite(e asgi.Engine, backend sys.Addr) asgi.App {
 	site.Route("/ask", withoutPart(func(r *toolkit.Request) (toolkit.Response, error) {
 		line, err := ask(e, backend, r.QueryString) // here a slow backend holds this call, and nothing else
 		if err != nil {
-			return toolkit.Response{}, toolkit.Status(http.StatusBadGateway)
+			return toolkit.Abort(http.StatusBadGateway)
 		}
 		return toolkit.Text(http.StatusOK, line), nil
 	}))
@@ -71,35 +71,56 @@ func ask(e asgi.Engine, backend sys.Addr, question string) (string, error) {
 	return bufio.NewReader(conn).ReadString('\n')
 }
 
+// region links
+
 // toolkitLinks are the pages to be looked at. They do not know under which path they lie.
 func toolkitLinks(links *shelf) asgi.App {
-	app := &toolkit.App{ErrorPage: func(r *toolkit.Request, status toolkit.Status) (toolkit.Response, error) {
-		return toolkit.Page(int(status), pages, "error", seen{Root: r.RootPath, Title: status.Error()})
-	}}
+	p := toolkitPages{links}
+	app := &toolkit.App{ErrorPage: p.failed}
 	app.Use(timedSend)
-	app.Route("GET /", func(r *toolkit.Request) (toolkit.Response, error) {
-		return toolkit.Page(http.StatusOK, pages, "list", seen{Root: r.RootPath, Title: "Links", Links: links.all()})
-	})
-	app.Route("GET /{id}", func(r *toolkit.Request) (toolkit.Response, error) {
-		link, ok := links.find(r.Param("id"))
-		if !ok {
-			return toolkit.Response{}, toolkit.Status(http.StatusNotFound)
-		}
-		return toolkit.Page(http.StatusOK, pages, "link", seen{Root: r.RootPath, Title: link.Title, Link: link})
-	})
-	app.Route("POST /", func(r *toolkit.Request) (toolkit.Response, error) {
-		form, err := r.Form() // receives until the form is whole: others have their turn meanwhile
-		if err != nil {
-			return toolkit.Response{}, err
-		}
-		link, wrong := links.add(form)
-		if wrong != "" { // the form once more, with what was sent, so that nobody types it twice
-			again := seen{Root: r.RootPath, Title: "Links", Links: links.all(), Wrong: wrong, Form: form}
-			return toolkit.Page(http.StatusUnprocessableEntity, pages, "list", again)
-		}
-		return toolkit.SeeOther(r.RootPath + "/" + number(link.ID)), nil
-	})
+	app.Route("GET /", p.list)
+	app.Route("GET /{id}", p.show)
+	app.Route("POST /", p.add)
 	return app.Call
+}
+
+func (p toolkitPages) list(r *toolkit.Request) (toolkit.Response, error) {
+	return p.page(r, http.StatusOK, "list", seen{Title: "Links"})
+}
+
+func (p toolkitPages) show(r *toolkit.Request) (toolkit.Response, error) {
+	link, ok := p.links.find(r.Param("id"))
+	if !ok {
+		return toolkit.Abort(http.StatusNotFound)
+	}
+	return p.page(r, http.StatusOK, "link", seen{Title: link.Title, Link: link})
+}
+
+func (p toolkitPages) add(r *toolkit.Request) (toolkit.Response, error) {
+	form, err := r.Form() // receives it; others have their turn meanwhile
+	if err != nil {
+		return toolkit.Response{}, err
+	}
+	link, wrong := p.links.add(form)
+	if wrong != "" { // the form once more, with what was sent
+		return p.page(r, http.StatusUnprocessableEntity, "list",
+			seen{Title: "Links", Wrong: wrong, Form: form})
+	}
+	return toolkit.SeeOther(r.RootPath + "/" + number(link.ID)), nil
+}
+
+func (p toolkitPages) failed(r *toolkit.Request, status toolkit.Status) (toolkit.Response, error) {
+	return p.page(r, int(status), "error", seen{Title: status.Error()})
+}
+
+// endregion
+
+type toolkitPages struct{ links *shelf }
+
+// page makes one of the template.
+func (p toolkitPages) page(r *toolkit.Request, status int, template string, what seen) (toolkit.Response, error) {
+	what.Root, what.Links = r.RootPath, p.links.all()
+	return toolkit.Page(status, templates, template, what)
 }
 
 // timedSend is a middleware: it listens to what is sent, and adds a header to the start that says how long that took to

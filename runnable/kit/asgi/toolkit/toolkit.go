@@ -5,7 +5,7 @@
 //	Starlette                             here
 //	Route("/links/{id}", endpoint)        app.Route("GET /links/{id}", endpoint)
 //	return PlainTextResponse("text")      return Text(200, "text"), nil
-//	raise HTTPException(404)              return Response{}, Status(404)
+//	raise HTTPException(404)              return Abort(404)
 //	TemplateResponse                      Page
 //	StreamingResponse                     Stream
 //	await request.form()                  r.Form()
@@ -31,6 +31,9 @@ type Endpoint func(*Request) (Response, error)
 type Status int
 
 func (s Status) Error() string { return http.StatusText(int(s)) }
+
+// Abort is what one returns to answer with a status and its page.
+func Abort(status int) (Response, error) { return Response{}, Status(status) }
 
 // App is an application in the making; its Call is the application.
 type App struct {
@@ -102,7 +105,7 @@ func (a *App) endpoint(r *Request, path string) (response Response, err error) {
 		response = a.failed(r, Status(http.StatusMethodNotAllowed))
 		return response.With("allow", strings.Join(allow, ", ")), nil
 	}
-	return response, Status(http.StatusNotFound)
+	return Abort(http.StatusNotFound)
 }
 
 // failed is the page for an error. What is no Status is our own fault, and its details are for the log only.

@@ -5,7 +5,7 @@
 //	Flask                              here
 //	@app.route("/links/<id>")          app.Route("GET /links/{id}", view)
 //	return "text", return Response     return Text(200, "text"), nil
-//	abort(404)                         return Response{}, Status(404)
+//	abort(404)                         return Abort(404)
 //	render_template                    Page
 //	app.wsgi_app = timed(app.wsgi_app) app.Use(timed)
 //	the request is a global            the request is an argument
@@ -30,6 +30,9 @@ type View func(*Request) (Response, error)
 type Status int
 
 func (s Status) Error() string { return http.StatusText(int(s)) }
+
+// Abort is what one returns to answer with a status and its page.
+func Abort(status int) (Response, error) { return Response{}, Status(status) }
 
 // App is an application in the making; its Call is the application. It may be called by several threads at a time.
 type App struct {
@@ -98,7 +101,7 @@ func (a *App) view(r *Request) (response Response, err error) {
 		response = a.failed(r, Status(http.StatusMethodNotAllowed))
 		return response.With("Allow", strings.Join(allow, ", ")), nil
 	}
-	return response, Status(http.StatusNotFound)
+	return Abort(http.StatusNotFound)
 }
 
 // failed is the page for an error. What is no Status is our own fault, and its details are for the log only.
