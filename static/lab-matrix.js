@@ -46,7 +46,7 @@
           return
         case 'cell':
           this.fill(frame)
-          this.verdict.textContent = `Running on this machine: ${++this.cells} cells …`
+          if (this.cells++ % 10 === 0) this.verdict.textContent = `Running on this machine: cell ${this.cells} …` // it is read aloud
           return
         case 'matrix': {
           const run = frame.matrix.grids.flatMap(grid => grid.cells.flat()).filter(cell => !cell.missing)

@@ -1,6 +1,7 @@
 package anyserver
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -90,11 +91,12 @@ func onNetHTTP(addr sys.Addr, a Application) error {
 		return err
 	}
 	server := &http.Server{Handler: a.http()}
-	onSignal(func() { server.Close() })
+	finished := make(chan error, 1)
+	onSignal(func() { finished <- server.Shutdown(context.Background()) })
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
-	return nil
+	return <-finished // Serve returns when the shutdown begins
 }
 
 // listen is job.Listen for those who leave waiting to Go's runtime.
