@@ -50,7 +50,7 @@ battery:
 
 recordings:
 	@echo "== recorded runs are of today's servers"
-	@go test -run TestRecordingsAreFresh ./cmd/serve
+	@go test -run AreFresh ./cmd/serve
 
 site:
 	@echo "== the book builds"

@@ -62,14 +62,14 @@ func TestPages(t *testing.T) {
 func (b *tab) openBenches() {
 	b.t.Helper()
 	js[bool](b, `(async () => {
-		for (const lab of document.querySelectorAll('section.lab')) {
+		for (const lab of document.querySelectorAll('section.lab[data-lab]')) {
 			lab.scrollIntoView()
 			await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
 		}
 		scrollTo(0, 0)
 		return true
 	})()`)
-	b.until(`[...document.querySelectorAll('section.lab')].every(lab => lab.dataset.state || lab.querySelector('.lab-empty'))`)
+	b.until(`[...document.querySelectorAll('section.lab[data-lab]')].every(lab => lab.dataset.state || lab.querySelector('.lab-empty'))`)
 }
 
 func (b *tab) audit(where string) {
@@ -83,16 +83,16 @@ func (b *tab) audit(where string) {
 func (b *tab) revealAll() {
 	b.t.Helper()
 	js[bool](b, `(() => {
-		for (const lab of document.querySelectorAll('section.lab')) {
+		for (const lab of document.querySelectorAll('section.lab[data-lab]')) {
 			const guess = lab.querySelector('.lab-guess')
 			if (guess && !guess.hidden) guess.querySelector('button[type=button]').click()
 			lab.querySelector('.lab-events').open = true
 		}
 		return true
 	})()`)
-	b.until(`[...document.querySelectorAll('section.lab')].every(lab => lab.querySelector('.lab-events tbody tr'))`)
+	b.until(`[...document.querySelectorAll('section.lab[data-lab]')].every(lab => lab.querySelector('.lab-events tbody tr'))`)
 	js[bool](b, `(() => { for (const row of document.querySelectorAll('section.lab .lab-events tbody tr:nth-child(5)')) row.querySelector('button').click(); return true })()`)
-	b.until(`[...document.querySelectorAll('section.lab')].every(lab => !lab.querySelector('.lab-detail').hidden)`)
+	b.until(`[...document.querySelectorAll('section.lab[data-lab]')].every(lab => !lab.querySelector('.lab-detail').hidden)`)
 }
 
 // checkTree asks the browser what it tells a screen reader: every control must have a name.

@@ -10,6 +10,7 @@ import (
 
 	"era/lab"
 	"era/lab/live"
+	"era/lab/matrix"
 	"era/lab/recording"
 	"era/runnable"
 	"era/site"
@@ -55,4 +56,12 @@ func (s *stand) Run(_ context.Context, e lab.Experiment, watch func(lab.Batch)) 
 		return s.result(e, watch), nil
 	}
 	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario}}, nil
+}
+
+// Matrix counts, and has one cell, which differs.
+func (s *stand) Matrix(_ context.Context, watch func(matrix.Place, recording.Cell)) (*recording.Matrix, error) {
+	s.runs.Add(1)
+	c := recording.Cell{SHA256: "0123456789", Differs: []string{`GET /: a body that begins "<img src=x onerror=alert(1)>"`}}
+	watch(matrix.Place{Row: 1, Column: 2}, c)
+	return &recording.Matrix{Grids: []recording.Grid{{Cells: [][]recording.Cell{{c}}}}}, nil
 }

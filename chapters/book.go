@@ -194,7 +194,7 @@ func (Milestones) block() {}
 
 // Recording is where the lab's recorded run is kept, relative to the repository's root.
 func (l *Lab) Recording() string {
-	return "content/" + l.Chapter + "/recordings/" + l.Name + ".json"
+	return recordingOf(l.Chapter, l.Name)
 }
 
 // Labs of a chapter, in order.

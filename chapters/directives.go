@@ -20,8 +20,7 @@ func (p *page) lab(b body) Block {
 	if !p.read(b, &y, "name", "title", "scenario", "servers") {
 		return nil
 	}
-	if y.Name != slugify(y.Name) {
-		p.problems.add(p.File, b.fence, "lab: the name %q must be lower case letters, digits and hyphens", y.Name)
+	if !p.goodName(b, y.Name) {
 		return nil
 	}
 	if (y.Predict.text == "") != (y.Measure == "") {

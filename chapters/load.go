@@ -48,12 +48,17 @@ func Load(root fs.FS, checks ...Check) (*Book, error) {
 	return book, l.problems.err()
 }
 
-// Missing are the labs that have no recorded run yet.
+// Missing are the labs, and the matrices, that have no recorded run yet.
 func (b *Book) Missing(root fs.FS) Problems {
 	var missing Problems
 	for _, lab := range b.Labs() {
 		if _, err := fs.Stat(root, lab.Recording()); err != nil {
 			missing.add(lab.File, lab.Line, "lab %q has no recording %s: make it with `serve record`", lab.Name, lab.Recording())
+		}
+	}
+	for _, m := range b.Matrices() {
+		if _, err := fs.Stat(root, m.Recording()); err != nil {
+			missing.add(m.File, m.Line, "matrix %q has no recording %s: make it with `serve record`", m.Name, m.Recording())
 		}
 	}
 	return missing
@@ -155,6 +160,13 @@ func (p *page) anchor(id string, line int) {
 // crossCheck looks at what only the whole book can tell.
 func (l *loader) crossCheck(book *Book, checks []Check) {
 	first := map[string]*Lab{}
+	for _, m := range book.Matrices() {
+		if other := first[m.Name]; other != nil {
+			l.problems.add(m.File, m.Line, "the name %q is taken by %s:%d", m.Name, other.File, other.Line)
+			continue
+		}
+		first[m.Name] = &Lab{File: m.File, Line: m.Line}
+	}
 	for _, lab := range book.Labs() {
 		if other := first[lab.Name]; other != nil {
 			l.problems.add(lab.File, lab.Line, "the lab name %q is taken by %s:%d", lab.Name, other.File, other.Line)

@@ -13,7 +13,7 @@ import (
 // languages. A machine that is busy with other things lets one or two pass on either side, so the majority counts.
 func TestCPUHog(t *testing.T) {
 	alone := func(s runnable.Server) bool {
-		return !slices.Contains([]string{"threads", "selectthreads", "goroutines", "wsgi", "wsgi-workers", "asgi-goroutines"}, s.ID)
+		return !slices.Contains([]string{"threads", "selectthreads", "goroutines", "wsgi", "wsgi-workers", "micro", "asgi-goroutines"}, s.ID)
 	}
 	var names []string
 	for _, s := range runnable.Servers {

@@ -131,7 +131,7 @@ var Servers = []Server{
 		"async and await with a timeout of 100 ms, whose cancellation is swallowed below it."),
 	mistake("kept-timeout", "swallowed-timeout", "",
 		"async and await with a timeout of 100 ms around the question."),
-	asgiServer, asgiGoroutines,
+	asgiServer, asgiGoroutines, microSite, toolkitSite,
 }
 
 // mistake is a server of the folder mistakes: one that makes it, or the cure of another.

@@ -130,7 +130,7 @@ func TestStylesAndScriptsGoOutWithoutComments(t *testing.T) {
 		"static/a.js":  {Data: []byte("// One,\n  // two.\n  const a = 'http://b' // c\n")},
 	}
 	for name, want := range map[string]string{
-		"static/a.css": "\na :hover { b: c; }\n@media print {\ne { f: \"  g\"; }\n}\n",
+		"static/a.css": "\na :hover{b: c;}\n@media print{e{f: \"  g\";}}",
 		"static/a.js":  "  const a = 'http://b' // c\n",
 	} {
 		if got := pageOf(t, root, name); got != want {

@@ -33,7 +33,7 @@ func (e *edition) view(name, title string, c *chapters.Chapter) *view {
 	v := &view{e: e, name: name, up: strings.Repeat("../", strings.Count(name, "/")), title: title, chapter: c, lab: c != nil}
 	v.styles, v.scripts = e.assets(map[string]bool{
 		"lab": v.lab, "landing": has[chapters.Milestones](c),
-		"shapes": has[*chapters.Shapes](c), "directory": has[chapters.Directory](c), "glossary": has[chapters.Glossary](c),
+		"shapes": has[*chapters.Shapes](c), "matrix": has[*chapters.Matrix](c), "directory": has[chapters.Directory](c), "glossary": has[chapters.Glossary](c),
 	})
 	return v
 }

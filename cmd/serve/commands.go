@@ -61,6 +61,15 @@ func runLab(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return cli.Lab(ctx, w.lab, args, stdout, stderr)
 }
 
+func runMatrix(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	w, status := newWorkshop(stderr)
+	if w == nil {
+		return status
+	}
+	sweep(stderr)
+	return cli.Matrix(ctx, w.lab, args, stdout, stderr)
+}
+
 func servers(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	w, status := newWorkshop(stderr)
 	if w == nil {
@@ -69,7 +78,7 @@ func servers(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return cli.Servers(ctx, w.lab, args, stdout, stderr)
 }
 
-// record hands the book's lab blocks to the lab: it does not read Markdown.
+// record hands the book's lab blocks and matrices to the lab: it does not read Markdown.
 func record(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	w, status := newWorkshop(stderr)
 	if w == nil {
@@ -88,6 +97,9 @@ func record(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			Name: l.Name, Path: filepath.Join(w.root, filepath.FromSlash(l.Recording())),
 			Scenario: l.Scenario, Settings: l.Settings, Servers: l.Servers,
 		})
+	}
+	for _, m := range book.Matrices() {
+		wanted = append(wanted, cli.Wanted{Name: m.Name, Path: filepath.Join(w.root, filepath.FromSlash(m.Recording())), Matrix: true})
 	}
 	sweep(stderr)
 	return cli.Record(ctx, w.lab, wanted, args, stdout, stderr)

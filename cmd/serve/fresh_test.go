@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -46,6 +47,56 @@ func TestRecordingsAreFresh(t *testing.T) {
 			if r.Sources[file] != digest(t, filepath.Join(root, filepath.FromSlash(file))) {
 				t.Errorf("%s is stale: %s has changed since; make it anew with go run ./cmd/serve record -only %s", l.Recording(), file, l.Name)
 			}
+		}
+	}
+}
+
+// TestMatricesAreFresh does the same for the matrices: their programs, and the servers and applications of the catalogue.
+func TestMatricesAreFresh(t *testing.T) {
+	root := filepath.Join("..", "..")
+	book, err := chapters.Load(os.DirFS(root), site.CheckLab)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range book.Matrices() {
+		again := "make it with go run ./cmd/serve record -only " + block.Name
+		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(block.Recording())))
+		if errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is missing: %s", block.Recording(), again)
+			continue
+		}
+		var m recording.Matrix
+		if err == nil {
+			err = json.Unmarshal(data, &m)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if same, run := m.Same(); same != run {
+			t.Errorf("%s: %d of %d cells are not like the first", block.Recording(), run-same, run)
+		}
+		var want []string // as the recording has them
+		for i, g := range runnable.Matrix() {
+			want = append(want, fmt.Sprint(g.Servers, g.Apps))
+			for j, row := range g.Programs {
+				for k, v := range row {
+					if i >= len(m.Grids) || j >= len(m.Grids[i].Cells) || k >= len(m.Grids[i].Cells[j]) || m.Grids[i].Cells[j][k].Missing != "" {
+						continue // a program that was not there when it was recorded
+					}
+					for _, file := range v.Server.Sources(v.Language) {
+						if m.Sources[file] != digest(t, filepath.Join(root, filepath.FromSlash(file))) {
+							t.Fatalf("%s is stale: %s has changed since; %s", block.Recording(), file, again)
+						}
+					}
+				}
+			}
+		}
+		var made []string
+		for _, g := range m.Grids {
+			made = append(made, fmt.Sprint(g.Servers, g.Apps))
+		}
+		if !slices.Equal(made, want) {
+			t.Errorf("%s is stale: it has other applications or servers; %s", block.Recording(), again)
 		}
 	}
 }

@@ -18,6 +18,7 @@ usage: go run ./cmd/serve [COMMAND] [FLAGS]
 
   serve     serve the book and the lab on http://127.0.0.1:8492/ (also without COMMAND)
   lab       run one experiment in the terminal
+  matrix    run every application on every server, and compare their answers
   servers   list the servers, and which of them this machine can run
   record    make the recorded runs anew that the book shows
   build     write the book as a static site
@@ -35,6 +36,7 @@ type command func(ctx context.Context, args []string, stdout, stderr io.Writer) 
 var commands = map[string]command{
 	"serve":   serve,
 	"lab":     runLab,
+	"matrix":  runMatrix,
 	"servers": servers,
 	"record":  record,
 	"build":   build,

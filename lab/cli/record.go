@@ -12,16 +12,16 @@ import (
 	"strings"
 
 	"era/lab"
-	"era/lab/recording"
 )
 
-// Wanted is a recorded run that the book shows.
+// Wanted is a recorded run that the book shows: of an experiment, or of the matrix.
 type Wanted struct {
-	Name     string // of the lab block
+	Name     string // of the block
 	Path     string // of the recording's file
 	Scenario string
 	Settings map[string]string
 	Servers  []string // names, as on the command line
+	Matrix   bool     // and nothing of the last three
 }
 
 // Record runs the book's experiments and writes their recordings.
@@ -40,6 +40,18 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 			continue
 		}
 		made++
+		if w.Matrix {
+			m, err := runMatrix(ctx, l, stderr)
+			if err == nil {
+				err = save(w.Path, m)
+			}
+			if err != nil {
+				return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
+			}
+			same, run := m.Same()
+			fmt.Fprintf(stdout, "%s: %s\n  %d of %d cells gave the same answers.\n", w.Name, w.Path, same, run)
+			continue
+		}
 		e, err := experiment(strings.Join(w.Servers, ","), w.Scenario, w.Settings, 1)
 		if err != nil {
 			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
@@ -59,15 +71,15 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		}
 	}
 	if made == 0 && *only != "" {
-		fmt.Fprintf(stderr, "serve record: no lab block %q; there are: %s\n", *only, strings.Join(names, ", "))
+		fmt.Fprintf(stderr, "serve record: no block %q; there are: %s\n", *only, strings.Join(names, ", "))
 		return misused
 	}
 	return ok
 }
 
 // save writes the file as a whole or not at all.
-func save(path string, r *recording.Recording) error {
-	data, err := json.Marshal(r)
+func save(path string, recording any) error {
+	data, err := json.Marshal(recording)
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
 	}

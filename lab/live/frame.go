@@ -2,6 +2,7 @@ package live
 
 import (
 	"era/lab"
+	matrixlab "era/lab/matrix"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/runnable"
@@ -9,6 +10,7 @@ import (
 
 // Frames are JSON texts, each with its type.
 type (
+	place = matrixlab.Place
 	// ready is the first: what can be run.
 	ready struct {
 		Type      string              `json:"type"`
@@ -39,6 +41,17 @@ type (
 		Type   string       `json:"type"`
 		Now    int64        `json:"now"`
 		Tracks []lab.Tracks `json:"tracks"`
+	}
+	// cell is one of the matrix, when it was run.
+	cell struct {
+		Type string `json:"type"`
+		place
+		Cell recording.Cell `json:"cell"`
+	}
+	// matrixDone ends a run of the matrix.
+	matrixDone struct {
+		Type   string            `json:"type"`
+		Matrix *recording.Matrix `json:"matrix"`
 	}
 	// done ends a run. Its marks were sent in batches.
 	done struct {

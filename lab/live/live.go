@@ -29,6 +29,7 @@ const (
 // Lab is what runs experiments: a *lab.Lab.
 type Lab interface {
 	Run(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error)
+	Matrix(ctx context.Context, watch func(place, recording.Cell)) (*recording.Matrix, error)
 }
 
 // Guard decides who may run: a *guard.Guard.
@@ -155,25 +156,28 @@ func (t *tab) read(ctx context.Context) {
 			t.conn.Close(websocket.StatusUnsupportedData, "requests are text")
 			return
 		}
-		experiment, run, err := parse(data)
+		experiment, what, err := parse(data)
 		switch {
 		case err != nil:
 			t.queue.put(message{"error", err.Error()})
-		case run:
+		case what == askRun:
 			t.end(errSuperseded)
-			t.start(ctx, experiment)
+			t.start(ctx, func(ctx context.Context) error { return t.experiment(ctx, experiment) })
+		case what == askMatrix:
+			t.end(errSuperseded)
+			t.start(ctx, t.matrix)
 		default:
 			t.end(errStopped)
 		}
 	}
 }
 
-func (t *tab) start(ctx context.Context, experiment lab.Experiment) {
+func (t *tab) start(ctx context.Context, do func(context.Context) error) {
 	ctx, t.cancel = context.WithCancelCause(ctx)
 	t.ended = make(chan struct{})
 	go func() {
 		defer close(t.ended)
-		t.run(ctx, experiment)
+		t.run(ctx, do)
 	}()
 }
 
@@ -187,8 +191,9 @@ func (t *tab) end(why error) {
 	t.cancel = nil
 }
 
-// run waits for the machine, runs, and tells the page how it went. A run that another one took the place of says nothing more.
-func (t *tab) run(ctx context.Context, experiment lab.Experiment) {
+// run waits for the machine, does what was asked for, and tells the page if that failed. A run that another one took the
+// place of says nothing more.
+func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 	fail := func(err error) {
 		switch cause := context.Cause(ctx); {
 		case errors.Is(cause, errSuperseded):
@@ -210,6 +215,13 @@ func (t *tab) run(ctx context.Context, experiment lab.Experiment) {
 		}
 	}
 	defer func() { <-t.machine }()
+	if err := do(ctx); err != nil {
+		fail(err)
+	}
+}
+
+// experiment runs one, and tells the page what happens.
+func (t *tab) experiment(ctx context.Context, experiment lab.Experiment) error {
 	recording, err := t.lab.Run(ctx, experiment, func(b lab.Batch) {
 		switch {
 		case b.Phase != "":
@@ -220,11 +232,19 @@ func (t *tab) run(ctx context.Context, experiment lab.Experiment) {
 			t.queue.put(newBatch(b))
 		}
 	})
-	if err != nil {
-		fail(err)
-		return
+	if err == nil {
+		t.queue.put(done{"done", recording.Result, recording.Length})
 	}
-	t.queue.put(done{"done", recording.Result, recording.Length})
+	return err
+}
+
+// matrix runs every application on every server, and tells the page of each cell.
+func (t *tab) matrix(ctx context.Context) error {
+	m, err := t.lab.Matrix(ctx, func(at place, c recording.Cell) { t.queue.put(cell{"cell", at, c}) })
+	if err == nil {
+		t.queue.put(matrixDone{"matrix", m})
+	}
+	return err
 }
 
 // write sends what is in the queue.

@@ -25,6 +25,13 @@ func (f fakeLab) Run(ctx context.Context, e lab.Experiment, watch func(lab.Batch
 	return f(ctx, e, watch)
 }
 
+// Matrix has two cells, and waits in the second until it is stopped.
+func (f fakeLab) Matrix(ctx context.Context, watch func(place, recording.Cell)) (*recording.Matrix, error) {
+	watch(place{Row: 1, Column: 2}, recording.Cell{SHA256: "abc", Bridges: 1})
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
 type fakeGuard struct{ foreign, stranger bool }
 
 func (g fakeGuard) CheckUpgrade(*http.Request) error {
@@ -351,8 +358,8 @@ func FuzzRunRequest(f *testing.F) {
 	f.Add([]byte(`{"type":"stop"}`))
 	f.Add([]byte(`{"type":"run","servers":["select"],"scenario":"crowd","settings":{"clients":-1}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		e, run, err := parse(data)
-		if err != nil || !run {
+		e, what, err := parse(data)
+		if err != nil || what != askRun {
 			return
 		}
 		if len(e.Servers) < 1 || len(e.Servers) > maxServers {

@@ -14,7 +14,7 @@ import (
 
 // TestServersStop: told to end, it finishes what is in flight, takes nobody new, and ends well.
 func TestServersStop(t *testing.T) {
-	for _, name := range []string{"httpserver", "httpserver/python", "wsgi"} {
+	for _, name := range []string{"httpserver", "httpserver/python", "wsgi", "micro"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v, err := runnable.Find(name)

@@ -1,0 +1,38 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"era/lab"
+	"era/lab/recording"
+)
+
+// TestMatrix: its cells come one by one; whoever runs something else stops it, and so does Stop.
+func TestMatrix(t *testing.T) {
+	ran := make(chan string, 1)
+	url := serve(t, fakeLab(func(_ context.Context, e lab.Experiment, _ func(lab.Batch)) (*recording.Recording, error) {
+		ran <- e.Scenario
+		return &recording.Recording{}, nil
+	}), fakeGuard{})
+	p := open(t, url)
+	for range 2 {
+		p.send(`{"type":"matrix"}`)
+		frame := p.expect("cell")
+		if got, _ := json.Marshal(frame); string(got) != `{"cell":{"bridges":1,"sha256":"abc"},"column":2,"grid":0,"row":1,"type":"cell"}` {
+			t.Errorf("%s", got)
+		}
+		p.send(`{"type":"stop"}`)
+		if text := p.expect("error")["text"]; text != "Stopped." {
+			t.Errorf("%q", text)
+		}
+	}
+	p.send(`{"type":"matrix"}`)
+	p.expect("cell")
+	p.send(run)
+	if name := <-ran; name != "one-slow" {
+		t.Errorf("ran %s", name)
+	}
+	p.expect("done")
+}

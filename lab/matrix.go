@@ -1,0 +1,43 @@
+package lab
+
+import (
+	"context"
+	"time"
+
+	"era/lab/matrix"
+	"era/lab/recording"
+	"era/runnable"
+)
+
+// Matrix runs every application on every server: see lab/matrix.
+func (l *Lab) Matrix(ctx context.Context, watch func(matrix.Place, recording.Cell)) (*recording.Matrix, error) {
+	m, err := matrix.Run(ctx, l.Builder, watch)
+	if err != nil {
+		return nil, err
+	}
+	m.Made, m.Sources = time.Now().Format(time.DateOnly), map[string]string{}
+	var sides []*side // one for each grid
+	for i, g := range runnable.Matrix() {
+		of := &side{}
+		for j, row := range g.Programs {
+			for k, v := range row {
+				if m.Grids[i].Cells[j][k].Missing != "" {
+					continue
+				}
+				if err := l.hashSources(v, m.Sources); err != nil {
+					return nil, err
+				}
+				if of.program.Argv == nil {
+					if of.program, err = l.Builder.Build(ctx, v); err != nil {
+						return nil, err
+					}
+				}
+			}
+		}
+		if of.program.Argv != nil {
+			sides = append(sides, of)
+		}
+	}
+	m.Machine = machine(ctx, sides)
+	return m, nil
+}

@@ -1,0 +1,132 @@
+// Package matrix runs every application of the book on every server, asks all of them the same, and holds the answers
+// against each other. A cell is a real program that was started for it, and stopped after it.
+package matrix
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"era/lab/process"
+	"era/lab/recording"
+	"era/lab/traffic"
+	"era/runnable"
+)
+
+// Builder makes programs: a *process.Builder.
+type Builder interface {
+	Available(v runnable.Variant) error
+	Build(ctx context.Context, v runnable.Variant) (process.Program, error)
+}
+
+// Place is where a cell stands: the number of its grid, its row and its column.
+type Place struct {
+	Grid   int `json:"grid"`
+	Row    int `json:"row"`
+	Column int `json:"column"`
+}
+
+// Run runs the matrix, cell by cell: side by side they would take each other's time. watch, if not nil, is told of each
+// cell when it is done. An error is that of ctx, or of this machine; a program that does not start or answers something
+// else is a result.
+func Run(ctx context.Context, b Builder, watch func(Place, recording.Cell)) (*recording.Matrix, error) {
+	grids := runnable.Matrix()
+	m := empty(grids)
+	backend, err := traffic.StartBackend()
+	if err != nil {
+		return nil, err
+	}
+	defer backend.Close()
+	x := &run{builder: b, backend: backend.Addr}
+	for i, g := range grids {
+		for j, row := range g.Programs {
+			for k, v := range row {
+				cell := &m.Grids[i].Cells[j][k]
+				x.cell(ctx, v, cell)
+				if err := ctx.Err(); err != nil {
+					return nil, err
+				}
+				if watch != nil {
+					watch(Place{i, j, k}, *cell)
+				}
+			}
+		}
+	}
+	return m, nil
+}
+
+// empty is the matrix before it is run.
+func empty(grids []runnable.Grid) *recording.Matrix {
+	m := &recording.Matrix{}
+	for _, q := range requests {
+		m.Requests = append(m.Requests, q.name)
+	}
+	for _, g := range grids {
+		grid := recording.Grid{Language: string(g.Language), Servers: sides(g.Servers), Apps: sides(g.Apps)}
+		for i, row := range g.Programs {
+			var cells []recording.Cell
+			for j := range row {
+				cells = append(cells, recording.Cell{Bridges: runnable.Bridges(g.Apps[i].Contract, g.Servers[j].Contract)})
+			}
+			grid.Cells = append(grid.Cells, cells)
+		}
+		m.Grids = append(m.Grids, grid)
+	}
+	return m
+}
+
+func sides(of []runnable.Side) (all []recording.Side) {
+	for _, s := range of {
+		all = append(all, recording.Side{Title: s.Title, Contract: string(s.Contract)})
+	}
+	return all
+}
+
+// run is one run of the matrix.
+type run struct {
+	builder Builder
+	backend string
+	first   []answer // those of the first cell, which the others are held against
+}
+
+// cell starts the program, asks it everything, and stops it.
+func (x *run) cell(ctx context.Context, v runnable.Variant, cell *recording.Cell) {
+	if err := x.builder.Available(v); err != nil {
+		cell.Missing = err.Error()
+		return
+	}
+	program, err := x.builder.Build(ctx, v)
+	if err != nil {
+		cell.Differs = []string{err.Error()}
+		return
+	}
+	began := time.Now()
+	p, err := process.Start(ctx, program, process.Options{Backend: x.backend})
+	if err != nil {
+		cell.Differs = []string{err.Error()}
+		return
+	}
+	defer p.Stop()
+	answers := make([]answer, len(requests))
+	failed := false
+	for i, q := range requests {
+		if answers[i], err = ask(ctx, p.Addr, q); err != nil {
+			cell.Differs, failed = append(cell.Differs, fmt.Sprintf("%s: %v", q.name, err)), true
+			continue
+		}
+		if x.first == nil {
+			continue
+		}
+		if difference := answers[i].differs(x.first[i]); difference != "" {
+			cell.Differs = append(cell.Differs, q.name+": "+difference)
+		}
+	}
+	cell.MS = float64(time.Since(began).Microseconds()) / 1000
+	if failed {
+		return
+	}
+	cell.SHA256 = digest(answers)
+	if x.first == nil {
+		x.first = answers
+	}
+}

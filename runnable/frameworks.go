@@ -1,0 +1,24 @@
+package runnable
+
+import "slices"
+
+// What a site in one of the small frameworks is made of. A program that runs any application on any server has all of
+// both gateways in it; what matters to a run is what the application and its server stand on.
+var (
+	siteFiles  = map[Language][]string{Go: {"micro.go", "toolkit.go", "shelf.go", "work.go"}}
+	anyServer  = []string{"anyserver/anyserver.go", "anyserver/serve.go", "route/route.go"}
+	microKit   = slices.Concat([]string{"wsgi/micro/micro.go", "wsgi/micro/message.go"}, anyServer, pooled[Go])
+	toolkitKit = slices.Concat([]string{"asgi/toolkit/toolkit.go", "asgi/toolkit/message.go"}, anyServer, asgiOnLoop)
+)
+
+var microSite = Server{
+	ID: "micro", Folder: "framework", Args: []string{"-app", "micro", "-server", "threads"}, Title: "A small framework on WSGI", Year: 2010,
+	Chapter: "wsgi", Languages: []Language{Go}, Beside: siteFiles, Kit: map[Language][]string{Go: microKit},
+	Summary: "Routes, views, templates and pages for errors, on nothing but the contract, as in Flask.",
+}
+
+var toolkitSite = Server{
+	ID: "toolkit", Folder: "framework", Args: []string{"-app", "toolkit", "-server", "loop"}, Title: "A small framework on ASGI", Year: 2018,
+	Chapter: "asgi", Languages: []Language{Go}, Beside: siteFiles, Kit: map[Language][]string{Go: toolkitKit},
+	Summary: "The same site with endpoints that may wait, as in Starlette.",
+}

@@ -1,0 +1,104 @@
+package runnable
+
+import "slices"
+
+// Contract is what an application and a server agree on.
+type Contract string
+
+// The contracts.
+const (
+	WSGI    Contract = "WSGI"
+	ASGI    Contract = "ASGI"
+	NetHTTP Contract = "net/http"
+)
+
+// Grid is a part of the matrix: applications in the rows, servers across, and where they meet a program that one can run.
+type Grid struct {
+	Language Language
+	Servers  []Side
+	Apps     []Side
+	Programs [][]Variant // by row, then by column
+}
+
+// Side is an application or a server, and the contract that it is written for.
+type Side struct {
+	Title    string
+	Contract Contract
+}
+
+// Bridges is how many stand between an application and a server. WSGI knows nothing to wait with but a thread, so what
+// waits in ASGI's way comes to it over net/http.
+func Bridges(app, server Contract) int {
+	switch {
+	case app == server:
+		return 0
+	case app == ASGI && server == WSGI:
+		return 2
+	}
+	return 1
+}
+
+// Matrix is all of it. In Go, one program runs any application on any server: see runnable/kit/anyserver. In Python the
+// book has no bridges.
+func Matrix() []Grid {
+	return []Grid{
+		inGo(),
+		inPython(WSGI, "Bare WSGI", "wsgiref", "gunicorn", "gunicorn-sync", "uwsgi"),
+		inPython(ASGI, "Bare ASGI", "asgi", "uvicorn", "hypercorn", "daphne"),
+	}
+}
+
+func inGo() Grid {
+	type app struct {
+		Side
+		folder, name string
+	}
+	apps := []app{
+		{Side{"Bare WSGI", WSGI}, "anyserver", "wsgi"},
+		{Side{"Small framework, micro", WSGI}, "framework", "micro"},
+		{Side{"Bare ASGI", ASGI}, "anyserver", "asgi"},
+		{Side{"Small framework, toolkit", ASGI}, "framework", "toolkit"},
+		{Side{"http.Handler", NetHTTP}, "anyserver", "nethttp"},
+		{Side{"chi", NetHTTP}, "anyserver", "chi"},
+	}
+	servers := []string{"threads", "workers", "loop", "goroutines", "nethttp"}
+	grid := Grid{Language: Go, Servers: []Side{
+		{"Threads", WSGI}, {"Worker processes", WSGI}, {"Event loop", ASGI}, {"Goroutines", ASGI}, {"Go’s http.Server", NetHTTP}}}
+	for _, a := range apps {
+		var row []Variant
+		for _, server := range servers {
+			row = append(row, Variant{Language: Go, Server: Server{
+				ID: a.name + " on " + server, Folder: a.folder, Args: []string{"-app", a.name, "-server", server}, Languages: []Language{Go},
+				Beside: map[Language][]string{Go: appFiles[a.folder]}, Kit: map[Language][]string{Go: everything},
+			}})
+		}
+		grid.Apps, grid.Programs = append(grid.Apps, a.Side), append(grid.Programs, row)
+	}
+	return grid
+}
+
+var appFiles = map[string][]string{
+	"anyserver": {"wsgi.go", "asgi.go", "nethttp.go"},
+	"framework": siteFiles[Go],
+}
+
+// everything is what a program of the matrix stands on: all servers, and the bridges.
+var everything = slices.Concat(microKit, toolkitKit, preforked[Go], asgiOnGoroutines, []string{"wsgi/bridge/app.go", "wsgi/bridge/handler.go",
+	"asgi/bridge/app.go", "asgi/bridge/handler.go", "asgi/bridge/wsgi.go"})
+
+// inPython is the bare application of a contract on servers of the catalogue that speak it, by their IDs. Whoever is not
+// in the catalogue is left out; who is there and not on this machine has a cell that says so.
+func inPython(contract Contract, app string, servers ...string) Grid {
+	grid := Grid{Language: Python, Apps: []Side{{app, contract}}, Programs: [][]Variant{nil}}
+	for _, id := range servers {
+		if v, err := Find(id + "/" + string(Python)); err == nil {
+			title := v.Server.Title
+			if title == string(contract) {
+				title = "The book’s own"
+			}
+			grid.Servers = append(grid.Servers, Side{title, contract})
+			grid.Programs[0] = append(grid.Programs[0], v)
+		}
+	}
+	return grid
+}

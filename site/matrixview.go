@@ -1,0 +1,82 @@
+package site
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"era/chapters"
+	"era/lab/recording"
+)
+
+// matrixView is a matrix block as the template needs it.
+type matrixView struct {
+	*chapters.Matrix
+	Rec *recording.Matrix // nil when there is none
+}
+
+func (v *view) matrix(m *chapters.Matrix) templ.Component {
+	data, err := fs.ReadFile(v.e.root, m.Recording())
+	if err != nil {
+		return matrixBlock(v, &matrixView{Matrix: m}) // an honest empty state says so; `serve build` refuses
+	}
+	rec := new(recording.Matrix)
+	if err := json.Unmarshal(data, rec); err != nil {
+		return raw("", fmt.Errorf("%s: %w", m.Recording(), err))
+	}
+	return matrixBlock(v, &matrixView{m, rec})
+}
+
+// verdict is what came of it, in one sentence.
+func (m *matrixView) verdict() string {
+	same, run := m.Rec.Same()
+	if same == run {
+		return fmt.Sprintf("%d programs were started and asked %d things each. All %[1]d gave the same answers, to the byte.", run, len(m.Rec.Requests))
+	}
+	return fmt.Sprintf("%d programs were started and asked %d things each. %d gave the same answers as the first, to the byte.", run, len(m.Rec.Requests), same)
+}
+
+// differences are those of all cells, in words.
+func (m *matrixView) differences() (all []string) {
+	for _, g := range m.Rec.Grids {
+		for i, row := range g.Cells {
+			for j, c := range row {
+				for _, difference := range c.Differs {
+					all = append(all, fmt.Sprintf("%s on %s: %s", g.Apps[i].Title, g.Servers[j].Title, difference))
+				}
+			}
+		}
+	}
+	return all
+}
+
+func (m *matrixView) made() string {
+	return fmt.Sprintf("Recorded on %s, %s. Asked were: %s.", m.Rec.Machine, m.Rec.Made, strings.Join(m.Rec.Requests, ", "))
+}
+
+func cellClass(c recording.Cell) string {
+	switch {
+	case c.Missing != "":
+		return "missing"
+	case len(c.Differs) > 0:
+		return "differs"
+	}
+	return "same"
+}
+
+func cellWords(c recording.Cell) string {
+	if len(c.Differs) > 0 {
+		return "✗ differs"
+	}
+	return "✓ same"
+}
+
+// short are so many digits of a hash as tell some hashes apart at a glance.
+func short(hash string) string { return hash[:min(len(hash), 6)] }
+
+func bridgeWords(n int) string {
+	return []string{"", " · a bridge", " · two bridges"}[min(n, 2)]
+}
