@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -15,8 +16,9 @@ import (
 // and so is a new one, on the version that it was seen with.
 type Difference [4]string
 
-// Ledger collects what servers say to a battery.
+// Ledger collects what servers say to a battery. Servers may be asked side by side, each by one test.
 type Ledger struct {
+	mu          sync.Mutex
 	differences map[string][]Difference
 	cells       map[string]map[string]*cell // by clause, by server
 	servers     []string
@@ -33,7 +35,9 @@ func NewLedger(differences map[string][]Difference) *Ledger {
 // Page is the ledger's page for one server. pinned tells that its version is the one that its differences were seen
 // with: another one's are logged.
 func (l *Ledger) Page(server string, pinned bool) *Page {
+	l.mu.Lock()
 	l.servers = append(l.servers, server)
+	l.mu.Unlock()
 	first, _, several := strings.Cut(server, " ")
 	expected := l.differences[first]
 	if several {
@@ -54,6 +58,8 @@ type Page struct {
 // Check compares what the server said to a case with what is wanted, or with the difference that is expected of it.
 func (p *Page) Check(t *testing.T, clause, what, got, want string) {
 	t.Helper()
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
 	row := p.ledger.cells[clause]
 	if row == nil {
 		row = map[string]*cell{}
@@ -111,6 +117,8 @@ func (p *Page) Done(t *testing.T) {
 // Covered complains of a clause that was not asked of one of the servers, from PREFIX1 to PREFIXlast.
 func (l *Ledger) Covered(t *testing.T, server, prefix string, last int) {
 	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for n := 1; n <= last; n++ {
 		if l.cells[prefix+strconv.Itoa(n)][server] == nil {
 			t.Errorf("%s was not asked about %s%d", server, prefix, n)

@@ -107,22 +107,17 @@ func Start(t *testing.T, dir string, env []string, argv ...string) *Program {
 	}
 }
 
-// Stop asks it to end, as a service manager does, and tells with which code it did.
-func (p *Program) Stop(t *testing.T) int {
-	t.Helper()
-	p.cmd.Process.Signal(syscall.SIGTERM) // an error says that it has ended
-	return p.ExitCode(t)
-}
+// Terminate asks it to end, as a service manager does. That it has ended already is no trouble.
+func (p *Program) Terminate() { p.cmd.Process.Signal(syscall.SIGTERM) }
 
-// ExitCode waits for its end. It is -1 if a signal was that.
-func (p *Program) ExitCode(t *testing.T) int {
-	t.Helper()
+// ExitCode waits for its end, and no longer than patience. It is -1 if a signal was the end, and if there was none.
+func (p *Program) ExitCode(patience time.Duration) int {
 	select {
 	case <-p.ended:
+		return p.cmd.ProcessState.ExitCode()
 	case <-time.After(patience):
-		t.Fatalf("it does not end: %s", p.Said())
+		return -1
 	}
-	return p.cmd.ProcessState.ExitCode()
 }
 
 // Said is all that it wrote.
