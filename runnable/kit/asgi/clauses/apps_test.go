@@ -135,7 +135,12 @@ func read(receive asgi.Receive) (whole string, err error) {
 }
 
 var overHTTP = map[string]call{
-	"/hello": func(a *apps, s asgi.Scope, receive asgi.Receive, send asgi.Send) error { return text(send, "hello") },
+	"/hello": func(a *apps, s asgi.Scope, receive asgi.Receive, send asgi.Send) error {
+		if _, err := receive(); err != nil {
+			return err
+		}
+		return text(send, "hello")
+	},
 	"/notes": func(a *apps, s asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 		a.mu.Lock()
 		said := strings.Join(a.notes, "; ")

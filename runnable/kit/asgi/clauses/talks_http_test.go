@@ -57,7 +57,7 @@ var requests = []exchange{
 		_, said := c.reply()
 		return "100, " + said
 	}, "100, 200 OK: ok"},
-	{"C6.6", "and not if it does not", one(post("/hello", "Content-Length: 2", "Expect: 100-continue")), "200 OK: hello"},
+	{"C6.6", "and not if it does not", one(post("/version", "Content-Length: 2", "Expect: 100-continue")), "200 OK: 3.0"},
 	{"C6.6", "chunks that are none", one(post("/echo", "Transfer-Encoding: chunked") + "nonsense\r\n"), "400"},
 	{"C6.15", "a copy of the state for each request", func(t *testing.T, s *server) string {
 		return s.ask(t, get("/state")) + ", " + s.ask(t, get("/state"))

@@ -126,7 +126,7 @@ func (l *Ledger) Covered(t *testing.T, server, prefix string, last int) {
 	}
 }
 
-// Table is the ledger's sum: a row for each clause, a column for each server. "5" is five cases as wanted, "5+1" one more
+// Table is the ledger's sum: a row for each clause, a column for each server, in the order of their names. "5" is five cases as wanted, "5+1" one more
 // in which the server differs as is known of it, "5-1" one in which it fails.
 func (l *Ledger) Table() string {
 	var text strings.Builder
@@ -137,6 +137,7 @@ func (l *Ledger) Table() string {
 		}
 		text.WriteString("\n")
 	}
+	slices.Sort(l.servers)
 	line("clause", l.servers)
 	number := func(clause string) int {
 		n, _ := strconv.Atoi(clause[strings.IndexByte(clause, '.')+1:]) // what is no number comes first

@@ -82,6 +82,7 @@ async def read(receive):
 
 
 async def hello(scope, receive, send):
+    await receive()
     await text(send, "hello")
 
 
