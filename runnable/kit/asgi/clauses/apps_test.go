@@ -214,8 +214,11 @@ var overHTTP = map[string]call{
 	"/state": func(a *apps, s asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 		name, pool := s.State["name"], s.State["pool"].(*int)
 		s.State["name"] = "changed"
+		a.mu.Lock()
 		*pool++
-		return text(send, fmt.Sprint(name, " ", *pool))
+		said := fmt.Sprint(name, " ", *pool)
+		a.mu.Unlock()
+		return text(send, said)
 	},
 	"/extensions": func(a *apps, s asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 		return text(send, strings.Join(slices.Sorted(maps.Keys(s.Extensions)), " "))

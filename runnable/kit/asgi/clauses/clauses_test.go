@@ -16,6 +16,9 @@ type exchange struct {
 	want         string
 }
 
+// notHere is what a talk returns that cannot be had with what is installed.
+const notHere = "not here"
+
 // one is a talk of a request and its reply.
 func one(request string) func(*testing.T, *server) string {
 	return func(t *testing.T, s *server) string { return s.ask(t, request) }
@@ -48,7 +51,12 @@ func battery(t *testing.T, c contestant, ledger *others.Ledger) {
 	for _, cases := range [][]exchange{requests, responses, sockets, ends} {
 		for _, x := range cases {
 			t.Run(x.clause+" "+x.what, func(t *testing.T) {
-				page.Check(t, x.clause, x.what, x.talk(t, s), x.want)
+				got := x.talk(t, s)
+				if got == notHere {
+					page.Leave(x.clause)
+					t.Skip("SKIPPED: asgiref, the bridge for Python, is not installed where this server is")
+				}
+				page.Check(t, x.clause, x.what, got, x.want)
 			})
 		}
 	}

@@ -60,15 +60,7 @@ func (p *Page) Check(t *testing.T, clause, what, got, want string) {
 	t.Helper()
 	p.ledger.mu.Lock()
 	defer p.ledger.mu.Unlock()
-	row := p.ledger.cells[clause]
-	if row == nil {
-		row = map[string]*cell{}
-		p.ledger.cells[clause] = row
-	}
-	if row[p.server] == nil {
-		row[p.server] = &cell{}
-	}
-	mark := row[p.server]
+	mark := p.cell(clause)
 	says, differs := p.known(clause, what)
 	switch {
 	case got == want && !differs:
@@ -91,6 +83,25 @@ func (p *Page) Check(t *testing.T, clause, what, got, want string) {
 		mark.failed++
 		t.Errorf("%s %s: got %q, want %q", clause, what, got, want)
 	}
+}
+
+// Leave notes that a clause cannot be asked about here.
+func (p *Page) Leave(clause string) {
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
+	p.cell(clause)
+}
+
+func (p *Page) cell(clause string) *cell {
+	row := p.ledger.cells[clause]
+	if row == nil {
+		row = map[string]*cell{}
+		p.ledger.cells[clause] = row
+	}
+	if row[p.server] == nil {
+		row[p.server] = &cell{}
+	}
+	return row[p.server]
 }
 
 // known is what this server says instead in a case, if it is one of its differences.
@@ -127,7 +138,7 @@ func (l *Ledger) Covered(t *testing.T, server, prefix string, last int) {
 }
 
 // Table is the ledger's sum: a row for each clause, a column for each server, in the order of their names. "5" is five cases as wanted, "5+1" one more
-// in which the server differs as is known of it, "5-1" one in which it fails.
+// in which the server differs as is known of it, "5-1" one in which it fails, "-" nothing asked.
 func (l *Ledger) Table() string {
 	var text strings.Builder
 	line := func(first string, cells []string) {
@@ -147,7 +158,7 @@ func (l *Ledger) Table() string {
 		var cells []string
 		for _, server := range l.servers {
 			c := l.cells[clause][server]
-			if c == nil {
+			if c == nil || *c == (cell{}) {
 				cells = append(cells, "-")
 				continue
 			}
