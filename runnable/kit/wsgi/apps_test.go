@@ -4,12 +4,14 @@ package wsgi
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 )
@@ -148,26 +150,28 @@ var apps = map[string]App{
 		start("200 OK", plain())
 		return One(fmt.Appendf(nil, "%s, %v", body, err))
 	},
+	"/past": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		length, err := strconv.Atoi(e.Text("CONTENT_LENGTH"))
+		if err != nil {
+			panic(err)
+		}
+		body, err := io.ReadAll(io.LimitReader(e["wsgi.input"].(io.Reader), int64(length+4)))
+		start("200 OK", plain())
+		return One(fmt.Appendf(nil, "%s, %v", body, err))
+	},
 	"/line": func(e Environ, start StartResponse) iter.Seq[[]byte] {
 		line, err := bufio.NewReader(e["wsgi.input"].(io.Reader)).ReadString('\n')
 		start("200 OK", plain())
 		return One(fmt.Appendf(nil, "%q, %v", line, err))
 	},
-	"/environ": func(e Environ, start StartResponse) iter.Seq[[]byte] {
-		var lines []string
-		for name, value := range e {
-			if text, ok := value.(string); ok && name != "SERVER_PORT" {
-				lines = append(lines, name+"="+text)
-			}
-		}
-		slices.Sort(lines)
-		start("200 OK", plain())
-		return One([]byte(strings.Join(lines, "\n")))
+	"/environ": func(e Environ, start StartResponse) iter.Seq[[]byte] { return list(e, start, cgi) },
+	"/http": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		return list(e, start, func(name string) bool { return strings.HasPrefix(name, "HTTP_") })
 	},
 	"/flags": func(e Environ, start StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
-		return One(fmt.Appendf(nil, "threads %v, processes %v, once %v, version %v", e["wsgi.multithread"],
-			e["wsgi.multiprocess"], e["wsgi.run_once"], e["wsgi.version"]))
+		return One(fmt.Appendf(nil, "threads %v, processes %v, once %v, version (%d, %d)", e["wsgi.multithread"],
+			e["wsgi.multiprocess"], e["wsgi.run_once"], e["wsgi.version"].([2]int)[0], e["wsgi.version"].([2]int)[1]))
 	},
 	"/hangs": func(e Environ, start StartResponse) iter.Seq[[]byte] { select {} },
 	"/dies":  func(e Environ, start StartResponse) iter.Seq[[]byte] { os.Exit(3); return nil },
@@ -185,6 +189,9 @@ func all(e Environ, start StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		return One([]byte(path[len("/bytes/"):]))
 	}
+	if inner, is := strings.CutPrefix(path, "/shout"); is {
+		return shout(apps[inner])(e, start)
+	}
 	if app := apps[path]; app != nil {
 		return app(e, start)
 	}
@@ -198,6 +205,48 @@ func closing(chunks iter.Seq[[]byte]) iter.Seq[[]byte] {
 		defer closed.Add(1)
 		chunks(yield)
 	}
+}
+
+// shout is a middleware: a chunk for a chunk, and the inner iterator is closed with its own.
+func shout(inner App) App {
+	return func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		chunks := inner(e, start)
+		return func(yield func([]byte) bool) {
+			for chunk := range chunks {
+				if !yield(bytes.ToUpper(chunk)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// cgi is a name that the battery looks at; servers have others of their own.
+func cgi(name string) bool {
+	for _, begin := range []string{"CONTENT_", "HTTP_", "PATH_INFO", "QUERY_STRING", "REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "wsgi.url_scheme"} {
+		if strings.HasPrefix(name, begin) {
+			return true
+		}
+	}
+	return false
+}
+
+// list lists texts of the environ. What the server is called is its own affair, as long as it is called something.
+func list(e Environ, start StartResponse, wanted func(string) bool) iter.Seq[[]byte] {
+	var lines []string
+	for name, value := range e {
+		text, ok := value.(string)
+		switch {
+		case !ok || !wanted(name):
+		case (name == "SERVER_NAME" || name == "SERVER_PORT") && text != "":
+			lines = append(lines, name)
+		default:
+			lines = append(lines, name+"="+text)
+		}
+	}
+	slices.Sort(lines)
+	start("200 OK", plain())
+	return One([]byte(strings.Join(lines, ", ")))
 }
 
 func say(start StartResponse, value any) iter.Seq[[]byte] {

@@ -1,10 +1,10 @@
-"""The applications of apps_test.go in Python, under wsgiref's own validator and server, one request at a time."""
+"""The applications of apps_test.go in Python: for any server, one process."""
 
 import sys
-from wsgiref.simple_server import WSGIRequestHandler, make_server
-from wsgiref.validate import validator
 
-closed = 0
+MOST = 4096  # how often /endless yields when nobody stops it
+
+asked = closed = 0
 
 
 class Closing:
@@ -123,8 +123,20 @@ def is_closed(environ, start):
 
 
 def endless(environ, start):
+    def chunks():
+        global asked
+        asked = 0
+        while asked < MOST:
+            asked += 1
+            yield bytes(64 << 10)
+
     start("200 OK", plain())
-    return Closing(bytes(64 << 10) for _ in range(4096))
+    return Closing(chunks())
+
+
+def was_asked(environ, start):
+    start("200 OK", plain())
+    return [b"%d" % asked]
 
 
 def long(environ, start):
@@ -152,11 +164,35 @@ def no_content(environ, start):
     return []
 
 
+def read(environ, more=0):
+    """Read the body. Where the server does not say that the input ends, to read on might be to wait for the client."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    try:
+        if more or not environ.get("wsgi.input_terminated"):
+            body = environ["wsgi.input"].read(length + more)
+        else:
+            body = environ["wsgi.input"].read(-1)
+    except OSError:
+        return b", error"
+    return body + (b", error" if len(body) < length else b", <nil>")
+
+
 def echo(environ, start):
-    # wsgiref's input has no end: to read on would wait for the client. PEP 3333 allows servers that.
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    body = read(environ)
     start("200 OK", plain())
-    return [body + b", <nil>"]
+    return [body]
+
+
+def past(environ, start):
+    body = read(environ, 4)
+    start("200 OK", plain())
+    return [body]
+
+
+def gate(environ, start):
+    start("200 OK", plain())
+    yield b"first "
+    yield b"then " + read(environ)
 
 
 def line(environ, start):
@@ -165,11 +201,52 @@ def line(environ, start):
     return [b'"' + text.replace(b"\n", b"\\n") + b'", <nil>']
 
 
-def all_of_them(environ, start):
+CGI = (
+    "CONTENT_", "HTTP_", "PATH_INFO", "QUERY_STRING", "REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT",
+    "SERVER_PROTOCOL", "wsgi.url_scheme",
+)  # fmt: skip
+
+
+def list_of(begins):
+    """List what the environ has. What the server is called is its own affair, as long as it is called something."""
+
+    def app(environ, start):
+        names = sorted(name for name in environ if name.startswith(begins))
+        named = {name for name in ("SERVER_NAME", "SERVER_PORT") if environ[name]}
+        start("200 OK", plain())
+        return [", ".join(name if name in named else f"{name}={environ[name]}" for name in names).encode("latin-1")]
+
+    return app
+
+
+def flags(environ, start):
+    start("200 OK", plain())
+    said = [environ["wsgi." + name] for name in ("multithread", "multiprocess", "run_once", "version")]
+    return ["threads {}, processes {}, once {}, version {}".format(*said).lower().encode()]
+
+
+def shout(app):
+    """A middleware: a chunk for a chunk, and the inner iterable is closed with its own."""
+
+    def shouting(environ, start):
+        chunks = app(environ, start)
+        try:
+            for chunk in chunks:
+                yield chunk.upper()
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+
+    return shouting
+
+
+def application(environ, start):
     path = environ["PATH_INFO"]
     if path.startswith("/bytes/"):
         start("200 OK", plain())
         return [path[len("/bytes/") :].encode("latin-1")]
+    if path.startswith("/shout/"):
+        return shout(APPS[path[len("/shout") :]])(environ, start)
     return APPS[path](environ, start)
 
 
@@ -178,15 +255,6 @@ APPS = {
     "/write": writes, "/changes-its-mind": changes_its_mind, "/starts-twice": starts_twice, "/too-late": too_late,
     "/fails-early": fails_early, "/fails-late": fails_late, "/starts-inside": starts_inside, "/never-starts": never_starts,
     "/ends": ends, "/closed": is_closed, "/endless": endless, "/long": long, "/short": short, "/two": two,
-    "/nothing": nothing, "/no-content": no_content, "/echo": echo, "/line": line,
+    "/asked": was_asked, "/past": past, "/gate": gate,
+    "/environ": list_of(CGI), "/http": list_of("HTTP_"), "/flags": flags, "/nothing": nothing, "/no-content": no_content, "/echo": echo, "/line": line,
 }  # fmt: skip
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-with make_server("127.0.0.1", 0, validator(all_of_them), handler_class=Quiet) as server:
-    print("127.0.0.1:%d" % server.server_port, flush=True)
-    server.serve_forever()

@@ -1,0 +1,70 @@
+//go:build linux || darwin
+
+package clauses
+
+import (
+	"testing"
+
+	"era/runnable/kit/internal/others"
+)
+
+// exchange is a case: a talk with a server, what was observed, and what must be by a clause of the specification. Where it
+// says "may", "should", or nothing at all, what is wanted is what ours do.
+type exchange struct {
+	clause, what string
+	talk         func(t *testing.T, s *server) string
+	want         string
+}
+
+// notHere is what a talk returns that cannot be had with what is installed.
+const notHere = "not here"
+
+// one is a talk of a request and its reply.
+func one(request string) func(*testing.T, *server) string {
+	return func(t *testing.T, s *server) string { return s.ask(t, request) }
+}
+
+// TestClauses is the battery: the same applications and the same client, on all servers. What others do in another way is
+// known, and stands in differences.
+func TestClauses(t *testing.T) {
+	ledger := others.NewLedger(differences)
+	t.Run("on", func(t *testing.T) { // which ends when all have
+		for _, c := range servers {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel() // some wait long for what never comes
+				battery(t, c, ledger)
+			})
+		}
+	})
+	t.Logf("ASGI, cases by clause (as wanted + differing):\n%s", ledger.Table())
+}
+
+func battery(t *testing.T, c contestant, ledger *others.Ledger) {
+	python, version := c.find(t)
+	t.Log(version)
+	page := ledger.Page(c.name, c.ours() || version == c.seen)
+	s := c.start(t, python, "")
+	if s.addr == "" {
+		_, said := s.over()
+		t.Fatal(said)
+	}
+	for _, cases := range [][]exchange{requests, responses, sockets, ends} {
+		for _, x := range cases {
+			t.Run(x.clause+" "+x.what, func(t *testing.T) {
+				got := x.talk(t, s)
+				if got == notHere {
+					page.Leave(x.clause)
+					t.Skip("SKIPPED: asgiref, the bridge for Python, is not installed where this server is")
+				}
+				page.Check(t, x.clause, x.what, got, x.want)
+			})
+		}
+	}
+	for _, x := range lives {
+		t.Run(x.clause+" "+x.what, func(t *testing.T) {
+			page.Check(t, x.clause, x.what, x.talk(t, c.start(t, python, x.lifespan)), x.want)
+		})
+	}
+	page.Done(t)
+	ledger.Covered(t, c.name, "C6.", 18)
+}
