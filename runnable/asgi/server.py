@@ -38,7 +38,10 @@ class Server:
         stop_on_signal(loop, stop)
         lifespan = Lifespan(self)
         await lifespan.tell("startup")
-        listening = await loop.create_server(lambda: Connection(self), sock=job.listen(addr), backlog=128)
+        listener = job.listen(addr)
+        # Else a message waits until the client has acknowledged the last: 40 ms and more. asyncio says so for its own sockets only.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listening = await loop.create_server(lambda: Connection(self), sock=listener, backlog=128)
         await stop.wait()
         self.stopping = True
         listening.close()

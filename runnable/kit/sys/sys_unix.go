@@ -72,7 +72,7 @@ func ReuseAddr(fd int) error {
 }
 
 // NoDelay has small writes go at once, though the peer has not yet acknowledged an earlier one: setsockopt(IPPROTO_TCP,
-// TCP_NODELAY, 1), see tcp(7).
+// TCP_NODELAY, 1), see tcp(7). What a listening socket has, the connections that it accepts have.
 func NoDelay(fd int) error {
 	call := trace.Begin(trace.SetSockOpt, fd)
 	err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
