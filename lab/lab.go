@@ -72,7 +72,7 @@ func (l *Lab) Run(ctx context.Context, e Experiment, watch func(Batch)) (*record
 		return nil, err
 	}
 	for _, v := range e.Servers {
-		if v.Server.Speaks != sc.Speaks {
+		if !v.Server.Understands(sc.Speaks) {
 			return nil, fmt.Errorf("%s does not speak what the clients of %s speak: it has scenarios of its own", v, sc.Name)
 		}
 	}

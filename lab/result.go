@@ -27,6 +27,7 @@ func (l *Lab) record(ctx context.Context, x *experiment) (*recording.Recording, 
 		Length: x.end - x.zero, Made: time.Now().Format(time.DateOnly), Sources: map[string]string{},
 	}
 	for i, s := range x.sides {
+		s.tally.inPieces = x.scenario.InPieces
 		server := s.result(x.Servers[i])
 		track, gone := picture.Compact(s.picture.Track(), marksOf(s.picture.Track()))
 		server.Events.Kept -= gone
@@ -69,7 +70,9 @@ func (s *side) result(v runnable.Variant) recording.Server {
 	}
 	var all []*group
 	for name, g := range s.tally.groups {
-		r.PerGroup[name] = s.tally.of(g)
+		if sum := s.tally.of(g); sum.Requests != (recording.Requests{}) { // who only listens asks nothing
+			r.PerGroup[name] = sum
+		}
 		all = append(all, g)
 	}
 	r.Group = s.tally.of(all...)

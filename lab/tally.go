@@ -13,6 +13,7 @@ import (
 type tally struct {
 	zero     int64
 	script   scenario.Script
+	inPieces bool  // replies come so: their first bytes count
 	begun    []int // requests begun, by client
 	before   []int // replies of all when it sent its last request, by client
 	groups   map[string]*group
@@ -32,6 +33,11 @@ type group struct {
 	sent, failed int
 	latency      []int64 // ns, of the answered
 	refused      []int64 // ns until a reply that was no answer
+	firsts       []int64 // ns until the first byte of the body, of the answered
+	pieces       []int   // in which the body came, of the answered
+	heard        int     // messages, of members of a room
+	disorder     int     // of them, those that did not follow on the one before of the same member
+	codes        []int   // of the close frames that the server sent
 	overtaken    []int   // how many replies others had while it waited, of each that was answered
 	first, last  int64   // when the first was wanted and the last was answered, ns since the experiment began
 }
@@ -68,6 +74,18 @@ func (t *tally) add(e traffic.Event) {
 		t.answered++
 		g.latency = append(g.latency, e.At-e.Wanted)
 		g.last = max(g.last, e.At-t.zero)
+		if e.First != 0 {
+			g.firsts, g.pieces = append(g.firsts, e.First-e.Wanted), append(g.pieces, e.Pieces)
+		}
+	case traffic.Heard:
+		g.heard++
+		if e.Why != "" {
+			g.disorder++
+		}
+	case traffic.Closed:
+		if e.Code != 0 {
+			g.codes = append(g.codes, e.Code)
+		}
 	case traffic.Failed:
 		g.failed++
 		t.whys[e.Why]++
@@ -87,22 +105,31 @@ func (t *tally) add(e traffic.Event) {
 // of sums up groups, or all.
 func (t *tally) of(groups ...*group) recording.Group {
 	var sum recording.Group
-	var all []int64
+	var all, firsts []int64
 	for _, g := range groups {
 		sum.Requests.Sent += g.sent
 		sum.Requests.Answered += len(g.latency)
 		sum.Requests.Failed += g.failed
-		all = append(all, g.latency...)
+		all, firsts = append(all, g.latency...), append(firsts, g.firsts...)
 	}
+	sum.Latency = latency(all)
+	if t.inPieces {
+		first := latency(firsts)
+		sum.FirstByte = &first
+	}
+	return sum
+}
+
+// latency sums up times; all are 0 when there are none.
+func latency(all []int64) recording.Latency {
 	if len(all) == 0 {
-		return sum
+		return recording.Latency{}
 	}
 	slices.Sort(all)
 	rank := func(p float64) float64 { // nearest rank: a time that some request really had
 		return toMS(all[max(int(math.Ceil(p*float64(len(all))))-1, 0)])
 	}
-	sum.Latency = recording.Latency{P50: rank(.5), P90: rank(.9), P99: rank(.99), Max: rank(1)}
-	return sum
+	return recording.Latency{P50: rank(.5), P90: rank(.9), P99: rank(.99), Max: rank(1)}
 }
 
 // toMS is in milliseconds, to the microsecond.

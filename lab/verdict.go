@@ -56,6 +56,12 @@ var told = map[string][]func(words) string{
 	"echo":              {words.echoed, words.half},
 	"datagrams":         {words.cameBack, words.tookAndSent},
 	"mail":              {words.delivered, words.slowMail},
+	"stream":            {words.streamed, words.besideTheStreams},
+	"upload":            {words.uploaded, words.besideTheUploads, words.memory},
+	"websocket":         {words.heardAll, words.price},
+	"buffering":         {words.firstBytes},
+	"stalled-reader":    {words.ranAhead, words.memory},
+	"laggard":           {words.besideTheLaggard, words.laggard},
 }
 
 type words struct {

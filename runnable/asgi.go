@@ -11,13 +11,13 @@ var (
 
 var asgiServer = Server{
 	ID: "asgi", Title: "ASGI", Year: 2018, Chapter: "asgi", Languages: []Language{Go, Python},
-	Beside: asgiApp, Kit: map[Language][]string{Go: asgiOnLoop, Python: plain[Python]},
+	Chats: true, Beside: asgiApp, Kit: map[Language][]string{Go: asgiOnLoop, Python: plain[Python]},
 	Summary: "An application of three arguments, scope, receive and send, on a server that it knows nothing of: a task for each call.",
 }
 
 var asgiGoroutines = Server{
 	ID: "asgi-goroutines", Folder: "asgi", Args: []string{"-engine", "goroutines"}, Title: "ASGI on goroutines", Year: 2018, Chapter: "asgi",
-	Languages: []Language{Go}, Beside: asgiApp, Kit: map[Language][]string{Go: asgiOnGoroutines},
+	Languages: []Language{Go}, Chats: true, Beside: asgiApp, Kit: map[Language][]string{Go: asgiOnGoroutines},
 	Summary:  "The same application, not a line of it changed, on goroutines.",
 	Untraced: "Go's standard library and runtime make its calls, and leave no trace",
 }

@@ -27,6 +27,7 @@ const (
 	Echo      Protocol = "echo"      // TCP: lines come back as they went
 	Datagrams Protocol = "datagrams" // UDP: each datagram comes back to its sender
 	Mail      Protocol = "mail"      // SMTP
+	WebSocket Protocol = "websocket" // of a chat room, /chat on a server that speaks HTTP
 )
 
 // Server is one generation of the same server, or another program of the book that the lab can start.
@@ -36,6 +37,7 @@ type Server struct {
 	// Args stand before the others on the program's command line: one program may be several servers.
 	Args      []string
 	Speaks    Protocol
+	Chats     bool   // it has a room, too: what one says to /chat by WebSocket, all hear
 	Mistake   string // what it does wrong on purpose, in a few words; "" for nothing
 	Cure      string // the ID of the server whose mistake it does not make, beside which alone it makes sense; "" for none
 	Title     string
@@ -57,6 +59,11 @@ type Server struct {
 // is not measured by that.
 func (s Server) DoesTheJob() bool {
 	return s.Speaks == HTTP && s.Mistake == "" && s.Cure == "" && s.Needs == ""
+}
+
+// Understands tells whether clients of the protocol can be its clients.
+func (s Server) Understands(p Protocol) bool {
+	return s.Speaks == p || p == WebSocket && s.Chats
 }
 
 // Dir is the program's folder, relative to the repository's root, with slashes.

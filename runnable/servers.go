@@ -132,6 +132,7 @@ var Servers = []Server{
 	mistake("kept-timeout", "swallowed-timeout", "",
 		"async and await with a timeout of 100 ms around the question."),
 	asgiServer, asgiGoroutines, microSite, toolkitSite,
+	collecting, passingOn, queueing, awaitingSend, inTurn,
 }
 
 // mistake is a server of the folder mistakes: one that makes it, or the cure of another.

@@ -17,7 +17,7 @@ func CheckLab(lab *chapters.Lab) []error {
 	for _, name := range lab.Servers {
 		if v, wrongName := runnable.Find(name); wrongName != nil {
 			wrong = append(wrong, wrongName)
-		} else if err == nil && v.Server.Speaks != s.Speaks {
+		} else if err == nil && !v.Server.Understands(s.Speaks) {
 			wrong = append(wrong, fmt.Errorf("%s does not speak what the clients of %s speak", name, s.Name))
 		}
 	}
@@ -38,7 +38,7 @@ func CheckLab(lab *chapters.Lab) []error {
 
 // What a prediction can be about: a figure of a group of clients (or of all, "total"), or one of the server itself.
 var (
-	groupFigures  = []string{"answered", "failed", "sent", "p50", "p90", "p99", "max"}
+	groupFigures  = []string{"answered", "failed", "sent", "p50", "p90", "p99", "max", "first_byte"}
 	serverFigures = []string{"threads_max", "rss_kb_max", "cpu_ms", "eagain"}
 )
 
@@ -51,6 +51,8 @@ func checkMeasure(s scenario.Scenario, measure string) error {
 		return fmt.Errorf("measure %q: want GROUP.FIGURE, syscalls.NAME, or one of %s", measure, strings.Join(serverFigures, ", "))
 	case group != "total" && !slices.Contains(s.Groups, group):
 		return fmt.Errorf("measure %q: scenario %s has the groups %s, and total", measure, s.Name, strings.Join(s.Groups, ", "))
+	case figure == "first_byte" && !s.InPieces:
+		return fmt.Errorf("measure %q: the replies of scenario %s come at once", measure, s.Name)
 	case !slices.Contains(groupFigures, figure):
 		return fmt.Errorf("measure %q: a group has the figures %s", measure, strings.Join(groupFigures, ", "))
 	}

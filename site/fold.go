@@ -9,7 +9,7 @@ import (
 
 // pile is the order in which the states of folded lanes lie upon each other, the lowest first.
 var pile = []recording.State{
-	recording.Running, recording.Unanswered, recording.Queued, recording.Backpressure, recording.Paused, recording.Blocked,
+	recording.Running, recording.Answering, recording.Unanswered, recording.Queued, recording.Backpressure, recording.Paused, recording.Blocked,
 	recording.Waiting, recording.Parked, recording.Idle,
 }
 

@@ -40,7 +40,7 @@ func (p *picture) glyph(s recording.State, x, height float64, d drawing) {
 // outlined tells that bars of the state have an outline.
 func outlined(s recording.State) bool {
 	switch s {
-	case recording.Queued, recording.Unanswered, recording.Backpressure, recording.Idle:
+	case recording.Queued, recording.Unanswered, recording.Answering, recording.Backpressure, recording.Idle:
 		return true
 	}
 	return false

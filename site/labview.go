@@ -3,6 +3,7 @@ package site
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,10 +94,17 @@ func serverTitle(id, language string) string {
 // table makes the table of results: who was answered and how fast, and what it cost.
 func (l *labView) table(groups []string) {
 	l.Columns = []string{"Server"}
+	groups = slices.DeleteFunc(slices.Clone(groups), func(g string) bool { // of those who only listen nothing is counted
+		return !slices.ContainsFunc(l.Rec.Result.Servers, func(s recording.Server) bool { return s.PerGroup[g].Requests != recording.Requests{} })
+	})
+	first := func(of recording.Group) bool { return of.FirstByte != nil }
 	for i, g := range groups {
 		l.Columns = append(l.Columns, g+" answered")
 		if i == 0 { // the group that matters
 			l.Columns = append(l.Columns, "median", "slowest")
+		}
+		if first(l.Rec.Result.Servers[0].PerGroup[g]) {
+			l.Columns = append(l.Columns, "first byte")
 		}
 	}
 	l.Columns = append(l.Columns, "threads, the runtime’s included", "calls", "EAGAIN", "CPU", "memory")
@@ -107,6 +115,9 @@ func (l *labView) table(groups []string) {
 			row = append(row, fmt.Sprintf("%d of %d", of.Requests.Answered, of.Requests.Answered+of.Requests.Failed))
 			if j == 0 {
 				row = append(row, latency(of, of.Latency.P50), latency(of, of.Latency.Max))
+			}
+			if first(of) {
+				row = append(row, latency(of, of.FirstByte.P50))
 			}
 		}
 		calls, again := "–", "–"

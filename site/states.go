@@ -5,7 +5,7 @@ import "era/lab/recording"
 // stateOrder is the order of the legend, and of drawing: what comes later lies above.
 var stateOrder = []recording.State{
 	recording.Idle, recording.Parked, recording.Running, recording.Waiting, recording.Blocked, recording.Queued,
-	recording.Unanswered, recording.Paused, recording.Backpressure, recording.Called, recording.Again, recording.Returned,
+	recording.Unanswered, recording.Answering, recording.Paused, recording.Backpressure, recording.Called, recording.Again, recording.Returned,
 	recording.Cancelled, recording.Failed, recording.Answered,
 }
 
@@ -16,6 +16,7 @@ var stateWords = map[recording.State]string{
 	recording.Blocked:      "blocked in one call",
 	recording.Queued:       "connected, not accepted",
 	recording.Unanswered:   "asked, no reply yet",
+	recording.Answering:    "reply under way",
 	recording.Idle:         "open, nothing asked",
 	recording.Paused:       "the client pauses",
 	recording.Backpressure: "reply not taken",
@@ -39,6 +40,7 @@ var patterns = []struct {
 	{recording.Blocked, "M-2 2l4-4M-2 10L10-2M6 10l4-4"},
 	{recording.Queued, "M2 2h.01M6 6h.01"},
 	{recording.Unanswered, "M-2-2l12 12M-2 6l4 4M6-2l4 4"},
+	{recording.Answering, "M0 6h4v-4h4"},
 	{recording.Paused, "M1 4h4"},
 	{recording.Backpressure, "M2 0v8M6 0v8"},
 	{recording.Idle, ""},

@@ -14,6 +14,7 @@
     parked: { bar: true, word: 'parked', means: 'the coroutine or task waits, and no thread with it' },
     queued: { bar: true, word: 'connected, not accepted', means: 'the kernel holds the connection, the program does not know of it' },
     unanswered: { bar: true, word: 'asked, no reply yet', means: 'the client waits' },
+    answering: { bar: true, word: 'reply under way', means: 'its first byte has come, and not yet the last' },
     paused: { bar: true, word: 'the client pauses', means: 'the client keeps the server waiting' },
     backpressure: { bar: true, word: 'reply not taken', means: 'the client does not read what is sent, or a task waits until it does' },
     idle: { bar: true, word: 'open, nothing asked', means: 'the connection costs memory and no time' },

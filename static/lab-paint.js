@@ -10,6 +10,7 @@
     horizontal: c => { for (const y of [1, 5]) c.fillRect(0, y, tile, 2) },
     vertical: c => { for (const x of [1, 5]) c.fillRect(x, 0, 1.6, tile) },
     diagonal: c => stroke(c, 2.2, [[-2, 10, 10, -2], [-6, 6, 6, -6], [2, 14, 14, 2]]),
+    steps: c => stroke(c, 1, [[0, 6, 4, 6], [4, 6, 4, 2], [4, 2, 8, 2]]),
     falling: c => stroke(c, 1, [[-2, -2, 10, 10], [-6, 2, 6, 14], [2, -6, 14, 6]]),
     dots: c => { for (const [x, y] of [[2, 2], [6, 6]]) disc(c, x, y, 1.15) },
     crosses: c => stroke(c, 1.2, [[2, 2, 6, 6], [6, 2, 2, 6]]),
@@ -36,6 +37,7 @@
     parked: { fill: 0.1, pattern: 'rail', ink: 'own' }, // in a sum; on a lane it is a thin line
     queued: { fill: 1, pattern: 'dots', ink: 'dark', edge: true },
     unanswered: { fill: 0.6, pattern: 'falling', ink: 'dark', soft: 0.5, edge: true },
+    answering: { fill: 1, pattern: 'steps', ink: 'dark', soft: 0.55, edge: true },
     paused: { fill: 0, pattern: 'dash', ink: 'ink', soft: 0.8 },
     backpressure: { fill: 1, pattern: 'vertical', ink: 'dark', edge: true },
     idle: { fill: 0, edge: true, soft: 0.35 },

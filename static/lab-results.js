@@ -17,6 +17,7 @@
     if (group === 'syscalls') return server.syscalls?.[field] ?? 0
     if (!field) return server[group] ?? null
     const of = group === 'total' ? server : server.per_group?.[group]
+    if (field === 'first_byte') return of?.first_byte_ms?.p50 ?? null
     return of?.requests?.[field] ?? of?.latency_ms?.[field] ?? null
   }
   era.grade = (guess, was) => {
@@ -46,6 +47,7 @@
     const columns = [
       ...groups.map(g => [g + ' answered', s => s.per_group[g] ? ofAll(s.per_group[g].requests) : '–']),
       ...groups.map(g => [g + ' median', s => ms(s.per_group[g]?.latency_ms.p50 ?? 0)]),
+      ...groups.filter(g => run.result.servers.some(s => s.per_group[g]?.first_byte_ms)).map(g => [g + ' first byte', s => ms(s.per_group[g]?.first_byte_ms?.p50 ?? 0)]),
       ['slowest', s => ms(s.latency_ms.max)], ['threads', s => s.threads_max], ['memory', s => (s.rss_kb_max / 1024).toFixed(1) + ' MB'],
       ['CPU', s => ms(s.cpu_ms)], ['calls', s => era.number(Object.values(s.syscalls || {}).reduce((a, b) => a + b, 0))],
       ['EAGAIN', s => era.number(s.eagain || 0)],

@@ -7,7 +7,7 @@
   // shares draws how many lanes are in which state, as a pile of bands over time, and upon it how they ended.
   era.Picture.prototype.shares = function ({ lanes, y, h }, view, theme, now) {
     const c = this.context, step = 2, columns = Math.ceil((this.width - this.gutter) / step)
-    const piles = ['running', 'unanswered', 'queued', 'backpressure', 'paused', 'blocked', 'waiting', 'parked', 'idle']
+    const piles = ['running', 'answering', 'unanswered', 'queued', 'backpressure', 'paused', 'blocked', 'waiting', 'parked', 'idle']
     const change = new Map(piles.map(state => [state, new Int32Array(columns + 2)]))
     const column = (t, round) => Math.min(columns, Math.max(0, round((this.x(t, view) - this.gutter) / step)))
     const add = (counts, from, to) => {

@@ -74,6 +74,7 @@
       case 'blocked': return `${lane.name} was blocked in ${call(m)} for ${long}${so}${got}${task(lane, m)}.`
       case 'queued': return `${lane.name} was connected for ${long}${so}, and the server had not accepted it.`
       case 'unanswered': return `${lane.name} had asked and waited ${long}${so} for its reply.`
+      case 'answering': return `${lane.name} had the beginning of its reply, and waited ${long}${so} for the end.`
       case 'paused': return `${lane.name} kept the server waiting for ${long}${so}.`
       case 'backpressure': return m[M.ERRNO] ? parked(lane, m, long + so) : `${lane.name} did not take its reply for ${long}${so}${m[M.RESULT] ? '; the server kept ' + plural(m[M.RESULT], 'byte') + ' of it' : ''}.`
       case 'idle': return `${lane.name} was open for ${long}${so} and asked nothing.`
@@ -88,7 +89,7 @@
   }
 
   const short = {
-    running: 'running', queued: 'not accepted', unanswered: 'unanswered', paused: 'paused by the client',
+    running: 'running', queued: 'not accepted', unanswered: 'unanswered', answering: 'being answered', paused: 'paused by the client',
     backpressure: 'not taking the reply', idle: 'idle',
   }
 

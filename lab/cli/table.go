@@ -32,6 +32,9 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 		top = append(top, g, "", "")
 		head = append(head, "answered", "median", "longest")
 		align += "rrr"
+		if sc.InPieces {
+			top, head, align = append(top, ""), append(head, "first byte"), align+"r"
+		}
 	}
 	top = append(top, "", "", "", "", "", "")
 	head = append(head, "threads", "memory", "CPU", "calls", "EAGAIN", "ready in")
@@ -73,6 +76,13 @@ func row(s recording.Server, groups []string) []string {
 			cells = append(cells, "–", "–")
 		} else {
 			cells = append(cells, span(l.P50), span(l.Max))
+		}
+		switch first := s.PerGroup[g].FirstByte; {
+		case first == nil:
+		case q.Answered == 0:
+			cells = append(cells, "–")
+		default:
+			cells = append(cells, span(first.P50))
 		}
 	}
 	calls, again := "–", "–"

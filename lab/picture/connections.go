@@ -18,9 +18,9 @@ type connection struct {
 	state recording.State // "": not connected, or over
 	since int64
 
-	accepted, begun, holding, full, buffered bool
-	bytes                                    int // that the server kept when it had too many for this client
-	asked, answered                          int // requests
+	accepted, begun, holding, full, buffered, started bool
+	bytes                                             int // that the server kept when it had too many for this client
+	asked, answered                                   int // requests
 }
 
 // peer is a connection as the server sees it: by the client's port. Which client that is may be known later.

@@ -60,10 +60,12 @@ func (p *Picture) change(c *connection, t transition) {
 		c.holding = true
 	case traffic.Resumed:
 		c.holding, c.full = false, false
+	case traffic.Started:
+		c.started = true
 	case traffic.Answered:
-		c.answered++
+		c.answered, c.started = c.answered+1, false
 	case traffic.Failed:
-		c.answered, c.begun = c.answered+1, false
+		c.answered, c.begun, c.started = c.answered+1, false, false
 		c.asked = max(c.asked, c.answered)
 	case traffic.Closed:
 		open = false
@@ -97,6 +99,8 @@ func (c *connection) now() recording.State {
 		return recording.Backpressure
 	case c.holding || c.begun:
 		return recording.Paused
+	case c.started:
+		return recording.Answering
 	case c.asked > c.answered:
 		return recording.Unanswered
 	}
@@ -107,7 +111,7 @@ func (c *connection) now() recording.State {
 func (c *connection) span(until int64, request int) recording.Mark {
 	m := recording.Mark{Lane: c.lane, At: c.since, Took: until - c.since, State: c.state, FD: -1, Count: 1, Site: -1}
 	switch c.state {
-	case recording.Unanswered:
+	case recording.Unanswered, recording.Answering:
 		m.Result = request
 	case recording.Backpressure:
 		m.Result = c.bytes

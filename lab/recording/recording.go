@@ -47,6 +47,8 @@ type Told struct {
 type Group struct {
 	Requests Requests `json:"requests"`
 	Latency  Latency  `json:"latency_ms"`
+	// FirstByte is the same until the first byte of the body had come, in scenarios whose replies come in pieces.
+	FirstByte *Latency `json:"first_byte_ms,omitempty"`
 }
 
 // Requests counts requests. One that was sent in part and given up counts as sent and failed; one that could not be
@@ -82,6 +84,7 @@ const (
 	Blocked      State = "blocked"      // a thread that waits in one call for one descriptor
 	Queued       State = "queued"       // a connection that is established and that nobody has accepted
 	Unanswered   State = "unanswered"   // a connection that has asked and waits for its reply
+	Answering    State = "answering"    // a connection whose reply has begun and is not complete
 	Idle         State = "idle"         // a connection that is open and has nothing to ask
 	Paused       State = "paused"       // a client that keeps the server waiting, in the middle of a request or of reading a reply
 	Backpressure State = "backpressure" // bytes that the peer does not take, and the task that waits until it does

@@ -92,6 +92,12 @@ var All = []Scenario{
 	slowConsumerScenario,
 	fanOutScenario,
 	swallowedTimeoutScenario,
+	streamScenario,
+	uploadScenario,
+	websocketScenario,
+	bufferingScenario,
+	stalledReaderScenario,
+	laggardScenario,
 }
 
 // oneSlow: the fast ones give up before the slow one goes on, so a server that waits for it answers none of them.

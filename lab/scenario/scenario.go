@@ -19,6 +19,8 @@ type Scenario struct {
 	Groups []string          `json:"groups"` // of clients, the one that matters first
 	Knobs  []Knob            `json:"knobs"`
 	Speaks runnable.Protocol `json:"speaks,omitempty"` // of its clients
+	// InPieces says that replies come in pieces: when the first byte of their bodies came is part of the result.
+	InPieces bool `json:"in_pieces,omitempty"`
 	// Servers are those that it is meant for, if it was made for some: "gather", "asyncawait/python". Others may be run in it.
 	Servers []string `json:"servers,omitempty"`
 	build   func(s Settings, r *rand.Rand) Script
@@ -69,7 +71,8 @@ type Step struct {
 	Want  string        `json:"want,omitempty"` // how the body of each reply must begin; it is not sent, so no part of SHA256
 }
 
-// Do says what a step does.
+// Do says what a step does. For a client with a WebSocket, Send is a message, whole in its frame, Receive waits until N
+// messages have been heard in all, whoever said them, and Hear takes the answer to the handshake, whose key is Want.
 type Do string
 
 // What a client can do.
@@ -79,8 +82,9 @@ const (
 	Receive Do = "receive" // N complete replies
 	Reset   Do = "reset"   // close so that the server gets RST
 	Close   Do = "close"
-	Say     Do = "say"  // Bytes that belong to no request: a greeting, in mail
-	Hear    Do = "hear" // one reply to no request; it begins with Want
+	Say     Do = "say"    // Bytes that belong to no request: a greeting, in mail
+	Hear    Do = "hear"   // one reply to no request; it begins with Want
+	Listen  Do = "listen" // a WebSocket's messages from here on; until then nothing that comes is read
 )
 
 // Find looks a scenario up by its name.

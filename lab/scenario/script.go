@@ -9,8 +9,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
-
-	"era/runnable"
 )
 
 // get is the request for a target. The name of the host is the same for every server, so that the bytes are.
@@ -43,45 +41,6 @@ func visitors(group, target string, starts []time.Duration, giveUp time.Duration
 		})
 	}
 	return clients
-}
-
-// Requests is how many requests the client sends in full or in part.
-func (c Client) Requests() int {
-	n, within := 0, false
-	var tail []byte
-	for _, step := range c.Steps {
-		if step.Do != Send {
-			continue
-		}
-		if c.Speaks == runnable.Datagrams {
-			n++
-			continue
-		}
-		for _, b := range step.Bytes {
-			if !within {
-				n, within = n+1, true
-			}
-			if tail = append(tail, b); len(tail) > 5 {
-				tail = tail[1:]
-			}
-			if EndsRequest(tail, c.Speaks) {
-				within, tail = false, nil
-			}
-		}
-	}
-	return n
-}
-
-// EndsRequest tells whether the last bytes sent end a request: an HTTP head, since there are no bodies; a line; a mail's dot.
-func EndsRequest(tail []byte, p runnable.Protocol) bool {
-	end := "\r\n\r\n"
-	switch p {
-	case runnable.Echo:
-		end = "\n"
-	case runnable.Mail:
-		end = "\r\n.\r\n"
-	}
-	return len(tail) >= len(end) && string(tail[len(tail)-len(end):]) == end
 }
 
 // SHA256 is the sum of the script's canonical form: all numbers as 64 bits, all texts with their length, in the order

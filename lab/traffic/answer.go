@@ -11,31 +11,33 @@ import (
 
 // readAnswer reads the reply to the oldest request in the client's protocol. wrong says in what it is not the reply that
 // was wanted; "" when it is.
-func (p *player) readAnswer(want string) (wrong string, err error) {
-	status, body := 200, ""
+func (p *player) readAnswer(want string) (got reply, wrong string, err error) {
+	got.status = 200
 	switch p.Speaks {
 	case runnable.Echo:
-		body, err = p.replies.ReadString('\n')
+		got.body, err = p.replies.ReadString('\n')
 	case runnable.Mail:
-		body, err = readMailReply(p.replies)
+		got.body, err = readMailReply(p.replies)
 	default:
-		status, body, err = readReply(p.replies)
+		got, err = readReply(p.replies, max(bodyShown, len(want)), func() {
+			p.tell(Event{What: Started, Request: p.settled + 1})
+		})
 	}
 	switch {
 	case err != nil:
-		return "", cut(err)
+		return got, "", cut(err)
 	case p.settled == p.sent:
-		return "", errors.New("a reply that nobody asked for")
-	case status != 200:
-		return fmt.Sprintf("status %d", status), nil
-	case p.Speaks == runnable.Echo && body != p.said[p.settled]:
-		return fmt.Sprintf("another line: %.60q", body), nil
-	case p.Speaks == runnable.Mail && !strings.HasPrefix(body, "250"):
-		return fmt.Sprintf("refused: %.60q", body), nil
-	case !strings.HasPrefix(body, want):
-		return fmt.Sprintf("another body: %q", body), nil
+		return got, "", errors.New("a reply that nobody asked for")
+	case got.status != 200:
+		wrong = fmt.Sprintf("status %d", got.status)
+	case p.Speaks == runnable.Echo && got.body != p.said[p.settled]:
+		wrong = fmt.Sprintf("another line: %.60q", got.body)
+	case p.Speaks == runnable.Mail && !strings.HasPrefix(got.body, "250"):
+		wrong = fmt.Sprintf("refused: %.60q", got.body)
+	case !strings.HasPrefix(got.body, want):
+		wrong = fmt.Sprintf("another body: %q", got.body[:min(len(got.body), bodyShown)])
 	}
-	return "", nil
+	return got, wrong, nil
 }
 
 // readMailReply reads one reply of SMTP, which may have several lines (RFC 5321, section 4.2.1), and returns the last.

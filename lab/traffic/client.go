@@ -29,12 +29,16 @@ type player struct {
 	conn    *net.TCPConn
 	replies *bufio.Reader
 	port    int
-	tail    []byte // the last bytes of the request that is being sent
+	split   scenario.Splitter
+	part    []byte // of the request that is being sent, where the reply is the request
 	begun   int    // requests sent at least in part
 	sent    int
 	settled int         // requests answered or failed
 	due     []time.Time // when the script wanted the unanswered ones sent
 	said    []string    // the requests, where the reply is the request
+
+	hearing *hearing // of a member of a room that listens; its lock is that of sent, settled and due
+	deaf    bool     // a member that has paused instead
 }
 
 // Why requests fail when it is the client's will.
@@ -64,7 +68,7 @@ func (p *player) play(ctx context.Context, addr string) {
 		p.fail(fmt.Errorf("connect: %w", err))
 		return
 	}
-	p.conn = conn.(*net.TCPConn)
+	p.conn, p.split.Speaks = conn.(*net.TCPConn), p.Speaks
 	p.port = p.conn.LocalAddr().(*net.TCPAddr).Port
 	p.replies = bufio.NewReader(p.conn)
 	p.tell(Event{What: Connected})
@@ -93,13 +97,23 @@ func (p *player) prepare(_, _ string, c syscall.RawConn) error {
 }
 
 func (p *player) do(ctx context.Context, step scenario.Step) error {
+	room := p.Speaks == runnable.WebSocket
 	switch step.Do {
 	case scenario.Send:
+		if room {
+			return p.say(step.Bytes)
+		}
 		return p.send(step.Bytes)
 	case scenario.Pause:
 		p.wanted = p.wanted.Add(step.For)
+		if room {
+			return p.rest(ctx)
+		}
 		return p.pause(ctx)
 	case scenario.Receive:
+		if room {
+			return p.waitHeard(ctx, step.N)
+		}
 		for range step.N {
 			if err := p.receive(step.Want); err != nil {
 				return err
@@ -109,7 +123,13 @@ func (p *player) do(ctx context.Context, step scenario.Step) error {
 	case scenario.Say:
 		_, err := p.conn.Write(step.Bytes)
 		return err
+	case scenario.Listen:
+		p.listen()
+		return nil
 	case scenario.Hear:
+		if room {
+			return upgraded(p.replies, step.Want)
+		}
 		reply, err := readMailReply(p.replies)
 		if err == nil && !strings.HasPrefix(reply, step.Want) {
 			err = fmt.Errorf("want %s, got %.60q", step.Want, reply)
@@ -122,6 +142,9 @@ func (p *player) do(ctx context.Context, step scenario.Step) error {
 		}
 		return errReset
 	case scenario.Close:
+		if room {
+			return p.goodbye(ctx)
+		}
 		return errDone
 	}
 	return fmt.Errorf("no such step: %q", step.Do)
@@ -131,12 +154,7 @@ func (p *player) do(ctx context.Context, step scenario.Step) error {
 // times are those of each.
 func (p *player) send(bytes []byte) error {
 	for len(bytes) > 0 {
-		n, ends := 0, false
-		for n < len(bytes) && !ends {
-			p.tail = append(p.tail, bytes[n])
-			n++
-			ends = scenario.EndsRequest(p.tail, p.Speaks)
-		}
+		n, ends := p.split.Next(bytes)
 		if p.begun == p.sent {
 			p.begun++
 			if !ends {
@@ -147,10 +165,12 @@ func (p *player) send(bytes []byte) error {
 			p.sent++
 			p.due = append(p.due, p.wanted)
 			if p.Speaks == runnable.Echo {
-				p.said = append(p.said, string(p.tail))
+				p.said = append(p.said, string(append(p.part, bytes[:n]...)))
+				p.part = nil
 			}
-			p.tail = p.tail[:0]
 			p.tell(Event{What: Sent, Request: p.sent})
+		} else if p.Speaks == runnable.Echo {
+			p.part = append(p.part, bytes[:n]...)
 		}
 		if _, err := p.conn.Write(bytes[:n]); err != nil {
 			return err
@@ -194,7 +214,7 @@ func (p *player) pause(ctx context.Context) error {
 
 // receive takes one reply, whose body must begin with want.
 func (p *player) receive(want string) error {
-	wrong, err := p.readAnswer(want)
+	got, wrong, err := p.readAnswer(want)
 	if err != nil {
 		return err
 	}
@@ -203,7 +223,10 @@ func (p *player) receive(want string) error {
 		return errGaveUp // the reply and the end of patience met: the script's word counts
 	}
 	p.settled++
-	e := Event{What: Answered, Request: p.settled, Wanted: p.zero + int64(p.due[p.settled-1].Sub(p.start))}
+	e := Event{What: Answered, Request: p.settled, Wanted: p.zero + int64(p.due[p.settled-1].Sub(p.start)), Pieces: got.pieces}
+	if !got.first.IsZero() {
+		e.First = p.zero + int64(got.first.Sub(p.start))
+	}
 	if wrong != "" {
 		e.What, e.Why = Failed, wrong
 	}
@@ -224,6 +247,16 @@ func (p *player) fail(err error) {
 	if p.conn != nil {
 		p.conn.Close()
 	}
+	ended := Event{What: Closed}
+	if p.hearing != nil {
+		<-p.hearing.over
+		if farewell, is := p.hearing.end.(ClosedWith); is {
+			ended.Code = farewell.Code
+			if err != errDone {
+				err = farewell // not that we could not talk to one who had left
+			}
+		}
+	}
 	why, all := reason(err), p.Requests()
 	for n := p.settled + 1; n <= all; n++ {
 		p.tell(Event{What: Failed, Request: n, Why: why})
@@ -231,7 +264,8 @@ func (p *player) fail(err error) {
 	if p.settled == all && err != nil && err != errDone && err != errReset && err != errGaveUp {
 		p.tell(Event{What: Broken, Why: why})
 	}
-	p.tell(Event{What: Closed, Why: why})
+	ended.Why = why
+	p.tell(ended)
 }
 
 // reason says in a few words why a connection ended.

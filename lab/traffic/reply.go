@@ -7,75 +7,115 @@ import (
 	"net/http/httputil"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// bodyShown is how much of a body is looked at.
+// bodyShown is how much of a body is looked at, at least.
 const bodyShown = 60
 
-// readReply reads one reply as strictly as a client can: a status line of HTTP/1.1, header lines, and a body
-// that ends by exactly one Content-Length, in chunks, or, if that is announced, with the connection. It returns the status, and how the body begins.
-func readReply(r *bufio.Reader) (status int, body string, err error) {
+// reply is one reply, and how it came.
+type reply struct {
+	status int
+	body   string    // how it begins
+	first  time.Time // when the first byte of the body had come; zero when there is none
+	pieces int       // how often more of the body came
+}
+
+// readReply reads one reply as strictly as a client can: a status line of HTTP/1.1, header lines, and a body that says
+// in one way where it ends (RFC 9112, section 6.3): by exactly one Content-Length, in chunks, or with the connection,
+// which must be announced. It keeps so many bytes of the body, and calls begun when the first has come and not all the
+// others.
+func readReply(r *bufio.Reader, keep int, begun func()) (got reply, err error) {
 	line, err := readLine(r)
 	if err != nil {
-		return 0, "", err
+		return got, err
 	}
 	code, _, _ := strings.Cut(strings.TrimPrefix(line, "HTTP/1.1 "), " ")
-	status, err = strconv.Atoi(code)
+	got.status, err = strconv.Atoi(code)
 	if err != nil || len(code) != 3 || !strings.HasPrefix(line, "HTTP/1.1 ") {
-		return 0, "", fmt.Errorf("not a status line: %.60q", line)
+		return got, fmt.Errorf("not a status line: %.60q", line)
 	}
 	length, chunks, closes := -1, false, false
 	for {
 		line, err = readLine(r)
 		if err != nil {
-			return 0, "", err
+			return got, err
 		}
 		if line == "" {
 			break
 		}
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
-			return 0, "", fmt.Errorf("not a header line: %.60q", line)
+			return got, fmt.Errorf("not a header line: %.60q", line)
 		}
 		value = strings.TrimSpace(value)
 		switch strings.ToLower(name) {
 		case "transfer-encoding":
-			chunks = strings.EqualFold(value, "chunked")
+			if chunks = strings.EqualFold(value, "chunked"); !chunks {
+				return got, fmt.Errorf("bad Transfer-Encoding: %.60q", line)
+			}
 		case "connection":
 			closes = strings.EqualFold(value, "close")
 		case "content-length":
 			n, err := strconv.ParseUint(value, 10, 31)
 			if err != nil || length >= 0 {
-				return 0, "", fmt.Errorf("bad Content-Length: %.60q", line)
+				return got, fmt.Errorf("bad Content-Length: %.60q", line)
 			}
 			length = int(n)
 		}
 	}
 	switch {
-	case chunks && length < 0:
-		if body, err = readBody(httputil.NewChunkedReader(r)); err == nil {
-			_, err = readLine(r) // the empty one behind the last chunk
+	case chunks && length >= 0:
+		return got, fmt.Errorf("a reply with chunks and a Content-Length")
+	case chunks:
+		if err := got.read(r, httputil.NewChunkedReader(r), keep, begun); err != nil {
+			return got, cut(err)
 		}
+		line, err = readLine(r) // a server of ours has no trailers
+		if err == nil && line != "" {
+			err = fmt.Errorf("after the last chunk: %.60q", line)
+		}
+		return got, err
 	case length >= 0:
-		rest := &io.LimitedReader{R: r, N: int64(length)}
-		if body, err = readBody(rest); err == nil && rest.N > 0 {
+		if r.Buffered() >= length {
+			begun = func() {}
+		}
+		body := &io.LimitedReader{R: r, N: int64(length)}
+		if err = got.read(r, body, keep, begun); err == nil && body.N > 0 {
 			err = io.ErrUnexpectedEOF
 		}
+		return got, err
 	case closes:
-		body, err = readBody(r)
-	default:
-		err = fmt.Errorf("a reply without Content-Length")
+		return got, got.read(r, r, keep, begun)
 	}
-	return status, body, err
+	return got, fmt.Errorf("a reply without Content-Length")
 }
 
-// readBody reads to the end, and returns how it begins.
-func readBody(body io.Reader) (begins string, err error) {
-	begin, err := io.ReadAll(io.LimitReader(body, bodyShown))
-	if err == nil {
-		_, err = io.Copy(io.Discard, body)
+// read reads a body to its end. Whenever nothing is left in r, the next bytes are another piece.
+func (got *reply) read(r *bufio.Reader, body io.Reader, keep int, begun func()) error {
+	room := make([]byte, 16<<10)
+	for {
+		waits := r.Buffered() == 0
+		n, err := body.Read(room)
+		if n > 0 {
+			if got.first.IsZero() {
+				got.first, waits = time.Now(), true
+				begun()
+			}
+			if waits {
+				got.pieces++
+			}
+			if missing := keep - len(got.body); missing > 0 {
+				got.body += string(room[:min(n, missing)])
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return string(begin), cut(err)
 }
 
 func readLine(r *bufio.Reader) (string, error) {

@@ -22,6 +22,8 @@ const (
 	Sent       What = "sent"      // the last byte of a request was handed to the kernel
 	Holding    What = "holding"   // the client stops reading while a reply is due
 	Resumed    What = "resumed"   // it reads
+	Started    What = "started"   // the first byte of a reply's body has come, and not yet the last
+	Heard      What = "heard"     // a message of the room; Why, when it is not the next of who said it
 	Answered   What = "answered"  // a reply is complete; Wanted is when the script wanted its request sent
 	Failed     What = "failed"    // a request has no reply and will have none, or a reply that is none: Why
 	Broken     What = "broken"    // the connection failed or ended, outside of a request: Why
@@ -34,8 +36,11 @@ type Event struct {
 	What    What
 	Client  int   // index into the script's clients
 	Port    int   // the client's own
-	Request int   // number of the request on its connection, from 1
+	Request int   // number of the request on its connection, from 1; of Heard, of the message
 	Wanted  int64 // of Answered, and of Failed when there was a reply all the same; else 0
+	First   int64 // of Answered over HTTP: when the first byte of the reply's body had come; else 0
+	Pieces  int   // of Answered over HTTP: how often more of the body came
+	Code    int   // of Closed: that of the server's close frame; 0 when there was none
 	Why     string
 }
 
