@@ -59,7 +59,8 @@ func TestC3_18_Lanes(t *testing.T) {
 
 // Servers of one protocol are not run against clients of another.
 func TestProtocolsDoNotMix(t *testing.T) {
-	for scenario, server := range map[string]string{"mail": "select", "one-slow": "mailserver", "datagrams": "tcpserver"} {
+	for scenario, server := range map[string]string{"mail": "select", "one-slow": "mailserver", "datagrams": "tcpserver",
+		"websocket": "wsgi", "laggard": "tcpserver"} {
 		v, err := runnable.Find(server)
 		if err != nil {
 			t.Fatal(err)

@@ -61,7 +61,9 @@ func (s *Splitter) Next(p []byte) (n int, ends bool) {
 	n = len(whole) - had
 	s.tail = nil
 	if s.Speaks == runnable.HTTP && !s.chunks {
-		s.left, s.chunks = body(whole)
+		if s.left, s.chunks = body(whole); s.chunks {
+			s.tail = []byte("\r\n") // of the head's end: the first chunk may be the last
+		}
 	} else {
 		s.chunks = false
 	}
