@@ -35,6 +35,9 @@ func (v words) meanwhile(group string) string {
 		return text + fmt.Sprintf(", and the longest any of them waited was %s", span(v.PerGroup[group].Latency.Max))
 	}
 	if v.s.tally.whys[traffic.GaveUp] == v.Requests.Failed && v.Exit == "" {
+		if answered == 0 {
+			return text + ": they gave up waiting"
+		}
 		return text + "; the others gave up waiting"
 	}
 	return text + v.because()

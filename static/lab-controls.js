@@ -19,7 +19,7 @@
       const { bench } = this, ready = era.live.ready, scenario = ready?.scenarios.find(s => s.name === bench.scenario)
       this.servers.hidden = this.knobs.hidden = !ready
       if (ready) {
-        this.choose(ready.servers.filter(s => s.speaks === scenario?.speaks || bench.servers.some(key => key.split('/')[0] === s.id)))
+        this.choose(ready.servers.filter(s => s.speaks === scenario?.speaks || s.chats && scenario?.speaks === 'websocket' || bench.servers.some(key => key.split('/')[0] === s.id)))
         this.turn(scenario?.knobs || [])
       }
       this.start(ready)

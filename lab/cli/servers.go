@@ -20,6 +20,7 @@ type listed struct {
 	Chapter   string                                  `json:"chapter"`
 	Summary   string                                  `json:"summary"`
 	Speaks    runnable.Protocol                       `json:"speaks,omitempty"`  // "" is HTTP, the book's one job
+	Chats     bool                                    `json:"chats,omitempty"`   // members of a chat room can be its clients, too
 	Mistake   string                                  `json:"mistake,omitempty"` // what it does wrong on purpose
 	Cure      string                                  `json:"cure,omitempty"`    // the server whose mistake it does not make
 	Languages []runnable.Language                     `json:"languages"`
@@ -70,7 +71,7 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 func catalogue(l *lab.Lab) []listed {
 	var all []listed
 	for _, s := range runnable.Servers {
-		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Speaks, s.Mistake, s.Cure, s.Languages, map[runnable.Language]availableLanguage{}}
+		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, s.Languages, map[runnable.Language]availableLanguage{}}
 		for _, language := range s.Languages {
 			a := availableLanguage{OK: true}
 			if err := l.Builder.Available(runnable.Variant{Server: s, Language: language}); err != nil {

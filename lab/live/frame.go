@@ -25,6 +25,7 @@ type (
 		Summary   string                       `json:"summary"`
 		Languages []runnable.Language          `json:"languages"`
 		Speaks    runnable.Protocol            `json:"speaks,omitempty"`
+		Chats     bool                         `json:"chats,omitempty"`
 		Missing   map[runnable.Language]string `json:"missing"` // languages that this machine cannot run, and why
 	}
 	// message is a "phase" of the preparation, or an "error" that ended the run.
@@ -70,7 +71,7 @@ func catalogue(available func(runnable.Variant) error) ready {
 				missing[l] = err.Error()
 			}
 		}
-		r.Servers = append(r.Servers, server{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Languages, s.Speaks, missing})
+		r.Servers = append(r.Servers, server{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Languages, s.Speaks, s.Chats, missing})
 	}
 	return r
 }
