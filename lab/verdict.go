@@ -145,6 +145,9 @@ func (v words) because() string {
 
 func (v words) satIn(m recording.Mark) string {
 	text := fmt.Sprintf("it sat in %s(fd %d) for %s", m.Call, m.FD, span(toMS(m.Took)))
+	if m.FD < 0 {
+		text = fmt.Sprintf("it sat in %s() for %s", m.Call, span(toMS(m.Took)))
+	}
 	if m.Site >= 0 {
 		site := v.s.picture.Track().Sites[m.Site]
 		text += fmt.Sprintf(" (%s:%d)", site.File, site.Line)

@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"era/lab/traffic"
 )
@@ -35,10 +36,13 @@ func (v words) meanwhile(group string) string {
 		return text + fmt.Sprintf(", and the longest any of them waited was %s", span(v.PerGroup[group].Latency.Max))
 	}
 	if v.s.tally.whys[traffic.GaveUp] == v.Requests.Failed && v.Exit == "" {
-		if answered == 0 {
-			return text + ": they gave up waiting"
+		if text += "; the others gave up waiting"; answered == 0 {
+			text = strings.Replace(text, "; the others", ": they", 1)
 		}
-		return text + "; the others gave up waiting"
+		if m, found := longest(v.s.picture.Track()); found && toMS(m.Took) >= 50 {
+			text += ", while " + v.satIn(m)
+		}
+		return text
 	}
 	return text + v.because()
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"era/runnable/kit/sys"
 	"era/runnable/kit/wsgi"
 )
 
@@ -45,7 +46,7 @@ func stream(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]b
 	return func(yield func([]byte) bool) {
 		for i := range lines {
 			if i > 0 {
-				time.Sleep(time.Duration(pause) * time.Millisecond)
+				sys.Sleep(time.Duration(pause) * time.Millisecond)
 			}
 			if !yield(fmt.Appendf(nil, "line %d of %d\n", i+1, lines)) {
 				return

@@ -56,7 +56,7 @@ func stream(query string, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for i := range lines {
 			if i > 0 {
-				time.Sleep(time.Duration(pause) * time.Millisecond)
+				sys.Sleep(time.Duration(pause) * time.Millisecond) // as time.sleep of Python: the thread with it
 			}
 			if !yield(fmt.Appendf(nil, "line %d of %d\n", i+1, lines)) {
 				return

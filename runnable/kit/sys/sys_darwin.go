@@ -1,6 +1,10 @@
 package sys
 
-import "golang.org/x/sys/unix"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 func socket(domain, typ, protocol int) (int, error) {
 	fd, err := unix.Socket(domain, typ, protocol)
@@ -24,6 +28,8 @@ func getsockname(fd int) (unix.Sockaddr, error) { return unix.Getsockname(fd) }
 func getpeername(fd int) (unix.Sockaddr, error) { return unix.Getpeername(fd) }
 
 func recvfrom(fd int, p []byte) (int, unix.Sockaddr, error) { return unix.Recvfrom(fd, p, 0) }
+
+func sleep(d time.Duration) { time.Sleep(d) } // x/sys has no nanosleep for macOS
 
 func pipe() (r, w int, err error) {
 	var p [2]int

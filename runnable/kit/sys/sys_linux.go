@@ -2,6 +2,7 @@ package sys
 
 import (
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -37,6 +38,13 @@ func inet4(sa syscall.Sockaddr) unix.Sockaddr {
 		return &unix.SockaddrInet4{Addr: in.Addr, Port: in.Port}
 	}
 	return nil
+}
+
+// sleep goes on when a signal ends it early: Go's runtime sends some to its own threads.
+func sleep(d time.Duration) {
+	left := unix.NsecToTimespec(int64(d))
+	for unix.Nanosleep(&left, &left) == unix.EINTR {
+	}
 }
 
 func pipe() (r, w int, err error) {

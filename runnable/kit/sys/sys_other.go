@@ -59,5 +59,6 @@ func Close(fd int) error                                             { return Er
 func SetNonblock(fd int, on bool) error                              { return ErrNotHere }
 func Select(int, *FdSet, *FdSet, *FdSet, time.Duration) (int, error) { return -1, ErrNotHere }
 func Pipe() (r, w int, err error)                                    { return -1, -1, ErrNotHere }
+func Sleep(d time.Duration)                                          { time.Sleep(d) }
 func Thread(f func())                                                { go f() }
 func ParseAddr(text string) (Addr, error)                            { return Addr{}, ErrNotHere }

@@ -54,6 +54,13 @@ func init() {
 	time.Sleep(1)
 }
 
+// Sleep lets the thread sleep for so long, and nothing else runs on it meanwhile (nanosleep(2)).
+func Sleep(d time.Duration) {
+	call := trace.Begin(trace.Sleep, -1)
+	sleep(d)
+	call.End(0, 0, 0)
+}
+
 // Socket makes an endpoint and returns its descriptor (socket(2)). A child process does not inherit it.
 func Socket(domain, typ, protocol int) (fd int, err error) {
 	call := trace.Begin(trace.Socket, -1)
