@@ -60,48 +60,54 @@ func TestWebSocket(t *testing.T) {
 
 // Middleware that collects a body gives nothing until all is made.
 func TestC5_9_Buffering(t *testing.T) {
-	servers := byID(run(t, "buffering", map[string]string{"n": "6"}, "collecting", "passing-on"))
-	wantWords(t, servers["collecting"][0], "something came once, with all of it")
-	wantWords(t, servers["passing-on"][0], "something came 6 times")
-	first := func(id string) float64 { return servers[id][0].PerGroup["readers"].FirstByte.P50 }
-	if first("passing-on") > first("collecting")/5 {
-		t.Errorf("%s\n%s", servers["collecting"][0].Verdict, servers["passing-on"][0].Verdict)
+	servers := byID(run(t, "buffering", map[string]string{"n": "6"}, inBoth("collecting", "passing-on")...))
+	for i, s := range servers["collecting"] {
+		cure := servers["passing-on"][i]
+		wantWords(t, s, "something came once, with all of it")
+		wantWords(t, cure, "something came 6 times")
+		if cure.PerGroup["readers"].FirstByte.P50 > s.PerGroup["readers"].FirstByte.P50/5 {
+			t.Errorf("%s\n%s", s.Verdict, cure.Verdict)
+		}
 	}
 }
 
 // C6.8: an application that awaits send is held by a client who does not read; one that queues runs ahead, in memory.
 func TestC6_8_StalledReader(t *testing.T) {
-	servers := byID(run(t, "stalled-reader", nil, "queueing", "awaiting-send"))
-	fetched := func(id string) int {
-		found := regexp.MustCompile(`fetched (\d+) of them`).FindStringSubmatch(servers[id][0].Verdict)
+	servers := byID(run(t, "stalled-reader", nil, inBoth("queueing", "awaiting-send")...))
+	fetched := func(s recording.Server) int {
+		found := regexp.MustCompile(`fetched (\d+) of them`).FindStringSubmatch(s.Verdict)
 		if found == nil {
-			t.Fatal(servers[id][0].Verdict)
+			t.Fatal(s.Verdict)
 		}
-		n, _ := strconv.Atoi(found[1])
+		n, _ := strconv.Atoi(found[1]) // digits
 		return n
 	}
-	queueing, awaiting := servers["queueing"][0], servers["awaiting-send"][0]
-	if fetched("awaiting-send") > fetched("queueing")/2 || queueing.RSSKBMax-awaiting.RSSKBMax < 10<<10 {
-		t.Errorf("%s\n%s", queueing.Verdict, awaiting.Verdict)
-	}
-	if queueing.Requests.Answered != 1 || awaiting.Requests.Answered != 1 {
-		t.Errorf("%+v, %+v", queueing.Requests, awaiting.Requests)
+	for i, s := range servers["queueing"] {
+		cure := servers["awaiting-send"][i]
+		if fetched(cure) > fetched(s)/2 || s.RSSKBMax-cure.RSSKBMax < 8<<10 { // of 25 MiB, the kernel's buffers hold some
+			t.Errorf("%s\n%s", s.Verdict, cure.Verdict)
+		}
+		if s.Requests.Answered != 1 || cure.Requests.Answered != 1 {
+			t.Errorf("%+v, %+v", s.Requests, cure.Requests)
+		}
 	}
 }
 
 // In a room that sends to each in turn, one who does not read silences all. In one with outboxes the others hear
 // everything, and the one is told to come back later.
 func TestLaggard(t *testing.T) {
-	servers := byID(run(t, "laggard", nil, "in-turn", "asgi", "asgi-goroutines", "asgi/python"))
-	silenced := servers["in-turn"][0]
-	wantWords(t, silenced, "nobody had asked it to leave")
-	if silenced.Requests.Answered > 240 {
-		t.Error(silenced.Verdict)
+	servers := byID(run(t, "laggard", nil, "in-turn", "in-turn/python", "asgi", "asgi-goroutines", "asgi/python"))
+	most := 0
+	for _, s := range servers["in-turn"] {
+		wantWords(t, s, "nobody had asked it to leave")
+		if most = max(most, s.Requests.Answered); s.Requests.Answered > 240 {
+			t.Error(s.Verdict)
+		}
 	}
 	for _, s := range append(servers["asgi"], servers["asgi-goroutines"]...) {
 		wantWords(t, s, "the server's goodbye, with the code 1013")
-		if s.Requests.Answered <= silenced.Requests.Answered {
-			t.Errorf("%s\n%s", silenced.Verdict, s.Verdict)
+		if s.Requests.Answered <= most {
+			t.Errorf("%s: as few as where all wait for one", s.Verdict)
 		}
 	}
 }

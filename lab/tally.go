@@ -35,6 +35,7 @@ type group struct {
 	refused      []int64 // ns until a reply that was no answer
 	firsts       []int64 // ns until the first byte of the body, of the answered
 	pieces       []int   // in which the body came, of the answered
+	broken       int     // connections that the server cut off, outside of a request
 	heard        int     // messages, of members of a room
 	disorder     int     // of them, those that did not follow on the one before of the same member
 	codes        []int   // of the close frames that the server sent
@@ -94,6 +95,9 @@ func (t *tally) add(e traffic.Event) {
 			g.refused = append(g.refused, e.At-e.Wanted)
 			return
 		}
+	}
+	if e.What == traffic.Broken {
+		g.broken++
 	}
 	if e.What == traffic.Broken || e.What == traffic.Failed && e.Why != traffic.GaveUp && e.Why != traffic.WasReset && e.Why != traffic.Lost {
 		if t.broken++; t.broken == 1 {

@@ -45,7 +45,7 @@ func (v words) laggard() string {
 	switch {
 	case len(g.codes) > 0 && g.codes[0] != 1000: // which would be the answer to its own
 		return text + fmt.Sprintf(", and behind them the server's goodbye, with the code %d", g.codes[0])
-	case v.s.tally.broken > 0:
+	case g.broken > 0:
 		return text + ", and that its connection had been cut off"
 	}
 	return text + ": nobody had asked it to leave"

@@ -21,11 +21,13 @@ func gatewayMistake(id, file, cures, what, summary string) Server {
 	s := Server{
 		ID: id, Folder: "gateway-mistakes", Args: []string{"-mistake", id}, Mistake: what, Cure: cures,
 		Title: strings.ToUpper(id[:1]) + strings.ReplaceAll(id[1:], "-", " "), Year: 2018, Chapter: "asgi", Summary: summary,
-		Languages: []Language{Go}, Kit: map[Language][]string{Go: asgiOnLoop}, Beside: map[Language][]string{Go: {file}},
-		Chats: id == "in-turn",
+		Languages: []Language{Go, Python}, Kit: map[Language][]string{Go: asgiOnLoop, Python: plain[Python]},
+		Beside: map[Language][]string{Go: {file}, Python: {"../asgi/server.py", "../asgi/exchange.py", "../asgi/heads.py", "../asgi/websocket.py"}},
+		Chats:  id == "in-turn",
 	}
 	if file == "collecting.go" {
-		s.Year, s.Chapter, s.Kit = 2003, "wsgi", pooled
+		s.Year, s.Chapter, s.Beside[Python] = 2003, "wsgi", []string{"../wsgi/server.py"}
+		s.Kit = map[Language][]string{Go: pooled[Go], Python: {"python/job.py"}}
 	}
 	return s
 }

@@ -44,7 +44,7 @@ var (
 		Name: "buffering", Title: "A middleware that collects", InPieces: true,
 		Expect:  "A reply is made piece by piece, and passes through a middleware on its way: watch when its first byte comes.",
 		Groups:  []string{"readers"},
-		Servers: []string{"collecting", "passing-on"},
+		Servers: []string{"collecting", "passing-on", "collecting/python", "passing-on/python"},
 		Knobs: []Knob{
 			{Name: "readers", Label: "readers", Min: 1, Max: 4, Default: 3, Step: 1},
 			{Name: "n", Label: "pieces of a stream", Min: 2, Max: 50, Default: 10, Step: 1},
@@ -57,7 +57,7 @@ var (
 		Expect: "One client asks for a long reply, whose pieces the application fetches from the backend, and does not read for a while: " +
 			"watch how many pieces are fetched meanwhile, and the server's memory.",
 		Groups:  []string{"stalled"},
-		Servers: []string{"queueing", "awaiting-send"},
+		Servers: []string{"queueing", "awaiting-send", "queueing/python", "awaiting-send/python"},
 		Knobs: []Knob{
 			{Name: "n", Label: "pieces of the reply", Min: 100, Max: 1000, Default: 400, Step: 50},
 			{Name: "size", Label: "size of a piece", Unit: "bytes", Min: 16 << 10, Max: 128 << 10, Default: 64 << 10, Step: 16 << 10},

@@ -35,7 +35,7 @@ var (
 		Expect: "All hear what each says, but one member does not read for a while: " +
 			"watch what the others still hear, and what becomes of the one.",
 		Groups:  []string{"talkers", "laggard"},
-		Servers: []string{"in-turn", "asgi", "asgi-goroutines", "asgi/python"},
+		Servers: []string{"in-turn", "asgi", "asgi-goroutines", "in-turn/python", "asgi/python"},
 		Knobs: []Knob{
 			{Name: "talkers", Label: "members who talk", Min: 1, Max: 50, Default: 8, Step: 1},
 			{Name: "messages", Label: "messages of each", Min: 10, Max: 60, Default: 40, Step: 10},

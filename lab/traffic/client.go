@@ -261,7 +261,7 @@ func (p *player) fail(err error) {
 	for n := p.settled + 1; n <= all; n++ {
 		p.tell(Event{What: Failed, Request: n, Why: why})
 	}
-	if p.settled == all && err != nil && err != errDone && err != errReset && err != errGaveUp {
+	if p.settled == all && why != isDone && why != WasReset && why != GaveUp {
 		p.tell(Event{What: Broken, Why: why})
 	}
 	ended.Why = why
