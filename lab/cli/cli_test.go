@@ -215,3 +215,25 @@ select/python answered 20 of 20 fast clients.
 		t.Errorf("printed\n%s\nwant\n%s", b.String(), want)
 	}
 }
+
+// Where replies come in pieces the table has the first byte; who only listens has no column.
+func TestTableOfPieces(t *testing.T) {
+	first := &recording.Latency{P50: 1.5}
+	for name, group := range map[string]string{"buffering": "readers", "laggard": "talkers"} {
+		of := recording.Group{Requests: recording.Requests{Sent: 3, Answered: 3}, Latency: recording.Latency{P50: 900, Max: 910}}
+		if name == "buffering" {
+			of.FirstByte = first
+		}
+		var b bytes.Buffer
+		r := &recording.Recording{Result: recording.Result{Scenario: name, Servers: []recording.Server{
+			{ID: "x", Language: "go", PerGroup: map[string]recording.Group{group: of}}}}}
+		if err := table(&b, r, 60); err != nil {
+			t.Fatal(err)
+		}
+		head, row := strings.Split(b.String(), "\n")[4], strings.Split(b.String(), "\n")[5]
+		if got := strings.Contains(head, "first byte"); got != (of.FirstByte != nil) || strings.Contains(row, "1.5 ms") != got ||
+			strings.Count(head, "answered") != 1 {
+			t.Errorf("%s:\n%s", name, b.String())
+		}
+	}
+}
