@@ -3,6 +3,7 @@ package scenario
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"era/runnable"
@@ -35,8 +36,10 @@ type Splitter struct {
 	chunks bool   // the body comes in chunks
 }
 
+var ends = map[runnable.Protocol]string{runnable.HTTP: "\r\n\r\n", runnable.Echo: "\n", runnable.Mail: "\r\n.\r\n"}
+
 // Next is how many of the bytes belong to the request that is being sent, and whether it ends with the last of them.
-func (s *Splitter) Next(p []byte) (n int, ends bool) {
+func (s *Splitter) Next(p []byte) (n int, end bool) {
 	switch s.Speaks {
 	case runnable.Datagrams, runnable.WebSocket:
 		return len(p), true
@@ -46,19 +49,16 @@ func (s *Splitter) Next(p []byte) (n int, ends bool) {
 		s.left -= n
 		return n, s.left == 0
 	}
-	end := map[runnable.Protocol]string{runnable.HTTP: "\r\n\r\n", runnable.Echo: "\n", runnable.Mail: "\r\n.\r\n"}[s.Speaks]
+	mark := ends[s.Speaks]
 	if s.chunks {
-		end = lastChunk
+		mark = lastChunk
 	}
-	had := len(s.tail)
-	s.tail = append(s.tail, p...)
-	from := max(had-len(end)+1, 0)
-	at := bytes.Index(s.tail[from:], []byte(end))
-	if at < 0 {
+	n = upTo(mark, s.tail, p)
+	if n < 0 {
+		s.tail = append(s.tail, p...)
 		return len(p), false
 	}
-	whole := s.tail[:from+at+len(end)]
-	n = len(whole) - had
+	whole := append(s.tail, p[:n]...)
 	s.tail = nil
 	if s.Speaks == runnable.HTTP && !s.chunks {
 		if s.left, s.chunks = body(whole); s.chunks {
@@ -73,8 +73,21 @@ func (s *Splitter) Next(p []byte) (n int, ends bool) {
 	if n == len(p) {
 		return n, false
 	}
-	more, ends := s.Next(p[n:])
-	return n + more, ends
+	more, end := s.Next(p[n:])
+	return n + more, end
+}
+
+// upTo is how many bytes of p there are up to the end, which may have begun in the tail; -1 if it is not there.
+func upTo(end string, tail, p []byte) int {
+	tail = tail[max(len(tail)-len(end)+1, 0):]
+	across := slices.Concat(tail, p[:min(len(p), len(end)-1)])
+	if at := bytes.Index(across, []byte(end)); at >= 0 {
+		return at + len(end) - len(tail)
+	}
+	if at := bytes.Index(p, []byte(end)); at >= 0 {
+		return at + len(end)
+	}
+	return -1
 }
 
 // lastChunk ends a body in chunks (RFC 9112, section 7.1). The bodies of our clients have no line ends in them, so it is

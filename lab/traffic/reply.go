@@ -68,7 +68,7 @@ func readReply(r *bufio.Reader, keep int, begun func()) (got reply, err error) {
 	case chunks && length >= 0:
 		return got, fmt.Errorf("a reply with chunks and a Content-Length")
 	case chunks:
-		if err := got.read(r, httputil.NewChunkedReader(r), keep, begun); err != nil {
+		if err := got.read(r, httputil.NewChunkedReader(r), readAtMost, keep, begun); err != nil {
 			return got, cut(err)
 		}
 		line, err = readLine(r) // a server of ours has no trailers
@@ -81,19 +81,21 @@ func readReply(r *bufio.Reader, keep int, begun func()) (got reply, err error) {
 			begun = func() {}
 		}
 		body := &io.LimitedReader{R: r, N: int64(length)}
-		if err = got.read(r, body, keep, begun); err == nil && body.N > 0 {
+		if err = got.read(r, body, min(length, readAtMost), keep, begun); err == nil && body.N > 0 {
 			err = io.ErrUnexpectedEOF
 		}
 		return got, err
 	case closes:
-		return got, got.read(r, r, keep, begun)
+		return got, got.read(r, r, readAtMost, keep, begun)
 	}
 	return got, fmt.Errorf("a reply without Content-Length")
 }
 
-// read reads a body to its end. Whenever nothing is left in r, the next bytes are another piece.
-func (got *reply) read(r *bufio.Reader, body io.Reader, keep int, begun func()) error {
-	room := make([]byte, 16<<10)
+const readAtMost = 16 << 10
+
+// read reads a body to its end, so many bytes at a time. Whenever nothing is left in r, the next bytes are another piece.
+func (got *reply) read(r *bufio.Reader, body io.Reader, atMost, keep int, begun func()) error {
+	room := make([]byte, atMost)
 	for {
 		waits := r.Buffered() == 0
 		n, err := body.Read(room)
