@@ -32,8 +32,8 @@ var (
 		Servers: []string{"wsgi", "wsgi-workers", "wsgiref/python", "asgi", "asgi-goroutines", "asgi/python"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "quick clients", Min: 1, Max: 100, Default: 20, Step: 1},
-			{Name: "slow", Label: "slow clients", Min: 1, Max: 50, Default: 4, Step: 1},
-			{Name: "size", Label: "size of a slow one's body", Unit: "bytes", Min: 64 << 10, Max: 8 << 20, Default: 1 << 20, Step: 64 << 10},
+			{Name: "slow", Label: "slow clients", Min: 1, Max: 20, Default: 4, Step: 1},
+			{Name: "size", Label: "size of a slow one's body", Unit: "bytes", Min: 64 << 10, Max: 2 << 20, Default: 1 << 20, Step: 64 << 10},
 			{Name: "pieces", Label: "pieces that it comes in", Min: 2, Max: 50, Default: 10, Step: 1},
 			{Name: "pause", Label: "pause between two pieces", Unit: "ms", Min: 10, Max: 150, Default: 100, Step: 10},
 			{Name: "chunks", Label: "1: in chunks, without a length", Min: 0, Max: 1, Default: 0, Step: 1},
