@@ -19,6 +19,7 @@ import (
 func main() {
 	model := flag.String("model", "threads", "`how` requests are served side by side: threads, or workers (processes)")
 	n := flag.Int("n", 4, "how `many` of them")
+	front := flag.String("front", "", "`what` stands before it: nginx, if it is installed")
 	addr, backend := job.Flags()
 	if *n < 1 {
 		log.Fatalf("-n %d: it takes one at least", *n)
@@ -38,8 +39,15 @@ func main() {
 		end, restart := make(chan os.Signal, 1), make(chan os.Signal, 1)
 		signal.Notify(end, os.Interrupt, syscall.SIGTERM) // before anybody can know of us
 		signal.Notify(restart, syscall.SIGHUP)
+		switch *front {
+		case "":
+			listener = job.Listen(addr)
+		case "nginx":
+			server, listener = behindNginx(server, addr)
+		default:
+			log.Fatalf("-front %q: there is nginx", *front)
+		}
 		go obey(server, end, restart)
-		listener = job.Listen(addr)
 	}
 	if err := server.Serve(listener); err != nil {
 		log.Fatal(err)
