@@ -27,6 +27,8 @@ type Python struct {
 	Modules []string // with their versions: "flask 2.2.2"
 }
 
+var itself = []runnable.Need{{Debian: "python3", Brew: "python"}}
+
 // Python finds the first Python on PATH, 3.8 or later, that has all modules of the needs. The error says what is missing
 // and how to get it.
 func (f *Finder) Python(needs []runnable.Need) (Python, error) {
@@ -39,22 +41,24 @@ func (f *Finder) Python(needs []runnable.Need) (Python, error) {
 			wanted, nowhere[n.Module] = append(wanted, n), true
 		}
 	}
-	tooOld := ""
+	able, tooOld := false, ""
 	for i := 0; ; i++ {
 		p := f.python(i)
 		switch {
-		case p == nil && (i == 0 || tooOld != ""):
-			return Python{}, fmt.Errorf("the Python programs need Python 3.8 or later: %s%s", tooOld,
-				get([]runnable.Need{{Debian: "python3", Brew: "python"}}))
+		case p == nil && i == 0:
+			return Python{}, fmt.Errorf("no python3 found; the Python programs need Python 3.8 or later: %s", get(itself))
+		case p == nil && !able:
+			return Python{}, fmt.Errorf("%s; the Python programs need Python 3.8 or later: %s", tooOld, get(itself))
 		case p == nil && len(nowhere) == 0:
 			return Python{}, fmt.Errorf("no one Python has %s: %s", list(wanted), get(wanted))
 		case p == nil:
 			wanted = slices.DeleteFunc(wanted, func(n runnable.Need) bool { return !nowhere[n.Module] })
 			return Python{}, fmt.Errorf("not installed for Python: %s; %s", list(wanted), get(wanted))
 		case p.version[0] < 3 || p.version[0] == 3 && p.version[1] < 8:
-			tooOld = fmt.Sprintf("%s is Python %d.%d; ", p.path, p.version[0], p.version[1])
+			tooOld = fmt.Sprintf("%s is Python %d.%d", p.path, p.version[0], p.version[1])
 			continue
 		}
+		able = true
 		if found, all := p.with(wanted, nowhere); all {
 			return found, nil
 		}

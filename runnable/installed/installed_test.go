@@ -54,8 +54,9 @@ func TestPython(t *testing.T) {
 		{what: "it is nowhere", path: []string{first, second}, needs: modules("a", "c"), err: "not installed for Python: c; "},
 		{what: "how to get it", path: []string{first}, needs: modules("b"), err: "python3 -m pip install b"},
 		{what: "no one has both", path: []string{first, second}, needs: modules("a", "b"), err: "no one Python has a and b: "},
-		{what: "only an old one", path: []string{old}, err: "python3 is Python 3.7; "},
-		{what: "none", path: []string{broken, "/no/such/folder"}, err: "need Python 3.8 or later"},
+		{what: "an old one is no reason", path: []string{old, second}, needs: modules("c"), err: "not installed for Python: c; "},
+		{what: "only an old one", path: []string{old}, err: "python3 is Python 3.7; the Python programs need"},
+		{what: "none", path: []string{broken, "/no/such/folder"}, err: "no python3 found; the Python programs need Python 3.8 or later: "},
 	} {
 		t.Run(x.what, func(t *testing.T) {
 			t.Setenv("PATH", strings.Join(x.path, ":"))
