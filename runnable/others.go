@@ -26,8 +26,7 @@ var contestants = []Server{
 	onWSGI("uwsgi", "uWSGI", 2009, "uWSGI, one process with four threads below a master: a thread has a connection until the client leaves it.", uwsgi),
 	onASGI("uvicorn", "Uvicorn", 2017, "Uvicorn, with uvloop and httptools where they are installed.", module("uvicorn")),
 	onASGI("hypercorn", "Hypercorn", 2018, "Hypercorn on asyncio: HTTP is read by h11, an implementation without input and output.", module("hypercorn")),
-	onASGI("daphne", "Daphne", 2016, "Daphne, the first server for ASGI. It stands on Twisted, which was there twelve years before asyncio.",
-		Need{Module: "daphne", Debian: "daphne", Pip: "daphne"}),
+	daphne,
 	onWSGI("flask", "Flask", 2010, "The little application in Flask, on Gunicorn with four threads.", module("flask"), module("gunicorn")),
 	onWSGI("django", "Django", 2005, "The little application in Django, on Gunicorn with four threads.", module("django"), module("gunicorn")),
 	onASGI("starlette", "Starlette", 2018, "The little application in Starlette, on Uvicorn.", module("starlette"), module("uvicorn")),
@@ -37,15 +36,24 @@ var contestants = []Server{
 	behindNginx,
 }
 
+var daphne = func() Server {
+	s := onASGI("daphne", "Daphne", 2016, "Daphne, the first server for ASGI. It stands on Twisted, which was there twelve years before asyncio.",
+		Need{Module: "daphne", Debian: "daphne", Pip: "daphne"})
+	s.Untraced = "Twisted takes a copy of the listener that it is handed, and a trace does not follow copies"
+	return s
+}()
+
 var behindNginx = Server{
 	ID: "wsgi-nginx", Folder: "wsgi", Args: []string{"-model", "workers", "-front", "nginx"}, Title: "nginx before WSGI workers", Year: 2004,
 	Chapter: "wsgi", Languages: []Language{Go}, Kit: preforked, Beside: map[Language][]string{Go: {"app.go", "nginx.go"}}, Needs: []Need{nginx},
 	Summary:  "The four processes of wsgi-workers behind nginx: it waits for slow clients, and a worker meets only requests that are whole.",
-	Untraced: "nginx makes its calls, and leaves no trace",
+	Untraced: wsgiWorkers.Untraced,
 }
 
 func onWSGI(id, title string, year int, summary string, needs ...Need) Server {
-	return contestant(id, title, year, "wsgi", summary, needs, "wsgi_app.py", "../wsgi/server.py")
+	s := contestant(id, title, year, "wsgi", summary, needs, "wsgi_app.py", "../wsgi/server.py")
+	s.Untraced = wsgiWorkers.Untraced
+	return s
 }
 
 func onASGI(id, title string, year int, summary string, needs ...Need) Server {
@@ -56,6 +64,6 @@ func contestant(id, title string, year int, chapter, summary string, needs []Nee
 	return Server{
 		ID: id, Folder: "contestants", Args: []string{"-run", id}, Title: title, Year: year, Chapter: chapter, Summary: summary,
 		Languages: []Language{Python}, Needs: needs, Beside: map[Language][]string{Python: append(beside, "little.py")},
-		Kit: map[Language][]string{Python: {"python/job.py"}}, Untraced: "it is the work of others: what it does is seen from outside",
+		Kit: map[Language][]string{Python: {"python/job.py"}},
 	}
 }

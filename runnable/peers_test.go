@@ -20,7 +20,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"era/runnable"
-	"era/runnable/installed"
 )
 
 // peers are who is compared, and with whom. Those that are not of the catalogue are nginx and nethttp.
@@ -114,19 +113,15 @@ func peer(b *testing.B, name string) (argv []string) {
 // contestant is the command of what others wrote, at its best: uWSGI's threads each keep a connection, so there have to be
 // as many, and Uvicorn without uvloop and httptools is another server.
 func contestant(b *testing.B, v runnable.Variant) (argv []string) {
-	var finder installed.Finder
-	needs := v.Server.Needs
 	if v.Server.ID == "uvicorn" {
-		needs = append(slices.Clone(needs), runnable.Need{Module: "uvloop"}, runnable.Need{Module: "httptools"})
+		v.Server.Needs = append(slices.Clone(v.Server.Needs), runnable.Need{Module: "uvloop"}, runnable.Need{Module: "httptools"})
 	}
-	_, err := finder.Programs(needs)
-	python, missing := finder.Python(needs)
-	if err != nil || missing != nil {
-		b.Log(v, err, missing)
+	argv, err := python(v)
+	if err != nil {
+		b.Log(err)
 		return nil
 	}
-	modules := "PYTHONPATH=" + strings.Join(python.Folders, ":")
-	return append([]string{"/usr/bin/env", modules, python.Path, "../" + v.Server.Source(v.Language), "-threads", "64"}, v.Server.Args...)
+	return append(argv, "-threads", "64")
 }
 
 // nginx is a command that serves the same reply in one process and says where, as our servers do.

@@ -5,13 +5,15 @@ the server, as its users start it; those that cannot be handed a socket on their
 it. What they would write for each request is turned off, as everybody's here is.
 """
 
+import asyncio
 import os
 import socket
 import sys
+from importlib import import_module
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ASGI = os.path.join(HERE, "..", "asgi")  # where the bare application is: app.py
-sys.path.append(os.path.join(HERE, "..", "kit", "python"))  # where job is
+ASGI = os.path.join(HERE, "..", "asgi")
+sys.path += [ASGI, os.path.join(HERE, "..", "kit", "python")]  # where app is, the bare application, and job
 import job
 
 KEEP = 75  # seconds that a connection is kept open between two requests: as long as our servers keep it
@@ -29,29 +31,32 @@ def uwsgi(listener, application, threads):
            "--chdir", HERE, "--module", application)  # fmt: skip
 
 
-def uvicorn(listener, application, folder=HERE):
-    """With uvloop and httptools if they are installed. --fd would take any socket for one of Unix, without TCP_NODELAY."""
-    from uvicorn import Config, Server
-
-    sys.path.insert(0, folder)
-    Server(Config(application, access_log=False, log_level="warning", timeout_keep_alive=KEEP)).run(sockets=[listener])
-
-
-def hypercorn(listener, application, folder=HERE):
-    become(sys.executable, "-m", "hypercorn", "--bind", f"fd://{listener.fileno()}", "--keep-alive", str(KEEP),
-           "--log-level", "error", os.path.join(folder, application))  # fmt: skip
-
-
 def daphne(listener, application):
     os.chdir(ASGI)
     become(sys.executable, "-m", "daphne", "--fd", str(listener.fileno()), "--verbosity", "0", application)
 
 
-def aiohttp(listener):
-    from aiohttp.web import run_app
-    from aiohttp_app import application
+def uvicorn(listener, application):
+    """With uvloop and httptools if they are installed. --fd would take any socket for one of Unix, without TCP_NODELAY."""
+    from uvicorn import Config, Server
 
-    run_app(application, sock=listener, access_log=None, print=None, keepalive_timeout=KEEP)
+    config = Config(application, access_log=False, log_level="warning", timeout_keep_alive=KEEP)
+    Server(config).run(sockets=[listener])
+
+
+def hypercorn(listener, module):
+    """Called, it is one process in all its versions."""
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    config = Config.from_mapping(bind=f"fd://{listener.detach()}", keep_alive_timeout=KEEP, loglevel="ERROR")
+    asyncio.run(serve(import_module(module).application, config))
+
+
+def aiohttp(listener, module):
+    from aiohttp.web import run_app
+
+    run_app(import_module(module).application, sock=listener, access_log=None, print=None, keepalive_timeout=KEEP)
 
 
 def become(*argv):
@@ -59,20 +64,21 @@ def become(*argv):
     os.execvp(argv[0], argv)
 
 
-# The little application bare, and in each framework, on the server that the framework's documentation names first.
+# The little application bare, and in each framework, on the server that the framework's documentation names first. The last
+# parameter is how many threads there are.
 CONTESTANTS = {
-    "gunicorn": lambda listener, threads: gunicorn(listener, "wsgi_app:application", "--worker-class", "gthread", "--threads", threads),
+    "gunicorn": lambda listener, n: gunicorn(listener, "wsgi_app:application", "--worker-class", "gthread", "--threads", n),
     "gunicorn-sync": lambda listener, _: gunicorn(listener, "wsgi_app:application", "--worker-class", "sync", "--workers", "4"),
-    "uwsgi": lambda listener, threads: uwsgi(listener, "wsgi_app", threads),
-    "uvicorn": lambda listener, _: uvicorn(listener, "app:application", ASGI),
-    "hypercorn": lambda listener, _: hypercorn(listener, "app:application", ASGI),
+    "uwsgi": lambda listener, n: uwsgi(listener, "wsgi_app", n),
     "daphne": lambda listener, _: daphne(listener, "app:application"),
-    "flask": lambda listener, threads: gunicorn(listener, "flask_app:application", "--worker-class", "gthread", "--threads", threads),
-    "django": lambda listener, threads: gunicorn(listener, "django_app:application", "--worker-class", "gthread", "--threads", threads),
+    "uvicorn": lambda listener, _: uvicorn(listener, "app:application"),
+    "hypercorn": lambda listener, _: hypercorn(listener, "app"),
+    "flask": lambda listener, n: gunicorn(listener, "flask_app:application", "--worker-class", "gthread", "--threads", n),
+    "django": lambda listener, n: gunicorn(listener, "django_app:application", "--worker-class", "gthread", "--threads", n),
     "starlette": lambda listener, _: uvicorn(listener, "starlette_app:application"),
     "fastapi": lambda listener, _: uvicorn(listener, "fastapi_app:application"),
-    "quart": lambda listener, _: hypercorn(listener, "quart_app:application"),
-    "aiohttp": lambda listener, _: aiohttp(listener),
+    "quart": lambda listener, _: hypercorn(listener, "quart_app"),
+    "aiohttp": lambda listener, _: aiohttp(listener, "aiohttp_app"),
 }
 
 
