@@ -11,7 +11,8 @@ from django.urls import path
 from server import job, number
 
 logging.getLogger("django").addHandler(logging.NullHandler())  # else it says on standard error what was not found
-settings.configure(LOGGING_CONFIG=None, ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, USE_TZ=True)
+COMMON = "django.middleware.common.CommonMiddleware"  # of every project that Django begins: it says how long a reply is
+settings.configure(LOGGING_CONFIG=None, ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, MIDDLEWARE=[COMMON])
 
 
 def hello(request):

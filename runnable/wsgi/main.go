@@ -2,7 +2,7 @@
 // half, which knows sockets and HTTP and not what is asked for. The application's half knows nothing else: see app.go.
 //
 // There are two servers to choose from, and the application cannot tell them apart but by asking: a pool of threads, or
-// processes that do one request at a time.
+// processes that do one request at a time. nginx may stand before either, as it did before most: see nginx.go.
 package main
 
 import (
