@@ -54,14 +54,17 @@ func main() {
 	}
 }
 
+// restarter is a server that can put new workers in the place of the old.
+type restarter interface{ Restart() }
+
 // obey does what signals tell: Ctrl-C and SIGTERM to finish what is in flight and end, and a second one to end at once;
 // SIGHUP to put new workers in the place of the old.
 func obey(server wsgi.Server, end, restart <-chan os.Signal) {
 	for {
 		select {
 		case <-restart:
-			if workers, ok := server.(*wsgi.Workers); ok {
-				workers.Restart()
+			if s, ok := server.(restarter); ok {
+				s.Restart()
 			}
 		case <-end:
 			signal.Reset(os.Interrupt, syscall.SIGTERM)

@@ -26,7 +26,7 @@ worker_processes 1;
 worker_shutdown_timeout 10s;
 pid DIR/pid;
 error_log stderr emerg;
-events { worker_connections 4000; }
+events { worker_connections 12000; }
 http {
 	access_log off;
 	client_body_temp_path DIR; proxy_temp_path DIR; fastcgi_temp_path DIR; uwsgi_temp_path DIR; scgi_temp_path DIR;
@@ -85,7 +85,8 @@ func behindNginx(server wsgi.Server, addr sys.Addr) (f *fronted, listener int) {
 
 // announce says where nginx listens when a first request has been answered, and clears away what nginx has read by then.
 func (f *fronted) announce(addr, dir string) {
-	reply, err := http.Get("http://" + addr + "/")
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	reply, err := client.Get("http://" + addr + "/")
 	os.RemoveAll(dir)
 	if err != nil {
 		log.Fatalf("nginx does not answer: %v", err)
@@ -100,6 +101,13 @@ func (f *fronted) Stop() {
 	f.nginx.Process.Signal(syscall.SIGQUIT) // an error: it has ended
 	<-f.ended
 	f.Server.Stop()
+}
+
+// Restart does it with the server behind, which nginx does not notice.
+func (f *fronted) Restart() {
+	if s, ok := f.Server.(restarter); ok {
+		s.Restart()
+	}
 }
 
 // listen opens a blocking socket, which leaves no trace.
