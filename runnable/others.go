@@ -15,6 +15,9 @@ var nginx = Need{Program: "nginx", Ask: []string{"-v"}, Debian: "nginx", Brew: "
 var uwsgi = Need{Program: "uwsgi", Ask: []string{"--plugin", "python3", "--python-version"}, Tells: "its Python: ",
 	Debian: "uwsgi uwsgi-plugin-python3", Brew: "uwsgi", Pip: "uwsgi"}
 
+// uvicorn runs without uvloop and httptools as well, but is another server then.
+var uvicorn = Need{Module: "uvicorn", Debian: "python3-uvicorn python3-uvloop python3-httptools", Pip: "'uvicorn[standard]'"}
+
 // module is one whose packages are called as most are.
 func module(name string) Need { return Need{Module: name, Debian: "python3-" + name, Pip: name} }
 
@@ -24,13 +27,13 @@ var contestants = []Server{
 	onWSGI("gunicorn-sync", "Gunicorn, sync workers", 2010,
 		"Gunicorn as it is out of the box, with four processes: each has one connection, and closes it after one reply.", module("gunicorn")),
 	onWSGI("uwsgi", "uWSGI", 2009, "uWSGI, one process with four threads below a master: a thread has a connection until the client leaves it.", uwsgi),
-	onASGI("uvicorn", "Uvicorn", 2017, "Uvicorn, with uvloop and httptools where they are installed.", module("uvicorn")),
+	onASGI("uvicorn", "Uvicorn", 2017, "Uvicorn, with uvloop and httptools where they are installed.", uvicorn, module("websockets")),
 	onASGI("hypercorn", "Hypercorn", 2018, "Hypercorn on asyncio: HTTP is read by h11, an implementation without input and output.", module("hypercorn")),
 	daphne,
 	onWSGI("flask", "Flask", 2010, "The little application in Flask, on Gunicorn with four threads.", module("flask"), module("gunicorn")),
 	onWSGI("django", "Django", 2005, "The little application in Django, on Gunicorn with four threads.", module("django"), module("gunicorn")),
-	onASGI("starlette", "Starlette", 2018, "The little application in Starlette, on Uvicorn.", module("starlette"), module("uvicorn")),
-	onASGI("fastapi", "FastAPI", 2018, "The little application in FastAPI, on Uvicorn.", module("fastapi"), module("uvicorn")),
+	onASGI("starlette", "Starlette", 2018, "The little application in Starlette, on Uvicorn.", module("starlette"), uvicorn),
+	onASGI("fastapi", "FastAPI", 2018, "The little application in FastAPI, on Uvicorn.", module("fastapi"), uvicorn),
 	onASGI("quart", "Quart", 2017, "The little application in Quart, on Hypercorn.", module("quart"), module("hypercorn")),
 	onASGI("aiohttp", "aiohttp", 2013, "The little application in aiohttp, which is framework and server in one and has no gateway between them.", module("aiohttp")),
 	behindNginx,
