@@ -43,7 +43,7 @@ func (f *Finder) Programs(needs []runnable.Need) (found []string, err error) {
 }
 
 func look(n runnable.Need) program {
-	path, err := Find(n.Program)
+	path, err := find(n.Program)
 	if err != nil {
 		return program{err: fmt.Errorf("%s is not installed: %s", n.Program, get([]runnable.Need{n}))}
 	}
@@ -57,8 +57,8 @@ func look(n runnable.Need) program {
 	return program{says: path + " (" + n.Tells + says + ")"}
 }
 
-// Find is exec.LookPath that looks where distributions put servers as well: those folders are not on everybody's PATH.
-func Find(program string) (path string, err error) {
+// find is exec.LookPath that looks where distributions put servers as well: those folders are not on everybody's PATH.
+func find(program string) (path string, err error) {
 	for _, dir := range []string{"", "/usr/sbin/", "/usr/local/sbin/"} {
 		if path, err = exec.LookPath(dir + program); err == nil {
 			return path, nil
