@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"io"
 	"net"
+	"net/http"
 	"testing"
 	"time"
 
@@ -75,5 +76,24 @@ func datagrams(t *testing.T, addr string) {
 		if _, err := conn.Read(make([]byte, 100)); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// requests asks for this and that over two connections that are kept.
+func requests(t *testing.T, addr string) {
+	t.Helper()
+	for range 2 {
+		client := http.Client{Transport: &http.Transport{}}
+		for _, target := range []string{"/", "/ask?delay=3", "/ask?size=200000", "/", "/nowhere"} {
+			reply, err := client.Get("http://" + addr + target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.Copy(io.Discard, reply.Body); err != nil {
+				t.Fatalf("%s: %v", target, err)
+			}
+			reply.Body.Close()
+		}
+		client.CloseIdleConnections()
 	}
 }

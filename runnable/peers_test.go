@@ -10,8 +10,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -34,10 +36,14 @@ var peers = []struct {
 	{"coroutine", []string{"nginx"}},
 	{"asyncawait", []string{"nethttp", "asyncawait/python"}},
 	{"asgi/python", nil},
-	{"asgi", []string{"nethttp", "asgi/python"}},
-	{"asgi-goroutines", []string{"nethttp", "asgi/python"}},
+	{"uvicorn/python", nil},
+	{"hypercorn/python", nil},
+	{"asgi", []string{"nethttp", "asgi/python", "uvicorn/python", "hypercorn/python"}},
+	{"asgi-goroutines", []string{"nethttp", "asgi/python", "uvicorn/python"}},
 	{"goroutines", []string{"nethttp"}},
-	{"wsgi", []string{"nethttp"}},
+	{"gunicorn/python", nil},
+	{"uwsgi/python", nil},
+	{"wsgi", []string{"nethttp", "gunicorn/python", "uwsgi/python"}},
 }
 
 // BenchmarkPeers compares what a request for / costs a server in processor time, its own and the kernel's for it. 64
@@ -93,8 +99,29 @@ func peer(b *testing.B, name string) (argv []string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	argv, _ = build(b, v, b.TempDir())
+	if len(v.Server.Needs) > 0 {
+		argv = contestant(b, v)
+	} else {
+		argv, _ = build(b, v, b.TempDir())
+	}
+	if argv == nil {
+		return nil
+	}
 	return append(argv, "-addr", "127.0.0.1:0")
+}
+
+// contestant is the command of what others wrote, at its best: uWSGI's threads each keep a connection, so there have to be
+// as many, and Uvicorn without uvloop and httptools is another server.
+func contestant(b *testing.B, v runnable.Variant) (argv []string) {
+	if v.Server.ID == "uvicorn" {
+		v.Server.Needs = append(slices.Clone(v.Server.Needs), runnable.Need{Module: "uvloop"}, runnable.Need{Module: "httptools"})
+	}
+	argv, err := python(v)
+	if err != nil {
+		b.Log(err)
+		return nil
+	}
+	return append(argv, "-threads", "64")
 }
 
 // nginx is a command that serves the same reply in one process and says where, as our servers do.
@@ -125,9 +152,16 @@ var wrkCount = regexp.MustCompile(`(\d+) requests in`)
 func cost(b *testing.B, argv []string, server, client unix.CPUSet) float64 {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
-	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // some are several processes
+	var words strings.Builder
+	cmd.Stderr = &words
 	addr, stop := listening(b, cmd, func() error { return startOn(server, cmd) })
-	defer stop()
+	defer func() {
+		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		if stop(); b.Failed() {
+			b.Logf("%v wrote to standard error:\n%s", argv, words.String())
+		}
+	}()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) { // nginx says it before it is so
 		conn, err := net.Dial("tcp", addr)
 		if err == nil {
@@ -202,8 +236,23 @@ func startOn(cpus unix.CPUSet, cmd *exec.Cmd) error {
 	return err
 }
 
-// processorTime is what the process has used so far, in steps of 10 ms: utime and stime of proc_pid_stat(5).
-func processorTime(b *testing.B, pid int) time.Duration {
+// processorTime is what the process and those that came of it have used so far, in steps of 10 ms: utime and stime of
+// proc_pid_stat(5). The work may be done by others than the first.
+func processorTime(b *testing.B, pid int) (used time.Duration) {
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, file := range tasks {
+		children, _ := os.ReadFile(file) // a thread that has ended has none
+		for _, field := range strings.Fields(string(children)) {
+			child, err := strconv.Atoi(field)
+			if err != nil {
+				b.Fatal(err)
+			}
+			used += processorTime(b, child)
+		}
+	}
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		b.Fatal(err)
@@ -217,5 +266,5 @@ func processorTime(b *testing.B, pid int) time.Duration {
 		}
 		ticks += n
 	}
-	return time.Duration(ticks) * 10 * time.Millisecond // USER_HZ is 100
+	return used + time.Duration(ticks)*10*time.Millisecond // USER_HZ is 100
 }

@@ -45,20 +45,20 @@ type Server struct {
 	Chapter   string // the chapter of the book that explains it
 	Summary   string // how it works, in one sentence
 	Languages []Language
-	// Beside are the files in the program's folder that it is made of besides Source, by language.
+	// Beside are the files that it is made of besides Source, as seen from the program's folder, by language.
 	Beside map[Language][]string
 	// Kit are the files below runnable/kit that the program stands on and that a reader may want to see, by language.
 	Kit map[Language][]string
 	// Untraced says why no trace of its calls can be had; "" when it can.
 	Untraced string
-	// Needs is a Python module that must be installed for it; "" when the standard library will do.
-	Needs string
+	// Needs are what others wrote and must be installed for it; none when its language's own library will do.
+	Needs []Need
 }
 
 // DoesTheJob tells whether it is one of the generations of the book's one job, right in every respect. What others wrote
 // is not measured by that.
 func (s Server) DoesTheJob() bool {
-	return s.Speaks == HTTP && s.Mistake == "" && s.Cure == "" && s.Needs == ""
+	return s.Speaks == HTTP && s.Mistake == "" && s.Cure == "" && len(s.Needs) == 0
 }
 
 // Understands tells whether clients of the protocol can be its clients.

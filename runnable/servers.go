@@ -45,8 +45,8 @@ func inOwnWords(layers ...[]string) map[Language][]string {
 	}
 }
 
-// Servers is the catalogue, in the order of the book.
-var Servers = []Server{
+// Servers is the catalogue, in the order of the book; at its end are those of others.
+var Servers = append([]Server{
 	{
 		ID: "blocking", Title: "Blocking", Year: 1983, Chapter: "blocking", Languages: []Language{Go, Python, C}, Kit: plain,
 		Summary: "One thread, one connection at a time: every call waits until it is done.",
@@ -133,7 +133,7 @@ var Servers = []Server{
 		"async and await with a timeout of 100 ms around the question."),
 	asgiServer, asgiGoroutines, microSite, toolkitSite,
 	collecting, passingOn, queueing, awaitingSend, inTurn,
-}
+}, contestants...)
 
 // mistake is a server of the folder mistakes: one that makes it, or the cure of another.
 func mistake(id, cures, what, summary string) Server {

@@ -31,7 +31,7 @@ var mailServer = Server{
 }
 
 var tornado = Server{
-	ID: "tornado", Title: "Tornado itself", Year: 2009, Chapter: "tornado", Languages: []Language{Python}, Needs: "tornado",
+	ID: "tornado", Title: "Tornado itself", Year: 2009, Chapter: "tornado", Languages: []Language{Python}, Needs: []Need{module("tornado")},
 	Kit:     map[Language][]string{Python: {"python/job.py"}},
 	Summary: "The real Tornado, as its users write it. Its loop is asyncio's today; its HTTP and its streams are its own.",
 }

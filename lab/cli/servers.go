@@ -23,6 +23,7 @@ type listed struct {
 	Chats     bool                                    `json:"chats,omitempty"`   // members of a chat room can be its clients, too
 	Mistake   string                                  `json:"mistake,omitempty"` // what it does wrong on purpose
 	Cure      string                                  `json:"cure,omitempty"`    // the server whose mistake it does not make
+	Needs     []string                                `json:"needs,omitempty"`   // what others wrote and must be installed for it
 	Languages []runnable.Language                     `json:"languages"`
 	Available map[runnable.Language]availableLanguage `json:"available"`
 }
@@ -47,12 +48,17 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 	}
 	rows := [][]string{{"server", "year", "chapter", "languages", "how it works"}}
 	why := map[runnable.Language]string{}
+	var absent []string
 	for _, s := range servers {
 		var languages []string
 		for _, language := range s.Languages {
 			a := s.Available[language]
 			text := string(language)
-			if !a.OK {
+			switch {
+			case a.OK:
+			case len(s.Needs) > 0:
+				text, absent = "("+text+")", append(absent, s.ID)
+			default:
 				text, why[language] = "("+text+")", cmp.Or(why[language], a.Why)
 			}
 			languages = append(languages, text)
@@ -65,13 +71,19 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 			wrap(stdout, "("+string(language)+") cannot be run here: "+why[language], "", width(stdout))
 		}
 	}
+	if len(absent) > 0 {
+		wrap(stdout, "Not installed is what these need, and serve doctor says how to get it: "+strings.Join(absent, ", "), "", width(stdout))
+	}
 	return report(stderr, err)
 }
 
 func catalogue(l *lab.Lab) []listed {
 	var all []listed
 	for _, s := range runnable.Servers {
-		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, s.Languages, map[runnable.Language]availableLanguage{}}
+		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, nil, s.Languages, map[runnable.Language]availableLanguage{}}
+		for _, n := range s.Needs {
+			entry.Needs = append(entry.Needs, n.Module+n.Program) // one of them
+		}
 		for _, language := range s.Languages {
 			a := availableLanguage{OK: true}
 			if err := l.Builder.Available(runnable.Variant{Server: s, Language: language}); err != nil {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"era/runnable"
+	"era/runnable/installed"
 )
 
 // Builder makes programs of servers. What it has built once stays in its cache, under a name that is made of the
@@ -23,12 +24,11 @@ type Builder struct {
 
 	goVersion func() (string, error)
 	ccVersion func() (string, error)
-	python    func() (string, error)
+	others    installed.Finder // what others wrote: Python and its modules, and programs
 
 	mu      sync.Mutex
 	pending map[string]*building
-	modules map[string]string // folders of Python modules; "" when they are not there
-	wanted  atomic.Int64      // builds that somebody waits for
+	wanted  atomic.Int64 // builds that somebody waits for
 }
 
 type building struct {
@@ -42,14 +42,13 @@ func NewBuilder(root, cache string) *Builder {
 	if absolute, err := filepath.Abs(root); err == nil { // fails only where there is no working directory
 		root = absolute
 	}
-	b := &Builder{root: root, cache: cache, pending: map[string]*building{}, modules: map[string]string{}}
+	b := &Builder{root: root, cache: cache, pending: map[string]*building{}}
 	b.goVersion = sync.OnceValues(func() (string, error) {
 		return firstLineOf("go", "the Go programs need the Go toolchain: https://go.dev/dl/", "env", "GOVERSION")
 	})
 	b.ccVersion = sync.OnceValues(func() (string, error) {
 		return firstLineOf("cc", "the C programs need a C compiler: "+installHint("gcc libc6-dev", "xcode-select --install"), "--version")
 	})
-	b.python = sync.OnceValues(findPython)
 	return b
 }
 
@@ -68,11 +67,12 @@ func (b *Builder) Available(v runnable.Variant) error {
 	case runnable.C:
 		_, err = b.ccVersion()
 	case runnable.Python:
-		if _, err = b.python(); err == nil && v.Server.Needs != "" {
-			_, err = b.module(v.Server.Needs)
-		}
+		_, err = b.others.Python(v.Server.Needs)
 	default:
 		err = fmt.Errorf("nothing here runs %q programs", v.Language)
+	}
+	if err == nil {
+		_, err = b.others.Programs(v.Server.Needs)
 	}
 	return err
 }
@@ -127,13 +127,9 @@ func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Prog
 		})
 		p.Argv = []string{p.Binary}
 	case runnable.Python:
-		var python string
-		if python, err = b.python(); err == nil {
-			p.Argv = []string{python, v.Server.Source(v.Language)}
-		}
-		if err == nil && v.Server.Needs != "" {
-			p.Modules, err = b.module(v.Server.Needs)
-		}
+		var python installed.Python
+		python, err = b.others.Python(v.Server.Needs)
+		p.Argv, p.Modules = []string{python.Path, v.Server.Source(v.Language)}, strings.Join(python.Folders, string(os.PathListSeparator))
 	}
 	if err != nil {
 		return Program{}, fmt.Errorf("build %s: %w", v, err)

@@ -112,7 +112,7 @@ func TestDoctor(t *testing.T) {
 	if Doctor(t.Context(), &out, b) { // the catalogue's servers are not in this repository
 		t.Error("all is well, it says")
 	}
-	for _, want := range []string{"Languages", "blocking", "not here: go, python, c", "not confined", "descriptors"} {
+	for _, want := range []string{"Languages", "blocking", "not here: go, python, c", "Contestants", "not confined", "descriptors"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}

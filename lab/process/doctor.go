@@ -21,17 +21,17 @@ func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 	d.heading("Languages")
 	d.tool("Go", b.goVersion)
 	d.tool("C", b.ccVersion)
-	d.tool("Python", b.python)
+	d.tool("Python", func() (string, error) {
+		python, err := b.others.Python(nil)
+		return python.Path, err
+	})
 
 	d.heading("Servers")
 	for _, s := range runnable.Servers {
-		var can, cannot []string
-		if s.Needs != "" {
-			if err := b.Available(runnable.Variant{Server: s, Language: runnable.Python}); err != nil {
-				d.line("--", s.ID, err.Error()) // nothing of the book depends on it
-				continue
-			}
+		if len(s.Needs) > 0 {
+			continue
 		}
+		var can, cannot []string
 		for _, l := range s.Languages {
 			if err := b.Available(runnable.Variant{Server: s, Language: l}); err != nil {
 				cannot = append(cannot, string(l))
@@ -46,10 +46,17 @@ func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 		d.line(mark(len(cannot) == 0), s.ID, text)
 	}
 
+	d.heading("Contestants: what others wrote, where it is installed")
+	for _, s := range runnable.Servers {
+		if len(s.Needs) > 0 {
+			d.contestant(b, s)
+		}
+	}
+
 	d.heading("Watching calls")
 	d.line("ok", "Go", TracedInProcess+": the servers write their events themselves")
 	for _, s := range runnable.Servers {
-		if s.Untraced != "" {
+		if s.Untraced != "" && len(s.Needs) == 0 {
 			d.line("ok", s.ID, untracedPrefix+s.Untraced)
 		}
 	}
@@ -90,6 +97,19 @@ func (d *doctor) line(state, name, text string) {
 		d.well = false
 	}
 	fmt.Fprintf(d.w, "  %-2s  %-14s  %s\n", state, name, text)
+}
+
+// contestant tells where it is and of which version, or how to get it. Nothing of the book depends on it.
+func (d *doctor) contestant(b *Builder, s runnable.Server) {
+	if err := b.Available(runnable.Variant{Server: s, Language: s.Languages[0]}); err != nil {
+		d.line("--", s.ID, err.Error())
+		return
+	}
+	if there, err := b.others.All(s.Needs); err != nil { // it was there a moment ago
+		d.line("--", s.ID, err.Error())
+	} else {
+		d.line("ok", s.ID, strings.Join(there, "; "))
+	}
 }
 
 func (d *doctor) tool(name string, version func() (string, error)) {

@@ -33,7 +33,7 @@ type Program struct {
 	Binary  string   // the executable with the debug information; "" for Python
 	Preload string   // library for LD_PRELOAD; "" where it is not needed or cannot be had
 	Traced  string   // how calls are seen: "in process", "preloaded library", or "no: " and why
-	Modules string   // folder of the Python module that the server needs; "" for none
+	Modules string   // folders of the Python modules that the server needs, as PYTHONPATH has them; "" for none
 	Pycache string   // where Python keeps its compiled modules, out of the tree
 }
 

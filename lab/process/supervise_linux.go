@@ -127,13 +127,14 @@ func descendants(all map[int]info, root int) []int {
 	return found
 }
 
-// sample adds up what the program and its children use: a server may be several processes.
+// sample adds up what the program uses, its children, and theirs: a server may be several processes.
 func sample(pid int) (threads int, rssKB int64, cpu time.Duration) {
-	for _, id := range append(children(pid), pid) {
-		p, _ := readProcess(id) // one that has gone uses nothing
-		threads, rssKB, cpu = threads+p.threads, rssKB+anonymousKB(id), cpu+p.cpu
+	for _, id := range children(pid) {
+		t, kb, used := sample(id)
+		threads, rssKB, cpu = threads+t, rssKB+kb, cpu+used
 	}
-	return threads, rssKB, cpu
+	p, _ := readProcess(pid) // one that has gone uses nothing
+	return threads + p.threads, rssKB + anonymousKB(pid), cpu + p.cpu
 }
 
 // children are those that the process's first thread has started, see proc_pid_task(5). Kernels may be built without it.

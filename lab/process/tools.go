@@ -2,11 +2,9 @@ package process
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -80,38 +78,6 @@ func serverEnv(p Program, trace string) []string {
 		}
 	}
 	return env
-}
-
-// findPython finds the interpreter itself. What PATH holds may be a script of pyenv or the like, which must not be
-// traced in its place.
-func findPython() (string, error) {
-	const probe = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2]); print(int(sys.version_info >= (3, 8)))"
-	hint := "the Python programs need Python 3.8 or later: " + installHint("python3", "brew install python")
-	for _, name := range []string{"python3", "python"} {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			continue
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		out, err := exec.CommandContext(ctx, path, "-I", "-S", "-c", probe).Output()
-		cancel()
-		if err != nil {
-			continue // a Python 2, or a shim without a Python behind it
-		}
-		lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-		if len(lines) != 3 || lines[0] == "" {
-			continue
-		}
-		if lines[2] != "1" {
-			return "", fmt.Errorf("%s is Python %s; %s", lines[0], lines[1], hint)
-		}
-		real, err := filepath.EvalSymlinks(lines[0])
-		if err != nil {
-			return "", fmt.Errorf("find python3: %w", err)
-		}
-		return real, nil
-	}
-	return "", errors.New("no python3 found; " + hint)
 }
 
 // firstLineOf runs a tool and returns the first line that it prints.

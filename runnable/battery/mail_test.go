@@ -57,12 +57,8 @@ with smtplib.SMTP(host, int(port), timeout=30) as server:
 `
 
 func TestMailFromSmtplib(t *testing.T) {
-	need(t, "python3")
+	python := need(t, "python3")
 	speaking(t, runnable.Mail, func(t *testing.T, s *server) {
-		python, err := interpreter()
-		if err != nil {
-			t.Fatal(err)
-		}
 		if err := run(exec.Command(python, "-c", smtplib, s.addr)); err != nil {
 			t.Fatal(err)
 		}

@@ -2,7 +2,7 @@
 // half, which knows sockets and HTTP and not what is asked for. The application's half knows nothing else: see app.go.
 //
 // There are two servers to choose from, and the application cannot tell them apart but by asking: a pool of threads, or
-// processes that do one request at a time.
+// processes that do one request at a time. nginx may stand before either, as it did before most: see nginx.go.
 package main
 
 import (
@@ -19,6 +19,7 @@ import (
 func main() {
 	model := flag.String("model", "threads", "`how` requests are served side by side: threads, or workers (processes)")
 	n := flag.Int("n", 4, "how `many` of them")
+	front := flag.String("front", "", "`what` stands before it: nginx, if it is installed")
 	addr, backend := job.Flags()
 	if *n < 1 {
 		log.Fatalf("-n %d: it takes one at least", *n)
@@ -38,13 +39,23 @@ func main() {
 		end, restart := make(chan os.Signal, 1), make(chan os.Signal, 1)
 		signal.Notify(end, os.Interrupt, syscall.SIGTERM) // before anybody can know of us
 		signal.Notify(restart, syscall.SIGHUP)
+		switch *front {
+		case "":
+			listener = job.Listen(addr)
+		case "nginx":
+			server, listener = behindNginx(server, addr)
+		default:
+			log.Fatalf("-front %q: there is nginx", *front)
+		}
 		go obey(server, end, restart)
-		listener = job.Listen(addr)
 	}
 	if err := server.Serve(listener); err != nil {
 		log.Fatal(err)
 	}
 }
+
+// restarter is a server that can put new workers in the place of the old.
+type restarter interface{ Restart() }
 
 // obey does what signals tell: Ctrl-C and SIGTERM to finish what is in flight and end, and a second one to end at once;
 // SIGHUP to put new workers in the place of the old.
@@ -52,8 +63,8 @@ func obey(server wsgi.Server, end, restart <-chan os.Signal) {
 	for {
 		select {
 		case <-restart:
-			if workers, ok := server.(*wsgi.Workers); ok {
-				workers.Restart()
+			if s, ok := server.(restarter); ok {
+				s.Restart()
 			}
 		case <-end:
 			signal.Reset(os.Interrupt, syscall.SIGTERM)

@@ -66,6 +66,8 @@ def application(backend):
             except OSError:
                 return text(start_response, "502 Bad Gateway", b"Bad Gateway\n")
             return text(start_response, "200 OK", line)
+        if path == "/burn":
+            return burn(query, start_response)
         if path == "/stream":
             return stream(query, start_response)
         if path == "/upload":
@@ -104,6 +106,17 @@ def upload(environ, start_response):
         left, count = left - len(piece), count + len(piece)
         sha256.update(piece)
     return text(start_response, "200 OK", b"%d bytes, sha256 %s\n" % (count, sha256.hexdigest().encode()))
+
+
+def burn(query, start_response):
+    """Keep the processor busy: /burn?ms=5, up to 2000."""
+    ms = number(query, "ms", 0, 2000)
+    if not ms:
+        return text(start_response, "400 Bad Request", b"Bad Request\n")
+    end = time.monotonic() + ms / 1000
+    while time.monotonic() < end:
+        pass
+    return text(start_response, "200 OK", b"burned %d ms\n" % ms)
 
 
 def number(query, name, otherwise, most):

@@ -31,6 +31,8 @@
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 
 // The descriptors that are traced, one bit each. Those beyond are not.
 enum { MAX_FD = 1 << 16 };
@@ -144,6 +146,18 @@ WRAP(int, listen, (int fd, int backlog), (fd, backlog), traced(fd), KIND_LISTEN,
 WRAP(int, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), traced(fd), KIND_CONNECT, fd, port(a))
 WRAP(int, shutdown, (int fd, int how), (fd, how), traced(fd), KIND_SHUTDOWN, fd, (uint32_t)how)
 WRAP(int, close, (int fd), (fd), traced(fd), KIND_CLOSE, fd, 0)
+// libuv, below uvloop, asks the kernel directly when it closes: past close, which is a point where threads are cancelled.
+long syscall(long number, ...) {
+	REAL(syscall);
+	long a[6];
+	va_list arguments;
+	va_start(arguments, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(arguments, long); // as many as there may be: those that were not given are not looked at
+	va_end(arguments);
+	return number == SYS_close ? close((int)a[0]) : real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
 WRAP(int, getsockopt, (int fd, int level, int name, void *p, socklen_t *n), (fd, level, name, p, n),
 	traced(fd), KIND_GETSOCKOPT, fd, result == 0 ? value(p, n) : 0)
 WRAP(int, setsockopt, (int fd, int level, int name, const void *p, socklen_t n), (fd, level, name, p, n),
@@ -157,6 +171,12 @@ WRAP(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n), traced(fd), 
 WRAP(ssize_t, send, (int fd, const void *p, size_t n, int flags), (fd, p, n, flags), traced(fd), KIND_WRITE, fd, 0)
 WRAP(ssize_t, sendto, (int fd, const void *p, size_t n, int flags, const struct sockaddr *a, socklen_t size),
 	(fd, p, n, flags, a, size), traced(fd), a == NULL ? KIND_WRITE : KIND_SENDTO, fd, a == NULL ? 0 : port(a))
+
+// Several pieces in one call: what uvloop writes with, and asyncio from 3.12 on.
+WRAP(ssize_t, readv, (int fd, const struct iovec *p, int n), (fd, p, n), traced(fd), KIND_READ, fd, 0)
+WRAP(ssize_t, writev, (int fd, const struct iovec *p, int n), (fd, p, n), traced(fd), KIND_WRITE, fd, 0)
+WRAP(ssize_t, recvmsg, (int fd, struct msghdr *m, int flags), (fd, m, flags), traced(fd), KIND_READ, fd, 0)
+WRAP(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags), (fd, m, flags), traced(fd), KIND_WRITE, fd, 0)
 
 // What a compiler with _FORTIFY_SOURCE makes of read and recv when it knows the room in p at run time only.
 ssize_t __read_chk(int fd, void *p, size_t n, size_t room);

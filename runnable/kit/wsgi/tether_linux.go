@@ -5,6 +5,8 @@ import (
 	"syscall"
 )
 
-// tether has the kernel kill the worker when the thread that starts it ends, and so with its supervisor, however that
-// ends (PR_SET_PDEATHSIG, prctl(2)). The thread is the supervisor's first, which kit/sys has locked to its main.
-func tether(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+// Tether has the kernel send a program the signal when the thread that starts it ends, and so with this process, however
+// that ends (PR_SET_PDEATHSIG, prctl(2)). In main that is the first thread, to which kit/sys has locked it.
+func Tether(cmd *exec.Cmd, signal syscall.Signal) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: signal}
+}

@@ -2,7 +2,10 @@
 
 package wsgi
 
-import "os/exec"
+import (
+	"os/exec"
+	"syscall"
+)
 
-// tether does nothing where the kernel has no such thing: a worker leaves when its line ends, after its request.
-func tether(*exec.Cmd) {}
+// Tether does nothing where the kernel has no such thing: a worker leaves when its line ends, after its request.
+func Tether(*exec.Cmd, syscall.Signal) {}

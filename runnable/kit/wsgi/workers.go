@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -155,7 +156,7 @@ func (s *Workers) hire(listener *os.File, ended chan<- *worker) (*worker, error)
 	cmd.ExtraFiles = []*os.File{listener, says, hears}
 	cmd.Env = append(os.Environ(), env+"=1")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	tether(cmd)
+	Tether(cmd, syscall.SIGKILL)
 	w := &worker{cmd: cmd, beats: beats, line: line}
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("worker: %w", err)

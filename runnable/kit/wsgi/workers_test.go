@@ -144,7 +144,7 @@ func TestWorkersDieWithTheSupervisor(t *testing.T) {
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	tether(cmd)
+	Tether(cmd, syscall.SIGKILL)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

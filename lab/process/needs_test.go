@@ -1,6 +1,7 @@
 package process
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,18 +15,17 @@ func TestNeeds(t *testing.T) {
 	if err := b.Available(v); err != nil {
 		t.Skip(err) // no Python
 	}
-	v.Server.Needs = "no_such_module_of_the_era"
+	v.Server.Needs = []runnable.Need{{Module: "no_such_module", Pip: "no-such-module"}}
 	err := b.Available(v)
-	if want := "the Python module no_such_module_of_the_era is not installed: python3 -m pip install no_such_module_of_the_era"; err == nil ||
-		err.Error() != want {
+	if want := "not installed for Python: no_such_module; python3 -m pip install no-such-module"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %q", err, want)
 	}
 	if _, err := b.Build(t.Context(), v); err == nil || !strings.Contains(err.Error(), "needy/python cannot run here: ") {
 		t.Errorf("%v", err)
 	}
-	v.Server.Needs = "json" // every Python has it
+	v.Server.Needs = []runnable.Need{{Module: "json"}, {Program: "sh", Ask: []string{"-c", "echo a shell"}}} // all have them
 	p, err := b.Build(t.Context(), v)
-	if err != nil || p.Modules == "" || !strings.Contains(strings.Join(serverEnv(p, ""), "\n"), "PYTHONPATH="+p.Modules) {
+	if err != nil || p.Modules == "" || !slices.Contains(serverEnv(p, ""), "PYTHONPATH="+p.Modules) {
 		t.Errorf("folder %q, %v", p.Modules, err)
 	}
 }

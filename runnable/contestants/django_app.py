@@ -1,0 +1,44 @@
+"""The little application in Django, in one file: settings, views, and the paths that lead to them."""
+
+import logging
+import time
+
+import little
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse, StreamingHttpResponse
+from django.urls import path
+from server import job, number
+
+logging.getLogger("django").addHandler(logging.NullHandler())  # else it says on standard error what was not found
+COMMON = "django.middleware.common.CommonMiddleware"  # of every project that Django begins: it says how long a reply is
+settings.configure(LOGGING_CONFIG=None, ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, MIDDLEWARE=[COMMON])
+
+
+def hello(request):
+    return HttpResponse("hello\n", content_type="text/plain")
+
+
+def ask(request):
+    try:
+        line = job.ask(little.backend, request.META["QUERY_STRING"].encode() + b"\n")  # here the thread waits
+    except OSError:
+        return HttpResponse("Bad Gateway\n", status=502, content_type="text/plain")
+    return HttpResponse(line, content_type="text/plain")
+
+
+def stream(request):
+    query = request.META["QUERY_STRING"]
+    n, ms = number(query, "n", 10, 1000), number(query, "ms", 100, 10_000)
+
+    def lines():
+        for i in range(n):
+            if i > 0:
+                time.sleep(ms / 1000)
+            yield f"line {i + 1} of {n}\n"
+
+    return StreamingHttpResponse(lines(), content_type="text/plain")
+
+
+urlpatterns = [path("", hello), path("ask", ask), path("stream", stream)]
+application = get_wsgi_application()

@@ -1,0 +1,114 @@
+//go:build linux || darwin
+
+package installed
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"era/runnable"
+)
+
+// pretend puts a command into a folder of its own that answers as a Python with the modules does, and counts in a file how
+// often it was asked.
+func pretend(t *testing.T, version, modules string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	path := filepath.Join(dir, "python3")
+	script := fmt.Sprintf("#!/bin/sh\necho >> %s/asked\necho '[\"%s\", [%s], {%s}]'\n", dir, path, version, modules)
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func modules(names ...string) (needs []runnable.Need) {
+	for _, name := range names {
+		needs = append(needs, runnable.Need{Module: name, Debian: "python3-" + name, Brew: "python-" + name, Pip: name})
+	}
+	return needs
+}
+
+func TestPython(t *testing.T) {
+	const a, b = `"a": {"folder": "/one", "version": "1.0"}`, `"b": {"folder": "/two"}`
+	broken := t.TempDir()
+	if err := os.WriteFile(filepath.Join(broken, "python3"), []byte("#!/bin/sh\nexit 1\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	old, first, second, both := pretend(t, "3, 7", a), pretend(t, "3, 11", a+`, "b": {}`), pretend(t, "3, 11", b+`, "a": {}`), pretend(t, "3, 12", a+","+b)
+	for _, x := range []struct {
+		what    string
+		path    []string
+		needs   []runnable.Need
+		folder  string // of the Python that is found
+		modules string
+		err     string
+	}{
+		{what: "the first that works", path: []string{broken, first, both}, folder: first},
+		{what: "the first that has it", path: []string{first, both}, needs: modules("b"), folder: both, modules: "b"},
+		{what: "the first that has all", path: []string{first, second, both}, needs: modules("a", "b"), folder: both, modules: "a 1.0, b"},
+		{what: "an old one is passed over", path: []string{old, first}, needs: modules("a"), folder: first, modules: "a 1.0"},
+		{what: "it is nowhere", path: []string{first, second}, needs: modules("a", "c"), err: "not installed for Python: c; "},
+		{what: "how to get it", path: []string{first}, needs: modules("b"), err: "python3 -m pip install b"},
+		{what: "no one has both", path: []string{first, second}, needs: modules("a", "b"), err: "no one Python has a and b: "},
+		{what: "an old one is no reason", path: []string{old, second}, needs: modules("c"), err: "not installed for Python: c; "},
+		{what: "only an old one", path: []string{old}, err: "python3 is Python 3.7; the Python programs need"},
+		{what: "none", path: []string{broken, "/no/such/folder"}, err: "no python3 found; the Python programs need Python 3.8 or later: "},
+	} {
+		t.Run(x.what, func(t *testing.T) {
+			t.Setenv("PATH", strings.Join(x.path, ":"))
+			got, err := new(Finder).Python(x.needs)
+			if x.err != "" {
+				if err == nil || !strings.Contains(err.Error(), x.err) {
+					t.Errorf("%v, want %q", err, x.err)
+				}
+				return
+			}
+			real, fails := filepath.EvalSymlinks(x.folder)
+			if fails != nil {
+				t.Fatal(fails)
+			}
+			if err != nil || filepath.Dir(got.Path) != real || strings.Join(got.Modules, ", ") != x.modules {
+				t.Errorf("%+v, %v, want %s with %s", got, err, real, x.modules)
+			}
+		})
+	}
+}
+
+// TestPythonIsAskedOnce: however many servers want to know.
+func TestPythonIsAskedOnce(t *testing.T) {
+	var answers []string
+	for _, name := range catalogued() {
+		answers = append(answers, fmt.Sprintf("%q: {}", name))
+	}
+	dir := pretend(t, "3, 11", strings.Join(answers, ", "))
+	f := Finder{begun: true, waiting: []string{filepath.Join(dir, "python3")}}
+	for _, s := range runnable.Servers {
+		f.Python(s.Needs) // found or not
+	}
+	if asked, err := os.ReadFile(filepath.Join(dir, "asked")); err != nil || len(asked) != 1 {
+		t.Errorf("asked %d times, %v", len(asked), err)
+	}
+}
+
+func TestPrograms(t *testing.T) {
+	var f Finder
+	shell := runnable.Need{Program: "sh", Ask: []string{"-c", "echo of our own; echo more"}, Tells: "a shell "}
+	if there, err := f.All([]runnable.Need{shell}); err != nil || len(there) != 1 || !strings.HasSuffix(there[0], "/sh (a shell of our own)") {
+		t.Errorf("%q, %v", there, err)
+	}
+	for _, x := range []struct {
+		need runnable.Need
+		want string
+	}{
+		{runnable.Need{Program: "no-such-program", Pip: "nothing"}, "no-such-program is not installed: python3 -m pip install nothing"},
+		{runnable.Need{Program: "false", Pip: "truth"}, "false does not work, or lacks a part: python3 -m pip install truth"},
+	} {
+		if _, err := f.All([]runnable.Need{x.need}); err == nil || !strings.HasSuffix(err.Error(), x.want) {
+			t.Errorf("%v, want %q", err, x.want)
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package installed
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"era/runnable"
+)
+
+type program struct {
+	says string
+	err  error
+}
+
+// Programs says of each program that is needed where it is and what it says of itself. The error says what is missing and
+// how to get it.
+func (f *Finder) Programs(needs []runnable.Need) (found []string, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, n := range needs {
+		if n.Program == "" {
+			continue
+		}
+		p, known := f.programs[n.Program]
+		if !known {
+			p = look(n)
+			if f.programs == nil {
+				f.programs = map[string]program{}
+			}
+			f.programs[n.Program] = p
+		}
+		if p.err != nil {
+			return nil, p.err
+		}
+		found = append(found, p.says)
+	}
+	return found, nil
+}
+
+func look(n runnable.Need) program {
+	path, err := find(n.Program)
+	if err != nil {
+		return program{err: fmt.Errorf("%s is not installed: %s", n.Program, get([]runnable.Need{n}))}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, path, n.Ask...).CombinedOutput()
+	if err != nil {
+		return program{err: fmt.Errorf("%s does not work, or lacks a part: %s", path, get([]runnable.Need{n}))}
+	}
+	says, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	return program{says: path + " (" + n.Tells + says + ")"}
+}
+
+// find is exec.LookPath that looks where distributions put servers as well: those folders are not on everybody's PATH.
+func find(program string) (path string, err error) {
+	for _, dir := range []string{"", "/usr/sbin/", "/usr/local/sbin/"} {
+		if path, err = exec.LookPath(dir + program); err == nil {
+			return path, nil
+		}
+	}
+	return "", err
+}
+
+// get says how to get on this system what is needed.
+func get(needs []runnable.Need) string {
+	var debian, brew, pip []string
+	for _, n := range needs {
+		debian, brew, pip = append(debian, n.Debian), append(brew, n.Brew), append(pip, n.Pip)
+	}
+	var ways []string
+	for _, way := range []struct {
+		here     bool
+		command  string
+		packages []string
+	}{
+		{runtime.GOOS != "darwin", "on Debian and Ubuntu: apt-get install ", debian},
+		{runtime.GOOS == "darwin", "brew install ", brew},
+		{true, "python3 -m pip install ", pip},
+	} {
+		if way.here && !slices.Contains(way.packages, "") { // else it would be a part of it
+			ways = append(ways, way.command+strings.Join(way.packages, " "))
+		}
+	}
+	return strings.Join(ways, "; or ")
+}

@@ -1,0 +1,85 @@
+package installed
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// interpreter is a Python 3 of this machine, and what is known of its modules.
+type interpreter struct {
+	command string // as PATH has it
+	path    string // the interpreter itself: what PATH holds may be a script of pyenv or the like
+	version [2]int
+	modules map[string]module // those that were looked for
+}
+
+// module is one that was looked for; without a folder it is not there.
+type module struct {
+	Folder  string // from which it is imported
+	Version string // "" for those of the standard library
+}
+
+// probe looks for modules without importing them. Where it is started counts for nothing: a folder may be called like one.
+const probe = `
+import sys
+sys.path = [folder for folder in sys.path if folder]
+import importlib.util, json, os
+try:
+    from importlib.metadata import version
+except ImportError:
+    version = None
+def look(name):
+    spec = importlib.util.find_spec(name)
+    if not spec or not spec.origin:
+        return {}
+    try:
+        return {"folder": os.path.dirname(os.path.dirname(spec.origin)), "version": version(name)}
+    except Exception:
+        return {"folder": os.path.dirname(os.path.dirname(spec.origin))}
+print(json.dumps([sys.executable, sys.version_info[:2], {name: look(name) for name in sys.argv[1:]}]))
+`
+
+// ask has the interpreter look for modules, and says whether it is a Python 3 that works.
+func (p *interpreter) ask(names []string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, p.command, append([]string{"-c", probe}, names...)...).Output()
+	if err != nil {
+		return false // a Python 2, or a shim without a Python behind it
+	}
+	var executable string
+	found := map[string]module{}
+	if json.Unmarshal(out, &[]any{&executable, &p.version, &found}) != nil {
+		return false
+	}
+	if p.path, err = filepath.EvalSymlinks(executable); err != nil {
+		return false
+	}
+	for name, m := range found {
+		p.modules[name] = m
+	}
+	return true
+}
+
+// commands are the Pythons of PATH in its order, one from each folder.
+func commands() (all []string) {
+	seen := map[string]bool{}
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		real, err := filepath.EvalSymlinks(dir)
+		if err != nil || seen[real] || !filepath.IsAbs(dir) {
+			continue // PATH may name what is not there
+		}
+		seen[real] = true
+		for _, name := range []string{"python3", "python"} {
+			if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+				all = append(all, path)
+				break
+			}
+		}
+	}
+	return all
+}
