@@ -27,8 +27,8 @@ var contestants = []Server{
 	onWSGI("gunicorn-sync", "Gunicorn, sync workers", 2010,
 		"Gunicorn as it is out of the box, with four processes: each has one connection, and closes it after one reply.", module("gunicorn")),
 	onWSGI("uwsgi", "uWSGI", 2009, "uWSGI, one process with four threads below a master: a thread has a connection until the client leaves it.", uwsgi),
-	onASGI("uvicorn", "Uvicorn", 2017, "Uvicorn, with uvloop and httptools where they are installed.", uvicorn, module("websockets")),
-	onASGI("hypercorn", "Hypercorn", 2018, "Hypercorn on asyncio: HTTP is read by h11, an implementation without input and output.", module("hypercorn")),
+	chats(onASGI("uvicorn", "Uvicorn", 2017, "Uvicorn, with uvloop and httptools where they are installed.", uvicorn, module("websockets"))),
+	chats(onASGI("hypercorn", "Hypercorn", 2018, "Hypercorn on asyncio: HTTP is read by h11, an implementation without input and output.", module("hypercorn"))),
 	daphne,
 	onWSGI("flask", "Flask", 2010, "The little application in Flask, on Gunicorn with four threads.", module("flask"), module("gunicorn")),
 	onWSGI("django", "Django", 2005, "The little application in Django, on Gunicorn with four threads.", module("django"), module("gunicorn")),
@@ -43,7 +43,7 @@ var daphne = func() Server {
 	s := onASGI("daphne", "Daphne", 2016, "Daphne, the first server for ASGI. It stands on Twisted, which was there twelve years before asyncio.",
 		Need{Module: "daphne", Debian: "daphne", Pip: "daphne"})
 	s.Untraced = "Twisted takes a copy of the listener that it is handed, and a trace does not follow copies"
-	return s
+	return chats(s)
 }()
 
 var behindNginx = Server{
@@ -61,6 +61,12 @@ func onWSGI(id, title string, year int, summary string, needs ...Need) Server {
 
 func onASGI(id, title string, year int, summary string, needs ...Need) Server {
 	return contestant(id, title, year, "asgi", summary, needs, "../asgi/app.py")
+}
+
+// chats is a server whose application is the bare one, with its room.
+func chats(s Server) Server {
+	s.Chats = true
+	return s
 }
 
 func contestant(id, title string, year int, chapter, summary string, needs []Need, beside ...string) Server {

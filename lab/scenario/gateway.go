@@ -14,7 +14,7 @@ var (
 		Expect: "Some clients type their requests a byte at a time, for seconds, while others want a quick reply: " +
 			"watch whether the quick ones are answered, and who holds the workers.",
 		Groups:  []string{"fast", "slow"},
-		Servers: []string{"wsgi-workers", "wsgi", "asgi", "asgi/python"},
+		Servers: []string{"wsgi-workers", "wsgi", "asgi", "asgi/python", "wsgi-nginx"},
 		Knobs: []Knob{
 			{Name: "slow", Label: "slow clients", Min: 1, Max: 64, Default: 8, Step: 1},
 			{Name: "hold", Label: "how long each of them types", Unit: "ms", Min: 500, Max: 5000, Default: 2000, Step: 100},

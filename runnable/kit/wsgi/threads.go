@@ -125,18 +125,24 @@ func (s *Threads) work(serving *server) {
 			return
 		}
 		c.scratch = own
-		if !c.turn(serving, false) {
+		if !c.turn(serving, false) || !s.park(c) {
 			sys.Close(c.fd)
-			continue
-		}
-		s.mutex.Lock()
-		s.idle[c.fd] = c
-		err := s.list.Arm(c.fd) // before anybody can close it, and its number becomes another's
-		s.mutex.Unlock()
-		if err != nil {
-			log.Printf("watch: %v", err) // it stays until its patience ends
 		}
 	}
+}
+
+// park lets a connection wait for its next request. None may, once the server is to stop: those who are idle have been sent away.
+func (s *Threads) park(c *conn) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.stopping.Load() {
+		return false
+	}
+	s.idle[c.fd] = c
+	if err := s.list.Arm(c.fd); err != nil { // under the lock: before anybody can close it, and its number becomes another's
+		log.Printf("watch: %v", err) // it stays until its patience ends
+	}
+	return true
 }
 
 // take takes a connection from those that are idle.
