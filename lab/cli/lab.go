@@ -58,6 +58,19 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 		fmt.Fprintf(stderr, "serve lab: %v\n", err)
 		return misused
 	}
+	if *servers == "" {
+		var here []runnable.Variant // nobody asked for the others by name, so nobody must install anything
+		for _, v := range e.Servers {
+			if err := l.Builder.Available(v); err != nil {
+				fmt.Fprintf(stderr, "without %s: %v\n", v, err)
+			} else {
+				here = append(here, v)
+			}
+		}
+		if len(here) > 0 {
+			e.Servers = here
+		}
+	}
 	if err := writable(*traceFile); err != nil { // better now than after a run that took minutes
 		return report(stderr, err)
 	}
