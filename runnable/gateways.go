@@ -16,7 +16,7 @@ var wsgiThreads = Server{
 }
 
 var wsgiWorkers = Server{
-	ID: "wsgi-workers", Folder: "wsgi", Args: []string{"-model", "workers"}, Title: "WSGI, worker processes", Year: 2003, Chapter: "wsgi",
+	ID: "wsgi-workers", Folder: "wsgi", Args: []string{"-model", "workers"}, Title: "WSGI, worker processes", Year: 2003, Chapter: "workers",
 	Languages: []Language{Go}, Kit: preforked, Beside: application,
 	Summary:  "The same application in four processes, each with one request at a time; a supervisor replaces who crashes or hangs.",
 	Untraced: "its calls are made by several processes, and a trace is of one",
