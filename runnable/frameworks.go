@@ -13,12 +13,12 @@ var (
 
 var microSite = Server{
 	ID: "micro", Folder: "framework", Args: []string{"-app", "micro", "-server", "threads"}, Title: "A small framework on WSGI", Year: 2010,
-	Chapter: "wsgi", Languages: []Language{Go}, Beside: siteFiles, Kit: map[Language][]string{Go: microKit},
+	Chapter: "gateways", Languages: []Language{Go}, Beside: siteFiles, Kit: map[Language][]string{Go: microKit},
 	Summary: "Routes, views, templates and pages for errors, on nothing but the contract, as in Flask.",
 }
 
 var toolkitSite = Server{
 	ID: "toolkit", Folder: "framework", Args: []string{"-app", "toolkit", "-server", "loop"}, Title: "A small framework on ASGI", Year: 2018,
-	Chapter: "asgi", Languages: []Language{Go}, Beside: siteFiles, Kit: map[Language][]string{Go: toolkitKit},
+	Chapter: "gateways", Languages: []Language{Go}, Beside: siteFiles, Kit: map[Language][]string{Go: toolkitKit},
 	Summary: "The same site with endpoints that may wait, as in Starlette.",
 }
