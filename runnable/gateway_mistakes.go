@@ -20,7 +20,7 @@ var (
 func gatewayMistake(id, file, cures, what, summary string) Server {
 	s := Server{
 		ID: id, Folder: "gateway-mistakes", Args: []string{"-mistake", id}, Mistake: what, Cure: cures,
-		Title: strings.ToUpper(id[:1]) + strings.ReplaceAll(id[1:], "-", " "), Year: 2018, Chapter: "asgi", Summary: summary,
+		Title: strings.ToUpper(id[:1]) + strings.ReplaceAll(id[1:], "-", " "), Year: 2018, Chapter: "websocket", Summary: summary,
 		Languages: []Language{Go, Python}, Kit: map[Language][]string{Go: asgiOnLoop, Python: plain[Python]},
 		Beside: map[Language][]string{Go: {file}, Python: {"../asgi/server.py", "../asgi/exchange.py", "../asgi/heads.py", "../asgi/websocket.py"}},
 		Chats:  id == "in-turn",
