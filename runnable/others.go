@@ -48,7 +48,7 @@ var daphne = func() Server {
 
 var behindNginx = Server{
 	ID: "wsgi-nginx", Folder: "wsgi", Args: []string{"-model", "workers", "-front", "nginx"}, Title: "nginx before WSGI workers", Year: 2004,
-	Chapter: "wsgi", Languages: []Language{Go}, Kit: preforked, Beside: map[Language][]string{Go: {"app.go", "nginx.go"}}, Needs: []Need{nginx},
+	Chapter: "workers", Languages: []Language{Go}, Kit: preforked, Beside: map[Language][]string{Go: {"app.go", "nginx.go"}}, Needs: []Need{nginx},
 	Summary:  "The four processes of wsgi-workers behind nginx: it waits for slow clients, and a worker meets only requests that are whole.",
 	Untraced: wsgiWorkers.Untraced,
 }
