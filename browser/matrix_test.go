@@ -11,7 +11,7 @@ import (
 func TestMatrix(t *testing.T) {
 	b := open(t)
 	host := serve(t)
-	b.enter(host.address + "asgi.html" + host.key)
+	b.enter(host.address + "gateways.html" + host.key)
 	const run, verdict = `section.matrix .lab-run`, `document.querySelector('section.matrix .matrix-verdict').textContent`
 	cells := js[int](b, `document.querySelectorAll('section.matrix td:not(.missing)').length`)
 	b.until(`document.querySelector('` + run + `')`)
@@ -39,7 +39,7 @@ func TestMatrix(t *testing.T) {
 func TestMatrixDiffers(t *testing.T) {
 	b := open(t)
 	s := newStand(t)
-	b.enter(s.address + "asgi.html" + s.key)
+	b.enter(s.address + "gateways.html" + s.key)
 	b.until(`document.querySelector('section.matrix .lab-run')`)
 	b.press(`section.matrix .lab-run`, kb.Enter)
 	b.until(`document.querySelector('section.matrix .matrix-verdict').textContent.includes('0 of 1 cells')`)
