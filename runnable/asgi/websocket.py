@@ -4,13 +4,16 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import zlib
 
+import deflate
 import job
 from exchange import check
 from heads import Refused
 
 MAX_MESSAGE, PING, LINGER = 1 << 20, 20, 5  # bytes; seconds between two pings, and for the client's close frame
 TEXT, BINARY, CLOSE, PING_FRAME, PONG = 1, 2, 8, 9, 10
+RSV1 = 0x40  # in the first frame of a message: it is compressed
 CONNECTING, OPEN, CLOSING, CLOSED = range(4)
 
 
@@ -49,6 +52,7 @@ class Socket:
         if head.get(b"sec-websocket-version") == b"13" and not good:
             raise Refused(400)
         self.offered = [p.strip() for p in b",".join(head.all(b"sec-websocket-protocol")).decode("latin-1").split(",") if p.strip()]
+        self.extensions = deflate.answer(b",".join(head.all(b"sec-websocket-extensions")))
         self.state, self.told = CONNECTING, False
         self.code, self.reason = 1006, ""
         self.messages = asyncio.Queue(16)  # that wait for receive: beyond that the client has to wait
@@ -121,7 +125,7 @@ class Socket:
             text, data = event.get("text"), event.get("bytes")
             if (text is None) == (data is None):
                 raise RuntimeError("a message is text or bytes")
-            await self.conn.write(frame(BINARY, data) if text is None else frame(TEXT, text.encode()))
+            await self.conn.write(self._pack(BINARY, data) if text is None else self._pack(TEXT, text.encode()))
         elif self.state == OPEN and kind == "websocket.close":
             code, reason = event.get("code") or 1000, event.get("reason") or ""
             if not sendable(code) or len(reason.encode()) > 123:
@@ -140,8 +144,16 @@ class Socket:
         lines.append(b"Sec-WebSocket-Accept: " + base64.b64encode(hashlib.sha1(key).digest()))
         if event.get("subprotocol"):
             lines.append(b"Sec-WebSocket-Protocol: " + event["subprotocol"].encode())
+        if self.extensions:
+            lines.append(b"Sec-WebSocket-Extensions: " + self.extensions)
         lines += [b"%b: %b" % (name.title(), value) for name, value in event.get("headers", ())]
         return b"\r\n".join(lines) + b"\r\n\r\n"
+
+    def _pack(self, kind, message):
+        """The frame of a message: compressed, if the client can read it and it gains something."""
+        if self.extensions and len(message) >= deflate.FROM and len(packed := deflate.deflate(bytes(message))) < len(message):
+            return frame(RSV1 | kind, packed)
+        return frame(kind, message)
 
     def close(self, code, reason=""):
         """Send our close frame, and give the client a while to send its own."""
@@ -181,9 +193,9 @@ class Socket:
 
     async def _message(self):
         """Read frames until a message is whole."""
-        kind, parts = 0, bytearray()
+        kind, packed, parts = 0, False, bytearray()
         while True:
-            last, code, payload = await self._frame(MAX_MESSAGE - len(parts))
+            first, code, payload = await self._frame(MAX_MESSAGE - len(parts))
             self.heard = True
             if code == PING_FRAME:
                 await self.conn.write(frame(PONG, payload))
@@ -193,10 +205,12 @@ class Socket:
                 continue
             if (code == 0) != (kind != 0):
                 raise fail(1002)
-            kind = kind or code
+            kind, packed = kind or code, packed or first & RSV1
             parts += payload
-            if not last:
+            if not first & 0x80:
                 continue
+            if packed:
+                parts = self._unpack(parts)
             if kind == BINARY:
                 return {"type": "websocket.receive", "bytes": bytes(parts)}
             try:
@@ -204,10 +218,20 @@ class Socket:
             except UnicodeDecodeError:
                 raise fail(1007) from None
 
+    def _unpack(self, packed):
+        try:
+            message = deflate.inflate(packed, MAX_MESSAGE)
+        except zlib.error:
+            raise fail(1007) from None
+        if len(message) > MAX_MESSAGE:
+            raise fail(1009)
+        return message
+
     async def _frame(self, limit):
         first, second = await self._exactly(2)
         code, length = first & 15, second & 127
-        if first & 0x70 or code not in (0, 1, 2, 8, 9, 10) or not second & 0x80:
+        known = RSV1 if self.extensions and code in (TEXT, BINARY) else 0
+        if first & 0x70 & ~known or code not in (0, 1, 2, 8, 9, 10) or not second & 0x80:
             raise fail(1002)
         if code >= CLOSE and (length > 125 or not first & 0x80):
             raise fail(1002)
@@ -218,7 +242,7 @@ class Socket:
         if length > limit and code < CLOSE:
             raise fail(1009)
         mask = await self._exactly(4)
-        return first & 0x80, code, masked(await self._exactly(length), mask)
+        return first, code, masked(await self._exactly(length), mask)
 
     async def _exactly(self, n):
         while len(self.conn.inbox) < n:

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gobwas/ws"
+	"github.com/gobwas/ws/wsflate"
 
 	"era/runnable"
 )
@@ -75,14 +76,14 @@ type socket struct {
 	frames *bufio.Reader
 }
 
-func enter(t *testing.T, s *server) *socket {
+func enter(t *testing.T, s *server, changes ...string) *socket {
 	t.Helper()
-	return entered(t, dial(t, s))
+	return entered(t, dial(t, s), changes...)
 }
 
-func entered(t *testing.T, c *client) *socket {
+func entered(t *testing.T, c *client, changes ...string) *socket {
 	t.Helper()
-	c.send(knock())
+	c.send(knock(changes...))
 	in := &socket{c, bufio.NewReader(c)}
 	reply, err := http.ReadResponse(in.frames, nil)
 	if err != nil || reply.StatusCode != http.StatusSwitchingProtocols {
@@ -99,6 +100,11 @@ func (c *socket) next() string {
 	switch {
 	case err != nil:
 		return err.Error()
+	case f.Header.OpCode.IsData() && f.Header.Rsv == 4:
+		if f, err = wsflate.DecompressFrame(f); err != nil {
+			return err.Error()
+		}
+		return "packed " + frameNames[f.Header.OpCode] + " " + string(f.Payload)
 	case f.Header.Masked || f.Header.Rsv != 0 || !f.Header.Fin:
 		return fmt.Sprintf("a frame that no server sends: %+v", f.Header)
 	case f.Header.OpCode == ws.OpClose && len(f.Payload) >= 2:

@@ -24,8 +24,8 @@
 //   - A request's body that was not asked for to its end ends the connection.
 //   - An application that does not return holds up the end of the server as long as Grace and Linger, and no longer.
 //   - Of the extensions there is one, websocket.http.response. There is no HTTP/2 and no TLS.
-//   - WebSocket messages are not compressed (permessage-deflate, RFC 7692). Each member of a room would need its own
-//     compressed copy, a compressor of compress/flate holds 1.2 MB, and a kilobyte from a client may be a megabyte here.
+//   - WebSocket messages of 256 bytes and more are compressed for clients that can read it (permessage-deflate, RFC 7692),
+//     each by itself: a connection keeps no compressor, and a room's members share what was compressed for the first.
 //
 // Sources: the ASGI specification 3.0, its parts HTTP and WebSocket 2.5 (2024-06-05) and lifespan 2.0 (2019-03-20). The
 // part on WebSocket scopes still lists 2.3 as the newest version of itself; we say 2.5, as the table of versions does.

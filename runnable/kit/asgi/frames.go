@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gobwas/ws"
+	"github.com/gobwas/ws/wsflate"
 )
 
 // read runs beside the application as long as the socket is open: it puts messages together, answers pings, and
@@ -63,6 +64,7 @@ func fail(code ws.StatusCode) closeError { return closeError{told: int(code), an
 // next reads frames until a message is whole.
 func (s *socket) next(from io.Reader) (Event, error) {
 	state, kind := ws.StateServerSide, ws.OpContinuation
+	var rsv1 wsflate.MessageState // in its first frame: the message is compressed
 	var message bytes.Buffer
 	for {
 		h, err := ws.ReadHeader(from)
@@ -71,6 +73,9 @@ func (s *socket) next(from io.Reader) (Event, error) {
 				err = fail(ws.StatusProtocolError)
 			}
 			return Event{}, err
+		}
+		if s.deflates {
+			h, _ = rsv1.UnsetBits(h) // where it has no business it stays, and the check finds it
 		}
 		if ws.CheckHeader(h, state) != nil {
 			return Event{}, fail(ws.StatusProtocolError)
@@ -96,13 +101,19 @@ func (s *socket) next(from io.Reader) (Event, error) {
 		if !h.Fin {
 			continue
 		}
-		if kind == ws.OpBinary {
-			return Event{Type: WebSocketReceive, Bytes: append([]byte{}, message.Bytes()...)}, nil
+		content := message.Bytes()
+		if rsv1.IsCompressed() {
+			if content, err = inflate(&message, s.c.server.MaxMessage); err != nil {
+				return Event{}, err
+			}
 		}
-		if !utf8.Valid(message.Bytes()) {
+		if kind == ws.OpBinary {
+			return Event{Type: WebSocketReceive, Bytes: append([]byte{}, content...)}, nil
+		}
+		if !utf8.Valid(content) {
 			return Event{}, fail(ws.StatusInvalidFramePayloadData)
 		}
-		return Event{Type: WebSocketReceive, Text: message.String()}, nil
+		return Event{Type: WebSocketReceive, Text: string(content)}, nil
 	}
 }
 

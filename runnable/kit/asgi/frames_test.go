@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gobwas/ws"
+	"github.com/gobwas/ws/wsflate"
 )
 
 // script is a connection on which bytes arrive in pieces, and then the end.
@@ -40,10 +41,10 @@ func (s *script) Abort()                      {}
 func (s *script) Addresses() (_, _ Address)   { return }
 
 // transcript is what becomes of bytes: messages, what the client is answered, and the end.
-func transcript(t *testing.T, bytes []byte, piece int) string {
+func transcript(t *testing.T, bytes []byte, deflates bool, piece int) string {
 	const most = 200
 	stream := &script{rest: bytes, piece: piece}
-	s := &socket{c: &conn{server: &Server{MaxMessage: most}, stream: stream}, phase: open}
+	s := &socket{c: &conn{server: &Server{MaxMessage: most}, stream: stream}, phase: open, deflates: deflates}
 	from := &unframed{socket: s}
 	var told strings.Builder
 	for {
@@ -64,6 +65,15 @@ func transcript(t *testing.T, bytes []byte, piece int) string {
 	}
 }
 
+// packed is a compressed message.
+func packed(message []byte) ws.Frame {
+	f, err := wsflate.CompressFrame(ws.NewBinaryFrame(message))
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
+
 // FuzzFrames: whatever a client sends comes to an end, holds to the limits, and means the same in pieces.
 func FuzzFrames(f *testing.F) {
 	whole := func(frames ...ws.Frame) (bytes []byte) {
@@ -78,11 +88,15 @@ func FuzzFrames(f *testing.F) {
 		whole(ws.NewFrame(ws.OpText, false, []byte("a")), ws.NewPingFrame([]byte("p")), ws.NewFrame(ws.OpContinuation, true, []byte("\xff"))),
 		whole(ws.NewBinaryFrame(make([]byte, 201))),
 		whole(ws.NewCloseFrame(ws.NewCloseFrameBody(4000, "why"))),
+		whole(packed(make([]byte, 200)), packed(make([]byte, 201))),
+		whole(ws.Frame{Header: ws.Header{OpCode: ws.OpText, Rsv: 4, Length: 3}, Payload: []byte("\xf2\x48\xcd")},
+			ws.NewFrame(ws.OpContinuation, true, []byte("\xc9\xc9\x07\x00"))), // RFC 7692, section 7.2.3.1
 	} {
-		f.Add(bytes)
+		f.Add(bytes, false)
+		f.Add(bytes, true)
 	}
-	f.Fuzz(func(t *testing.T, bytes []byte) {
-		at, byByte := transcript(t, bytes, len(bytes)+1), transcript(t, bytes, 1)
+	f.Fuzz(func(t *testing.T, bytes []byte, deflates bool) {
+		at, byByte := transcript(t, bytes, deflates, len(bytes)+1), transcript(t, bytes, deflates, 1)
 		if at != byByte {
 			t.Errorf("at once\n%s\nbyte by byte\n%s", at, byByte)
 		}

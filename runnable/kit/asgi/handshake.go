@@ -77,6 +77,10 @@ func (s *socket) accept(e Event) error {
 		}
 		out = append(append(out, "\r\nSec-WebSocket-Protocol: "...), e.Subprotocol...)
 	}
+	answer := acceptDeflate(&s.denial.head)
+	if answer != "" {
+		out = append(append(out, "\r\nSec-WebSocket-Extensions: "...), answer...)
+	}
 	for _, h := range e.Headers {
 		out = append(appendName(append(out, "\r\n"...), h.Name), ": "...)
 		out = append(out, h.Value...)
@@ -84,7 +88,7 @@ func (s *socket) accept(e Event) error {
 	if _, err := s.c.stream.Write(append(out, "\r\n\r\n"...)); err != nil {
 		return disconnected(err)
 	}
-	s.phase = open
+	s.phase, s.deflates = open, answer != ""
 	s.accepted.Store(true)
 	s.heard.Store(true)
 	s.c.stream.Unwatch()

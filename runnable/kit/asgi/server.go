@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"era/runnable/kit/http1"
@@ -21,11 +22,13 @@ type Server struct {
 	Linger     time.Duration // longest wait for the client's end after our last word: 5 s
 	Grace      time.Duration // longest wait for what is in flight at Stop: 30 s
 	Ping       time.Duration // between two pings to a WebSocket: 20 s. Who answers none of them is left
-	MaxMessage int64         // bytes of a WebSocket's message: 1 MiB
+	MaxMessage int64         // bytes of a WebSocket's message, compressed and not: 1 MiB
 
 	engine Engine
 	state  map[string]any // of the lifespan
 	gone   Bell           // after Stop, when the last connection is closed
+
+	lastDeflated atomic.Pointer[deflated]
 
 	mu      sync.Mutex // never held while waiting
 	conns   map[*conn]bool

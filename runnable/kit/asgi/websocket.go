@@ -22,6 +22,8 @@ type socket struct {
 	told    bool     // of websocket.connect
 	offered []string // the subprotocols that the client offers
 
+	deflates bool // messages may be compressed; set when it is accepted
+
 	mu     sync.Mutex // of what follows; held while writing
 	phase  socketPhase
 	code   int // why it was closed
@@ -134,7 +136,7 @@ func (s *socket) message(e Event) error {
 
 // write sends a frame, whole.
 func (s *socket) write(op ws.OpCode, payload []byte) error {
-	frame, err := ws.CompileFrame(ws.NewFrame(op, true, payload))
+	frame, err := ws.CompileFrame(s.frame(op, payload))
 	if err != nil {
 		return err
 	}

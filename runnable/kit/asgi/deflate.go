@@ -1,0 +1,106 @@
+package asgi
+
+import (
+	"bytes"
+	"compress/flate"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/gobwas/httphead"
+	"github.com/gobwas/ws"
+	"github.com/gobwas/ws/wsflate"
+
+	"era/runnable/kit/http1"
+)
+
+// Messages are compressed for the clients that can read it: permessage-deflate, RFC 7692. Each is compressed by itself
+// (no context takeover). To refer to earlier ones would make it shorter, and would take a compressor of 1.2 MB for each
+// connection, kept as long as that is open. Like this there are as many as run at the same time.
+var (
+	deflaters = sync.Pool{New: func() any {
+		w, _ := flate.NewWriter(nil, flate.BestSpeed) // fails for levels that do not exist
+		return w
+	}}
+	inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }}
+)
+
+// deflateFrom is how many bytes a message has that is worth it.
+const deflateFrom = 256
+
+// A compressed message ends with a flush, whose last bytes are not sent, for they are always the same (section 7.2.1).
+// An empty last block behind them tells the reader that this is all.
+const (
+	flushed   = "\x00\x00\xff\xff"
+	lastBlock = "\x01\x00\x00\xff\xff"
+)
+
+// acceptDeflate answers the first of the client's offers that we can keep to; "" if there is none (section 5.1). How far
+// back a message refers to itself cannot be chosen with compress/flate: it is up to 2^15 bytes, or no compression.
+func acceptDeflate(head *http1.Head) (answer string) {
+	offers, _ := httphead.ParseOptions([]byte(strings.Join(list(head, "Sec-WebSocket-Extensions"), ",")), nil) // until a mistake
+	for _, offer := range offers {
+		var asked wsflate.Parameters
+		if string(offer.Name) != wsflate.ExtensionName || asked.Parse(offer) != nil {
+			continue
+		}
+		switch answer = wsflate.ExtensionName + "; server_no_context_takeover; client_no_context_takeover"; asked.ServerMaxWindowBits {
+		case 0:
+			return answer
+		case 15:
+			return answer + "; server_max_window_bits=15"
+		}
+	}
+	return ""
+}
+
+// frame is one that is whole: with a compressed message, if the client can read it and it gains something.
+func (s *socket) frame(op ws.OpCode, payload []byte) ws.Frame {
+	if s.deflates && op.IsData() && len(payload) >= deflateFrom {
+		if packed := s.c.server.deflate(payload); len(packed) < len(payload) {
+			f := ws.NewFrame(op, true, packed)
+			f.Header.Rsv = ws.Rsv(true, false, false)
+			return f
+		}
+	}
+	return ws.NewFrame(op, true, payload)
+}
+
+// deflated is a message before and after.
+type deflated struct {
+	plain  string
+	packed []byte
+}
+
+// deflate compresses a message, unless it is the same as the last: in a room all hear the same words, and each is
+// compressed for all of them together.
+func (s *Server) deflate(message []byte) (packed []byte) {
+	if last := s.lastDeflated.Load(); last != nil && last.plain == string(message) {
+		return last.packed
+	}
+	var out bytes.Buffer
+	w := deflaters.Get().(*flate.Writer)
+	defer deflaters.Put(w)
+	w.Reset(&out)
+	w.Write(message) // a buffer takes all, so neither fails
+	w.Flush()
+	packed = bytes.TrimSuffix(out.Bytes(), []byte(flushed))
+	s.lastDeflated.Store(&deflated{string(message), packed})
+	return packed
+}
+
+// inflate is what a compressed message says, in most bytes at most: a kilobyte may hold a megabyte.
+func inflate(packed *bytes.Buffer, most int64) ([]byte, error) {
+	r := inflaters.Get().(io.Reader)
+	defer inflaters.Put(r)
+	packed.WriteString(flushed + lastBlock)
+	r.(flate.Resetter).Reset(packed, nil) // has no way to fail
+	message, err := io.ReadAll(io.LimitReader(r, most+1))
+	switch {
+	case int64(len(message)) > most:
+		return nil, fail(ws.StatusMessageTooBig)
+	case err != nil:
+		return nil, fail(ws.StatusInvalidFramePayloadData)
+	}
+	return message, nil
+}
