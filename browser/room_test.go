@@ -46,6 +46,10 @@ func TestRoom(t *testing.T) {
 			two.press("#word", "<b>h\u00e4llo</b>\r")
 			hears(one, "good evening", "<b>h\u00e4llo</b>")
 			hears(two, "good evening", "<b>h\u00e4llo</b>")
+			two.until(`socket.extensions.startsWith('permessage-deflate')`)
+			long := strings.Repeat("h\u00e4llo", 60) // which is compressed
+			two.press("#word", long+"\r")
+			hears(one, "good evening", "<b>h\u00e4llo</b>", long)
 			one.do(chromedp.Click(chromedp.CSS("#leave")))
 			one.until(`document.querySelector('[role=status]').textContent === 'Closed, with code 3001'`)
 			if err := cmd.Process.Signal(os.Interrupt); err != nil {

@@ -4,8 +4,10 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
@@ -64,8 +66,15 @@ func onBoth(t *testing.T, test func(t *testing.T, addr string)) {
 	})
 }
 
+// chatter is n bytes, of which compression leaves three in four.
+func chatter(n int) string {
+	raw := make([]byte, n)
+	rand.NewChaCha8([32]byte{}).Read(raw) // never fails
+	return base64.StdEncoding.EncodeToString(raw)[:n]
+}
+
 // join enters the room. Who is deaf has the smallest receive buffer, so that the server soon feels that nobody reads.
-func join(t testing.TB, ctx context.Context, addr string, deaf bool) *websocket.Conn {
+func join(t testing.TB, ctx context.Context, addr string, deaf bool, mode websocket.CompressionMode) *websocket.Conn {
 	t.Helper()
 	dialer := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) (err error) {
 		return errors.Join(raw.Control(func(fd uintptr) {
@@ -75,7 +84,7 @@ func join(t testing.TB, ctx context.Context, addr string, deaf bool) *websocket.
 		}), err)
 	}}
 	client := &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}
-	conn, _, err := websocket.Dial(ctx, "ws://"+addr+"/chat", &websocket.DialOptions{HTTPClient: client})
+	conn, _, err := websocket.Dial(ctx, "ws://"+addr+"/chat", &websocket.DialOptions{HTTPClient: client, CompressionMode: mode})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,18 +94,19 @@ func join(t testing.TB, ctx context.Context, addr string, deaf bool) *websocket.
 }
 
 // TestLaggard: 200 in a room, one of whom never reads. The others hear every word, in order; the one who does not read is
-// asked to leave.
+// asked to leave. Every second one compresses, and the laggard does.
 func TestLaggard(t *testing.T) {
 	onBoth(t, func(t *testing.T, addr string) {
 		const members, words, batch = 199, 250, 25
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		laggard := join(t, ctx, addr, true)
+		modes := []websocket.CompressionMode{websocket.CompressionNoContextTakeover, websocket.CompressionDisabled}
+		laggard := join(t, ctx, addr, true, modes[0])
 		var all sync.WaitGroup
 		kept := make(chan bool, members) // up with a batch
 		var speaker *websocket.Conn
 		for i := range members {
-			conn := join(t, ctx, addr, false)
+			conn := join(t, ctx, addr, false, modes[i%2])
 			defer conn.CloseNow() // before the server is stopped, which would wait for it
 			speaker = conn
 			all.Go(func() {
@@ -113,7 +123,7 @@ func TestLaggard(t *testing.T) {
 				}
 			})
 		}
-		padding := strings.Repeat(".", 16<<10) // in all more than the kernel keeps for one who does not read
+		padding := chatter(20 << 10) // in all more than the kernel keeps for one who does not read
 		for n := range words {
 			if err := speaker.Write(ctx, websocket.MessageText, fmt.Appendf(nil, "%06d%s", n, padding)); err != nil {
 				t.Fatal(err)

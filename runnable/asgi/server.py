@@ -1,6 +1,6 @@
 """An ASGI server on asyncio: what Uvicorn, Hypercorn and Daphne do, as small as it can be with nothing left out.
 
-It knows connections and HTTP, and nothing of the application. That is app.py; WebSockets are in websocket.py.
+It knows connections and HTTP, and nothing of the application. That is app.py; WebSockets are in websocket.py, their compression in deflate.py.
 """
 
 import asyncio

@@ -8,14 +8,14 @@ import (
 // TestDeflateOnce: the same message is compressed once for a whole room, and what has changed since is another. What
 // clients see of compression is in the battery.
 func TestDeflateOnce(t *testing.T) {
-	var s Server
+	var d deflater
 	message := bytes.Repeat([]byte("a"), deflateFrom)
-	one := s.deflate(message)
-	if two := s.deflate(bytes.Clone(message)); &one[0] != &two[0] {
+	one := d.deflate(message)
+	if two := d.deflate(bytes.Clone(message)); &one[0] != &two[0] {
 		t.Error("it is compressed again")
 	}
 	message[0] = 'b'
-	back, err := inflate(bytes.NewBuffer(bytes.Clone(s.deflate(message))), deflateFrom)
+	back, err := inflate(bytes.NewBuffer(bytes.Clone(d.deflate(message))), deflateFrom)
 	if !bytes.Equal(back, message) || err != nil {
 		t.Errorf("%q, %v", back, err)
 	}

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"era/runnable/kit/http1"
@@ -28,7 +27,7 @@ type Server struct {
 	state  map[string]any // of the lifespan
 	gone   Bell           // after Stop, when the last connection is closed
 
-	lastDeflated atomic.Pointer[deflated]
+	deflater deflater
 
 	mu      sync.Mutex // never held while waiting
 	conns   map[*conn]bool
