@@ -94,19 +94,22 @@ func join(t testing.TB, ctx context.Context, addr string, deaf bool, mode websoc
 }
 
 // TestLaggard: 200 in a room, one of whom never reads. The others hear every word, in order; the one who does not read is
-// asked to leave. Every second one compresses, and the laggard does.
+// asked to leave. The laggard compresses, and so do the speaker and some of the others.
 func TestLaggard(t *testing.T) {
 	onBoth(t, func(t *testing.T, addr string) {
 		const members, words, batch = 199, 250, 25
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		modes := []websocket.CompressionMode{websocket.CompressionNoContextTakeover, websocket.CompressionDisabled}
-		laggard := join(t, ctx, addr, true, modes[0])
+		laggard := join(t, ctx, addr, true, websocket.CompressionNoContextTakeover)
 		var all sync.WaitGroup
 		kept := make(chan bool, members) // up with a batch
 		var speaker *websocket.Conn
 		for i := range members {
-			conn := join(t, ctx, addr, false, modes[i%2])
+			mode := websocket.CompressionDisabled
+			if i%20 == members%20-1 {
+				mode = websocket.CompressionNoContextTakeover
+			}
+			conn := join(t, ctx, addr, false, mode)
 			defer conn.CloseNow() // before the server is stopped, which would wait for it
 			speaker = conn
 			all.Go(func() {

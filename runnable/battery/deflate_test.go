@@ -138,6 +138,7 @@ func TestDeflate_frames(t *testing.T) {
 			"a bomb":                 {packed(t, 900*most), "close 1009"},
 			"too much on the wire":   {declared(end|rsv1|binaryKind, most+1), "close 1009"},
 			"what is not compressed": {whole("Hello"), "close 1007"},
+			"less than it promises":  {frame(end|rsv1|binaryKind, "\x00\x14\x00\xeb\xffHello"), "close 1007"},
 			"half of it":             {whole(hello[:3]), "close 1007"},
 			"no text":                {whole("\x00\x01\x00\xfe\xff\xff\x00"), "close 1007"},
 			"RSV1 in the middle":     {frame(rsv1|textual, hello[:3]) + frame(end|rsv1|more, hello[3:]), "close 1002"},
