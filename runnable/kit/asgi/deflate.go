@@ -61,7 +61,8 @@ func (s *socket) frame(op ws.OpCode, payload []byte) ws.Frame {
 
 // deflater compresses one message at a time, and keeps the last: in a room all hear the same words, and whoever comes
 // second finds them done. Done for each of 200 members, a word of 16 KiB takes two and a half times as much of the
-// processor (BenchmarkRoom); done once, about as much as if it were not compressed.
+// processor (BenchmarkRoom); done once, about as much as if it were not compressed. A pool of compressors, one for each
+// goroutine that is at it, took the server to 107 MiB there; the lock leaves it at 23.
 type deflater struct {
 	mu     sync.Mutex // never held while waiting
 	w      *flate.Writer
