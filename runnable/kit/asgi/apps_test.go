@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -151,9 +152,9 @@ func applications(e Engine) App {
 		"/spins": func(_ Scope, receive Receive, send Send) error {
 			receive()
 			hello(send)
-			over := false
-			e.Go(func() error { others.Wait(); over = true; return nil })
-			for !over {
+			var over atomic.Bool
+			e.Go(func() error { others.Wait(); over.Store(true); return nil })
+			for !over.Load() {
 				receive()
 			}
 			return nil
