@@ -9,6 +9,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -20,21 +21,29 @@ var root = os.DirFS("..")
 // built is the site of the repository as a static host would have it, by name.
 func built(t *testing.T) map[string]string {
 	t.Helper()
-	s := New(root, Options{})
-	e, err := s.edition()
+	files, err := buildOnce()
 	if err != nil {
 		t.Fatal(err)
+	}
+	return files
+}
+
+// buildOnce is for all tests: under the race detector a build takes half a minute.
+var buildOnce = sync.OnceValues(func() (map[string]string, error) {
+	e, err := New(root, Options{}).edition()
+	if err != nil {
+		return nil, err
 	}
 	files := map[string]string{}
 	for name, p := range e.pages {
 		f, err := p.get()
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		files[name] = string(f.body)
 	}
-	return files
-}
+	return files, nil
+})
 
 var (
 	reference = regexp.MustCompile(`\b(?:href|src)="([^"]*)"`)
