@@ -23,15 +23,15 @@ func module(name string) Need { return Need{Module: name, Debian: "python3-" + n
 
 // Contestants are servers and frameworks that others wrote, on the same little application.
 var contestants = []Server{
-	onWSGI("gunicorn", "Gunicorn", 2010, "Gunicorn, one process with four threads: a thread has a request, and idle connections wait in a list.", module("gunicorn")),
-	onWSGI("gunicorn-sync", "Gunicorn, sync workers", 2010,
+	onWSGI("gunicorn", "Gunicorn", 2010, "workers", "Gunicorn, one process with four threads: a thread has a request, and idle connections wait in a list.", module("gunicorn")),
+	onWSGI("gunicorn-sync", "Gunicorn, sync workers", 2010, "workers",
 		"Gunicorn as it is out of the box, with four processes: each has one connection, and closes it after one reply.", module("gunicorn")),
-	onWSGI("uwsgi", "uWSGI", 2009, "uWSGI, one process with four threads below a master: a thread has a connection until the client leaves it.", uwsgi),
+	onWSGI("uwsgi", "uWSGI", 2009, "workers", "uWSGI, one process with four threads below a master: a thread has a connection until the client leaves it.", uwsgi),
 	chats(onASGI("uvicorn", "Uvicorn", 2017, "Uvicorn, with uvloop and httptools where they are installed.", uvicorn, module("websockets"))),
 	chats(onASGI("hypercorn", "Hypercorn", 2018, "Hypercorn on asyncio: HTTP is read by h11, an implementation without input and output.", module("hypercorn"))),
 	daphne,
-	onWSGI("flask", "Flask", 2010, "The little application in Flask, on Gunicorn with four threads.", module("flask"), module("gunicorn")),
-	onWSGI("django", "Django", 2005, "The little application in Django, on Gunicorn with four threads.", module("django"), module("gunicorn")),
+	onWSGI("flask", "Flask", 2010, "wsgi", "The little application in Flask, on Gunicorn with four threads.", module("flask"), module("gunicorn")),
+	onWSGI("django", "Django", 2005, "wsgi", "The little application in Django, on Gunicorn with four threads.", module("django"), module("gunicorn")),
 	onASGI("starlette", "Starlette", 2018, "The little application in Starlette, on Uvicorn.", module("starlette"), uvicorn),
 	onASGI("fastapi", "FastAPI", 2018, "The little application in FastAPI, on Uvicorn.", module("fastapi"), uvicorn),
 	onASGI("quart", "Quart", 2017, "The little application in Quart, on Hypercorn.", module("quart"), module("hypercorn")),
@@ -53,8 +53,8 @@ var behindNginx = Server{
 	Untraced: wsgiWorkers.Untraced,
 }
 
-func onWSGI(id, title string, year int, summary string, needs ...Need) Server {
-	s := contestant(id, title, year, "wsgi", summary, needs, "wsgi_app.py", "../wsgi/server.py")
+func onWSGI(id, title string, year int, chapter, summary string, needs ...Need) Server {
+	s := contestant(id, title, year, chapter, summary, needs, "wsgi_app.py", "../wsgi/server.py")
 	s.Untraced = wsgiWorkers.Untraced
 	return s
 }

@@ -8,7 +8,7 @@
 
   // The states in the order of the legend. A bar fills its lane; the others are calls and glyphs drawn on top of bars.
   era.states = {
-    running: { bar: true, word: 'running', means: 'the thread computes; the task has its turn' },
+    running: { bar: true, word: 'running', means: 'the thread computes, or waits for a lock of the program; the task has its turn' },
     waiting: { bar: true, word: 'waiting for any of many', means: 'asleep in select: whoever comes first wakes it' },
     blocked: { bar: true, word: 'blocked in one call', means: 'asleep until this one descriptor has something' },
     parked: { bar: true, word: 'parked', means: 'the coroutine or task waits, and no thread with it' },
