@@ -110,7 +110,8 @@ type (
 
 	// Note stands in the margin: a clause of a standard or manual page.
 	Note struct {
-		Clause string // "C0.2"
+		ID     string // its anchor, "clause-c0-2"; "" without a clause
+		Clause string // the book's number for it, which tests have in their names: "C0.2"
 		Text   Text
 		Source string // "accept(2)"
 	}

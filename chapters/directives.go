@@ -147,7 +147,12 @@ func (p *page) note(b body) Block {
 	if !p.read(b, &y, "text") {
 		return nil
 	}
-	return Note{y.Clause, p.md(b, y.Text), y.Source}
+	n := Note{Clause: y.Clause, Text: p.md(b, y.Text), Source: y.Source}
+	if y.Clause != "" {
+		n.ID = "clause-" + slugify(strings.ReplaceAll(y.Clause, ".", " "))
+		p.anchor(n.ID, b.fence)
+	}
+	return n
 }
 
 func (p *page) article(b body) Block {
