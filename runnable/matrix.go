@@ -38,8 +38,8 @@ func Bridges(app, server Contract) int {
 	return 1
 }
 
-// Matrix is all of it. In Go, one program runs any application on any server: see runnable/kit/anyserver. In Python the
-// book has no bridges.
+// Matrix is all of it. In Go, a program that holds an application runs it on any server: see runnable/kit/anyserver. In
+// Python the book has no bridges.
 func Matrix() []Grid {
 	return []Grid{
 		inGo(),
@@ -59,7 +59,7 @@ func inGo() Grid {
 		{Side{"Bare ASGI", ASGI}, "anyserver", "asgi"},
 		{Side{"Small framework, toolkit", ASGI}, "framework", "toolkit"},
 		{Side{"http.Handler", NetHTTP}, "anyserver", "nethttp"},
-		{Side{"chi", NetHTTP}, "anyserver", "chi"},
+		{Side{"chi", NetHTTP}, "chi", "chi"},
 	}
 	servers := []string{"threads", "workers", "loop", "goroutines", "nethttp"}
 	grid := Grid{Language: Go, Servers: []Side{
@@ -78,13 +78,13 @@ func inGo() Grid {
 }
 
 var appFiles = map[string][]string{
-	"anyserver": {"wsgi.go", "asgi.go", "nethttp.go"},
+	"anyserver": {"wsgi.go", "asgi.go"},
 	"framework": siteFiles[Go],
 }
 
 // everything is what a program of the matrix stands on: all servers, and the bridges.
 var everything = slices.Concat(microKit, toolkitKit, preforked[Go], asgiOnGoroutines, []string{"wsgi/bridge/app.go", "wsgi/bridge/handler.go",
-	"asgi/bridge/app.go", "asgi/bridge/handler.go", "asgi/bridge/wsgi.go"})
+	"asgi/bridge/app.go", "asgi/bridge/handler.go", "asgi/bridge/wsgi.go", "anyserver/plain/plain.go"})
 
 // inPython is the application, bare and in frameworks, on servers that speak the contract. Both are of the catalogue, by
 // their IDs; what is not on this machine has a cell that says so.
