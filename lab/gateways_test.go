@@ -1,7 +1,9 @@
 package lab
 
 import (
+	"fmt"
 	"regexp"
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -108,6 +110,19 @@ func TestLaggard(t *testing.T) {
 		wantWords(t, s, "the server's goodbye, with the code 1013")
 		if s.Requests.Answered <= most {
 			t.Errorf("%s: as few as where all wait for one", s.Verdict)
+		}
+	}
+}
+
+// A bridge gives an application threads to wait on, as many as the loop's pool has (aio.RunInThread), and no more than that.
+func TestC6_16_Bridge(t *testing.T) {
+	servers := byID(run(t, "crowd", map[string]string{"clients": "40", "delay": "100ms"}, "micro", "micro-bridged", "toolkit"))
+	for id, atOnce := range map[string]int{"micro": 4, "micro-bridged": min(32, runtime.NumCPU()+4), "toolkit": 40} {
+		for _, s := range servers[id] {
+			if s.Requests.Answered != 40 {
+				t.Error(s.Verdict)
+			}
+			wantWords(t, s, fmt.Sprintf("the backend had up to %d questions at once", atOnce))
 		}
 	}
 }

@@ -22,3 +22,10 @@ var toolkitSite = Server{
 	Chapter: "gateways", Languages: []Language{Go}, Beside: siteFiles, Kit: map[Language][]string{Go: toolkitKit},
 	Summary: "The same site with endpoints that may wait, as in Starlette.",
 }
+
+var bridgedSite = Server{
+	ID: "micro-bridged", Folder: "framework", Args: []string{"-app", "micro", "-server", "loop"}, Title: "WSGI on an ASGI server, over a bridge",
+	Year: 2019, Chapter: "gateways", Languages: []Language{Go}, Beside: siteFiles, Bridged: true,
+	Kit:     map[Language][]string{Go: slices.Concat([]string{"asgi/bridge/wsgi.go"}, microKit, asgiOnLoop)},
+	Summary: "The site that was written for WSGI on the event loop of ASGI: the bridge runs each request on a thread of a small pool.",
+}

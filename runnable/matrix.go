@@ -38,13 +38,13 @@ func Bridges(app, server Contract) int {
 	return 1
 }
 
-// Matrix is all of it. In Go, one program runs any application on any server: see runnable/kit/anyserver. In Python the
-// book has no bridges.
+// Matrix is all of it. In Go, a program that holds an application runs it on any server: see runnable/kit/anyserver. In
+// Python the book has no bridges.
 func Matrix() []Grid {
 	return []Grid{
 		inGo(),
-		inPython(WSGI, "Bare WSGI", "wsgiref", "gunicorn", "gunicorn-sync", "uwsgi"),
-		inPython(ASGI, "Bare ASGI", "asgi", "uvicorn", "hypercorn", "daphne"),
+		inPython(WSGI, []string{"flask", "django"}, "wsgiref", "gunicorn", "gunicorn-sync", "uwsgi"),
+		inPython(ASGI, []string{"starlette", "fastapi", "quart"}, "asgi", "uvicorn", "hypercorn", "daphne"),
 	}
 }
 
@@ -59,7 +59,7 @@ func inGo() Grid {
 		{Side{"Bare ASGI", ASGI}, "anyserver", "asgi"},
 		{Side{"Small framework, toolkit", ASGI}, "framework", "toolkit"},
 		{Side{"http.Handler", NetHTTP}, "anyserver", "nethttp"},
-		{Side{"chi", NetHTTP}, "anyserver", "chi"},
+		{Side{"chi", NetHTTP}, "chi", "chi"},
 	}
 	servers := []string{"threads", "workers", "loop", "goroutines", "nethttp"}
 	grid := Grid{Language: Go, Servers: []Side{
@@ -78,27 +78,52 @@ func inGo() Grid {
 }
 
 var appFiles = map[string][]string{
-	"anyserver": {"wsgi.go", "asgi.go", "nethttp.go"},
+	"anyserver": {"wsgi.go", "asgi.go"},
 	"framework": siteFiles[Go],
 }
 
 // everything is what a program of the matrix stands on: all servers, and the bridges.
 var everything = slices.Concat(microKit, toolkitKit, preforked[Go], asgiOnGoroutines, []string{"wsgi/bridge/app.go", "wsgi/bridge/handler.go",
-	"asgi/bridge/app.go", "asgi/bridge/handler.go", "asgi/bridge/wsgi.go"})
+	"asgi/bridge/app.go", "asgi/bridge/handler.go", "asgi/bridge/wsgi.go", "anyserver/plain/plain.go"})
 
-// inPython is the bare application of a contract on servers of the catalogue that speak it, by their IDs. Whoever is not
-// in the catalogue is left out; who is there and not on this machine has a cell that says so.
-func inPython(contract Contract, app string, servers ...string) Grid {
-	grid := Grid{Language: Python, Apps: []Side{{app, contract}}, Programs: [][]Variant{nil}}
+// inPython is the application, bare and in frameworks, on servers that speak the contract. Both are of the catalogue, by
+// their IDs; what is not on this machine has a cell that says so.
+func inPython(contract Contract, frameworks []string, servers ...string) Grid {
+	grid := Grid{Language: Python, Apps: []Side{{"Bare " + string(contract), contract}}, Programs: make([][]Variant, 1+len(frameworks))}
+	for _, id := range frameworks {
+		grid.Apps = append(grid.Apps, Side{python(id).Title, contract})
+	}
 	for _, id := range servers {
-		if v, err := Find(id + "/" + string(Python)); err == nil {
-			title := v.Server.Title
-			if title == string(contract) {
-				title = "The book’s own"
-			}
-			grid.Servers = append(grid.Servers, Side{title, contract})
-			grid.Programs[0] = append(grid.Programs[0], v)
+		server := python(id)
+		grid.Servers = append(grid.Servers, Side{server.Title, contract})
+		grid.Programs[0] = append(grid.Programs[0], Variant{server, Python})
+		if own, is := hosts[id]; is {
+			server = own
+		}
+		for i, framework := range frameworks {
+			s := writtenIn(framework, server)
+			s.ID = framework + " on " + id
+			grid.Programs[1+i] = append(grid.Programs[1+i], Variant{s, Python})
 		}
 	}
+	if contract == ASGI {
+		grid.Servers[0].Title = "The book’s own"
+	}
 	return grid
+}
+
+// hosts are the servers of the book's that take the application of a framework, beside those that others wrote.
+var hosts = map[string]Server{
+	"wsgiref": onWSGI("wsgiref", "", 0, ""),
+	"asgi": contestant("asgi", "", 0, "", "", nil,
+		"../asgi/server.py", "../asgi/exchange.py", "../asgi/heads.py", "../asgi/websocket.py", "../asgi/app.py"),
+}
+
+// python is a server of the catalogue, in Python.
+func python(id string) Server {
+	v, err := Find(id + "/" + string(Python))
+	if err != nil {
+		panic(err) // it is named above
+	}
+	return v.Server
 }

@@ -1,5 +1,7 @@
 package runnable
 
+import "slices"
+
 // Need is something that others wrote and that must be installed for a server: a module of Python, or a program.
 type Need struct {
 	Module  string
@@ -23,21 +25,29 @@ func module(name string) Need { return Need{Module: name, Debian: "python3-" + n
 
 // Contestants are servers and frameworks that others wrote, on the same little application.
 var contestants = []Server{
-	onWSGI("gunicorn", "Gunicorn", 2010, "workers", "Gunicorn, one process with four threads: a thread has a request, and idle connections wait in a list.", module("gunicorn")),
-	onWSGI("gunicorn-sync", "Gunicorn, sync workers", 2010, "workers",
+	gunicorn,
+	onWSGI("gunicorn-sync", "Gunicorn, sync workers", 2010,
 		"Gunicorn as it is out of the box, with four processes: each has one connection, and closes it after one reply.", module("gunicorn")),
-	onWSGI("uwsgi", "uWSGI", 2009, "workers", "uWSGI, one process with four threads below a master: a thread has a connection until the client leaves it.", uwsgi),
-	chats(onASGI("uvicorn", "Uvicorn", 2017, "Uvicorn, with uvloop and httptools where they are installed.", uvicorn, module("websockets"))),
-	chats(onASGI("hypercorn", "Hypercorn", 2018, "Hypercorn on asyncio: HTTP is read by h11, an implementation without input and output.", module("hypercorn"))),
-	daphne,
-	onWSGI("flask", "Flask", 2010, "wsgi", "The little application in Flask, on Gunicorn with four threads.", module("flask"), module("gunicorn")),
-	onWSGI("django", "Django", 2005, "wsgi", "The little application in Django, on Gunicorn with four threads.", module("django"), module("gunicorn")),
-	onASGI("starlette", "Starlette", 2018, "The little application in Starlette, on Uvicorn.", module("starlette"), uvicorn),
-	onASGI("fastapi", "FastAPI", 2018, "The little application in FastAPI, on Uvicorn.", module("fastapi"), uvicorn),
-	onASGI("quart", "Quart", 2017, "The little application in Quart, on Hypercorn.", module("quart"), module("hypercorn")),
-	onASGI("aiohttp", "aiohttp", 2013, "The little application in aiohttp, which is framework and server in one and has no gateway between them.", module("aiohttp")),
-	behindNginx,
+	onWSGI("uwsgi", "uWSGI", 2009, "uWSGI, one process with four threads below a master: a thread has a connection until the client leaves it.", uwsgi),
+	chats(onUvicorn, module("websockets")), chats(hypercorn), daphne,
+	framework("flask", "Flask", 2010, gunicorn, "The little application in Flask, on Gunicorn with four threads."),
+	framework("django", "Django", 2005, gunicorn, "The little application in Django, on Gunicorn with four threads."),
+	framework("starlette", "Starlette", 2018, onUvicorn, "The little application in Starlette, on Uvicorn."),
+	framework("fastapi", "FastAPI", 2018, onUvicorn, "The little application in FastAPI, on Uvicorn."),
+	framework("quart", "Quart", 2017, hypercorn, "The little application in Quart, on Hypercorn."),
+	aiohttp, behindNginx,
 }
+
+var (
+	gunicorn = onWSGI("gunicorn", "Gunicorn", 2010,
+		"Gunicorn, one process with four threads: a thread has a request, and idle connections wait in a list.", module("gunicorn"))
+	onUvicorn = onASGI("uvicorn", "Uvicorn", 2017, "Uvicorn, with uvloop and httptools where they are installed.", uvicorn)
+	hypercorn = onASGI("hypercorn", "Hypercorn", 2018,
+		"Hypercorn on asyncio: HTTP is read by h11, an implementation without input and output.", module("hypercorn"))
+	aiohttp = contestant("aiohttp", "aiohttp", 2013, "gateways",
+		"The little application in aiohttp, which is framework and server in one and has no gateway between them.",
+		[]Need{module("aiohttp")}, "aiohttp_app.py", "../asgi/app.py")
+)
 
 var daphne = func() Server {
 	s := onASGI("daphne", "Daphne", 2016, "Daphne, the first server for ASGI. It stands on Twisted, which was there twelve years before asyncio.",
@@ -53,8 +63,8 @@ var behindNginx = Server{
 	Untraced: wsgiWorkers.Untraced,
 }
 
-func onWSGI(id, title string, year int, chapter, summary string, needs ...Need) Server {
-	s := contestant(id, title, year, chapter, summary, needs, "wsgi_app.py", "../wsgi/server.py")
+func onWSGI(id, title string, year int, summary string, needs ...Need) Server {
+	s := contestant(id, title, year, "workers", summary, needs, "wsgi_app.py", "../wsgi/server.py")
 	s.Untraced = wsgiWorkers.Untraced
 	return s
 }
@@ -63,9 +73,25 @@ func onASGI(id, title string, year int, summary string, needs ...Need) Server {
 	return contestant(id, title, year, "asgi", summary, needs, "../asgi/app.py")
 }
 
-// chats is a server whose application is the bare one, with its room.
-func chats(s Server) Server {
-	s.Chats = true
+// framework is the little application in one, on a server that its documentation names.
+func framework(id, title string, year int, on Server, summary string) Server {
+	s := writtenIn(id, on)
+	s.ID, s.Title, s.Year, s.Chapter, s.Summary = id, title, year, "gateways", summary
+	return s
+}
+
+// writtenIn is the server with the little application in a framework in place of the bare one.
+func writtenIn(framework string, s Server) Server {
+	s.Args = append(slices.Clip(s.Args), "-app", framework)
+	s.Needs = append([]Need{module(framework)}, s.Needs...)
+	s.Beside = map[Language][]string{Python: append([]string{framework + "_app.py"}, s.Beside[Python]...)}
+	s.Chats = false
+	return s
+}
+
+// chats is a server whose application is the bare one, with its room, if it has what it needs for that.
+func chats(s Server, more ...Need) Server {
+	s.Chats, s.Needs = true, append(slices.Clip(s.Needs), more...)
 	return s
 }
 

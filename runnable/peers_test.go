@@ -44,6 +44,10 @@ var peers = []struct {
 	{"gunicorn/python", nil},
 	{"uwsgi/python", nil},
 	{"wsgi", []string{"nethttp", "gunicorn/python", "uwsgi/python"}},
+	{"flask/python", []string{"gunicorn/python"}},
+	{"django/python", []string{"gunicorn/python"}},
+	{"starlette/python", []string{"uvicorn/python"}},
+	{"fastapi/python", []string{"uvicorn/python"}},
 }
 
 // BenchmarkPeers compares what a request for / costs a server in processor time, its own and the kernel's for it. 64

@@ -40,6 +40,7 @@ type Server struct {
 	Chats     bool   // it has a room, too: what one says to /chat by WebSocket, all hear
 	Mistake   string // what it does wrong on purpose, in a few words; "" for nothing
 	Cure      string // the ID of the server whose mistake it does not make, beside which alone it makes sense; "" for none
+	Bridged   bool   // its application is written for another contract: it answers right, but not all that it means comes over
 	Title     string
 	Year      int    // when servers of this kind came up
 	Chapter   string // the chapter of the book that explains it
@@ -56,9 +57,9 @@ type Server struct {
 }
 
 // DoesTheJob tells whether it is one of the generations of the book's one job, right in every respect. What others wrote
-// is not measured by that.
+// is not measured by that, nor what comes over a bridge.
 func (s Server) DoesTheJob() bool {
-	return s.Speaks == HTTP && s.Mistake == "" && s.Cure == "" && len(s.Needs) == 0
+	return s.Speaks == HTTP && s.Mistake == "" && s.Cure == "" && !s.Bridged && len(s.Needs) == 0
 }
 
 // Understands tells whether clients of the protocol can be its clients.

@@ -1,15 +1,16 @@
-// One application, written four times: for the bare contract of WSGI, for that of ASGI, for net/http, and for the router
-// chi on net/http. Each runs on any server: the book's four gateway servers, and net/http's own.
+// One application, written three times: for the bare contract of WSGI, for that of ASGI, and for net/http. Each runs on any
+// server: the book's four gateway servers, and net/http's own.
 //
 //	go run ./runnable/anyserver -app asgi -server threads
 //
-// Two more stand in runnable/framework. The answers are the same bytes, whatever is chosen: `serve matrix` asks all.
+// Two more stand in runnable/framework, and one in runnable/chi. The answers are the same bytes, whatever is chosen: `serve matrix` asks all.
 package main
 
 import (
 	"net/http"
 
 	"era/runnable/kit/anyserver"
+	"era/runnable/kit/anyserver/plain"
 	"era/runnable/kit/asgi"
 	"era/runnable/kit/sys"
 )
@@ -23,21 +24,18 @@ func main() {
 			return anyserver.Application{ASGI: func(e asgi.Engine) asgi.App { return bareASGI(e, backend) }}
 		},
 		"nethttp": func(backend sys.Addr) anyserver.Application {
-			return anyserver.Application{HTTP: plainHandler(handlers{backend.String()})}
-		},
-		"chi": func(backend sys.Addr) anyserver.Application {
-			return anyserver.Application{HTTP: chiHandler(handlers{backend.String()})}
+			return anyserver.Application{HTTP: plainHandler(plain.Handlers{Backend: backend.String()})}
 		},
 	})
 }
 
 // plainHandler is the application with the standard library's router.
-func plainHandler(h handlers) http.Handler {
+func plainHandler(h plain.Handlers) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", h.hello)
-	mux.HandleFunc("GET /ask", h.ask)
-	mux.HandleFunc("GET /stream", h.stream)
-	mux.HandleFunc("POST /upload", h.upload)
-	mux.HandleFunc("/", h.notFound)
+	mux.HandleFunc("GET /{$}", h.Hello)
+	mux.HandleFunc("GET /ask", h.Ask)
+	mux.HandleFunc("GET /stream", h.Stream)
+	mux.HandleFunc("POST /upload", h.Upload)
+	mux.HandleFunc("/", h.NotFound)
 	return mux
 }

@@ -36,5 +36,13 @@ async def stream(request):
     return response
 
 
+@routes.post("/upload")
+async def upload(request):
+    body = little.Upload()
+    async for piece in request.content.iter_any():
+        body.add(piece)
+    return web.Response(text=body.line())
+
+
 application = web.Application()
 application.add_routes(routes)

@@ -40,5 +40,16 @@ def stream(request):
     return StreamingHttpResponse(lines(), content_type="text/plain")
 
 
-urlpatterns = [path("", hello), path("ask", ask), path("stream", stream)]
+def upload(request):
+    body = little.Upload()
+    while piece := request.read(64 << 10):
+        body.add(piece)
+    return HttpResponse(body.line(), content_type="text/plain")
+
+
+def handler404(request, exception):
+    return HttpResponse("Not Found\n", status=404, content_type="text/plain")
+
+
+urlpatterns = [path("", hello), path("ask", ask), path("stream", stream), path("upload", upload)]
 application = get_wsgi_application()

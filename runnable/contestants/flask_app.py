@@ -36,5 +36,18 @@ def stream():
     return text(lines())
 
 
+@application.post("/upload")
+def upload():
+    body = little.Upload()
+    while piece := request.stream.read(64 << 10):
+        body.add(piece)
+    return text(body.line())
+
+
+@application.errorhandler(404)
+def nowhere(error):
+    return text("Not Found\n", 404)
+
+
 def text(body, status=200):
     return Response(body, status, content_type="text/plain")

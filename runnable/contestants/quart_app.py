@@ -36,5 +36,18 @@ async def stream():
     return text(lines())
 
 
+@application.post("/upload")
+async def upload():
+    body = little.Upload()
+    async for piece in request.body:
+        body.add(piece)
+    return text(body.line())
+
+
+@application.errorhandler(404)
+async def nowhere(error):
+    return text("Not Found\n", 404)
+
+
 def text(body, status=200):
     return Response(body, status, content_type="text/plain")

@@ -1,4 +1,5 @@
-package main
+// Package plain is the book's one job on net/http, a handler for each path. Which router leads to them, they do not know.
+package plain
 
 import (
 	"bufio"
@@ -7,12 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-
-	"github.com/go-chi/chi/v5"
 )
 
-// handlers are the application on net/http, each for one path: which router leads to them, they do not know.
-type handlers struct{ backend string }
+// Handlers ask the backend at this address.
+type Handlers struct{ Backend string }
 
 func text(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", "text/plain")
@@ -20,13 +19,16 @@ func text(w http.ResponseWriter, status int, body string) {
 	io.WriteString(w, body) // an error says that the client has left, and so do we
 }
 
-func (h handlers) hello(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "hello\n") }
+// Hello says hello.
+func (h Handlers) Hello(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "hello\n") }
 
-func (h handlers) notFound(w http.ResponseWriter, _ *http.Request) {
+// NotFound is for all other paths.
+func (h Handlers) NotFound(w http.ResponseWriter, _ *http.Request) {
 	text(w, http.StatusNotFound, "Not Found\n")
 }
 
-func (h handlers) ask(w http.ResponseWriter, r *http.Request) {
+// Ask replies what the backend answers, or 502.
+func (h Handlers) Ask(w http.ResponseWriter, r *http.Request) {
 	line, err := h.question(r.URL.RawQuery)
 	if err != nil {
 		text(w, http.StatusBadGateway, "Bad Gateway\n")
@@ -35,8 +37,8 @@ func (h handlers) ask(w http.ResponseWriter, r *http.Request) {
 	text(w, http.StatusOK, line)
 }
 
-func (h handlers) question(query string) (string, error) {
-	conn, err := net.Dial("tcp4", h.backend)
+func (h Handlers) question(query string) (string, error) {
+	conn, err := net.Dial("tcp4", h.Backend)
 	if err != nil {
 		return "", err
 	}
@@ -47,7 +49,8 @@ func (h handlers) question(query string) (string, error) {
 	return bufio.NewReader(conn).ReadString('\n')
 }
 
-func (h handlers) stream(w http.ResponseWriter, _ *http.Request) {
+// Stream sends three lines, each as it is there.
+func (h Handlers) Stream(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain")
 	for i := range 3 {
 		if _, err := fmt.Fprintf(w, "line %d of 3\n", i+1); err != nil {
@@ -59,7 +62,8 @@ func (h handlers) stream(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-func (h handlers) upload(w http.ResponseWriter, r *http.Request) {
+// Upload counts and hashes a body as it comes.
+func (h Handlers) Upload(w http.ResponseWriter, r *http.Request) {
 	sum := sha256.New()
 	n, err := io.Copy(sum, r.Body)
 	if err != nil {
@@ -67,16 +71,4 @@ func (h handlers) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text(w, http.StatusOK, fmt.Sprintf("%d bytes, sha256 %x\n", n, sum.Sum(nil)))
-}
-
-// chiHandler is the application with a router that others have written, for net/http alone.
-func chiHandler(h handlers) http.Handler {
-	r := chi.NewRouter()
-	r.Get("/", h.hello)
-	r.Head("/", h.hello)
-	r.Get("/ask", h.ask)
-	r.Get("/stream", h.stream)
-	r.Post("/upload", h.upload)
-	r.NotFound(h.notFound)
-	return r
 }
