@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"era/runnable"
 )
@@ -91,6 +93,45 @@ func TestPythonIsAskedOnce(t *testing.T) {
 	}
 	if asked, err := os.ReadFile(filepath.Join(dir, "asked")); err != nil || len(asked) != 1 {
 		t.Errorf("asked %d times, %v", len(asked), err)
+	}
+}
+
+// TestHanging: a command behind which something hangs, as behind a script of a version manager, is passed over.
+func TestHanging(t *testing.T) {
+	defer func(before time.Duration) { patience = before }(patience)
+	patience = 100 * time.Millisecond
+	dir := t.TempDir()
+	fifo := filepath.Join(dir, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "python3")
+	if err := os.WriteFile(path, fmt.Appendf(nil, "#!/bin/sh\n(read line <%s)\n:\n", fifo), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { // what hangs ends with the test
+		if f, err := os.OpenFile(fifo, os.O_RDWR, 0); err == nil {
+			f.WriteString("over\n")
+			defer f.Close()
+		}
+	}()
+	answered := make(chan error, 2)
+	go func() {
+		f := Finder{begun: true, waiting: []string{path}}
+		_, err := f.Python(nil)
+		answered <- err
+		_, err = f.Programs([]runnable.Need{{Program: path, Pip: "another"}})
+		answered <- err
+	}()
+	for _, want := range []string{"no python3 found", "does not work"} {
+		select {
+		case err := <-answered:
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v, want %q", err, want)
+			}
+		case <-time.After(30 * time.Second):
+			t.Fatalf("it waits for what hangs; wanted is %q", want)
+		}
 	}
 }
 

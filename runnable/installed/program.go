@@ -47,14 +47,26 @@ func look(n runnable.Need) program {
 	if err != nil {
 		return program{err: fmt.Errorf("%s is not installed: %s", n.Program, get([]runnable.Need{n}))}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ask, cancel := command(path, n.Ask...)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, path, n.Ask...).CombinedOutput()
+	out, err := ask.CombinedOutput()
 	if err != nil {
 		return program{err: fmt.Errorf("%s does not work, or lacks a part: %s", path, get([]runnable.Need{n}))}
 	}
 	says, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
 	return program{says: path + " (" + n.Tells + says + ")"}
+}
+
+// patience is how long something may take to say what it is. A test has less.
+var patience = 20 * time.Second
+
+// command is one that ends when patience does. What it has started may live on and hold its output, as behind a script
+// that waits for something: nobody waits for that.
+func command(path string, args ...string) (*exec.Cmd, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.WaitDelay = time.Second
+	return cmd, cancel
 }
 
 // find is exec.LookPath that looks where distributions put servers as well: those folders are not on everybody's PATH.

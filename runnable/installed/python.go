@@ -1,12 +1,10 @@
 package installed
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"time"
 )
 
 // interpreter is a Python 3 of this machine, and what is known of its modules.
@@ -45,9 +43,9 @@ print(json.dumps([sys.executable, sys.version_info[:2], {name: look(name) for na
 
 // ask has the interpreter look for modules, and says whether it is a Python 3 that works.
 func (p *interpreter) ask(names []string) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ask, cancel := command(p.command, append([]string{"-c", probe}, names...)...)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, p.command, append([]string{"-c", probe}, names...)...).Output()
+	out, err := ask.Output()
 	if err != nil {
 		return false // a Python 2, or a shim without a Python behind it
 	}
