@@ -40,7 +40,7 @@ func TestSlowClients(t *testing.T) {
 func TestC5_7_MissingClose(t *testing.T) {
 	servers := byID(run(t, "missing-close", nil, inBoth("missing-close", "closing")...))
 	for i, s := range servers["missing-close"] {
-		wantWords(t, s, `the others met "status 503"`, "at the end 5 connections to the database were still open")
+		wantWords(t, s, `answered 0 of 10 polite clients: they met "status 503"`, "at the end 5 connections to the database were still open")
 		cure := servers["closing"][i]
 		wantWords(t, cure, "at the end no connection to the database was open")
 		if s.PerGroup["polite"].Requests.Answered != 0 || cure.PerGroup["polite"].Requests.Answered != 10 {

@@ -69,19 +69,23 @@ func (v words) firstBytes() string {
 		return fmt.Sprintf("%s answered 0 of %s", v.name, many(all, "reader")) + v.because()
 	}
 	pieces := slices.Sorted(slices.Values(v.s.tally.groups["readers"].pieces))
-	came := fmt.Sprintf("%d times", pieces[len(pieces)/2])
-	if pieces[len(pieces)/2] == 1 {
+	came := times(pieces[len(pieces)/2])
+	if came == "once" {
 		came = "once, with all of it"
 	}
-	return fmt.Sprintf("%s was asked for replies of %s, a piece every %s: half of %s had the first byte after %s, and the last after %s; "+
-		"something came %s", v.name, many(v.x.Settings["n"], "piece"), v.knob("ms"), many(all, "reader"), span(g.FirstByte.P50),
+	half := "half of " + many(all, "reader")
+	if all == 1 {
+		half = "the one reader"
+	}
+	return fmt.Sprintf("%s was asked for replies of %s, a piece every %s: %s had the first byte after %s, and the last after %s; "+
+		"something came %s", v.name, many(v.x.Settings["n"], "piece"), v.knob("ms"), half, span(g.FirstByte.P50),
 		span(g.Latency.P50), came)
 }
 
 // ranAhead is about a reply that was made while nobody read it.
 func (v words) ranAhead() string {
-	text := fmt.Sprintf("%s was asked for %s of %s by a client that read nothing for %s; meanwhile the application fetched %d of them",
-		v.name, many(v.x.Settings["n"], "piece"), v.knob("size"), v.pause(), v.s.askedUnread)
+	text := fmt.Sprintf("%s was asked for %s of %s by a client that read nothing for %s; meanwhile the application fetched %s of them",
+		v.name, many(v.x.Settings["n"], "piece"), v.knob("size"), v.pause(), count(int64(v.s.askedUnread)))
 	if _, answered := v.clients("stalled"); answered == 0 {
 		return text + ". The reply was never complete" + v.because()
 	}

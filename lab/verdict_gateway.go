@@ -52,7 +52,12 @@ func (v words) inFlight() string {
 	text := fmt.Sprintf("%s was told to end with %s in flight, and answered ", v.name, many(all, "request"))
 	switch {
 	case answered == all:
+		if all == 1 {
+			return text + "it"
+		}
 		return text + "all of them"
+	case all == 1:
+		return text + "nothing: its client met " + v.met("in-flight")
 	case answered == 0:
 		return text + "none of them: their clients met " + v.met("in-flight")
 	}
@@ -113,7 +118,9 @@ func (v words) met(group string) string { return met(v.s.tally.groups[group].why
 func (v words) besideLeavers() string {
 	all, answered := v.clients("polite")
 	text := fmt.Sprintf("%s answered %d of %s", v.name, answered, many(all, "polite client"))
-	if met := v.met("polite"); met != "" {
+	if met := v.met("polite"); answered == 0 {
+		return text + ": they met " + met
+	} else if met != "" {
 		return text + "; the others met " + met
 	}
 	return text + fmt.Sprintf("; the longest wait was %s", span(v.PerGroup["polite"].Latency.Max))

@@ -18,7 +18,7 @@ func peers(pid int, addr string) map[int][]int {
 	}
 	clients := established(pid, int(to.Port()))
 	held := map[int][]int{}
-	for _, id := range append(children(pid), pid) {
+	for _, id := range kin(pid) {
 		files, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(id), "fd", "*")) // none of one that has gone
 		for _, file := range files {
 			name, _ := os.Readlink(file) // closed meanwhile: then it is nobody's

@@ -129,12 +129,20 @@ func descendants(all map[int]info, root int) []int {
 
 // sample adds up what the program uses, its children, and theirs: a server may be several processes.
 func sample(pid int) (threads int, rssKB int64, cpu time.Duration) {
-	for _, id := range children(pid) {
-		t, kb, used := sample(id)
-		threads, rssKB, cpu = threads+t, rssKB+kb, cpu+used
+	for _, id := range kin(pid) {
+		p, _ := readProcess(id) // one that has gone uses nothing
+		threads, rssKB, cpu = threads+p.threads, rssKB+anonymousKB(id), cpu+p.cpu
 	}
-	p, _ := readProcess(pid) // one that has gone uses nothing
-	return threads + p.threads, rssKB + anonymousKB(pid), cpu + p.cpu
+	return threads, rssKB, cpu
+}
+
+// kin is the process, its children, and theirs.
+func kin(pid int) []int {
+	all := []int{pid}
+	for _, id := range children(pid) {
+		all = append(all, kin(id)...)
+	}
+	return all
 }
 
 // children are those that the process's first thread has started, see proc_pid_task(5). Kernels may be built without it.

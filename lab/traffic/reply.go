@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net/http/httputil"
@@ -88,7 +89,7 @@ func readReply(r *bufio.Reader, keep int, begun func()) (got reply, err error) {
 	case closes:
 		return got, got.read(r, r, readAtMost, keep, begun)
 	}
-	return got, fmt.Errorf("a reply without Content-Length")
+	return got, errors.New("a reply that does not say where it ends")
 }
 
 const readAtMost = 16 << 10

@@ -118,7 +118,7 @@ func TestGivesUp(t *testing.T) {
 func TestRepliesAreReadStrictly(t *testing.T) {
 	for reply, why := range map[string]string{
 		"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n":                      `not a status line: "HTTP/1.0 200 OK"`,
-		"HTTP/1.1 200 OK\r\n\r\n":                                           "a reply without Content-Length",
+		"HTTP/1.1 200 OK\r\n\r\n":                                           "a reply that does not say where it ends",
 		"HTTP/1.1 200 OK\nContent-Length: 0\n\n":                            `a line that does not end in CR LF: "HTTP/1.1 200 OK\n"`,
 		"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n": `bad Content-Length: "Content-Length: 0"`,
 		"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n":                     `bad Content-Length: "Content-Length: -1"`,

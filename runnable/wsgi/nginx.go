@@ -17,9 +17,10 @@ import (
 )
 
 // config is nginx's. It takes a whole request before it tells the server behind it, and takes the whole reply off it at
-// once, however slowly the client reads: both are its defaults, and why it stood before such servers. A reply that is made
-// piece by piece comes late for the same reason. It keeps all in memory, up to 16 MiB of a request and 8 of a reply; by
-// default it would write what is large into files.
+// once, however slowly the client reads: both are its defaults, and why it stood before such servers. What comes in chunks
+// it passes on chunk by chunk. By default it would ask in HTTP/1.0, which has none, and would hold the pieces of a reply
+// back until a buffer is full. It keeps all in memory, up to 16 MiB of a request and 8 of a reply; by default it would
+// write what is large into files.
 const config = `
 daemon off;
 worker_processes 1;
