@@ -21,13 +21,14 @@ func (l *Lab) Matrix(ctx context.Context, watch func(matrix.Place, recording.Cel
 		of := &side{}
 		for j, row := range g.Programs {
 			for k, v := range row {
-				if m.Grids[i].Cells[j][k].Missing != "" {
+				cell := m.Grids[i].Cells[j][k]
+				if cell.Missing != "" {
 					continue
 				}
 				if err := l.hashSources(v, m.Sources); err != nil {
 					return nil, err
 				}
-				if of.program.Argv == nil {
+				if of.program.Argv == nil && cell.SHA256 != "" { // it could be built
 					if of.program, err = l.Builder.Build(ctx, v); err != nil {
 						return nil, err
 					}

@@ -70,6 +70,9 @@ func matrixTable(w io.Writer, m *recording.Matrix) error {
 	for _, g := range m.Grids {
 		for i, cells := range g.Cells {
 			for j, c := range cells {
+				if c.Missing != "" {
+					wrap(w, fmt.Sprintf("%s on %s was not run: %s", g.Apps[i].Title, g.Servers[j].Title, c.Missing), "  ", width(w))
+				}
 				for _, difference := range c.Differs {
 					wrap(w, fmt.Sprintf("%s on %s: %s", g.Apps[i].Title, g.Servers[j].Title, difference), "  ", width(w))
 				}

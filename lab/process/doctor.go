@@ -96,7 +96,7 @@ func (d *doctor) line(state, name, text string) {
 	if state == "no" {
 		d.well = false
 	}
-	fmt.Fprintf(d.w, "  %-2s  %-14s  %s\n", state, name, text)
+	fmt.Fprintf(d.w, "  %-2s  %-18s  %s\n", state, name, text)
 }
 
 // contestant tells where it is and of which version, or how to get it. Nothing of the book depends on it.
