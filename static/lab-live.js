@@ -34,7 +34,10 @@
             this.ready = frame
             this.socket = socket
             resolve(frame)
-          } else this.bench?.frame(frame)
+            return
+          }
+          this.bench?.frame(frame)
+          if (frame.type === 'done' || frame.type === 'matrix') this.bench = null // whoever runs next stops nothing
         })
         socket.addEventListener('close', () => {
           const was = this.socket

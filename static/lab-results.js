@@ -44,13 +44,14 @@
 
   era.table = run => {
     const groups = Object.keys(run.result.servers[0]?.per_group || {})
+    const seen = (s, calls) => s.traced?.startsWith('no') ? '–' : era.number(calls) // nobody counted is not none
     const columns = [
       ...groups.map(g => [g + ' answered', s => s.per_group[g] ? ofAll(s.per_group[g].requests) : '–']),
       ...groups.map(g => [g + ' median', s => ms(s.per_group[g]?.latency_ms.p50 ?? 0)]),
       ...groups.filter(g => run.result.servers.some(s => s.per_group[g]?.first_byte_ms)).map(g => [g + ' first byte', s => ms(s.per_group[g]?.first_byte_ms?.p50 ?? 0)]),
       ['slowest', s => ms(s.latency_ms.max)], ['threads', s => s.threads_max], ['memory', s => (s.rss_kb_max / 1024).toFixed(1) + ' MB'],
-      ['CPU', s => ms(s.cpu_ms)], ['calls', s => era.number(Object.values(s.syscalls || {}).reduce((a, b) => a + b, 0))],
-      ['EAGAIN', s => era.number(s.eagain || 0)],
+      ['CPU', s => ms(s.cpu_ms)], ['calls', s => seen(s, Object.values(s.syscalls || {}).reduce((a, b) => a + b, 0))],
+      ['EAGAIN', s => seen(s, s.eagain || 0)],
     ]
     return el('div', { class: 'lab-scroll', tabIndex: 0, role: 'region', 'aria-label': 'Results' }, el('table', { class: 'lab-results' },
       el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'server'), ...columns.map(([name]) => el('th', { scope: 'col' }, name)))),
