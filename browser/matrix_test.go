@@ -50,4 +50,9 @@ func TestMatrixDiffers(t *testing.T) {
 	if said := js[string](b, `document.querySelector('section.matrix .matrix-differs').textContent`); said != want {
 		t.Errorf("%q, want %q", said, want)
 	}
+	// It is over: what runs next does not stop it.
+	b.until(`(window.next ??= era.live.run({ frame() {} }, { scenario: 'one-slow', servers: [] }).then(() => { window.ran = true }), window.ran)`)
+	if verdict := js[string](b, `document.querySelector('section.matrix .matrix-verdict').textContent`); !strings.Contains(verdict, "0 of 1 cells") {
+		t.Errorf("when something else runs, the matrix says %q", verdict)
+	}
 }
