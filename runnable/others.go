@@ -27,7 +27,7 @@ func module(name string) Need { return Need{Module: name, Debian: "python3-" + n
 var contestants = []Server{
 	gunicorn,
 	onWSGI("gunicorn-sync", "Gunicorn, sync workers", 2010,
-		"Gunicorn as it is out of the box, with four processes: each has one connection, and closes it after one reply.", module("gunicorn")),
+		"Gunicorn with the workers that it takes if not told otherwise, four of them: each has one connection, and closes it after one reply.", module("gunicorn")),
 	onWSGI("uwsgi", "uWSGI", 2009, "uWSGI, one process with four threads below a master: a thread has a connection until the client leaves it.", uwsgi),
 	chats(onUvicorn, module("websockets")), chats(hypercorn), daphne,
 	framework("flask", "Flask", 2010, gunicorn, "The little application in Flask, on Gunicorn with four threads."),

@@ -127,10 +127,12 @@ func listen(addr string) (bound string, listener int) {
 
 // installed looks for a program on PATH, and where distributions put servers.
 func installed(program string) (path string, err error) {
-	if path, err = exec.LookPath(program); err != nil {
-		return exec.LookPath("/usr/sbin/" + program)
+	for _, dir := range []string{"", "/usr/sbin/", "/usr/local/sbin/"} {
+		if path, err = exec.LookPath(dir + program); err == nil {
+			break
+		}
 	}
-	return path, nil
+	return path, err
 }
 
 func check(err error) {
