@@ -17,6 +17,15 @@ var nginx = Need{Program: "nginx", Ask: []string{"-v"}, Debian: "nginx", Brew: "
 var uwsgi = Need{Program: "uwsgi", Ask: []string{"--plugin", "python3", "--python-version"}, Tells: "its Python: ",
 	Debian: "uwsgi uwsgi-plugin-python3", Brew: "uwsgi", Pip: "uwsgi"}
 
+// apache is asked to check a configuration of nothing but its modules, where Debian has them. If all is well, it says so
+// and not its version.
+var apache = Need{Program: "apache2", Tells: "mod_wsgi can be loaded: ", Debian: "apache2 libapache2-mod-wsgi-py3", Ask: []string{
+	"-t", "-f", "/dev/null", "-C", "ServerName localhost", "-C", "ErrorLog /dev/null",
+	"-C", "LoadModule mpm_prefork_module " + apacheModules + "mod_mpm_prefork.so", "-C", "LoadModule wsgi_module " + apacheModules + "mod_wsgi.so",
+}}
+
+const apacheModules = "/usr/lib/apache2/modules/"
+
 // uvicorn runs without uvloop and httptools as well, but is another server then.
 var uvicorn = Need{Module: "uvicorn", Debian: "python3-uvicorn python3-uvloop python3-httptools", Pip: "'uvicorn[standard]'"}
 
@@ -36,6 +45,12 @@ var contestants = []Server{
 	framework("fastapi", "FastAPI", 2018, onUvicorn, "The little application in FastAPI, on Uvicorn."),
 	framework("quart", "Quart", 2017, hypercorn, "The little application in Quart, on Hypercorn."),
 	aiohttp, behindNginx,
+	configured("apache", "Apache with mod_wsgi", 1995,
+		"Apache as it began: four processes, forked beforehand, and each is with one client until that leaves. mod_wsgi runs the application in them, on its own Python.",
+		"apache.conf", apache),
+	configured("nginx-uwsgi", "nginx before uWSGI", 2010,
+		"uWSGI with four threads behind nginx, which waits for slow clients and asks in the protocol uwsgi: an environ, packed.",
+		"nginx.conf", nginx, uwsgi),
 }
 
 var (
@@ -66,6 +81,13 @@ var behindNginx = Server{
 func onWSGI(id, title string, year int, summary string, needs ...Need) Server {
 	s := contestant(id, title, year, "workers", summary, needs, "wsgi_app.py", "../wsgi/server.py")
 	s.Untraced = wsgiWorkers.Untraced
+	return s
+}
+
+// configured is a server with a configuration of its own.
+func configured(id, title string, year int, summary, file string, needs ...Need) Server {
+	s := onWSGI(id, title, year, summary, needs...)
+	s.Beside[Python] = append([]string{file}, s.Beside[Python]...)
 	return s
 }
 
