@@ -1,6 +1,11 @@
 package lab
 
-import "testing"
+import (
+	"testing"
+
+	"era/runnable"
+	"era/runnable/installed"
+)
 
 // While slow clients hold all four workers, the fast ones wait; with nginx in front they do not, and nobody is lost.
 func TestNginxWaitsForSlowClients(t *testing.T) {
@@ -16,6 +21,31 @@ func TestNginxWaitsForSlowClients(t *testing.T) {
 	workers, nginx := servers[0].PerGroup["fast"].Latency, servers[1].PerGroup["fast"].Latency
 	if 4*nginx.Max > workers.P50 {
 		t.Errorf("the slowest of the fast clients waited %v ms with nginx in front, and half of them more than %v ms without", nginx.Max, workers.P50)
+	}
+}
+
+// Apache's four processes each have one slow client, and nobody else is served. nginx has all of them, and asks uWSGI when
+// a request is whole.
+func TestApacheAndUWSGIMeetSlowClients(t *testing.T) {
+	var here []string
+	for _, name := range []string{"apache/python", "nginx-uwsgi/python"} {
+		v, err := runnable.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := new(installed.Finder).All(v.Server.Needs); err == nil {
+			here = append(here, name)
+		}
+	}
+	if len(here) == 0 {
+		t.Skip("SKIPPED: Apache with mod_wsgi is not installed, nor are nginx and uWSGI")
+	}
+	servers := run(t, "slow-clients", map[string]string{"slow": "4"}, here...).Result.Servers
+	want := map[string]int{"apache": 0, "nginx-uwsgi": 20}
+	for _, s := range servers {
+		if slow, fast := s.PerGroup["slow"].Requests, s.PerGroup["fast"].Requests; slow.Answered != 4 || fast.Answered != want[s.ID] {
+			t.Errorf("%s: %+v %+v: %s", s.ID, slow, fast, s.Verdict)
+		}
 	}
 }
 
