@@ -43,7 +43,7 @@ func Bridges(app, server Contract) int {
 func Matrix() []Grid {
 	return []Grid{
 		inGo(),
-		inPython(WSGI, []string{"flask", "django"}, "wsgiref", "gunicorn", "gunicorn-sync", "uwsgi"),
+		inPython(WSGI, []string{"bottle", "flask", "django"}, "wsgiref", "gunicorn", "gunicorn-sync", "uwsgi"),
 		inPython(ASGI, []string{"starlette", "fastapi", "quart"}, "asgi", "uvicorn", "hypercorn", "daphne"),
 	}
 }

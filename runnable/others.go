@@ -39,12 +39,13 @@ var contestants = []Server{
 		"Gunicorn with the workers that it takes if not told otherwise, four of them: each has one connection, and closes it after one reply.", module("gunicorn")),
 	onWSGI("uwsgi", "uWSGI", 2009, "uWSGI, one process with four threads below a master: a thread has a connection until the client leaves it.", uwsgi),
 	chats(onUvicorn, module("websockets")), chats(hypercorn), daphne,
+	framework("bottle", "Bottle", 2009, gunicorn, "The little application in Bottle, a framework in one file, on Gunicorn with four threads."),
 	framework("flask", "Flask", 2010, gunicorn, "The little application in Flask, on Gunicorn with four threads."),
 	framework("django", "Django", 2005, gunicorn, "The little application in Django, on Gunicorn with four threads."),
 	framework("starlette", "Starlette", 2018, onUvicorn, "The little application in Starlette, on Uvicorn."),
 	framework("fastapi", "FastAPI", 2018, onUvicorn, "The little application in FastAPI, on Uvicorn."),
 	framework("quart", "Quart", 2017, hypercorn, "The little application in Quart, on Hypercorn."),
-	aiohttp, behindNginx,
+	aiohttp, node, behindNginx,
 	configured("apache", "Apache with mod_wsgi", 1995,
 		"Apache as it began: four processes, forked beforehand, and each is with one client until that leaves. mod_wsgi runs the application in them, on its own Python.",
 		"apache.conf", apache),
@@ -69,6 +70,14 @@ var daphne = func() Server {
 		Need{Module: "daphne", Debian: "daphne", Pip: "daphne"})
 	s.Untraced = "Twisted takes a copy of the listener that it is handed, and a trace does not follow copies"
 	return chats(s)
+}()
+
+// node is told here as Python because a program in Python opens its listener, and becomes it.
+var node = func() Server {
+	s := contestant("node", "Node.js", 2009, "callbacks", "The little application in JavaScript: callbacks, on libuv's loop and with the parser for HTTP that Node brings along.",
+		[]Need{{Program: "node", Ask: []string{"--version"}, Debian: "nodejs", Brew: "node"}})
+	s.Beside = map[Language][]string{Python: {"node.mjs"}}
+	return s
 }()
 
 var behindNginx = Server{

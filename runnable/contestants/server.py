@@ -100,6 +100,10 @@ def aiohttp(listener, module, _):
     run_app(import_module(module).application, sock=listener, access_log=None, print=None, keepalive_timeout=KEEP)
 
 
+def node(listener, program, _):
+    become("node", os.path.join(HERE, program), str(listener.fileno()), os.environ["BACKEND"])
+
+
 def become(*argv):
     """Turn this process into another program, which keeps the listener."""
     os.execv(installed(argv[0]), argv)
@@ -136,10 +140,11 @@ def sync(listener, module, _):
 SERVERS = {
     "gunicorn": ("wsgi_app", gthread), "gunicorn-sync": ("wsgi_app", sync), "uwsgi": ("wsgi_app", uwsgi), "daphne": ("app", daphne),
     "uvicorn": ("app", uvicorn), "hypercorn": ("app", hypercorn), "aiohttp": ("aiohttp_app", aiohttp),
+    "node": ("node.mjs", node),
 }  # fmt: skip
 CONFIGURED = {"apache": ("wsgi_app", apache), "nginx-uwsgi": ("wsgi_app", nginx_uwsgi)}  # they open their listeners themselves
 OURS = {"wsgiref": ("wsgi_app", wsgiref), "asgi": ("app", book)}  # they listen by themselves, and are here for the frameworks
-FRAMEWORKS = ["flask", "django", "starlette", "fastapi", "quart"]
+FRAMEWORKS = ["bottle", "flask", "django", "starlette", "fastapi", "quart"]
 
 
 def main():

@@ -1,0 +1,62 @@
+// The one job in Node.js: nothing waits, and who must leaves a function behind. Loop and parser are in the standard library.
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
+import { connect } from "node:net";
+
+const [fd, backend] = process.argv.slice(2); // a listener that is open already, and whom to ask
+const [host, port] = backend.split(":");
+
+function handle(request, response) {
+  const [path, query = ""] = request.url.split(/\?(.*)/s);
+  if (path === "/") reply(response, 200, "hello\n");
+  else if (path === "/ask") ask(query, (error, line) => (error ? reply(response, 502, "Bad Gateway\n") : reply(response, 200, line)));
+  else if (path === "/stream") stream(number(query, "n", 10, 1000), number(query, "ms", 100, 10_000), response);
+  else if (path === "/upload") upload(request, response);
+  else reply(response, 404, "Not Found\n");
+}
+
+function reply(response, status, text) {
+  response.writeHead(status, { "Content-Type": "text/plain", "Content-Length": text.length });
+  response.end(text, "latin1"); // a byte for each character, as it came
+}
+
+// Connect to the backend, send it one line and call then with an error, or with null and the line that it answers.
+function ask(question, then) {
+  let line = "";
+  const conn = connect(port, host, () => conn.write(question + "\n"));
+  conn.setEncoding("latin1").on("data", (arrived) => {
+    line += arrived;
+    if (line.endsWith("\n")) conn.destroy();
+  });
+  conn.on("error", () => {}); // close comes after it; but an error to which nobody listens ends the program
+  conn.on("close", () => then(line.endsWith("\n") ? null : new Error("the backend sends no more"), line)); // once, at all ends
+}
+
+// Send n lines with a pause before each but the first.
+function stream(n, ms, response) {
+  let timer, i = 0;
+  const next = () => { // it has no loop: it asks to be called again
+    response.write(`line ${++i} of ${n}\n`);
+    if (i < n) timer = setTimeout(next, ms);
+    else response.end();
+  };
+  response.writeHead(200, { "Content-Type": "text/plain" });
+  response.on("close", () => clearTimeout(timer)); // the client may leave before the last
+  next();
+}
+
+// Count and hash the request's body as it comes, and hold no more of it than one piece.
+function upload(request, response) {
+  const sha256 = createHash("sha256");
+  let n = 0;
+  request.on("data", (piece) => { sha256.update(piece); n += piece.length; });
+  request.on("end", () => reply(response, 200, `${n} bytes, sha256 ${sha256.digest("hex")}\n`));
+}
+
+function number(query, name, otherwise, most) {
+  const value = new URLSearchParams(query).get(name);
+  return /^\d{1,6}$/.test(value) && value >= 1 && value <= most ? Number(value) : otherwise;
+}
+
+const server = createServer({ keepAliveTimeout: 75_000 }, handle).listen({ fd: Number(fd) });
+process.on("SIGTERM", () => server.close().closeIdleConnections()); // then nobody is left to call, and the program ends
