@@ -238,7 +238,7 @@ func (v words) price() string {
 	case v.Again > 50*answered:
 		return fmt.Sprintf("its calls answered EAGAIN %s, that is %s for each reply, and it used %s of CPU time",
 			times(int(v.Again)), count(v.Again/answered), span(v.CPUMS))
-	case v.s.picture.Threads() > 1:
+	case v.s.picture.Serving() > 1:
 		return fmt.Sprintf("it served them on up to %s threads at once", count(int64(v.s.picture.Threads())))
 	}
 	for _, call := range []string{"select", "poll", "epoll_wait", "kevent"} {

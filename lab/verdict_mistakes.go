@@ -29,7 +29,7 @@ func (v words) askedAtOnce() string {
 	if atOnce > 1 {
 		text = fmt.Sprintf("the backend had up to %d questions at once", atOnce)
 	}
-	if n := v.s.picture.Threads(); n > 1 {
+	if n := v.s.picture.Serving(); n > 1 {
 		text += fmt.Sprintf(", from %d threads beside the loop's", n-1)
 	}
 	return text

@@ -38,6 +38,7 @@ type Picture struct {
 	threads     map[uint32]*thread
 	started     int // threads so far, for their names
 	most        int // threads at once
+	serving     int // threads that have made calls by which clients are served
 	owners      map[int32]*owner
 	nonblocking map[int32]bool
 	ports       map[int]*peer
@@ -75,6 +76,10 @@ func (p *Picture) Again() int64 { return p.again }
 
 // Threads is how many threads made traced calls at the same time, at most.
 func (p *Picture) Threads() int { return p.most }
+
+// Serving is how many threads have made the calls by which clients are served. A runtime may have others for itself: one of
+// Node's waits for timers, as a loop does.
+func (p *Picture) Serving() int { return p.serving }
 
 // Track is everything drawn so far.
 func (p *Picture) Track() recording.Track { return p.track }

@@ -246,3 +246,17 @@ func TestTold(t *testing.T) {
 		t.Errorf("told at %d and %d", at, again)
 	}
 }
+
+// TestServing: threads that only started, or only waited for many descriptors, did not serve anybody.
+func TestServing(t *testing.T) {
+	p := newPicture("fast")
+	p.Server(trace.Event{Kind: trace.ThreadStart, Thread: 8, At: 1001 * ms})
+	for thread, kind := range map[uint32]trace.Kind{7: trace.Accept, 9: trace.EpollWait} {
+		e := call(kind, 3, 1002*ms, 1*ms, 4, 0, 0)
+		e.Thread = thread
+		p.Server(e)
+	}
+	if p.Threads() != 3 || p.Serving() != 1 {
+		t.Errorf("%d threads of which %d serve, want 3 and 1", p.Threads(), p.Serving())
+	}
+}

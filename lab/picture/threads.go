@@ -17,6 +17,7 @@ type thread struct {
 	lane    int
 	running int64 // since when, on the clock of the traces; 0 when that is not known
 	touched *peer // the connection for which it made its last call, for no task
+	served  bool  // it has made a call that moves bytes or opens a connection
 
 	turns, callbacks int // of the loop, since it has been running
 }
@@ -54,6 +55,10 @@ func (p *Picture) Server(e trace.Event) {
 	}
 	k := p.tasks[e.Task]
 	o := p.follow(t, k, e)
+	if !t.served && serves(e.Kind) {
+		t.served = true
+		p.serving++
+	}
 	m := p.mark(t.lane, e)
 	if k != nil {
 		m.Task = k.lane + 1
@@ -108,6 +113,11 @@ func (p *Picture) waited(e trace.Event) bool {
 // choosing tells whether the call waits for many descriptors at once.
 func choosing(k trace.Kind) bool {
 	return k == trace.Select || k == trace.Poll || k == trace.EpollWait || k == trace.Kevent
+}
+
+// serves tells whether the call is one of those by which clients are served.
+func serves(k trace.Kind) bool {
+	return k == trace.Accept || k == trace.Connect || k == trace.Read || k == trace.Write
 }
 
 // Told notes that the server was told to end, and draws it on the lane of its first thread if it has one.

@@ -69,7 +69,7 @@ func testContestant(t *testing.T, v runnable.Variant) {
 	answers(200, "/stream?n=3&ms=1", "", "line 1 of 3\nline 2 of 3\nline 3 of 3\n")
 	body := strings.Repeat("x", 1<<20)
 	answers(200, "/upload", body, fmt.Sprintf("%d bytes, sha256 %x\n", len(body), sha256.Sum256([]byte(body))))
-	if bare := []string{"gunicorn", "gunicorn-sync", "uwsgi", "uvicorn", "hypercorn", "daphne", "wsgi-nginx", "apache", "nginx-uwsgi"}; slices.Contains(bare, v.Server.ID) {
+	if bare := []string{"gunicorn", "gunicorn-sync", "uwsgi", "uvicorn", "hypercorn", "daphne", "node", "wsgi-nginx", "apache", "nginx-uwsgi"}; slices.Contains(bare, v.Server.ID) {
 		answers(200, "/burn?ms=5", "", "burned 5 ms\n")
 		if v.Server.Chapter == "asgi" {
 			testEcho(t, s)

@@ -3,13 +3,14 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 
-const [fd, backend] = process.argv.slice(2); // a listener that is open already, and whom to ask
-const [host, port] = backend.split(":");
+// Where it listens, and whom it asks.
+const [host, port, backendHost, backendPort] = process.argv.slice(2).flatMap((address) => address.split(":"));
 
 function handle(request, response) {
   const [path, query = ""] = request.url.split(/\?(.*)/s);
   if (path === "/") reply(response, 200, "hello\n");
   else if (path === "/ask") ask(query, (error, line) => (error ? reply(response, 502, "Bad Gateway\n") : reply(response, 200, line)));
+  else if (path === "/burn") burn(number(query, "ms", 0, 2000), response);
   else if (path === "/stream") stream(number(query, "n", 10, 1000), number(query, "ms", 100, 10_000), response);
   else if (path === "/upload") upload(request, response);
   else reply(response, 404, "Not Found\n");
@@ -23,13 +24,17 @@ function reply(response, status, text) {
 // Connect to the backend, send it one line and call then with an error, or with null and the line that it answers.
 function ask(question, then) {
   let line = "";
-  const conn = connect(port, host, () => conn.write(question + "\n"));
-  conn.setEncoding("latin1").on("data", (arrived) => {
-    line += arrived;
-    if (line.endsWith("\n")) conn.destroy();
-  });
+  const conn = connect(backendPort, backendHost, () => conn.write(question + "\n")).setEncoding("latin1");
+  conn.on("data", (arrived) => (line += arrived).endsWith("\n") && conn.destroy());
   conn.on("error", () => {}); // close comes after it; but an error to which nobody listens ends the program
   conn.on("close", () => then(line.endsWith("\n") ? null : new Error("the backend sends no more"), line)); // once, at all ends
+}
+
+// Compute, and let nobody else have a turn meanwhile.
+function burn(ms, response) {
+  for (const end = performance.now() + ms; performance.now() < end; );
+  if (ms) reply(response, 200, `burned ${ms} ms\n`);
+  else reply(response, 400, "Bad Request\n");
 }
 
 // Send n lines with a pause before each but the first.
@@ -58,5 +63,6 @@ function number(query, name, otherwise, most) {
   return /^\d{1,6}$/.test(value) && value >= 1 && value <= most ? Number(value) : otherwise;
 }
 
-const server = createServer({ keepAliveTimeout: 75_000 }, handle).listen({ fd: Number(fd) });
+const server = createServer({ keepAliveTimeout: 75_000 }, handle).listen(port, host, () =>
+  console.log("listening on %s:%d", host, server.address().port)); // with port 0, only the kernel knows which it took
 process.on("SIGTERM", () => server.close().closeIdleConnections()); // then nobody is left to call, and the program ends

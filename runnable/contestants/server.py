@@ -100,10 +100,6 @@ def aiohttp(listener, module, _):
     run_app(import_module(module).application, sock=listener, access_log=None, print=None, keepalive_timeout=KEEP)
 
 
-def node(listener, program, _):
-    become("node", os.path.join(HERE, program), str(listener.fileno()), os.environ["BACKEND"])
-
-
 def become(*argv):
     """Turn this process into another program, which keeps the listener."""
     os.execv(installed(argv[0]), argv)
@@ -114,18 +110,24 @@ def installed(program):
     return shutil.which(program, path=PATH) or sys.exit(program + " is not installed")
 
 
-def wsgiref(addr, application):
+def node(addr, program):
+    """It listens by itself: a trace follows a program's sockets, and would not know one that another has opened."""
+    become("node", os.path.join(HERE, program), "%s:%d" % addr, os.environ["BACKEND"])
+
+
+def wsgiref(addr, module):
     """The program of the folder wsgi, with another application."""
     program = runpy.run_path(os.path.join(HERE, "..", "wsgi", "server.py"))
     server = program["Server"](addr, program["Handler"])
-    server.set_app(application)
+    server.set_app(import_module(module).application)
     print("listening on %s:%d" % server.server_address, flush=True)
     server.serve_forever()
 
 
-def book(addr, application):
+def book(addr, module):
     """The program of the folder asgi, with another application."""
-    asyncio.run(runpy.run_path(os.path.join(ASGI, "server.py"))["Server"](application).serve(addr))
+    server = runpy.run_path(os.path.join(ASGI, "server.py"))["Server"]
+    asyncio.run(server(import_module(module).application).serve(addr))
 
 
 def gthread(listener, module, threads):
@@ -140,20 +142,19 @@ def sync(listener, module, _):
 SERVERS = {
     "gunicorn": ("wsgi_app", gthread), "gunicorn-sync": ("wsgi_app", sync), "uwsgi": ("wsgi_app", uwsgi), "daphne": ("app", daphne),
     "uvicorn": ("app", uvicorn), "hypercorn": ("app", hypercorn), "aiohttp": ("aiohttp_app", aiohttp),
-    "node": ("node.mjs", node),
 }  # fmt: skip
 CONFIGURED = {"apache": ("wsgi_app", apache), "nginx-uwsgi": ("wsgi_app", nginx_uwsgi)}  # they open their listeners themselves
-OURS = {"wsgiref": ("wsgi_app", wsgiref), "asgi": ("app", book)}  # they listen by themselves, and are here for the frameworks
+LISTENING = {"node": ("node.mjs", node), "wsgiref": ("wsgi_app", wsgiref), "asgi": ("app", book)}  # by themselves
 FRAMEWORKS = ["bottle", "flask", "django", "starlette", "fastapi", "quart"]
 
 
 def main():
-    addr, backend, run, framework, threads = job.flags(run=[*SERVERS, *CONFIGURED, *OURS], app=FRAMEWORKS, threads=("4", "64"))
+    addr, backend, run, framework, threads = job.flags(run=[*SERVERS, *CONFIGURED, *LISTENING], app=FRAMEWORKS, threads=("4", "64"))
     os.environ["BACKEND"] = "%s:%d" % backend  # where the applications look for it
-    bare, serve = (SERVERS | CONFIGURED | OURS)[run or "gunicorn"]
+    bare, serve = (SERVERS | CONFIGURED | LISTENING)[run or "gunicorn"]
     module = framework + "_app" if framework else bare
-    if run in OURS:
-        return serve(addr, import_module(module).application)
+    if run in LISTENING:
+        return serve(addr, module)
     try:
         listener = reserve(addr) if run in CONFIGURED else socket.create_server(addr, backlog=128)
     except OSError as error:

@@ -88,10 +88,20 @@ static uint16_t c_site(uintptr_t return_address) {
 	return 0;
 }
 
+// A thread notes its start itself, with its first call: those that a runtime has for its own work make none, and whether
+// they run or sleep cannot be told. The end is noted by the key's destructor, which runs however the thread ends.
+static _Thread_local int unnoted;
+static pthread_key_t thread_end;
+
 static struct call begin(uint16_t kind, int fd, void *return_address) {
 	int error = errno;
 	if (kind == KIND_CLOSE)
 		trace_fd(fd, 0); // before the call: right after it, the number may name another thread's new descriptor
+	if (unnoted) {
+		unnoted = 0;
+		note(KIND_THREAD_START);
+		pthread_setspecific(thread_end, &thread_end);
+	}
 	struct call c = call_begin(kind, fd, has_python ? python_site() : c_site((uintptr_t)return_address));
 	errno = error;
 	return c;
@@ -198,6 +208,9 @@ WRAP(int, epoll_ctl, (int list, int op, int fd, struct epoll_event *e), (list, o
 	traced(fd) || op == EPOLL_CTL_DEL, KIND_EPOLL_CTL, fd, e == NULL ? 0 : e->events)
 WRAP(int, epoll_wait, (int list, struct epoll_event *e, int room, int timeout), (list, e, room, timeout),
 	1, KIND_EPOLL_WAIT, -1, (uint32_t)room)
+// The same with a set of signals: libuv's way to wait.
+WRAP(int, epoll_pwait, (int list, struct epoll_event *e, int room, int timeout, const sigset_t *s), (list, e, room, timeout, s),
+	1, KIND_EPOLL_WAIT, -1, (uint32_t)room)
 
 // A program that does not ask who the client is passes no address; the trace asks.
 #define WRAP_ACCEPT(name, parameters, arguments) \
@@ -255,9 +268,6 @@ WRAP_CONTROL(ioctl, unsigned long, FIONBIO, *(int *)argument != 0)
 WRAP_PIPE(pipe, (int ends[2]), (ends))
 WRAP_PIPE(pipe2, (int ends[2], int flags), (ends, flags))
 
-// A thread notes its start itself; its end is noted by the key's destructor, which runs however the thread ends.
-static pthread_key_t thread_end;
-
 struct start {
 	void *(*run)(void *);
 	void *argument;
@@ -266,8 +276,7 @@ struct start {
 static void *start_traced(void *memory_of_start) {
 	struct start s = *(struct start *)memory_of_start;
 	free(memory_of_start);
-	note(KIND_THREAD_START);
-	pthread_setspecific(thread_end, &thread_end);
+	unnoted = 1;
 	return s.run(s.argument);
 }
 
