@@ -93,19 +93,21 @@ func IsSource(file string) bool {
 		return false
 	}
 	switch path.Ext(file) {
-	case ".go", ".py", ".c", ".h":
+	case ".go", ".py", ".c", ".h", ".mjs":
 		return true
 	}
 	return false
 }
 
-// Language of a source file by its name: one of the book's languages.
+// Language of a source file by its name: one of the book's languages, or JavaScript.
 func Language(file string) string {
 	switch path.Ext(file) {
 	case ".go":
 		return "go"
 	case ".py":
 		return "python"
+	case ".mjs":
+		return "javascript"
 	}
 	return "c"
 }

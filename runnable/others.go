@@ -72,9 +72,9 @@ var daphne = func() Server {
 	return chats(s)
 }()
 
-// node is told here as Python because a program in Python opens its listener, and becomes it.
+// node goes by the language of the program that becomes it.
 var node = func() Server {
-	s := contestant("node", "Node.js", 2009, "callbacks", "The little application in JavaScript: callbacks, on libuv's loop and with the parser for HTTP that Node brings along.",
+	s := contestant("node", "Node.js", 2009, "callbacks", "The little application in JavaScript, with callbacks on libuv's loop. Node brings the parser for HTTP along.",
 		[]Need{{Program: "node", Ask: []string{"--version"}, Debian: "nodejs", Brew: "node"}})
 	s.Beside = map[Language][]string{Python: {"node.mjs"}}
 	return s

@@ -14,7 +14,7 @@ import (
 type token struct{ class, text string }
 
 // Lexers by the label of a fence. They are looked up by their canonical names: looking them up by file name is slow.
-var lexerNames = map[string]string{"go": "Go", "python": "Python", "c": "C", "sh": "Bash", "http": "HTTP"}
+var lexerNames = map[string]string{"go": "Go", "python": "Python", "c": "C", "javascript": "JavaScript", "sh": "Bash", "http": "HTTP"}
 
 var highlighted sync.Map // [32]byte, of language and text -> [][]token
 
