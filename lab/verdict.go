@@ -241,7 +241,7 @@ func (v words) price() string {
 	case v.s.picture.Serving() > 1:
 		return fmt.Sprintf("it served them on up to %s threads at once", count(int64(v.s.picture.Threads())))
 	}
-	for _, call := range []string{"select", "poll", "epoll_wait", "kevent"} {
+	for _, call := range []string{"epoll_wait", "kevent", "select", "poll"} { // a client's library may poll beside its loop
 		if n := v.Syscalls[call]; n > 0 {
 			return fmt.Sprintf("one thread did it, which called %s %s", call, times(int(n)))
 		}

@@ -186,7 +186,7 @@ var (
 	resumed     = regexp.MustCompile(`^\d+ +<\.\.\. (\w+) resumed`)
 	asynciosOwn = regexp.MustCompile(`EPOLL_CTL_ADD, \d+<UNIX`) // the pair of sockets by which other threads wake its loop
 	// Descriptors from 3 on: the first three are the pipes on which the server talks to us.
-	onSocket = regexp.MustCompile(`^(\d\d+|[3-9])<(TCP|UDP|socket|pipe):`)
+	onSocket = regexp.MustCompile(`^(\d\d+|[3-9])<(TCP(?:v6)?|UDP|socket|pipe):`)
 	// recvfrom and sendto on a connection are what the C library makes of recv and send.
 	addressed = map[string]trace.Kind{"recvfrom": trace.RecvFrom, "sendto": trace.SendTo}
 	ofUDP     = regexp.MustCompile(`^\d+<UDP:`)

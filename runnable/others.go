@@ -46,6 +46,8 @@ var contestants = []Server{
 	framework("fastapi", "FastAPI", 2018, onUvicorn, "The little application in FastAPI, on Uvicorn."),
 	framework("quart", "Quart", 2017, hypercorn, "The little application in Quart, on Hypercorn."),
 	aiohttp, node, behindNginx,
+	byClient("httpx", 2019, "The ASGI application, which asks over HTTP with httpx: the question is awaited."),
+	byClient("requests", 2011, "The ASGI application, which asks over HTTP with requests: each question takes a thread, as the call blocks."),
 	configured("apache", "Apache with mod_wsgi", 1995,
 		"Apache as it began: four processes, forked beforehand, and each is with one client until that leaves. mod_wsgi runs the application in them, on its own Python.",
 		"apache.conf", apache),
@@ -117,6 +119,14 @@ func writtenIn(framework string, s Server) Server {
 	s.Needs = append([]Need{module(framework)}, s.Needs...)
 	s.Beside = map[Language][]string{Python: append([]string{framework + "_app.py"}, s.Beside[Python]...)}
 	s.Chats = false
+	return s
+}
+
+// byClient is the book's ASGI server, whose application asks its backend with a client that others wrote.
+func byClient(client string, year int, summary string) Server {
+	s := contestant(client, client, year, "ecosystem", summary, []Need{module(client)}, "../asgi/app.py", "../asgi/server.py")
+	s.Folder, s.Args = "asgi-clients", []string{"-client", client}
+	s.Beside = map[Language][]string{Python: s.Beside[Python][:2]}
 	return s
 }
 
