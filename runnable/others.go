@@ -124,10 +124,11 @@ func writtenIn(framework string, s Server) Server {
 
 // byClient is the book's ASGI server, whose application asks its backend with a client that others wrote.
 func byClient(client string, year int, summary string) Server {
-	s := contestant(client, client, year, "ecosystem", summary, []Need{module(client)}, "../asgi/app.py", "../asgi/server.py")
-	s.Folder, s.Args = "asgi-clients", []string{"-client", client}
-	s.Beside = map[Language][]string{Python: s.Beside[Python][:2]}
-	return s
+	return Server{
+		ID: client, Folder: "asgi-clients", Args: []string{"-client", client}, Title: client, Year: year, Chapter: "ecosystem", Summary: summary,
+		Languages: []Language{Python}, Needs: []Need{module(client)},
+		Beside: map[Language][]string{Python: {"../asgi/app.py", "../asgi/server.py"}}, Kit: map[Language][]string{Python: {"python/job.py"}},
+	}
 }
 
 // chats is a server whose application is the bare one, with its room, if it has what it needs for that.
