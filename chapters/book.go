@@ -113,6 +113,7 @@ type (
 		ID     string // its anchor, "clause-c0-2"; "" without a clause
 		Clause string // the book's number for it, which tests have in their names: "C0.2"
 		Text   Text
+		Quote  string // the source's own words, where it obliges or advises: "should raise an exception"
 		Source string // "accept(2)"
 	}
 

@@ -142,13 +142,15 @@ func (p *page) note(b body) Block {
 	var y struct {
 		Clause string
 		Text   words
+		Quote  string
 		Source string
 	}
 	if !p.read(b, &y, "text") {
 		return nil
 	}
-	n := Note{Clause: y.Clause, Text: p.md(b, y.Text), Source: y.Source}
+	n := Note{Clause: y.Clause, Text: p.md(b, y.Text), Quote: y.Quote, Source: y.Source}
 	if y.Clause != "" {
+		p.checkStrength(b, y.Clause, y.Text.text, y.Quote)
 		n.ID = "clause-" + slugify(strings.ReplaceAll(y.Clause, ".", " "))
 		p.anchor(n.ID, b.fence)
 	}

@@ -1,0 +1,44 @@
+package chapters
+
+import "regexp"
+
+// strength is how strongly a sentence obliges its reader, after RFC 2119: what a specification advises must not reach a
+// reader as a duty. The order is that of the constants.
+type strength int
+
+const (
+	states strength = iota
+	advises
+	obliges
+)
+
+var (
+	obliging = regexp.MustCompile(`(?i)\b(must|shall|required|have to|has to)\b`)
+	advising = regexp.MustCompile(`(?i)\b(should|ought to|recommended)\b`)
+)
+
+// strengthOf is that of the strongest word in the text.
+func strengthOf(text string) strength {
+	switch {
+	case obliging.MatchString(text):
+		return obliges
+	case advising.MatchString(text):
+		return advises
+	}
+	return states
+}
+
+func (s strength) String() string { return [...]string{"states", "advises", "obliges"}[s] }
+
+// checkStrength compares a clause with the words of its source that it retells. One that obliges or advises has to quote
+// them, and may not be stronger.
+func (p *page) checkStrength(b body, clause, text, quote string) {
+	told, said := strengthOf(text), strengthOf(quote)
+	switch {
+	case told == states || told <= said:
+	case quote == "":
+		p.problems.add(p.File, b.fence, "note: clause %s %s: give the source's own words as quote, with their must or should", clause, told)
+	default:
+		p.problems.add(p.File, b.lineOf("quote:"), "note: clause %s %s, its source only %s: %q", clause, told, said, quote)
+	}
+}
