@@ -45,6 +45,16 @@ type Heading struct {
 	line  int
 }
 
+// LineOf is the line of the heading that has the id; 1 if none has.
+func (c *Chapter) LineOf(id string) int {
+	for _, h := range c.Headings {
+		if h.ID == id {
+			return h.line
+		}
+	}
+	return 1
+}
+
 // Text is parsed Markdown: a document node and the bytes that it refers to.
 type Text struct {
 	Node   ast.Node

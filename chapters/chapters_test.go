@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 const front = "---\ntitle: T\norder: 1\n---\n\n"
@@ -101,6 +103,12 @@ func TestMistakesAreFoundWithFileAndLine(t *testing.T) {
 			`content/one/index.md:11: code: go: no line of runnable/one/main.go#serve contains "poll("`},
 		{"no language", "```code\ntitle: x\n```\n", "content/one/index.md:6: code: at least one of go, python, c is needed"},
 		{"broken chapter link", "See [two](../two/index.md).\n", `content/one/index.md:6: link ../two/index.md: there is no chapter "two"`},
+		{"chapter through a folder that is not there", "[x](none/one/index.md)\n", `link none/one/index.md: there is no chapter "one/none/one"`},
+		{"a second YAML document", "```myth\nmyth: x\ntruth: y\n---\nlost: z\n```\n", "content/one/index.md:9: a second YAML document"},
+		{"text after a fence label", "```go main.go\nx\n```\n", "content/one/index.md:6: text after the fence label \"go\""},
+		{"a heading without a letter", "Text.\n\n## 🎉\n", `content/one/index.md:8: the heading "🎉" has "" for an id`},
+		{"an id that is no slug", "## A {#a:b}\n", `content/one/index.md:6: the heading "A" has "a:b" for an id`},
+		{"Latin-1", "Good.\n\nCaf\xe9.\n", `content/one/index.md:8: not UTF-8: "Caf\xe9."`},
 		{"broken anchor", "Text.\n\nSee [x](#none).\n", "content/one/index.md:8: link #none: content/one/index.md has no anchor #none"},
 		{"broken source link", "[x](../../runnable/one/gone.go)\n", "content/one/index.md:6: link ../../runnable/one/gone.go: there is no file"},
 		{"line past the end", "[x](../../runnable/one/main.go#L99)\n", "has no line #L99"},
@@ -156,6 +164,42 @@ func TestFrontMatter(t *testing.T) {
 		_, err := Load(fixture(map[string]string{"content/one/index.md": text}))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for _, name := range []string{"c#", "100%", "what?", "a b", "Upper"} {
+		_, err := Load(fixture(map[string]string{"content/" + name + "/index.md": front}))
+		if want := "content/" + name + "/index.md:1: the folder's name is the page's address"; err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+	}
+	_, err := Load(fixture(map[string]string{"content/two/notes.md": "Text.\n"}))
+	if err == nil || !strings.HasPrefix(err.Error(), "content/two/index.md:1: ") {
+		t.Errorf("a folder without a page: %v", err)
+	}
+}
+
+// Editors write one text in several ways. All of them are read alike.
+func TestEditors(t *testing.T) {
+	const text = front + "## Đường đi\n\n[x](#đường-đi)"
+	for name, written := range map[string]string{
+		"plain":                  text + "\n",
+		"no last line end":       text,
+		"nothing behind it":      strings.TrimRight(front, "\n"),
+		"CR LF":                  strings.ReplaceAll(text, "\n", "\r\n"),
+		"byte order mark":        "\ufeff" + text,
+		"combining marks":        norm.NFD.String(text),
+		"marks only in the link": front + "## Đường đi\n\n[x](#" + norm.NFD.String("đường-đi") + ")\n",
+	} {
+		book, err := Load(fixture(map[string]string{"content/one/index.md": written}))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if h := book.Chapters[0].Headings; name != "nothing behind it" && (len(h) != 1 || h[0].ID != "đường-đi") {
+			t.Errorf("%s: headings %v", name, h)
 		}
 	}
 }

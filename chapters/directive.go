@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -54,6 +55,11 @@ func (p *page) strictYAML(source []byte, before int, into any) bool {
 	decoder.KnownFields(true)
 	err := decoder.Decode(into)
 	if err == nil {
+		var second yaml.Node
+		if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
+			p.problems.add(p.File, before+max(second.Line, 1), "a second YAML document, which would not be read: take away the line ---")
+			return false
+		}
 		return true
 	}
 	texts := []string{strings.TrimPrefix(err.Error(), "yaml: ")}

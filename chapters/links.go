@@ -51,11 +51,12 @@ func (l *loader) resolve(book *Book, from *Chapter, to string) (Target, error) {
 	case file == "content/index.md" && book.Landing != nil:
 		return toChapter(book.Landing, anchor)
 	case strings.HasPrefix(file, "content/") && path.Base(file) == "index.md":
-		slug := path.Base(path.Dir(file))
-		if c := book.Chapter(slug); c != nil {
-			return toChapter(c, anchor)
+		for _, c := range book.Chapters {
+			if c.File == file {
+				return toChapter(c, anchor)
+			}
 		}
-		return Target{}, fmt.Errorf("there is no chapter %q", slug)
+		return Target{}, fmt.Errorf("there is no chapter %q", strings.TrimSuffix(strings.TrimPrefix(file, "content/"), "/index.md"))
 	case IsSource(file):
 		return l.toSource(file, anchor)
 	}

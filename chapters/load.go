@@ -5,9 +5,11 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -35,12 +37,14 @@ func Load(root fs.FS, checks ...Check) (*Book, error) {
 	} else {
 		l.problems.add("content/index.md", 1, "there is no landing page")
 	}
-	paths, err := fs.Glob(root, "content/*/index.md")
+	folders, err := fs.ReadDir(root, "content")
 	if err != nil {
 		return nil, fmt.Errorf("list the chapters: %w", err)
 	}
-	for _, file := range paths {
-		book.Chapters = append(book.Chapters, l.chapter(file, path.Base(path.Dir(file))))
+	for _, folder := range folders {
+		if folder.IsDir() {
+			book.Chapters = append(book.Chapters, l.chapter("content/"+folder.Name()+"/index.md", folder.Name()))
+		}
 	}
 	slices.SortStableFunc(book.Chapters, func(a, b *Chapter) int { return cmp.Compare(a.Front.Order, b.Front.Order) })
 	l.crossCheck(book, checks)
@@ -88,13 +92,39 @@ func (l *loader) chapter(file, slug string) *Chapter {
 		l.problems.add(file, 1, "%v", err)
 		return c
 	}
-	p := &page{loader: l, Chapter: c, source: bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n"))}
+	p := &page{loader: l, Chapter: c, source: l.clean(file, source)}
+	p.address()
 	p.front()
 	doc := Markdown.Parser().Parse(text.NewReader(p.source))
 	p.look(doc, true)
 	p.split(doc)
 	slices.SortStableFunc(c.Headings, func(a, b Heading) int { return cmp.Compare(a.line, b.line) }) // those of directives came last
 	return c
+}
+
+// clean makes one text of what editors write: without a byte order mark, lines that end in LF, the last one too, and
+// accented letters as one character each, so that an id or a term is found however it was typed (Unicode's form NFC).
+func (l *loader) clean(file string, source []byte) []byte {
+	if !utf8.Valid(source) {
+		for i, line := range bytes.Split(source, []byte("\n")) {
+			if !utf8.Valid(line) {
+				l.problems.add(file, i+1, "not UTF-8: %q", line)
+			}
+		}
+	}
+	source = bytes.TrimPrefix(source, []byte("\ufeff"))
+	source = bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n"))
+	if !bytes.HasSuffix(source, []byte("\n")) {
+		source = append(source, '\n')
+	}
+	return norm.NFC.Bytes(source)
+}
+
+// address checks the folder's name, which becomes the page's address, unescaped.
+func (p *page) address() {
+	if p.Slug != slugify(p.Slug) {
+		p.problems.add(p.File, 1, "the folder's name is the page's address, and %q cannot be one: take lower-case letters, digits and hyphens", p.Slug)
+	}
 }
 
 // front reads the front matter and blanks it, so that the lines below keep their numbers.

@@ -45,6 +45,8 @@ func (p *page) lookIn(root ast.Node, source []byte, line int, top bool) {
 			switch {
 			case directive && (!top || n.Parent() != root):
 				p.problems.add(p.File, at(n), "the directive %q must stand by itself at the top level", name)
+			case n.Info != nil && strings.TrimSpace(string(n.Info.Segment.Value(source))) != name:
+				p.problems.add(p.File, at(n), "text after the fence label %q, which would not be read", name)
 			case !directive && !slices.Contains(fences, name):
 				p.problems.add(p.File, at(n), "unknown fence label %q; there are: %s, and the directives %s",
 					name, strings.Join(fences, ", "), strings.Join(directiveNames(), ", "))
@@ -67,6 +69,9 @@ func (p *page) heading(n *ast.Heading, source []byte, line int) {
 		if b, ok := given.([]byte); ok {
 			id = string(b)
 		}
+	}
+	if id == "" || id != slugify(id) {
+		p.problems.add(p.File, line, "the heading %q has %q for an id: give it one of lower-case letters, digits and hyphens, as in {#name}", words, id)
 	}
 	n.SetAttributeString("id", []byte(id))
 	p.anchor(id, line)
@@ -144,12 +149,12 @@ func (t Text) Plain() string {
 	return plain(t.Node, t.Source)
 }
 
-// slugify makes an id of a heading as GitHub does: lower case, spaces to hyphens, punctuation away.
+// slugify makes an id of a heading as GitHub does: lower case, spaces to hyphens, punctuation away. Nothing may be left.
 func slugify(words string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(strings.TrimSpace(words)) {
 		switch {
-		case unicode.IsLetter(r), unicode.IsDigit(r), r == '-', r == '_':
+		case unicode.In(r, unicode.L, unicode.M, unicode.Nd), r == '-', r == '_':
 			b.WriteRune(r)
 		case r == ' ':
 			b.WriteByte('-')

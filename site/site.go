@@ -109,10 +109,15 @@ func (e *edition) read(files []string) error {
 	if book.Landing != nil {
 		e.add("index.html", func() ([]byte, error) { return e.chapter("index.html", book.Landing) })
 	}
-	for _, c := range book.Chapters {
-		e.add(c.Slug+".html", func() ([]byte, error) { return e.chapter(c.Slug+".html", c) })
-	}
 	e.add("404.html", func() ([]byte, error) { return e.missing("404.html") })
+	for _, c := range book.Chapters {
+		name := c.Slug + ".html"
+		if e.pages[name] != nil {
+			e.problems = append(e.problems, chapters.Problem{File: c.File, Line: 1, Text: "the site has another page of this address, " + name + ": rename the folder"})
+			continue
+		}
+		e.add(name, func() ([]byte, error) { return e.chapter(name, c) })
+	}
 	for _, name := range files {
 		switch {
 		case path.Dir(name) == "static" && notForBrowsers[path.Ext(name)] != nil:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -83,7 +84,27 @@ func (e *edition) chapter(name string, c *chapters.Chapter) ([]byte, error) {
 	if c.Slug == "" {
 		return render(landingPage(v))
 	}
-	return render(chapterPage(v))
+	html, err := render(chapterPage(v))
+	if err != nil {
+		return nil, err
+	}
+	return html, distinct(c, html)
+}
+
+var idAttribute = regexp.MustCompile(` id="([^"]*)"`)
+
+// distinct finds an id that two elements of a chapter's page have: a link would lead to the first. Headings, directives and
+// their parts all make ids, so that only the whole page can tell.
+func distinct(c *chapters.Chapter, html []byte) error {
+	seen := map[string]bool{}
+	for _, match := range idAttribute.FindAllSubmatch(html, -1) {
+		id := string(match[1])
+		if seen[id] {
+			return chapters.Problems{{File: c.File, Line: c.LineOf(id), Text: fmt.Sprintf("two parts of the page have the id %q: give the heading another, as in {#name}", id)}}
+		}
+		seen[id] = true
+	}
+	return nil
 }
 
 func (e *edition) missing(name string) ([]byte, error) {
