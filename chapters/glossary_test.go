@@ -75,9 +75,10 @@ func TestMistakesInAGlossary(t *testing.T) {
 }
 
 func TestADirectoryIsChecked(t *testing.T) {
-	entry := func(more string) string {
-		return front + "```directory\ntitle: Servers\nentries:\n- name: S\n  text: It serves.\n  source: \"[page](https://e.org)\"\n" + more + "```\n"
+	dated := func(dates, more string) string {
+		return front + "```directory\ntitle: Servers\nentries:\n- name: S\n  text: It serves.\n  source: \"[page](https://e.org)\"\n" + dates + more + "```\n"
 	}
+	entry := func(more string) string { return dated("  checked: 2026-11-23\n", more) }
 	for text, want := range map[string]string{
 		entry(""): "",
 		entry("  way: async\n  stands-on: It.\n"): "",
@@ -85,9 +86,20 @@ func TestADirectoryIsChecked(t *testing.T) {
 		entry("  state: dead\n"):                  `unknown state "dead"`,
 		entry("  state: active\n"):                `a state needs its words, with a date, in the key "today"`,
 		entry("  stars: 5\n"):                     `unknown key "stars"`,
-		entry("- name: S\n  text: Again.\n  source: \"[page](https://e.org)\"\n"): "one/index.md:12: the anchor #s is there twice",
-		entry("- name: T\n  text: No source.\n"):                                  "one/index.md:12: directory: T: source must hold a link",
+		entry("- name: S\n  text: Again.\n  source: \"[page](https://e.org)\"\n"): "one/index.md:13: the anchor #s is there twice",
+		entry("- name: T\n  text: No source.\n"):                                  "one/index.md:13: directory: T: source must hold a link",
 		entry("- name: T\n  source: \"[page](https://e.org)\"\n"):                 `directory: T: the key "text" is missing`,
+
+		dated("", ""):                         `one/index.md:9: directory: S: the key "checked" is missing`,
+		dated("  checked:\n", ""):             `one/index.md:9: directory: S: the key "checked" is missing`,
+		dated("  checked: 23 Nov 2026\n", ""): `one/index.md:12: directory: S: checked: "23 Nov 2026" is not a date such as 2026-11-30`,
+		dated("  checked: 2026-11-31\n", ""):  `one/index.md:12: directory: S: checked: "2026-11-31" is not a date`,
+		dated("  checked: 2926-11-23\n", ""):  `one/index.md:12: directory: S: checked: 2926-11-23 is later than 2`,
+		entry("  seen: 2026-08-22\n"):         "",
+		entry("  seen: August\n"):             `one/index.md:13: directory: S: seen: "August" is not a date`,
+		entry("  seen: 2026-11-24\n"):         `one/index.md:13: directory: S: seen: 2026-11-24 is later than 2026-11-23`,
+		entry("  seen: 2026-11-23\n"):         "",
+		entry("  checked: 2026-11-24\n"):      `key "checked" already`,
 	} {
 		_, err := Load(fixture(map[string]string{"content/one/index.md": text}))
 		if (err == nil) != (want == "") || want != "" && !strings.Contains(fmt.Sprint(err), want) {
