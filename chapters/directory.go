@@ -83,10 +83,12 @@ func (p *page) directory(b body) Block {
 		case e.State != "" && e.Today.text == "":
 			wrong("%s: a state needs its words, with a date, in the key %q", e.Name.text, "today")
 		}
-		checked := p.day(b, e.Name, "checked", e.Checked, time.Now().In(firstZone))
+		checked := p.day(b, e.Name, "checked", e.Checked)
 		var seen time.Time
-		if e.Seen.text != "" && !checked.IsZero() {
-			seen = p.day(b, e.Name, "seen", e.Seen, checked)
+		if e.Seen.text != "" {
+			if seen = p.day(b, e.Name, "seen", e.Seen); seen.After(checked) {
+				p.problems.add(p.File, b.fence+e.Seen.line, "directory: %s: seen: %s is later than checked: %s", e.Name.text, e.Seen.text, e.Checked.text)
+			}
 		}
 		id := slugify(e.Name.text)
 		p.anchor(id, b.fence+max(e.Name.line, 1))
@@ -99,11 +101,8 @@ func (p *page) directory(b body) Block {
 	return d
 }
 
-// firstZone is the zone where a day begins first: a date that is today's somewhere is not a future one.
-var firstZone = time.FixedZone("UTC+14", 14*60*60)
-
-// day reads a date of the named entry, which may not be later than the given day.
-func (p *page) day(b body, name words, key string, w words, latest time.Time) time.Time {
+// day reads a date of the named entry.
+func (p *page) day(b body, name words, key string, w words) time.Time {
 	line := b.fence + max(w.line, name.line, 1)
 	day, err := time.Parse(time.DateOnly, w.text)
 	switch {
@@ -111,8 +110,6 @@ func (p *page) day(b body, name words, key string, w words, latest time.Time) ti
 		p.problems.add(p.File, line, "directory: %s: the key %q is missing", name.text, key)
 	case err != nil:
 		p.problems.add(p.File, line, "directory: %s: %s: %q is not a date such as 2026-11-30", name.text, key, w.text)
-	case w.text > latest.Format(time.DateOnly):
-		p.problems.add(p.File, line, "directory: %s: %s: %s is later than %s", name.text, key, w.text, latest.Format(time.DateOnly))
 	}
 	return day
 }
