@@ -5,6 +5,7 @@ package battery
 import (
 	"bufio"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"os/exec"
 	"regexp"
@@ -110,31 +111,103 @@ func TestMailConversations(t *testing.T) {
 				"220 503 250 503 503 250 503 250 503 221"},
 			{"a line too long", begin + strings.Repeat("x", 1200) + ".\r\n.\r\nQUIT\r\n", "220 250 250 250 354 500 221"},
 			{"a command without end", strings.Repeat("x", 200_000), "220 500"},
+			{"a command too long", "NOOP " + strings.Repeat("x", 1200) + "\r\n" + begin, "220 500"},
+			{"a web page's POST", "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + begin + "Subject: from a page\r\n\r\n.\r\n", "220 421"},
+			{"nothing but nonsense", strings.Repeat("what?\r\n", 20) + begin, "220" + strings.Repeat(" 500", 19) + " 421"},
+			{"help", "HELP\r\nEXPN all\r\nVRFY me\r\nQUIT\r\n", "220 214 502 252 221"},
 			{"nonsense", "HELLO\r\nEHLO\r\nMAIL\r\nEHLO b\xfcro\r\nQUIT\r\n", "220 500 501 503 500 221"},
 			{"a subject that no charset decodes", begin + "Subject: =?rot13?q?aa?==?unicode_escape?q?=5Cud800?=\"]\r\n\r\nx\r\n.\r\nQUIT\r\n",
 				"220 250 250 250 354 250 221"},
 			{"it leaves in the middle", begin + "half a ma", "220 250 250 250 354"},
 		} {
 			t.Run(x.name, func(t *testing.T) {
-				c := dial(t, s)
-				go func() {
-					io.WriteString(c, x.says) // fails when the server hangs up first, as it may
-					c.CloseWrite()
-				}()
-				var got []string
-				lines := bufio.NewScanner(c)
-				for lines.Scan() {
-					if line := lines.Text(); len(line) > 3 && line[3] == ' ' {
-						got = append(got, line[:3])
-					}
-				}
-				if strings.Join(got, " ") != x.want || lines.Err() != nil {
-					t.Errorf("%v (%v), want %s", got, lines.Err(), x.want)
+				if got := codes(converse(t, s, x.says)); got != x.want {
+					t.Errorf("%s, want %s", got, x.want)
 				}
 			})
 		}
 		s.checkWell(t)
 	})
+}
+
+// converse says all of it at once and returns the replies, the last line of each.
+func converse(t *testing.T, s *server, says string) (replies []string) {
+	t.Helper()
+	c := dial(t, s)
+	go func() {
+		io.WriteString(c, says) // fails when the server hangs up first, as it may
+		c.CloseWrite()
+	}()
+	lines := bufio.NewScanner(c)
+	for lines.Scan() {
+		if line := lines.Text(); len(line) > 3 && line[3] == ' ' {
+			replies = append(replies, line)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Error(err)
+	}
+	return replies
+}
+
+func codes(replies []string) string {
+	var all []string
+	for _, reply := range replies {
+		all = append(all, reply[:3])
+	}
+	return strings.Join(all, " ")
+}
+
+// TestMailTwins: the servers in Go and Python take the same commands, and read the same addresses out of them. Half of the
+// paths are right, and the others are right paths with something put in.
+func TestMailTwins(t *testing.T) {
+	const paths = 2000
+	random := rand.New(rand.NewPCG(5321, 0))
+	one := func(of ...string) string { return of[random.IntN(len(of))] }
+	says := "EHLO x\r\n"
+	for range paths {
+		path := "<" + one("", "", "@hop:", "@hop.example,@b-2.example:") +
+			one("a", "b-c", "x.y", `"a b"`, `"\""`, `"<>@"`, `""`, "{}/=", strings.Repeat("l", 242), strings.Repeat("l", 243)) +
+			"@" + one("b.example", "b.example", "x-1", "[127.0.0.1]", "[IPv6:::1]") + ">" +
+			one("", "", "", " ", " SIZE=1", " size=9999999", " SIZE=18446744073709551616", " SIZE=x", " BODY=8BITMIME  SIZE=2")
+		if random.IntN(2) == 0 {
+			i := random.IntN(len(path))
+			path = path[:i] + one(".", "@", ",", ":", `"`, `\`, "<", ">", " ", "\t", "-", "_", "[", "]", "x", path[:i]) + path[i:]
+		}
+		says += "MAIL FROM:" + path + "\r\nRSET\r\nMAIL FROM:<>\r\nrcpt to:" + path + "\r\nRSET\r\n"
+	}
+	var first []string
+	for _, language := range []runnable.Language{runnable.Go, runnable.Python} {
+		v, err := runnable.Find("mailserver/" + string(language))
+		if err != nil {
+			t.Fatal(err)
+		}
+		replies := converse(t, start(t, v, "127.0.0.1:1", manyFiles), says+"QUIT\r\n")
+		if first == nil {
+			first = replies
+		}
+		if len(replies) != 5*paths+3 || len(first) != len(replies) {
+			t.Fatalf("%s: %d replies, want %d", v, len(replies), 5*paths+3)
+		}
+		taken := 0
+		commands := strings.Split(says, "\r\n")
+		for i, command := range commands[1 : len(commands)-1] {
+			theirs, ours := first[i+2], replies[i+2]
+			switch {
+			case command == "MAIL FROM:<>":
+			case strings.HasPrefix(ours, "250 ") && strings.Contains(command, ":"):
+				taken++
+			default: // what it is refused with is the server's own words
+				theirs, ours = theirs[:3], ours[:3]
+			}
+			if theirs != ours {
+				t.Errorf("%q: %s in Go, %s in Python", command, theirs, ours)
+			}
+		}
+		if taken < paths/2 || taken > paths*3/2 {
+			t.Errorf("%d of %d were taken: too few or too many to tell", taken, 2*paths)
+		}
+	}
 }
 
 // TestMailIsShown: the page has what came, with everything escaped that a browser or a terminal would obey.

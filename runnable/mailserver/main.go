@@ -65,7 +65,7 @@ func converse(t *aio.Task, conn *aio.Conn, kept *mailbox) error {
 			return err
 		})
 		if err == aio.TimedOut {
-			conn.Write([]byte("421 silent for too long\r\n"))
+			conn.Write([]byte("421 localhost silent for too long\r\n"))
 			conn.Leave(t, linger)
 		}
 		if err != nil {
