@@ -15,8 +15,11 @@ import job
 class Echo(asyncio.DatagramProtocol):
     def connection_made(self, transport):
         self.transport = transport
+        self.port = transport.get_extra_info("sockname")[1]
 
     def datagram_received(self, data, addr):
+        if addr[1] == self.port:
+            return  # it names us, or an echo like us, as its sender: the answer would go round forever
         # What the kernel has no room for now, asyncio keeps without limit. An empty datagram it does not send (3.11).
         self.transport.sendto(data, addr)
 
