@@ -104,8 +104,13 @@ func (c *Conn) ReadExactly(t *Task, n int) ([]byte, error) {
 }
 
 // Quiet tells whether nothing has arrived that was not taken, not even the end of the stream: so should it be with an
-// idle connection that is to be used again.
-func (c *Conn) Quiet() bool { return len(c.in) == 0 && c.err == nil && c.writeErr == nil }
+// idle connection that is to be used again. It asks the kernel: the loop may not have had a turn since the bytes came.
+func (c *Conn) Quiet() bool {
+	if len(c.in) == 0 && c.err == nil {
+		c.read()
+	}
+	return len(c.in) == 0 && c.err == nil && c.writeErr == nil
+}
 
 func (c *Conn) rest() ([]byte, error) {
 	rest := c.takeCopy(len(c.in))
