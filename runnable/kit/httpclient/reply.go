@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -112,6 +113,7 @@ func (r *reply) fields() (h http.Header, ok bool, err error) {
 	head := r.in[:end]
 	r.in = r.in[end:]
 	r.heads += end
+	head = fold.ReplaceAll(head, []byte(" "))
 	h = http.Header{}
 	for {
 		line, rest, _ := bytes.Cut(head, crlf)
@@ -167,6 +169,10 @@ func (r *reply) parseStatus(line string) error {
 	r.StatusCode, r.Reason, r.keep = n, reason, version == "HTTP/1.1"
 	return nil
 }
+
+// fold is where a field goes on in the next line. A server must not send it, but one who asks must read it as a space (RFC
+// 9112, 5.2).
+var fold = regexp.MustCompile(`[ \t]*\r\n[ \t]+`)
 
 var crlf, emptyLine = []byte("\r\n"), []byte("\r\n\r\n")
 
