@@ -68,7 +68,7 @@ async def converse(reader, writer):
 
 
 async def read_line(reader):
-    """Wait for a line. It ends in CR LF and in nothing else: who forgives that lets mails be smuggled in."""
+    """Wait for a line. It ends in CR LF and in nothing else: a server that forgives that lets mails be smuggled in."""
     try:
         async with asyncio.timeout(PATIENCE):
             line = await reader.readuntil(b"\n")
@@ -197,7 +197,7 @@ class Session:
             return refused
         try:
             subject = email.message_from_bytes(body, policy=email.policy.default)["subject"]
-        except Exception:  # whoever sent it wrote it, and the parser has raised more than it says that it does
+        except Exception:  # a stranger wrote it, and the parser raises more than it says that it does
             subject = None
         job.log(f"mail from {sender!r} to {recipients}, {len(body)} bytes: {ascii(str(subject))}")
         return b"250 we have it, %d bytes" % len(body)

@@ -28,7 +28,7 @@ func bind(addr sys.Addr) (socket int, bound sys.Addr) {
 	if err != nil {
 		log.Fatalf("socket: %v", err)
 	}
-	if err := sys.Bind(socket, addr); err != nil { // and no listen: whoever knows the address may send
+	if err := sys.Bind(socket, addr); err != nil { // and no listen: all that know the address may send
 		log.Fatalf("bind %v: %v", addr, err)
 	}
 	if err := sys.SetNonblock(socket, true); err != nil {

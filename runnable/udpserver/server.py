@@ -30,12 +30,12 @@ class Echo(asyncio.DatagramProtocol):
 async def main(addr, _):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as endpoint:
         try:
-            endpoint.bind(addr)  # and no listen: whoever knows the address may send
+            endpoint.bind(addr)  # and no listen: all that know the address may send
         except OSError as error:
             sys.exit("listen on %s:%d: %s" % (*addr, error))
         print("listening on %s:%d" % endpoint.getsockname(), flush=True)
         await asyncio.get_running_loop().create_datagram_endpoint(Echo, sock=endpoint)
-        await asyncio.Future()  # for ever
+        await asyncio.Future()  # forever
 
 
 asyncio.run(main(*job.flags()))

@@ -98,8 +98,8 @@ func (c *Conn) listen(t *aio.Task) error {
 	}
 }
 
-// deliver hands each reply to the one who waits for it. Who was cancelled has left his place in line behind, so that
-// the reply is dropped there and nobody else gets it.
+// deliver hands each reply to the asker that has waited longest. An asker that was cancelled leaves its future in line,
+// so that its reply is dropped there and no other asker gets it.
 func (c *Conn) deliver(arrived []byte) error {
 	c.decoder.Add(arrived)
 	for {
@@ -115,11 +115,11 @@ func (c *Conn) deliver(arrived []byte) error {
 		}
 		asker := c.waiting[0]
 		c.waiting = c.waiting[1:]
-		asker.SetResult(reply) // does nothing if he was cancelled
+		asker.SetResult(reply) // does nothing if it was cancelled
 	}
 }
 
-// Owes is how many replies are still to come, those that nobody waits for included.
+// Owes is how many replies are still to come, those of cancelled askers included.
 func (c *Conn) Owes() int { return len(c.waiting) }
 
 // Close closes the connection. Commands without a reply end with ErrClosed.

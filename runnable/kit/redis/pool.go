@@ -8,8 +8,8 @@ import (
 	"era/runnable/kit/loop"
 )
 
-// Pool has up to a number of connections, makes them when they are needed, and keeps them for a while. Who finds none
-// free waits in line.
+// Pool has up to a number of connections, makes them when they are needed, and keeps them for a while. A task that
+// finds none free waits in line.
 type Pool struct {
 	options Options
 	expiry  time.Duration
@@ -23,7 +23,7 @@ type idle struct {
 	expires *loop.Timer
 }
 
-// NewPool makes a pool of up to size connections. One that nobody used for the time of expiry is closed; 0 keeps all.
+// NewPool makes a pool of up to size connections. One that is unused for the time of expiry is closed; 0 keeps all.
 func NewPool(size int, expiry time.Duration, o Options) *Pool {
 	return &Pool{options: o, expiry: expiry, places: aio.NewSemaphore(size)}
 }
