@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -207,6 +208,51 @@ func TestMailTwins(t *testing.T) {
 		if taken < paths/2 || taken > paths*3/2 {
 			t.Errorf("%d of %d were taken: too few or too many to tell", taken, 2*paths)
 		}
+	}
+}
+
+// TestMailTwinsConverse: whatever is said in whatever order, the servers in Go and Python answer with the same codes, and
+// have the same mails.
+func TestMailTwinsConverse(t *testing.T) {
+	random := rand.New(rand.NewPCG(5321, 1))
+	lines := []string{"EHLO x", "EHLO x", "HELO x", "EHLO", "EHLO  x", "EHLO\tx", "EHLO x y", " EHLO x", "MAIL FROM:<a@b>", "mail from:<>", "MAIL FROM: <a@b>",
+		"MAIL FROM:<a@b> SIZE=5", "RCPT TO:<c@d>", "RCPT TO:<c@d> ", "DATA", "DATA", "DATA x", ".", ".", "..", ".x", "text", "", "RSET", "RSET ", "NOOP x", "VRFY", "VRFY x",
+		"EXPN", "HELP x", "STARTTLS", "\xff", "\x00", "QUIT x", "x HTTP/1.1", "GET / HTTP/1.1"}
+	for _, n := range []int{998, 999} { // with and without the dot that stuffs, as long as a line may be, and longer
+		lines = append(lines, strings.Repeat("x", n), "."+strings.Repeat("x", n))
+	}
+	servers := map[string]*server{}
+	for _, name := range []string{"mailserver", "mailserver/python"} {
+		v, err := runnable.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		servers[name] = start(t, v, "127.0.0.1:1", manyFiles)
+	}
+	for i := range 300 {
+		says := []string{"", "EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"}[i%2]
+		for range 1 + random.IntN(25) {
+			says += lines[random.IntN(len(lines))] + "\r\n"
+		}
+		if random.IntN(8) == 0 { // half a line end
+			i := random.IntN(len(says))
+			says = says[:i] + []string{"\r", "\n"}[random.IntN(2)] + says[i:]
+		}
+		answers := func(name string) (all []string) {
+			for _, reply := range converse(t, servers[name], says) {
+				if !strings.HasPrefix(reply, "250 we have it") { // with its length
+					reply = reply[:3]
+				}
+				all = append(all, reply)
+			}
+			return all
+		}
+		if ours, theirs := answers("mailserver"), answers("mailserver/python"); !slices.Equal(ours, theirs) {
+			t.Errorf("%q\n    Go %q\nPython %q", says, ours, theirs)
+		}
+	}
+	for _, s := range servers {
+		s.checkWell(t)
 	}
 }
 
