@@ -165,7 +165,7 @@ func TestMailTwins(t *testing.T) {
 	const paths = 2000
 	random := rand.New(rand.NewPCG(5321, 0))
 	one := func(of ...string) string { return of[random.IntN(len(of))] }
-	says := "EHLO x\r\n"
+	commands := []string{"EHLO x"}
 	for range paths {
 		path := "<" + one("", "", "@hop:", "@hop.example,@b-2.example:") +
 			one("a", "b-c", "x.y", `"a b"`, `"\""`, `"<>@"`, `""`, "{}/=", strings.Repeat("l", 242), strings.Repeat("l", 243)) +
@@ -175,7 +175,7 @@ func TestMailTwins(t *testing.T) {
 			i := random.IntN(len(path))
 			path = path[:i] + one(".", "@", ",", ":", `"`, `\`, "<", ">", " ", "\t", "-", "_", "[", "]", "x", path[:i]) + path[i:]
 		}
-		says += "MAIL FROM:" + path + "\r\nRSET\r\nMAIL FROM:<>\r\nrcpt to:" + path + "\r\nRSET\r\n"
+		commands = append(commands, "MAIL FROM:"+path, "RSET", "MAIL FROM:<>", "rcpt to:"+path, "RSET")
 	}
 	var first []string
 	for _, language := range []runnable.Language{runnable.Go, runnable.Python} {
@@ -183,7 +183,7 @@ func TestMailTwins(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		replies := converse(t, start(t, v, "127.0.0.1:1", manyFiles), says+"QUIT\r\n")
+		replies := converse(t, start(t, v, "127.0.0.1:1", manyFiles), strings.Join(commands, "\r\n")+"\r\nQUIT\r\n")
 		if first == nil {
 			first = replies
 		}
@@ -191,8 +191,7 @@ func TestMailTwins(t *testing.T) {
 			t.Fatalf("%s: %d replies, want %d", v, len(replies), 5*paths+3)
 		}
 		taken := 0
-		commands := strings.Split(says, "\r\n")
-		for i, command := range commands[1 : len(commands)-1] {
+		for i, command := range commands[1:] {
 			theirs, ours := first[i+2], replies[i+2]
 			switch {
 			case command == "MAIL FROM:<>":
