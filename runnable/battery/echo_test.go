@@ -130,7 +130,7 @@ func TestC3_18(t *testing.T) {
 			}
 		}
 		exchange(one, "a", "no line\nat all", "b")
-		if s.variant.Language == runnable.Go { // asyncio 3.11 does not send a datagram that is empty
+		if s.variant.Language == runnable.Go { // asyncio before 3.13 does not send a datagram that is empty
 			exchange(one, "a", "", "b")
 		}
 		exchange(one, string(largest))
