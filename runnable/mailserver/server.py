@@ -73,7 +73,7 @@ async def read_line(reader):
         async with asyncio.timeout(PATIENCE):
             line = await reader.readuntil(b"\n")
     except TimeoutError:
-        raise HangUp("421 localhost silent for too long") from None
+        raise HangUp("421 localhost has waited long enough") from None
     except asyncio.LimitOverrunError:
         raise HangUp("500 line too long") from None
     if not line.endswith(b"\r\n") or b"\r" in line[:-2]:
