@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	host     = "localhost" // what we call ourselves
+	host     = "localhost"     // what we call ourselves
 	maxMail  = 1 << 20         // bytes
 	patience = 5 * time.Minute // for a client's next bytes (RFC 5321, section 4.5.3.2.7)
 	linger   = 5 * time.Second
