@@ -8,7 +8,7 @@ var (
 		"httpclient/reply.go", "httpclient/body.go", "httpclient/response.go",
 	}, inLine...)}
 	database = map[Language][]string{Go: append([]string{
-		"redis/redis.go", "redis/pool.go", "redis/conn.go", "redis/resp.go", "backend/answer.go",
+		"redis/redis.go", "redis/pool.go", "redis/conn.go", "redis/state.go", "redis/resp.go", "backend/answer.go",
 	}, inLine...)}
 )
 

@@ -4,10 +4,12 @@ package battery
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -128,7 +130,7 @@ func TestC3_18(t *testing.T) {
 			}
 		}
 		exchange(one, "a", "no line\nat all", "b")
-		if s.variant.Language == runnable.Go { // asyncio 3.11 does not send a datagram that is empty
+		if s.variant.Language == runnable.Go { // asyncio before 3.13 does not send a datagram that is empty
 			exchange(one, "a", "", "b")
 		}
 		exchange(one, string(largest))
@@ -142,6 +144,43 @@ func TestC3_18(t *testing.T) {
 			io.WriteString(gone, "from nobody")
 			gone.Close()
 			exchange(one, "still there?")
+		}
+		s.checkWell(t)
+	})
+}
+
+// TestEchoesDoNotAnswerEachOther: a forged datagram that names the server as its sender, or another echo at the same port,
+// would go round forever (CERT VU#417980). Such a sender is one with the server's port; here it has another address, since
+// only root can forge.
+func TestEchoesDoNotAnswerEachOther(t *testing.T) {
+	speaking(t, runnable.Datagrams, func(t *testing.T, s *server) {
+		addr, err := net.ResolveUDPAddr("udp4", s.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		echo, err := net.DialUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 2), Port: addr.Port}, addr)
+		if err != nil {
+			t.Skipf("SKIPPED: a second loopback address is needed: %v", err)
+		}
+		defer echo.Close()
+		client, err := net.DialUDP("udp4", nil, addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		client.SetDeadline(time.Now().Add(patience))
+		room := make([]byte, 100)
+		for _, from := range []*net.UDPConn{echo, client} {
+			if _, err := io.WriteString(from, "hello"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := client.Read(room); string(room[:n]) != "hello" || err != nil {
+			t.Fatalf("%q, %v", room[:n], err)
+		}
+		echo.SetReadDeadline(time.Now().Add(50 * time.Millisecond)) // datagrams are answered in order: an answer would be here
+		if n, err := echo.Read(room); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%q came back, %v", room[:n], err)
 		}
 		s.checkWell(t)
 	})

@@ -5,9 +5,11 @@ package battery
 import (
 	"bufio"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,31 +112,147 @@ func TestMailConversations(t *testing.T) {
 				"220 503 250 503 503 250 503 250 503 221"},
 			{"a line too long", begin + strings.Repeat("x", 1200) + ".\r\n.\r\nQUIT\r\n", "220 250 250 250 354 500 221"},
 			{"a command without end", strings.Repeat("x", 200_000), "220 500"},
+			{"a command too long", "NOOP " + strings.Repeat("x", 1200) + "\r\n" + begin, "220 500"},
+			{"a web page's POST", "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + begin + "Subject: from a page\r\n\r\n.\r\n", "220 421"},
+			{"nothing but nonsense", strings.Repeat("what?\r\n", 20) + begin, "220" + strings.Repeat(" 500", 19) + " 421"},
+			{"help", "HELP\r\nEXPN all\r\nVRFY me\r\nQUIT\r\n", "220 214 502 252 221"},
 			{"nonsense", "HELLO\r\nEHLO\r\nMAIL\r\nEHLO b\xfcro\r\nQUIT\r\n", "220 500 501 503 500 221"},
 			{"a subject that no charset decodes", begin + "Subject: =?rot13?q?aa?==?unicode_escape?q?=5Cud800?=\"]\r\n\r\nx\r\n.\r\nQUIT\r\n",
 				"220 250 250 250 354 250 221"},
 			{"it leaves in the middle", begin + "half a ma", "220 250 250 250 354"},
 		} {
 			t.Run(x.name, func(t *testing.T) {
-				c := dial(t, s)
-				go func() {
-					io.WriteString(c, x.says) // fails when the server hangs up first, as it may
-					c.CloseWrite()
-				}()
-				var got []string
-				lines := bufio.NewScanner(c)
-				for lines.Scan() {
-					if line := lines.Text(); len(line) > 3 && line[3] == ' ' {
-						got = append(got, line[:3])
-					}
-				}
-				if strings.Join(got, " ") != x.want || lines.Err() != nil {
-					t.Errorf("%v (%v), want %s", got, lines.Err(), x.want)
+				if got := codes(converse(t, s, x.says)); got != x.want {
+					t.Errorf("%s, want %s", got, x.want)
 				}
 			})
 		}
 		s.checkWell(t)
 	})
+}
+
+// converse says all of it at once and returns the replies, the last line of each.
+func converse(t *testing.T, s *server, says string) (replies []string) {
+	t.Helper()
+	c := dial(t, s)
+	go func() {
+		io.WriteString(c, says) // fails when the server hangs up first, as it may
+		c.CloseWrite()
+	}()
+	lines := bufio.NewScanner(c)
+	for lines.Scan() {
+		if line := lines.Text(); len(line) > 3 && line[3] == ' ' {
+			replies = append(replies, line)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Error(err)
+	}
+	return replies
+}
+
+func codes(replies []string) string {
+	var all []string
+	for _, reply := range replies {
+		all = append(all, reply[:3])
+	}
+	return strings.Join(all, " ")
+}
+
+// TestMailTwins: the servers in Go and Python take the same commands, and read the same addresses out of them. Half of the
+// paths are right, and the others are right paths with something put in.
+func TestMailTwins(t *testing.T) {
+	const paths = 2000
+	random := rand.New(rand.NewPCG(5321, 0))
+	one := func(of ...string) string { return of[random.IntN(len(of))] }
+	commands := []string{"EHLO x"}
+	for range paths {
+		path := "<" + one("", "", "@hop:", "@hop.example,@b-2.example:") +
+			one("a", "b-c", "x.y", `"a b"`, `"\""`, `"<>@"`, `""`, "{}/=", strings.Repeat("l", 242), strings.Repeat("l", 243)) +
+			"@" + one("b.example", "b.example", "x-1", "[127.0.0.1]", "[IPv6:::1]") + ">" +
+			one("", "", "", " ", " SIZE=1", " size=9999999", " SIZE=18446744073709551616", " SIZE=x", " BODY=8BITMIME  SIZE=2")
+		if random.IntN(2) == 0 {
+			i := random.IntN(len(path))
+			path = path[:i] + one(".", "@", ",", ":", `"`, `\`, "<", ">", " ", "\t", "-", "_", "[", "]", "x", path[:i]) + path[i:]
+		}
+		commands = append(commands, "MAIL FROM:"+path, "RSET", "MAIL FROM:<>", "rcpt to:"+path, "RSET")
+	}
+	var first []string
+	for _, language := range []runnable.Language{runnable.Go, runnable.Python} {
+		v, err := runnable.Find("mailserver/" + string(language))
+		if err != nil {
+			t.Fatal(err)
+		}
+		replies := converse(t, start(t, v, "127.0.0.1:1", manyFiles), strings.Join(commands, "\r\n")+"\r\nQUIT\r\n")
+		if first == nil {
+			first = replies
+		}
+		if len(replies) != 5*paths+3 || len(first) != len(replies) {
+			t.Fatalf("%s: %d replies, want %d", v, len(replies), 5*paths+3)
+		}
+		taken := 0
+		for i, command := range commands[1:] {
+			theirs, ours := first[i+2], replies[i+2]
+			switch {
+			case command == "MAIL FROM:<>":
+			case strings.HasPrefix(ours, "250 ") && strings.Contains(command, ":"):
+				taken++
+			default: // what it is refused with is the server's own words
+				theirs, ours = theirs[:3], ours[:3]
+			}
+			if theirs != ours {
+				t.Errorf("%q: %s in Go, %s in Python", command, theirs, ours)
+			}
+		}
+		if taken < paths/2 || taken > paths*3/2 {
+			t.Errorf("%d of %d were taken: too few or too many to tell", taken, 2*paths)
+		}
+	}
+}
+
+// TestMailTwinsConverse: whatever is said in whatever order, the servers in Go and Python answer with the same codes, and
+// have the same mails.
+func TestMailTwinsConverse(t *testing.T) {
+	random := rand.New(rand.NewPCG(5321, 1))
+	lines := []string{"EHLO x", "EHLO x", "HELO x", "EHLO", "EHLO  x", "EHLO\tx", "EHLO x y", " EHLO x", "MAIL FROM:<a@b>", "mail from:<>", "MAIL FROM: <a@b>",
+		"MAIL FROM:<a@b> SIZE=5", "RCPT TO:<c@d>", "RCPT TO:<c@d> ", "DATA", "DATA", "DATA x", ".", ".", "..", ".x", "text", "", "RSET", "RSET ", "NOOP x", "VRFY", "VRFY x",
+		"EXPN", "HELP x", "STARTTLS", "\xff", "\x00", "QUIT x", "x HTTP/1.1", "GET / HTTP/1.1"}
+	for _, n := range []int{998, 999} { // with and without the dot that stuffs, as long as a line may be, and longer
+		lines = append(lines, strings.Repeat("x", n), "."+strings.Repeat("x", n))
+	}
+	servers := map[string]*server{}
+	for _, name := range []string{"mailserver", "mailserver/python"} {
+		v, err := runnable.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		servers[name] = start(t, v, "127.0.0.1:1", manyFiles)
+	}
+	for i := range 300 {
+		says := []string{"", "EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"}[i%2]
+		for range 1 + random.IntN(25) {
+			says += lines[random.IntN(len(lines))] + "\r\n"
+		}
+		if random.IntN(8) == 0 { // half a line end
+			i := random.IntN(len(says))
+			says = says[:i] + []string{"\r", "\n"}[random.IntN(2)] + says[i:]
+		}
+		answers := func(name string) (all []string) {
+			for _, reply := range converse(t, servers[name], says) {
+				if !strings.HasPrefix(reply, "250 we have it") { // with its length
+					reply = reply[:3]
+				}
+				all = append(all, reply)
+			}
+			return all
+		}
+		if ours, theirs := answers("mailserver"), answers("mailserver/python"); !slices.Equal(ours, theirs) {
+			t.Errorf("%q\n    Go %q\nPython %q", says, ours, theirs)
+		}
+	}
+	for _, s := range servers {
+		s.checkWell(t)
+	}
 }
 
 // TestMailIsShown: the page has what came, with everything escaped that a browser or a terminal would obey.

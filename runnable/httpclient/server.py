@@ -47,7 +47,7 @@ async def handle(loop, conn, client, backend):
                 if request.asks:
                     try:
                         reply = request.answer(await ask(client, backend, request.question))
-                    except (OSError, EOFError):
+                    except (OSError, EOFError, asyncio.LimitOverrunError):
                         reply = request.unanswered()
                 await loop.sock_sendall(conn, reply)  # a client that does not read holds this task only
                 if request.close:
@@ -73,12 +73,16 @@ async def ask(client, backend, question):
     async with client:
         reader, writer = await asyncio.open_connection(*backend)
         try:
-            writer.write(b"GET /?" + question.rstrip(b"\n") + b" HTTP/1.1\r\nHost: backend\r\nConnection: close\r\n\r\n")
+            # HTTP/1.0, since to this a server must not answer with what is not understood below: chunks, interim replies
+            writer.write(b"GET /?" + question.rstrip(b"\n") + b" HTTP/1.0\r\nHost: backend\r\nConnection: close\r\n\r\n")
             head = await reader.readuntil(b"\r\n\r\n")
-            length = re.search(rb"\r\nContent-Length: ([0-9]+)\r\n", head)
-            if not head.startswith(b"HTTP/1.1 200 ") or not length:
+            head = re.sub(rb"[ \t]*\r\n[ \t]+", b" ", head)  # a field may go on in the next line
+            length = re.search(rb"(?i)\r\nContent-Length:[ \t]*([0-9]{1,9})[ \t]*\r\n", head)
+            if not re.match(rb"HTTP/1\.[01] 200 ", head):
                 raise ConnectionError("the backend says no")
-            return await reader.readexactly(int(length[1]))
+            if length:
+                return await reader.readexactly(int(length[1]))
+            return await reader.read()  # the body ends with the connection
         finally:
             writer.close()
 

@@ -15,6 +15,7 @@ import (
 )
 
 const (
+	host     = "localhost"     // what we call ourselves
 	maxMail  = 1 << 20         // bytes
 	patience = 5 * time.Minute // for a client's next bytes (RFC 5321, section 4.5.3.2.7)
 	linger   = 5 * time.Second
@@ -42,7 +43,7 @@ func main() {
 
 // converse holds one conversation: what arrives goes to the session, and what it answers goes out.
 func converse(t *aio.Task, conn *aio.Conn, kept *mailbox) error {
-	session := smtp.New("localhost", maxMail)
+	session := smtp.New(host, maxMail)
 	conn.Write(session.Greeting()) // if the client has gone, the first read says so
 	arrived := make([]byte, 4096)
 	for {
@@ -65,7 +66,7 @@ func converse(t *aio.Task, conn *aio.Conn, kept *mailbox) error {
 			return err
 		})
 		if err == aio.TimedOut {
-			conn.Write([]byte("421 silent for too long\r\n"))
+			conn.Write([]byte("421 " + host + " has waited long enough\r\n"))
 			conn.Leave(t, linger)
 		}
 		if err != nil {

@@ -14,13 +14,22 @@ import sys
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
 import job
 
-MAX_MAIL, MAX_LINE, MAX_RECIPIENTS = 1 << 20, 1000, 100
+MAX_MAIL, MAX_LINE, MAX_RECIPIENTS, MAX_NONSENSE = 1 << 20, 1000, 100, 20
 PATIENCE, LINGER = 300, 5  # seconds: for the next line, and after the last reply
+
+# The grammar of paths (RFC 5321, section 4.1.2), as in kit/smtp. A source route before the mailbox is read over.
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-MAILBOX = rf"{ATOM}(?:\.{ATOM})*@(?:{LABEL}(?:\.{LABEL})*|\[[0-9A-Za-z.:]+\])"
-FROM = re.compile(rf"FROM:<({MAILBOX}|)>(?: |$)", re.IGNORECASE)
-TO = re.compile(rf"TO:<({MAILBOX}|postmaster)>", re.IGNORECASE)
+DOMAIN = rf"{LABEL}(?:\.{LABEL})*"
+ROUTE = rf"(?:@{DOMAIN}(?:,@{DOMAIN})*:)?"
+MAILBOX = rf'(?:{ATOM}(?:\.{ATOM})*|"(?:[ !#-\[\]-~]|\\[ -~])*")@(?:{DOMAIN}|\[[0-9A-Za-z.:]+\])'
+FROM = re.compile(rf"(?i:FROM:)<(?:{ROUTE}({MAILBOX})|)>(?: (.*))?")
+TO = re.compile(rf"(?i:TO:)<{ROUTE}({MAILBOX}|(?i:postmaster))>(?: (.*))?")
+MAX_PATH = 254
+
+# The first line of an HTTP request. Any web page can make a browser send one to this port, and the body, which the page
+# wrote, would be taken for commands. It is an attack, so it ends the conversation (section 7.8).
+HTTP_REQUEST = re.compile(rb"\S+ .*HTTP/[0-9.]+")
 
 
 async def main(addr, _):
@@ -59,12 +68,12 @@ async def converse(reader, writer):
 
 
 async def read_line(reader):
-    """Wait for a line. It ends in CR LF and in nothing else: who forgives that lets mails be smuggled in."""
+    """Wait for a line. It ends in CR LF and in nothing else: a server that forgives that lets mails be smuggled in."""
     try:
         async with asyncio.timeout(PATIENCE):
             line = await reader.readuntil(b"\n")
     except TimeoutError:
-        raise HangUp("421 silent for too long") from None
+        raise HangUp("421 localhost has waited long enough") from None
     except asyncio.LimitOverrunError:
         raise HangUp("500 line too long") from None
     if not line.endswith(b"\r\n") or b"\r" in line[:-2]:
@@ -94,6 +103,7 @@ class Session:
 
     def __init__(self):
         self.greeted = self.extended = False
+        self.nonsensical = 0  # lines so far that were no command
         self.reset()
 
     def reset(self):
@@ -101,10 +111,14 @@ class Session:
 
     def command(self, line):
         """Answer one command line."""
-        verb, _, rest = line.decode("latin-1").partition(" ")
-        verb, rest = verb.upper(), rest.strip(" \t")
+        if len(line) > MAX_LINE - 2:
+            raise HangUp("500 line too long")
         if not re.fullmatch(rb"[\t -~]*", line):
-            return b"500 a command is of printable ASCII"
+            return self.nonsense(b"500 a command is of printable ASCII")
+        if HTTP_REQUEST.fullmatch(line):
+            raise HangUp("421 localhost takes mail, and that was HTTP")
+        verb, _, rest = line.decode().partition(" ")
+        verb, rest = verb.upper(), rest.strip(" \t")
         if verb in ("EHLO", "HELO"):
             return self.hello(verb, rest)
         if verb == "MAIL":
@@ -119,15 +133,27 @@ class Session:
             self.reset()
             return b"250 forgotten"
         if verb == "QUIT":
-            raise HangUp("221 good bye")
+            raise HangUp("221 localhost good bye")
         if verb == "NOOP":
             return b"250 done, and nothing was to do"
         if verb == "VRFY":
             return b"252 send it, and see" if rest else b"501 verify whom?"
-        return b"500 no such command"
+        if verb == "HELP":
+            return b"214 EHLO HELO MAIL RCPT DATA RSET NOOP VRFY QUIT: see RFC 5321"
+        if verb == "EXPN":
+            return b"502 there are no lists here"
+        return self.nonsense(b"500 no such command")
+
+    def nonsense(self, reply):
+        """Answer a line that is no command. A client must not lose the connection for that (section 3.8); one that goes
+        on with it is not a mail program."""
+        self.nonsensical += 1
+        if self.nonsensical == MAX_NONSENSE:
+            raise HangUp("421 localhost has understood none of that")
+        return reply
 
     def hello(self, verb, name):
-        if not name or " " in name:
+        if not name or " " in name or "\t" in name:
             return b"501 say who you are"
         self.reset()  # a mail that was begun is over
         self.greeted, self.extended = True, verb == "EHLO"
@@ -138,28 +164,30 @@ class Session:
     def begin(self, rest):
         if not self.greeted or self.sender is not None:
             return b"503 a greeting comes first, and then one mail at a time"
-        match = FROM.match(rest)
-        if not match:
-            return b"501 want MAIL FROM:<name@example.org>"
-        for parameter in rest[match.end():].upper().split():
-            size = re.fullmatch("SIZE=([0-9]{1,18})", parameter)
+        match = FROM.fullmatch(rest)
+        if not match or len(match[1] or "") > MAX_PATH:
+            return b"501 want MAIL FROM:<name@example.org>, or <> for a notice"
+        for parameter in (match[2] or "").upper().split():
+            size = re.fullmatch("SIZE=([0-9]{1,20})", parameter)
             if not self.extended or not size and parameter not in ("BODY=7BIT", "BODY=8BITMIME"):
                 return b"555 no such parameter"
             if size and int(size[1]) > MAX_MAIL:
                 return b"552 the mail is too large"
-        self.sender = match[1]
-        return b"250 welcome"
+        self.sender = match[1] or ""
+        return b"250 from <%s>" % self.sender.encode()
 
     def to(self, rest):
         if self.sender is None:
             return b"503 MAIL comes before RCPT"
         match = TO.fullmatch(rest)
-        if not match:
+        if not match or len(match[1]) > MAX_PATH:
             return b"501 want RCPT TO:<name@example.org>"
+        if match[2]:
+            return b"555 no such parameter"
         if len(self.recipients) == MAX_RECIPIENTS:
             return b"452 enough recipients for one mail"
         self.recipients.append(match[1])
-        return b"250 so be it"
+        return b"250 to <%s>" % match[1].encode()
 
     def arrived(self, body, refused):
         """A mail has come: log it, and say that we have it."""
@@ -169,7 +197,7 @@ class Session:
             return refused
         try:
             subject = email.message_from_bytes(body, policy=email.policy.default)["subject"]
-        except Exception:  # whoever sent it wrote it, and the parser has raised more than it says that it does
+        except Exception:  # a stranger wrote it, and the parser raises more than it says that it does
             subject = None
         job.log(f"mail from {sender!r} to {recipients}, {len(body)} bytes: {ascii(str(subject))}")
         return b"250 we have it, %d bytes" % len(body)

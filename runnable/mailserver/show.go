@@ -33,7 +33,7 @@ func (m *mailbox) add(mail smtp.Mail) {
 	}
 }
 
-// words is a mail for people. Who sent it wrote all of it, so whatever a terminal or a browser could obey is escaped.
+// words is a mail for people. A stranger wrote all of it, so whatever a terminal or a browser could obey is escaped.
 func words(m smtp.Mail) string {
 	subject := "(no subject)"
 	if parsed, err := mail.ReadMessage(bytes.NewReader(m.Body)); err == nil { // a mail need not be well-formed

@@ -24,7 +24,7 @@ import (
 )
 
 func main() {
-	size := flag.Int("pool", 10, "`number` of connections to Redis; who finds none free waits in line")
+	size := flag.Int("pool", 10, "`number` of connections to Redis; a client that finds none free waits in line")
 	named := flag.String("redis", "", "`address` of a Redis; if left out, that of -backend, and if that is left out too, of one in this process")
 	addr, other := job.Flags()
 	if *size < 1 {
@@ -95,7 +95,7 @@ func (s server) ask(t *aio.Task, query string) ([]byte, error) {
 	return backend.Line(delay, size), nil
 }
 
-// pop waits for a value in a list, for so long at most. A timeout of 0 would mean for ever: then pop, and do not wait.
+// pop waits for a value in a list, for so long at most. A timeout of 0 would mean forever: then pop, and do not wait.
 func pop(list string, timeout time.Duration) redis.Command {
 	if timeout == 0 {
 		return redis.Command{"LPOP", list}
@@ -103,7 +103,7 @@ func pop(list string, timeout time.Duration) redis.Command {
 	return redis.Command{"BLPOP", list, strconv.FormatFloat(timeout.Seconds(), 'f', -1, 64)}
 }
 
-// pushed is what somebody pushed to the list after all: LPOP answers with the value, BLPOP with the list's name before it.
+// pushed is what was pushed to the list after all: LPOP answers with the value, BLPOP with the list's name before it.
 func pushed(reply redis.Value) (text string, ok bool) {
 	if reply.Kind == redis.Array && len(reply.Items) == 2 {
 		reply = reply.Items[1]

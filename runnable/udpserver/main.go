@@ -18,32 +18,32 @@ import (
 
 func main() {
 	addr, _ := job.Flags() // there is no backend to ask
-	socket := bind(addr)
-	log.Fatal(aio.Run(func(t *aio.Task) error { return echo(t, socket) }))
+	socket, bound := bind(addr)
+	log.Fatal(aio.Run(func(t *aio.Task) error { return echo(t, socket, bound.Port()) }))
 }
 
 // bind opens a socket for datagrams and says on standard output where it is.
-func bind(addr sys.Addr) (socket int) {
+func bind(addr sys.Addr) (socket int, bound sys.Addr) {
 	socket, err := sys.Socket(sys.AF_INET, sys.SOCK_DGRAM, 0)
 	if err != nil {
 		log.Fatalf("socket: %v", err)
 	}
-	if err := sys.Bind(socket, addr); err != nil { // and no listen: whoever knows the address may send
+	if err := sys.Bind(socket, addr); err != nil { // and no listen: all that know the address may send
 		log.Fatalf("bind %v: %v", addr, err)
 	}
 	if err := sys.SetNonblock(socket, true); err != nil {
 		log.Fatalf("fcntl: %v", err)
 	}
-	bound, err := sys.Getsockname(socket)
+	bound, err = sys.Getsockname(socket)
 	if err != nil {
 		log.Fatalf("getsockname: %v", err)
 	}
 	fmt.Printf("listening on %v\n", bound)
-	return socket
+	return socket, bound
 }
 
 // echo sends datagrams back, one after the other.
-func echo(t *aio.Task, socket int) error {
+func echo(t *aio.Task, socket int, port uint16) error {
 	room := make([]byte, 64<<10) // a datagram holds 65,507 bytes at most, so none is cut off
 	for {
 		n, from, err := aio.RecvFrom(t, socket, room)
@@ -54,6 +54,9 @@ func echo(t *aio.Task, socket int) error {
 			continue
 		case err != nil: // we are told to end
 			return err
+		}
+		if from.Port() == port {
+			continue // it names us, or an echo like us, as its sender: the answer would go round forever
 		}
 		if err := aio.SendTo(t, socket, room[:n], from); err != nil {
 			log.Printf("sendto %v: %v", from, err)

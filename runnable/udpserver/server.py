@@ -15,9 +15,12 @@ import job
 class Echo(asyncio.DatagramProtocol):
     def connection_made(self, transport):
         self.transport = transport
+        self.port = transport.get_extra_info("sockname")[1]
 
     def datagram_received(self, data, addr):
-        # What the kernel has no room for now, asyncio keeps without limit. An empty datagram it does not send (3.11).
+        if addr[1] == self.port:
+            return  # it names us, or an echo like us, as its sender: the answer would go round forever
+        # What the kernel has no room for now, asyncio keeps without limit. Before Python 3.13 it does not send an empty datagram.
         self.transport.sendto(data, addr)
 
     def error_received(self, error):
@@ -27,12 +30,12 @@ class Echo(asyncio.DatagramProtocol):
 async def main(addr, _):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as endpoint:
         try:
-            endpoint.bind(addr)  # and no listen: whoever knows the address may send
+            endpoint.bind(addr)  # and no listen: all that know the address may send
         except OSError as error:
             sys.exit("listen on %s:%d: %s" % (*addr, error))
         print("listening on %s:%d" % endpoint.getsockname(), flush=True)
         await asyncio.get_running_loop().create_datagram_endpoint(Echo, sock=endpoint)
-        await asyncio.Future()  # for ever
+        await asyncio.Future()  # forever
 
 
 asyncio.run(main(*job.flags()))

@@ -103,9 +103,26 @@ func (c *Conn) ReadExactly(t *Task, n int) ([]byte, error) {
 	}
 }
 
+// DrainOrArrive waits as Drain does, but only until something has arrived: the peer may answer before it takes all, and then
+// take no more.
+func (c *Conn) DrainOrArrive(t *Task) error {
+	if !c.full || len(c.in) > 0 || c.err != nil {
+		return c.writeErr
+	}
+	c.reader = newFuture[None](c.loop, ForDrain, c.fd)
+	defer func() { c.reader = nil }()
+	c.drains = append(c.drains, c.reader)
+	return t.wait(&c.reader.future)
+}
+
 // Quiet tells whether nothing has arrived that was not taken, not even the end of the stream: so should it be with an
-// idle connection that is to be used again.
-func (c *Conn) Quiet() bool { return len(c.in) == 0 && c.err == nil && c.writeErr == nil }
+// idle connection that is to be used again. It asks the kernel: the loop may not have had a turn since the bytes came.
+func (c *Conn) Quiet() bool {
+	if len(c.in) == 0 && c.err == nil {
+		c.read()
+	}
+	return len(c.in) == 0 && c.err == nil && c.writeErr == nil
+}
 
 func (c *Conn) rest() ([]byte, error) {
 	rest := c.takeCopy(len(c.in))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 
 	"era/runnable/kit/aio"
 	"era/runnable/kit/loop"
@@ -15,7 +16,6 @@ import (
 type conn struct {
 	*aio.Conn
 	host   string
-	used   bool        // it has answered a request
 	expiry *loop.Timer // while it is idle
 }
 
@@ -26,7 +26,7 @@ const piece = 64 << 10
 // the next reply would begin.
 func (c *conn) exchange(t *aio.Task, r *Request, message []byte) (*reply, error) {
 	answer := newReply(r.Method, r.MaxBody)
-	err := c.write(t, r, message)
+	unsent, err := c.write(t, r, message, answer)
 	for err == nil && !answer.Done() {
 		err = c.receive(t, r, answer)
 	}
@@ -34,23 +34,32 @@ func (c *conn) exchange(t *aio.Task, r *Request, message []byte) (*reply, error)
 		c.Abort()
 		return answer, err
 	}
-	c.used = true
+	answer.keep = answer.keep && unsent == 0 && c.Buffered() == 0
 	return answer, nil
 }
 
-func (c *conn) write(t *aio.Task, r *Request, message []byte) error {
-	for len(message) > 0 {
+// write sends a request. A server may answer before it has read all, and close: so what arrives is read between the pieces,
+// and an error reply ends the sending (RFC 9112, 9.5). A connection that the server has closed is no error yet, since its
+// reply may have come before.
+func (c *conn) write(t *aio.Task, r *Request, message []byte, answer *reply) (unsent int, err error) {
+	for len(message) > 0 && answer.StatusCode < http.StatusBadRequest && !answer.Done() {
 		n := min(piece, len(message))
-		if _, err := c.Write(message[:n]); err != nil {
-			return err
+		_, err := c.Write(message[:n])
+		if err == nil {
+			message = message[n:]
+			err = within(t, r.Timeouts.Write, "while writing", func() error { return c.DrainOrArrive(t) })
 		}
-		message = message[n:]
-		err := within(t, r.Timeouts.Write, "while writing", func() error { return c.Drain(t) })
+		if wasClosed(err) {
+			break
+		}
+		if err == nil && len(message) > 0 && !c.Quiet() {
+			err = c.receive(t, r, answer)
+		}
 		if err != nil {
-			return err
+			return len(message), err
 		}
 	}
-	return nil
+	return len(message), nil
 }
 
 func (c *conn) receive(t *aio.Task, r *Request, answer *reply) error {

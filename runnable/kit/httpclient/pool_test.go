@@ -202,8 +202,11 @@ func TestStale(t *testing.T) {
 		hear(conn)
 		io.WriteString(conn, two)
 		head, _ := hear(conn)
-		if strings.HasPrefix(head, "GET /half") {
+		switch {
+		case strings.HasPrefix(head, "GET /half"):
 			io.WriteString(conn, "HTTP")
+		case strings.HasPrefix(head, "GET /408"):
+			io.WriteString(conn, "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 		}
 	} // and closes without a word
 	for name, test := range map[string]struct {
@@ -211,6 +214,7 @@ func TestStale(t *testing.T) {
 		want  error
 		conns int32
 	}{
+		"408":             {func(t *aio.Task, c *Client, a string) (*Response, error) { return c.Get(t, a+"/408") }, nil, 2},
 		"GET":             {func(t *aio.Task, c *Client, a string) (*Response, error) { return c.Get(t, a) }, nil, 2},
 		"POST":            {func(t *aio.Task, c *Client, a string) (*Response, error) { return c.Post(t, a) }, io.EOF, 1},
 		"half of a reply": {func(t *aio.Task, c *Client, a string) (*Response, error) { return c.Get(t, a+"/half") }, io.ErrUnexpectedEOF, 1},
@@ -241,9 +245,9 @@ func TestStale(t *testing.T) {
 }
 
 // TestNotQuiet: a kept connection that the server closed, or on which it said something unasked, is not used again, not
-// even for a POST.
+// even for a POST. The kernel knows, and the loop has had no turn to read it.
 func TestNotQuiet(t *testing.T) {
-	for name, say := range map[string]string{"closed": "", "unasked": two} {
+	for name, say := range map[string]string{"closed": "", "unasked": two, "a time-out": "HTTP/1.1 408 Request Timeout\r\n\r\n"} {
 		t.Run(name, func(t *testing.T) {
 			got := make(chan bool)
 			address := serve(t, func(n int, conn net.Conn) {
@@ -262,8 +266,10 @@ func TestNotQuiet(t *testing.T) {
 					return err
 				}
 				close(got)
-				for len(c.pool.idle) == 1 && c.pool.idle[0].Quiet() {
-					aio.Sleep(task, time.Millisecond)
+				for end := time.Now().Add(30 * time.Second); c.pool.idle[0].Quiet(); time.Sleep(time.Millisecond) { // the loop stands still
+					if time.Now().After(end) {
+						return errors.New("what is in the kernel was not seen")
+					}
 				}
 				r, err := c.Post(task, address)
 				if err == nil && r.Text() != "ok" {

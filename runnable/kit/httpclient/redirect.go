@@ -3,6 +3,7 @@ package httpclient
 import (
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // redirected is the request that a redirect asks for; nil if the response is none, or redirects are not followed. The
@@ -16,19 +17,27 @@ func (r *Request) redirected(response *Response) (*Request, error) {
 	if err != nil {
 		return nil, fmt.Errorf("httpclient: the redirect's Location: %w", err)
 	}
+	if !strings.Contains(location, "#") {
+		to.Fragment, to.RawFragment = r.URL.Fragment, r.URL.RawFragment // inherited (RFC 9110, 10.2.2)
+	}
 	next := *r
 	next.URL, next.Header = to, r.Header.Clone()
 	switch code := response.StatusCode; {
 	case r.Method == http.MethodHead:
 	case code == http.StatusSeeOther, code == http.StatusFound, code == http.StatusMovedPermanently && r.Method == http.MethodPost:
 		next.Method, next.Body = http.MethodGet, nil
-		next.Header.Del("Content-Type")
+		drop(next.Header, "Content-Encoding", "Content-Language", "Content-Location", "Content-Type", "Digest", "Last-Modified")
 	}
-	if next.host() != r.host() {
-		next.Header.Del("Authorization") // it was meant for the other host
-		next.Header.Del("Cookie")
+	if next.URL.Scheme != r.URL.Scheme || next.host() != r.host() {
+		drop(next.Header, "Authorization", "Cookie", "Proxy-Authorization") // these were meant for the other host
 	}
 	return &next, nil
+}
+
+func drop(h http.Header, names ...string) {
+	for _, name := range names {
+		h.Del(name)
+	}
 }
 
 func isRedirect(code int) bool {

@@ -5,18 +5,19 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 )
 
-// Limits of a reply. Whoever sends more is not heard to the end.
+// Limits of a reply. More than that is an error.
 const (
 	MaxHead = 64 << 10  // bytes of the head, interim replies and trailers included (Tornado's max_header_size)
 	MaxBody = 100 << 20 // bytes of the body, when the request names no other limit (Tornado's max_buffer_size)
 	maxLine = 4 << 10   // bytes of the line before a chunk
 )
 
-// ProtocolError is what is wrong with a reply. Its connection is closed: where the next reply begins, nobody knows.
+// ProtocolError is what is wrong with a reply. Its connection is closed: it is not known where the next reply begins.
 type ProtocolError string
 
 func (e ProtocolError) Error() string { return "httpclient: the reply " + string(e) }
@@ -112,6 +113,7 @@ func (r *reply) fields() (h http.Header, ok bool, err error) {
 	head := r.in[:end]
 	r.in = r.in[end:]
 	r.heads += end
+	head = fold.ReplaceAll(head, []byte(" "))
 	h = http.Header{}
 	for {
 		line, rest, _ := bytes.Cut(head, crlf)
@@ -167,6 +169,10 @@ func (r *reply) parseStatus(line string) error {
 	r.StatusCode, r.Reason, r.keep = n, reason, version == "HTTP/1.1"
 	return nil
 }
+
+// fold is where a field goes on in the next line. A server must not send it; a client that gets it must read it as a space
+// (RFC 9112, 5.2).
+var fold = regexp.MustCompile(`[ \t]*\r\n[ \t]+`)
 
 var crlf, emptyLine = []byte("\r\n"), []byte("\r\n\r\n")
 

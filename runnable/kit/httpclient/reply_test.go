@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -46,6 +47,8 @@ func TestReply(t *testing.T) {
 		{"close", ok + "Connection: te, Close\r\nContent-Length: 2\r\n\r\nok", 200, "ok", false},
 		{"HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", 200, "ok", false},
 		{"interim replies", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok + "Content-Length: 2\r\n\r\nok", 200, "ok", true},
+		{"folded", ok + "X: a\r\n Content-Length: 9\r\n\t\r\nContent-Length:\r\n 2\r\n\r\nok", 200, "ok", true},
+		{"folded trailers", ok + "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX: a\r\n b\r\n\r\n", 200, "ok", true},
 		{"more than was asked for", ok + "Content-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\n", 200, "ok", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -71,7 +74,9 @@ func TestBadReply(t *testing.T) {
 		"a signed status":       "HTTP/1.1 +20 OK\r\n\r\n",
 		"an upgrade":            "HTTP/1.1 101 Switching Protocols\r\n\r\n",
 		"a header without name": ok + ": x\r\n\r\n",
-		"a folded header":       ok + "X: a\r\n b\r\n\r\n",
+		"a fold before all":     ok + " X: a\r\nContent-Length: 2\r\n\r\nok",
+		"a folded length":       ok + "Content-Length: 1\r\n 2\r\n\r\n",
+		"a control in a fold":   ok + "X: a\r\n \x00b\r\n\r\n",
 		"a blank before :":      ok + "Content-Length : 2\r\n\r\nok",
 		"a bare CR":             ok + "X: a\rb\r\n\r\n",
 		"a bare LF":             ok + "X: a\nContent-Length: 2\r\n\r\nok",
@@ -100,6 +105,14 @@ func TestBadReply(t *testing.T) {
 				t.Errorf("%s, in pieces of %d: %v", name, size, err)
 			}
 		}
+	}
+}
+
+// TestFold: a field that goes on in the next line is one field, with a blank between (RFC 9112, 5.2).
+func TestFold(t *testing.T) {
+	r, err := parse("GET", ok+"X: a \r\n\t b\r\n \r\n  c\r\nX: d\r\nContent-Length: 0\r\n\r\n", 1, false)
+	if got := fmt.Sprintf("%q", r.Header["X"]); err != nil || got != `["a b  c" "d"]` {
+		t.Errorf("%s, %v", got, err)
 	}
 }
 
@@ -135,6 +148,7 @@ func TestReplyEnds(t *testing.T) {
 func FuzzReply(f *testing.F) {
 	f.Add(ok + "Content-Length: 5\r\n\r\nhello")
 	f.Add(ok + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: y\r\n\r\n")
+	f.Add(ok + "X: a\r\n b: c\r\nContent-Length: 0\r\n\r\n")
 	f.Add("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 404\r\n\r\nbody")
 	f.Fuzz(func(t *testing.T, text string) {
 		whole, err := parse("GET", text, 1<<20, true)

@@ -51,7 +51,7 @@ func (r *Request) host() string {
 }
 
 // bytes is the request as it goes over the wire. What would end a line too early, or say something about the length of
-// the body that is not so, is refused: nobody shall smuggle a second request into this one.
+// the body that is not so, is refused: it could smuggle a second request into this one.
 func (r *Request) bytes() ([]byte, error) {
 	if r.URL.Scheme != "http" || r.URL.Host == "" {
 		return nil, fmt.Errorf("httpclient: %q: only http://host can be asked; https needs TLS, which this client does not speak", r.URL)

@@ -3,6 +3,7 @@ package httpclient
 import (
 	"errors"
 	"io"
+	"net/http"
 	"syscall"
 
 	"era/runnable/kit/aio"
@@ -36,15 +37,17 @@ func (p *pool) exchange(t *aio.Task, r *Request) (*Response, error) {
 		return nil, err
 	}
 	c := p.kept(r.host())
-	if c == nil {
+	kept := c != nil
+	if !kept {
 		if c, err = p.dial(t, r.host(), r.Timeouts.Connect); err != nil {
 			return nil, err
 		}
 	}
 	answer, err := c.exchange(t, r, message)
-	if c.used && !answer.began && wasClosed(err) && r.repeatable() {
-		// The server closed the connection while our request was on its way to it. It has not answered, and to ask again
-		// does no harm: once, and over a connection that is new (RFC 9112, 9.3.1).
+	if kept && r.repeatable() && (wasClosed(err) && !answer.began || err == nil && answer.StatusCode == http.StatusRequestTimeout) {
+		// The server gave the connection up while our request was on its way to it. To ask again does no harm: once, and
+		// over a connection that is new (RFC 9110, 9.2.2 and 15.5.9).
+		c.Abort()
 		if c, err = p.dial(t, r.host(), r.Timeouts.Connect); err == nil {
 			answer, err = c.exchange(t, r, message)
 		}
@@ -55,7 +58,7 @@ func (p *pool) exchange(t *aio.Task, r *Request) (*Response, error) {
 	if answer.keep {
 		p.keep(t, c)
 	} else {
-		c.Close()
+		c.Abort() // whatever of the request is unsent
 	}
 	answer.URL = r.URL.String()
 	return &answer.Response, nil

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,6 +86,71 @@ func TestCancelledInPool(t *testing.T) {
 	})
 }
 
+// TestLeftBehind: a connection is lent again unless commands have changed what the next ones mean, however its loan ended.
+func TestLeftBehind(t *testing.T) {
+	each(t, func(t *testing.T, addr sys.Addr) {
+		for commands, kept := range map[string]bool{
+			"PING": true, "NONSENSE": true, "GET k; INCR k": true,
+			"MULTI": false, "multi; INCR n": false, "MULTI; EXEC": true, "MULTI; INCR n; EXEC": true, "MULTI; DISCARD": true, "MULTI; EXEC; MULTI": false,
+			"WATCH k": false, "WATCH k; UNWATCH": true, "WATCH k; MULTI; EXEC": true, "WATCH k; EXEC": false, "WATCH k; MULTI; UNWATCH": false, "UNWATCH; WATCH k": false,
+			"SELECT 5": false, "SELECT 5; SELECT 0": false, "SUBSCRIBE news": false, "CLIENT SETNAME me": false, "HELLO 2": false,
+		} {
+			for _, atOnce := range []bool{true, false} {
+				run(t, func(task *aio.Task) error {
+					p := NewPool(1, 0, Options{Addr: addr})
+					defer p.Close()
+					if _, err := p.Do(task, "SET", "k", "text"); err != nil {
+						return err
+					}
+					failed := errors.New("the body failed")
+					err := p.With(task, func(c *Conn) error {
+						var all []Command
+						for command := range strings.SplitSeq(commands, "; ") {
+							all = append(all, strings.Fields(command))
+							if !atOnce {
+								c.Do(task, all[len(all)-1]...) // Redis refuses some of them, as it should
+							}
+						}
+						if atOnce {
+							c.Pipeline(task, all...)
+						}
+						return failed
+					})
+					if err != failed || len(p.idle) != 1 && kept || len(p.idle) != 0 && !kept {
+						t.Errorf("%s: %v, %d kept", commands, err, len(p.idle))
+					}
+					v, err := p.Do(task, "PING")
+					if v.Text != "PONG" {
+						t.Errorf("%s: the next one got %v", commands, v)
+					}
+					return err
+				})
+			}
+		}
+	})
+}
+
+// TestLeftBehindUnseen: MULTI was sent, and its asker did not wait for the reply.
+func TestLeftBehindUnseen(t *testing.T) {
+	each(t, func(t *testing.T, addr sys.Addr) {
+		run(t, func(task *aio.Task) error {
+			p := NewPool(1, 0, Options{Addr: addr})
+			defer p.Close()
+			err := p.With(task, func(c *Conn) error {
+				begun := aio.Go(task, func(t *aio.Task) (Value, error) { return c.Do(t, "MULTI") })
+				aio.Sleep(task, 0)
+				begun.Cancel()
+				_, err := c.Do(task, "PING")
+				return err
+			})
+			if len(p.idle) != 0 {
+				t.Error("its connection was kept")
+			}
+			return err
+		})
+	})
+}
+
 // TestPool: never more connections than it may have; they are used again, and close when nobody needs them.
 func TestPool(t *testing.T) {
 	m := miniredis.RunT(t)
@@ -140,6 +206,59 @@ func TestServerGone(t *testing.T) {
 		}
 		_, err := p.Do(task, "PING")
 		return err
+	})
+}
+
+// TestClosedUnseen: the server has closed a kept connection, and the loop has had no turn to see it. The next asker gets a
+// new one.
+func TestClosedUnseen(t *testing.T) {
+	m := miniredis.RunT(t)
+	run(t, func(task *aio.Task) error {
+		p := NewPool(1, 0, Options{Addr: netip.MustParseAddrPort(m.Addr())})
+		defer p.Close()
+		if _, err := p.Do(task, "PING"); err != nil {
+			return err
+		}
+		m.Close()
+		for end := time.Now().Add(30 * time.Second); p.idle[0].stream.Quiet(); time.Sleep(time.Millisecond) { // the loop stands still
+			if time.Now().After(end) {
+				return errors.New("the end of the stream is in the kernel, and was not seen there")
+			}
+		}
+		if err := m.Restart(); err != nil {
+			return err
+		}
+		_, err := p.Do(task, "PING")
+		return err
+	})
+}
+
+// TestRefused: a server that hangs up before the first command says why.
+func TestRefused(t *testing.T) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		if conn, err := listener.Accept(); err == nil {
+			io.WriteString(conn, "-ERR max number of clients reached\r\n")
+			conn.Close()
+		}
+	}()
+	run(t, func(task *aio.Task) error {
+		c, err := Dial(task, Options{Addr: netip.MustParseAddrPort(listener.Addr().String())})
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		for c.err == nil {
+			aio.Sleep(task, time.Millisecond)
+		}
+		if _, err := c.Do(task, "PING"); !errors.Is(err, ErrClosed) || !strings.Contains(err.Error(), "max number of clients") {
+			t.Errorf("%v", err)
+		}
+		return nil
 	})
 }
 

@@ -13,13 +13,14 @@ import (
 var ErrClosed = errors.New("redis: the connection is closed")
 
 // Conn is a connection that several tasks may use at a time. A command that blocks, such as BLPOP, holds up those that
-// are sent behind it: for these take a Pool. Commands that change what later ones mean (MULTI, SUBSCRIBE) need a
-// connection that nobody else uses.
+// are sent behind it: for these take a Pool. Commands that change what later ones mean (MULTI, SELECT, SUBSCRIBE) need a
+// connection that nobody else uses: Pool.With lends one, and does not keep what they have changed.
 type Conn struct {
 	stream  *aio.Conn
 	timeout time.Duration
 	waiting []*aio.Future[Value] // for replies, in the order of the commands
 	decoder Decoder
+	state   state
 	err     error // why it is of no more use
 }
 
@@ -45,6 +46,9 @@ func (c *Conn) Pipeline(t *aio.Task, commands ...Command) ([]Value, error) {
 			return err
 		}
 		replies, err = aio.Await(t, aio.Gather(t, awaited...))
+		for i, reply := range replies {
+			c.state.answered(commands[i], reply)
+		}
 		return err
 	})
 	return replies, err
@@ -59,6 +63,7 @@ func (c *Conn) send(t *aio.Task, commands []Command) ([]*aio.Future[Value], erro
 	var awaited []*aio.Future[Value]
 	for _, command := range commands {
 		message = AppendCommand(message, command)
+		c.state.sent(command)
 		awaited = append(awaited, aio.NewFuture[Value](t))
 	}
 	c.waiting = append(c.waiting, awaited...)
@@ -93,8 +98,8 @@ func (c *Conn) listen(t *aio.Task) error {
 	}
 }
 
-// deliver hands each reply to the one who waits for it. Who was cancelled has left his place in line behind, so that
-// the reply is dropped there and nobody else gets it.
+// deliver hands each reply to the asker that has waited longest. An asker that was cancelled leaves its future in line,
+// so that its reply is dropped there and no other asker gets it.
 func (c *Conn) deliver(arrived []byte) error {
 	c.decoder.Add(arrived)
 	for {
@@ -102,16 +107,19 @@ func (c *Conn) deliver(arrived []byte) error {
 		if err != nil || !ok {
 			return err
 		}
+		if len(c.waiting) == 0 && reply.Kind == Failed { // why it hangs up: "max number of clients reached"
+			return fmt.Errorf("%w: %s", ErrClosed, reply.Text)
+		}
 		if len(c.waiting) == 0 {
 			return ProtocolError("came unasked")
 		}
 		asker := c.waiting[0]
 		c.waiting = c.waiting[1:]
-		asker.SetResult(reply) // does nothing if he was cancelled
+		asker.SetResult(reply) // does nothing if it was cancelled
 	}
 }
 
-// Owes is how many replies are still to come, those that nobody waits for included.
+// Owes is how many replies are still to come, those of cancelled askers included.
 func (c *Conn) Owes() int { return len(c.waiting) }
 
 // Close closes the connection. Commands without a reply end with ErrClosed.

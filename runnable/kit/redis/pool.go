@@ -8,8 +8,8 @@ import (
 	"era/runnable/kit/loop"
 )
 
-// Pool has up to a number of connections, makes them when they are needed, and keeps them for a while. Who finds none
-// free waits in line.
+// Pool has up to a number of connections, makes them when they are needed, and keeps them for a while. A task that
+// finds none free waits in line.
 type Pool struct {
 	options Options
 	expiry  time.Duration
@@ -23,7 +23,7 @@ type idle struct {
 	expires *loop.Timer
 }
 
-// NewPool makes a pool of up to size connections. One that nobody used for the time of expiry is closed; 0 keeps all.
+// NewPool makes a pool of up to size connections. One that is unused for the time of expiry is closed; 0 keeps all.
 func NewPool(size int, expiry time.Duration, o Options) *Pool {
 	return &Pool{options: o, expiry: expiry, places: aio.NewSemaphore(size)}
 }
@@ -46,7 +46,8 @@ func (p *Pool) Pipeline(t *aio.Task, commands ...Command) (replies []Value, err 
 	return replies, err
 }
 
-// With lends the body a connection that nobody else uses meanwhile.
+// With lends the body a connection that nobody else uses meanwhile. What it begins there (MULTI, WATCH) it should end: a
+// connection with a transaction that is open, another database or a subscription is closed, and not lent again.
 func (p *Pool) With(t *aio.Task, body func(c *Conn) error) error {
 	if err := p.places.Acquire(t); err != nil {
 		return err
@@ -67,16 +68,18 @@ func (p *Pool) Waiting() int { return p.places.Waiting() }
 func (p *Pool) take(t *aio.Task) (*Conn, error) {
 	for len(p.idle) > 0 {
 		kept := p.remove(len(p.idle) - 1)
-		if kept.err == nil {
+		if kept.err == nil && kept.stream.Quiet() {
 			return kept, nil
-		} // it ended meanwhile
+		}
+		kept.Close() // the server has closed it meanwhile, or has said something unasked
 	}
 	return Dial(t, p.options)
 }
 
-// giveBack keeps a connection for the next one, if it is clean: it works, and owes no reply.
+// giveBack keeps a connection for the next one, if it is as good as new: it works, owes no reply, and no command has
+// changed what the next ones mean.
 func (p *Pool) giveBack(t *aio.Task, c *Conn) {
-	if c.err != nil || c.Owes() > 0 || p.closed {
+	if c.err != nil || c.Owes() > 0 || !c.state.clean() || p.closed {
 		c.Close()
 		return
 	}

@@ -3,9 +3,10 @@
 // front.
 //
 // What is cancelled halfway is where such clients go wrong. The command is sent, the asker has left, and its reply is still
-// on its way: whoever reads next on that connection would take it for his own. That happened to redis-py in 2023, and
+// on its way: the next asker on that connection would take it for its own. That happened to redis-py in 2023, and
 // strangers got each other's data (its issue 2624). Here a Conn reads the reply and drops it; and a Pool closes a connection
-// that still owes one, since nobody knows when it comes.
+// that still owes one, since nobody knows when it comes. It also closes one on which commands have left something behind: a
+// transaction, another database, a subscription.
 package redis
 
 import (
@@ -26,7 +27,7 @@ type Options struct {
 	Username string // with Password: the command AUTH
 	Password string
 	DB       int           // not 0: the command SELECT
-	Timeout  time.Duration // to connect, and for a reply; 0 waits for ever
+	Timeout  time.Duration // to connect, and for a reply; 0 waits forever
 }
 
 // Dial makes a connection, and logs in if the options say so.
@@ -44,6 +45,7 @@ func Dial(t *aio.Task, o Options) (*Conn, error) {
 		c.Close()
 		return nil, fmt.Errorf("redis at %v: %w", o.Addr, err)
 	}
+	c.state = state{} // what the options say is no change
 	return c, nil
 }
 

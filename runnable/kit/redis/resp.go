@@ -27,7 +27,7 @@ type Value struct {
 	Items []Value // of Array
 }
 
-// Err is the Error that the value is, nil if it is none. Those inside an array are looked for by nobody else.
+// Err is the Error that the value is, nil if it is none. Look for those inside an array yourself.
 func (v Value) Err() error {
 	if v.Kind == Failed {
 		return Error(v.Text)
@@ -78,7 +78,7 @@ type array struct {
 // Add puts bytes that arrived behind those that wait.
 func (d *Decoder) Add(arrived []byte) { d.in = append(d.in, arrived...) }
 
-// Next takes the next value; ok is false while it is not complete. After an error nobody knows where the next begins.
+// Next takes the next value; ok is false while it is not complete. After an error it is not known where the next begins.
 func (d *Decoder) Next() (v Value, ok bool, err error) {
 	for {
 		v, n, ok, err := d.element()

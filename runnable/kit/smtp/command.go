@@ -10,7 +10,10 @@ import (
 // RCPT for each recipient, DATA.
 func (s *Session) command(line string) Step {
 	if strings.ContainsFunc(line, func(c rune) bool { return c < ' ' && c != '\t' || c > '~' }) {
-		return s.say("500 a command is of printable ASCII")
+		return s.nonsense("500 a command is of printable ASCII")
+	}
+	if httpRequest.MatchString(line) {
+		return s.hangUp("421 %s takes mail, and that was HTTP", s.host)
 	}
 	verb, rest, _ := strings.Cut(line, " ")
 	rest = strings.Trim(rest, " \t")
@@ -46,7 +49,20 @@ func (s *Session) command(line string) Step {
 	case "EXPN":
 		return s.say("502 there are no lists here")
 	}
-	return s.say("500 no such command")
+	return s.nonsense("500 no such command")
+}
+
+// httpRequest is the first line of an HTTP request. Any web page can make a browser send one to this port, and the body,
+// which the page wrote, would be taken for commands. It is an attack, so it ends the conversation (section 7.8).
+var httpRequest = regexp.MustCompile(`^\S+ .*HTTP/[0-9.]+$`)
+
+// nonsense answers a line that is no command. The client must not lose the connection for that (section 3.8); one that
+// goes on with it is not a mail program.
+func (s *Session) nonsense(reply string) Step {
+	if s.nonsensical++; s.nonsensical == MaxNonsense {
+		return s.hangUp("421 %s has understood none of that", s.host)
+	}
+	return s.say("%s", reply)
 }
 
 // alone answers a command that takes no argument.
@@ -56,7 +72,7 @@ func (s *Session) alone(verb string) Step {
 		s.reset()
 		return s.say("250 forgotten")
 	case verb == "QUIT":
-		return s.hangUp("221 good bye")
+		return s.hangUp("221 %s good bye", s.host)
 	case s.mail == nil:
 		return s.say("503 first MAIL, then RCPT, then DATA")
 	case len(s.mail.To) == 0:
@@ -73,20 +89,20 @@ func (s *Session) from(rest string) Step {
 	case s.mail != nil:
 		return s.say("503 one mail at a time: RSET forgets the one that was begun")
 	}
-	path, parameters, ok := argument(rest, "FROM:")
-	if !ok || path != "" && !mailbox.MatchString(path) {
+	path, parameters, ok := argument(from, rest)
+	if !ok {
 		return s.say("501 want MAIL FROM:<name@example.org>, or <> for a notice")
 	}
-	for _, p := range strings.Fields(parameters) {
-		name, value, _ := strings.Cut(strings.ToUpper(p), "=")
-		size, err := strconv.ParseUint(value, 10, 63)
+	for _, p := range strings.Fields(strings.ToUpper(parameters)) {
+		size, isSize := strings.CutPrefix(p, "SIZE=")
 		switch {
-		case s.extended && name == "BODY" && (value == "7BIT" || value == "8BITMIME"):
-		case s.extended && name == "SIZE" && err == nil && size <= uint64(s.maxSize):
-		case s.extended && name == "SIZE" && err == nil:
-			return s.say(tooLarge)
-		default:
+		case s.extended && (p == "BODY=7BIT" || p == "BODY=8BITMIME"):
+		case !s.extended || !isSize || !digits.MatchString(size):
 			return s.say("555 no such parameter")
+		default:
+			if n, err := strconv.Atoi(size); n > s.maxSize || err != nil { // an error: it is larger than an int
+				return s.say(tooLarge)
+			}
 		}
 	}
 	s.mail = &Mail{From: path}
@@ -97,9 +113,9 @@ func (s *Session) to(rest string) Step {
 	if s.mail == nil {
 		return s.say("503 MAIL comes before RCPT")
 	}
-	path, parameters, ok := argument(rest, "TO:")
+	path, parameters, ok := argument(to, rest)
 	switch {
-	case !ok || !mailbox.MatchString(path) && !strings.EqualFold(path, "postmaster"): // who is always there (section 4.5.1)
+	case !ok:
 		return s.say("501 want RCPT TO:<name@example.org>")
 	case parameters != "":
 		return s.say("555 no such parameter")
@@ -110,27 +126,30 @@ func (s *Session) to(rest string) Step {
 	return s.say("250 to <%s>", path)
 }
 
-// argument reads FROM:<path> parameters. A source route before the mailbox is read over (section 4.1.1.3).
-func argument(text, keyword string) (path, parameters string, ok bool) {
-	if len(text) < len(keyword) || !strings.EqualFold(text[:len(keyword)], keyword) {
-		return "", "", false
-	}
-	m := bracketed.FindStringSubmatch(text[len(keyword):])
-	if m == nil || len(m[1]) > 254 { // 256 with the brackets (section 4.5.3.1.3)
+// argument reads what stands behind MAIL or RCPT.
+func argument(grammar *regexp.Regexp, text string) (path, parameters string, ok bool) {
+	m := grammar.FindStringSubmatch(text)
+	if m == nil || len(m[1]) > maxPath {
 		return "", "", false
 	}
 	return m[1], strings.TrimSpace(m[2]), true
 }
 
+// The grammar of paths (section 4.1.2): words with dots between them, or a quoted text; then a domain, or an address in
+// brackets. A source route may come before them, and is read over. The null path is for notices; postmaster is everywhere
+// (section 4.5.1).
 var (
-	bracketed = regexp.MustCompile(`^<(?:@[A-Za-z0-9.,@-]+:)?((?:"(?:[^"\\]|\\.)*"|[^<>"])*)>( .*)?$`)
-
-	// mailbox is the grammar of section 4.1.2: words with dots between them, or a quoted text; then a domain, or an address
-	// in brackets.
-	mailbox = regexp.MustCompile("^(?:" + atom + `(?:\.` + atom + `)*|"(?:[ !#-\[\]-~]|\\[ -~])*")@(?:` + label + `(?:\.` + label + `)*|\[[0-9A-Za-z.:]+\])$`)
+	from   = regexp.MustCompile(`^(?i:FROM:)<(?:` + route + `(` + mailbox + `)|)>(?: (.*))?$`)
+	to     = regexp.MustCompile(`^(?i:TO:)<` + route + `(` + mailbox + `|(?i:postmaster))>(?: (.*))?$`)
+	digits = regexp.MustCompile(`^[0-9]{1,20}$`) // RFC 1870, section 4
 )
 
 const (
-	atom  = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-	label = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+	maxPath = 254 // 256 with the angle brackets (section 4.5.3.1.3)
+
+	atom    = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+	label   = `[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?`
+	domain  = label + `(?:\.` + label + `)*`
+	route   = `(?:@` + domain + `(?:,@` + domain + `)*:)?`
+	mailbox = `(?:` + atom + `(?:\.` + atom + `)*|"(?:[ !#-\[\]-~]|\\[ -~])*")@(?:` + domain + `|\[[0-9A-Za-z.:]+\])`
 )

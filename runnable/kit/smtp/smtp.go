@@ -16,10 +16,12 @@ import (
 )
 
 // Limits. MaxLine is what a sender may count on for a line of text, its CR LF included (RFC 5321, section 4.5.3.1.6), and
-// more than a command needs (512); MaxRecipients as well (4.5.3.1.8).
+// more than a command needs (512); MaxRecipients as well (4.5.3.1.8). MaxNonsense is how many lines of a conversation may be
+// no command.
 const (
 	MaxLine       = 1000
 	MaxRecipients = 100
+	MaxNonsense   = 20
 )
 
 // Mail is one that has arrived.
@@ -44,6 +46,7 @@ type Session struct {
 	seen    int // bytes of the inbox in which no line ends
 	closed  bool
 
+	nonsensical       int  // lines so far that were no command
 	greeted, extended bool // HELO or EHLO was said; it was EHLO
 	mail              *Mail
 	data              bool   // the text of a mail arrives
@@ -173,8 +176,10 @@ func (s *Session) say(format string, values ...any) Step {
 	return Step{Reply: fmt.Appendf(nil, format+"\r\n", values...)}
 }
 
-func (s *Session) hangUp(reply string) Step {
+func (s *Session) hangUp(format string, values ...any) Step {
 	s.closed, s.inbox = true, nil
 	s.reset()
-	return Step{Reply: []byte(reply + "\r\n"), Close: true}
+	step := s.say(format, values...)
+	step.Close = true
+	return step
 }

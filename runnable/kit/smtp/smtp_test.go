@@ -53,6 +53,13 @@ func TestConversations(t *testing.T) {
 		"small letters":              {"ehlo x\r\nmail from:<a@b>\r\nrcpt to:<Postmaster>\r\n", "250 250 250"},
 		"what takes no argument":     {"RSET x\r\nQUIT x\r\nNOOP x\r\nVRFY\r\nVRFY me\r\nEXPN us\r\nHELP\r\nEHLO\r\nEHLO a b\r\n", "501 501 250 501 252 502 214 501 501"},
 		"no such command":            {"STARTTLS\r\n\r\nEH LO\r\n", "500 500 500"},
+		"HTTP":                       {"POST / HTTP/1.1\r\n" + hello + begun + ".\r\n", "421"},
+		"HTTP, later and odd":        {hello + "m-search * HTTP/1.0\r\n" + begun + ".\r\n", "250 421"},
+		"that is no HTTP":            {"GET it\r\nHELP HTTP/1.1 please\r\n", "500 214"},
+		"nothing but nonsense":       {strings.Repeat("what?\r\n", MaxNonsense) + hello + begun + ".\r\n", strings.Repeat("500 ", MaxNonsense-1) + "421"},
+		"some nonsense":              {strings.Repeat("what?\r\n", MaxNonsense-1) + hello, strings.Repeat("500 ", MaxNonsense-1) + "250"},
+		"as many mistakes as it may": {hello + strings.Repeat("DATA\r\nMAIL FROM:you\r\n", MaxNonsense) + begun + ".\r\n", "250" + strings.Repeat(" 503 501", MaxNonsense) + " 250 250 354 250"},
+		"sizes":                      {hello + "MAIL FROM:<> SIZE=99999999999999999999\r\nMAIL FROM:<> SIZE=999999999999999999999\r\nMAIL FROM:<> SIZE=+1\r\nMAIL FROM:<> SIZE\r\n", "250 552 555 555 555"},
 		"parameters":                 {hello + "MAIL FROM:<a@b> BODY=8BITMIME SIZE=100\r\nRCPT TO:<a@b> NOTIFY=NEVER\r\n", "250 250 555"},
 		"one it does not know":       {hello + "MAIL FROM:<a@b> SMTPUTF8\r\n", "250 555"},
 		"none after HELO":            {"HELO x\r\nMAIL FROM:<a@b> SIZE=1\r\n", "250 555"},
@@ -74,7 +81,8 @@ func TestConversations(t *testing.T) {
 func TestPaths(t *testing.T) {
 	for path, ok := range map[string]bool{
 		"<a@b.example>": true, "<>": true, "<a.b+c=d@e-f.example>": true, `<"a b\"c@d"@e.example>`: true, "<a@[127.0.0.1]>": true,
-		"<@relay.example:a@b.example>": true, "a@b.example": false, "<a@b.example": false, "<a b@c>": false, "<a@>": false,
+		"<@relay.example:a@b.example>": true, "<@a,@b.c:d@e>": true, "<@a:>": false, "<@:a@b>": false, "<@a,b:c@d>": false, "<@a@b>": false,
+		"a@b.example": false, "<a@b.example": false, "<a b@c>": false, "<a@>": false,
 		"<@b>": false, "<a..b@c>": false, "<a@-b>": false, "<a@b>x": false, "": false, "<a@b@c>": false, " <a@b>": false,
 		"<" + strings.Repeat("a", 300) + "@b>": false,
 	} {
