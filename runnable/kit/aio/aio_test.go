@@ -165,6 +165,13 @@ func TestCloseEndsWhatDoesNotEnd(t *testing.T) {
 				return Sleep(t, time.Hour)
 			})
 		}
+		task.Go(func(t *Task) error { // its end will not be told that the child has ended
+			return WithGroup(t, func(g *Group) error {
+				g.Go(func(t *Task) error { return Sleep(t, time.Hour) })
+				return nil
+			})
+		})
+		Sleep(task, 0)
 		Sleep(task, 0)
 		panic("the program's own bug")
 	})
