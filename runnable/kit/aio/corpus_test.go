@@ -31,7 +31,7 @@ func TestCorpus(t *testing.T) {
 	})
 }
 
-// still is a selector whose clock moves instead of waiting.
+// still is a selector whose clock moves instead of waiting, by whole seconds.
 type still struct {
 	readiness.Selector
 	now time.Time
@@ -39,7 +39,7 @@ type still struct {
 
 func (s *still) Wait(timeout time.Duration) ([]readiness.Ready, error) {
 	if timeout > 0 {
-		s.now = s.now.Add(timeout)
+		s.now = s.now.Add(timeout + second - 1).Truncate(second)
 		timeout = 0
 	}
 	return s.Selector.Wait(timeout)
@@ -104,7 +104,7 @@ var (
 
 // name is an error as the programs in Python call it.
 func name(err error) string {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok && !errors.Is(err, TimedOut) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var names []string
 		for _, err := range joined.Unwrap() {
 			names = append(names, name(err))
