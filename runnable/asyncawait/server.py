@@ -8,6 +8,7 @@ import asyncio
 import os
 import socket
 import sys
+import traceback
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
 import http1
@@ -49,6 +50,8 @@ async def handle(loop, conn, backend):
                     conn.shutdown(socket.SHUT_WR)  # the client reads our end of file, and we read on until its own
         except OSError:
             pass  # the client is gone; so is our work for it
+        except Exception:
+            traceback.print_exc()  # our own mistake: say so now, for nobody asks for the task's result; it costs this client only
 
 
 async def read_request(loop, conn, inbox):

@@ -1,6 +1,7 @@
 package aio
 
 import (
+	"errors"
 	"log"
 	"time"
 
@@ -112,7 +113,7 @@ func (t *Task) writable(fd int) error {
 const acceptsInARow = 128
 
 // Serve accepts connections until it is cancelled and runs the handler for each in a task of its own. It closes the
-// connection when the handler returns.
+// connection when the handler returns, and logs its error.
 func Serve(t *Task, listener int, handler func(t *Task, conn *Conn) error) error {
 	if err := sys.SetNonblock(listener, true); err != nil {
 		return err
@@ -124,7 +125,12 @@ func Serve(t *Task, listener int, handler func(t *Task, conn *Conn) error) error
 			t.Go(func(t *Task) error {
 				conn := NewConn(t, fd)
 				defer conn.Close()
-				return handler(t, conn)
+				err := handler(t, conn)
+				if err != nil && !errors.Is(err, Cancelled) {
+					log.Printf("handler: %v", err) // now: nobody asks for the task's result
+					err = nil
+				}
+				return err
 			})
 		case sys.EMFILE, sys.ENFILE, sys.ENOBUFS, sys.ENOMEM: // the client stays in the queue, and the listener readable: do not spin
 			log.Printf("accept: %v", err)

@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/netip"
+	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +61,33 @@ func pair(t *testing.T, task *Task) (here, there *Conn) {
 		t.Fatal(err)
 	}
 	return NewConn(task, fds[0]), NewConn(task, fds[1])
+}
+
+// TestServeLogsErrors: the error of a handler is logged when it returns, not when its task is collected.
+func TestServeLogsErrors(t *testing.T) {
+	var out logged
+	log.SetOutput(&out)
+	defer log.SetOutput(os.Stderr)
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	listener, addr := listen(t)
+	run(t, func(task *Task) error {
+		server := task.Go(func(t *Task) error {
+			return Serve(t, listener, func(*Task, *Conn) error { return errors.New("a bug") })
+		})
+		client, err := Dial(task, addr)
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		if _, err := client.Read(task, make([]byte, 1)); err != io.EOF {
+			t.Errorf("the client of the handler that fails: %v", err)
+		}
+		server.Cancel()
+		return nil
+	})
+	if got := out.String(); strings.Count(got, "a bug") != 1 {
+		t.Errorf("logged %q", got)
+	}
 }
 
 // TestServe: a server of streams and ordinary clients, many at a time, on one goroutine.
