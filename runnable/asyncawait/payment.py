@@ -8,6 +8,7 @@ import asyncio
 import gc
 import weakref
 
+# region charge
 payments = set()
 
 
@@ -22,6 +23,7 @@ async def charge(amount):
 async def charge_and_forget(amount):
     """The mistake: when this caller is cancelled, nobody refers to the payment any more."""
     return await asyncio.shield(pay(amount))
+# endregion
 
 
 waiting = weakref.WeakValueDictionary()  # amount: the future of who waits for the bank
