@@ -26,7 +26,7 @@ async def charge_and_forget(amount):
 # endregion
 
 
-waiting = weakref.WeakValueDictionary()  # amount: the future of who waits for the bank
+waiting = weakref.WeakValueDictionary()  # amount: the future that waits for the bank's answer
 
 
 async def pay(amount):

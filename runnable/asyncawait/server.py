@@ -25,7 +25,7 @@ async def main(addr, backend):
             conn, _ = await loop.sock_accept(listener)  # the connection is non-blocking
         except OSError as error:
             job.log(f"accept: {error}")
-            await asyncio.sleep(0.01)  # no descriptor is free, say: let others leave before we try again
+            await asyncio.sleep(0.01)  # no descriptor is free, perhaps: let others leave before we try again
             continue
         task = loop.create_task(handle(loop, conn, backend))
         tasks.add(task)

@@ -10,8 +10,8 @@
 //	calling an async function does nothing; a     calling it runs it, as part of the caller; there is nothing to
 //	forgotten await warns at collection           forget. What can be forgotten is the result of Go: an error that
 //	                                              nobody took is logged at collection, as asyncio's is
-//	CancelledError is raised at the await and     Await returns the error Cancelled. Who drops errors drops it;
-//	passes `except Exception`                     nothing forces a body to end
+//	CancelledError is raised at the await and     Await returns the error Cancelled. Code that drops errors drops
+//	passes `except Exception`                     it; nothing forces a body to end
 //	a task group raises an ExceptionGroup         WithGroup returns the errors joined (errors.Join): errors.Is and
 //	                                              errors.As find each
 //	`async with timeout(...)`                     Timeout calls a function
