@@ -90,6 +90,43 @@ func TestServeLogsErrors(t *testing.T) {
 	}
 }
 
+// TestServeGoesOn: an accept that fails does not end the server. Here it fails because nobody listens yet.
+func TestServeGoesOn(t *testing.T) {
+	log.SetOutput(t.Output())
+	defer log.SetOutput(os.Stderr)
+	run(t, func(task *Task) error {
+		listener, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
+		if err != nil {
+			return err
+		}
+		defer sys.Close(listener)
+		if err := sys.Bind(listener, netip.MustParseAddrPort("127.0.0.1:0")); err != nil {
+			return err
+		}
+		server := task.Go(func(t *Task) error {
+			return Serve(t, listener, func(t *Task, conn *Conn) error { conn.Write([]byte("hello")); return nil })
+		})
+		for range 3 {
+			Sleep(task, 0) // it begins, and accept fails
+		}
+		addr, _ := sys.Getsockname(listener)
+		if err := sys.Listen(listener, 16); err != nil || server.Done() {
+			_, ended := server.Result()
+			return errors.Join(err, fmt.Errorf("Serve has ended: %v", ended))
+		}
+		client, err := Dial(task, addr)
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		if got, err := client.ReadExactly(task, 5); string(got) != "hello" {
+			t.Errorf("the client read %q, %v", got, err)
+		}
+		server.Cancel()
+		return nil
+	})
+}
+
 // TestServe: a server of streams and ordinary clients, many at a time, on one goroutine.
 func TestServe(t *testing.T) {
 	listener, addr := listen(t)
