@@ -47,8 +47,8 @@ func WithGroup(t *Task, body func(g *Group) error) error {
 		}
 	}
 	g.over = true
-	if g.toldParent && t.Uncancel() == 0 {
-		cancelled = nil // it was us, and nobody else
+	if g.toldParent { // there is an error, then
+		t.Uncancel()
 	}
 	if cancelled != nil && len(g.errs) == 0 {
 		return cancelled

@@ -12,9 +12,9 @@ import (
 // mixed are programs made by chance, as testdata/mixed.py makes them.
 var mixed = map[string]func(l *eventLog, t *Task) error{
 	"mixed": func(l *eventLog, t *Task) error {
-		for seed := 1; seed <= 2000; seed++ {
-			p := &program{log: l, dice: uint32(seed), began: l.now()}
-			tree := p.make(4)
+		for seed := 1; seed <= 1000; seed++ {
+			p := &program{log: l, dice: uint32(seed), began: l.now(), places: NewSemaphore(2), queue: NewQueue[int](1)}
+			tree := p.make(3)
 			f := t.Go(func(t *Task) error { return p.do(t, tree) })
 			for range p.below(3) {
 				Sleep(t, p.seconds(p.below(3)))
@@ -44,11 +44,18 @@ type program struct {
 	events []string
 	aside  []*Future[None] // tasks that may outlive what started them
 	timers int
+	places *Semaphore
+	queue  *Queue[int]
 }
 
 func (p *program) below(n int) int {
 	p.dice = (p.dice*1103515245 + 12345) % (1 << 31)
 	return int(p.dice>>16) % n
+}
+
+func (p *program) oneOf(words string) string {
+	all := strings.Fields(words)
+	return all[p.below(len(all))]
 }
 
 func (p *program) say(words ...any) {
@@ -67,14 +74,24 @@ func (p *program) seconds(n int) time.Duration {
 
 // node is what to do: its kind, a number, and what is within it.
 type node struct {
-	kind, number int
-	kids         []*node
+	kind   string
+	number int
+	kids   []*node
 }
 
 func (p *program) make(depth int) *node {
-	n := &node{kind: p.below(map[bool]int{true: 11, false: 4}[depth > 0])}
+	kinds := "sleep fail put get"
+	if depth > 0 {
+		kinds = "sleep group group group both gather timeout handle deaf finally shield place place put get"
+	}
+	n := &node{kind: p.oneOf(kinds)}
 	n.number = p.below(4)
-	for range [...]int{0, 0, 0, 0, 2, 1 + n.number, 1, 1, 2, 2, 1}[n.kind] {
+	kids := map[string]int{"sleep": 0, "fail": 0, "put": 0, "get": 0, "group": 3 + n.number, "both": 2, "gather": 2, "deaf": 2, "finally": 2}
+	count, ok := kids[n.kind]
+	if !ok {
+		count = 1
+	}
+	for range count {
 		n.kids = append(n.kids, p.make(depth-1))
 	}
 	return n
@@ -87,36 +104,42 @@ func (p *program) start(t *Task, kid *node) *Future[None] {
 }
 
 func (p *program) do(t *Task, n *node) error {
+	first := func() error { return p.do(t, n.kids[0]) }
 	switch n.kind {
-	case 0, 1, 2:
+	case "sleep":
 		return Sleep(t, p.seconds(n.number))
-	case 3:
+	case "fail":
 		return errKey
-	case 4:
-		for _, kid := range n.kids {
-			if err := p.do(t, kid); err != nil {
-				return err
-			}
+	case "both":
+		if err := first(); err != nil {
+			return err
 		}
-	case 5:
+		return p.do(t, n.kids[1])
+	case "group":
 		return WithGroup(t, func(g *Group) error {
 			for _, kid := range n.kids[1:] {
 				g.Go(func(t *Task) error { return p.do(t, kid) })
 			}
-			return p.do(t, n.kids[0])
+			return first()
 		})
-	case 6:
-		return Timeout(t, p.seconds(n.number), func() error { return p.do(t, n.kids[0]) })
-	case 7:
-		err := p.do(t, n.kids[0])
-		if errors.Is(err, Cancelled) {
+	case "gather":
+		var all []*Future[None]
+		for _, kid := range n.kids {
+			all = append(all, p.start(t, kid))
+		}
+		_, err := Await(t, Gather(t, all...))
+		return err
+	case "timeout":
+		return Timeout(t, p.seconds(n.number), first)
+	case "handle":
+		err := first()
+		if err == nil || errors.Is(err, Cancelled) {
 			return err
 		}
-		if err != nil {
-			p.say(name(err), t.Cancelling())
-		}
-	case 8:
-		if err := p.do(t, n.kids[0]); errors.Is(err, Cancelled) {
+		p.say(name(err), t.Cancelling())
+		return nil
+	case "deaf":
+		if err := first(); errors.Is(err, Cancelled) {
 			p.say("deaf", t.Cancelling())
 			if n.number > 0 {
 				t.Uncancel()
@@ -125,23 +148,31 @@ func (p *program) do(t *Task, n *node) error {
 			return err
 		}
 		return p.do(t, n.kids[1])
-	case 9:
-		if n.number >= 2 {
-			err := p.do(t, n.kids[0])
-			if cleanup := p.do(t, n.kids[1]); cleanup != nil {
-				return cleanup
-			}
-			return err
+	case "finally":
+		err := first()
+		if cleanup := p.do(t, n.kids[1]); cleanup != nil {
+			return cleanup
 		}
-		var all []*Future[None]
-		for _, kid := range n.kids {
-			all = append(all, p.start(t, kid))
-		}
-		_, err := Await(t, Gather(t, all...))
 		return err
-	case 10:
+	case "shield":
 		_, err := Await(t, Shield(p.start(t, n.kids[0])))
 		return err
+	case "place":
+		if err := Timeout(t, p.seconds(3), func() error { return p.places.Acquire(t) }); err != nil {
+			return err
+		}
+		defer p.places.Release()
+		return first()
+	case "put":
+		return Timeout(t, p.seconds(3), func() error { return p.queue.Put(t, n.number) })
+	case "get":
+		return Timeout(t, p.seconds(3), func() error {
+			got, err := p.queue.Get(t)
+			if err == nil {
+				p.say("got", got)
+			}
+			return err
+		})
 	}
-	return nil
+	panic("there is no " + n.kind)
 }

@@ -1,5 +1,5 @@
-# C4.10 to C4.15: groups, timeouts, gathers, shields and cleanups nested by chance, and cancelled from outside at any time.
-# Each line is one such program: what happened in it, and when. Only its seed is committed; the dice are the same in Go.
+# C4.10 to C4.15: groups, timeouts, gathers, shields, cleanups, semaphores and queues in each other by chance, cancelled from
+# outside at any time. Each line is one such program: what happened in it, and when. The dice are the same in Go.
 import asyncio
 import sys
 
@@ -14,6 +14,10 @@ class Dice:
         self.x = (self.x * 1103515245 + 12345) % 2**31
         return (self.x >> 16) % n
 
+    def one_of(self, words):
+        words = words.split()
+        return words[self.below(len(words))]
+
 class Started(dict):
     """A group's tasks in the order in which they were started, where CPython has a set, whose order is not defined."""
     add = dict.setdefault
@@ -24,6 +28,7 @@ class Started(dict):
 class Program:
     def __init__(self, dice):
         self.dice, self.began, self.events, self.aside, self.timers = dice, now(), [], [], 0
+        self.places, self.queue = asyncio.Semaphore(2), asyncio.Queue(1)
 
     def say(self, *words):
         self.events.append(" ".join(map(str, (*words, "at", now() - self.began))))
@@ -34,42 +39,44 @@ class Program:
         return n - 0.001 + self.timers * 0.000001 if n else 0
 
     def make(self, depth):
-        """A tree of what to do: its kind, a number, and what is within it."""
-        kind = self.dice.below(11 if depth else 4)
+        """What to do: its kind, a number, and what is within it."""
+        kind = self.dice.one_of("sleep fail put get" if depth == 0 else
+                                "sleep group group group both gather timeout handle deaf finally shield place place put get")
         number = self.dice.below(4)
-        kids = (0, 0, 0, 0, 2, 1 + number, 1, 1, 2, 2, 1)[kind]
-        return kind, number, [self.make(depth - 1) for _ in range(kids)]
+        kids = {"sleep": 0, "fail": 0, "put": 0, "get": 0, "group": 3 + number, "both": 2, "gather": 2, "deaf": 2, "finally": 2}
+        return kind, number, [self.make(depth - 1) for _ in range(kids.get(kind, 1))]
 
     def start(self, kid):
-        task = asyncio.create_task(self.do(kid))
-        self.aside.append(task)
-        return task
+        self.aside.append(asyncio.create_task(self.do(kid)))
+        return self.aside[-1]
 
     async def do(self, node):
         me = asyncio.current_task()
         kind, number, kids = node
-        if kind <= 2:
+        if kind == "sleep":
             await asyncio.sleep(self.seconds(number))
-        elif kind == 3:
+        elif kind == "fail":
             raise KeyError
-        elif kind == 4:
-            for kid in kids:
-                await self.do(kid)
-        elif kind == 5:
+        elif kind == "both":
+            await self.do(kids[0])
+            await self.do(kids[1])
+        elif kind == "group":
             async with asyncio.TaskGroup() as g:
                 g._tasks = Started()
                 for kid in kids[1:]:
                     g.create_task(self.do(kid))
                 await self.do(kids[0])
-        elif kind == 6:
+        elif kind == "gather":
+            await asyncio.gather(*[self.start(kid) for kid in kids])
+        elif kind == "timeout":
             async with asyncio.timeout(self.seconds(number)):
                 await self.do(kids[0])
-        elif kind == 7:
+        elif kind == "handle":
             try:
                 await self.do(kids[0])
             except Exception as e:
                 self.say(name(e), me.cancelling())
-        elif kind == 8:
+        elif kind == "deaf":
             try:
                 await self.do(kids[0])
             except asyncio.CancelledError:
@@ -77,16 +84,26 @@ class Program:
                 if number:
                     me.uncancel()
             await self.do(kids[1])
-        elif kind == 9:
-            if number < 2:
-                await asyncio.gather(*[self.start(kid) for kid in kids])
-            else:
-                try:
-                    await self.do(kids[0])
-                finally:
-                    await self.do(kids[1])
-        elif kind == 10:
+        elif kind == "finally":
+            try:
+                await self.do(kids[0])
+            finally:
+                await self.do(kids[1])
+        elif kind == "shield":
             await asyncio.shield(self.start(kids[0]))
+        elif kind == "place":
+            async with asyncio.timeout(self.seconds(3)):
+                await self.places.acquire()
+            try:
+                await self.do(kids[0])
+            finally:
+                self.places.release()
+        elif kind == "put":
+            async with asyncio.timeout(self.seconds(3)):
+                await self.queue.put(number)
+        elif kind == "get":
+            async with asyncio.timeout(self.seconds(3)):
+                self.say("got", await self.queue.get())
 
 async def outcome(task):
     try:
@@ -96,10 +113,10 @@ async def outcome(task):
         return name(e)
 
 async def main():
-    for seed in range(1, 2001):
+    for seed in range(1, 1001):
         dice = Dice(seed)
         p = Program(dice)
-        tree = p.make(4)
+        tree = p.make(3)
         task = asyncio.create_task(p.do(tree))
         for _ in range(dice.below(3)):
             await asyncio.sleep(p.seconds(dice.below(3)))
