@@ -1,6 +1,6 @@
 // The async/await server: the blocking server's three steps again, line by line, on one thread. Each call that would
 // block gives up the turn instead: the task is parked, the loop runs another, and the call returns when it is done. What
-// Python marks with async and await, Go shows by the task t that a function is handed: only who has it can wait.
+// Python marks with async and await, Go shows by the task t that a function is handed: without it no function can wait.
 package main
 
 import (
@@ -28,9 +28,12 @@ func main() {
 func serve(t *aio.Task, listener int, backend sys.Addr) error {
 	for {
 		conn, err := aio.Accept(t, listener)
+		if errors.Is(err, aio.Cancelled) {
+			return err
+		}
 		if err != nil {
 			log.Printf("accept: %v", err)
-			// No descriptor is free, say: the client stays in the queue. Let others leave before we try again.
+			// No descriptor is free, perhaps: the client stays in the queue. Let others leave before we try again.
 			if err := aio.Sleep(t, 10*time.Millisecond); err != nil {
 				return err
 			}
@@ -56,6 +59,8 @@ func handle(t *aio.Task, conn int, backend sys.Addr) {
 		if request.Asks {
 			if line, err := ask(t, backend, request.Question); err == nil {
 				reply = request.Answer(line)
+			} else if errors.Is(err, aio.Cancelled) {
+				return // in Python it is an exception, and passes by itself
 			} else {
 				reply = request.Unanswered()
 			}

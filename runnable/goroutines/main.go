@@ -1,6 +1,6 @@
 // The goroutine server: Go's own answer. The three steps stand there as in the blocking server, and no task is passed,
 // no await written: every call that may wait parks its goroutine by itself. Below, Go's runtime runs an event loop of its
-// own, an edge-triggered epoll (or kqueue), and resumes a goroutine when its descriptor is ready; it uses all processors.
+// own, on an edge-triggered epoll (on macOS, kqueue), and resumes a goroutine when its descriptor is ready; it uses all processors.
 //
 // This server leaves no trace: its calls are made inside Go's standard library and runtime, not through kit/sys.
 package main
@@ -29,7 +29,7 @@ func main() {
 		conn, err := listener.AcceptTCP()
 		if err != nil {
 			log.Print(err)
-			time.Sleep(10 * time.Millisecond) // no descriptor is free, say: let a client leave before we try again
+			time.Sleep(10 * time.Millisecond) // no descriptor is free, perhaps: let a client leave before we try again
 			continue
 		}
 		go handle(conn, backend.String())
@@ -40,8 +40,9 @@ func main() {
 func handle(conn *net.TCPConn, backend string) {
 	defer conn.Close()
 	var inbox http1.Inbox
+	arrived := make([]byte, 4096)
 	for {
-		request, err := readRequest(conn, &inbox)
+		request, err := readRequest(conn, &inbox, arrived)
 		if err != nil {
 			return
 		}
@@ -63,12 +64,11 @@ func handle(conn *net.TCPConn, backend string) {
 }
 
 // readRequest waits until a whole request has arrived.
-func readRequest(conn net.Conn, inbox *http1.Inbox) (http1.Request, error) {
+func readRequest(conn net.Conn, inbox *http1.Inbox, arrived []byte) (http1.Request, error) {
 	for {
 		if request, ok := inbox.Next(); ok {
 			return request, nil
 		}
-		arrived := make([]byte, 4096)
 		n, err := conn.Read(arrived) // a slow client parks this goroutine only
 		inbox.Add(arrived[:n])
 		if err != nil {

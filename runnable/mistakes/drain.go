@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"era/runnable/kit/aio"
 	"era/runnable/kit/http1"
 	"era/runnable/kit/sys"
@@ -30,6 +32,8 @@ func handleStream(t *aio.Task, conn *aio.Conn, backend sys.Addr, drain bool) err
 		if request.Asks {
 			if line, err := askBackend(t, backend, request.Question); err == nil {
 				reply = request.Answer(line)
+			} else if errors.Is(err, aio.Cancelled) {
+				return err
 			} else {
 				reply = request.Unanswered()
 			}

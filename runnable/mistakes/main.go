@@ -60,9 +60,12 @@ func main() {
 func serve(t *aio.Task, listener int, backend sys.Addr, ask asker) error {
 	for {
 		conn, err := aio.Accept(t, listener)
+		if errors.Is(err, aio.Cancelled) {
+			return err
+		}
 		if err != nil {
 			log.Printf("accept: %v", err)
-			// No descriptor is free, say: the client stays in the queue. Let others leave before we try again.
+			// No descriptor is free, perhaps: the client stays in the queue. Let others leave before we try again.
 			if err := aio.Sleep(t, 10*time.Millisecond); err != nil {
 				return err
 			}
@@ -88,6 +91,8 @@ func handle(t *aio.Task, conn int, backend sys.Addr, ask asker) {
 		if request.Asks {
 			if line, err := ask(t, backend, request.Question); err == nil {
 				reply = request.Answer(line)
+			} else if errors.Is(err, aio.Cancelled) {
+				return
 			} else {
 				reply = request.Unanswered()
 			}

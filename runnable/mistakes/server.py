@@ -8,6 +8,7 @@ import asyncio
 import os
 import socket
 import sys
+import traceback
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
 import http1
@@ -91,7 +92,7 @@ async def main(addr, backend, mistake):
             conn, _ = await loop.sock_accept(listener)  # the connection is non-blocking
         except OSError as error:
             job.log(f"accept: {error}")
-            await asyncio.sleep(0.01)  # no descriptor is free, say: let others leave before we try again
+            await asyncio.sleep(0.01)  # no descriptor is free, perhaps: let others leave before we try again
             continue
         task = loop.create_task(handle(loop, conn, backend, ASKERS[mistake]))
         tasks.add(task)
@@ -116,6 +117,8 @@ async def handle(loop, conn, backend, asker):
                     conn.shutdown(socket.SHUT_WR)  # the client reads our end of file, and we read on until its own
         except OSError:
             pass  # the client is gone; so is our work for it
+        except Exception:
+            traceback.print_exc()
 
 
 async def read_request(loop, conn, inbox):

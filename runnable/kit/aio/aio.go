@@ -4,14 +4,14 @@
 // A function that may wait takes the task that it runs in as its first parameter, as asyncio's are marked `async`. Only
 // what has a task can await, and the compiler sees to it.
 //
-// What agrees with asyncio is held to CPython's logs (testdata). What does not:
+// What agrees with asyncio is held to the logs of CPython 3.13 (testdata). What does not:
 //
 //	asyncio                                       here
 //	calling an async function does nothing; a     calling it runs it, as part of the caller; there is nothing to
 //	forgotten await warns at collection           forget. What can be forgotten is the result of Go: an error that
 //	                                              nobody took is logged at collection, as asyncio's is
-//	CancelledError is raised at the await and     Await returns the error Cancelled. Who drops errors drops it;
-//	passes `except Exception`                     nothing forces a body to end
+//	CancelledError is raised at the await and     Await returns the error Cancelled. Code that drops errors drops
+//	passes `except Exception`                     it; nothing forces a body to end
 //	a task group raises an ExceptionGroup         WithGroup returns the errors joined (errors.Join): errors.Is and
 //	                                              errors.As find each
 //	`async with timeout(...)`                     Timeout calls a function
@@ -27,6 +27,8 @@ package aio
 import (
 	"errors"
 	"fmt"
+	"log"
+	"slices"
 
 	"era/runnable/kit/coro"
 	"era/runnable/kit/loop"
@@ -34,7 +36,8 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// Cancelled is the error that an awaiting task gets when it is cancelled, and that of a future that was.
+// Cancelled is the error that an awaiting task gets when it is cancelled, and that of a future that was. It may be wrapped.
+// An error that is joined with it (errors.Join) counts as part of the cancellation: return the one or the other.
 var Cancelled = errors.New("aio: cancelled")
 
 // None is the result of what has none.
@@ -85,7 +88,8 @@ func (l *Loop) Run(main func(t *Task) error) error {
 	if err := l.Loop.Run(); err != nil {
 		return fmt.Errorf("the loop: %w", err)
 	}
-	for _, t := range append([]*Task(nil), l.tasks...) {
+	left := slices.Clone(l.tasks)
+	for _, t := range left {
 		t.Cancel()
 		t.result.whenDone(func() {
 			if len(l.tasks) == 0 {
@@ -96,6 +100,11 @@ func (l *Loop) Run(main func(t *Task) error) error {
 	if len(l.tasks) > 0 {
 		if err := l.Loop.Run(); err != nil {
 			return fmt.Errorf("the loop: %w", err)
+		}
+	}
+	for _, t := range left {
+		if err := t.result.taken(); err != nil && !errors.Is(err, Cancelled) {
+			log.Printf("a task failed while it was cancelled at the end: %v", err) // now: the program may be over before it is collected
 		}
 	}
 	_, err := result.Result()

@@ -9,6 +9,7 @@ import (
 	"log"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -57,6 +58,25 @@ func TestErrorNobodyTook(t *testing.T) {
 		}
 	}
 	if got := out.String(); strings.Contains(got, "taken") || strings.Contains(got, "cancelled") {
+		t.Errorf("logged %q", got)
+	}
+}
+
+// TestErrorAtTheEnd: an error of a task that is cancelled because main has ended is logged before Run returns.
+func TestErrorAtTheEnd(t *testing.T) {
+	var out logged
+	log.SetOutput(&out)
+	defer log.SetOutput(os.Stderr)
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	run(t, func(task *Task) error {
+		task.Go(func(t *Task) error { return Sleep(t, time.Hour) })
+		task.Go(func(t *Task) error {
+			Sleep(t, time.Hour)
+			return errors.New("not saved")
+		})
+		return Sleep(task, 0)
+	})
+	if got := out.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "not saved") {
 		t.Errorf("logged %q", got)
 	}
 }
@@ -165,6 +185,13 @@ func TestCloseEndsWhatDoesNotEnd(t *testing.T) {
 				return Sleep(t, time.Hour)
 			})
 		}
+		task.Go(func(t *Task) error { // its end will not be told that the child has ended
+			return WithGroup(t, func(g *Group) error {
+				g.Go(func(t *Task) error { return Sleep(t, time.Hour) })
+				return nil
+			})
+		})
+		Sleep(task, 0)
 		Sleep(task, 0)
 		panic("the program's own bug")
 	})

@@ -152,6 +152,24 @@ var cancelling = map[string]func(l *eventLog, t *Task) error{
 		return err
 	},
 
+	"uncancel_last": func(l *eventLog, t *Task) error {
+		for _, count := range [][2]int{{1, 1}, {2, 1}, {2, 2}} {
+			for range count[0] {
+				t.Cancel()
+			}
+			for range count[1] {
+				t.Uncancel()
+			}
+			if err := Sleep(t, second); err == Cancelled {
+				l.say(t.Cancelling(), "cancelled")
+				t.Uncancel()
+			} else {
+				l.say(t.Cancelling(), "sleeps on")
+			}
+		}
+		return nil
+	},
+
 	"shield": func(l *eventLog, t *Task) error {
 		work := func(t *Task) (string, error) {
 			if err := Sleep(t, 5*second); err != nil {

@@ -42,7 +42,7 @@ func Gather[T any](t *Task, futures ...*Future[T]) *Future[[]T] {
 }
 
 // Shield stands before a future: awaiting the shield and being cancelled leaves the future as it is. It does not
-// protect the one who waits.
+// protect the task that waits.
 func Shield[T any](f *Future[T]) *Future[T] {
 	if f.done {
 		return f

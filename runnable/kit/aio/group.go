@@ -3,6 +3,8 @@ package aio
 import (
 	"errors"
 	"slices"
+
+	"era/runnable/kit/coro"
 )
 
 // Group is a set of tasks that do not outlive the block that made them.
@@ -21,7 +23,7 @@ var ErrGroupOver = errors.New("aio: the task group is shutting down")
 
 // WithGroup runs the body, which may start tasks in the group, and returns when all of them have ended. The first
 // that fails cancels the others and the body. It returns the errors of all, joined; Cancelled only if somebody else
-// cancelled the task.
+// cancelled the task and no error is there. With errors, that cancellation is not lost: the next wait returns it.
 func WithGroup(t *Task, body func(g *Group) error) error {
 	g := &Group{parent: t}
 	err := body(g)
@@ -29,26 +31,34 @@ func WithGroup(t *Task, body func(g *Group) error) error {
 	if errors.Is(err, Cancelled) {
 		cancelled = err
 	}
-	if g.toldParent && t.Uncancel() == 0 {
-		cancelled = nil // it was us
-	}
 	if err != nil {
 		g.abort()
 	}
 	for len(g.tasks) > 0 {
 		g.allDone = newFuture[None](t.loop, ForTask, -1)
-		if waited := t.wait(&g.allDone.future); waited != nil && !g.aborting {
+		waited := t.wait(&g.allDone.future)
+		g.allDone = nil
+		if errors.Is(waited, coro.GeneratorExit) {
+			return waited // the loop is closed, and ends the tasks itself
+		}
+		if waited != nil && !g.aborting {
 			cancelled = waited
 			g.abort()
 		}
-		g.allDone = nil
 	}
 	g.over = true
+	if g.toldParent { // there is an error, then
+		t.Uncancel()
+	}
 	if cancelled != nil && len(g.errs) == 0 {
 		return cancelled
 	}
 	if err != nil && !errors.Is(err, Cancelled) {
 		g.errs = append(g.errs, err)
+	}
+	if len(g.errs) > 0 && t.Cancelling() > 0 { // somebody else has asked, too, and our errors take the place of that:
+		t.Uncancel() // ask once more, so that the next wait gets it. The count stays as it was
+		t.Cancel()
 	}
 	return errors.Join(g.errs...)
 }

@@ -135,6 +135,76 @@ var grouped = map[string]func(l *eventLog, t *Task) error{
 			return nil
 		})
 	},
+
+	"group_count": func(l *eventLog, t *Task) error {
+		grouped := func(t *Task, body int) {
+			err := WithGroup(t, func(g *Group) error {
+				g.Go(fails(errKey, 1))
+				return Sleep(t, time.Duration(body)*second)
+			})
+			l.say(err, t.Cancelling(), l.now())
+		}
+		grouped(t, 0)
+		grouped(t, 9)
+		err := Timeout(t, 3*second, func() error {
+			grouped(t, 0)
+			return Sleep(t, 9*second)
+		})
+		l.say(err, t.Cancelling(), l.now())
+		return nil
+	},
+
+	"group_both": func(l *eventLog, t *Task) error {
+		for _, innerBody := range []int{9, 0} {
+			err := WithGroup(t, func(outer *Group) error {
+				outer.Go(fails(errKey, 1))
+				err := WithGroup(t, func(inner *Group) error {
+					inner.Go(fails(errValue, 1))
+					return Sleep(t, time.Duration(innerBody)*second)
+				})
+				l.say("inner", err, t.Cancelling())
+				return sleepOn(l, t)
+			})
+			l.say("outer", err, t.Cancelling())
+		}
+		return nil
+	},
+
+	"group_again": func(l *eventLog, t *Task) error {
+		grouped := func(t *Task, body int) error {
+			err := WithGroup(t, func(g *Group) error {
+				g.Go(fails(errKey, 1))
+				g.Go(func(t *Task) error {
+					err := Sleep(t, 99*second)
+					return errors.Join(err, Sleep(t, 5*second))
+				})
+				return Sleep(t, time.Duration(body)*second)
+			})
+			l.say(err, t.Cancelling(), l.now())
+			return sleepOn(l, t)
+		}
+		for _, body := range []int{99, 0} {
+			f := t.Go(func(t *Task) error { return grouped(t, body) })
+			Sleep(t, 2*second)
+			f.Cancel()
+			Await(t, f)
+			l.say(f.Cancelled(), l.now())
+		}
+		err := Timeout(t, 2*second, func() error { return grouped(t, 0) })
+		l.say(err, t.Cancelling(), l.now())
+		return nil
+	},
+}
+
+// sleepOn is what a body does next, and says whether it could.
+func sleepOn(l *eventLog, t *Task) error {
+	err := Sleep(t, 9*second)
+	if err == Cancelled {
+		l.say("cancelled", l.now())
+	} else {
+		l.say("slept to the end", l.now())
+	}
+	return err
 }
 
 func fails(err error, seconds int) func(t *Task) error {

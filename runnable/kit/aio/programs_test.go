@@ -15,6 +15,7 @@ func init() {
 	maps.Copy(programs, several)
 	maps.Copy(programs, grouped)
 	maps.Copy(programs, timed)
+	maps.Copy(programs, mixed)
 }
 
 // turns are programs about whose turn it is.

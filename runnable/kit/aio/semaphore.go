@@ -2,7 +2,7 @@ package aio
 
 import "slices"
 
-// Semaphore has a number of places. Who finds none free waits in line, and the line is kept: a place that is given
+// Semaphore has a number of places. A task that finds none free waits in line, and the line is kept: a place that is given
 // back goes to the first in line, never to a newcomer.
 type Semaphore struct {
 	free    int

@@ -1,9 +1,11 @@
 package aio
 
 import (
+	"errors"
 	"log"
 	"time"
 
+	"era/runnable/kit/coro"
 	"era/runnable/kit/sys"
 )
 
@@ -34,7 +36,7 @@ func Accept(t *Task, listener int) (conn int, err error) {
 }
 
 // Read waits until bytes have arrived and takes up to len(p). 0 is the peer's end of file. It tries first, as asyncio's
-// sock_recv does: who has bytes already gets them without giving up the turn. A server whose clients answer later
+// sock_recv does: bytes that are there already are returned without giving up the turn. A server whose clients answer later
 // than it asks pays for that with a call that finds nothing, a twentieth of what a request costs.
 func Read(t *Task, fd int, p []byte) (n int, err error) {
 	for {
@@ -112,7 +114,7 @@ func (t *Task) writable(fd int) error {
 const acceptsInARow = 128
 
 // Serve accepts connections until it is cancelled and runs the handler for each in a task of its own. It closes the
-// connection when the handler returns.
+// connection when the handler returns, and logs its error.
 func Serve(t *Task, listener int, handler func(t *Task, conn *Conn) error) error {
 	if err := sys.SetNonblock(listener, true); err != nil {
 		return err
@@ -124,15 +126,20 @@ func Serve(t *Task, listener int, handler func(t *Task, conn *Conn) error) error
 			t.Go(func(t *Task) error {
 				conn := NewConn(t, fd)
 				defer conn.Close()
-				return handler(t, conn)
+				err := handler(t, conn)
+				if err != nil && !errors.Is(err, Cancelled) {
+					log.Printf("handler: %v", err) // now: nobody asks for the task's result
+					err = nil
+				}
+				return err
 			})
-		case sys.EMFILE, sys.ENFILE, sys.ENOBUFS, sys.ENOMEM: // the client stays in the queue, and the listener readable: do not spin
+		case Cancelled, coro.GeneratorExit:
+			return err
+		default: // no descriptor is free, perhaps: the client stays in the queue, and the listener readable, so do not spin
 			log.Printf("accept: %v", err)
 			if err := Sleep(t, 50*time.Millisecond); err != nil {
 				return err
 			}
-		default:
-			return err
 		}
 		if n%acceptsInARow == 0 {
 			if err := Sleep(t, 0); err != nil {

@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/netip"
+	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +61,70 @@ func pair(t *testing.T, task *Task) (here, there *Conn) {
 		t.Fatal(err)
 	}
 	return NewConn(task, fds[0]), NewConn(task, fds[1])
+}
+
+// TestServeLogsErrors: the error of a handler is logged when it returns, not when its task is collected.
+func TestServeLogsErrors(t *testing.T) {
+	var out logged
+	log.SetOutput(&out)
+	defer log.SetOutput(os.Stderr)
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	listener, addr := listen(t)
+	run(t, func(task *Task) error {
+		server := task.Go(func(t *Task) error {
+			return Serve(t, listener, func(*Task, *Conn) error { return errors.New("a bug") })
+		})
+		client, err := Dial(task, addr)
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		if _, err := client.Read(task, make([]byte, 1)); err != io.EOF {
+			t.Errorf("the client of the handler that fails: %v", err)
+		}
+		server.Cancel()
+		return nil
+	})
+	if got := out.String(); strings.Count(got, "a bug") != 1 {
+		t.Errorf("logged %q", got)
+	}
+}
+
+// TestServeGoesOn: an accept that fails does not end the server. Here it fails because nobody listens yet.
+func TestServeGoesOn(t *testing.T) {
+	log.SetOutput(t.Output())
+	defer log.SetOutput(os.Stderr)
+	run(t, func(task *Task) error {
+		listener, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
+		if err != nil {
+			return err
+		}
+		defer sys.Close(listener)
+		if err := sys.Bind(listener, netip.MustParseAddrPort("127.0.0.1:0")); err != nil {
+			return err
+		}
+		server := task.Go(func(t *Task) error {
+			return Serve(t, listener, func(t *Task, conn *Conn) error { conn.Write([]byte("hello")); return nil })
+		})
+		for range 3 {
+			Sleep(task, 0) // it begins, and accept fails
+		}
+		addr, _ := sys.Getsockname(listener)
+		if err := sys.Listen(listener, 16); err != nil || server.Done() {
+			_, ended := server.Result()
+			return errors.Join(err, fmt.Errorf("Serve has ended: %v", ended))
+		}
+		client, err := Dial(task, addr)
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		if got, err := client.ReadExactly(task, 5); string(got) != "hello" {
+			t.Errorf("the client read %q, %v", got, err)
+		}
+		server.Cancel()
+		return nil
+	})
 }
 
 // TestServe: a server of streams and ordinary clients, many at a time, on one goroutine.

@@ -143,9 +143,14 @@ func (t *Task) Cancel() bool {
 // Cancelling is how many requests to cancel it are not taken back.
 func (t *Task) Cancelling() int { return t.requests }
 
-// Uncancel takes one request back, by whoever made it and has handled it, and returns how many are left.
+// Uncancel takes one request back, by whoever made it and has handled it, and returns how many are left. With the last,
+// a Cancelled that was not delivered yet is taken back, too (as in Python since 3.13).
 func (t *Task) Uncancel() int {
-	t.requests = max(0, t.requests-1)
+	if t.requests > 0 {
+		if t.requests--; t.requests == 0 {
+			t.mustCancel = false
+		}
+	}
 	return t.requests
 }
 

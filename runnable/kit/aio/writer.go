@@ -18,8 +18,8 @@ type writer struct {
 	closed   bool
 }
 
-// Write hands p to the kernel as far as it has room, and keeps the rest: it never waits. Who writes more than a little
-// must Drain, or the rest grows without bound when the peer does not read. An error is that of an earlier write.
+// Write hands p to the kernel as far as it has room, and keeps the rest: it never waits. Drain after it, if that is more
+// than a little, or the rest grows without bound when the peer does not read. An error is that of an earlier write.
 func (w *writer) Write(p []byte) (n int, err error) {
 	if w.closing || w.halfDone {
 		return 0, errClosed
@@ -88,7 +88,7 @@ func (w *writer) flush() {
 	}
 	if len(w.out) == 0 {
 		w.out = nil
-		w.conn.loop.RemoveWriter(w.conn.fd) // it would be writable for ever
+		w.conn.loop.RemoveWriter(w.conn.fd) // it would be writable forever
 		w.emptied()
 	}
 }

@@ -40,7 +40,7 @@ func (s *Set) New(body Body) *Coro {
 func (s *Set) Len() int { return len(s.alive) }
 
 // Close closes all that are not over, the youngest first. A body that ignores GeneratorExit is made to end: each further
-// Yield of it returns GeneratorExit at once. (One that loops for ever all the same cannot be ended.) It returns what the bodies returned, joined.
+// Yield of it returns GeneratorExit at once. (One that loops forever all the same cannot be ended.) It returns what the bodies returned, joined.
 func (s *Set) Close() error {
 	var errs []error
 	for len(s.alive) > 0 {

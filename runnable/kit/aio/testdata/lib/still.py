@@ -1,5 +1,7 @@
-"""An event loop without real time: instead of waiting, its clock moves. And run, which prints what ends a program."""
+"""An event loop without real time: instead of waiting, its clock moves, by whole seconds. And run, which prints what ends a
+program."""
 import asyncio
+import math
 import selectors
 
 
@@ -8,7 +10,7 @@ class Selector(selectors.DefaultSelector):
 
     def select(self, timeout=None):
         if timeout is not None and timeout > 0:
-            self.now += timeout
+            self.now = math.ceil(round(self.now + timeout, 6))
             timeout = 0
         return super().select(timeout)
 
