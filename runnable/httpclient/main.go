@@ -50,6 +50,8 @@ func (s *server) handle(t *aio.Task, conn *aio.Conn) error {
 		if request.Asks {
 			if line, err := s.ask(t, request.Question); err == nil {
 				reply = request.Answer(line)
+			} else if errors.Is(err, aio.Cancelled) {
+				return err // the server ends
 			} else {
 				reply = request.Unanswered()
 			}
