@@ -258,11 +258,10 @@ def application(environ, start):
 
 
 APPS = {
-    "/hello": hello, "/own": own, "/head": head, "/bad-status": bad_status, "/bad-header": bad_header, "/hop": hop,
+    "/hello": hello, "/own": own, "/head": head, "/bad-status": bad_status, "/bad-header": bad_header, "/hop": hop, "/proxy": proxy,
     "/write": writes, "/changes-its-mind": changes_its_mind, "/starts-twice": starts_twice, "/too-late": too_late,
     "/fails-early": fails_early, "/fails-late": fails_late, "/starts-inside": starts_inside, "/never-starts": never_starts,
     "/ends": ends, "/closed": is_closed, "/endless": endless, "/long": long, "/short": short, "/two": two,
     "/asked": was_asked, "/past": past, "/gate": gate,
-    "/environ": list_of(CGI), "/http": list_of("HTTP_"), "/flags": flags, "/proxy": proxy,
-    "/nothing": nothing, "/no-content": no_content, "/echo": echo, "/line": line,
+    "/environ": list_of(CGI), "/http": list_of("HTTP_"), "/flags": flags, "/nothing": nothing, "/no-content": no_content, "/echo": echo, "/line": line,
 }  # fmt: skip
