@@ -94,6 +94,8 @@ func TestMistakesAreFoundWithFileAndLine(t *testing.T) {
 			"content/one/index.md:6: note: clause C1.1 obliges: give the source's own words as quote"},
 		{"a clause stronger than its source", "```note\nclause: C1.1\ntext: You must stop.\nquote: should stop\n```\n",
 			`content/one/index.md:9: note: clause C1.1 obliges, its source only advises: "should stop"`},
+		{"a clause weaker than its source", "```note\nclause: C1.1\ntext: You should stop.\nquote: must stop\n```\n",
+			`content/one/index.md:9: note: clause C1.1 only advises, its source obliges: "must stop"`},
 		{"advice that the source does not give", "```note\nclause: C1.1\ntext: You should stop.\nquote: stops\n```\n",
 			`content/one/index.md:9: note: clause C1.1 advises, its source only states: "stops"`},
 		{"missing file", "```code\ntitle: x\ngo: runnable/none/main.go\n```\n", "content/one/index.md:8: code: there is no file runnable/none/main.go"},

@@ -31,10 +31,12 @@ func strengthOf(text string) strength {
 func (s strength) String() string { return [...]string{"states", "advises", "obliges"}[s] }
 
 // checkStrength compares a clause with the words of its source that it retells. One that obliges or advises has to quote
-// them, and may not be stronger.
+// them. It may not be stronger, nor advise where they only oblige.
 func (p *page) checkStrength(b body, clause, text, quote string) {
 	told, said := strengthOf(text), strengthOf(quote)
 	switch {
+	case told == advises && said == obliges && !advising.MatchString(quote):
+		p.problems.add(p.File, b.lineOf("quote:"), "note: clause %s only %s, its source %s: %q", clause, told, said, quote)
 	case told == states || told <= said:
 	case quote == "":
 		p.problems.add(p.File, b.fence, "note: clause %s %s: give the source's own words as quote, with their must or should", clause, told)

@@ -54,6 +54,34 @@ func TestBadFlags(t *testing.T) {
 	}
 }
 
+// TestCommandsOfTheBook: what the reader is told to type is understood. Nothing is run, since there is nothing to run.
+func TestCommandsOfTheBook(t *testing.T) {
+	pages, err := filepath.Glob("../../content/*/index.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothing := func(ctx context.Context, _ *lab.Lab, args []string, out, err *bytes.Buffer) int {
+		return Lab(ctx, lab.New(lab.Options{Root: t.TempDir()}), args, out, err)
+	}
+	found := 0
+	for _, page := range append(pages, "../../README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range regexp.MustCompile(`cmd/serve lab ([^\n`+"`"+`#|>]+)`).FindAllStringSubmatch(string(text), -1) {
+			found++
+			_, stderr, status := call(t, nothing, strings.Fields(line[1])...)
+			if status == misused || strings.Contains(stderr, "does not speak") {
+				t.Errorf("%s: serve lab %s: status %d, %s", page, line[1], status, stderr)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no command is found: are they written in another way?")
+	}
+}
+
 // There is nothing to run: a run would fail with another error.
 func TestBadTraceFileFailsBeforeTheRun(t *testing.T) {
 	nothing := func(ctx context.Context, _ *lab.Lab, args []string, out, err *bytes.Buffer) int {

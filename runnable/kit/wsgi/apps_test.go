@@ -168,6 +168,13 @@ var apps = map[string]App{
 	"/http": func(e Environ, start StartResponse) iter.Seq[[]byte] {
 		return list(e, start, func(name string) bool { return strings.HasPrefix(name, "HTTP_") })
 	},
+	"/proxy": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		start("200 OK", plain())
+		if os.Getenv("HTTP_PROXY") == "evil" {
+			return One([]byte("evil"))
+		}
+		return One([]byte("not evil"))
+	},
 	"/flags": func(e Environ, start StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		return One(fmt.Appendf(nil, "threads %v, processes %v, once %v, version (%d, %d)", e["wsgi.multithread"],

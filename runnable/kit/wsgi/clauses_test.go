@@ -36,7 +36,7 @@ var exchanges = []struct{ clause, what, send, want string }{
 	{"C5.11", "and who reads on gets no more", post("/past", "Content-Length: 5") + "hello and more", "200 OK: hello, <nil>"},
 	{"C5.11", "no body is an end at once", get("/echo"), "200 OK: , <nil>"},
 	{"C5.11", "a line", post("/line", "Content-Length: 6") + "one\ntw", `200 OK: "one\n", <nil>`},
-	// PEP 3333 does not say what a body in chunks is.
+	// PEP 3333 wants chunks decoded where they are supported. It does not say how an application learns of such a body.
 	{"C5.11", "a body in chunks", post("/echo", "Transfer-Encoding: chunked") + "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n", "200 OK: hello, <nil>"},
 	{"C5.11", "chunks that are none", post("/echo", "Transfer-Encoding: chunked") + "hello\r\n", "200 OK: , error"},
 	{"C5.12", "required, and as they were sent", "POST /environ?a=%20&b HTTP/1.1\r\nHost: me:1\r\nContent-Type: text/x\r\nContent-Length: 2\r\nX-One: 1\r\nConnection: close\r\n\r\nhi",
@@ -46,8 +46,10 @@ var exchanges = []struct{ clause, what, send, want string }{
 	{"C5.12", "two cookies", get("/http", "Cookie: a=1", "Cookie: b=2"), "200 OK: HTTP_COOKIE=a=1; b=2, HTTP_HOST=test"},
 	// X_Auth and X-Auth have the same name in the environ, and a proxy in front may have checked only one of them.
 	{"C5.12", "an underscore", get("/http", "X_Auth: me"), "200 OK: HTTP_HOST=test"},
-	// HTTP_PROXY is also what programs are told their own proxy with (CVE-2016-5385).
+	// HTTP_PROXY is also the variable in which a process is told its own proxy. Under CGI the two were one: httpoxy, in
+	// Python CVE-2016-1000110.
 	{"C5.12", "a header Proxy", get("/http", "Proxy: evil"), "200 OK: HTTP_HOST=test"},
+	{"C5.12", "nor is it the process's proxy", get("/proxy", "Proxy: evil"), "200 OK: not evil"},
 }
 
 const failed = "500 Internal Server Error"

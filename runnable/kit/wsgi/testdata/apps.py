@@ -1,5 +1,6 @@
 """The applications of apps_test.go in Python: for any server, one process."""
 
+import os
 import sys
 
 MOST = 4096  # how often /endless yields when nobody stops it
@@ -219,6 +220,12 @@ def list_of(begins):
     return app
 
 
+def proxy(environ, start):
+    """Say whether a header of the client is what HTTP clients of this process would take for their proxy."""
+    start("200 OK", plain())
+    return [b"evil" if os.environ.get("HTTP_PROXY") == "evil" else b"not evil"]
+
+
 def flags(environ, start):
     start("200 OK", plain())
     said = [environ["wsgi." + name] for name in ("multithread", "multiprocess", "run_once", "version")]
@@ -251,7 +258,7 @@ def application(environ, start):
 
 
 APPS = {
-    "/hello": hello, "/own": own, "/head": head, "/bad-status": bad_status, "/bad-header": bad_header, "/hop": hop,
+    "/hello": hello, "/own": own, "/head": head, "/bad-status": bad_status, "/bad-header": bad_header, "/hop": hop, "/proxy": proxy,
     "/write": writes, "/changes-its-mind": changes_its_mind, "/starts-twice": starts_twice, "/too-late": too_late,
     "/fails-early": fails_early, "/fails-late": fails_late, "/starts-inside": starts_inside, "/never-starts": never_starts,
     "/ends": ends, "/closed": is_closed, "/endless": endless, "/long": long, "/short": short, "/two": two,
