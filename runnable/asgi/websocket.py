@@ -146,7 +146,9 @@ class Socket:
             lines.append(b"Sec-WebSocket-Protocol: " + event["subprotocol"].encode())
         if self.extensions:
             lines.append(b"Sec-WebSocket-Extensions: " + self.extensions)
-        lines += [b"%b: %b" % (name.title(), value) for name, value in event.get("headers", ())]
+        for name, value in event.get("headers", ()):  # but for the server's own; the first two never go with a 101
+            if name.lower() not in (b"content-length", b"transfer-encoding", b"connection", b"upgrade"):
+                lines.append(b"%b: %b" % (name.title(), value))
         return b"\r\n".join(lines) + b"\r\n\r\n"
 
     def _pack(self, kind, message):
