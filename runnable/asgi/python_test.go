@@ -1,0 +1,22 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// TestPython: the Python application, asked without a server.
+func TestPython(t *testing.T) {
+	if err := exec.Command("python3", "-c", "import asyncio; asyncio.TaskGroup").Run(); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skipf("SKIPPED: there is no python3 of 3.11 or later: %v", err)
+	}
+	if out, err := exec.Command("python3", "-X", "dev", "-W", "error", "testdata/app_test.py").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
