@@ -54,8 +54,7 @@ CLIENTS = {"httpx": WithHTTPX, "requests": WithRequests}
 
 def main():
     addr, backend, client = job.flags(client=CLIENTS)
-    serve = runpy.run_path(os.path.join(ASGI, "server.py"))["Server"](CLIENTS[client or "httpx"](backend)).serve
-    asyncio.run(serve(addr))
+    runpy.run_path(os.path.join(ASGI, "server.py"))["Server"](CLIENTS[client or "httpx"](backend)).run(addr)
 
 
 if __name__ == "__main__":

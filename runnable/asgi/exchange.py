@@ -43,7 +43,7 @@ class Exchange:
             return not self.close
         if not self.gone and not isinstance(error, Disconnected):
             why = repr(error) if error else "the response is not complete"
-            job.log(f"{self.request.method} {self.request.path.decode('latin-1')}: {why}")
+            job.log(f"{self.request.method} {self.request.path.decode('latin-1')}: {why}", error)
         left, self.gone = self.gone, True  # for whoever it has left behind: the connection is not theirs any more
         if self.sending:
             self.conn.reset()  # the client must see that this was not all

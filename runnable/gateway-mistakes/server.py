@@ -150,7 +150,7 @@ def serve_asgi(app, addr):
     sys.path.insert(0, os.path.join(FOLDER, "..", "asgi"))
     import server
 
-    asyncio.run(server.Server(app).serve(addr))
+    server.Server(app).run(addr)
 
 
 def main():
