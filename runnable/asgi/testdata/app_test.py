@@ -1,4 +1,4 @@
-"""What a member of the room may rely on, and the server: asked of the application, without a server."""
+"""What users and servers may rely on, asked of the applications without a server."""
 
 import asyncio
 import os
@@ -7,6 +7,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))  # where app is
 import app
+import search
 
 CONNECT, DISCONNECT = {"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1000}
 
@@ -104,6 +105,78 @@ class Headers(unittest.IsolatedAsyncioTestCase):
 
         await app.App(None)(scope, receive, send)
         self.assertEqual(sent[0]["status"], 400)
+
+
+class Search(unittest.IsolatedAsyncioTestCase):
+    """The chapter's first program: nothing is lost, whatever ends first, and no task is left."""
+
+    def setUp(self):
+        self.sent, self.complete, self.printed = [], asyncio.Event(), []
+        self.events = [{"type": "http.request", "body": b"", "more_body": False}]
+        search.print = self.printed.append
+        search.search = self.search
+        self.begun, self.given_up, self.found = asyncio.Event(), False, asyncio.Event()
+
+    async def search(self, query):
+        self.begun.set()
+        try:
+            await self.found.wait()
+        except asyncio.CancelledError:
+            self.given_up = True
+            raise
+        if query == b"fails":
+            raise ValueError("no index")
+        return query
+
+    async def receive(self):
+        if not self.events:
+            await self.complete.wait()
+            return {"type": "http.disconnect"}
+        return self.events.pop()
+
+    async def send(self, event):
+        self.sent.append(event)
+        if event["type"] == "http.response.body":
+            self.complete.set()
+
+    def call(self, query):
+        return asyncio.create_task(search.app({"type": "http", "query_string": query}, self.receive, self.send))
+
+    def tearDown(self):
+        del search.print
+
+    async def ends(self, call):
+        try:
+            async with asyncio.timeout(30):
+                await call
+        finally:
+            self.assertEqual(asyncio.all_tasks(), {asyncio.current_task()})
+
+    async def test_finds(self):
+        self.found.set()
+        await self.ends(self.call(b"ok"))
+        self.assertEqual((self.sent[1]["body"], self.printed), (b"ok", []))
+
+    async def test_fails(self):
+        self.found.set()
+        with self.assertRaises(ExceptionGroup) as raised:
+            await self.ends(self.call(b"fails"))
+        self.assertEqual((repr(raised.exception.exceptions), self.sent, self.printed), ("(ValueError('no index'),)", [], []))
+
+    async def test_client_leaves(self):
+        call = self.call(b"ok")
+        await self.begun.wait()
+        self.complete.set()
+        await self.ends(call)
+        self.assertEqual((self.given_up, self.sent, self.printed), (True, [], [{"type": "http.disconnect"}]))
+
+    async def test_cancelled(self):
+        call = self.call(b"ok")
+        await self.begun.wait()
+        call.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            await self.ends(call)
+        self.assertEqual((self.given_up, self.sent, self.printed), (True, [], []))
 
 
 if __name__ == "__main__":
