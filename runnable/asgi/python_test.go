@@ -16,6 +16,11 @@ func TestPython(t *testing.T) {
 		}
 		t.Skipf("SKIPPED: there is no python3 of 3.11 or later: %v", err)
 	}
+	for _, file := range []string{"app.py", "search.py", "testdata/app_test.py"} {
+		if _, err := os.ReadFile(file); err != nil { // go test runs this again when one of them has changed
+			t.Fatal(err)
+		}
+	}
 	if out, err := exec.Command("python3", "-X", "dev", "-W", "error", "testdata/app_test.py").CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

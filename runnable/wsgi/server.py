@@ -6,6 +6,8 @@ connection after one reply. The application below the line knows nothing of it, 
 
 import hashlib
 import os
+import socket
+import struct
 import sys
 import time
 from socketserver import ThreadingMixIn
@@ -27,6 +29,15 @@ class Reply(ServerHandler):
     def cleanup_headers(self):
         super().cleanup_headers()
         self.headers["Connection"] = "close"  # HTTP/1.1 must be told
+
+    def handle_error(self):
+        """Send an error page, or if half of the reply is out, reset the connection: to close it would say that this was all."""
+        begun = self.headers_sent
+        super().handle_error()
+        if begun:
+            conn = self.request_handler.connection
+            conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(conn.detach())
 
 
 class Handler(WSGIRequestHandler):
