@@ -11,7 +11,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ASGI = os.path.join(HERE, "..", "asgi")
-sys.path += [ASGI, os.path.join(HERE, "..", "kit", "python")]  # where app and job are
+sys.path[:0] = [ASGI, os.path.join(HERE, "..", "kit", "python")]  # where app and job are, before another's websocket
 import job
 from app import App
 

@@ -1,0 +1,95 @@
+"""What the server owes whoever reads its log: nothing that fails is lost."""
+
+import asyncio
+import contextlib
+import gc
+import io
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))  # where server is
+import server
+
+
+class Log(unittest.IsolatedAsyncioTestCase):
+    def setUp(self):
+        self.log = io.StringIO()
+        self.enterContext(contextlib.redirect_stderr(self.log))
+
+    async def ask(self, app):
+        """Ask a server that has one connection; return all of its answer."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(server.trouble)
+        serving = server.Server(app)
+        listening = await loop.create_server(lambda: server.Connection(serving), "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        async with asyncio.timeout(30):
+            answer = await reader.read()
+            writer.close()
+            while serving.connections:
+                await serving.all_gone.wait()
+        listening.close()
+        return answer
+
+    def check(self, *words):
+        for word in ("Traceback", *words):
+            self.assertIn(word, self.log.getvalue())
+
+    async def test_application_fails(self):
+        async def app(scope, receive, send):
+            raise ValueError("on purpose")
+
+        self.assertIn(b" 500 ", await self.ask(app))
+        self.check("GET /", "on purpose")
+
+    async def test_server_fails(self):
+        """A mistake of the server: another module of the name websocket, for instance."""
+        wanted, server.websocket.wanted = server.websocket.wanted, None
+        try:
+            self.assertEqual(await self.ask(None), b"")
+        finally:
+            server.websocket.wanted = wanted
+        self.check("TypeError")
+
+    async def test_task_left_behind(self):
+        async def later():
+            raise ValueError("on purpose")
+
+        async def app(scope, receive, send):
+            asyncio.create_task(later())
+            await asyncio.sleep(0)
+            await send({"type": "http.response.start", "status": 204})
+            await send({"type": "http.response.body"})
+
+        self.assertIn(b" 204 ", await self.ask(app))
+        gc.collect()
+        self.check("never retrieved", "on purpose")
+
+    async def test_lifespan_fails_late(self):
+        async def app(scope, receive, send):
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            raise ValueError("on purpose")
+
+        lifespan = server.Lifespan(server.Server(app))
+        async with asyncio.timeout(30):
+            await lifespan.tell("startup")
+            await lifespan.tell("shutdown")
+        self.check("lifespan", "on purpose")
+
+    async def test_no_lifespan(self):
+        async def app(scope, receive, send):
+            raise ValueError("I know no lifespan")
+
+        lifespan = server.Lifespan(server.Server(app))
+        async with asyncio.timeout(30):
+            await lifespan.tell("startup")
+            await lifespan.tell("shutdown")
+        self.assertEqual(self.log.getvalue(), "")
+
+
+if __name__ == "__main__":
+    unittest.main()
