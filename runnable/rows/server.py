@@ -6,6 +6,7 @@ Two are mistakes, and two are what cures them. -mistake says which.
 import argparse
 import os
 import socket
+import struct
 import sys
 import threading
 
@@ -80,6 +81,20 @@ def whole_or_nothing(app):
                 body.close()
 
     return middleware
+
+
+class Reply(server.Reply):
+    def handle_error(self):
+        """Send an error page. If half of the reply is out, reset the connection: wsgiref closes it, as behind a whole one."""
+        begun = self.headers_sent
+        super().handle_error()
+        if begun:
+            conn = self.request_handler.connection
+            conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(conn.detach())
+
+
+server.Reply = Reply  # with which its handler answers
 
 
 class Database:

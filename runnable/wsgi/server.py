@@ -7,8 +7,6 @@ connection after one reply. The application below the line knows nothing of it, 
 import errno
 import hashlib
 import os
-import socket
-import struct
 import sys
 import time
 from socketserver import ThreadingMixIn
@@ -24,7 +22,7 @@ class Server(ThreadingMixIn, WSGIServer):
     request_queue_size = 128
 
     def get_request(self):
-        """Accept a client. socketserver drops an error of accept and asks again at once: it would spin while no descriptor is free."""
+        """Accept a client. socketserver drops an error and asks again at once: it would spin while no descriptor is free."""
         try:
             return super().get_request()
         except OSError as error:
@@ -40,15 +38,6 @@ class Reply(ServerHandler):
     def cleanup_headers(self):
         super().cleanup_headers()
         self.headers["Connection"] = "close"  # HTTP/1.1 must be told
-
-    def handle_error(self):
-        """Send an error page, or if half of the reply is out, reset the connection: to close it would say that this was all."""
-        begun = self.headers_sent
-        super().handle_error()
-        if begun:
-            conn = self.request_handler.connection
-            conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            os.close(conn.detach())
 
 
 class Handler(WSGIRequestHandler):
