@@ -67,8 +67,12 @@ class Server:
 
 
 def trouble(_, what):
-    """Log what nobody waits for: no descriptor is free (asyncio waits 1 s then), or a task that was left behind has failed."""
-    job.log(what["message"], what.get("exception"))
+    """Log what no task waits for: accept has failed (asyncio waits 1 s then), or a task that was left behind."""
+    error = what.get("exception")
+    if isinstance(error, OSError):  # the system's word, not a mistake in the code
+        job.log(f"{what['message']}: {error}")
+    else:
+        job.log(what["message"], error)
 
 
 def stop_on_signal(loop, stop):
