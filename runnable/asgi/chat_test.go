@@ -216,8 +216,13 @@ func TestTalkFails(t *testing.T) {
 			return nil
 		})
 	}()
-	if err := <-left; err != nil {
-		t.Error(err)
+	select {
+	case err := <-left:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the member stays")
 	}
 	<-logged
 	if closed.Code != failure || len(r.members) != 0 || !strings.Contains(written.String(), "a mistake in send") {
