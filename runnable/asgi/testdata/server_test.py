@@ -91,5 +91,35 @@ class Log(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(self.log.getvalue(), "")
 
 
+class Pings(unittest.IsolatedAsyncioTestCase):
+    async def test_silence(self):
+        """A client that answers no ping is left behind, and the application reads 1006."""
+        heard = []
+
+        async def app(scope, receive, send):
+            await receive()
+            await send({"type": "websocket.accept"})
+            heard.append(await receive())
+
+        pause, server.websocket.PING = server.websocket.PING, 0.02
+        try:
+            serving = server.Server(app)
+            listening = await asyncio.get_running_loop().create_server(lambda: server.Connection(serving), "127.0.0.1", 0)
+            reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")  # fmt: skip
+            async with asyncio.timeout(30):
+                await reader.readuntil(b"\r\n\r\n")
+                self.assertEqual(await reader.read(), b"\x89\x00")  # one ping, and the end
+                writer.close()
+                while serving.connections:
+                    await serving.all_gone.wait()
+            listening.close()
+        finally:
+            server.websocket.PING = pause
+        self.assertEqual(heard, [{"type": "websocket.disconnect", "code": 1006, "reason": ""}])
+        self.assertEqual(asyncio.all_tasks(), {asyncio.current_task()})
+
+
 if __name__ == "__main__":
     unittest.main()
