@@ -25,7 +25,7 @@ class App:
         if scope["type"] == "http":
             await self.http(scope, receive, send)
         elif scope["type"] == "websocket" and scope["path"] == "/chat":
-            await self.room.join(receive, send)
+            await self.room.join(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close"})  # before it is accepted: 403
         else:
@@ -148,16 +148,19 @@ class Room:
     def __init__(self):
         self.members = {}  # the outboxes, and for each an event: it has run full
 
-    async def join(self, receive, send):
+    async def join(self, scope, receive, send):
         """Be a member for as long as it stays. If one of its tasks fails, the others end, and the server hears of it."""
+        # What send raises when the client has left: since 2.4 of the specification an OSError, before that anything.
+        left = OSError if scope["asgi"].get("spec_version", "2.0") >= "2.4" else Exception
         await receive()  # websocket.connect
         outbox, full = asyncio.Queue(self.OUTBOX), asyncio.Event()
         self.members[outbox] = full  # before it knows that it is in: it must miss nothing
         try:
             await send({"type": "websocket.accept"})
             async with asyncio.TaskGroup() as tasks:
-                talking = tasks.create_task(self.talk(outbox, send))
-                dismissing = tasks.create_task(self.dismiss(full, talking, send))
+                talking = tasks.create_task(self.talk(outbox, send, left))
+                talking.add_done_callback(lambda _: full.set())  # one that nobody talks to must not stay
+                dismissing = tasks.create_task(self.dismiss(full, talking, send, left))
                 while (event := await receive())["type"] == "websocket.receive":
                     if not full.is_set():  # one who has been asked to leave is not heard any more
                         self.say(event)
@@ -166,17 +169,17 @@ class Room:
         finally:
             self.members.pop(outbox, None)
 
-    async def talk(self, outbox, send):
+    async def talk(self, outbox, send, left):
         """Send what is in the outbox. Here a slow member holds its own task, and nobody else's."""
-        with suppress(OSError):  # it has left, which the task that listens is told
+        with suppress(left):  # the task that listens is told
             while True:
                 await send(await outbox.get())
 
-    async def dismiss(self, full, talking, send):
+    async def dismiss(self, full, talking, send, left):
         """Ask the member to leave when its outbox has run full, whatever the send of its talk still waits for."""
         await full.wait()
         talking.cancel()
-        with suppress(OSError):
+        with suppress(left):
             await send({"type": "websocket.close", "code": 1013, "reason": "too slow for this room"})
 
     def say(self, event):

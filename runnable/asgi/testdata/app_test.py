@@ -19,11 +19,11 @@ def said(text):
 class Client:
     """A server's side of one call: what it has for receive, and what it was sent."""
 
-    def __init__(self, room, stuck=False, failure=None):
+    def __init__(self, room, stuck=False, failure=None, spec="2.4"):
         self.events, self.sent, self.failure = asyncio.Queue(), [], failure
         self.stuck = stuck  # it does not read: send waits
         self.events.put_nowait(CONNECT)
-        self.call = asyncio.create_task(room.join(self.events.get, self.send))
+        self.call = asyncio.create_task(room.join({"asgi": {"spec_version": spec}}, self.events.get, self.send))
 
     async def send(self, event):
         if event["type"] == "websocket.send" and self.failure:
@@ -67,6 +67,18 @@ class Room(unittest.IsolatedAsyncioTestCase):
         other.events.put_nowait(said("on we go"))
         await other.until(lambda: other.heard() == ["hello", "on we go"])
         await self.left(other)
+
+    async def test_left(self):
+        """A send to a client that has left fails in each server's own way, and since 2.4 in one way. Nothing is logged."""
+        for failure, spec in (ConnectionError("it has left"), "2.4"), (ValueError("it has left"), "2.3"):
+            gone, other = Client(self.room, failure=failure, spec=spec), Client(self.room)
+            await other.until(lambda: len(self.room.members) == 2)
+            other.events.put_nowait(said("hello"))
+            await other.until(lambda: gone.sent[-1]["type"] == "websocket.close")  # in case that it is there all the same
+            gone.events.put_nowait(said("can you hear me?"))
+            await other.until(gone.events.empty)
+            await self.left(gone, other)
+            self.assertEqual(other.heard(), ["hello"])
 
     async def test_dismissed(self):
         laggard, other = Client(self.room, stuck=True), Client(self.room)
