@@ -184,7 +184,7 @@ class Connection(asyncio.Protocol):
 
     async def write(self, data):
         """Put bytes into the buffer, and wait while that is too full: this is all of the backpressure."""
-        if self.lost:
+        if self.transport.is_closing():  # a write has failed; the loop says so in its next turn
             raise Disconnected("the client has left")
         self.transport.write(data)
         await self.room.wait()

@@ -5,6 +5,8 @@ import contextlib
 import gc
 import io
 import os
+import socket
+import struct
 import sys
 import unittest
 
@@ -66,6 +68,30 @@ class Log(unittest.IsolatedAsyncioTestCase):
         self.assertIn(b" 204 ", await self.ask(app))
         gc.collect()
         self.check("never retrieved", "on purpose")
+
+    async def test_write_fails(self):
+        """The connection is reset while the application sends: it is told at its next send, and the log stays empty."""
+        client, sent = socket.socket(), 0
+
+        async def app(scope, receive, send):
+            nonlocal sent
+            await send({"type": "http.response.start", "status": 200})
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+            for _ in range(64):
+                await send({"type": "http.response.body", "body": b"part", "more_body": True})
+                sent += 1
+
+        serving, loop = server.Server(app), asyncio.get_running_loop()
+        listening = await loop.create_server(lambda: server.Connection(serving), "127.0.0.1", 0)
+        client.connect(listening.sockets[0].getsockname())  # the kernel accepts it
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(30):
+            while client.fileno() >= 0 or serving.connections:
+                await asyncio.sleep(0)
+        listening.close()
+        self.assertLess(sent, 3)
+        self.assertEqual(self.log.getvalue(), "")
 
     async def test_lifespan_fails_late(self):
         async def app(scope, receive, send):
