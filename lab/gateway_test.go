@@ -61,7 +61,7 @@ func TestAfterTheFirstChunk(t *testing.T) {
 	for _, s := range servers["whole-or-nothing"] {
 		met := `"closed by the server before the reply was complete"`
 		if s.Language == "python" {
-			met = `"status 500"`
+			met = `"reset by the server"`
 		}
 		wantWords(t, s, "0 took the half for the whole, and 10 knew: they met "+met, "answered 10 of 10 others")
 	}

@@ -11,7 +11,7 @@ var (
 	halfForWhole = ofRows("half-for-whole", "", "ends a reply that broke off as if it were whole",
 		"A WSGI application that fails in the middle of its body, and a reply that ends as if it had not.")
 	wholeOrNothing = ofRows("whole-or-nothing", "half-for-whole", "",
-		"The same application, and clients that are told: in Go the connection is cut, in Python the failure is a 500.")
+		"The same application, and clients that are told: the connection is cut.")
 
 	asgiBlocking = ofASGI("asgi-blocking-call", "", "blocking", "calls what blocks from a handler on the loop",
 		"An ASGI handler with one call that blocks: while it waits, the loop stands still with everybody on it.")

@@ -11,7 +11,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ASGI = os.path.join(HERE, "..", "asgi")
-sys.path += [ASGI, os.path.join(HERE, "..", "kit", "python")]  # where app and job are
+sys.path[:0] = [ASGI, os.path.join(HERE, "..", "kit", "python")]  # where app and job are, before another's websocket
 import job
 from app import App
 
@@ -54,8 +54,7 @@ CLIENTS = {"httpx": WithHTTPX, "requests": WithRequests}
 
 def main():
     addr, backend, client = job.flags(client=CLIENTS)
-    serve = runpy.run_path(os.path.join(ASGI, "server.py"))["Server"](CLIENTS[client or "httpx"](backend)).serve
-    asyncio.run(serve(addr))
+    runpy.run_path(os.path.join(ASGI, "server.py"))["Server"](CLIENTS[client or "httpx"](backend)).run(addr)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """The application: it knows requests and WebSockets, and neither connections nor the server.
 
 Any ASGI server runs it as well: Uvicorn and Hypercorn take "app:application" from this folder, with the backend's address
-in the environment variable BACKEND.
+in the environment variable BACKEND. The room has a task group for each member, so it needs Python 3.11.
 """
 
 import asyncio
 import hashlib
 import os
 import time
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -24,14 +25,15 @@ class App:
         if scope["type"] == "http":
             await self.http(scope, receive, send)
         elif scope["type"] == "websocket" and scope["path"] == "/chat":
-            await self.room.join(receive, send)
+            await self.room.join(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close"})  # before it is accepted: 403
         else:
             raise ValueError(f"unknown scope {scope['type']}")  # nothing to start up or shut down, for instance
 
     async def http(self, scope, receive, send):
-        headers, path, query = dict(scope["headers"]), scope["path"], scope["query_string"]
+        path, query = scope["path"], scope["query_string"]
+        headers = {name.lower(): value for name, value in scope["headers"]}  # a server should send small letters, and need not
         if path == "/upload":
             return await upload(receive, send)
         if b"transfer-encoding" in headers or headers.get(b"content-length", b"").strip(b"0"):
@@ -144,48 +146,50 @@ class Room:
     OUTBOX = 64
 
     def __init__(self):
-        self.members = {}  # the outboxes, and how to send
-        self.tasks = set()  # the loop holds its tasks by weak references only
+        self.members = {}  # the outboxes, and for each an event: it has run full
 
-    async def join(self, receive, send):
+    async def join(self, scope, receive, send):
+        """Be a member for as long as it stays. If one of its tasks fails, the others end, and the server hears of it."""
+        # What send raises when the client has left: since 2.4 of the specification an OSError, before that anything.
+        left = OSError if scope["asgi"].get("spec_version", "2.0") >= "2.4" else Exception
         await receive()  # websocket.connect
-        outbox = asyncio.Queue(self.OUTBOX)
-        self.members[outbox] = send  # before it knows that it is in: it shall miss nothing
-        talking = None
+        outbox, full = asyncio.Queue(self.OUTBOX), asyncio.Event()
+        self.members[outbox] = full  # before it knows that it is in: it must miss nothing
         try:
             await send({"type": "websocket.accept"})
-            talking = asyncio.create_task(self.talk(outbox, send))
-            while (event := await receive())["type"] == "websocket.receive":
-                self.say(event)
+            async with asyncio.TaskGroup() as tasks:
+                talking = tasks.create_task(self.talk(outbox, send, left))
+                talking.add_done_callback(lambda _: full.set())  # one that nobody talks to must not stay
+                dismissing = tasks.create_task(self.dismiss(full, talking, send, left))
+                while (event := await receive())["type"] == "websocket.receive":
+                    if not full.is_set():  # one who has been asked to leave is not heard any more
+                        self.say(event)
+                talking.cancel()
+                dismissing.cancel()
         finally:
             self.members.pop(outbox, None)
-            if talking:
-                talking.cancel()
 
-    async def talk(self, outbox, send):
+    async def talk(self, outbox, send, left):
         """Send what is in the outbox. Here a slow member holds its own task, and nobody else's."""
-        try:
+        with suppress(left):  # the task that listens is told
             while True:
                 await send(await outbox.get())
-        except OSError:
-            pass  # it has left, which its other task is told
 
-    async def dismiss(self, send):
-        try:
+    async def dismiss(self, full, talking, send, left):
+        """Ask the member to leave when its outbox has run full, whatever the send of its talk still waits for."""
+        await full.wait()
+        talking.cancel()
+        with suppress(left):
             await send({"type": "websocket.close", "code": 1013, "reason": "too slow for this room"})
-        except OSError:
-            pass  # it has left
 
     def say(self, event):
         message = {"type": "websocket.send", "text": event.get("text"), "bytes": event.get("bytes")}
-        for outbox, send in list(self.members.items()):
+        for outbox, full in list(self.members.items()):
             try:
                 outbox.put_nowait(message)
             except asyncio.QueueFull:
                 del self.members[outbox]
-                task = asyncio.create_task(self.dismiss(send))
-                self.tasks.add(task)
-                task.add_done_callback(self.tasks.discard)
+                full.set()
 
 
 host, _, port = os.environ.get("BACKEND", "127.0.0.1:8081").rpartition(":")

@@ -26,6 +26,9 @@ const outboxMax = 64
 // up. From the registry of RFC 6455, section 11.7.
 const tryAgainLater = 1013
 
+// failure is the close code for a mistake of ours (RFC 6455, section 7.4.1).
+const failure = 1011
+
 // join is the life of a member: one coroutine listens to it, another talks to it.
 func (r *room) join(receive asgi.Receive, send asgi.Send) error {
 	if _, err := receive(); err != nil { // websocket.connect
@@ -39,17 +42,21 @@ func (r *room) join(receive asgi.Receive, send asgi.Send) error {
 	if err := send(asgi.Event{Type: asgi.WebSocketAccept}); err != nil {
 		return err
 	}
-	r.engine.Go(m.talk)
+	r.engine.Go(func() error {
+		defer r.leave(m)
+		return m.talk()
+	})
 	for {
 		e, err := receive()
 		if err != nil || e.Type == asgi.WebSocketDisconnect {
 			return err
 		}
-		r.say(e)
+		r.say(m, e)
 	}
 }
 
-// talk sends what is in the outbox. Here a slow member holds its own coroutine, and nobody else's.
+// talk sends what is in the outbox. Here a slow member holds its own coroutine, and nobody else's. If it fails, the member
+// must not stay and hear nothing: it is closed, so that join is told of an end, and the engine logs the error.
 func (m *member) talk() error {
 	for {
 		e, ok := m.outbox.Take()
@@ -57,15 +64,19 @@ func (m *member) talk() error {
 			return nil
 		}
 		if err := m.send(e); err != nil {
+			m.send(asgi.Event{Type: asgi.WebSocketClose, Code: failure}) // fails if the member has left
 			return err
 		}
 	}
 }
 
-// say puts a message into every outbox. It does not wait for anybody.
-func (r *room) say(message asgi.Event) {
+// say puts a message into every outbox. It does not wait for anybody. One who has been asked to leave is not heard any more.
+func (r *room) say(from *member, message asgi.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if !r.members[from] {
+		return
+	}
 	for m := range r.members {
 		if !m.outbox.Offer(asgi.Event{Type: asgi.WebSocketSend, Text: message.Text, Bytes: message.Bytes}) {
 			delete(r.members, m)

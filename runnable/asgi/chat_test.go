@@ -3,14 +3,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -174,9 +177,59 @@ func TestSay(t *testing.T) {
 	r.members[m] = true
 	go m.talk()
 	for range outboxMax + 2 { // one more than the outbox and the talker hold
-		r.say(asgi.Event{Text: "x"})
+		r.say(m, asgi.Event{Text: "x"})
 	}
 	if e := <-closed; e.Code != tryAgainLater || len(r.members) != 0 {
 		t.Error(e, len(r.members))
 	}
+	other := &member{outbox: asgi.NewOutbox(asgi.OnGoroutines, 1)}
+	r.members[other] = true
+	r.say(m, asgi.Event{Text: "x"})
+	if !other.outbox.Offer(asgi.Event{}) {
+		t.Error("one who was asked to leave is still heard")
+	}
 }
+
+// TestTalkFails: a member whom nobody talks to any more must not stay and hear nothing. The mistake is logged.
+func TestTalkFails(t *testing.T) {
+	var written bytes.Buffer
+	logged := make(chan bool)
+	log.SetOutput(writer(func(p []byte) (int, error) {
+		defer close(logged)
+		return written.Write(p)
+	}))
+	defer log.SetOutput(os.Stderr)
+	r := &room{engine: asgi.OnGoroutines, members: map[*member]bool{}}
+	events, left := make(chan asgi.Event, 2), make(chan error)
+	events <- asgi.Event{Type: asgi.WebSocketConnect}
+	events <- asgi.Event{Type: "websocket.receive", Text: "hello"}
+	closed := asgi.Event{}
+	go func() {
+		left <- r.join(func() (asgi.Event, error) { return <-events, nil }, func(e asgi.Event) error {
+			switch e.Type {
+			case asgi.WebSocketSend:
+				return errors.New("a mistake in send")
+			case asgi.WebSocketClose:
+				closed = e
+				events <- asgi.Event{Type: asgi.WebSocketDisconnect}
+			}
+			return nil
+		})
+	}()
+	select {
+	case err := <-left:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the member stays")
+	}
+	<-logged
+	if closed.Code != failure || len(r.members) != 0 || !strings.Contains(written.String(), "a mistake in send") {
+		t.Errorf("%v, %d members, log %q", closed, len(r.members), &written)
+	}
+}
+
+type writer func([]byte) (int, error)
+
+func (w writer) Write(p []byte) (int, error) { return w(p) }

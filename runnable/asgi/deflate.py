@@ -1,6 +1,5 @@
 """Compressed messages (permessage-deflate, RFC 7692), each by itself: who reads one needs none that came before."""
 
-import re
 import zlib
 from functools import lru_cache
 
@@ -8,18 +7,41 @@ FROM = 256  # bytes of a message that is worth it
 ANSWER = b"permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 FLUSHED, LAST_BLOCK = b"\x00\x00\xff\xff", b"\x01\x00\x00\xff\xff"  # how each ends, which is not sent (section 7.2.1)
 
-_OFFER = re.compile(
-    rb"permessage-deflate(\s*;\s*(server_no_context_takeover|client_no_context_takeover"
-    rb'|client_max_window_bits(=("?)([89]|1[0-5])\4)?|server_max_window_bits=("?)15\6))*'
-)
+# The parameters of an offer, and the values that each may have; None is for none (section 7.1).
+OFFERED = {
+    b"server_no_context_takeover": [None],
+    b"client_no_context_takeover": [None],
+    b"server_max_window_bits": [b"15"],
+    b"client_max_window_bits": [None, b"8", b"9", b"10", b"11", b"12", b"13", b"14", b"15"],
+}
 
 
 def answer(offers):
     """Answer the first of the client's offers that we can keep to; b"" if there is none (section 5.1)."""
-    for offer in offers.split(b","):
-        if _OFFER.fullmatch(offer.strip(b" \t")):
-            return ANSWER + (b"; server_max_window_bits=15" if b"server_max_window_bits" in offer else b"")
+    for offer in offers.split(b","):  # a comma is in no value, which is a token even in quotes
+        asked = parse(offer)
+        if asked is not None:
+            return ANSWER + (b"; server_max_window_bits=15" if b"server_max_window_bits" in asked else b"")
     return b""
+
+
+def parse(offer):
+    """Read an offer. One that we cannot keep to is None: of another extension, or with a parameter that is not known, has
+    a value that it may not have, or is there twice.
+    """
+    name, *parameters = offer.split(b";")
+    if name.strip(b" \t") != b"permessage-deflate":
+        return None
+    asked = {}
+    for parameter in parameters:
+        key, equals, value = (part.strip(b" \t") for part in parameter.partition(b"="))
+        if len(value) > 2 and value[:1] == value[-1:] == b'"':
+            value = value[1:-1]
+        value = value if equals else None
+        if key in asked or value not in OFFERED.get(key, ()):
+            return None
+        asked[key] = value
+    return asked
 
 
 @lru_cache(1)  # in a room all hear the same words, and each is compressed for all of them together

@@ -43,7 +43,7 @@ class Exchange:
             return not self.close
         if not self.gone and not isinstance(error, Disconnected):
             why = repr(error) if error else "the response is not complete"
-            job.log(f"{self.request.method} {self.request.path.decode('latin-1')}: {why}")
+            job.log(f"{self.request.method} {self.request.path.decode('latin-1')}: {why}", error)
         left, self.gone = self.gone, True  # for whoever it has left behind: the connection is not theirs any more
         if self.sending:
             self.conn.reset()  # the client must see that this was not all
@@ -100,21 +100,30 @@ class Exchange:
         await self.conn.write(out + body)
 
     def _head(self, body, more):
-        """Word the head. How the body ends and whether the connection does is for the server to say."""
+        """Word the head. How the body ends and whether the connection does is for the server to say.
+
+        A reply to HEAD has the head of one to GET; 304 may name the length that a 200 would have; 204 must name none, and
+        205 has no content (RFC 9110, sections 8.6, 15.3.6 and 15.4.5).
+        """
         status, headers = self.start["status"], []
-        self.bare = self.request.method == "HEAD" or status in (204, 304)
+        is_head = self.request.method == "HEAD"
+        self.bare = is_head or status in (204, 205, 304)
         for name, value in self.start.get("headers", ()):
             name = name.lower()
             if name == b"connection":
                 self.close = self.close or value.lower() == b"close"
-            elif name not in (b"transfer-encoding", b"keep-alive", b"upgrade"):
-                headers.append((name, value))
-            if name == b"content-length":
+            elif name == b"content-length":
                 if self.left is not None or not value.isdigit():
                     raise RuntimeError(f"content-length {value}")
-                self.left = int(value)
-        if self.left is None and status not in (204, 304):
-            if not more:
+                if status not in (204, 205):
+                    self.left = int(value)
+                    headers.append((name, value))
+            elif name not in (b"transfer-encoding", b"keep-alive", b"upgrade"):
+                headers.append((name, value))
+        if status == 205:
+            headers.append((b"content-length", b"0"))
+        elif self.left is None and status not in (204, 304):
+            if not more and (body or not is_head):  # with HEAD, no body may be one that the application has left out
                 self.left = len(body)
                 headers.append((b"content-length", b"%d" % len(body)))
             elif self.request.version == "1.0":

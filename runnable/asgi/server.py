@@ -30,10 +30,17 @@ class Server:
         self.connections = set()
         self.all_gone = asyncio.Event()
 
+    def run(self, addr):
+        """Serve on a loop of its own."""
+        try:
+            asyncio.run(self.serve(addr))
+        except LifespanFailed as failed:
+            sys.exit(str(failed))
+
     async def serve(self, addr):
         """Start the application up, serve until a signal comes, finish what is in flight, shut the application down."""
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda _, what: job.log(what["message"]))  # no descriptor is free, say: asyncio waits 1 s
+        loop.set_exception_handler(trouble)
         stop = asyncio.Event()
         stop_on_signal(loop, stop)
         lifespan = Lifespan(self)
@@ -59,6 +66,15 @@ class Server:
         await lifespan.tell("shutdown")
 
 
+def trouble(_, what):
+    """Log what no task waits for: accept has failed (asyncio waits 1 s then), or a task that was left behind."""
+    error = what.get("exception")
+    if isinstance(error, OSError):  # the system's word, not a mistake in the code
+        job.log(f"{what['message']}: {error}")
+    else:
+        job.log(what["message"], error)
+
+
 def stop_on_signal(loop, stop):
     """Set an event at Ctrl-C and SIGTERM. A second signal ends the program at once."""
     numbers = signal.SIGINT, signal.SIGTERM
@@ -73,23 +89,39 @@ def stop_on_signal(loop, stop):
         loop.add_signal_handler(number, first)
 
 
+class LifespanFailed(Exception):
+    """The application could not start, or not end as it wanted to."""
+
+
 class Lifespan:
     """The call of the application that lasts as long as the server."""
 
     def __init__(self, server):
         self.events, self.answers = asyncio.Queue(), asyncio.Queue()
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": server.state}
-        self.task = asyncio.create_task(server.app(scope, self.events.get, self.answers.put))
-        self.task.add_done_callback(lambda task: task.cancelled() or task.exception())  # it was looked at
+        self.started = self.over = False
+        self.task = asyncio.create_task(self.live(server.app, scope))
+
+    async def live(self, app, scope):
+        """Call the application. One that raises before it has started knows no lifespan, and is served without."""
+        try:
+            await app(scope, self.events.get, self.answers.put)
+        except Exception as error:
+            if self.started:
+                job.log("the application's lifespan failed", error)
+        finally:
+            self.over = True
+            self.answers.put_nowait({"type": "over"})  # tell waits for no more
 
     async def tell(self, what):
-        """Wait until the application has done it. One that raises instead knows no lifespan, and is served without."""
+        """Wait until the application has done it. When its call is over there is nobody to be told."""
+        if self.over:
+            return
         self.events.put_nowait({"type": f"lifespan.{what}"})
-        answer = asyncio.create_task(self.answers.get())
-        await asyncio.wait([answer, self.task], return_when=asyncio.FIRST_COMPLETED)
-        if answer.done() and answer.result()["type"] == f"lifespan.{what}.failed":
-            sys.exit(f"the application did not {what}: {answer.result().get('message', '')}")
-        answer.cancel()
+        answer = await self.answers.get()
+        if answer["type"] == f"lifespan.{what}.failed":
+            raise LifespanFailed(f"the application did not {what}: {answer.get('message', '')}")
+        self.started = answer["type"] == "lifespan.startup.complete"
 
 
 class Connection(asyncio.Protocol):
@@ -152,7 +184,7 @@ class Connection(asyncio.Protocol):
 
     async def write(self, data):
         """Put bytes into the buffer, and wait while that is too full: this is all of the backpressure."""
-        if self.lost:
+        if self.transport.is_closing():  # a write has failed; the loop says so in its next turn
             raise Disconnected("the client has left")
         self.transport.write(data)
         await self.room.wait()
@@ -184,8 +216,13 @@ class Connection(asyncio.Protocol):
                     await self.stir()
         except (OSError, TimeoutError):
             pass  # it left, or it was silent for too long: no news for anybody
+        except Exception as error:
+            job.log("a mistake in the server", error)
         finally:
-            self.transport.abort() if self.transport.get_write_buffer_size() else self.transport.close()
+            if self.transport.get_write_buffer_size():
+                self.transport.abort()
+            else:
+                self.transport.close()
             self.server.connections.discard(self)
             self.server.all_gone.set()
 
@@ -231,4 +268,4 @@ class Connection(asyncio.Protocol):
 
 if __name__ == "__main__":
     addr, backend = job.flags()
-    asyncio.run(Server(app.App(backend)).serve(addr))
+    Server(app.App(backend)).run(addr)

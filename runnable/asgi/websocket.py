@@ -73,7 +73,7 @@ class Socket:
                 raise  # it is the server that ends
             failed = None if isinstance(error, OSError) else error
             if failed:
-                job.log(f"{scope['path']}: {failed!r}")
+                job.log(f"{scope['path']}: {failed!r}", failed)
         if self.state == CONNECTING:
             await self.conn.refuse(500)
         elif self.state == OPEN:
@@ -81,18 +81,12 @@ class Socket:
         if self.reader:
             try:
                 async with asyncio.timeout(LINGER):
-                    while not self.reader.done():
-                        await self.drop()
+                    while await self.messages.get():
+                        pass  # nobody takes what the client still says
             except TimeoutError:
                 self.conn.transport.abort()
                 self.reader.cancel()  # it may wait for room among messages that nobody takes
             await asyncio.wait([self.reader])
-
-    async def drop(self):
-        """Throw a message away, or see that there are no more."""
-        message = asyncio.create_task(self.messages.get())
-        await asyncio.wait([message, self.reader], return_when=asyncio.FIRST_COMPLETED)
-        message.cancel()
 
     async def receive(self):
         if not self.told:
@@ -146,7 +140,9 @@ class Socket:
             lines.append(b"Sec-WebSocket-Protocol: " + event["subprotocol"].encode())
         if self.extensions:
             lines.append(b"Sec-WebSocket-Extensions: " + self.extensions)
-        lines += [b"%b: %b" % (name.title(), value) for name, value in event.get("headers", ())]
+        for name, value in event.get("headers", ()):  # but for the server's own; the first two never go with a 101
+            if name.lower() not in (b"content-length", b"transfer-encoding", b"connection", b"upgrade"):
+                lines.append(b"%b: %b" % (name.title(), value))
         return b"\r\n".join(lines) + b"\r\n\r\n"
 
     def _pack(self, kind, message):
@@ -167,7 +163,7 @@ class Socket:
 
     async def _read(self):
         """Put messages together, answer pings and notice the end, beside the application."""
-        pinging = asyncio.create_task(self._ping())
+        self.pinging = asyncio.get_running_loop().call_later(PING, self._ping)
         try:
             while True:
                 await self.messages.put(await self._message())
@@ -176,20 +172,22 @@ class Socket:
                 self.code, self.reason = getattr(end, "code", 1006), getattr(end, "reason", "")
                 if getattr(end, "answer", None) is not None:
                     self.conn.transport.write(frame(CLOSE, end.answer))
+        except Exception as error:
+            job.log("a mistake in the server", error)
+            self.conn.transport.abort()
         finally:
             self.state = CLOSED
-            pinging.cancel()
+            self.pinging.cancel()
         await self.messages.put(None)
 
-    async def _ping(self):
-        """Ask now and then whether somebody is there: a client whose network is gone sends no farewell."""
-        while True:
-            await asyncio.sleep(PING)
-            if not self.heard:
-                self.conn.transport.abort()
-                return
-            self.heard = False
-            self.conn.transport.write(frame(PING_FRAME, b""))  # not to wait: for a client who is gone it would be for ever
+    def _ping(self):
+        """Ask now and then whether the client is there: one whose network is gone sends no farewell."""
+        if not self.heard:
+            self.conn.transport.abort()
+            return
+        self.heard = False
+        self.conn.transport.write(frame(PING_FRAME, b""))  # without waiting: for a client that is gone it would be forever
+        self.pinging = asyncio.get_running_loop().call_later(PING, self._ping)
 
     async def _message(self):
         """Read frames until a message is whole."""

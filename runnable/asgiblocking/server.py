@@ -46,4 +46,4 @@ def application(backend, ask):
 
 if __name__ == "__main__":
     addr, backend, how = job.flags(ask=["blocking", "thread"])
-    asyncio.run(server.Server(application(backend, thread if how == "thread" else blocking)).serve(addr))
+    server.Server(application(backend, thread if how == "thread" else blocking)).run(addr)

@@ -30,23 +30,46 @@ func TestDeflate_offers(t *testing.T) {
 	eachASGI(t, func(t *testing.T, v runnable.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
 		for offers, want := range map[string]string{
-			"permessage-deflate":                                                                    yes,
-			"permessage-deflate; client_max_window_bits":                                            yes, // as browsers do
-			"permessage-deflate;client_max_window_bits=9":                                           yes,
-			"permessage-deflate; client_no_context_takeover; server_no_context_takeover":            yes,
-			"x-nobody, permessage-deflate":                                                          yes,
-			"x-nobody\r\nSec-WebSocket-Extensions: permessage-deflate":                              yes,
-			"permessage-deflate; server_max_window_bits=15":                                         yes + "; server_max_window_bits=15",
-			"permessage-deflate; server_max_window_bits=10":                                         "",
-			"permessage-deflate; server_max_window_bits=\"10\"":                                     "",
-			"permessage-deflate; server_max_window_bits=10, permessage-deflate":                     yes, // or else without
-			"permessage-deflate; server_max_window_bits=10; client_max_window_bits, x-y; z=\"a,b\"": "",
-			"permessage-deflate; server_max_window_bits":                                            "", // what is wrong is declined
-			"permessage-deflate; client_max_window_bits=16":                                         "",
-			"permessage-deflate; client_no_context_takeover=1":                                      "",
-			"permessage-deflate; dictionary=1":                                                      "",
-			"permessage-bzip2":                                                                      "",
-			";;,=\"":                                                                                "",
+			"permessage-deflate":                                                                        yes,
+			"permessage-deflate; client_max_window_bits":                                                yes, // as browsers do
+			"permessage-deflate;client_max_window_bits=9":                                               yes,
+			"permessage-deflate; client_no_context_takeover; server_no_context_takeover":                yes,
+			"x-nobody, permessage-deflate":                                                              yes,
+			"x-nobody\r\nSec-WebSocket-Extensions: permessage-deflate":                                  yes,
+			"permessage-deflate; server_max_window_bits=15":                                             yes + "; server_max_window_bits=15",
+			"permessage-deflate; server_max_window_bits=10":                                             "",
+			"permessage-deflate; server_max_window_bits=\"10\"":                                         "",
+			"permessage-deflate; server_max_window_bits=10, permessage-deflate":                         yes, // or else without
+			"permessage-deflate; server_max_window_bits=10; client_max_window_bits, x-y; z=\"a,b\"":     "",
+			"permessage-deflate; server_max_window_bits":                                                "", // what is wrong is declined
+			"permessage-deflate; client_max_window_bits=16":                                             "",
+			"permessage-deflate; client_no_context_takeover=1":                                          "",
+			"permessage-deflate; dictionary=1":                                                          "",
+			"permessage-deflate; client_max_window_bits; client_max_window_bits":                        "",
+			"permessage-deflate; client_max_window_bits=9; client_max_window_bits":                      "",
+			"permessage-deflate; client_max_window_bits=9; client_max_window_bits=9":                    "",
+			"permessage-deflate; server_max_window_bits=15; server_max_window_bits=15":                  "",
+			"permessage-deflate; server_no_context_takeover; server_no_context_takeover":                "",
+			"permessage-deflate; client_no_context_takeover; client_no_context_takeover":                "",
+			"permessage-deflate; client_max_window_bits; client_max_window_bits, permessage-deflate":    yes,
+			"permessage-deflate; client_max_window_bits; dictionary, permessage-deflate; dictionary, x": "",
+			"permessage-deflate; client_max_window_bits=09":                                             "",
+			"permessage-deflate; server_max_window_bits=015":                                            "",
+			"permessage-deflate; client_max_window_bits=\"09\"":                                         "",
+			"permessage-deflate; client_max_window_bits=\"9\"":                                          yes,
+			"permessage-deflate; client_max_window_bits=\"9":                                            "",
+			"permessage-deflate; client_max_window_bits=":                                               "",
+			"permessage-deflate; client_max_window_bits=\"\"":                                           "",
+			"permessage-deflate; client_max_window_bits=+9":                                             "",
+			"permessage-deflate; client_max_window_bits=7":                                              "",
+			"permessage-deflate; server_max_window_bits=":                                               "",
+			"permessage-deflate; server_no_context_takeover=\"\"":                                       "",
+			"permessage-deflate; server_no_context_takeover=true":                                       "",
+			"permessage-deflate;":                          "",
+			"permessage-deflate; ; client_max_window_bits": "",
+			"permessage-deflate\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=09": yes,
+			"permessage-bzip2": "",
+			";;,=\"":           "",
 		} {
 			conn := dial(t, s)
 			conn.send(knock("Host: test", "Host: test\r\nSec-WebSocket-Extensions: "+offers))

@@ -127,7 +127,7 @@ def wsgiref(addr, module):
 def book(addr, module):
     """The program of the folder asgi, with another application."""
     server = runpy.run_path(os.path.join(ASGI, "server.py"))["Server"]
-    asyncio.run(server(import_module(module).application).serve(addr))
+    server(import_module(module).application).run(addr)
 
 
 def gthread(listener, module, threads):

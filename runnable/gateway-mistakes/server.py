@@ -58,9 +58,13 @@ def queueing(app):
                 await queue.put(None)
 
         running = asyncio.create_task(run())
-        while event := await queue.get():
-            await send(stamped(event))  # here the client holds us; but we are not the application
-        await running
+        try:
+            while event := await queue.get():
+                await send(stamped(event))  # here the client holds us; but we are not the application
+            await running  # and what the application has raised is raised here
+        finally:
+            running.cancel()  # if we end before it, because the client has left
+            await asyncio.wait([running])
 
     return middleware
 
@@ -150,7 +154,7 @@ def serve_asgi(app, addr):
     sys.path.insert(0, os.path.join(FOLDER, "..", "asgi"))
     import server
 
-    asyncio.run(server.Server(app).serve(addr))
+    server.Server(app).run(addr)
 
 
 def main():

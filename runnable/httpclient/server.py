@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import sys
+import traceback
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
 import http1
@@ -54,6 +55,8 @@ async def handle(loop, conn, client, backend):
                     conn.shutdown(socket.SHUT_WR)  # the client reads our end of file, and we read on until its own
         except OSError:
             pass  # the client is gone; so is our work for it
+        except Exception:
+            traceback.print_exc()  # our own mistake: nobody asks for the task's result
 
 
 async def read_request(loop, conn, inbox):

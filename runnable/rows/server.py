@@ -6,6 +6,7 @@ Two are mistakes, and two are what cures them. -mistake says which.
 import argparse
 import os
 import socket
+import struct
 import sys
 import threading
 
@@ -44,33 +45,56 @@ def closing(app):
 
 
 def half_for_whole(app):
-    """Leave it as it is.
+    """Keep failures from the server, so that no client ever sees one.
 
-    The mistake is to say nothing of the length: then the end of the connection is the end of the body, and that is how a
-    failure in the middle ends as well.
-    """
-    return app
-
-
-def whole_or_nothing(app):
-    """Have the whole body before any of it goes out: then a failure is a 500, and the length is known.
-
-    It costs the memory for all of it, and the client waits for its first row until the last is there.
+    But for one in the middle of a body it is too late to say anything else: the server is told that the body is over, ends
+    it as it ends every other, and the client has every reason to believe it.
     """
 
     def middleware(environ, start_response):
-        said = []
-        body = app(environ, lambda *head: said.append(head))
+        body = app(environ, start_response)
         try:
-            chunks = list(body)
+            for chunk in body:
+                yield chunk
+        except Exception as failure:
+            job.log(f"{environ['PATH_INFO']}: {failure}")  # the mistake: written down, and over
         finally:
             if hasattr(body, "close"):
                 body.close()
-        status, headers = said[-1]
-        start_response(status, headers + [("Content-Length", str(sum(map(len, chunks))))])
-        return chunks
 
     return middleware
+
+
+def whole_or_nothing(app):
+    """Write it down and let it pass. The server resets the connection, which is the one way left to tell the client."""
+
+    def middleware(environ, start_response):
+        body = app(environ, start_response)
+        try:
+            for chunk in body:
+                yield chunk
+        except Exception as failure:
+            job.log(f"{environ['PATH_INFO']}: {failure}")
+            raise
+        finally:
+            if hasattr(body, "close"):
+                body.close()
+
+    return middleware
+
+
+class Reply(server.Reply):
+    def handle_error(self):
+        """Send an error page. If half of the reply is out, reset the connection: wsgiref closes it, as behind a whole one."""
+        begun = self.headers_sent
+        super().handle_error()
+        if begun:
+            conn = self.request_handler.connection
+            conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(conn.detach())
+
+
+server.Reply = Reply  # with which its handler answers
 
 
 class Database:

@@ -4,6 +4,7 @@ wsgiref is PEP 3333's own reference: it shows what a server must do, in a thread
 connection after one reply. The application below the line knows nothing of it, and runs under Gunicorn or uWSGI as well.
 """
 
+import errno
 import hashlib
 import os
 import sys
@@ -19,6 +20,16 @@ import job
 class Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True  # a client who stays does not keep the program
     request_queue_size = 128
+
+    def get_request(self):
+        """Accept a client. socketserver drops an error and asks again at once: it would spin while no descriptor is free."""
+        try:
+            return super().get_request()
+        except OSError as error:
+            job.log(f"accept: {error}")
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                time.sleep(0.010)  # let a client leave before we try again
+            raise
 
 
 class Reply(ServerHandler):

@@ -35,6 +35,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 )
 
 // App is an application. It is called once for each HTTP request, once for each WebSocket, and once for the lifespan of
@@ -88,10 +89,11 @@ type Address struct {
 // Header is one line of a head.
 type Header struct{ Name, Value string }
 
-// Get is the value of the first header with the name, which is in small letters; "" if there is none.
+// Get is the value of the first header with the name; "" if there is none. Case does not matter: a server should send
+// names in small letters, and need not.
 func (s *Scope) Get(name string) string {
 	for _, h := range s.Headers {
-		if h.Name == name {
+		if strings.EqualFold(h.Name, name) {
 			return h.Value
 		}
 	}

@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"compress/flate"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
-	"github.com/gobwas/httphead"
 	"github.com/gobwas/ws"
-	"github.com/gobwas/ws/wsflate"
 
 	"era/runnable/kit/http1"
 )
@@ -31,20 +30,51 @@ const (
 // acceptDeflate answers the first of the client's offers that we can keep to; "" if there is none (section 5.1). How far
 // back a message refers to itself cannot be chosen with compress/flate: it is up to 2^15 bytes, or no compression.
 func acceptDeflate(head *http1.Head) (answer string) {
-	offers, _ := httphead.ParseOptions([]byte(strings.Join(list(head, "Sec-WebSocket-Extensions"), ",")), nil) // until a mistake
-	for _, offer := range offers {
-		var asked wsflate.Parameters
-		if string(offer.Name) != wsflate.ExtensionName || asked.Parse(offer) != nil {
+	for _, offer := range list(head, "Sec-WebSocket-Extensions") { // a comma is in no value, which is a token even in quotes
+		asked, ok := parseOffer(offer)
+		if !ok {
 			continue
 		}
-		switch answer = wsflate.ExtensionName + "; server_no_context_takeover; client_no_context_takeover"; asked.ServerMaxWindowBits {
-		case 0:
-			return answer
-		case 15:
-			return answer + "; server_max_window_bits=15"
+		answer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+		if asked["server_max_window_bits"] != "" {
+			answer += "; server_max_window_bits=15"
 		}
+		return answer
 	}
 	return ""
+}
+
+// offered are the parameters of an offer, and the values that each may have; "" is for none (section 7.1).
+var offered = map[string][]string{
+	"server_no_context_takeover": {""},
+	"client_no_context_takeover": {""},
+	"server_max_window_bits":     {"15"},
+	"client_max_window_bits":     {"", "8", "9", "10", "11", "12", "13", "14", "15"},
+}
+
+// parseOffer reads an offer. One that we cannot keep to is not ok: of another extension, or with a parameter that is not
+// known, has a value that it may not have, or is there twice.
+func parseOffer(offer string) (asked map[string]string, ok bool) {
+	name, parameters, more := strings.Cut(offer, ";")
+	if strings.Trim(name, " \t") != "permessage-deflate" {
+		return nil, false
+	}
+	asked = map[string]string{}
+	for more {
+		var parameter string
+		parameter, parameters, more = strings.Cut(parameters, ";")
+		key, value, is := strings.Cut(parameter, "=")
+		key, value = strings.Trim(key, " \t"), strings.Trim(value, " \t")
+		if len(value) > 2 && value[0] == '"' && value[len(value)-1] == '"' {
+			value = value[1 : len(value)-1]
+		}
+		_, twice := asked[key]
+		if twice || is && value == "" || !slices.Contains(offered[key], value) {
+			return nil, false
+		}
+		asked[key] = value
+	}
+	return asked, true
 }
 
 // frame is one that is whole: with a compressed message, if the client can read it and it gains something.

@@ -82,6 +82,10 @@ func (s *socket) accept(e Event) error {
 		out = append(append(out, "\r\nSec-WebSocket-Extensions: "...), answer...)
 	}
 	for _, h := range e.Headers {
+		switch strings.ToLower(h.Name) {
+		case "content-length", "transfer-encoding", "connection", "upgrade": // the server's; the first two never go with a 101
+			continue
+		}
 		out = append(appendName(append(out, "\r\n"...), h.Name), ": "...)
 		out = append(out, h.Value...)
 	}

@@ -73,9 +73,13 @@ func check(e Event) error {
 }
 
 // appendHead puts the response's head together. How a body ends and whether the connection does is for the server to
-// say: transfer-encoding is ignored, connection as well, but for a wish to close.
+// say: transfer-encoding is ignored, connection as well, but for a wish to close. A reply to HEAD has the head of one to
+// GET; 304 may name the length that a 200 would have; 204 must name none, and 205 has no content (RFC 9110, sections 8.6,
+// 15.3.6 and 15.4.5).
 func (x *exchange) appendHead(out, body []byte, more bool) ([]byte, error) {
-	x.bare = x.head.Method == http.MethodHead || x.status == http.StatusNoContent || x.status == http.StatusNotModified
+	isHead := x.head.Method == http.MethodHead
+	noContent, reset, notModified := x.status == http.StatusNoContent, x.status == http.StatusResetContent, x.status == http.StatusNotModified
+	x.bare = isHead || noContent || reset || notModified
 	out = append(out, "HTTP/1.1 "...)
 	out = strconv.AppendInt(out, int64(x.status), 10)
 	out = append(out, ' ')
@@ -93,14 +97,19 @@ func (x *exchange) appendHead(out, body []byte, more bool) ([]byte, error) {
 			if err != nil || counted {
 				return nil, errors.New("asgi: content-length " + strconv.Quote(h.Value))
 			}
+			if noContent || reset {
+				continue
+			}
 			counted, x.left = true, int64(n)
 		}
 		out = append(appendName(out, h.Name), ": "...)
 		out = append(append(out, h.Value...), "\r\n"...)
 	}
 	switch {
-	case counted || x.status == http.StatusNoContent || x.status == http.StatusNotModified:
-	case !more:
+	case counted || noContent || notModified:
+	case reset:
+		out = append(out, "Content-Length: 0\r\n"...)
+	case !more && (!isHead || len(body) > 0): // with HEAD, no body may be one that the application has left out
 		x.left = int64(len(body))
 		out = strconv.AppendInt(append(out, "Content-Length: "...), x.left, 10)
 		out = append(out, "\r\n"...)

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import sys
+import traceback
 
 import http1
 
@@ -39,9 +40,10 @@ def _address(text):
     return host, int(port)
 
 
-def log(text):
-    """Write a line to standard error."""
-    print(text, file=sys.stderr, flush=True)
+def log(text, error=None):
+    """Write a line to standard error, and below it where an error came from."""
+    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__)) if error else ""
+    print(f"{text}\n{trace}", end="", file=sys.stderr, flush=True)
 
 
 def listen(addr):

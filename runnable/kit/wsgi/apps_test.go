@@ -145,6 +145,11 @@ var apps = map[string]App{
 		start("204 No Content", nil)
 		return func(yield func([]byte) bool) {}
 	},
+	"/no-content-named":    framed("204 No Content", "5", "hello"),
+	"/no-content-none":     framed("204 No Content", "0", ""),
+	"/reset":               framed("205 Reset Content", "5", "hello"),
+	"/not-modified":        framed("304 Not Modified", "5", ""),
+	"/not-modified-bodied": framed("304 Not Modified", "", "hello"),
 	"/echo": func(e Environ, start StartResponse) iter.Seq[[]byte] {
 		body, err := io.ReadAll(e["wsgi.input"].(io.Reader))
 		start("200 OK", plain())
@@ -182,6 +187,18 @@ var apps = map[string]App{
 	},
 	"/hangs": func(e Environ, start StartResponse) iter.Seq[[]byte] { select {} },
 	"/dies":  func(e Environ, start StartResponse) iter.Seq[[]byte] { os.Exit(3); return nil },
+}
+
+// framed answers with a status, a length if it names one, and a body.
+func framed(status, length, body string) App {
+	return func(e Environ, start StartResponse) iter.Seq[[]byte] {
+		var headers []Header
+		if length != "" {
+			headers = []Header{{"Content-Length", length}}
+		}
+		start(status, headers)
+		return One([]byte(body))
+	}
 }
 
 // most is how often /endless yields when nobody stops it.

@@ -153,24 +153,29 @@ func refuse(c *conn, head *http1.Head, status int) {
 }
 
 // appendHead writes the head, and decides how the client will know where the body ends. length is the body's, if it is
-// known before it is sent.
+// known before it is sent. A reply to HEAD has the head of one to GET; 304 may name the length that a 200 would have; 204
+// must name none, and 205 has no content (RFC 9110, sections 8.6, 15.3.6 and 15.4.5).
 func (r *reply) appendHead(out []byte, length int64) []byte {
 	r.sent, r.conn.asked = true, false // "100 Continue" would stand in the middle of this reply
-	bodiless := strings.HasPrefix(r.status, "204") || strings.HasPrefix(r.status, "304")
-	r.empty = bodiless || r.head.Method == http.MethodHead
+	code := r.status[:3]               // checkHead has seen that there are three digits
+	noContent, reset, notModified := code == "204", code == "205", code == "304"
+	r.empty = noContent || reset || notModified || r.head.Method == http.MethodHead
 	out = append(append(append(out, "HTTP/1.1 "...), r.status...), "\r\n"...)
 	for _, h := range r.headers {
 		if strings.EqualFold(h[0], "Content-Length") {
+			if noContent || reset {
+				continue
+			}
 			r.left, _ = strconv.ParseInt(h[1], 10, 64) // checked when it was set
 		}
 		out = append(append(append(append(out, h[0]...), ": "...), h[1]...), "\r\n"...)
 	}
 	// A body that was not read stands between this request and the next. And whoever sent what could not be understood
 	// may mean something else by what follows.
-	r.close = r.close || r.head.Close || !r.conn.stream.Ended() || strings.HasPrefix(r.status, "400")
+	r.close = r.close || r.head.Close || !r.conn.stream.Ended() || code == "400"
 	switch {
-	case r.left != unknown || bodiless:
-	case length == 0 && r.head.Method != http.MethodHead:
+	case r.left != unknown || noContent || notModified:
+	case reset, length == 0 && r.head.Method != http.MethodHead:
 		out = append(out, "Content-Length: 0\r\n"...)
 	case r.head.Version >= "HTTP/1.1":
 		r.chunk = true

@@ -46,6 +46,7 @@ func python(module string, wanted bool, args ...string) func(t *testing.T) (stri
 		if interpreter == "" {
 			others.Missing(t, wanted, module)
 		}
+		others.DependsOn(t, "testdata")
 		p := others.Start(t, "testdata", nil, append([]string{interpreter}, args...)...)
 		if p.Addr == "" {
 			t.Fatal(p.Said())

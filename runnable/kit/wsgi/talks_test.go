@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -44,6 +45,12 @@ var talks = []struct {
 	{"C5.10", "framing, of a length that is known", framing(get("/hello")), "length 6"},
 	{"C5.10", "framing, of two chunks", framing(get("/two")), "chunks"},
 	{"C5.10", "framing, of nothing", framing(get("/nothing")), "length 0"},
+	{"C5.10", "204 without a length", framingOf("GET", "/no-content-none"), `204 [] ""`},
+	{"C5.10", "204, whatever the application names", framingOf("GET", "/no-content-named"), `204 [] ""`},
+	{"C5.10", "205 without a body", framingOf("GET", "/reset"), `205 [content-length: 0] ""`},
+	{"C5.10", "304 with the length of the 200", framingOf("GET", "/not-modified"), `304 [content-length: 5] ""`},
+	{"C5.10", "304 without a body", framingOf("GET", "/not-modified-bodied"), `304 [] ""`},
+	{"C5.10", "HEAD, with a body that was left out", framingOf("HEAD", "/nothing"), `200 [] ""`},
 	{"C5.10", "framing, of two chunks for HTTP/1.0", framing("GET /two HTTP/1.0\r\n\r\n"), "until the end"},
 	{"C5.10", "framing, of a body that nobody read", framing(post("/hello", "Content-Length: 3") + "abc"), "length 6"},
 	{"C5.10", "and what nobody read is no request", func(t *testing.T, addr string) string {
@@ -160,6 +167,23 @@ func framing(send string) func(*testing.T, string) string {
 			return fmt.Sprint("length ", r.ContentLength)
 		}
 		return "until the end"
+	}
+}
+
+// framingOf tells a reply's status, which lines of its head say where it ends, and what comes behind the head until the
+// end of the connection (RFC 9110, section 8.6). With HEAD, chunks may be announced or not (RFC 9112, section 6.1).
+func framingOf(method, path string) func(*testing.T, string) string {
+	return func(t *testing.T, addr string) string {
+		c := dial(t, addr)
+		c.send(method + " " + path + head([]string{"Connection: close"}))
+		all, _ := io.ReadAll(c) // how it ends is another case's
+		top, rest, _ := strings.Cut(string(all), "\r\n\r\n")
+		lines := strings.Split(strings.ToLower(top), "\r\n")
+		framed := slices.DeleteFunc(lines[1:], func(line string) bool {
+			return !strings.HasPrefix(line, "content-length:") && (!strings.HasPrefix(line, "transfer-encoding:") || method == "HEAD")
+		})
+		_, status, _ := strings.Cut(lines[0], " ")
+		return fmt.Sprintf("%.3s %v %q", status, framed, rest)
 	}
 }
 

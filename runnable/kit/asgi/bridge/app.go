@@ -99,7 +99,7 @@ func (x *exchange) receive() (asgi.Event, error) {
 // head hands net/http the head.
 func (x *exchange) head() {
 	for _, h := range x.start.Headers {
-		if h.Name != "transfer-encoding" {
+		if !strings.EqualFold(h.Name, "transfer-encoding") {
 			x.w.Header().Add(h.Name, h.Value)
 		}
 	}

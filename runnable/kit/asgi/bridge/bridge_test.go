@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"era/runnable/kit/asgi"
 	"era/runnable/kit/job"
 	"era/runnable/kit/sys"
+	"era/runnable/kit/wsgi"
 )
 
 // servers serve an application, each in its way.
@@ -177,5 +179,41 @@ func TestApp(t *testing.T) {
 				t.Error(got)
 			}
 		})
+	}
+}
+
+// TestCapitals: names of headers mean the same in any case. A server should send small letters, and need not.
+func TestCapitals(t *testing.T) {
+	scope := asgi.Scope{Type: "http", Method: "GET", Path: "/", HTTPVersion: "1.1",
+		Headers: []asgi.Header{{Name: "Host", Value: "me"}, {Name: "Content-Length", Value: "2"}, {Name: "Cookie", Value: "a=1"}, {Name: "Cookie", Value: "b=2"}}}
+	if got := scope.Get("content-length"); got != "2" {
+		t.Errorf("Get: %q", got)
+	}
+	said := ""
+	call := func(app asgi.App) string {
+		said = ""
+		err := app(scope, func() (asgi.Event, error) {
+			return asgi.Event{Type: asgi.HTTPRequest, Body: []byte("hi")}, nil
+		}, func(e asgi.Event) error {
+			said += string(e.Body)
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		return said
+	}
+	handler := FromHandler(asgi.OnGoroutines, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, r.Host, " ", r.ContentLength, " ", r.Header["Cookie"])
+	}))
+	if got := call(handler); got != "me 2 [a=1 b=2]" {
+		t.Errorf("to a handler: %s", got)
+	}
+	inWSGI := FromWSGI(asgi.OnGoroutines, func(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
+		startResponse("200 OK", nil)
+		return wsgi.One([]byte(environ.Text("HTTP_HOST") + " " + environ.Text("CONTENT_LENGTH") + " " + environ.Text("HTTP_COOKIE")))
+	})
+	if got := call(inWSGI); got != "me 2 a=1; b=2" {
+		t.Errorf("to WSGI: %s", got)
 	}
 }

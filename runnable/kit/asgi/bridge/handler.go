@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +34,7 @@ func FromHandler(e asgi.Engine, h http.Handler) asgi.App {
 			}
 			defer func() {
 				if p := recover(); p != nil {
-					err = fmt.Errorf("panic in the handler: %v", p)
+					err = fmt.Errorf("panic in the handler: %v\n%s", p, debug.Stack())
 				}
 			}()
 			h.ServeHTTP(w, r)
@@ -57,7 +58,7 @@ func request(ctx context.Context, scope asgi.Scope, from io.Reader) (*http.Reque
 	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/"+scope.HTTPVersion, 1, int(scope.HTTPVersion[len(scope.HTTPVersion)-1]-'0')
 	r.RemoteAddr = net.JoinHostPort(scope.Client.Host, strconv.Itoa(scope.Client.Port))
 	for _, h := range scope.Headers {
-		switch h.Name {
+		switch strings.ToLower(h.Name) {
 		case "host":
 			r.Host = h.Value
 		case "transfer-encoding":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -36,7 +37,7 @@ func FromWSGI(e asgi.Engine, app wsgi.App) asgi.App {
 		return e.InThread(func(back asgi.Back) (err error) {
 			defer func() {
 				if p := recover(); p != nil {
-					err = fmt.Errorf("panic in the WSGI application: %v", p)
+					err = fmt.Errorf("panic in the WSGI application: %v\n%s", p, debug.Stack())
 				}
 			}()
 			r := &wsgiReply{back: back, send: send}
@@ -66,7 +67,7 @@ func environ(scope asgi.Scope, input io.Reader) wsgi.Environ {
 		}
 		if before, twice := env[key].(string); twice {
 			separator := ", " // one field on two lines (RFC 9110, section 5.3)
-			if h.Name == "cookie" {
+			if strings.EqualFold(h.Name, "cookie") {
 				separator = "; "
 			}
 			h.Value = before + separator + h.Value

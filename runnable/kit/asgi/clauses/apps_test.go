@@ -204,6 +204,9 @@ var overHTTP = map[string]call{
 		}
 		return body(send, "plain", false)
 	},
+	"/no-content": framed(204, "0", ""), "/no-content-named": framed(204, "5", "hello"), "/reset": framed(205, "5", "hello"),
+	"/not-modified": framed(304, "5", ""), "/not-modified-bodied": framed(304, "", "hello"),
+	"/named": framed(200, "5", "hello"), "/empty": framed(200, "", ""),
 	"/echo": func(a *apps, s asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 		whole, err := read(receive)
 		if err != nil {
@@ -228,6 +231,20 @@ var overHTTP = map[string]call{
 	},
 	"/fails": fails, "/forgets": forgets, "/body-first": bodyFirst, "/torn": torn, "/gate": waitAtGate, "/open": openGate,
 	"/much": much, "/how-much": howMuch, "/poll": poll, "/after": after,
+}
+
+// framed answers with a status, a length if it names one, and a body.
+func framed(status int, length, said string) call {
+	return func(_ *apps, _ asgi.Scope, _ asgi.Receive, send asgi.Send) error {
+		var headers []asgi.Header
+		if length != "" {
+			headers = []asgi.Header{{Name: "content-length", Value: length}}
+		}
+		if err := send(asgi.Event{Type: asgi.ResponseStart, Status: status, Headers: headers}); err != nil {
+			return err
+		}
+		return body(send, said, false)
+	}
 }
 
 func raises(*apps, asgi.Scope, asgi.Receive, asgi.Send) error { return errors.New("on purpose") }

@@ -70,6 +70,7 @@ func (c contestant) find(t *testing.T) (python, version string) {
 // program starts a server in Python.
 func program(args ...string) func(t *testing.T, python, lifespan string) *server {
 	return func(t *testing.T, python, lifespan string) *server {
+		others.DependsOn(t, "testdata", "../../../asgi", "../../python")
 		diary := filepath.Join(t.TempDir(), "diary")
 		p := others.Start(t, "testdata", []string{"DIARY=" + diary, "LIFESPAN=" + lifespan}, append([]string{python}, args...)...)
 		wait := 2 * time.Second

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,6 +40,13 @@ var requests = []exchange{
 		r, said := c.reply()
 		return fmt.Sprint(said, r.TransferEncoding, r.Header.Values("X-Order"))
 	}, "200 OK: plain[] [1 2]"},
+	{"C6.5", "204 without a length", framing("GET", "/no-content"), `204 [] ""`},
+	{"C6.5", "204, whatever the application names", framing("GET", "/no-content-named"), `204 [] ""`},
+	{"C6.5", "205 without a body", framing("GET", "/reset"), `205 [content-length: 0] ""`},
+	{"C6.5", "304 with the length of the 200", framing("GET", "/not-modified"), `304 [content-length: 5] ""`},
+	{"C6.5", "304 without a body", framing("GET", "/not-modified-bodied"), `304 [] ""`},
+	{"C6.5", "HEAD, with a body that is not sent", framing("HEAD", "/named"), `200 [content-length: 5] ""`},
+	{"C6.5", "HEAD, with a body that was left out", framing("HEAD", "/empty"), `200 [] ""`},
 	{"C6.6", "a body in parts", func(t *testing.T, s *server) string {
 		c := s.dial(t)
 		for _, part := range []string{post("/echo", "Transfer-Encoding: chunked"), "3\r\nab", "c\r\n3\r", "\ndef\r\n", "0\r\n", "\r\n"} {
@@ -79,6 +87,23 @@ var requests = []exchange{
 	}, "text 2.5"},
 	{"C6.18", "extensions", one(get("/extensions")), "200 OK: "},
 	{"C6.18", "one that was not advertised", one(get("/trailers")), "200 OK: raised"},
+}
+
+// framing tells a reply's status, which lines of its head say where it ends, and what comes behind the head until the
+// end of the connection (RFC 9110, section 8.6). With HEAD, chunks may be announced or not (RFC 9112, section 6.1).
+func framing(method, path string) func(*testing.T, *server) string {
+	return func(t *testing.T, s *server) string {
+		c := s.dial(t)
+		c.say(method + " " + path + head([]string{"Connection: close"}))
+		all, _ := io.ReadAll(c) // how it ends is another case's
+		top, rest, _ := strings.Cut(string(all), "\r\n\r\n")
+		lines := strings.Split(strings.ToLower(top), "\r\n")
+		framed := slices.DeleteFunc(lines[1:], func(line string) bool {
+			return !strings.HasPrefix(line, "content-length:") && (!strings.HasPrefix(line, "transfer-encoding:") || method == "HEAD")
+		})
+		_, status, _ := strings.Cut(lines[0], " ")
+		return fmt.Sprintf("%.3s %v %q", status, framed, rest)
+	}
 }
 
 // responses are about what becomes of what an application sends.

@@ -35,6 +35,11 @@ var sockets = []exchange{
 		_, said, err := conn.Read(ctx)
 		return fmt.Sprintf("%s: %s %s %s %v", s.notes(t, 1), said, conn.Subprotocol(), r.Header.Get("X-Room"), err)
 	}, "websocket.connect: /greets chat.v1+chat.v2 chat.v2 1 <nil>"},
+	{"C6.11", "101 without a length, whatever the application names", func(t *testing.T, s *server) string {
+		_, _, r := s.open(t, "/greets", "chat.v2")
+		defer s.notes(t, 1)
+		return fmt.Sprintf("%d %q", r.StatusCode, r.Header.Get("Content-Length"))
+	}, `101 ""`},
 	{"C6.12", "a message of no bytes", func(t *testing.T, s *server) string {
 		conn, ctx, _ := s.open(t, "/talks")
 		if err := conn.Write(ctx, websocket.MessageText, nil); err != nil {

@@ -163,4 +163,4 @@ async def late(receive, send):
 if __name__ == "__main__":
     server.LINGER = websocket.LINGER = 0.5
     server.GRACE = 0.5
-    asyncio.run(server.Server(application).serve(("127.0.0.1", 0)))
+    server.Server(application).run(("127.0.0.1", 0))

@@ -65,6 +65,23 @@ type Program struct {
 // where is how they all say where they listen, though each in its own words.
 var where = regexp.MustCompile(`127\.0\.0\.1:[1-9][0-9]*`)
 
+// DependsOn reads the Python files of folders. go test runs a test again when a file that it has read has changed; what a
+// program that it starts reads, it does not see.
+func DependsOn(t *testing.T, folders ...string) {
+	t.Helper()
+	for _, folder := range folders {
+		files, err := filepath.Glob(filepath.Join(folder, "*.py"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no Python in %s, %v", folder, err)
+		}
+		for _, file := range files {
+			if _, err := os.ReadFile(file); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // Start starts a program that listens on a port of its own choice on 127.0.0.1, and says so in its output. A program that
 // ends before it has said so has an empty Addr. What is left of it when the test ends is killed.
 func Start(t *testing.T, dir string, env []string, argv ...string) *Program {

@@ -165,6 +165,19 @@ def no_content(environ, start):
     return []
 
 
+def framed(status, length, body):
+    """Answer with a status, a length if it names one, and a body."""
+
+    def app(environ, start):
+        headers = [("Content-Length", length)] if length else []
+        if not status.startswith(("204", "304")):
+            headers.append(("Content-Type", "text/plain"))  # wsgiref's validator asks for it
+        start(status, headers)
+        return [body]
+
+    return app
+
+
 def read(environ, more=0):
     """Read the body. Where the server does not say that the input ends, to read on might be to wait for the client."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -263,5 +276,9 @@ APPS = {
     "/fails-early": fails_early, "/fails-late": fails_late, "/starts-inside": starts_inside, "/never-starts": never_starts,
     "/ends": ends, "/closed": is_closed, "/endless": endless, "/long": long, "/short": short, "/two": two,
     "/asked": was_asked, "/past": past, "/gate": gate,
-    "/environ": list_of(CGI), "/http": list_of("HTTP_"), "/flags": flags, "/nothing": nothing, "/no-content": no_content, "/echo": echo, "/line": line,
+    "/environ": list_of(CGI), "/http": list_of("HTTP_"), "/flags": flags, "/nothing": nothing, "/no-content": no_content,
+    "/no-content-named": framed("204 No Content", "5", b"hello"), "/no-content-none": framed("204 No Content", "0", b""),
+    "/reset": framed("205 Reset Content", "5", b"hello"),
+    "/not-modified": framed("304 Not Modified", "5", b""), "/not-modified-bodied": framed("304 Not Modified", "", b"hello"),
+    "/echo": echo, "/line": line,
 }  # fmt: skip

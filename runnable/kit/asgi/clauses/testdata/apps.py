@@ -6,6 +6,7 @@ client and after the last stands in the file that the environment variable DIARY
 
 import asyncio
 import os
+import runpy
 
 PART, PARTS = 64 << 10, 1024  # of /much
 
@@ -147,6 +148,17 @@ async def ill_framed(scope, receive, send):
     await body(send, b"plain")
 
 
+def framed(status, length, said):
+    """Answer with a status, a length if it names one, and a body."""
+
+    async def app(scope, receive, send):
+        headers = [(b"content-length", length)] if length else []
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await body(send, said)
+
+    return app
+
+
 async def echo(scope, receive, send):
     await text(send, (await read(receive)).decode())
 
@@ -235,12 +247,35 @@ async def trailers(scope, receive, send):
     await text(send, came)
 
 
+async def searches(query):
+    """What the search of the chapter's first program does here."""
+    if query == b"fails":
+        raise ValueError("no index")
+    if query == b"waits":
+        notes.append("searching")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            notes.append("given up")
+    return b"found " + query
+
+
+async def search(scope, receive, send):
+    """Run the program as it is printed, but for how it searches, and where it prints."""
+    program = runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 4, "asgi", "search.py"))
+    program["app"].__globals__.update(search=searches, print=lambda what: notes.append(str(what)))
+    await program["app"](scope, receive, send)
+
+
 HTTP = {
     "/hello": hello, "/notes": tell_notes, "/raises": raises, "/version": version, "/spec": spec, "/extra": extra,
     "/unknown": unknown, "/own": own, "/mounted/at": mounted, "/caf\xe9 /scope": echo_scope, "/addresses": addresses,
+    "/no-content": framed(204, b"0", b""), "/no-content-named": framed(204, b"5", b"hello"), "/reset": framed(205, b"5", b"hello"),
+    "/not-modified": framed(304, b"5", b""), "/not-modified-bodied": framed(304, b"", b"hello"),
+    "/named": framed(200, b"5", b"hello"), "/empty": framed(200, b"", b""),
     "/ill-framed": ill_framed, "/echo": echo, "/fails": fails, "/forgets": forgets, "/body-first": body_first, "/torn": torn,
     "/gate": wait_at_gate, "/open": open_gate, "/much": much, "/how-much": how_much, "/poll": poll, "/after": after,
-    "/state": state, "/extensions": extensions, "/trailers": trailers,
+    "/search": search, "/state": state, "/extensions": extensions, "/trailers": trailers,
 }  # fmt: skip
 
 
@@ -298,7 +333,7 @@ async def hesitates(scope, receive, send):
 
 
 async def greets(scope, receive, send):
-    await accept(receive, send, subprotocol="chat.v2", headers=[(b"x-room", b"1")])
+    await accept(receive, send, subprotocol="chat.v2", headers=[(b"x-room", b"1"), (b"content-length", b"0")])
     await send({"type": "websocket.send", "text": scope["path"] + " " + "+".join(scope["subprotocols"])})
 
 

@@ -1,6 +1,5 @@
 """The applications on our own server in Python."""
 
-import asyncio
 import os
 import sys
 
@@ -8,4 +7,4 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pa
 import server
 from apps import application
 
-asyncio.run(server.Server(application).serve(("127.0.0.1", 0)))
+server.Server(application).run(("127.0.0.1", 0))

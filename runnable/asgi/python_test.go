@@ -1,0 +1,68 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestPython: the application and the server in Python, each without the other.
+func TestPython(t *testing.T) {
+	if err := exec.Command("python3", "-c", "import asyncio; asyncio.TaskGroup").Run(); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skipf("SKIPPED: there is no python3 of 3.11 or later: %v", err)
+	}
+	for _, file := range []string{"app.py", "search.py", "server.py", "exchange.py", "websocket.py", "testdata/app_test.py", "testdata/server_test.py"} {
+		if _, err := os.ReadFile(file); err != nil { // go test runs this again when one of them has changed
+			t.Fatal(err)
+		}
+	}
+	for _, tests := range []string{"testdata/app_test.py", "testdata/server_test.py"} {
+		if out, err := exec.Command("python3", "-X", "dev", tests).CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+	}
+}
+
+// TestAnothersWebsocket: a module of the same name that somebody has installed (websocket-client) does not take the place of ours.
+func TestAnothersWebsocket(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "websocket.py"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("python3", "../asgi-clients/server.py", "-client", "requests", "-addr", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), "PYTHONPATH="+folder)
+	var log bytes.Buffer
+	cmd.Stderr = &log
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Skipf("SKIPPED: there is no python3: %v", err)
+	}
+	defer cmd.Wait() // it is killed: the error says only that
+	defer cmd.Process.Kill()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply, err := http.Get("http://" + strings.TrimSpace(strings.TrimPrefix(line, "listening on ")))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &log)
+	}
+	defer reply.Body.Close()
+	if body, err := io.ReadAll(reply.Body); string(body) != "hello\n" {
+		t.Errorf("%q, %v", body, err)
+	}
+}

@@ -1,0 +1,43 @@
+"""The first application of the chapter: a search that is given up when the client leaves.
+
+Any ASGI server runs it, Uvicorn as "search:app" in this folder, and this program on the server beside it.
+"""
+
+import asyncio
+
+
+async def app(scope, receive, send):
+    assert scope["type"] == "http"
+    await receive()  # the request is here
+    async with asyncio.TaskGroup() as both:
+        work = both.create_task(search(scope["query_string"]))
+        left = both.create_task(receive())  # what comes next?
+        await asyncio.wait([work, left], return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            print(left.result())
+        work.cancel()  # which does nothing to a task that is done
+        left.cancel()
+    if not work.cancelled():
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": work.result()})
+
+
+async def search(query):
+    try:
+        await asyncio.sleep(10)  # here it waits for the database
+        return b"found: %b\n" % query
+    except asyncio.CancelledError:
+        print("search given up")
+        raise
+
+
+if __name__ == "__main__":
+    import os
+    import sys
+
+    sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+    import job
+    import server
+
+    addr, _ = job.flags()
+    server.Server(app).run(addr)

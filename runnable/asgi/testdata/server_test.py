@@ -1,0 +1,151 @@
+"""What the server owes whoever reads its log: nothing that fails is lost."""
+
+import asyncio
+import contextlib
+import gc
+import io
+import os
+import socket
+import struct
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))  # where server is
+import server
+
+
+class Log(unittest.IsolatedAsyncioTestCase):
+    def setUp(self):
+        self.log = io.StringIO()
+        self.enterContext(contextlib.redirect_stderr(self.log))
+
+    async def ask(self, app):
+        """Ask a server that has one connection; return all of its answer."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(server.trouble)
+        serving = server.Server(app)
+        listening = await loop.create_server(lambda: server.Connection(serving), "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        async with asyncio.timeout(30):
+            answer = await reader.read()
+            writer.close()
+            while serving.connections:
+                await serving.all_gone.wait()
+        listening.close()
+        return answer
+
+    def check(self, *words):
+        for word in ("Traceback", *words):
+            self.assertIn(word, self.log.getvalue())
+
+    async def test_application_fails(self):
+        async def app(scope, receive, send):
+            raise ValueError("on purpose")
+
+        self.assertIn(b" 500 ", await self.ask(app))
+        self.check("GET /", "on purpose")
+
+    async def test_server_fails(self):
+        """A mistake of the server: another module of the name websocket, for instance."""
+        wanted, server.websocket.wanted = server.websocket.wanted, None
+        try:
+            self.assertEqual(await self.ask(None), b"")
+        finally:
+            server.websocket.wanted = wanted
+        self.check("TypeError")
+
+    async def test_task_left_behind(self):
+        async def later():
+            raise ValueError("on purpose")
+
+        async def app(scope, receive, send):
+            asyncio.create_task(later())
+            await asyncio.sleep(0)
+            await send({"type": "http.response.start", "status": 204})
+            await send({"type": "http.response.body"})
+
+        self.assertIn(b" 204 ", await self.ask(app))
+        gc.collect()
+        self.check("never retrieved", "on purpose")
+
+    async def test_write_fails(self):
+        """The connection is reset while the application sends: it is told at its next send, and the log stays empty."""
+        client, sent = socket.socket(), 0
+
+        async def app(scope, receive, send):
+            nonlocal sent
+            await send({"type": "http.response.start", "status": 200})
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+            for _ in range(64):
+                await send({"type": "http.response.body", "body": b"part", "more_body": True})
+                sent += 1
+
+        serving, loop = server.Server(app), asyncio.get_running_loop()
+        listening = await loop.create_server(lambda: server.Connection(serving), "127.0.0.1", 0)
+        client.connect(listening.sockets[0].getsockname())  # the kernel accepts it
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(30):
+            while client.fileno() >= 0 or serving.connections:
+                await asyncio.sleep(0)
+        listening.close()
+        self.assertLess(sent, 3)
+        self.assertEqual(self.log.getvalue(), "")
+
+    async def test_lifespan_fails_late(self):
+        async def app(scope, receive, send):
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            raise ValueError("on purpose")
+
+        lifespan = server.Lifespan(server.Server(app))
+        async with asyncio.timeout(30):
+            await lifespan.tell("startup")
+            await lifespan.tell("shutdown")
+        self.check("lifespan", "on purpose")
+
+    async def test_no_lifespan(self):
+        async def app(scope, receive, send):
+            raise ValueError("I know no lifespan")
+
+        lifespan = server.Lifespan(server.Server(app))
+        async with asyncio.timeout(30):
+            await lifespan.tell("startup")
+            await lifespan.tell("shutdown")
+        self.assertEqual(self.log.getvalue(), "")
+
+
+class Pings(unittest.IsolatedAsyncioTestCase):
+    async def test_silence(self):
+        """A client that answers no ping is left behind, and the application reads 1006."""
+        heard = []
+
+        async def app(scope, receive, send):
+            await receive()
+            await send({"type": "websocket.accept"})
+            heard.append(await receive())
+
+        pause, server.websocket.PING = server.websocket.PING, 0.02
+        try:
+            serving = server.Server(app)
+            listening = await asyncio.get_running_loop().create_server(lambda: server.Connection(serving), "127.0.0.1", 0)
+            reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")  # fmt: skip
+            async with asyncio.timeout(30):
+                await reader.readuntil(b"\r\n\r\n")
+                self.assertEqual(await reader.read(), b"\x89\x00")  # one ping, and the end
+                writer.close()
+                while serving.connections:
+                    await serving.all_gone.wait()
+            listening.close()
+        finally:
+            server.websocket.PING = pause
+        self.assertEqual(heard, [{"type": "websocket.disconnect", "code": 1006, "reason": ""}])
+        self.assertEqual(asyncio.all_tasks(), {asyncio.current_task()})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,41 @@
+//go:build linux || darwin
+
+package clauses
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestSearch: the first program of the chapter, as readers copy it. An answer prints nothing, a failure reaches the server,
+// and a client that leaves ends the search.
+func TestSearch(t *testing.T) {
+	for _, c := range servers {
+		if c.name != "python" && !strings.HasPrefix(c.name, "uvicorn") {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			python, _ := c.find(t)
+			s := c.start(t, python, "")
+			for query, want := range map[string]string{"x": "200 OK: found x", "fails": "500"} {
+				if said := s.ask(t, get("/search?"+query)); said != want {
+					t.Errorf("%s: %s, want %s", query, said, want)
+				}
+			}
+			leaver := s.dial(t)
+			leaver.say(get("/search?waits"))
+			if notes := s.notes(t, 1); notes != "searching" {
+				t.Error(notes)
+			}
+			leaver.Close()
+			if notes := s.notes(t, 2); notes != "{'type': 'http.disconnect'}; given up" {
+				t.Error(notes)
+			}
+			s.stop()
+			if _, said := s.over(); strings.Count(said, "ValueError: no index") != 1 || strings.Contains(said, "never retrieved") {
+				t.Errorf("the server has written %q", said)
+			}
+		})
+	}
+}
