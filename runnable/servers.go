@@ -25,7 +25,7 @@ var (
 	edges = map[Language][]string{Go: {"edge.go"}, Python: {"edge.py"}} // the epoll server's knob
 	// On a list in the kernel, as above, but with the job in their own words.
 	kernel     = []string{"readiness/readiness.go", "readiness/lazy_unix.go", "readiness/epoll_linux.go", "job/job.go", "http1/http1.go"}
-	turns      = []string{"loop/loop.go", "loop/watch.go", "loop/timers.go", "loop/queue.go", "loop/wake.go"}
+	turns      = []string{"loop/loop.go", "loop/watch.go", "loop/timers.go", "loop/queue.go", "loop/wake.go", "loop/trace.go"}
 	reactor    = inOwnWords(turns)
 	coroutines = inOwnWords([]string{"coro/coro.go", "coro/set.go"})
 	awaiting   = inOwnWords([]string{"aio/aio.go", "aio/task.go", "aio/future.go", "aio/sock.go", "coro/coro.go", "coro/set.go"}, turns)

@@ -34,7 +34,7 @@ func main() {
 		}
 		if err != nil {
 			log.Printf("accept: %v", err)
-			if err == sys.EMFILE || err == sys.ENFILE {
+			if sys.NoRoom(err) {
 				time.Sleep(10 * time.Millisecond) // the listener stays readable, so select would not wait
 			}
 			continue

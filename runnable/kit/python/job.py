@@ -1,6 +1,7 @@
 """What all servers of the book begin with, and the handler of those that may wait."""
 
 import argparse
+import errno
 import re
 import signal
 import socket
@@ -37,6 +38,14 @@ def _address(text):
     if not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r}: want an IPv4 address and a port, as in 127.0.0.1:8080")
     return host, int(port)
+
+
+def no_room(error):
+    """Whether a call failed because the system has no descriptor, no memory or no watch for one more.
+
+    After accept, the client stays in the queue: accept would fail again at once, so wait first. (ENOSPC is epoll_ctl's.)
+    """
+    return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC)
 
 
 def log(text):

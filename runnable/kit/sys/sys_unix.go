@@ -35,6 +35,8 @@ const (
 	ENFILE       = unix.ENFILE
 	ENOBUFS      = unix.ENOBUFS
 	ENOMEM       = unix.ENOMEM
+	ENOSPC       = unix.ENOSPC
+	ENOTCONN     = unix.ENOTCONN
 )
 
 // Addr is an IPv4 address and a port: what bind, connect and accept speak of.
