@@ -16,8 +16,9 @@ int main(int argc, char **argv) {
 	for (;;) {
 		int conn = accept_client(listener); // waits for a client
 		if (conn == -1) {
-			perror("accept"); // one client is lost: it left while it waited, perhaps. The next may be well
-			if (no_room())
+			bool full = no_room(); // asked before perror, which may change errno
+			perror("accept");      // one client is lost: it left while it waited, perhaps. The next may be well
+			if (full)
 				rest(); // nobody is lost, and accept would fail again at once
 			continue;
 		}

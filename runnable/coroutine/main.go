@@ -37,14 +37,14 @@ func main() {
 func serve(yield coro.Yield, s *scheduler, listener int, backend sys.Addr) {
 	for {
 		conn, err := accept(yield, listener)
-		switch {
-		case err == nil:
+		if err == nil {
 			s.start(func(yield coro.Yield) { handle(yield, conn, backend) })
-		case sys.NoRoom(err): // EMFILE: no descriptor is free
-			yield(wait{anything, 0}) // the listener stays readable, so we would not sleep: let something else happen first
-		default:
+			continue
+		}
+		if !sys.NoRoom(err) { // EMFILE: no descriptor is free
 			log.Printf("accept: %v", err)
 		}
+		yield(wait{anything, 0}) // the listener may stay readable, and we would not sleep: let something else happen first
 	}
 }
 

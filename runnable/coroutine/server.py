@@ -34,12 +34,11 @@ def serve(scheduler, listener, backend):
         except BlockingIOError:  # EAGAIN: it left between the wait and accept
             continue
         except OSError as error:
-            if job.no_room(error):  # EMFILE: no descriptor is free
-                yield ANYTHING  # the listener stays readable, so we would not sleep: let something else happen first
-            else:
+            if not job.no_room(error):  # EMFILE: no descriptor is free
                 job.log(f"accept: {error}")
-            continue
-        scheduler.start(handle(conn, backend))
+            yield ANYTHING  # the listener may stay readable, and we would not sleep: let something else happen first
+        else:
+            scheduler.start(handle(conn, backend))
 
 
 def handle(conn, backend):

@@ -29,8 +29,9 @@ int main(int argc, char **argv) {
 	for (;;) {
 		int conn = accept_client(listener);
 		if (conn == -1) {
+			bool full = no_room(); // asked before perror, which may change errno
 			perror("accept");
-			if (no_room())
+			if (full)
 				rest(); // EMFILE: no descriptor is free. Let a client leave before we try again
 			continue;
 		}
