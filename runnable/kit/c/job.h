@@ -212,11 +212,14 @@ static inline struct buffer answer(const struct request *request, struct sockadd
 static inline void handle(int conn, struct sockaddr_in backend) {
 	struct inbox inbox = {.len = 0};
 	struct request request;
-	bool there = true;
-	while (there && read_request(conn, &inbox, &request)) {
+	for (;;) {
+		if (!read_request(conn, &inbox, &request))
+			break;
 		struct buffer reply = answer(&request, backend);
-		there = write_all(conn, reply.bytes, reply.len);
+		bool taken = write_all(conn, reply.bytes, reply.len);
 		buffer_free(&reply);
+		if (!taken)
+			break;
 		if (request.close)
 			shutdown(conn, SHUT_WR); // the client reads our end of file, and we read on until its own
 	}

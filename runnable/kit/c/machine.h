@@ -170,7 +170,9 @@ static inline void conn_step(struct conn *c) {
 	}
 	// One read may have brought several requests. The next is begun when the reply to the last is written: replies go
 	// out in the order of the requests, and a client that does not take its replies gets no more of them.
-	while (c->state == READING && inbox_next(&c->inbox, &c->request)) {
+	while (c->state == READING) {
+		if (!inbox_next(&c->inbox, &c->request))
+			return;
 		if (c->request.asks)
 			conn_connect(c);
 		else
