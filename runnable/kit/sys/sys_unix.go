@@ -147,7 +147,7 @@ func Accept(fd int) (conn int, err error) {
 // writable, then ask SocketError how it went (connect(2)).
 func Connect(fd int, addr Addr) error {
 	call := trace.Begin(trace.Connect, fd)
-	err := unix.Connect(fd, sockaddr(addr))
+	err := connect(fd, sockaddr(addr))
 	call.End(result(err), number(err), uint32(addr.Port()))
 	return err
 }
