@@ -39,6 +39,9 @@ var root = filepath.Join("..", "..")
 // under CI=true.
 func argv(t *testing.T, v runnable.Variant) []string {
 	t.Helper()
+	if !v.Server.RunsOn(runtime.GOOS, v.Language) {
+		t.Skip("it makes calls that only Linux has")
+	}
 	if _, err := finder.Programs(v.Server.Needs); err != nil {
 		missing(t, v.Server, err)
 	}
