@@ -91,7 +91,7 @@ func TestExercisePatience(t *testing.T) {
 				t.Errorf("%s: status %d, want %d", target, status, want)
 			}
 		}
-		s.saysNothing(t)
+		s.loggedNothing(t)
 	})
 	t.Run("connect fails at once", func(t *testing.T) {
 		s := new(faulty)
@@ -99,11 +99,11 @@ func TestExercisePatience(t *testing.T) {
 		if status := s.ask(t, "/ask"); status != http.StatusBadGateway {
 			t.Errorf("status %d", status)
 		}
-		s.saysNothing(t)
+		s.loggedNothing(t)
 	})
 }
 
-func (s *faulty) saysNothing(t *testing.T) {
+func (s *faulty) loggedNothing(t *testing.T) {
 	t.Helper()
 	if said := s.stderr.String(); said != "" {
 		t.Errorf("on standard error: %s", said)

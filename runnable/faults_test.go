@@ -235,9 +235,9 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// TestSignalsLoseNobody: in C, a read, a write or an accept that a signal interrupted (EINTR) is made again. A client that is
+// TestSignalsLoseNoClient: in C, a read, a write or an accept that a signal interrupted (EINTR) is made again. A client that is
 // served is not lost for it.
-func TestSignalsLoseNobody(t *testing.T) {
+func TestSignalsLoseNoClient(t *testing.T) {
 	for _, name := range []string{"blocking/c", "threads/c", "nonblocking/c", "select/c", "poll/c", "epoll/c"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

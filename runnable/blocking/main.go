@@ -18,7 +18,7 @@ func main() {
 		if err != nil {
 			log.Printf("accept: %v", err) // one client is lost: it left while it waited, perhaps. The next may be well
 			if sys.NoRoom(err) {
-				time.Sleep(10 * time.Millisecond) // nobody is lost, and accept would fail again at once
+				time.Sleep(10 * time.Millisecond) // no client is lost: it stays in the queue, and accept would fail again at once
 			}
 			continue
 		}

@@ -19,7 +19,7 @@ int main(int argc, char **argv) {
 			bool full = no_room(); // asked before perror, which may change errno
 			perror("accept");      // one client is lost: it left while it waited, perhaps. The next may be well
 			if (full)
-				rest(); // nobody is lost, and accept would fail again at once
+				rest(); // no client is lost: it stays in the queue, and accept would fail again at once
 			continue;
 		}
 		handle(conn, backend); // until this client leaves, nobody is accepted

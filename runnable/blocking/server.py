@@ -20,7 +20,7 @@ def main():
         except OSError as error:
             job.log(f"accept: {error}")  # one client is lost: it left while it waited, perhaps. The next may be well
             if job.no_room(error):
-                time.sleep(0.010)  # nobody is lost, and accept would fail again at once
+                time.sleep(0.010)  # no client is lost: it stays in the queue, and accept would fail again at once
             continue
         job.handle(conn, backend)  # until this client leaves, nobody is accepted
 

@@ -247,9 +247,9 @@ func (s *scheduler) run() error {
 			s.begun = s.begun[1:]
 			s.resume(c)
 		}
-		patience := time.Duration(-1) // for ever
+		patience := time.Duration(-1) // forever
 		if len(s.others) > 0 {
-			patience = 10 * time.Millisecond // who waits for anything may be alone
+			patience = 10 * time.Millisecond // a coroutine that waits for anything may be the only one
 		}
 		ready, err := s.selector.Wait(patience) // the one call that waits
 		if err != nil {

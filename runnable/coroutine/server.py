@@ -141,7 +141,7 @@ class Scheduler:
             wait = coroutine.throw(error) if error else next(coroutine)
         except StopIteration:
             return
-        except Exception:  # nobody took it: what this coroutine did is lost, and no other
+        except Exception:  # a bug: what this coroutine did is lost, and no other
             job.log(traceback.format_exc())
             return
         if wait is ANYTHING:
@@ -155,7 +155,7 @@ class Scheduler:
 
     def run(self):
         while True:
-            # The one call that waits. Who waits for anything may be alone: then it tries again soon.
+            # The one call that waits. A coroutine that waits for anything may be the only one: then it tries again soon.
             ready = self._selector.select(0.010 if self._others else None)
             others, self._others = self._others, []
             for key, _ in ready:

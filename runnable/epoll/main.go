@@ -29,7 +29,7 @@ func main() {
 	}
 	s := server{selector, map[int]*machine.Conn{}}
 	must(selector.Register(listener, readiness.Readable))
-	patience := time.Duration(-1) // for ever, unless no descriptor was free for the last client
+	patience := time.Duration(-1) // forever, unless no descriptor was free for the last client
 	for {
 		ready, err := selector.Wait(patience) // the one call that waits
 		must(err)

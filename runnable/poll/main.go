@@ -23,7 +23,7 @@ func main() {
 	full := false                              // no descriptor was free for the last client
 	for {
 		list[0].Fd = int32(listener)
-		patience := time.Duration(-1) // for ever
+		patience := time.Duration(-1) // forever
 		if full {
 			list[0].Fd = -1 // the kernel ignores an entry that names no descriptor
 			patience = 10 * time.Millisecond

@@ -23,7 +23,7 @@ func main() {
 	for {
 		// Select overwrites its sets with what is ready, so every round fills them anew.
 		var readable, writable sys.FdSet
-		highest, patience := listener, time.Duration(-1) // for ever
+		highest, patience := listener, time.Duration(-1) // forever
 		if full {
 			patience = 10 * time.Millisecond
 		} else {
