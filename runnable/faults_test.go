@@ -67,7 +67,10 @@ func startFaulty(t *testing.T, name, calls string, faults ...string) *faulty {
 
 func (s *faulty) start(t *testing.T, argv ...string) {
 	t.Helper()
-	s.stderr, s.ended, s.backend = new(lockedBuffer), make(chan struct{}), listenAndServe(t, answer)
+	s.stderr, s.ended = new(lockedBuffer), make(chan struct{})
+	if s.backend == "" {
+		s.backend = listenAndServe(t, answer)
+	}
 	cmd := exec.Command(argv[0], append(argv[1:], "-addr", "127.0.0.1:0", "-backend", s.backend)...)
 	cmd.Stderr = s.stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
@@ -250,6 +253,50 @@ func TestSignalsLoseNoClient(t *testing.T) {
 			}
 			if strings.Contains(s.stderr.String(), "accept") {
 				t.Errorf("an interrupted accept was taken for an error")
+			}
+		})
+	}
+}
+
+// TestResetWhileAsked: a client asks, ends its side, and resets the connection before the backend has answered. The write of the
+// reply is EPIPE then, and in C the signal SIGPIPE would end the server that does not ignore it.
+func TestResetWhileAsked(t *testing.T) {
+	for _, name := range []string{"blocking/c", "threads/c", "nonblocking/c", "select/c", "poll/c", "epoll/c", "select", "select/python"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v, err := runnable.Find(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			asked, reset := make(chan struct{}), make(chan struct{})
+			first := sync.OnceFunc(func() {
+				close(asked)
+				<-reset
+			})
+			s := &faulty{backend: listenAndServe(t, func(conn net.Conn) {
+				first()
+				answer(conn)
+			})}
+			argv, _ := build(t, v, t.TempDir())
+			s.start(t, argv...)
+			client, err := net.Dial("tcp", s.addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(client, "GET /ask HTTP/1.1\r\nHost: x\r\n\r\n")
+			select {
+			case <-asked:
+			case <-time.After(time.Minute): // turns a hang into a failure
+				t.Fatal("the backend was not asked")
+			}
+			client.(*net.TCPConn).CloseWrite()
+			client.(*net.TCPConn).SetLinger(0)
+			client.Close()
+			close(reset)
+			for range 2 {
+				if status := s.ask(t, "/ask"); status != http.StatusOK {
+					t.Errorf("status %d for the next client", status)
+				}
 			}
 		})
 	}
