@@ -40,14 +40,6 @@ def _address(text):
     return host, int(port)
 
 
-def no_room(error):
-    """Whether a call failed because the system has no descriptor, no memory or no watch for one more.
-
-    After accept, the client stays in the queue: accept would fail again at once, so wait first. (ENOSPC is epoll_ctl's.)
-    """
-    return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC)
-
-
 def log(text):
     """Write a line to standard error."""
     print(text, file=sys.stderr, flush=True)
@@ -66,6 +58,14 @@ def listen(addr):
     # With port 0, only the kernel knows which port it took.
     print("listening on %s:%d" % listener.getsockname(), flush=True)
     return listener
+
+
+def no_room(error):
+    """Whether a call failed because the system has no descriptor, no memory or no watch for one more.
+
+    After accept, the client stays in the queue: accept would fail again at once, so wait first. (ENOSPC is epoll_ctl's.)
+    """
+    return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC)
 
 
 def handle(conn, backend):
