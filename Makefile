@@ -21,7 +21,7 @@ format:
 vet:
 	@echo "== go vet, for this system, macOS and Windows"
 	@go vet ./...
-	@GOOS=darwin go vet ./runnable/... ./lab/process
+	@GOOS=darwin go vet ./...
 	@GOOS=windows go vet ./runnable/kit/... ./lab/process
 
 generated:

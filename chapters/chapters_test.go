@@ -99,6 +99,8 @@ func TestMistakesAreFoundWithFileAndLine(t *testing.T) {
 		{"advice that the source does not give", "```note\nclause: C1.1\ntext: You should stop.\nquote: stops\n```\n",
 			`content/one/index.md:9: note: clause C1.1 advises, its source only states: "stops"`},
 		{"missing file", "```code\ntitle: x\ngo: runnable/none/main.go\n```\n", "content/one/index.md:8: code: there is no file runnable/none/main.go"},
+		{"a step that lights nothing", "```code\ntitle: x\ngo: runnable/one/main.go#serve\nsteps:\n  - say: Nothing.\n```\n",
+			"content/one/index.md:7: code: step 1 lights nothing in the go tab; if that is meant, write go: none"},
 		{"not a source", "```code\ntitle: x\ngo: content/one/index.md\n```\n", "content/one/index.md:8: code: content/one/index.md has no page of its own"},
 		{"missing declaration", "```code\ntitle: x\ngo: runnable/one/main.go#nothing\n```\n", `content/one/index.md:8: code: runnable/one/main.go: "nothing" is neither`},
 		{"missing pattern", "```code\ntitle: x\ngo: runnable/one/main.go#serve\nsteps:\n  - say: y\n    go: poll(\n```\n",
@@ -260,7 +262,7 @@ func TestIncludes(t *testing.T) {
 
 func TestStepsLightLines(t *testing.T) {
 	text := "```code\ntitle: x\ngo: runnable/one/main.go#serve\npython: runnable/one/serve.py#serve\nsteps:\n" +
-		"  - say: Reads.\n    go: [\"read(fd)\", \"write(\"]\n    python: read(\n  - say: Nothing.\n```\n"
+		"  - say: Reads.\n    go: [\"read(fd)\", \"write(\"]\n    python: read(\n  - say: Nothing.\n    go: none\n    python: none\n```\n"
 	book, err := Load(fixture(map[string]string{"content/one/index.md": front + text}))
 	if err != nil {
 		t.Fatal(err)

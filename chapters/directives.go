@@ -34,6 +34,9 @@ func (p *page) lab(b body) Block {
 	}
 }
 
+// none is written for a step that lights nothing in a language: what it says must then say so.
+const none = "none"
+
 // patterns lights lines: one or several texts.
 type patterns struct {
 	texts []string
@@ -86,6 +89,12 @@ func (p *page) code(b body) Block {
 		lights := map[string]patterns{"go": s.Go, "python": s.Python, "c": s.C}
 		for _, excerpt := range code.Excerpts {
 			lit := lights[excerpt.Language]
+			switch {
+			case len(lit.texts) == 0:
+				p.problems.add(p.File, b.lineOf("title:"), "code: step %d lights nothing in the %s tab; if that is meant, write %s: none", len(code.Steps)+1, excerpt.Language, excerpt.Language)
+			case lit.texts[0] == none:
+				lit.texts = nil
+			}
 			for _, text := range lit.texts {
 				r, err := excerpt.find(text)
 				if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func run(t *testing.T, name string, settings map[string]string, servers ...strin
 			t.Fatal(err)
 		}
 		if err := lab.Builder.Available(v); err != nil {
-			if os.Getenv("CI") == "true" {
+			if os.Getenv("CI") == "true" && v.Server.RunsOn(runtime.GOOS, v.Language) {
 				t.Fatalf("%s: %v", s, err)
 			}
 			t.Logf("left out: %s: %v", s, err)

@@ -115,11 +115,17 @@ func TestSlowReader(t *testing.T) {
 	}
 }
 
-// The three languages end in three ways when a descriptor does not fit into select's set.
+// Two languages end in two ways when a descriptor does not fit into select's set. The server in C refuses that client.
 func TestFDSetsize(t *testing.T) {
 	r := run(t, "fd-setsize", nil, everyVersion("select")...)
-	words := map[string]string{"go": "panic: ", "python": "ValueError: filedescriptor out of range in select()", "c": "signal: aborted"}
+	words := map[string]string{"go": "panic: ", "python": "ValueError: filedescriptor out of range in select()"}
 	for _, s := range r.Result.Servers {
+		if s.Language == "c" {
+			if idle := s.PerGroup["idle"].Requests; s.Exit != "" || idle.Answered < 1000 || idle.Answered == idle.Sent {
+				t.Errorf("C: %d of %d answered, ended with %q: %s", idle.Answered, idle.Sent, s.Exit, s.Verdict)
+			}
+			continue
+		}
 		if !strings.Contains(s.Exit, words[s.Language]) || !strings.Contains(s.Verdict, "ended after 1,0") || !strings.Contains(s.Verdict, "(FD_SETSIZE)") {
 			t.Errorf("%s ended with %q: %s", s.Language, s.Exit, s.Verdict)
 		}

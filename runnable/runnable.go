@@ -5,6 +5,7 @@ package runnable
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -46,6 +47,8 @@ type Server struct {
 	Chapter   string // the chapter of the book that explains it
 	Summary   string // how it works, in one sentence
 	Languages []Language
+	// OnLinux are the languages in which it makes calls that only Linux has.
+	OnLinux []Language
 	// Beside are the files that it is made of besides Source, as seen from the program's folder, by language.
 	Beside map[Language][]string
 	// Kit are the files below runnable/kit that the program stands on and that a reader may want to see, by language.
@@ -101,6 +104,11 @@ func (s Server) Has(l Language) bool {
 		}
 	}
 	return false
+}
+
+// RunsOn tells whether the server in the language runs on a system, which has Go's name: "linux", "darwin".
+func (s Server) RunsOn(goos string, l Language) bool {
+	return goos == "linux" || !slices.Contains(s.OnLinux, l)
 }
 
 // Variant is a server in one language: what one runs.

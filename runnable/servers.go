@@ -25,7 +25,7 @@ var (
 	edges = map[Language][]string{Go: {"edge.go"}, Python: {"edge.py"}} // the epoll server's knob
 	// On a list in the kernel, as above, but with the job in their own words.
 	kernel     = []string{"readiness/readiness.go", "readiness/lazy_unix.go", "readiness/epoll_linux.go", "job/job.go", "http1/http1.go"}
-	turns      = []string{"loop/loop.go", "loop/watch.go", "loop/timers.go", "loop/queue.go", "loop/wake.go"}
+	turns      = []string{"loop/loop.go", "loop/watch.go", "loop/timers.go", "loop/queue.go", "loop/wake.go", "loop/trace.go"}
 	reactor    = inOwnWords(turns)
 	coroutines = inOwnWords([]string{"coro/coro.go", "coro/set.go"})
 	awaiting   = inOwnWords([]string{"aio/aio.go", "aio/task.go", "aio/future.go", "aio/sock.go", "coro/coro.go", "coro/set.go"}, turns)
@@ -73,23 +73,24 @@ var Servers = append([]Server{
 	},
 	{
 		ID: "epoll", Title: "epoll", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python, C}, Kit: listed, Beside: edges,
+		OnLinux: []Language{C},
 		Summary: "One thread sleeps until the kernel, which keeps the list, says what has happened. On macOS and BSD: kqueue.",
 	},
 	{
 		ID: "epoll-edge-once", Title: "epoll, edge, one read", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python},
-		Kit: listed, Folder: "epoll", Beside: edges, Args: []string{"-edge", "once"},
+		Kit: listed, Folder: "epoll", Beside: edges, Args: []string{"-edge", "once"}, OnLinux: []Language{Python},
 		Summary: "The kernel reports changes only, and the program reads once for each: what is left lies there unseen.",
 		Mistake: "reads once for each event, and is never told of what is left",
 	},
 	{
 		ID: "epoll-edge-drain", Title: "epoll, edge, until EAGAIN", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python},
-		Kit: listed, Folder: "epoll", Beside: edges, Args: []string{"-edge", "drain"},
+		Kit: listed, Folder: "epoll", Beside: edges, Args: []string{"-edge", "drain"}, OnLinux: []Language{Python},
 		Summary: "Reads each connection until nothing is left, as the edge demands: whoever never stops talking is alone with it.",
 		Mistake: "reads until EAGAIN, however long that takes: one client who never stops starves the others",
 	},
 	{
 		ID: "epoll-edge", Title: "epoll, edge, in turns", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python},
-		Kit: listed, Folder: "epoll", Beside: edges, Args: []string{"-edge", "fair"},
+		Kit: listed, Folder: "epoll", Beside: edges, Args: []string{"-edge", "fair"}, OnLinux: []Language{Python},
 		Summary: "Reads until nothing is left, but two reads at a time: it keeps a list of its own of who has more.",
 	},
 	{

@@ -57,6 +57,9 @@ func (b *Builder) Available(v runnable.Variant) error {
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		return errUnsupported
 	}
+	if !v.Server.RunsOn(runtime.GOOS, v.Language) {
+		return errors.New("it makes calls that only Linux has")
+	}
 	if _, err := os.Stat(filepath.Join(b.root, filepath.FromSlash(v.Server.Source(v.Language)))); err != nil {
 		return fmt.Errorf("%s is missing", v.Server.Source(v.Language))
 	}

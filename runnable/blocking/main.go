@@ -4,6 +4,7 @@ package main
 
 import (
 	"log"
+	"time"
 
 	"era/runnable/kit/job"
 	"era/runnable/kit/sys"
@@ -15,7 +16,10 @@ func main() {
 	for {
 		conn, err := sys.Accept(listener) // waits for a client
 		if err != nil {
-			log.Printf("accept: %v", err) // this client is lost: it left while it waited, say. The next may be well
+			log.Printf("accept: %v", err) // one client is lost: it left while it waited, perhaps. The next may be well
+			if sys.NoRoom(err) {
+				time.Sleep(10 * time.Millisecond) // no client is lost: it stays in the queue, and accept would fail again at once
+			}
 			continue
 		}
 		job.Handle(conn, backend) // until this client leaves, nobody is accepted

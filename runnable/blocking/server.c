@@ -11,11 +11,15 @@
 int main(int argc, char **argv) {
 	struct sockaddr_in addr, backend;
 	flags(argc, argv, &addr, &backend);
+	ignore_sigpipe(); // or one client's reset would end us, and with us all the others
 	int listener = listen_on(addr);
 	for (;;) {
-		int conn = accept(listener, NULL, NULL); // waits for a client
+		int conn = accept_client(listener); // waits for a client
 		if (conn == -1) {
-			perror("accept"); // this client is lost: it left while it waited, say. The next may be well
+			bool full = no_room(); // asked before perror, which may change errno
+			perror("accept");      // one client is lost: it left while it waited, perhaps. The next may be well
+			if (full)
+				rest(); // no client is lost: it stays in the queue, and accept would fail again at once
 			continue;
 		}
 		handle(conn, backend); // until this client leaves, nobody is accepted

@@ -5,6 +5,7 @@ Every call waits until it is done, so the program reads like the job itself. Who
 
 import os
 import sys
+import time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
 import job
@@ -17,7 +18,9 @@ def main():
         try:
             conn, _ = listener.accept()  # waits for a client
         except OSError as error:
-            job.log(f"accept: {error}")  # this client is lost: it left while it waited, say. The next may be well
+            job.log(f"accept: {error}")  # one client is lost: it left while it waited, perhaps. The next may be well
+            if job.no_room(error):
+                time.sleep(0.010)  # no client is lost: it stays in the queue, and accept would fail again at once
             continue
         job.handle(conn, backend)  # until this client leaves, nobody is accepted
 

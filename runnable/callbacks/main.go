@@ -44,11 +44,11 @@ type server struct {
 func (s server) serve(listener int) {
 	must(s.loop.AddReader(listener, func() {
 		conn, err := sys.Accept(listener)
-		switch err {
-		case nil:
+		switch {
+		case err == nil:
 			s.begin(conn)
-		case sys.EAGAIN: // it left between the wait and accept
-		case sys.EMFILE, sys.ENFILE: // the listener stays readable, so the loop would not sleep: look away for a while
+		case err == sys.EAGAIN: // it left between the wait and accept
+		case sys.NoRoom(err): // EMFILE: the listener stays readable, so the loop would not sleep: look away for a while
 			must(s.loop.RemoveReader(listener))
 			s.loop.CallLater(10*time.Millisecond, func() { s.serve(listener) })
 		default:
@@ -140,8 +140,8 @@ func (s server) ask(question string, then func(line []byte, err error)) {
 		done(nil, err)
 		return
 	}
-	must(s.loop.AddWriter(conn, func() {
-		must(s.loop.RemoveWriter(conn))
+	err = s.loop.AddWriter(conn, func() {
+		s.loop.RemoveWriter(conn)
 		if err := sys.SocketError(conn); err != nil { // writable may mean connected, or refused
 			done(nil, err)
 			return
@@ -153,7 +153,10 @@ func (s server) ask(question string, then func(line []byte, err error)) {
 			}
 			s.readLine(conn, nil, done)
 		})
-	}))
+	})
+	if err != nil {
+		done(nil, err)
+	}
 }
 
 func (s server) readLine(conn int, line []byte, then func(line []byte, err error)) {
@@ -174,19 +177,24 @@ func (s server) readLine(conn int, line []byte, then func(line []byte, err error
 // thread, so one buffer serves all, and a connection that is silent holds none.
 var arrived [64 << 10]byte
 
-// read calls then when bytes have arrived, or with errEnd when the peer sends no more.
+// read calls then when bytes have arrived, or with errEnd when the peer sends no more. A descriptor that the kernel has no
+// memory to watch is one client's misfortune, so that is an error like any other. (RemoveReader and RemoveWriter fail only
+// for one that is not watched, and then nothing is left to do.)
 func (s server) read(conn int, into []byte, then func(arrived []byte, err error)) {
-	must(s.loop.AddReader(conn, func() {
+	err := s.loop.AddReader(conn, func() {
 		n, err := sys.Read(conn, into)
 		if err == sys.EAGAIN {
 			return // we are called again
 		}
-		must(s.loop.RemoveReader(conn)) // the next to read may be somebody else, or nobody
+		s.loop.RemoveReader(conn) // the next to read may be somebody else, or nobody
 		if n == 0 {
 			err = errEnd
 		}
 		then(into[:max(n, 0)], err)
-	}))
+	})
+	if err != nil {
+		then(nil, err)
+	}
 }
 
 // writeAll calls then when the kernel has taken all of p: now, if there is room, as nearly always.
@@ -199,13 +207,16 @@ func (s server) writeAll(conn int, p []byte, then func(error)) {
 		then(err)
 		return
 	}
-	must(s.loop.AddWriter(conn, func() {
-		must(s.loop.RemoveWriter(conn))
+	err = s.loop.AddWriter(conn, func() {
+		s.loop.RemoveWriter(conn)
 		s.writeAll(conn, p[n:], then)
-	}))
+	})
+	if err != nil {
+		then(err)
+	}
 }
 
-// must ends the program: who is not watched would never be called back.
+// must ends the program: if the listener is not watched, no client ever comes in.
 func must(err error) {
 	if err != nil {
 		log.Fatal(err)

@@ -6,7 +6,6 @@ handler must remember is what these closures hold.
 """
 
 import asyncio
-import errno
 import os
 import socket
 import sys
@@ -33,17 +32,21 @@ def serve(listener, backend):
         try:
             conn, _ = listener.accept()
             conn.setblocking(False)  # accept hands out blocking ones, always
-            handle(conn, backend, http1.Inbox())
         except BlockingIOError:  # EAGAIN: it left between the wait and accept
             pass
         except OSError as error:
-            if error.errno in (errno.EMFILE, errno.ENFILE):
+            if job.no_room(error):  # EMFILE: no descriptor is free
                 loop.remove_reader(listener)  # it stays readable, so the loop would not sleep: look away for a while
                 loop.call_later(0.01, serve, listener, backend)
             else:
                 job.log(f"accept: {error}")
+        else:
+            handle(conn, backend, http1.Inbox())
 
-    loop.add_reader(listener, readable)
+    try:
+        loop.add_reader(listener, readable)
+    except OSError as error:
+        sys.exit(f"add_reader: {error}")  # no client would ever come in
 
 
 def handle(conn, backend, inbox):
@@ -140,7 +143,10 @@ def ask(backend, question, then):
     except OSError as error:
         done(None, error)
         return
-    loop.add_writer(conn, on_connected)
+    try:
+        loop.add_writer(conn, on_connected)
+    except OSError as error:
+        done(None, error)
 
 
 def read_line(conn, line, then):
@@ -172,7 +178,10 @@ def read(conn, size, then):
             error = error or ConnectionError("the peer sends no more")
         then(arrived, error)
 
-    loop.add_reader(conn, readable)
+    try:
+        loop.add_reader(conn, readable)
+    except OSError as error:  # the kernel has no memory to watch it: one client's misfortune
+        then(b"", error)
 
 
 def write_all(conn, data, then):
@@ -192,8 +201,11 @@ def write_all(conn, data, then):
         return
     if sent == len(data):
         then(None)
-    else:
+        return
+    try:
         loop.add_writer(conn, writable)
+    except OSError as error:
+        then(error)
 
 
 main()

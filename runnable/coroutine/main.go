@@ -6,7 +6,10 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log"
+	"runtime/debug"
+	"time"
 
 	"era/runnable/kit/coro"
 	"era/runnable/kit/http1"
@@ -34,14 +37,14 @@ func main() {
 func serve(yield coro.Yield, s *scheduler, listener int, backend sys.Addr) {
 	for {
 		conn, err := accept(yield, listener)
-		switch err {
-		case nil:
+		if err == nil {
 			s.start(func(yield coro.Yield) { handle(yield, conn, backend) })
-		case sys.EMFILE, sys.ENFILE:
-			yield(wait{anything, 0}) // the listener stays readable, so we would not sleep: let something else happen first
-		default:
+			continue
+		}
+		if !sys.NoRoom(err) { // EMFILE: no descriptor is free
 			log.Printf("accept: %v", err)
 		}
+		yield(wait{anything, 0}) // the listener may stay readable, and we would not sleep: let something else happen first
 	}
 }
 
@@ -123,8 +126,9 @@ func ask(yield coro.Yield, backend sys.Addr, question string) ([]byte, error) {
 
 func accept(yield coro.Yield, listener int) (conn int, err error) {
 	for err = sys.EAGAIN; err == sys.EAGAIN; { // the client may have left between the wait and accept
-		yield(wait{listener, readiness.Readable})
-		conn, err = sys.Accept(listener)
+		if _, err = yield(wait{listener, readiness.Readable}); err == nil {
+			conn, err = sys.Accept(listener)
+		}
 	}
 	if err != nil {
 		return -1, err
@@ -137,7 +141,9 @@ func accept(yield coro.Yield, listener int) (conn int, err error) {
 
 func read(yield coro.Yield, fd int, p []byte) (int, error) {
 	for {
-		yield(wait{fd, readiness.Readable})
+		if _, err := yield(wait{fd, readiness.Readable}); err != nil {
+			return -1, err
+		}
 		if n, err := sys.Read(fd, p); err != sys.EAGAIN {
 			return n, err
 		}
@@ -151,7 +157,9 @@ func writeAll(yield coro.Yield, fd int, p []byte) error {
 		case nil:
 			p = p[n:]
 		case sys.EAGAIN:
-			yield(wait{fd, readiness.Writable})
+			if _, err := yield(wait{fd, readiness.Writable}); err != nil {
+				return err
+			}
 		default:
 			return err
 		}
@@ -167,8 +175,9 @@ func connect(yield coro.Yield, addr sys.Addr) (fd int, err error) {
 		err = sys.Connect(fd, addr)
 	}
 	if err == sys.EINPROGRESS {
-		yield(wait{fd, readiness.Writable})
-		err = sys.SocketError(fd) // writable may mean connected, or refused: the pending error tells which
+		if _, err = yield(wait{fd, readiness.Writable}); err == nil {
+			err = sys.SocketError(fd) // writable may mean connected, or refused: the pending error tells which
+		}
 	}
 	if err != nil {
 		sys.Close(fd)
@@ -177,7 +186,8 @@ func connect(yield coro.Yield, addr sys.Addr) (fd int, err error) {
 	return fd, nil
 }
 
-// wait is what a coroutine yields: what it waits for. anything, in place of a descriptor, is whatever happens next.
+// wait is what a coroutine yields: what it waits for. anything, in place of a descriptor, is whatever happens
+// next, or 10 ms.
 type wait struct {
 	fd    int
 	event readiness.Events
@@ -199,7 +209,12 @@ type scheduler struct {
 
 // start makes a coroutine. It begins when the scheduler comes to it: one coroutine does not resume another.
 func (s *scheduler) start(body func(coro.Yield)) {
-	s.begun = append(s.begun, s.coros.New(func(yield coro.Yield) (any, error) {
+	s.begun = append(s.begun, s.coros.New(func(yield coro.Yield) (_ any, err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			}
+		}()
 		body(yield)
 		return nil, nil
 	}))
@@ -208,17 +223,20 @@ func (s *scheduler) start(body func(coro.Yield)) {
 // resume lets the coroutine go on until it yields what it waits for next, or ends.
 func (s *scheduler) resume(c *coro.Coro) {
 	out, err := c.Send(nil)
-	if err != nil {
-		return // StopIteration: it is over
+	for err == nil {
+		w := out.(wait)
+		if w.fd == anything {
+			s.others = append(s.others, c)
+			return
+		}
+		if err = s.selector.Register(w.fd, w.event); err == nil {
+			s.waiting[w.fd] = c
+			return
+		}
+		out, err = c.Throw(err) // ENOSPC or ENOMEM: nothing would ever resume it, so it is told
 	}
-	w := out.(wait)
-	if w.fd == anything {
-		s.others = append(s.others, c)
-		return
-	}
-	s.waiting[w.fd] = c
-	if err := s.selector.Register(w.fd, w.event); err != nil {
-		log.Fatal(err) // nobody would ever resume it
+	if stop := (*coro.StopIteration)(nil); !errors.As(err, &stop) {
+		log.Printf("coroutine: %v", err) // what this coroutine did is lost, and no other
 	}
 }
 
@@ -229,7 +247,11 @@ func (s *scheduler) run() error {
 			s.begun = s.begun[1:]
 			s.resume(c)
 		}
-		ready, err := s.selector.Wait(-1) // the one call that waits
+		patience := time.Duration(-1) // forever
+		if len(s.others) > 0 {
+			patience = 10 * time.Millisecond // a coroutine that waits for anything may be the only one
+		}
+		ready, err := s.selector.Wait(patience) // the one call that waits
 		if err != nil {
 			return err
 		}

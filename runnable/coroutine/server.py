@@ -4,11 +4,11 @@ So the handler is three steps again, as in the blocking server, and a small sche
 generator itself can yield: who calls one that may wait writes `yield from`, and hands on its yields (PEP 380).
 """
 
-import errno
 import os
 import selectors
 import socket
 import sys
+import traceback
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
 import http1
@@ -27,19 +27,18 @@ def main():
 def serve(scheduler, listener, backend):
     """Accept clients and start a coroutine for each."""
     while True:
-        yield listener, selectors.EVENT_READ
         try:
+            yield listener, selectors.EVENT_READ
             conn, _ = listener.accept()
+            conn.setblocking(False)  # accept hands out blocking ones, always
         except BlockingIOError:  # EAGAIN: it left between the wait and accept
             continue
         except OSError as error:
-            if error.errno in (errno.EMFILE, errno.ENFILE):
-                yield ANYTHING  # the listener stays readable, so we would not sleep: let something else happen first
-            else:
+            if not job.no_room(error):  # EMFILE: no descriptor is free
                 job.log(f"accept: {error}")
-            continue
-        conn.setblocking(False)  # accept hands out blocking ones, always
-        scheduler.start(handle(conn, backend))
+            yield ANYTHING  # the listener may stay readable, and we would not sleep: let something else happen first
+        else:
+            scheduler.start(handle(conn, backend))
 
 
 def handle(conn, backend):
@@ -52,7 +51,8 @@ def handle(conn, backend):
                 reply = request.reply()
                 if request.asks:
                     try:
-                        reply = request.answer((yield from ask(backend, request.question)))
+                        line = yield from ask(backend, request.question)
+                        reply = request.answer(line)
                     except OSError:
                         reply = request.unanswered()
                 yield from send_all(conn, reply)  # a client that does not read holds this coroutine only
@@ -121,7 +121,7 @@ def connect(conn, address):
             raise OSError(error, "connect")
 
 
-ANYTHING = None  # what a coroutine yields that waits for whatever happens next
+ANYTHING = None  # what a coroutine yields that waits for whatever happens next, or for 10 ms
 
 
 class Scheduler:
@@ -132,22 +132,31 @@ class Scheduler:
         self._others = []  # coroutines that wait for anything
 
     def start(self, coroutine):
-        """Let the coroutine go on until it yields what it waits for next, or ends."""
+        """Begin a coroutine: let it go on to its first yield."""
+        self.resume(coroutine)
+
+    def resume(self, coroutine, error=None):
+        """Let the coroutine go on until it yields what it waits for next, or ends. An error is thrown in where it stands."""
         try:
-            wait = next(coroutine)
+            wait = coroutine.throw(error) if error else next(coroutine)
         except StopIteration:
+            return
+        except Exception:  # a bug: what this coroutine did is lost, and no other
+            job.log(traceback.format_exc())
             return
         if wait is ANYTHING:
             self._others.append(coroutine)
-        else:
-            sock, event = wait
+            return
+        sock, event = wait
+        try:
             self._selector.register(sock, event, coroutine)
-
-    resume = start
+        except OSError as failed:  # ENOSPC or ENOMEM: nothing would ever resume it, so it is told
+            self.resume(coroutine, failed)
 
     def run(self):
         while True:
-            ready = self._selector.select()  # the one call that waits
+            # The one call that waits. A coroutine that waits for anything may be the only one: then it tries again soon.
+            ready = self._selector.select(0.010 if self._others else None)
             others, self._others = self._others, []
             for key, _ in ready:
                 self._selector.unregister(key.fileobj)

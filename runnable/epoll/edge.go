@@ -34,20 +34,26 @@ func serveEdge(how string, listener int, backend sys.Addr) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	must := server{}.must
 	must(selector.Register(listener, readiness.Readable))
 	conns := map[int]*machine.Conn{} // by descriptor; that of a closed one stays until the number is used again
 	watch := func(fd int, c *machine.Conn) {
+		if err := selector.Register(fd, readiness.Readable|readiness.Writable); err != nil {
+			log.Printf("register: %v", err) // this client is lost, and no other
+			c.Close()
+			return
+		}
 		conns[fd] = c
-		must(selector.Register(fd, readiness.Readable|readiness.Writable))
 	}
 	var ready []*machine.Conn // who may have more, in turn
 	accepting := false        // the same for the listener
 	for {
 		// region turn
 		patience := time.Duration(-1)
-		if len(ready) > 0 {
+		switch {
+		case len(ready) > 0:
 			patience = 0 // look who else is ready, and go on
+		case accepting:
+			patience = 10 * time.Millisecond // no descriptor was free: try again soon
 		}
 		events, err := selector.Wait(patience)
 		must(err)
@@ -82,16 +88,16 @@ func serveEdge(how string, listener int, backend sys.Addr) {
 
 		for accepting {
 			client, err := sys.Accept(listener)
-			switch err {
-			case nil:
+			switch {
+			case err == nil:
 				c := machine.New(client, backend)
 				if c.Dry = true; !c.Gone() { // its first event comes at once, for there is room to write
 					watch(client, c)
 				}
 				continue
-			case sys.EAGAIN:
+			case err == sys.EAGAIN:
 				accepting = false
-			case sys.EMFILE, sys.ENFILE: // once more when something else has happened
+			case sys.NoRoom(err): // EMFILE: once more when something else has happened
 			default:
 				log.Printf("accept: %v", err)
 			}

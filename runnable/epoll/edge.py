@@ -4,7 +4,6 @@ A socket is registered once, for both directions, until it is closed. In return 
 ready: whoever has not been told EAGAIN since. The module selectors has the level only; this is Linux's epoll itself.
 """
 
-import errno
 import math
 import select
 import sys
@@ -31,13 +30,18 @@ def serve(how, listener, backend):
 
     def watch(fd, c):
         conns[fd] = c
-        selector.register(fd, select.EPOLLIN | select.EPOLLOUT | select.EPOLLET)
+        try:
+            selector.register(fd, select.EPOLLIN | select.EPOLLOUT | select.EPOLLET)
+        except OSError as error:
+            job.log(f"register: {error}")  # this client is lost, and no other
+            c.close()
 
     ready = []  # who may have more, in turn
     accepting = False  # the same for the listener
     while True:
-        # Who is not through goes on soon: then only look who else is ready.
-        for fd, _ in selector.poll(0 if ready else None):
+        # Who is not through goes on soon: then only look who else is ready. With a client at the door and no descriptor free,
+        # try again soon.
+        for fd, _ in selector.poll(0 if ready else 0.010 if accepting else None):
             if fd == listener.fileno():
                 accepting = True
             elif conns[fd].dry:
@@ -63,13 +67,13 @@ def serve(how, listener, backend):
         while accepting:
             try:
                 client, _ = listener.accept()
+                c = machine.Conn(client, backend)
             except BlockingIOError:  # EAGAIN
                 accepting = False
             except OSError as error:
-                if error.errno not in (errno.EMFILE, errno.ENFILE):
+                if not job.no_room(error):
                     job.log(f"accept: {error}")
                 break  # once more when something else has happened
             else:
-                c = machine.Conn(client, backend)
                 c.dry = True  # its first event comes at once, for there is room to write
                 watch(client.fileno(), c)

@@ -5,6 +5,7 @@ package main
 import (
 	"flag"
 	"log"
+	"time"
 
 	"era/runnable/kit/job"
 	"era/runnable/kit/machine"
@@ -27,14 +28,14 @@ func main() {
 		log.Fatal(err)
 	}
 	s := server{selector, map[int]*machine.Conn{}}
-	s.must(selector.Register(listener, readiness.Readable))
-	full := false // no descriptor was free for the last client
+	must(selector.Register(listener, readiness.Readable))
+	patience := time.Duration(-1) // forever, unless no descriptor was free for the last client
 	for {
-		ready, err := selector.Wait(-1) // the one call that waits
-		s.must(err)
-		if full {
-			s.must(selector.Register(listener, readiness.Readable))
-			full = false
+		ready, err := selector.Wait(patience) // the one call that waits
+		must(err)
+		if patience > 0 {
+			must(selector.Register(listener, readiness.Readable))
+			patience = -1
 		}
 		for _, r := range ready {
 			if r.FD != listener {
@@ -42,13 +43,13 @@ func main() {
 				continue
 			}
 			client, err := sys.Accept(listener)
-			switch err {
-			case nil:
+			switch {
+			case err == nil:
 				s.watch(machine.New(client, backend))
-			case sys.EAGAIN: // it left between the wait and accept
-			case sys.EMFILE, sys.ENFILE:
-				full = true // the listener stays ready, so we would not sleep: until something else happens, look away
-				s.must(selector.Unregister(listener))
+			case err == sys.EAGAIN: // it left between the wait and accept
+			case sys.NoRoom(err): // EMFILE: no descriptor is free
+				patience = 10 * time.Millisecond // the listener stays ready: look away until something else happens, or so long
+				must(selector.Unregister(listener))
 			default:
 				log.Printf("accept: %v", err)
 			}
@@ -72,10 +73,7 @@ func (s server) step(fd int) {
 		return // as nearly always, and then no call is made
 	}
 	delete(s.waiting, fd)
-	// The step may have closed fd. Then the kernel has forgotten it already, and says so.
-	if err := s.selector.Unregister(fd); err != nil && err != sys.EBADF && err != sys.ENOENT {
-		log.Fatalf("unregister: %v", err)
-	}
+	s.selector.Unregister(fd) // EBADF or ENOENT: the step has closed fd, and the kernel has forgotten it already
 	s.watch(c)
 }
 
@@ -84,16 +82,20 @@ func (s server) watch(c *machine.Conn) {
 		return
 	}
 	fd, write := c.Waits()
-	s.waiting[fd] = c
+	want := readiness.Readable
 	if write {
-		s.must(s.selector.Register(fd, readiness.Writable))
-	} else {
-		s.must(s.selector.Register(fd, readiness.Readable))
+		want = readiness.Writable
 	}
+	if err := s.selector.Register(fd, want); err != nil {
+		log.Printf("register: %v", err) // ENOSPC or ENOMEM: the kernel's list is full. This client is lost, and no other
+		c.Close()
+		return
+	}
+	s.waiting[fd] = c
 }
 
-// must ends the program: without its interest list it would wait for ever.
-func (server) must(err error) {
+// must ends the program: if it cannot wait, or cannot watch its listener, it is of no use to any client.
+func must(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}

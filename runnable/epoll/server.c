@@ -13,11 +13,17 @@
 
 // watch tells the kernel what the connection waits for. The kernel hands c back with the event.
 static void watch(int epfd, struct conn *c) {
-	bool write;
-	int fd = conn_waits(c, &write);
-	struct epoll_event event = {.events = write ? EPOLLOUT : EPOLLIN, .data.ptr = c};
-	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &event) == -1)
-		fail("epoll_ctl");
+	if (c->state != GONE) {
+		bool write;
+		int fd = conn_waits(c, &write);
+		uint32_t wanted = write ? EPOLLOUT : EPOLLIN;
+		struct epoll_event event = {.events = wanted, .data.ptr = c};
+		if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &event) == 0)
+			return;
+		perror("epoll_ctl"); // ENOSPC or ENOMEM: the kernel's list is full. This client is lost, and no other
+		conn_close(c);
+	}
+	free(c);
 }
 
 // step goes on with the connection, and tells the kernel if it now waits for something else.
@@ -28,16 +34,12 @@ static void step(int epfd, struct conn *c) {
 	conn_step(c);
 	if (c->state == state && c->asked == asked)
 		return; // as nearly always, and then no call is made
-	// The step may have closed fd. Then the kernel has forgotten it already, and says so.
-	if (epoll_ctl(epfd, EPOLL_CTL_DEL, fd, NULL) == -1 && errno != EBADF && errno != ENOENT)
-		fail("epoll_ctl");
-	if (c->state == GONE)
-		free(c);
-	else
-		watch(epfd, c);
+	epoll_ctl(epfd, EPOLL_CTL_DEL, fd, NULL); // EBADF or ENOENT: the step has closed fd, and the kernel has forgotten it already
+	watch(epfd, c);
 }
 
-// listening begins or ends to wait for clients. The listener's events come without a connection.
+// listening begins or ends to wait for clients. The listener's events come without a connection. If it cannot be watched,
+// no client would ever come in: that does end the server.
 static void listening(int epfd, int listener, int op) {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
 	if (epoll_ctl(epfd, op, listener, &event) == -1)
@@ -47,6 +49,7 @@ static void listening(int epfd, int listener, int op) {
 int main(int argc, char **argv) {
 	struct sockaddr_in addr, backend;
 	flags(argc, argv, &addr, &backend);
+	ignore_sigpipe(); // or one client's reset would end us, and with us all the others
 	int listener = listen_on(addr);
 	int epfd = epoll_create1(EPOLL_CLOEXEC);
 	if (epfd == -1 || set_nonblocking(listener) == -1)
@@ -55,7 +58,7 @@ int main(int argc, char **argv) {
 	bool full = false; // no descriptor was free for the last client
 	for (;;) {
 		struct epoll_event ready[256];
-		int n = epoll_wait(epfd, ready, 256, -1); // the one call that waits
+		int n = epoll_wait(epfd, ready, 256, full ? 10 : -1); // the one call that waits
 		if (n == -1 && errno != EINTR)
 			fail("epoll_wait");
 		if (full)
@@ -66,17 +69,13 @@ int main(int argc, char **argv) {
 				step(epfd, ready[i].data.ptr);
 				continue;
 			}
-			int client = accept(listener, NULL, NULL);
+			int client = accept_client(listener);
 			if (client != -1) {
-				struct conn *c = conn_new(client, backend);
-				if (c->state == GONE)
-					free(c);
-				else
-					watch(epfd, c);
-			} else if (errno == EMFILE || errno == ENFILE) {
-				full = true; // the listener stays ready, so we would not sleep: until something else happens, look away
+				watch(epfd, conn_new(client, backend));
+			} else if (no_room()) { // EMFILE: no descriptor is free
+				full = true; // the listener stays ready, so we would not sleep: look away until something else happens, or 10 ms
 				listening(epfd, listener, EPOLL_CTL_DEL);
-			} else if (errno != EAGAIN) { // EAGAIN: it left between the wait and accept
+			} else if (!later()) { // EAGAIN: it left between the wait and accept
 				perror("accept");
 			}
 		}

@@ -4,7 +4,6 @@ The program tells it only what changes, and is told only what happened, so a tho
 nothing. The module selectors takes epoll on Linux, and kqueue on macOS and BSD.
 """
 
-import errno
 import os
 import selectors
 import sys
@@ -25,7 +24,7 @@ def main():
     selector.register(listener, selectors.EVENT_READ)
     full = False  # no descriptor was free for the last client
     while True:
-        ready = selector.select()  # the one call that waits
+        ready = selector.select(0.010 if full else None)  # the one call that waits
         if full:
             selector.register(listener, selectors.EVENT_READ)
             full = False
@@ -35,15 +34,17 @@ def main():
                 continue
             try:
                 client, _ = listener.accept()
-                watch(selector, machine.Conn(client, backend))
+                c = machine.Conn(client, backend)
             except BlockingIOError:  # EAGAIN: it left between the wait and accept
                 pass
             except OSError as error:
-                if error.errno in (errno.EMFILE, errno.ENFILE):
-                    full = True  # the listener stays ready, so we would not sleep: until something else happens, look away
+                if job.no_room(error):  # EMFILE: no descriptor is free
+                    full = True  # the listener stays ready: look away until something else happens, or 10 ms
                     selector.unregister(listener)
                 else:
                     job.log(f"accept: {error}")
+            else:
+                watch(selector, c)
 
 
 def step(selector, key):
@@ -60,7 +61,11 @@ def step(selector, key):
 def watch(selector, c):
     if not c.gone():
         sock, write = c.waits()
-        selector.register(sock, selectors.EVENT_WRITE if write else selectors.EVENT_READ, c)
+        try:
+            selector.register(sock, selectors.EVENT_WRITE if write else selectors.EVENT_READ, c)
+        except OSError as error:
+            job.log(f"register: {error}")  # ENOSPC or ENOMEM: the kernel's list is full. This client is lost, and no other
+            c.close()
 
 
 main()

@@ -20,10 +20,10 @@ func main() {
 	var conns []*machine.Conn
 	for {
 		client, err := sys.Accept(listener)
-		switch err {
-		case nil:
+		switch {
+		case err == nil:
 			conns = append(conns, machine.New(client, backend))
-		case sys.EAGAIN, sys.EMFILE, sys.ENFILE: // nobody is there, or there is no room: we ask again anyway
+		case err == sys.EAGAIN, sys.NoRoom(err): // nobody is there, or there is no room: we ask again anyway
 		default:
 			log.Printf("accept: %v", err)
 		}

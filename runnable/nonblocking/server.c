@@ -12,15 +12,16 @@
 int main(int argc, char **argv) {
 	struct sockaddr_in addr, backend;
 	flags(argc, argv, &addr, &backend);
+	ignore_sigpipe(); // or one client's reset would end us, and with us all the others
 	int listener = listen_on(addr);
 	if (set_nonblocking(listener) == -1)
 		fail("fcntl");
 	struct conns conns = {0};
 	for (;;) {
-		int client = accept(listener, NULL, NULL);
+		int client = accept_client(listener);
 		if (client != -1)
 			conns_add(&conns, conn_new(client, backend));
-		else if (errno != EAGAIN && errno != EMFILE && errno != ENFILE) // nobody, or no room: we ask again anyway
+		else if (!later() && !no_room()) // nobody is there, or there is no room: we ask again anyway
 			perror("accept");
 		for (size_t i = 0; i < conns.len; i++)
 			conn_step(conns.all[i]); // most of these calls find nothing

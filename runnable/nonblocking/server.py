@@ -3,7 +3,6 @@
 But nothing tells it which connection has something, so it asks all of them, again and again, as fast as it can.
 """
 
-import errno
 import os
 import sys
 
@@ -24,7 +23,7 @@ def main():
         except BlockingIOError:  # EAGAIN: nobody is there; we ask again anyway
             pass
         except OSError as error:
-            if error.errno not in (errno.EMFILE, errno.ENFILE):  # there is no room: we ask again anyway
+            if not job.no_room(error):  # there is no room: we ask again anyway
                 job.log(f"accept: {error}")
         for c in conns:
             c.step()  # most of these calls find nothing

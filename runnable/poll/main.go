@@ -5,6 +5,7 @@ package main
 import (
 	"log"
 	"slices"
+	"time"
 
 	"era/runnable/kit/job"
 	"era/runnable/kit/machine"
@@ -22,10 +23,11 @@ func main() {
 	full := false                              // no descriptor was free for the last client
 	for {
 		list[0].Fd = int32(listener)
+		patience := time.Duration(-1) // forever
 		if full {
-			list[0].Fd = -1 // the kernel passes over an entry that names no descriptor
+			list[0].Fd = -1 // the kernel ignores an entry that names no descriptor
+			patience = 10 * time.Millisecond
 		}
-		full = false
 		list = list[:1]
 		for _, c := range conns {
 			fd, write := c.Waits()
@@ -36,13 +38,14 @@ func main() {
 			list = append(list, entry)
 		}
 
-		_, err := sys.Poll(list, -1) // the one call that waits
+		_, err := sys.Poll(list, patience) // the one call that waits
 		if err == sys.EINTR {
 			continue
 		}
 		if err != nil {
 			log.Fatalf("poll: %v", err)
 		}
+		full = false
 
 		for i, c := range conns {
 			if list[i+1].Revents != 0 { // an error or a hang-up counts too: the next call will tell
@@ -51,12 +54,12 @@ func main() {
 		}
 		if list[0].Revents != 0 {
 			client, err := sys.Accept(listener)
-			switch err {
-			case nil:
+			switch {
+			case err == nil:
 				conns = append(conns, machine.New(client, backend))
-			case sys.EAGAIN: // it left between poll and accept
-			case sys.EMFILE, sys.ENFILE:
-				full = true // the listener stays ready, so poll would not sleep: next round, wait for the others
+			case err == sys.EAGAIN: // it left between poll and accept
+			case sys.NoRoom(err): // EMFILE: no descriptor is free
+				full = true // the listener stays ready, so poll would not sleep: wait for the others, or 10 ms
 			default:
 				log.Printf("accept: %v", err)
 			}

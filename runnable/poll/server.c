@@ -14,6 +14,7 @@
 int main(int argc, char **argv) {
 	struct sockaddr_in addr, backend;
 	flags(argc, argv, &addr, &backend);
+	ignore_sigpipe(); // or one client's reset would end us, and with us all the others
 	int listener = listen_on(addr);
 	if (set_nonblocking(listener) == -1)
 		fail("fcntl");
@@ -25,29 +26,29 @@ int main(int argc, char **argv) {
 		if (list == NULL)
 			fail("realloc");
 		list[0] = (struct pollfd){.fd = full ? -1 : listener, .events = POLLIN}; // the kernel passes over -1
-		full = false;
 		for (size_t i = 0; i < conns.len; i++) {
 			bool write;
 			int fd = conn_waits(conns.all[i], &write);
 			list[i + 1] = (struct pollfd){.fd = fd, .events = write ? POLLOUT : POLLIN};
 		}
 
-		if (poll(list, conns.len + 1, -1) == -1) { // the one call that waits
+		if (poll(list, conns.len + 1, full ? 10 : -1) == -1) { // the one call that waits
 			if (errno == EINTR)
 				continue;
 			fail("poll");
 		}
+		full = false;
 
 		for (size_t i = 0; i < conns.len; i++)
 			if (list[i + 1].revents != 0) // an error or a hang-up counts too: the next call will tell
 				conn_step(conns.all[i]);
 		if (list[0].revents != 0) {
-			int client = accept(listener, NULL, NULL);
+			int client = accept_client(listener);
 			if (client != -1)
 				conns_add(&conns, conn_new(client, backend));
-			else if (errno == EMFILE || errno == ENFILE)
-				full = true; // the listener stays ready, so poll would not sleep: next round, wait for the others
-			else if (errno != EAGAIN) // EAGAIN: it left between poll and accept
+			else if (no_room()) // EMFILE: no descriptor is free
+				full = true; // the listener stays ready, so poll would not sleep: wait for the others, or 10 ms
+			else if (!later()) // EAGAIN: it left between poll and accept
 				perror("accept");
 		}
 		conns_drop_gone(&conns);

@@ -3,7 +3,6 @@
 A list has no last descriptor: any number may be in it. The kernel still reads all of it, every round.
 """
 
-import errno
 import os
 import select
 import sys
@@ -24,12 +23,13 @@ def main():
         poller = select.poll()
         if not full:
             poller.register(listener, select.POLLIN)
-        full = False
         for c in conns:
             sock, write = c.waits()
             poller.register(sock, select.POLLOUT if write else select.POLLIN)
 
-        ready = {fd for fd, _ in poller.poll()}  # the one call that waits; errors and hang-ups are reported unasked
+        # The one call that waits; errors and hang-ups are reported unasked.
+        ready = {fd for fd, _ in poller.poll(10 if full else None)}
+        full = False
 
         for c in conns:
             sock, _ = c.waits()
@@ -42,8 +42,8 @@ def main():
             except BlockingIOError:  # EAGAIN: it left between poll and accept
                 pass
             except OSError as error:
-                if error.errno in (errno.EMFILE, errno.ENFILE):
-                    full = True  # the listener stays ready, so poll would not sleep: next round, wait for the others
+                if job.no_room(error):  # EMFILE: no descriptor is free
+                    full = True  # the listener stays ready, so poll would not sleep: wait for the others, or 10 ms
                 else:
                     job.log(f"accept: {error}")
         conns = [c for c in conns if not c.gone()]

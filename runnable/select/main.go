@@ -5,6 +5,7 @@ package main
 import (
 	"log"
 	"slices"
+	"time"
 
 	"era/runnable/kit/job"
 	"era/runnable/kit/machine"
@@ -22,11 +23,12 @@ func main() {
 	for {
 		// Select overwrites its sets with what is ready, so every round fills them anew.
 		var readable, writable sys.FdSet
-		highest := listener
-		if !full {
+		highest, patience := listener, time.Duration(-1) // forever
+		if full {
+			patience = 10 * time.Millisecond
+		} else {
 			readable.Set(listener)
 		}
-		full = false
 		for _, c := range conns {
 			fd, write := c.Waits()
 			if write {
@@ -37,13 +39,14 @@ func main() {
 			highest = max(highest, fd)
 		}
 
-		_, err := sys.Select(highest+1, &readable, &writable, nil, -1) // the one call that waits
+		_, err := sys.Select(highest+1, &readable, &writable, nil, patience) // the one call that waits
 		if err == sys.EINTR {
 			continue
 		}
 		if err != nil {
 			log.Fatalf("select: %v", err)
 		}
+		full = false
 
 		for _, c := range conns {
 			fd, write := c.Waits()
@@ -53,12 +56,12 @@ func main() {
 		}
 		if readable.IsSet(listener) {
 			client, err := sys.Accept(listener)
-			switch err {
-			case nil:
+			switch {
+			case err == nil:
 				conns = append(conns, machine.New(client, backend))
-			case sys.EAGAIN: // it left between select and accept
-			case sys.EMFILE, sys.ENFILE:
-				full = true // the listener stays ready, so select would not sleep: next round, wait for the others
+			case err == sys.EAGAIN: // it left between select and accept
+			case sys.NoRoom(err): // EMFILE: no descriptor is free
+				full = true // the listener stays ready, so select would not sleep: wait for the others, or 10 ms
 			default:
 				log.Printf("accept: %v", err)
 			}

@@ -14,6 +14,7 @@
 int main(int argc, char **argv) {
 	struct sockaddr_in addr, backend;
 	flags(argc, argv, &addr, &backend);
+	ignore_sigpipe(); // or one client's reset would end us, and with us all the others
 	int listener = listen_on(addr);
 	if (set_nonblocking(listener) == -1)
 		fail("fcntl");
@@ -26,20 +27,27 @@ int main(int argc, char **argv) {
 		FD_ZERO(&writable);
 		int highest = listener;
 		bool write;
+		struct timeval soon = {.tv_usec = 10 * 1000}; // select may overwrite it, too
 		if (!full)
 			FD_SET(listener, &readable);
-		full = false;
 		for (size_t i = 0; i < conns.len; i++) {
 			int fd = conn_waits(conns.all[i], &write);
-			FD_SET(fd, write ? &writable : &readable); // has FD_SETSIZE (1024) bits, and does not ask whether fd fits
+			if (fd >= FD_SETSIZE) { // there are 1024 bits, and FD_SET would write behind them (select(2), BUGS)
+				fprintf(stderr, "select: descriptor %d does not fit into its set: one client is refused\n", fd);
+				conn_close(conns.all[i]);
+				continue;
+			}
+			FD_SET(fd, write ? &writable : &readable);
 			highest = fd > highest ? fd : highest;
 		}
+		conns_drop_gone(&conns);
 
-		if (select(highest + 1, &readable, &writable, NULL, NULL) == -1) { // the one call that waits
+		if (select(highest + 1, &readable, &writable, NULL, full ? &soon : NULL) == -1) { // the one call that waits
 			if (errno == EINTR)
 				continue;
 			fail("select");
 		}
+		full = false;
 
 		for (size_t i = 0; i < conns.len; i++) {
 			int fd = conn_waits(conns.all[i], &write);
@@ -47,12 +55,12 @@ int main(int argc, char **argv) {
 				conn_step(conns.all[i]);
 		}
 		if (FD_ISSET(listener, &readable)) {
-			int client = accept(listener, NULL, NULL);
+			int client = accept_client(listener);
 			if (client != -1)
 				conns_add(&conns, conn_new(client, backend));
-			else if (errno == EMFILE || errno == ENFILE)
-				full = true; // the listener stays ready, so select would not sleep: next round, wait for the others
-			else if (errno != EAGAIN) // EAGAIN: it left between select and accept
+			else if (no_room()) // EMFILE: no descriptor is free
+				full = true; // the listener stays ready, so select would not sleep: wait for the others, or 10 ms
+			else if (!later()) // EAGAIN: it left between select and accept
 				perror("accept");
 		}
 		conns_drop_gone(&conns);

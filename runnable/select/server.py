@@ -3,7 +3,6 @@
 The program tells the kernel what each connection waits for, and sleeps until one of them need not wait any more.
 """
 
-import errno
 import os
 import select
 import sys
@@ -22,14 +21,14 @@ def main():
     while True:
         readable = [] if full else [listener]
         writable = []
-        full = False
         for c in conns:
             sock, write = c.waits()
             (writable if write else readable).append(sock)
 
         # The one call that waits. Python makes the kernel's sets from our lists, and lists of what is ready from them.
-        readable, writable, _ = select.select(readable, writable, [])
+        readable, writable, _ = select.select(readable, writable, [], 0.010 if full else None)
         ready = {*readable, *writable}
+        full = False
 
         for c in conns:
             sock, _ = c.waits()
@@ -42,8 +41,8 @@ def main():
             except BlockingIOError:  # EAGAIN: it left between select and accept
                 pass
             except OSError as error:
-                if error.errno in (errno.EMFILE, errno.ENFILE):
-                    full = True  # the listener stays ready, so select would not sleep: next round, wait for the others
+                if job.no_room(error):  # EMFILE: no descriptor is free
+                    full = True  # the listener stays ready, so select would not sleep: wait for the others, or 10 ms
                 else:
                     job.log(f"accept: {error}")
         conns = [c for c in conns if not c.gone()]

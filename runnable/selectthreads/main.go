@@ -17,7 +17,9 @@ func main() {
 
 	addr, backend := job.Flags()
 	listener := job.Listen(addr)
-	sys.SetNonblock(listener, true) // a client that select has seen may be gone before accept: that must not hold us
+	if err := sys.SetNonblock(listener, true); err != nil { // a client that select has seen may be gone before accept: that must not hold us
+		log.Fatalf("fcntl: %v", err)
+	}
 	for {
 		var readable sys.FdSet // made anew each time: select leaves in it only what is ready
 		readable.Set(listener)
@@ -34,7 +36,7 @@ func main() {
 		}
 		if err != nil {
 			log.Printf("accept: %v", err)
-			if err == sys.EMFILE || err == sys.ENFILE {
+			if sys.NoRoom(err) {
 				time.Sleep(10 * time.Millisecond) // the listener stays readable, so select would not wait
 			}
 			continue

@@ -5,7 +5,6 @@ fought over one descriptor. Here each descriptor has one owner: the listener bel
 thread.
 """
 
-import errno
 import os
 import select
 import sys
@@ -30,7 +29,7 @@ def main():
             continue
         except OSError as error:
             job.log(f"accept: {error}")
-            if error.errno in (errno.EMFILE, errno.ENFILE):
+            if job.no_room(error):
                 time.sleep(0.010)  # the listener stays readable, so select would not wait
             continue
         conn.setblocking(True)  # accept made it so already on Linux; on BSD it is what its listener is

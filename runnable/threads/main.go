@@ -21,8 +21,8 @@ func main() {
 		conn, err := sys.Accept(listener)
 		if err != nil {
 			log.Printf("accept: %v", err)
-			if err == sys.EMFILE || err == sys.ENFILE {
-				time.Sleep(10 * time.Millisecond) // no descriptor is free: let a client leave before we try again
+			if sys.NoRoom(err) {
+				time.Sleep(10 * time.Millisecond) // EMFILE: no descriptor is free. Let a client leave before we try again
 			}
 			continue
 		}

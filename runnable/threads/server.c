@@ -20,17 +20,19 @@ static void *serve(void *conn) {
 int main(int argc, char **argv) {
 	struct sockaddr_in addr;
 	flags(argc, argv, &addr, &backend);
+	ignore_sigpipe(); // or one client's reset would end us, and with us all the others
 	int listener = listen_on(addr);
 
 	pthread_attr_t detached; // nobody waits for the thread's end
 	pthread_attr_init(&detached);
 	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
 	for (;;) {
-		int conn = accept(listener, NULL, NULL);
+		int conn = accept_client(listener);
 		if (conn == -1) {
+			bool full = no_room(); // asked before perror, which may change errno
 			perror("accept");
-			if (errno == EMFILE || errno == ENFILE) // no descriptor is free: let a client leave before we try again
-				nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+			if (full)
+				rest(); // EMFILE: no descriptor is free. Let a client leave before we try again
 			continue;
 		}
 		pthread_t thread;

@@ -4,7 +4,6 @@ A thread that waits holds up nobody else. Python's threads are threads of the op
 at a time, and a thread that waits in a call lets the others run.
 """
 
-import errno
 import os
 import sys
 import threading
@@ -22,8 +21,8 @@ def main():
             conn, _ = listener.accept()
         except OSError as error:
             job.log(f"accept: {error}")
-            if error.errno in (errno.EMFILE, errno.ENFILE):
-                time.sleep(0.010)  # no descriptor is free: let a client leave before we try again
+            if job.no_room(error):
+                time.sleep(0.010)  # EMFILE: no descriptor is free. Let a client leave before we try again
             continue
         try:
             threading.Thread(target=job.handle, args=(conn, backend), daemon=True).start()

@@ -2,12 +2,16 @@
 #ifndef ERA_JOB_H
 #define ERA_JOB_H
 
+#define _GNU_SOURCE // accept4
+
 #include "http1.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -54,12 +58,53 @@ static inline void flags(int argc, char **argv, struct sockaddr_in *addr, struct
 		fprintf(stderr, "what is \"%s\"? There are only the flags -addr and -backend\n", argv[optind]);
 		exit(2);
 	}
-	signal(SIGPIPE, SIG_IGN); // writing to a connection that the peer has reset answers EPIPE instead of killing us
 }
+
+// ignore_sigpipe has a write to a connection that the peer has reset return EPIPE. Unless told otherwise, the kernel sends
+// the signal SIGPIPE, which ends the whole program (signal(7)).
+static inline void ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+// tcp_socket makes a socket that programs started by this one do not inherit (close-on-exec). Linux sets the flag in the
+// same call. Where that cannot be done, as on macOS, another thread may start a program between the two calls.
+static inline int tcp_socket(void) {
+#ifdef __linux__
+	return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+#else
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (fd != -1)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return fd;
+#endif
+}
+
+// accept_client takes the next waiting connection, which programs started by this one do not inherit either. A signal
+// that interrupts the wait is no error.
+static inline int accept_client(int listener) {
+	int conn;
+	do {
+#ifdef __linux__
+		conn = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+#else
+		conn = accept(listener, NULL, NULL);
+		if (conn != -1)
+			fcntl(conn, F_SETFD, FD_CLOEXEC);
+#endif
+	} while (conn == -1 && errno == EINTR);
+	return conn;
+}
+
+// no_room tells whether accept failed because there is no descriptor or no memory for one more connection. The client stays
+// in the queue then, so accept would fail again at once: wait first.
+static inline bool no_room(void) {
+	return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+}
+
+// rest sleeps for 10 ms.
+static inline void rest(void) { nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); }
 
 // listen_on opens a listening socket and says on standard output where it listens.
 static inline int listen_on(struct sockaddr_in addr) {
-	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	int listener = tcp_socket();
 	if (listener == -1)
 		fail("socket");
 	int on = 1; // bind again soon after the server's last life
@@ -88,6 +133,8 @@ static inline bool read_request(int conn, struct inbox *inbox, struct request *r
 	while (!inbox_next(inbox, request)) {
 		char arrived[READ_SIZE];
 		ssize_t n = read(conn, arrived, sizeof arrived); // here a slow client holds us
+		if (n == -1 && errno == EINTR)
+			continue; // a signal came in between: the client is still there
 		if (n <= 0)
 			return false;
 		inbox_add(inbox, arrived, (size_t)n);
@@ -99,6 +146,8 @@ static inline bool read_request(int conn, struct inbox *inbox, struct request *r
 static inline bool write_all(int conn, const char *bytes, size_t len) {
 	while (len > 0) {
 		ssize_t n = write(conn, bytes, len); // here a client that does not read holds us
+		if (n == -1 && errno == EINTR)
+			continue;
 		if (n == -1)
 			return false;
 		bytes += n;
@@ -112,6 +161,8 @@ static inline bool hear(int conn, struct buffer *line) {
 	while (line->len == 0 || line->bytes[line->len - 1] != '\n') {
 		char arrived[64 << 10];
 		ssize_t n = read(conn, arrived, sizeof arrived); // here a slow backend holds us
+		if (n == -1 && errno == EINTR)
+			continue;
 		if (n <= 0)
 			return false;
 		buffer_add(line, arrived, (size_t)n);
@@ -119,12 +170,28 @@ static inline bool hear(int conn, struct buffer *line) {
 	return true;
 }
 
+// connect_to waits until the connection is made; false when it failed. A signal ends the wait and not the connecting, and
+// connect cannot be called again for it: wait until the socket is writable, and ask how it went (connect(2), ERRORS).
+static inline bool connect_to(int conn, struct sockaddr_in addr) {
+	if (connect(conn, (struct sockaddr *)&addr, sizeof addr) == 0)
+		return true;
+	if (errno != EINTR)
+		return false;
+	struct pollfd made = {.fd = conn, .events = POLLOUT};
+	while (poll(&made, 1, -1) == -1)
+		if (errno != EINTR)
+			return false;
+	int error = 0;
+	socklen_t size = sizeof error;
+	return getsockopt(conn, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+}
+
 // ask connects to the backend, sends it one line and waits for the line that it answers; false when it failed.
 static inline bool ask(struct sockaddr_in backend, const char *question, struct buffer *line) {
-	int conn = socket(AF_INET, SOCK_STREAM, 0);
+	int conn = tcp_socket();
 	if (conn == -1)
 		return false;
-	bool answered = connect(conn, (struct sockaddr *)&backend, sizeof backend) == 0 &&
+	bool answered = connect_to(conn, backend) &&
 		write_all(conn, question, strlen(question)) && hear(conn, line);
 	close(conn);
 	return answered;
@@ -145,11 +212,14 @@ static inline struct buffer answer(const struct request *request, struct sockadd
 static inline void handle(int conn, struct sockaddr_in backend) {
 	struct inbox inbox = {.len = 0};
 	struct request request;
-	bool there = true;
-	while (there && read_request(conn, &inbox, &request)) {
+	for (;;) {
+		if (!read_request(conn, &inbox, &request))
+			break;
 		struct buffer reply = answer(&request, backend);
-		there = write_all(conn, reply.bytes, reply.len);
+		bool taken = write_all(conn, reply.bytes, reply.len);
 		buffer_free(&reply);
+		if (!taken)
+			break;
 		if (request.close)
 			shutdown(conn, SHUT_WR); // the client reads our end of file, and we read on until its own
 	}

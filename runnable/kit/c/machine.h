@@ -3,13 +3,7 @@
 #ifndef ERA_MACHINE_H
 #define ERA_MACHINE_H
 
-#include "http1.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "job.h"
 
 // state is where a connection's job stands. In each the connection waits for one thing.
 enum state {
@@ -36,7 +30,13 @@ struct conn {
 
 static inline int set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
+// later tells whether the last call failed only for now: it would have had to wait, or a signal came in between.
+static inline bool later(void) { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+// conn_close gives up on the client, wherever its job stands.
 static inline void conn_close(struct conn *c) {
+	if (c->state == ASKING || c->state == HEARING)
+		close(c->backend);
 	close(c->client);
 	buffer_free(&c->line);
 	buffer_free(&c->outbox);
@@ -72,7 +72,7 @@ static inline void conn_send(struct conn *c, struct buffer bytes) {
 static inline void conn_write(struct conn *c) {
 	ssize_t n = write(c->client, c->outbox.bytes + c->written, c->outbox.len - c->written);
 	if (n == -1) {
-		if (errno != EAGAIN)
+		if (!later())
 			conn_close(c);
 		return;
 	}
@@ -98,7 +98,7 @@ static inline void conn_answer(struct conn *c, bool answered) {
 
 // conn_connect begins to connect to the backend. The answer is EINPROGRESS, and later the socket becomes writable.
 static inline void conn_connect(struct conn *c) {
-	c->backend = socket(AF_INET, SOCK_STREAM, 0);
+	c->backend = tcp_socket();
 	if (c->backend == -1) {
 		conn_reply(c, request_unanswered(&c->request));
 		return;
@@ -124,7 +124,7 @@ static inline void conn_ask(struct conn *c) {
 	}
 	ssize_t n = write(c->backend, c->outbox.bytes + c->written, c->outbox.len - c->written);
 	if (n == -1) {
-		if (errno != EAGAIN)
+		if (!later() && errno != ENOTCONN) // not connected yet: Linux says EAGAIN, POSIX, macOS and BSD say ENOTCONN
 			conn_answer(c, false);
 		return;
 	}
@@ -136,7 +136,7 @@ static inline void conn_ask(struct conn *c) {
 static inline void conn_hear(struct conn *c) {
 	char arrived[64 << 10];
 	ssize_t n = read(c->backend, arrived, sizeof arrived);
-	if (n == -1 && errno == EAGAIN)
+	if (n == -1 && later())
 		return;
 	if (n <= 0) {
 		conn_answer(c, false);
@@ -150,7 +150,7 @@ static inline void conn_hear(struct conn *c) {
 static inline void conn_read(struct conn *c) {
 	char arrived[READ_SIZE];
 	ssize_t n = read(c->client, arrived, sizeof arrived);
-	if (n == -1 && errno == EAGAIN)
+	if (n == -1 && later())
 		return;
 	if (n <= 0)
 		conn_close(c);
@@ -170,7 +170,9 @@ static inline void conn_step(struct conn *c) {
 	}
 	// One read may have brought several requests. The next is begun when the reply to the last is written: replies go
 	// out in the order of the requests, and a client that does not take its replies gets no more of them.
-	while (c->state == READING && inbox_next(&c->inbox, &c->request)) {
+	while (c->state == READING) {
+		if (!inbox_next(&c->inbox, &c->request))
+			return;
 		if (c->request.asks)
 			conn_connect(c);
 		else

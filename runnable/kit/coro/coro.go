@@ -155,17 +155,7 @@ func (c *Coro) resume(in any, thrown error) (any, error) {
 		c.next, c.stop = iter.Pull(c.run)
 	}
 	c.state, c.in, c.thrown = running, in, thrown
-	var since uint64
-	var before uint32
-	traced := trace.On()
-	if traced {
-		since, before = trace.Now(), trace.WorkFor(c.id)
-	}
-	out, yielded := c.next()
-	if traced {
-		trace.Step(c.set.kinds().Step, c.id, since, -1, 0)
-		trace.WorkFor(before)
-	}
+	out, yielded := c.step()
 	if yielded {
 		c.state = suspended
 		return out, nil
@@ -178,6 +168,18 @@ func (c *Coro) resume(in any, thrown error) (any, error) {
 		return nil, c.err
 	}
 	return nil, &StopIteration{c.value}
+}
+
+// step switches to the coroutine's stack, and back, and leaves a trace of it.
+func (c *Coro) step() (out any, yielded bool) {
+	if !trace.On() {
+		return c.next()
+	}
+	since, before := trace.Now(), trace.WorkFor(c.id)
+	out, yielded = c.next()
+	trace.Step(c.set.kinds().Step, c.id, since, -1, 0)
+	trace.WorkFor(before)
+	return out, yielded
 }
 
 // run is what the new stack runs.

@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"era/runnable/kit/readiness"
-	"era/runnable/kit/trace"
 )
 
 // Loop is an event loop. Make it with New.
@@ -102,18 +101,13 @@ func (l *Loop) turn() error {
 	if err != nil {
 		return err
 	}
-	var began uint64
-	if trace.On() {
-		began = trace.Now()
-	}
+	began := traceBegin()
 	for _, event := range events {
 		l.dispatch(event)
 	}
 	now := l.clock()
 	for len(l.timers) > 0 && !l.timers[0].when.After(now) {
-		t := heap.Pop(&l.timers).(*Timer)
-		trace.Step(trace.Timer, 0, 0, -1, uint32(now.Sub(t.when)/time.Microsecond))
-		l.ready.push(&t.Handle)
+		l.ready.push(l.timers.next(now))
 	}
 	n := l.ready.len() // exactly those: what they queue waits for the next turn
 	for range n {
@@ -121,9 +115,7 @@ func (l *Loop) turn() error {
 			l.run(h.call)
 		}
 	}
-	if began != 0 {
-		trace.Step(trace.LoopTurn, 0, began, -1, uint32(n))
-	}
+	traceTurn(began, n)
 	return nil
 }
 

@@ -3,6 +3,8 @@ package loop
 import (
 	"container/heap"
 	"time"
+
+	"era/runnable/kit/trace"
 )
 
 // Timer is a callback that waits for its time.
@@ -23,6 +25,13 @@ func (t *Timer) Cancel() {
 	if t.at >= 0 {
 		heap.Remove(&t.loop.timers, t.at)
 	}
+}
+
+// next takes out the timer that is due first, and returns its callback.
+func (h *timers) next(now time.Time) *Handle {
+	t := heap.Pop(h).(*Timer)
+	trace.Step(trace.Timer, 0, 0, -1, uint32(now.Sub(t.when)/time.Microsecond))
+	return &t.Handle
 }
 
 // timers is a heap: the next to be due is the first.

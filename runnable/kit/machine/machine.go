@@ -38,7 +38,7 @@ type Conn struct {
 func New(client int, backend sys.Addr) *Conn {
 	c := &Conn{client: client, address: backend}
 	if err := sys.SetNonblock(client, true); err != nil { // accept hands out blocking ones, always
-		c.close()
+		c.Close()
 	}
 	return c
 }
@@ -94,7 +94,7 @@ func (c *Conn) read() {
 	case err == sys.EAGAIN:
 		c.Dry = true
 	case err != nil || n == 0:
-		c.close()
+		c.Close()
 	default:
 		c.inbox.Add(arrived[:n])
 	}
@@ -137,7 +137,7 @@ func (c *Conn) ask() {
 	}
 	n, err := sys.Write(c.backend, c.outbox)
 	switch {
-	case err == sys.EAGAIN:
+	case err == sys.EAGAIN, err == sys.ENOTCONN: // not connected yet: Linux says the first, POSIX, macOS and BSD the second
 		c.Dry = true
 	case err != nil:
 		c.answer(nil, err)
@@ -183,7 +183,7 @@ func (c *Conn) write() {
 	case err == sys.EAGAIN:
 		c.Dry = true
 	case err != nil:
-		c.close()
+		c.Close()
 	default:
 		if c.outbox = c.outbox[n:]; len(c.outbox) > 0 {
 			return // the kernel took a part: the rest when there is room again
@@ -195,7 +195,11 @@ func (c *Conn) write() {
 	}
 }
 
-func (c *Conn) close() {
+// Close gives up on the client, wherever its job stands.
+func (c *Conn) Close() {
+	if c.State == Asking || c.State == Hearing {
+		sys.Close(c.backend)
+	}
 	sys.Close(c.client)
 	c.State = Gone
 }

@@ -1,6 +1,7 @@
 """What all servers of the book begin with, and the handler of those that may wait."""
 
 import argparse
+import errno
 import re
 import signal
 import socket
@@ -59,6 +60,14 @@ def listen(addr):
     # With port 0, only the kernel knows which port it took.
     print("listening on %s:%d" % listener.getsockname(), flush=True)
     return listener
+
+
+def no_room(error):
+    """Whether a call failed because the system has no descriptor, no memory or no watch for one more.
+
+    After accept, the client stays in the queue: accept would fail again at once, so wait first. (ENOSPC is epoll_ctl's.)
+    """
+    return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC)
 
 
 def handle(conn, backend):

@@ -5,6 +5,7 @@ the job becomes a state machine.
 """
 
 import enum
+import errno
 import socket
 
 import http1
@@ -81,7 +82,7 @@ class Conn:
         if arrived:
             self._inbox.add(arrived)
         else:
-            self._close()
+            self.close()
 
     def _begin(self, request):
         self._request = request
@@ -115,11 +116,12 @@ class Conn:
             if error:
                 raise OSError(error, "connect")
             n = self._backend.send(self._outbox)
-        except BlockingIOError:  # EAGAIN
-            self.dry = True
-            return
-        except OSError:
-            self._answer(None)
+        except OSError as error:
+            # Not connected yet: Linux says EAGAIN, POSIX, macOS and BSD ENOTCONN.
+            if error.errno in (errno.EAGAIN, errno.ENOTCONN):
+                self.dry = True
+            else:
+                self._answer(None)
             return
         self._outbox = self._outbox[n:]
         if not self._outbox:
@@ -160,10 +162,13 @@ class Conn:
             self.dry = True
             return
         except OSError:
-            self._close()
+            self.close()
             return
         self.state = State.READING
 
-    def _close(self):
+    def close(self):
+        """Give up on the client, wherever its job stands."""
+        if self.state in (State.ASKING, State.HEARING):
+            self._backend.close()
         self._client.close()
         self.state = State.GONE

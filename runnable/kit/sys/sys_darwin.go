@@ -14,6 +14,27 @@ func socket(domain, typ, protocol int) (int, error) {
 	return fd, err
 }
 
+// connect waits on when a signal has ended its wait. macOS does not begin it anew, as it does the other calls, and Go's runtime
+// sends signals to its own threads. The connecting itself goes on: wait until the socket is writable, and ask how it went.
+func connect(fd int, to unix.Sockaddr) error {
+	err := unix.Connect(fd, to)
+	if err != unix.EINTR {
+		return err
+	}
+	made := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
+	for err == unix.EINTR {
+		_, err = unix.Poll(made, -1)
+	}
+	if err != nil {
+		return err
+	}
+	pending, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err == nil && pending != 0 {
+		err = unix.Errno(pending)
+	}
+	return err
+}
+
 // accept undoes what BSD inherits: there a new descriptor is non-blocking when its listener is.
 func accept(fd int) (int, unix.Sockaddr, error) {
 	conn, peer, err := unix.Accept(fd)

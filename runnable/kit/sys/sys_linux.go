@@ -11,6 +11,8 @@ func socket(domain, typ, protocol int) (int, error) {
 	return unix.Socket(domain, typ|unix.SOCK_CLOEXEC, protocol)
 }
 
+func connect(fd int, to unix.Sockaddr) error { return unix.Connect(fd, to) }
+
 // accept, recvfrom, getsockname and getpeername are the standard library's: those of x/sys call getsockopt as well, to learn the protocol,
 // which the server did not ask for and the trace would not have.
 func accept(fd int) (int, unix.Sockaddr, error) {

@@ -28,6 +28,8 @@ const (
 	ENFILE       = syscall.ENFILE
 	ENOBUFS      = syscall.ENOBUFS
 	ENOMEM       = syscall.ENOMEM
+	ENOSPC       = syscall.ENOSPC
+	ENOTCONN     = syscall.ENOTCONN
 )
 
 type Addr = netip.AddrPort

@@ -35,6 +35,8 @@ const (
 	ENFILE       = unix.ENFILE
 	ENOBUFS      = unix.ENOBUFS
 	ENOMEM       = unix.ENOMEM
+	ENOSPC       = unix.ENOSPC
+	ENOTCONN     = unix.ENOTCONN
 )
 
 // Addr is an IPv4 address and a port: what bind, connect and accept speak of.
@@ -145,7 +147,7 @@ func Accept(fd int) (conn int, err error) {
 // writable, then ask SocketError how it went (connect(2)).
 func Connect(fd int, addr Addr) error {
 	call := trace.Begin(trace.Connect, fd)
-	err := unix.Connect(fd, sockaddr(addr))
+	err := connect(fd, sockaddr(addr))
 	call.End(result(err), number(err), uint32(addr.Port()))
 	return err
 }

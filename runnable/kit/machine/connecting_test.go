@@ -1,0 +1,91 @@
+//go:build linux || darwin
+
+package machine
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"era/runnable/kit/sys"
+)
+
+// A write to a socket that is not connected yet is EAGAIN on Linux, while the connection is being made, and ENOTCONN on
+// macOS and BSD. A Unix socket that is not connected says ENOTCONN on all of them, so the three languages are asked with that.
+
+func TestQuestionWaitsForTheConnection(t *testing.T) {
+	listener, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(listener)
+	address := &unix.SockaddrUnix{Name: filepath.Join(shortDir(t), "s")}
+	if err := unix.Bind(listener, address); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Listen(listener, 1); err != nil {
+		t.Fatal(err)
+	}
+	asks := asking(t, listener, address)
+	if asks.State != Hearing {
+		t.Errorf("state %d after the connection was made, want %d", asks.State, Hearing)
+	}
+}
+
+// asking is a connection whose question was tried before its socket was connected, and once more after.
+func asking(t *testing.T, listener int, address unix.Sockaddr) *Conn {
+	t.Helper()
+	backend, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { sys.Close(backend) })
+	c := &Conn{State: Asking, client: -1, backend: backend, outbox: []byte("delay=0\n")}
+	c.Step()
+	if c.State != Asking || !c.Dry {
+		t.Fatalf("state %d, dry %v: want %d and true", c.State, c.Dry, Asking)
+	}
+	if err := unix.Connect(backend, address); err != nil {
+		t.Fatal(err)
+	}
+	c.Step()
+	return c
+}
+
+// shortDir is a folder whose name fits into the address of a Unix socket.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "era")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+func TestQuestionWaitsForTheConnectionInPython(t *testing.T) {
+	program(t, "python3", "testdata/connecting.py", filepath.Join(shortDir(t), "s"))
+}
+
+func TestQuestionWaitsForTheConnectionInC(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "connecting")
+	program(t, "cc", "-D_FORTIFY_SOURCE=2", "-O2", "-Wall", "-Wextra", "-Werror", "-o", binary, "testdata/connecting.c")
+	program(t, binary, filepath.Join(shortDir(t), "s"))
+}
+
+// program runs a program that must end well. One that is missing skips the test, and fails it under CI=true.
+func program(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if _, err := exec.LookPath(name); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%s is missing, and CI=true", name)
+		}
+		t.Skipf("SKIPPED: %s is missing", name)
+	}
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+}

@@ -1,0 +1,20 @@
+"""The question waits until the socket to the backend is connected: on a Unix socket, which says ENOTCONN until then."""
+
+import os
+import socket
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "python"))  # where machine is
+import machine
+
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen(1)
+client, _ = socket.socketpair()
+c = machine.Conn(client, None)
+c._backend, c.state, c._outbox = socket.socket(socket.AF_UNIX), machine.State.ASKING, b"delay=0\n"
+c.step()
+assert c.state is machine.State.ASKING and c.dry, c.state
+c._backend.connect(sys.argv[1])
+c.step()
+assert c.state is machine.State.HEARING, c.state
