@@ -15,7 +15,7 @@ import app
 import job
 import websocket
 from exchange import Disconnected, Exchange, refusal
-from heads import Refused, parse
+from http1 import Refused, cut_head
 
 HEADER, IDLE, LINGER = 60, 75, 5  # seconds: for the rest of a head, between requests, after the last reply
 GRACE = 30  # seconds for what is in flight when the server is told to end
@@ -208,7 +208,7 @@ class Connection(asyncio.Protocol):
             raise ConnectionError("the server stops")
         self.idle = True
         async with asyncio.timeout(HEADER if self.inbox else IDLE) as patience:
-            while not (head := parse(self.inbox)):
+            while not (head := cut_head(self.inbox)):
                 begun = bool(self.inbox)
                 await self.arrive()
                 if not begun:

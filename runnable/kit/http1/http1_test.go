@@ -33,14 +33,17 @@ var (
 	asked    = reply("200 OK", "delay=5\n")
 	notFound = reply("404 Not Found", "Not Found\n")
 	bad      = reply("400 Bad Request", "Bad Request\n", closing)
+	noBody   = reply("501 Not Implemented", "Not Implemented\n", closing)
+	version  = reply("505 HTTP Version Not Supported", "HTTP Version Not Supported\n", closing)
 	tooLong  = reply("431 Request Header Fields Too Large", "Request Header Fields Too Large\n", closing)
 )
 
-const get = "GET / HTTP/1.1\r\n\r\n"
+const get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 // long is a request whose head has the given number of bytes.
 func long(size int) string {
-	return "GET / HTTP/1.1\r\nX: " + strings.Repeat("x", size-len("GET / HTTP/1.1\r\nX: \r\n\r\n")) + "\r\n\r\n"
+	const begin, end = "GET / HTTP/1.1\r\nHost: x\r\nX: ", "\r\n\r\n"
+	return begin + strings.Repeat("x", size-len(begin+end)) + end
 }
 
 // heads are streams of bytes and what all languages' servers say to them.
@@ -49,72 +52,72 @@ var heads = []struct{ name, in, want string }{
 	{"half a head", "GET / HTTP/1.1\r\n", ""},
 	{"root", get, greeting},
 	{"root with headers", "GET / HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nX-Tab:\ta\tb\r\n\r\n", greeting},
-	{"root with a query", "GET /?a HTTP/1.1\r\n\r\n", greeting},
-	{"empty value", "GET / HTTP/1.1\r\nX:\r\n\r\n", greeting},
-	{"value beyond ASCII", "GET / HTTP/1.1\r\nX: \xc3\xa4\r\n\r\n", greeting},
-	{"ask", "GET /ask?delay=5 HTTP/1.1\r\n\r\n", asked},
-	{"ask without a query", "GET /ask HTTP/1.1\r\n\r\n", reply("200 OK", "\n")},
-	{"query with escapes stays raw", "GET /ask?a=%41?b HTTP/1.1\r\n\r\n", reply("200 OK", "a=%41?b\n")},
-	{"path with escapes", "GET /%61sk?delay=5 HTTP/1.1\r\n\r\n", asked},
-	{"path with a bad escape", "GET /%zz HTTP/1.1\r\n\r\n", bad},
-	{"path with half an escape", "GET /%4 HTTP/1.1\r\n\r\n", bad},
-	{"query with a bad escape", "GET /ask?%zz HTTP/1.1\r\n\r\n", reply("200 OK", "%zz\n")},
-	{"burn", "GET /burn?ms=1 HTTP/1.1\r\n\r\n", reply("200 OK", "burned 1 ms\n")},
-	{"burn with zeros before", "GET /burn?ms=0002 HTTP/1.1\r\n\r\n", reply("200 OK", "burned 2 ms\n")},
-	{"HEAD of burn", "HEAD /burn?ms=1 HTTP/1.1\r\n\r\n", strings.TrimSuffix(reply("200 OK", "burned 1 ms\n"), "burned 1 ms\n")},
-	{"burn for no time", "GET /burn?ms=0 HTTP/1.1\r\n\r\n", bad},
-	{"burn for too long", "GET /burn?ms=2001 HTTP/1.1\r\n\r\n", bad},
-	{"burn for ages", "GET /burn?ms=00001 HTTP/1.1\r\n\r\n", bad},
-	{"burn for a time that is no number", "GET /burn?ms=1e1 HTTP/1.1\r\n\r\n", bad},
-	{"burn without saying how long", "GET /burn?ms= HTTP/1.1\r\n\r\n", bad},
-	{"burn and more", "GET /burn?ms=1&x HTTP/1.1\r\n\r\n", bad},
-	{"whole address", "GET http://x:80/ask?delay=5 HTTP/1.1\r\n\r\n", asked},
-	{"asterisk", "OPTIONS * HTTP/1.1\r\n\r\n", notFound},
-	{"unknown path", "GET /x HTTP/1.1\r\n\r\n", notFound},
-	{"two slashes", "GET // HTTP/1.1\r\n\r\n", notFound},
-	{"ask and more", "GET /asking HTTP/1.1\r\n\r\n", notFound},
-	{"HEAD", "HEAD / HTTP/1.1\r\n\r\n", strings.TrimSuffix(greeting, "hello\n")},
-	{"HEAD of ask", "HEAD /ask?delay=5 HTTP/1.1\r\n\r\n", strings.TrimSuffix(asked, "delay=5\n")},
-	{"another method", "BREW / HTTP/1.1\r\n\r\n", greeting},
+	{"root with a query", "GET /?a HTTP/1.1\r\nHost: x\r\n\r\n", greeting},
+	{"empty value", "GET / HTTP/1.1\r\nHost: x\r\nX:\r\n\r\n", greeting},
+	{"value beyond ASCII", "GET / HTTP/1.1\r\nHost: x\r\nX: \xc3\xa4\r\n\r\n", greeting},
+	{"ask", "GET /ask?delay=5 HTTP/1.1\r\nHost: x\r\n\r\n", asked},
+	{"ask without a query", "GET /ask HTTP/1.1\r\nHost: x\r\n\r\n", reply("200 OK", "\n")},
+	{"query with escapes stays raw", "GET /ask?a=%41?b HTTP/1.1\r\nHost: x\r\n\r\n", reply("200 OK", "a=%41?b\n")},
+	{"path with escapes", "GET /%61sk?delay=5 HTTP/1.1\r\nHost: x\r\n\r\n", asked},
+	{"path with a bad escape", "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"path with half an escape", "GET /%4 HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"query with a bad escape", "GET /ask?%zz HTTP/1.1\r\nHost: x\r\n\r\n", reply("200 OK", "%zz\n")},
+	{"burn", "GET /burn?ms=1 HTTP/1.1\r\nHost: x\r\n\r\n", reply("200 OK", "burned 1 ms\n")},
+	{"burn with zeros before", "GET /burn?ms=0002 HTTP/1.1\r\nHost: x\r\n\r\n", reply("200 OK", "burned 2 ms\n")},
+	{"HEAD of burn", "HEAD /burn?ms=1 HTTP/1.1\r\nHost: x\r\n\r\n", strings.TrimSuffix(reply("200 OK", "burned 1 ms\n"), "burned 1 ms\n")},
+	{"burn for no time", "GET /burn?ms=0 HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"burn for too long", "GET /burn?ms=2001 HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"burn for ages", "GET /burn?ms=00001 HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"burn for a time that is no number", "GET /burn?ms=1e1 HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"burn without saying how long", "GET /burn?ms= HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"burn and more", "GET /burn?ms=1&x HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"whole address", "GET http://x:80/ask?delay=5 HTTP/1.1\r\nHost: x\r\n\r\n", asked},
+	{"asterisk", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", notFound},
+	{"unknown path", "GET /x HTTP/1.1\r\nHost: x\r\n\r\n", notFound},
+	{"two slashes", "GET // HTTP/1.1\r\nHost: x\r\n\r\n", notFound},
+	{"ask and more", "GET /asking HTTP/1.1\r\nHost: x\r\n\r\n", notFound},
+	{"HEAD", "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n", strings.TrimSuffix(greeting, "hello\n")},
+	{"HEAD of ask", "HEAD /ask?delay=5 HTTP/1.1\r\nHost: x\r\n\r\n", strings.TrimSuffix(asked, "delay=5\n")},
+	{"another method", "BREW / HTTP/1.1\r\nHost: x\r\n\r\n", greeting},
 	{"HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", bye},
 	{"HTTP/1.0 that would stay", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", bye},
-	{"Connection: close", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", bye},
-	{"close in a list", "GET / HTTP/1.1\r\ncONNECTION: x ,\tClose\r\n\r\n", bye},
-	{"Connection: closed", "GET / HTTP/1.1\r\nConnection: closed\r\n\r\n", greeting},
-	{"nothing after close", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n" + get, bye},
-	{"pipelined", get + "GET /x HTTP/1.1\r\n\r\n" + "GET /ask?delay=5 HTTP/1.1\r\n\r\n", greeting + notFound + asked},
+	{"Connection: close", "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", bye},
+	{"close in a list", "GET / HTTP/1.1\r\nHost: x\r\ncONNECTION: x ,\tClose\r\n\r\n", bye},
+	{"Connection: closed", "GET / HTTP/1.1\r\nHost: x\r\nConnection: closed\r\n\r\n", greeting},
+	{"nothing after close", "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" + get, bye},
+	{"pipelined", get + "GET /x HTTP/1.1\r\nHost: x\r\n\r\n" + "GET /ask?delay=5 HTTP/1.1\r\nHost: x\r\n\r\n", greeting + notFound + asked},
 	{"empty lines before", "\r\n\r\n\n" + get + "\r\n" + get, greeting + greeting},
 	{"garbage", "garbage\r\n\r\n", bad},
 	{"nothing after a refusal", "garbage\r\n\r\n" + get, bad},
 	{"two words", "GET /\r\n\r\n", bad},
 	{"four words", "GET / HTTP/1.1 x\r\n\r\n", bad},
-	{"two spaces", "GET  / HTTP/1.1\r\n\r\n", bad},
+	{"two spaces", "GET  / HTTP/1.1\r\nHost: x\r\n\r\n", bad},
 	{"no version", "GET / HTTP\r\n\r\n", bad},
 	{"long version", "GET / HTTP/1.11\r\n\r\n", bad},
 	{"lower-case protocol", "GET / http/1.1\r\n\r\n", bad},
-	{"method with a comma", "G,ET / HTTP/1.1\r\n\r\n", bad},
-	{"no slash", "GET x HTTP/1.1\r\n\r\n", bad},
-	{"control byte in the path", "GET /\x01 HTTP/1.1\r\n\r\n", bad},
-	{"control byte in the query", "GET /ask?\x7f HTTP/1.1\r\n\r\n", bad},
-	{"tab in the path", "GET /\t HTTP/1.1\r\n\r\n", bad},
-	{"tab in the query", "GET /ask?a\tb HTTP/1.1\r\n\r\n", bad},
-	{"no colon", "GET / HTTP/1.1\r\nHost\r\n\r\n", bad},
-	{"no name", "GET / HTTP/1.1\r\n: x\r\n\r\n", bad},
-	{"space in the name", "GET / HTTP/1.1\r\nHo st: x\r\n\r\n", bad},
-	{"space before the colon", "GET / HTTP/1.1\r\nHost : x\r\n\r\n", bad},
-	{"space before the first name", "GET / HTTP/1.1\r\n Host: x\r\n\r\n", bad},
-	{"bracket in the name", "GET / HTTP/1.1\r\nHo(st: x\r\n\r\n", bad},
+	{"method with a comma", "G,ET / HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"no slash", "GET x HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"control byte in the path", "GET /\x01 HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"control byte in the query", "GET /ask?\x7f HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"tab in the path", "GET /\t HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"tab in the query", "GET /ask?a\tb HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"no colon", "GET / HTTP/1.1\r\nHost: x\r\nHost\r\n\r\n", bad},
+	{"no name", "GET / HTTP/1.1\r\nHost: x\r\n: x\r\n\r\n", bad},
+	{"space in the name", "GET / HTTP/1.1\r\nHost: x\r\nHo st: x\r\n\r\n", bad},
+	{"space before the colon", "GET / HTTP/1.1\r\nHost: x\r\nHost : x\r\n\r\n", bad},
+	{"space before the first name", "GET / HTTP/1.1\r\nHost: x\r\n Host: x\r\n\r\n", bad},
+	{"bracket in the name", "GET / HTTP/1.1\r\nHost: x\r\nHo(st: x\r\n\r\n", bad},
 	{"line without a carriage return", "GET / HTTP/1.1\nHost: x\r\n\r\n", bad},
 	{"end without carriage returns", "GET / HTTP/1.1\n\nX: y\r\n\r\n", bad},
-	{"value on two lines", "GET / HTTP/1.1\r\nX: a\r\n b\r\n\r\n", bad},
-	{"zero in the value", "GET / HTTP/1.1\r\nX: a\x00b\r\n\r\n", bad},
+	{"value on two lines", "GET / HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n", bad},
+	{"zero in the value", "GET / HTTP/1.1\r\nHost: x\r\nX: a\x00b\r\n\r\n", bad},
 	{"two hosts", "GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", bad},
-	{"a body of no bytes", "GET / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", greeting},
-	{"a body", "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", bad},
-	{"a body of some length", "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", bad},
-	{"a body of empty length", "POST / HTTP/1.1\r\nContent-Length:\r\n\r\n", bad},
-	{"a chunked body", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", bad},
-	{"an unknown coding", "POST / HTTP/1.1\r\nTransfer-Encoding: x\r\n\r\n", bad},
+	{"a body of no bytes", "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", greeting},
+	{"a body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", bad},
+	{"a body of some length", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", bad},
+	{"a body of empty length", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n\r\n", bad},
+	{"a chunked body", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", bad},
+	{"an unknown coding", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: x\r\n\r\n", bad},
 	{"longest head", long(MaxHead), greeting},
 	{"longest head, then another", long(MaxHead) + get, greeting + greeting},
 	{"head too long by one", long(MaxHead + 1), tooLong},
@@ -134,7 +137,7 @@ func TestHeads(t *testing.T) {
 
 // TestSplit: TCP may cut the stream anywhere, and the same requests come out.
 func TestSplit(t *testing.T) {
-	stream := get + "GET /ask?delay=5 HTTP/1.1\r\nHost: x\r\n\r\n\r\nHEAD /x HTTP/1.1\r\n\r\n" + "GET / HTTP/1.0\r\n\r\n"
+	stream := get + "GET /ask?delay=5 HTTP/1.1\r\nHost: x\r\n\r\n\r\nHEAD /x HTTP/1.1\r\nHost: x\r\n\r\n" + "GET / HTTP/1.0\r\n\r\n"
 	var whole Inbox
 	whole.Add([]byte(stream))
 	want := said(&whole)
@@ -170,7 +173,7 @@ func TestUnanswered(t *testing.T) {
 // TestBurns: making the reply takes as long as the request says, and reading the request takes none of it.
 func TestBurns(t *testing.T) {
 	var in Inbox
-	in.Add([]byte("GET /burn?ms=30 HTTP/1.1\r\n\r\n"))
+	in.Add([]byte("GET /burn?ms=30 HTTP/1.1\r\nHost: x\r\n\r\n"))
 	r, ok := in.Next()
 	began := time.Now()
 	r.Reply()
