@@ -28,9 +28,9 @@ func TestRequestsEndWhereTheyEnd(t *testing.T) {
 			case 0:
 				all = append(all, get("/")...)
 			case 1:
-				all = fmt.Appendf(all, "POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+				all = fmt.Appendf(all, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 			case 2:
-				all = append(all, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"...)
+				all = append(all, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"...)
 				if body != "" {
 					all = fmt.Appendf(all, "%x\r\n%s\r\n", len(body), body)
 				}

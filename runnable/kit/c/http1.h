@@ -151,6 +151,14 @@ static inline bool cut(struct text *rest, char c, struct text *before) {
 	return true;
 }
 
+// cut_line takes a line off the head, without its line end: every line feed of a head has its carriage return before it.
+static inline bool cut_line(struct text *rest, struct text *line) {
+	if (!cut(rest, '\n', line))
+		return false;
+	line->end--;
+	return true;
+}
+
 static inline struct text trim(struct text t) {
 	while (t.at < t.end && (*t.at == ' ' || *t.at == '\t'))
 		t.at++;
@@ -180,7 +188,7 @@ static inline bool is_length(struct text t, bool *zero) {
 	for (const char *p = t.at; p < t.end; p++) {
 		if (*p < '0' || *p > '9' || n > (INT64_MAX - (*p - '0')) / 10)
 			return false;
-		n = 10 * n + *p - '0';
+		n = 10 * n + (*p - '0');
 	}
 	*zero = n == 0;
 	return t.at < t.end;
@@ -189,10 +197,11 @@ static inline bool is_length(struct text t, bool *zero) {
 // is_host tells whether the text may be the value of Host: a name or an address, and perhaps a port (RFC 9110, section
 // 7.2; RFC 3986, section 3.2.2). It may be empty.
 static inline bool is_host(struct text t) {
-	while (t.end > t.at && t.end[-1] >= '0' && t.end[-1] <= '9') // a port, or the name's last digits
-		t.end--;
-	if (t.end > t.at && t.end[-1] == ':')
-		t.end--;
+	const char *port = t.end; // or the name's last digits
+	while (port > t.at && port[-1] >= '0' && port[-1] <= '9')
+		port--;
+	if (port > t.at && port[-1] == ':')
+		t.end = port - 1;
 	if (t.at < t.end && *t.at == '[') {
 		char address[INET6_ADDRSTRLEN] = "";
 		struct in6_addr any;
@@ -283,7 +292,7 @@ static inline void parse_fields(struct text rest, bool old, struct request *r) {
 	int hosts = 0, lengths = 0, codings = 0;
 	bool empty = true;
 	r->status = 400;
-	while (cut(&rest, '\r', &line) && *rest.at++ == '\n' && line.at < line.end) {
+	while (cut_line(&rest, &line) && line.at < line.end) {
 		if (!cut(&line, ':', &name) || !is_token(name))
 			return;
 		for (const char *p = line.at; p < line.end; p++)
@@ -304,8 +313,6 @@ static inline void parse_fields(struct text rest, bool old, struct request *r) {
 			r->close = true;
 		}
 	}
-	if (rest.at < rest.end) // a carriage return in the middle of a line
-		return;
 	if (hosts > 1 || (hosts == 0 && !old)) // RFC 9112, section 3.2
 		return;
 	if (lengths + codings > 1 || (codings > 0 && old)) // section 6.1: the body's end is not known
@@ -332,8 +339,8 @@ static inline void parse(struct text head, struct request *r) {
 	struct text line, method, target, query = {0};
 	struct buffer path = {0};
 	*r = (struct request){.status = 400};
-	if (cut(&head, '\r', &line) && *head.at++ == '\n' && cut(&line, ' ', &method) && is_token(method) &&
-		cut(&line, ' ', &target) && line.end - line.at == 8 && memcmp(line.at, "HTTP/", 5) == 0 &&
+	if (cut_line(&head, &line) && cut(&line, ' ', &method) && is_token(method) && cut(&line, ' ', &target) &&
+		line.end - line.at == 8 && memcmp(line.at, "HTTP/", 5) == 0 &&
 		isdigit((unsigned char)line.at[5]) && line.at[6] == '.' && isdigit((unsigned char)line.at[7])) {
 		bool old = line.at[7] == '0'; // a later 1.x counts as 1.1 (RFC 9110, section 2.5)
 		r->close = old;
@@ -370,7 +377,7 @@ static inline bool inbox_next(struct inbox *in, struct request *r) {
 	if (in->closed)
 		return false;
 	size_t blank = 0; // empty lines before a request do no harm (RFC 9112, 2.2)
-	while (blank < in->len && (in->bytes[blank] == '\r' || in->bytes[blank] == '\n'))
+	while (blank < in->len && (in->bytes[blank] == '\n' || (blank + 1 < in->len && memcmp(in->bytes + blank, "\r\n", 2) == 0)))
 		blank++;
 	inbox_drop(in, blank);
 	size_t end = 0, size = in->len < MAX_HEAD ? in->len : MAX_HEAD;

@@ -40,6 +40,20 @@ func (h *Head) Field(name string) string {
 	return ""
 }
 
+// emptyLines is how many bytes of empty lines stand before a head, where they do no harm (RFC 9112, section 2.2).
+func emptyLines(arrived []byte) (n int) {
+	for {
+		switch {
+		case bytes.HasPrefix(arrived[n:], []byte("\r\n")):
+			n += 2
+		case bytes.HasPrefix(arrived[n:], []byte("\n")):
+			n++
+		default:
+			return n
+		}
+	}
+}
+
 // endOfHead finds the empty line that ends a head. status is 200, or 0 while the line has not arrived, or why it need not
 // be waited for. A line feed without its carriage return makes a head malformed: RFC 9112, section 2.2, allows to take it
 // for a line end, and two servers that do not agree on that see two different heads.

@@ -6,7 +6,6 @@
 package http1
 
 import (
-	"bytes"
 	"net/http"
 	"strconv"
 	"strings"
@@ -32,7 +31,7 @@ func (in *Inbox) Next() (r Request, ok bool) {
 	if in.closed {
 		return Request{}, false
 	}
-	in.bytes = bytes.TrimLeft(in.bytes, "\r\n") // empty lines before a request do no harm (RFC 9112, 2.2)
+	in.bytes = in.bytes[emptyLines(in.bytes):]
 	end, status := endOfHead(in.bytes)
 	switch status {
 	case 0:

@@ -53,9 +53,7 @@ func (s *Stream) Add(arrived []byte) {
 // Head cuts the next head off the stream; ok is false while it is not complete. Call it when Ended. A status other than
 // 200 tells why the request must be refused (400, 431, 501, 505); nothing that follows has a meaning then.
 func (s *Stream) Head() (h Head, status int, ok bool) {
-	for s.used < len(s.bytes) && (s.bytes[s.used] == '\r' || s.bytes[s.used] == '\n') {
-		s.used++ // empty lines before a request do no harm (RFC 9112, section 2.2)
-	}
+	s.used += emptyLines(s.bytes[s.used:])
 	waiting := s.bytes[s.used:]
 	end, status := endOfHead(waiting)
 	if status != http.StatusOK {

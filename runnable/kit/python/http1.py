@@ -128,6 +128,7 @@ _FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 _HOST = re.compile(rb"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")
 _LENGTH = re.compile(rb"0*([0-9]{1,19})")
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_EMPTY_LINES = re.compile(rb"(?:\r?\n)*")  # before a request they do no harm (RFC 9112, section 2.2)
 _LINE_FEED = re.compile(rb"(?<!\r)\n")
 
 
@@ -146,7 +147,7 @@ def cut_head(arrived):
     A line feed without its carriage return makes a head malformed: RFC 9112, section 2.2, allows to take it for a line
     end, and two servers that do not agree on that see two different heads.
     """
-    del arrived[: len(arrived) - len(arrived.lstrip(b"\r\n"))]  # empty lines before a request do no harm (RFC 9112, 2.2)
+    del arrived[: _EMPTY_LINES.match(arrived).end()]
     end = arrived.find(b"\r\n\r\n", 0, MAX_HEAD)
     if _LINE_FEED.search(arrived, 0, end if end >= 0 else MAX_HEAD):
         raise Refused(400)
