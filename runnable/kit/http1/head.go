@@ -113,7 +113,7 @@ func parseHead(head []byte, fields bool) (h Head, status int) {
 			return h, http.StatusBadRequest
 		}
 		switch {
-		case same(name, "host"):
+		case Same(name, "host"):
 			hosts++
 			if !isHost(value) {
 				return h, http.StatusBadRequest
@@ -121,23 +121,23 @@ func parseHead(head []byte, fields bool) (h Head, status int) {
 			if host != "" {
 				value = host // the field is ignored (RFC 9112, section 3.2.2)
 			}
-		case same(name, "content-length"):
+		case Same(name, "content-length"):
 			lengths++
 			n, err := strconv.ParseUint(value, 10, 63) // digits only: no sign, no list
 			if err != nil {
 				return h, http.StatusBadRequest
 			}
 			h.Length = int64(n)
-		case same(name, "transfer-encoding"):
+		case Same(name, "transfer-encoding"):
 			codings++
 			h.Length = InChunks
-			known = same(value, "chunked")
-		case same(name, "connection"):
+			known = Same(value, "chunked")
+		case Same(name, "connection"):
 			for option := range strings.SplitSeq(value, ",") {
-				h.Close = h.Close || same(strings.Trim(option, " \t"), "close")
+				h.Close = h.Close || Same(strings.Trim(option, " \t"), "close")
 			}
-		case same(name, "expect"):
-			h.Continue = h.Continue || minor > 0 && same(value, "100-continue")
+		case Same(name, "expect"):
+			h.Continue = h.Continue || minor > 0 && Same(value, "100-continue")
 		}
 		if fields {
 			h.Fields = append(h.Fields, Field{name, value})
@@ -225,9 +225,9 @@ func isHost(text string) bool {
 // IsToken tells whether the text may be a field's name, or a method (RFC 9110, section 5.6.2).
 func IsToken(text string) bool { return text != "" && holds(&inToken, text) }
 
-// same compares a word from the wire with one in small letters. It knows the letters of ASCII only: with EqualFold alone
+// Same compares a word from the wire with one in small letters. It knows the letters of ASCII only: with EqualFold alone
 // "chunked" might be written with the sign for kelvin.
-func same(text, want string) bool { return len(text) == len(want) && strings.EqualFold(text, want) }
+func Same(text, want string) bool { return len(text) == len(want) && strings.EqualFold(text, want) }
 
 // set is the bytes that may stand in some part of a head.
 type set [256]bool
