@@ -103,6 +103,7 @@ class Connection(asyncio.Protocol):
         self.room = asyncio.Event()  # to send
         self.room.set()
         self.idle, self.socket = True, None
+        self.head_only = False  # HEAD: the reply has no body, a refusal neither
 
     # The loop calls these.
 
@@ -193,11 +194,13 @@ class Connection(asyncio.Protocol):
         """Serve one request; true if there may be another."""
         try:
             head = await self.head()
+            self.head_only = head.method == "HEAD"
             if websocket.wanted(head):
                 self.socket = websocket.Socket(self, head)
                 await self.socket.run()
                 return False
         except Refused as refused:
+            self.head_only = refused.head_only
             await self.refuse(refused.status)
             return False
         return await Exchange(self, head).run()
@@ -218,7 +221,8 @@ class Connection(asyncio.Protocol):
 
     async def refuse(self, status, *headers):
         """Answer a request that the application is not asked about. The connection ends with it."""
-        await self.write(refusal(status, *headers))
+        reply = refusal(status, *headers)
+        await self.write(reply.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if self.head_only else reply)
 
     def scope(self, kind, scheme, head):
         return {
