@@ -93,6 +93,25 @@ func madeHead(random *rand.Rand) string {
 	return head.String()
 }
 
+// madeBody is a body in chunks, right or wrong in places.
+func madeBody(random *rand.Rand) string {
+	var body strings.Builder
+	for range random.IntN(3) {
+		body.WriteString(sizes.one(random) + extensions.one(random) + lineEnds.one(random) + "hello" + lineEnds.one(random))
+	}
+	body.WriteString("0" + extensions.one(random) + lineEnds.one(random))
+	for range max(0, random.IntN(4)-2) {
+		body.WriteString(trailers.one(random) + lineEnds.one(random))
+	}
+	return body.String() + lineEnds.one(random) + "GET"
+}
+
+var (
+	sizes      = words{[]string{"5", "05", "00000000000000000000005"}, []string{"", "0x5", "+5", " 5", "5_0", "4", "6", "A", "8000000000000000", "ffffffffffffffff1"}}
+	extensions = words{[]string{"", "", "", ";a=b", " ; a=\"b;c\"", "\t"}, []string{" a", ";\n", ";\x00", ";\xff"}}
+	trailers   = words{[]string{"X: y", "X:"}, []string{"X", ": y", "X : y", " y", "GET /none HTTP/1.1", "X: \x00", "Content-Length: 5"}}
+)
+
 // mutated is a stream with some of its bytes changed, lost or doubled. The new ones mean something in a head.
 func mutated(stream string, random *rand.Rand) string {
 	const meaning = "GETHP/1.02*?%:@[] \t,;\r\n\r\nx\x00\x7f\xff"

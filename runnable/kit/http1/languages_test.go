@@ -3,6 +3,8 @@ package http1
 import (
 	"encoding/hex"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,6 +47,33 @@ for line in sys.stdin:
     except http1.Refused as refused:
         out = str(refused.status).encode()
     print(out.hex())
+`
+
+// The bodies are those of Python's ASGI server, whose reader waits: here there is nothing to wait for.
+const bodiesInPython = `
+import sys
+sys.path += ["../python", "../../asgi"]
+import heads
+class Conn:
+    async def arrive(self):
+        raise ConnectionError
+async def read(conn):
+    body, out = heads.Chunks(conn), b""
+    try:
+        while not body.ended:
+            out += await body.next()
+        return out + b" and %d more" % len(conn.inbox)
+    except heads.Refused:
+        return b"malformed"
+    except ConnectionError:
+        return b"and so on"  # how much of it has been told already is for each to say
+for line in sys.stdin:
+    conn = Conn()
+    conn.inbox = bytearray.fromhex(line)
+    try:
+        read(conn).send(None)
+    except StopIteration as end:
+        print(end.value.hex())
 `
 
 const inC = `
@@ -102,6 +131,37 @@ func TestLanguages(t *testing.T) {
 		}
 		compare(t, streams, inGo, binary)
 	})
+}
+
+// TestLanguages_bodies: bodies in chunks are the same to Python's ASGI server as to ours in Go.
+func TestLanguages_bodies(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 1))
+	var bodies []string
+	for range 5000 {
+		body := madeBody(random)
+		if random.IntN(2) == 0 {
+			body = mutated(body, random)
+		}
+		bodies = append(bodies, body)
+	}
+	inGo := func(body string) string {
+		s := Stream{part: aSize}
+		s.Add([]byte(body))
+		out, p := "", make([]byte, 1<<10)
+		for {
+			n, err := s.Body(p)
+			out += string(p[:n])
+			switch err {
+			case io.EOF:
+				return fmt.Sprintf("%s and %d more", out, len(s.Rest()))
+			case ErrMore:
+				return "and so on"
+			case ErrChunk:
+				return "malformed"
+			}
+		}
+	}
+	compare(t, bodies, inGo, need(t, "python3"), "-c", bodiesInPython)
 }
 
 // headInGo is what is in a stream's first head, as headsInPython says it.
