@@ -209,7 +209,7 @@ static inline bool is_host(struct text t) {
 		if (t.end[-1] != ']' || n > sizeof address)
 			return false;
 		memcpy(address, t.at + 1, n - 1);
-		return memchr(address, 0, n - 1) == NULL && inet_pton(AF_INET6, address, &any) == 1;
+		return strspn(address, "0123456789abcdefABCDEF:.") == n - 1 && inet_pton(AF_INET6, address, &any) == 1;
 	}
 	for (const char *p = t.at; p < t.end; p++) {
 		if (*p == '%') {

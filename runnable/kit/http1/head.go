@@ -204,22 +204,14 @@ func parseField(line string) (name, value string, ok bool) {
 // isHost tells whether the text may be the value of Host: a name or an address, and perhaps a port (RFC 9110, section
 // 7.2; RFC 3986, section 3.2.2). It may be empty.
 func isHost(text string) bool {
-	host, port := text, ""
-	if colon := strings.LastIndexByte(text, ':'); colon > strings.LastIndexByte(text, ']') {
-		host, port = text[:colon], text[colon+1:]
+	if literal, is := strings.CutPrefix(text, "["); is {
+		address, behind, closed := strings.Cut(literal, "]")
+		addr, err := netip.ParseAddr(address)
+		return closed && err == nil && addr.Is6() && addr.Zone() == "" && (behind == "" || behind[0] == ':' && holds(&digits, behind[1:]))
 	}
-	if !holds(&digits, port) {
-		return false
-	}
-	if strings.HasPrefix(host, "[") {
-		addr, err := netip.ParseAddr(strings.TrimSuffix(host[1:], "]"))
-		return err == nil && addr.Is6() && addr.Zone() == "" && strings.HasSuffix(host, "]")
-	}
-	if !holds(&inHost, host) {
-		return false
-	}
-	_, err := url.PathUnescape(host)
-	return err == nil
+	name, port, _ := strings.Cut(text, ":")
+	_, err := url.PathUnescape(name)
+	return err == nil && holds(&inHost, name) && holds(&digits, port)
 }
 
 // IsToken tells whether the text may be a field's name, or a method (RFC 9110, section 5.6.2).
