@@ -44,7 +44,8 @@ func TestASGIBodies(t *testing.T) {
 			"chunks twice":                       {counted("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\n", bad},
 			"chunks in chunks":                   {counted("Transfer-Encoding: chunked, chunked\r\n") + "0\r\n\r\n", no},
 			"compressed chunks":                  {counted("Transfer-Encoding: gzip, chunked\r\n") + "0\r\n\r\n", no},
-			"identity":                           {counted("Transfer-Encoding: identity\r\n") + "12345", no},
+			"identity":                           {counted("Transfer-Encoding: identity\r\n") + "12345", bad}, // RFC 9112, section 6.3
+			"compressed":                         {counted("Transfer-Encoding: gzip\r\n") + "12345", bad},
 			"chunks in HTTP/1.0":                 {strings.Replace(chunked("0\r\n\r\n"), "HTTP/1.1", "HTTP/1.0", 1), bad},
 			"a chunk's size with a sign":         {chunked("+5\r\n12345\r\n0\r\n\r\n"), bad},
 			"a chunk's size with a prefix":       {chunked("0x5\r\n12345\r\n0\r\n\r\n"), bad},

@@ -309,13 +309,18 @@ static inline void parse_fields(struct text rest, bool old, struct request *r) {
 				return;
 		} else if (equal(name, "transfer-encoding")) {
 			codings++;
+			const char *last = value.end;
+			while (last > value.at && last[-1] != ',')
+				last--;
+			if (!equal(trim((struct text){last, value.end}), "chunked")) // section 6.3: where the body ends is not known
+				return;
 		} else if (equal(name, "connection") && has_option(value, "close")) {
 			r->close = true;
 		}
 	}
 	if (hosts > 1 || (hosts == 0 && !old)) // RFC 9112, section 3.2
 		return;
-	if (lengths + codings > 1 || (codings > 0 && old)) // section 6.1: the body's end is not known
+	if (lengths + codings > 1 || (codings > 0 && old)) // sections 6.1 and 6.3: nor here
 		return;
 	r->status = codings > 0 || !empty ? 501 : 200;
 }
@@ -371,8 +376,8 @@ static inline void inbox_drop(struct inbox *in, size_t n) {
 
 // inbox_next cuts the oldest request off the inbox; false while its head is not complete. A head that is malformed or
 // too long comes out as a request whose reply says so, and which closes the connection. A line feed without its carriage
-// return makes a head malformed: RFC 9112, section 2.2, allows to take it for a line end, and two servers that do not
-// agree on that see two different heads.
+// return makes a head malformed: RFC 9112, section 2.2, allows a reader to take it for a line end, and two servers that do
+// not agree on that see two different heads.
 static inline bool inbox_next(struct inbox *in, struct request *r) {
 	if (in->closed)
 		return false;

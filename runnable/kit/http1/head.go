@@ -55,8 +55,8 @@ func emptyLines(arrived []byte) (n int) {
 }
 
 // endOfHead finds the empty line that ends a head. status is 200, or 0 while the line has not arrived, or why it need not
-// be waited for. A line feed without its carriage return makes a head malformed: RFC 9112, section 2.2, allows to take it
-// for a line end, and two servers that do not agree on that see two different heads.
+// be waited for. A line feed without its carriage return makes a head malformed: RFC 9112, section 2.2, allows a reader to
+// take it for a line end, and two servers that do not agree on that see two different heads.
 func endOfHead(arrived []byte) (end, status int) {
 	for {
 		feed := bytes.IndexByte(arrived[end:min(len(arrived), MaxHead)], '\n')
@@ -132,6 +132,9 @@ func parseHead(head []byte, fields bool) (h Head, status int) {
 			codings++
 			h.Length = InChunks
 			known = Same(value, "chunked")
+			if last := value[strings.LastIndexByte(value, ',')+1:]; !Same(strings.Trim(last, " \t"), "chunked") {
+				return h, http.StatusBadRequest // section 6.3: where the body ends is not known
+			}
 		case Same(name, "connection"):
 			for option := range strings.SplitSeq(value, ",") {
 				h.Close = h.Close || Same(strings.Trim(option, " \t"), "close")
@@ -146,7 +149,7 @@ func parseHead(head []byte, fields bool) (h Head, status int) {
 	switch {
 	case hosts > 1 || hosts == 0 && minor > 0: // RFC 9112, section 3.2
 		return h, http.StatusBadRequest
-	case lengths+codings > 1 || codings > 0 && minor == 0: // section 6.1: whoever sent this, its body's end is not known
+	case lengths+codings > 1 || codings > 0 && minor == 0: // sections 6.1 and 6.3: nor here
 		return h, http.StatusBadRequest
 	case !known:
 		return h, http.StatusNotImplemented

@@ -144,8 +144,8 @@ class Refused(Exception):
 def cut_head(arrived):
     """Cut a head off a bytearray; None while it is not complete.
 
-    A line feed without its carriage return makes a head malformed: RFC 9112, section 2.2, allows to take it for a line
-    end, and two servers that do not agree on that see two different heads.
+    A line feed without its carriage return makes a head malformed: RFC 9112, section 2.2, allows a reader to take it for
+    a line end, and two servers that do not agree on that see two different heads.
     """
     del arrived[: _EMPTY_LINES.match(arrived).end()]
     end = arrived.find(b"\r\n\r\n", 0, MAX_HEAD)
@@ -182,10 +182,12 @@ class Head:
         hosts, lengths, codings = self.all(b"host"), self.all(b"content-length"), self.all(b"transfer-encoding")
         if len(hosts) > 1 or not hosts and self.version == "1.1":  # RFC 9112, section 3.2
             raise self._refused(400)
-        if len(lengths + codings) > 1 or codings and self.version == "1.0":  # section 6.1: the body's end is not known
+        if len(lengths + codings) > 1 or codings and self.version == "1.0":  # section 6.1: where the body ends is not known
             raise self._refused(400)
         length = _LENGTH.fullmatch(lengths[0] if lengths else b"0")
         if not length or int(length[1]) >= 1 << 63:
+            raise self._refused(400)
+        if codings and codings[0].lower().split(b",")[-1].strip(b" \t") != b"chunked":  # section 6.3: nor here
             raise self._refused(400)
         if codings and codings[0].lower() != b"chunked":
             raise self._refused(501)
