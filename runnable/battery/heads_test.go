@@ -40,7 +40,7 @@ var someHeads = []struct {
 	{"GET * HTTP/1.1\r\nHost: x\r\n\r\n", 400}, // section 3.2.4
 	{"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 404},
 	{"CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n", 400},
-	{"GET / HTTP/1.2\r\nHost: x\r\n\r\n", 200}, // RFC 9110, section 2.5
+	{"GET / HTTP/1.2\r\nHost: x\r\n\r\n", 200}, // RFC 9110, section 6.2
 	{"GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505},
 	{"GET / HTTP/0.9\r\nHost: x\r\n\r\n", 505},
 	{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},

@@ -347,7 +347,7 @@ static inline void parse(struct text head, struct request *r) {
 	if (cut_line(&head, &line) && cut(&line, ' ', &method) && is_token(method) && cut(&line, ' ', &target) &&
 		line.end - line.at == 8 && memcmp(line.at, "HTTP/", 5) == 0 &&
 		isdigit((unsigned char)line.at[5]) && line.at[6] == '.' && isdigit((unsigned char)line.at[7])) {
-		bool old = line.at[7] == '0'; // a later 1.x counts as 1.1 (RFC 9110, section 2.5)
+		bool old = line.at[7] == '0'; // a later 1.x counts as 1.1 (RFC 9110, section 6.2)
 		r->close = old;
 		r->head_only = same(method, "HEAD");
 		if (line.at[5] != '1')

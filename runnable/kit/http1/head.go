@@ -23,7 +23,7 @@ type Head struct {
 	Method   string
 	Path     string  // of the target, its escapes undone: bytes, in whatever encoding; "*" where the client asks for no path
 	Query    string  // behind the target's question mark, as it was sent
-	Version  string  // "HTTP/1.0" or "HTTP/1.1"; a later 1.x counts as 1.1 (RFC 9110, section 2.5)
+	Version  string  // "HTTP/1.0" or "HTTP/1.1"; a later 1.x counts as 1.1 (RFC 9110, section 6.2)
 	Fields   []Field // in their order; the value of Host is the target's host where the target names one
 	Length   int64   // of the body, in bytes; InChunks
 	Close    bool    // the client wants no more than this reply on its connection

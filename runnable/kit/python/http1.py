@@ -171,7 +171,7 @@ class Head:
         self.method = request["method"].decode()
         if request["major"] != b"1":
             raise self._refused(505)
-        self.version = "1.0" if request["minor"] == b"0" else "1.1"  # a later 1.x counts as 1.1 (RFC 9110, section 2.5)
+        self.version = "1.0" if request["minor"] == b"0" else "1.1"  # a later 1.x counts as 1.1 (RFC 9110, section 6.2)
         host = self._read_target(request["target"])
         self.headers = []  # names in small letters; the value of host is the target's host where the target names one
         for field in fields:
