@@ -129,7 +129,6 @@ _HOST = re.compile(rb"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?:[A-Za-z0-9._~!$&'()*
 _LENGTH = re.compile(rb"0*([0-9]{1,19})")
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _EMPTY_LINES = re.compile(rb"(?:\r?\n)*")  # before a request they do no harm (RFC 9112, section 2.2)
-_LINE_FEED = re.compile(rb"(?<!\r)\n")
 
 
 class Refused(Exception):
@@ -149,7 +148,8 @@ def cut_head(arrived):
     """
     del arrived[: _EMPTY_LINES.match(arrived).end()]
     end = arrived.find(b"\r\n\r\n", 0, MAX_HEAD)
-    if _LINE_FEED.search(arrived, 0, end if end >= 0 else MAX_HEAD):
+    seen = end if end >= 0 else MAX_HEAD
+    if arrived.count(b"\n", 0, seen) > arrived.count(b"\r\n", 0, seen):
         raise Refused(400)
     if end >= 0:
         head = bytes(arrived[:end])
@@ -174,28 +174,38 @@ class Head:
         self.version = "1.0" if request["minor"] == b"0" else "1.1"  # a later 1.x counts as 1.1 (RFC 9110, section 6.2)
         host = self._read_target(request["target"])
         self.headers = []  # names in small letters; the value of host is the target's host where the target names one
+        told = {b"host": [], b"content-length": [], b"transfer-encoding": [], b"connection": [], b"expect": []}
         for field in fields:
-            name, value = parse_field(field)
-            if name is None or name == b"host" and not is_host(value):
+            name, value = header = parse_field(field)
+            self.headers.append(header)
+            if name in told:
+                told[name].append(value)
+            elif not name:
                 raise self._refused(400)
-            self.headers.append((name, host if host and name == b"host" else value))  # RFC 9112, section 3.2.2
-        hosts, lengths, codings = self.all(b"host"), self.all(b"content-length"), self.all(b"transfer-encoding")
-        if len(hosts) > 1 or not hosts and self.version == "1.1":  # RFC 9112, section 3.2
+        hosts, lengths, codings, connection, expect = told.values()
+        if len(hosts) > 1 or not hosts and self.version == "1.1" or not all(map(is_host, hosts)):  # RFC 9112, section 3.2
             raise self._refused(400)
-        if len(lengths + codings) > 1 or codings and self.version == "1.0":  # section 6.1: where the body ends is not known
-            raise self._refused(400)
-        length = _LENGTH.fullmatch(lengths[0] if lengths else b"0")
-        if not length or int(length[1]) >= 1 << 63:
-            raise self._refused(400)
-        if codings and codings[0].lower().split(b",")[-1].strip(b" \t") != b"chunked":  # section 6.3: nor here
-            raise self._refused(400)
-        if codings and codings[0].lower() != b"chunked":
-            raise self._refused(501)
-        if host and not hosts:
+        if host and hosts:  # the field is ignored (section 3.2.2)
+            self.headers[self.headers.index((b"host", hosts[0]))] = b"host", host
+        elif host:
             self.headers.append((b"host", host))
-        self.length = None if codings else int(length[1])  # None: in chunks
-        self.close = self.version == "1.0" or self.has(b"connection", b"close")
-        self.expects = self.version == "1.1" and any(v.lower() == b"100-continue" for v in self.all(b"expect"))
+        if len(lengths) + len(codings) > 1 or codings and self.version == "1.0":
+            raise self._refused(400)  # where the body ends is not known (sections 6.1 and 6.3)
+        self.length = 0  # None: in chunks
+        if lengths:
+            length = _LENGTH.fullmatch(lengths[0])
+            if not length or int(length[1]) >= 1 << 63:
+                raise self._refused(400)
+            self.length = int(length[1])
+        if codings:
+            coding = codings[0].lower()
+            if coding.split(b",")[-1].strip(b" \t") != b"chunked":
+                raise self._refused(400)  # nor here
+            if coding != b"chunked":
+                raise self._refused(501)
+            self.length = None
+        self.close = self.version == "1.0" or b"close" in options(connection)
+        self.expects = self.version == "1.1" and b"100-continue" in [value.lower() for value in expect]
 
     def _read_target(self, target):
         """Read what the request is for, in one of three forms (RFC 9112, section 3.2). Return the host, if it names one.
@@ -226,7 +236,12 @@ class Head:
 
     def has(self, name, option):
         """Whether an option is in the list that is the header's value."""
-        return any(option == o.strip(b" \t") for value in self.all(name) for o in value.lower().split(b","))
+        return option in options(self.all(name))
+
+
+def options(values):
+    """What the lines of a field hold, which together are one list (RFC 9110, section 5.3), in small letters."""
+    return [option.strip(b" \t") for value in values for option in value.lower().split(b",")]
 
 
 def parse_field(line):
