@@ -320,7 +320,7 @@ static inline void parse_fields(struct text rest, bool old, struct request *r) {
 	}
 	if (hosts > 1 || (hosts == 0 && !old)) // RFC 9112, section 3.2
 		return;
-	if (lengths + codings > 1 || (codings > 0 && old)) // sections 6.1 and 6.3: nor here
+	if (lengths + codings > 1 || (codings > 0 && old)) // sections 6.1 and 6.3: as above
 		return;
 	r->status = codings > 0 || !empty ? 501 : 200;
 }

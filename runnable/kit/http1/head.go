@@ -149,7 +149,7 @@ func parseHead(head []byte, fields bool) (h Head, status int) {
 	switch {
 	case hosts > 1 || hosts == 0 && minor > 0: // RFC 9112, section 3.2
 		return h, http.StatusBadRequest
-	case lengths+codings > 1 || codings > 0 && minor == 0: // sections 6.1 and 6.3: nor here
+	case lengths+codings > 1 || codings > 0 && minor == 0: // sections 6.1 and 6.3: as above
 		return h, http.StatusBadRequest
 	case !known:
 		return h, http.StatusNotImplemented

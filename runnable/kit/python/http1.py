@@ -200,7 +200,7 @@ class Head:
         if codings:
             coding = codings[0].lower()
             if coding.split(b",")[-1].strip(b" \t") != b"chunked":
-                raise self._refused(400)  # nor here
+                raise self._refused(400)  # as above
             if coding != b"chunked":
                 raise self._refused(501)
             self.length = None
