@@ -3,9 +3,9 @@ package runnable
 // What the ASGI server stands on: the contract, and an engine below it.
 var (
 	contract = []string{"asgi/asgi.go", "asgi/server.go", "asgi/stop.go", "asgi/http.go", "asgi/response.go", "asgi/handshake.go", "asgi/websocket.go", "asgi/frames.go", "asgi/deflate.go", "asgi/lifespan.go",
-		"asgi/engine.go", "asgi/stream.go", "http1/stream.go", "http1/head.go", "http1/rest.go"}
+		"asgi/engine.go", "asgi/stream.go", "http1/stream.go", "http1/rest.go"}
 	asgiOnLoop       = append(append(contract, "asgi/loop.go", "aio/current.go"), streams...)
-	asgiOnGoroutines = append(append([]string{}, contract...), "asgi/goroutines.go", "job/job.go", "http1/http1.go")
+	asgiOnGoroutines = append(append([]string{}, contract...), "asgi/goroutines.go", "job/job.go", "http1/http1.go", "http1/head.go")
 	asgiApp          = map[Language][]string{Go: {"app.go", "chat.go"}, Python: {"app.py", "exchange.py", "heads.py", "websocket.py", "deflate.py"}}
 )
 

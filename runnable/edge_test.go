@@ -20,12 +20,12 @@ import (
 )
 
 const (
-	small = "GET / HTTP/1.1\r\n\r\n"
+	small = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 	hello = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\nhello\n"
 )
 
 // large takes two reads, of 4096 bytes at most.
-var large = "GET / HTTP/1.1\r\nPadding: " + strings.Repeat("x", 5000) + "\r\n\r\n"
+var large = "GET / HTTP/1.1\r\nHost: x\r\nPadding: " + strings.Repeat("x", 5000) + "\r\n\r\n"
 
 // edged is an epoll server that is traced, and two clients who have had a reply, so that the server waits in the kernel
 // and nothing is under way.

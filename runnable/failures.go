@@ -25,7 +25,7 @@ func ofRows(id, cures, what, summary string) Server {
 		ID: id, Folder: "rows", Args: []string{"-mistake", id}, Mistake: what, Cure: cures, Title: titled(id), Year: 2003, Chapter: "wsgi",
 		Summary: summary, Languages: []Language{Go, Python},
 		Beside: map[Language][]string{Go: {"rows.go", "close.go", "failure.go"}, Python: {"../wsgi/server.py"}},
-		Kit:    map[Language][]string{Go: pooled[Go], Python: {"python/job.py"}},
+		Kit:    map[Language][]string{Go: pooled[Go], Python: plain[Python]},
 	}
 }
 

@@ -27,7 +27,7 @@ func gatewayMistake(id, file, cures, what, summary string) Server {
 	}
 	if file == "collecting.go" {
 		s.Year, s.Chapter, s.Beside[Python] = 2003, "wsgi", []string{"../wsgi/server.py"}
-		s.Kit = map[Language][]string{Go: pooled[Go], Python: {"python/job.py"}}
+		s.Kit = map[Language][]string{Go: pooled[Go], Python: plain[Python]}
 	}
 	return s
 }

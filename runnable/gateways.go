@@ -24,6 +24,6 @@ var wsgiWorkers = Server{
 
 var wsgiref = Server{
 	ID: "wsgiref", Folder: "wsgi", Title: "wsgiref", Year: 2003, Chapter: "wsgi", Languages: []Language{Python}, Needs: []Need{{Module: "wsgiref", Debian: "python3", Brew: "python"}},
-	Kit:     map[Language][]string{Python: {"python/job.py"}},
+	Kit:     map[Language][]string{Python: plain[Python]},
 	Summary: "Python's own reference server for WSGI, which came with 2.5 in 2006, with a thread for each client.",
 }

@@ -75,7 +75,7 @@ func throughput(b *testing.B, argv, env []string) float64 {
 			defer conn.Close()
 			reply := make([]byte, len("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\nhello\n"))
 			for range each {
-				if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\n\r\n"); err != nil {
+				if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 					b.Error(err)
 					return
 				}

@@ -8,12 +8,12 @@ import (
 // What the servers stand on. The state machine is shared by all that never wait in a call for one client.
 var (
 	plain = map[Language][]string{
-		Go:     {"job/job.go", "job/handle.go", "http1/http1.go"},
+		Go:     {"job/job.go", "job/handle.go", "http1/http1.go", "http1/head.go"},
 		Python: {"python/job.py", "python/http1.py"},
 		C:      {"c/job.h", "c/http1.h"},
 	}
 	stepwise = map[Language][]string{
-		Go:     {"job/job.go", "machine/machine.go", "http1/http1.go"},
+		Go:     {"job/job.go", "machine/machine.go", "http1/http1.go", "http1/head.go"},
 		Python: {"python/job.py", "python/machine.py", "python/http1.py"},
 		C:      {"c/job.h", "c/machine.h", "c/http1.h"},
 	}
@@ -24,7 +24,7 @@ var (
 	}
 	edges = map[Language][]string{Go: {"edge.go"}, Python: {"edge.py"}} // the epoll server's knob
 	// On a list in the kernel, as above, but with the job in their own words.
-	kernel     = []string{"readiness/readiness.go", "readiness/lazy_unix.go", "readiness/epoll_linux.go", "job/job.go", "http1/http1.go"}
+	kernel     = []string{"readiness/readiness.go", "readiness/lazy_unix.go", "readiness/epoll_linux.go", "job/job.go", "http1/http1.go", "http1/head.go"}
 	turns      = []string{"loop/loop.go", "loop/watch.go", "loop/timers.go", "loop/queue.go", "loop/wake.go", "loop/trace.go"}
 	reactor    = inOwnWords(turns)
 	coroutines = inOwnWords([]string{"coro/coro.go", "coro/set.go"})
@@ -108,7 +108,7 @@ var Servers = append([]Server{
 	},
 	{
 		ID: "goroutines", Title: "Goroutines", Year: 2009, Chapter: "goroutines", Languages: []Language{Go},
-		Kit:      map[Language][]string{Go: {"job/job.go", "http1/http1.go"}},
+		Kit:      map[Language][]string{Go: {"job/job.go", "http1/http1.go", "http1/head.go"}},
 		Summary:  "A goroutine per connection, in blocking calls: Go's runtime parks it and waits in an event loop of its own.",
 		Untraced: "Go's standard library and runtime make its calls, and leave no trace",
 	},

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"era/runnable"
+	"era/runnable/kit/http1"
 )
 
 // However the bytes are cut, requests end where they end: heads, bodies with a length, bodies in chunks.
@@ -28,9 +29,9 @@ func TestRequestsEndWhereTheyEnd(t *testing.T) {
 			case 0:
 				all = append(all, get("/")...)
 			case 1:
-				all = fmt.Appendf(all, "POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+				all = fmt.Appendf(all, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 			case 2:
-				all = append(all, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"...)
+				all = append(all, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"...)
 				if body != "" {
 					all = fmt.Appendf(all, "%x\r\n%s\r\n", len(body), body)
 				}
@@ -53,6 +54,42 @@ func TestRequestsEndWhereTheyEnd(t *testing.T) {
 			t.Errorf("ends at %v, want %v, in %q", found, ends, all)
 		}
 	})
+}
+
+// What a script sends by HTTP our servers take: each request has a Host, for example. Only a client's last may be half a
+// one.
+func TestRequestsAreTaken(t *testing.T) {
+	for _, s := range All {
+		script, err := Build(s.Name, nil, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range script.Clients {
+			var sent http1.Stream
+			for _, step := range c.Steps {
+				if c.Speaks == runnable.HTTP && step.Do == Send || step.Do == Say && c.Speaks == runnable.WebSocket {
+					sent.Add(step.Bytes)
+				}
+			}
+			requests := 0
+			for {
+				head, status, whole := sent.Head()
+				if !whole || requests > 0 && c.Speaks == runnable.WebSocket { // behind the handshake there are frames
+					break
+				}
+				if requests++; status != http.StatusOK {
+					t.Errorf("%s, %s: %s %s is answered with %d", s.Name, c.Name, head.Method, head.Path, status)
+					break
+				}
+				for err := error(nil); err == nil; {
+					_, err = sent.Body(make([]byte, 64<<10))
+				}
+			}
+			if c.Speaks == runnable.WebSocket && requests == 0 {
+				t.Errorf("%s, %s: no handshake", s.Name, c.Name)
+			}
+		}
+	}
 }
 
 // What an upload sends is a request to net/http too, and its sum is what the client waits for.

@@ -37,7 +37,7 @@ func TestBackend(t *testing.T) {
 		}
 	}
 	for question, want := range map[string]string{
-		"GET /?delay=2 HTTP/1.1\r\n\r\n":                                "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\nwaited 2 ms\n",
+		"GET /?delay=2 HTTP/1.1\r\nHost: x\r\n\r\n":                     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\nwaited 2 ms\n",
 		"*3\r\n$5\r\nBLPOP\r\n$14\r\nnobody:delay=2\r\n$5\r\n0.002\r\n": "*-1\r\n",
 	} {
 		if _, err := c.Write([]byte(question)); err != nil {

@@ -45,7 +45,7 @@ func (a *app) http(scope asgi.Scope, receive asgi.Receive, send asgi.Send) error
 	case scope.Path == "/upload":
 		return upload(receive, send)
 	case scope.Get("transfer-encoding") != "" || strings.Trim(length, "0") != "":
-		return refuse(send) // the other pages take no body
+		return refuse(send, http.StatusNotImplemented) // the other pages take no body
 	}
 	if _, err := receive(); err != nil { // http.request: now there is something to run for
 		return err
@@ -95,15 +95,15 @@ func failed(send asgi.Send, status int, more ...asgi.Header) error {
 	return reply(send, status, []byte(http.StatusText(status)+"\n"), more...)
 }
 
-func refuse(send asgi.Send) error {
-	return failed(send, http.StatusBadRequest, asgi.Header{Name: "connection", Value: "close"})
+func refuse(send asgi.Send, status int) error {
+	return failed(send, status, asgi.Header{Name: "connection", Value: "close"})
 }
 
 // burn computes for "ms=200", up to 2000: for all that waits on the same loop, a long time.
 func burn(query string, send asgi.Send) error {
 	ms := number(query, "ms", 0, 2000)
 	if ms == 0 {
-		return refuse(send)
+		return refuse(send, http.StatusBadRequest)
 	}
 	for began := time.Now(); time.Since(began) < time.Duration(ms)*time.Millisecond; {
 	}

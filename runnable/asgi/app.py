@@ -37,7 +37,7 @@ class App:
         if path == "/upload":
             return await upload(receive, send)
         if b"transfer-encoding" in headers or headers.get(b"content-length", b"").strip(b"0"):
-            return await refuse(send)  # the other pages take no body
+            return await refuse(send, 501)  # the other pages take no body
         await receive()  # http.request: now there is something to run for
         if path == "/":
             await reply(send, 200, b"hello\n")
@@ -83,15 +83,15 @@ async def failed(send, status, *more):
     await reply(send, status, HTTPStatus(status).phrase.encode() + b"\n", *more)
 
 
-async def refuse(send):
-    await failed(send, 400, (b"connection", b"close"))
+async def refuse(send, status):
+    await failed(send, status, (b"connection", b"close"))
 
 
 async def burn(query, send):
     """Compute for "ms=200", up to 2000: for all that waits on the same loop, a long time."""
     ms = number(query, "ms", 0, 2000)
     if not ms:
-        return await refuse(send)
+        return await refuse(send, 400)
     end = time.monotonic() + ms / 1000
     while time.monotonic() < end:
         pass

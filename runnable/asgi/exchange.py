@@ -5,7 +5,7 @@ import re
 from http.client import responses
 
 import job
-from heads import Refused
+from heads import Refused, body_of
 
 _NAME, _LINE_END = re.compile(rb"[^\x00- :\x7f-\xff]+"), re.compile(rb"[\r\n\x00]")
 
@@ -19,7 +19,7 @@ class Exchange:
 
     def __init__(self, conn, head):
         self.conn, self.request, self.close = conn, head, head.close
-        self.body = head.body(conn)
+        self.body = body_of(head, conn)
         self.told = False  # of the whole body: what receive says next is http.disconnect
         self.gone = False  # it has said so
         self.continued = not head.expects

@@ -15,7 +15,7 @@ import app
 import job
 import websocket
 from exchange import Disconnected, Exchange, refusal
-from heads import Refused, parse
+from http1 import Refused, cut_head
 
 HEADER, IDLE, LINGER = 60, 75, 5  # seconds: for the rest of a head, between requests, after the last reply
 GRACE = 30  # seconds for what is in flight when the server is told to end
@@ -135,6 +135,7 @@ class Connection(asyncio.Protocol):
         self.room = asyncio.Event()  # to send
         self.room.set()
         self.idle, self.socket = True, None
+        self.head_only = False  # HEAD: the reply has no body, a refusal neither
 
     # The loop calls these.
 
@@ -230,11 +231,13 @@ class Connection(asyncio.Protocol):
         """Serve one request; true if there may be another."""
         try:
             head = await self.head()
+            self.head_only = head.method == "HEAD"
             if websocket.wanted(head):
                 self.socket = websocket.Socket(self, head)
                 await self.socket.run()
                 return False
         except Refused as refused:
+            self.head_only = refused.head_only
             await self.refuse(refused.status)
             return False
         return await Exchange(self, head).run()
@@ -245,7 +248,7 @@ class Connection(asyncio.Protocol):
             raise ConnectionError("the server stops")
         self.idle = True
         async with asyncio.timeout(HEADER if self.inbox else IDLE) as patience:
-            while not (head := parse(self.inbox)):
+            while not (head := cut_head(self.inbox)):
                 begun = bool(self.inbox)
                 await self.arrive()
                 if not begun:
@@ -255,7 +258,8 @@ class Connection(asyncio.Protocol):
 
     async def refuse(self, status, *headers):
         """Answer a request that the application is not asked about. The connection ends with it."""
-        await self.write(refusal(status, *headers))
+        reply = refusal(status, *headers)
+        await self.write(reply.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if self.head_only else reply)
 
     def scope(self, kind, scheme, head):
         return {

@@ -39,6 +39,7 @@ var (
 	lastHello  = lastReply("200 OK", "hello\n")
 	notFound   = reply("404 Not Found", "Not Found\n")
 	badRequest = lastReply("400 Bad Request", "Bad Request\n")
+	noBody     = lastReply("501 Not Implemented", "Not Implemented\n")
 	tooLarge   = lastReply("431 Request Header Fields Too Large", "Request Header Fields Too Large\n")
 	badGateway = reply("502 Bad Gateway", "Bad Gateway\n")
 )
@@ -92,8 +93,8 @@ var exchanges = []struct {
 	{name: "a header without colon", send: "GET / HTTP/1.1\r\nHost test\r\n\r\n", want: badRequest, closes: true},
 	{name: "a space before the colon", send: "GET / HTTP/1.1\r\nHost : test\r\n\r\n", want: badRequest, closes: true},
 	{name: "a header without name", send: "GET / HTTP/1.1\r\nHost: test\r\n: x\r\n\r\n", want: badRequest, closes: true},
-	{name: "a body", send: "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello", want: badRequest, closes: true},
-	{name: "a chunked body", send: "POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", want: badRequest, closes: true},
+	{name: "a body", send: "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello", want: noBody, closes: true},
+	{name: "a chunked body", send: "POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", want: noBody, closes: true},
 	{name: "a length that is no number", send: get("/", "Content-Length: five"), want: badRequest, closes: true},
 	{name: "burn for too long", send: get("/burn?ms=2001"), want: badRequest, closes: true},
 	{name: "good, then bad", send: get("/") + "nonsense\r\n\r\n" + get("/"), want: hello + badRequest, closes: true},

@@ -116,7 +116,7 @@ func timed(app wsgi.App) wsgi.App {
 func withoutBody(view micro.View) micro.View {
 	return func(r *micro.Request) (micro.Response, error) {
 		if strings.Trim(r.Text("CONTENT_LENGTH"), "0") != "" || r.Text("HTTP_TRANSFER_ENCODING") != "" {
-			return micro.Abort(http.StatusBadRequest)
+			return micro.Abort(http.StatusNotImplemented)
 		}
 		return view(r)
 	}

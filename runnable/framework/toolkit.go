@@ -142,7 +142,7 @@ func timedSend(app asgi.App) asgi.App {
 func withoutPart(endpoint toolkit.Endpoint) toolkit.Endpoint {
 	return func(r *toolkit.Request) (toolkit.Response, error) {
 		if strings.Trim(r.Get("content-length"), "0") != "" || r.Get("transfer-encoding") != "" {
-			return toolkit.Text(http.StatusBadRequest, "Bad Request\n").With("connection", "close"), nil
+			return toolkit.Text(http.StatusNotImplemented, "Not Implemented\n").With("connection", "close"), nil
 		}
 		return endpoint(r)
 	}

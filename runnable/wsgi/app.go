@@ -20,7 +20,7 @@ func application(backend sys.Addr) wsgi.App {
 	return func(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
 		path, query := environ.Text("PATH_INFO"), environ.Text("QUERY_STRING")
 		if path != "/upload" && hasBody(environ) {
-			return text(startResponse, "400 Bad Request", "Bad Request\n")
+			return text(startResponse, "501 Not Implemented", "Not Implemented\n") // as a server whose requests have no bodies
 		}
 		switch path {
 		case "/":

@@ -7,14 +7,19 @@ connection after one reply. The application below the line knows nothing of it, 
 import errno
 import hashlib
 import os
+import socket
 import sys
 import time
+from http import HTTPStatus
 from socketserver import ThreadingMixIn
 from urllib.parse import parse_qs
 from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+import http1
 import job
+
+LINGER = 5  # seconds after the reply, for the client to take it and leave
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -42,14 +47,59 @@ class Reply(ServerHandler):
 
 class Handler(WSGIRequestHandler):
     def handle(self):
-        """Answer one request. wsgiref's own does the same, but says to the application that it has one thread."""
-        self.raw_requestline = self.rfile.readline(65537)
-        if self.parse_request():
-            reply = Reply(self.rfile, self.wfile, self.get_stderr(), self.get_environ(), multithread=True)
-            reply.request_handler = self
-            reply.run(self.server.get_app())
+        """Answer one request. wsgiref's own does the same, but it takes heads that a server must refuse (one without a
+        Host, for example), and says to the application that it has one thread.
+        """
+        try:
+            self.head = self.read_head()
+            if self.head:
+                reply = Reply(self.rfile, self.wfile, self.get_stderr(), self.get_environ(), multithread=True)
+                reply.request_handler = self
+                reply.run(self.server.get_app())
+        except http1.Refused as refused:
+            refusal = http1.Request(HTTPStatus(refused.status), close=True, head_only=refused.head_only)
+            self.wfile.write(refusal.reply())
+        self.leave()
 
-    def log_message(self, *_):
+    def read_head(self):
+        """Wait for a head; None when the client leaves before its end. Nothing of the body is read with it."""
+        arrived = bytearray()
+        while line := self.rfile.readline(http1.MAX_HEAD):
+            arrived += line
+            if head := http1.cut_head(arrived):
+                if head.length is None:  # PEP 3333 has no word for a body in chunks, and wsgiref does not read it
+                    raise http1.Refused(501, head.method == "HEAD")
+                return head
+        return None
+
+    def get_environ(self):
+        """What the application is told of the request."""
+        head = self.head
+        environ = {
+            **self.server.base_environ, "REQUEST_METHOD": head.method, "PATH_INFO": head.path.decode("latin-1"),
+            "QUERY_STRING": head.query.decode("latin-1"), "SERVER_PROTOCOL": f"HTTP/{head.version}", "REMOTE_ADDR": self.client_address[0],
+        }  # fmt: skip
+        for name, value in head.headers:
+            key = name.decode().upper().replace("-", "_")
+            key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
+            before = environ[key] + "," if environ.get(key) else ""  # a field on several lines is one list
+            environ[key] = before + value.decode("latin-1")
+        return environ
+
+    def leave(self):
+        """End our side, and read on until the client's own end. To close with bytes unread would be a reset, and what we
+        wrote last might be lost with it (RFC 9112, section 9.6).
+        """
+        end = time.monotonic() + LINGER
+        try:
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(LINGER)
+            while time.monotonic() < end and self.connection.recv(64 << 10):
+                pass
+        except OSError:
+            pass  # it left, or it was silent for too long
+
+    def log_request(self, *_):
         pass  # a line for each request would be most of the work
 
 

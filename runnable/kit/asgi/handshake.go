@@ -17,7 +17,7 @@ func upgrades(head *http1.Head) bool {
 }
 
 func lists(head *http1.Head, name, option string) bool {
-	return slices.ContainsFunc(list(head, name), func(o string) bool { return strings.EqualFold(o, option) })
+	return slices.ContainsFunc(list(head, name), func(o string) bool { return http1.Same(o, option) })
 }
 
 // list is what the lines of that name hold, which together are one list (RFC 9110, section 5.3).

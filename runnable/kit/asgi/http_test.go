@@ -122,6 +122,12 @@ func TestC6_5(t *testing.T) {
 		if got := c.ask("GET / HTTP/1.1\r\nHost: again\r\n\r\n"); got != "200 OK|GET http 1.1 \"/\"  \nhost=again\n" { // the same connection
 			t.Errorf("%q", got)
 		}
+		if got := c.ask("GET http://right HTTP/1.1\r\nHost: wrong\r\n\r\n"); got != "200 OK|GET http 1.1 \"/\"  \nhost=right\n" { // RFC 9112, section 3.2.2
+			t.Errorf("%q", got)
+		}
+		if got := c.ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websoc\u212aet\r\n\r\n"); !strings.HasPrefix(got, "200 ") {
+			t.Errorf("an upgrade with the sign for kelvin: %q", got)
+		}
 	})
 }
 

@@ -42,6 +42,7 @@ type conn struct {
 	in             http1.Stream
 	out            []byte // where replies are put together
 	client, listen Address
+	method         string // of the request: a reply to HEAD has no body, a refusal neither
 
 	// Under the server's lock.
 	idle   bool    // nothing is owed to the client
@@ -104,6 +105,7 @@ func (s *Server) converse(st stream) {
 // request serves one request, and reports whether there may be another on the connection.
 func (c *conn) request() (more bool) {
 	head, status, ok := c.head()
+	c.method = head.Method
 	switch {
 	case !ok:
 		return false
@@ -161,7 +163,7 @@ func (c *conn) setIdle(idle bool) bool {
 
 // refuse answers a request that the application is not asked about. The connection ends with it.
 func (c *conn) refuse(status int, headers ...Header) {
-	x := exchange{c: c, close: true}
+	x := exchange{c: c, head: http1.Head{Method: c.method}, close: true}
 	text := http.StatusText(status) + "\n"
 	headers = append([]Header{{"content-type", "text/plain"}, {"content-length", strconv.Itoa(len(text))}}, headers...)
 	x.put(Event{Type: ResponseStart, Status: status, Headers: headers})

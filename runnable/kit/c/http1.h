@@ -7,8 +7,10 @@
 #define ERA_HTTP1_H
 
 #define _GNU_SOURCE // memmem
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +73,8 @@ static inline const char *status_text(int status) {
 	case 400: return "Bad Request";
 	case 404: return "Not Found";
 	case 431: return "Request Header Fields Too Large";
+	case 501: return "Not Implemented";
+	case 505: return "HTTP Version Not Supported";
 	default: return "Bad Gateway";
 	}
 }
@@ -133,6 +137,10 @@ static inline bool equal(struct text t, const char *word) {
 	return (size_t)(t.end - t.at) == strlen(word) && strncasecmp(t.at, word, strlen(word)) == 0;
 }
 
+static inline bool same(struct text t, const char *word) {
+	return (size_t)(t.end - t.at) == strlen(word) && memcmp(t.at, word, strlen(word)) == 0;
+}
+
 // cut takes what stands before the first c off rest; false when there is no c.
 static inline bool cut(struct text *rest, char c, struct text *before) {
 	const char *found = memchr(rest->at, c, (size_t)(rest->end - rest->at));
@@ -140,6 +148,14 @@ static inline bool cut(struct text *rest, char c, struct text *before) {
 		return false;
 	*before = (struct text){rest->at, found};
 	rest->at = found + 1;
+	return true;
+}
+
+// cut_line takes a line off the head, without its line end: every line feed of a head has its carriage return before it.
+static inline bool cut_line(struct text *rest, struct text *line) {
+	if (!cut(rest, '\n', line))
+		return false;
+	line->end--;
 	return true;
 }
 
@@ -166,11 +182,44 @@ static inline bool has_option(struct text list, const char *option) {
 	return equal(trim(list), option);
 }
 
-static inline bool is_zero(struct text t) {
-	for (const char *p = t.at; p < t.end; p++)
-		if (*p != '0')
+// is_length tells whether the text is a number below 2^63, in digits only: no sign, no list.
+static inline bool is_length(struct text t, bool *zero) {
+	int64_t n = 0;
+	for (const char *p = t.at; p < t.end; p++) {
+		if (*p < '0' || *p > '9' || n > (INT64_MAX - (*p - '0')) / 10)
 			return false;
+		n = 10 * n + (*p - '0');
+	}
+	*zero = n == 0;
 	return t.at < t.end;
+}
+
+// is_host tells whether the text may be the value of Host: a name or an address, and perhaps a port (RFC 9110, section
+// 7.2; RFC 3986, section 3.2.2). It may be empty.
+static inline bool is_host(struct text t) {
+	const char *port = t.end; // or the name's last digits
+	while (port > t.at && port[-1] >= '0' && port[-1] <= '9')
+		port--;
+	if (port > t.at && port[-1] == ':')
+		t.end = port - 1;
+	if (t.at < t.end && *t.at == '[') {
+		char address[INET6_ADDRSTRLEN] = "";
+		struct in6_addr any;
+		size_t n = (size_t)(t.end - t.at) - 1;
+		if (t.end[-1] != ']' || n > sizeof address)
+			return false;
+		memcpy(address, t.at + 1, n - 1);
+		return strspn(address, "0123456789abcdefABCDEF:.") == n - 1 && inet_pton(AF_INET6, address, &any) == 1;
+	}
+	for (const char *p = t.at; p < t.end; p++) {
+		if (*p == '%') {
+			if (t.end - p < 3 || !isxdigit((unsigned char)p[1]) || !isxdigit((unsigned char)p[2]))
+				return false;
+		} else if (*p == 0 || (!isalnum((unsigned char)*p) && !strchr("-._~!$&'()*+,;=", *p))) {
+			return false;
+		}
+	}
+	return true;
 }
 
 // unescape writes the path with %61 turned into a; false when a % is not followed by two hexadecimal digits.
@@ -201,75 +250,115 @@ static inline int parse_burn(struct text query) {
 	return ms <= MAX_BURN ? ms : 0;
 }
 
-// parse_target reads "/ask?delay=5", and "http://name/ask?delay=5", whose name means nothing here.
-static inline bool parse_target(struct text target, struct request *r) {
+// parse_target reads what a request is for, in one of three forms (RFC 9112, section 3.2): /path?query; the same behind
+// http://host; and *, with which OPTIONS asks about the server as a whole. The fourth, of CONNECT, is for proxies.
+static inline bool parse_target(struct text target, bool options, struct buffer *path, struct text *query) {
 	for (const char *p = target.at; p < target.end; p++)
 		if (is_control(*p))
 			return false;
-	struct text path = target, query = {target.end, target.end};
-	if (cut(&target, '?', &path))
-		query = target;
-	const char *name = memmem(path.at, (size_t)(path.end - path.at), "://", 3);
-	if (name != NULL && isalpha((unsigned char)*path.at)) {
-		for (const char *p = path.at; p < name; p++)
-			if (!isalnum((unsigned char)*p) && !strchr("+-.", *p))
+	*query = (struct text){target.end, target.end};
+	if (equal(target, "*")) {
+		buffer_add(path, "*", 1);
+		return options;
+	}
+	if (target.at == target.end || *target.at != '/') {
+		const char *name = memmem(target.at, (size_t)(target.end - target.at), "://", 3);
+		if (name == NULL || !isalpha((unsigned char)*target.at))
+			return false;
+		for (const char *p = target.at; p < name; p++)
+			if (!isalnum((unsigned char)*p) && (*p == 0 || !strchr("+-.", *p)))
 				return false;
-		path.at = memchr(name + 3, '/', (size_t)(path.end - name - 3));
+		struct text host = {name + 3, name + 3};
+		while (host.end < target.end && *host.end != '/' && *host.end != '?')
+			host.end++;
+		if (host.at == host.end || *host.at == ':' || !is_host(host)) // RFC 9110, section 4.2.1
+			return false;
+		target.at = host.end;
 	}
-	if (path.at == NULL || path.at == path.end || (*path.at != '/' && !equal(path, "*")))
-		return false;
-	struct buffer plain = {0};
-	bool good = unescape(path, &plain);
-	if (plain.len == 4 && memcmp(plain.bytes, "/ask", 4) == 0) {
-		r->asks = true;
-		snprintf(r->question, sizeof r->question, "%.*s\n", (int)(query.end - query.at), query.at);
-	} else if (plain.len == 5 && memcmp(plain.bytes, "/burn", 5) == 0) {
-		r->burns = parse_burn(query);
-		good = r->burns > 0;
-	} else if (plain.len != 1 || *plain.bytes != '/') {
-		r->status = 404;
-	}
-	buffer_free(&plain);
-	return good;
+	struct text raw = target;
+	if (cut(&target, '?', &raw))
+		*query = target;
+	if (raw.at == raw.end)
+		buffer_add(path, "/", 1); // RFC 9110, section 4.2.3
+	return unescape(raw, path);
 }
 
-// parse_fields reads the lines "Name: value", up to the empty one. There is no body in this book: a request that
-// announces one is refused, because its bytes would be taken for the next request.
-static inline bool parse_fields(struct text rest, struct request *r) {
+// parse_fields reads the lines "Name: value", up to the empty one, and sets the status. There is no body in this book's one
+// job. A request that announces one is refused, in chunks or not, because its bytes would be taken for the next request:
+// 501, as this server lacks what the request needs (RFC 9110, section 15.6.2). 411 would ask for a Content-Length, which
+// would not help.
+static inline void parse_fields(struct text rest, bool old, struct request *r) {
 	struct text line, name;
-	int hosts = 0;
-	while (cut(&rest, '\r', &line) && rest.at < rest.end && *rest.at++ == '\n') {
-		if (line.at == line.end)
-			return hosts <= 1;
+	int hosts = 0, lengths = 0, codings = 0;
+	bool empty = true;
+	r->status = 400;
+	while (cut_line(&rest, &line) && line.at < line.end) {
 		if (!cut(&line, ':', &name) || !is_token(name))
-			return false;
+			return;
 		for (const char *p = line.at; p < line.end; p++)
 			if (is_control(*p) && *p != '\t')
-				return false;
+				return;
 		struct text value = trim(line);
-		if (equal(name, "transfer-encoding") || (equal(name, "content-length") && !is_zero(value)))
-			return false;
-		if (equal(name, "connection") && has_option(value, "close"))
-			r->close = true;
-		if (equal(name, "host"))
+		if (equal(name, "host")) {
 			hosts++;
+			if (!is_host(value))
+				return;
+		} else if (equal(name, "content-length")) {
+			lengths++;
+			if (!is_length(value, &empty))
+				return;
+		} else if (equal(name, "transfer-encoding")) {
+			codings++;
+			const char *last = value.end;
+			while (last > value.at && last[-1] != ',')
+				last--;
+			if (!equal(trim((struct text){last, value.end}), "chunked")) // section 6.3: where the body ends is not known
+				return;
+		} else if (equal(name, "connection") && has_option(value, "close")) {
+			r->close = true;
+		}
 	}
-	return false;
+	if (hosts > 1 || (hosts == 0 && !old)) // RFC 9112, section 3.2
+		return;
+	if (lengths + codings > 1 || (codings > 0 && old)) // sections 6.1 and 6.3: as above
+		return;
+	r->status = codings > 0 || !empty ? 501 : 200;
+}
+
+// parse_path tells the job's paths apart.
+static inline void parse_path(const struct buffer *path, struct text query, struct request *r) {
+	struct text plain = {path->bytes, path->bytes + path->len};
+	if (same(plain, "/ask")) {
+		r->asks = true;
+		snprintf(r->question, sizeof r->question, "%.*s\n", (int)(query.end - query.at), query.at);
+	} else if (same(plain, "/burn")) {
+		r->burns = parse_burn(query);
+		r->status = r->burns > 0 ? 200 : 400;
+	} else if (!same(plain, "/")) {
+		r->status = 404;
+	}
 }
 
 // parse reads a complete head.
 static inline void parse(struct text head, struct request *r) {
-	struct text method, target, version;
-	*r = (struct request){.status = 200};
-	if (cut(&head, ' ', &method) && is_token(method) && cut(&head, ' ', &target) && parse_target(target, r) &&
-		cut(&head, '\r', &version) && version.end - version.at == 8 && memcmp(version.at, "HTTP/", 5) == 0 &&
-		isdigit((unsigned char)version.at[5]) && version.at[6] == '.' && isdigit((unsigned char)version.at[7]) &&
-		*head.at++ == '\n' && parse_fields(head, r)) {
-		r->head_only = method.end - method.at == 4 && memcmp(method.at, "HEAD", 4) == 0;
-		r->close = r->close || memcmp(version.at + 5, "1.1", 3) < 0;
-		return;
+	struct text line, method, target, query = {0};
+	struct buffer path = {0};
+	*r = (struct request){.status = 400};
+	if (cut_line(&head, &line) && cut(&line, ' ', &method) && is_token(method) && cut(&line, ' ', &target) &&
+		line.end - line.at == 8 && memcmp(line.at, "HTTP/", 5) == 0 &&
+		isdigit((unsigned char)line.at[5]) && line.at[6] == '.' && isdigit((unsigned char)line.at[7])) {
+		bool old = line.at[7] == '0'; // a later 1.x counts as 1.1 (RFC 9110, section 6.2)
+		r->close = old;
+		r->head_only = same(method, "HEAD");
+		if (line.at[5] != '1')
+			r->status = 505;
+		else if (parse_target(target, same(method, "OPTIONS"), &path, &query))
+			parse_fields(head, old, r);
+		if (r->status == 200)
+			parse_path(&path, query, r);
 	}
-	*r = (struct request){.status = 400, .close = true};
+	buffer_free(&path);
+	r->close = r->close || (r->status != 200 && r->status != 404);
 }
 
 // inbox_add puts bytes that arrived behind those that wait; n is at most READ_SIZE.
@@ -286,23 +375,31 @@ static inline void inbox_drop(struct inbox *in, size_t n) {
 }
 
 // inbox_next cuts the oldest request off the inbox; false while its head is not complete. A head that is malformed or
-// too long comes out as a request whose reply says so, and which closes the connection.
+// too long comes out as a request whose reply says so, and which closes the connection. A line feed without its carriage
+// return makes a head malformed: RFC 9112, section 2.2, allows a reader to take it for a line end, and two servers that do
+// not agree on that see two different heads.
 static inline bool inbox_next(struct inbox *in, struct request *r) {
 	if (in->closed)
 		return false;
 	size_t blank = 0; // empty lines before a request do no harm (RFC 9112, 2.2)
-	while (blank < in->len && (in->bytes[blank] == '\r' || in->bytes[blank] == '\n'))
+	while (blank < in->len && (in->bytes[blank] == '\n' || (blank + 1 < in->len && memcmp(in->bytes + blank, "\r\n", 2) == 0)))
 		blank++;
 	inbox_drop(in, blank);
-	const char *found = memmem(in->bytes, in->len, "\r\n\r\n", 4);
-	size_t end = found == NULL ? in->len : (size_t)(found - in->bytes) + 4;
-	if (found != NULL && end <= MAX_HEAD) {
-		parse((struct text){in->bytes, in->bytes + end}, r);
-		inbox_drop(in, end);
-	} else if (end >= MAX_HEAD) {
-		*r = (struct request){.status = 431, .close = true};
-	} else {
-		return false;
+	size_t end = 0, size = in->len < MAX_HEAD ? in->len : MAX_HEAD;
+	for (;;) { // line by line, to the empty one
+		const char *line = in->bytes + end, *feed = memchr(line, '\n', size - end);
+		if (feed == NULL && in->len < MAX_HEAD)
+			return false;
+		if (feed == NULL || feed == line || feed[-1] != '\r') {
+			*r = (struct request){.status = feed == NULL ? 431 : 400, .close = true};
+			break;
+		}
+		end += (size_t)(feed - line) + 1;
+		if (feed == line + 1) {
+			parse((struct text){in->bytes, in->bytes + end}, r);
+			inbox_drop(in, end);
+			break;
+		}
 	}
 	in->closed = r->close;
 	return true;

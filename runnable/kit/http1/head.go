@@ -1,24 +1,30 @@
 package http1
 
 import (
+	"bytes"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 )
 
+// MaxHead is how many bytes a request's head may have, the empty line included. A longer one is refused with 431.
+const MaxHead = 8 << 10
+
 // Field is one line of a head. Name is as the client wrote it; compare it with strings.EqualFold.
 type Field struct{ Name, Value string }
 
-// InChunks is the Length of a body that comes in chunks: nobody knows its length before its end (RFC 9112, section 7.1).
+// InChunks is the Length of a body that comes in chunks: its length is not known before its end (RFC 9112, section 7.1).
 const InChunks = -1
 
-// Head is a request's head, for servers whose requests may have a body. The one job needs less: see Request.
+// Head is a request's head. The one job needs less of it: see Request.
 type Head struct {
 	Method   string
 	Path     string  // of the target, its escapes undone: bytes, in whatever encoding; "*" where the client asks for no path
 	Query    string  // behind the target's question mark, as it was sent
-	Version  string  // "HTTP/1.1"
-	Fields   []Field // in their order
+	Version  string  // "HTTP/1.0" or "HTTP/1.1"; a later 1.x counts as 1.1 (RFC 9110, section 6.2)
+	Fields   []Field // in their order; the value of Host is the target's host where the target names one
 	Length   int64   // of the body, in bytes; InChunks
 	Close    bool    // the client wants no more than this reply on its connection
 	Continue bool    // it waits for "100 Continue" before it sends the body (RFC 9110, section 10.1.1)
@@ -34,66 +40,219 @@ func (h *Head) Field(name string) string {
 	return ""
 }
 
-// parseHead reads a complete head, its empty line included. status is 200, or why the request is refused; then nothing
-// that follows on the connection can be trusted. Where a body ends must never be a matter of opinion: whoever makes two
-// servers disagree there smuggles a request past the first of them (RFC 9112, sections 6.3 and 11.2).
-func parseHead(bytes []byte) (h Head, status int) {
-	text := string(bytes)
+// emptyLines is how many bytes of empty lines stand before a head, where they do no harm (RFC 9112, section 2.2).
+func emptyLines(arrived []byte) (n int) {
+	for {
+		switch {
+		case bytes.HasPrefix(arrived[n:], []byte("\r\n")):
+			n += 2
+		case bytes.HasPrefix(arrived[n:], []byte("\n")):
+			n++
+		default:
+			return n
+		}
+	}
+}
+
+// endOfHead finds the empty line that ends a head. status is 200, or 0 while the line has not arrived, or why it need not
+// be waited for. A line feed without its carriage return makes a head malformed: RFC 9112, section 2.2, allows a reader to
+// take it for a line end, and two servers that do not agree on that see two different heads.
+func endOfHead(arrived []byte) (end, status int) {
+	for {
+		feed := bytes.IndexByte(arrived[end:min(len(arrived), MaxHead)], '\n')
+		switch {
+		case feed < 0 && len(arrived) >= MaxHead:
+			return 0, http.StatusRequestHeaderFieldsTooLarge
+		case feed < 0:
+			return 0, 0
+		case feed == 0 || arrived[end+feed-1] != '\r':
+			return 0, http.StatusBadRequest
+		}
+		end += feed + 1
+		if feed == 1 {
+			return end, http.StatusOK
+		}
+	}
+}
+
+// parseHead reads a complete head, its empty line included. The grammar is that of RFC 9112 and RFC 9110, and nothing is
+// forgiven that two readers could take for two things: a client that makes two servers disagree on where a request ends
+// smuggles another past the first of them (RFC 9112, section 11.2). net/http.ReadRequest forgives some of it, and costs more
+// than the system calls around it.
+//
+// status is 200, or why the request is refused; then nothing that follows on the connection can be trusted. fields is
+// false for a caller that does not want h.Fields.
+func parseHead(head []byte, fields bool) (h Head, status int) {
+	text := string(head)
 	line, rest, _ := strings.Cut(text[:len(text)-2], "\r\n")
 	method, targeted, ok1 := strings.Cut(line, " ")
 	target, version, ok2 := strings.Cut(targeted, " ")
-	path, query, ok3 := parseTarget([]byte(target))
-	if !ok1 || !ok2 || !ok3 || !IsToken(method) || !isVersion([]byte(version)) {
+	major, minor, ok3 := parseVersion(version)
+	if !ok1 || !ok2 || !ok3 || !IsToken(method) {
 		return h, http.StatusBadRequest
 	}
-	h = Head{Method: method, Path: path, Query: string(query), Version: version, Close: version < "HTTP/1.1"}
-	h.Fields = make([]Field, 0, strings.Count(rest, "\n"))
+	h = Head{Method: method, Version: "HTTP/1.1", Close: minor == 0}
+	if minor == 0 {
+		h.Version = "HTTP/1.0"
+	}
+	if major != 1 {
+		return h, http.StatusHTTPVersionNotSupported
+	}
+	host, ok := h.parseTarget(target)
+	if !ok {
+		return h, http.StatusBadRequest
+	}
+	if fields {
+		h.Fields = make([]Field, 0, strings.Count(rest, "\n"))
+	}
 	hosts, lengths, codings, known := 0, 0, 0, true
 	for rest != "" {
 		line, rest, _ = strings.Cut(rest, "\r\n")
-		name, value, ok := strings.Cut(line, ":")
-		value = strings.Trim(value, " \t")
-		if !ok || !IsToken(name) || strings.ContainsFunc(value, isControl) {
+		name, value, ok := parseField(line)
+		if !ok {
 			return h, http.StatusBadRequest
 		}
-		h.Fields = append(h.Fields, Field{name, value})
 		switch {
-		case strings.EqualFold(name, "Host"):
+		case Same(name, "host"):
 			hosts++
-		case strings.EqualFold(name, "Content-Length"):
+			if !isHost(value) {
+				return h, http.StatusBadRequest
+			}
+			if host != "" {
+				value = host // the field is ignored (RFC 9112, section 3.2.2)
+			}
+		case Same(name, "content-length"):
 			lengths++
 			n, err := strconv.ParseUint(value, 10, 63) // digits only: no sign, no list
 			if err != nil {
 				return h, http.StatusBadRequest
 			}
 			h.Length = int64(n)
-		case strings.EqualFold(name, "Transfer-Encoding"):
+		case Same(name, "transfer-encoding"):
 			codings++
 			h.Length = InChunks
-			known = strings.EqualFold(value, "chunked")
-		case strings.EqualFold(name, "Connection"):
-			for option := range strings.SplitSeq(value, ",") {
-				h.Close = h.Close || strings.EqualFold(strings.Trim(option, " \t"), "close")
+			known = Same(value, "chunked")
+			if last := value[strings.LastIndexByte(value, ',')+1:]; !Same(strings.Trim(last, " \t"), "chunked") {
+				return h, http.StatusBadRequest // section 6.3: where the body ends is not known
 			}
-		case strings.EqualFold(name, "Expect"):
-			h.Continue = version >= "HTTP/1.1" && strings.EqualFold(value, "100-continue")
+		case Same(name, "connection"):
+			for option := range strings.SplitSeq(value, ",") {
+				h.Close = h.Close || Same(strings.Trim(option, " \t"), "close")
+			}
+		case Same(name, "expect"):
+			h.Continue = h.Continue || minor > 0 && Same(value, "100-continue")
+		}
+		if fields {
+			h.Fields = append(h.Fields, Field{name, value})
 		}
 	}
-	if hosts > 1 || lengths+codings > 1 || codings > 0 && version < "HTTP/1.1" {
+	switch {
+	case hosts > 1 || hosts == 0 && minor > 0: // RFC 9112, section 3.2
 		return h, http.StatusBadRequest
-	}
-	if !known {
+	case lengths+codings > 1 || codings > 0 && minor == 0: // sections 6.1 and 6.3: as above
+		return h, http.StatusBadRequest
+	case !known:
 		return h, http.StatusNotImplemented
+	}
+	if fields && hosts == 0 && host != "" {
+		h.Fields = append(h.Fields, Field{"Host", host})
 	}
 	return h, http.StatusOK
 }
 
+// parseVersion reads "HTTP/1.1".
+func parseVersion(v string) (major, minor byte, ok bool) {
+	if len(v) != 8 || v[:5] != "HTTP/" || v[6] != '.' || !isDigit(v[5]) || !isDigit(v[7]) {
+		return 0, 0, false
+	}
+	return v[5] - '0', v[7] - '0', true
+}
+
+// parseTarget reads what a request is for, in one of three forms (RFC 9112, section 3.2): /path?query; the same behind
+// http://host; and *, with which OPTIONS asks about the server as a whole. The fourth, of CONNECT, is for proxies.
+func (h *Head) parseTarget(target string) (host string, ok bool) {
+	if !holds(&inTarget, target) {
+		return "", false
+	}
+	if target == "*" {
+		h.Path = target
+		return "", h.Method == http.MethodOptions
+	}
+	if target == "" || target[0] != '/' {
+		scheme, rest, whole := strings.Cut(target, "://")
+		if !whole || scheme == "" || !isLetter(scheme[0]) || !holds(&inScheme, scheme) {
+			return "", false
+		}
+		end := strings.IndexAny(rest+"/", "/?")
+		if host, target = rest[:end], rest[end:]; host == "" || host[0] == ':' || !isHost(host) { // RFC 9110, section 4.2.1
+			return "", false
+		}
+	}
+	raw, query, _ := strings.Cut(target, "?")
+	path, err := url.PathUnescape(raw)
+	if path == "" {
+		path = "/" // RFC 9110, section 4.2.3
+	}
+	h.Path, h.Query = path, query
+	return host, err == nil
+}
+
+// parseField reads "Name: value", in a head or behind a body's chunks (RFC 9112, section 5).
+func parseField(line string) (name, value string, ok bool) {
+	name, value, ok = strings.Cut(line, ":")
+	value = strings.Trim(value, " \t")
+	return name, value, ok && IsToken(name) && holds(&inValue, value)
+}
+
+// isHost tells whether the text may be the value of Host: a name or an address, and perhaps a port (RFC 9110, section
+// 7.2; RFC 3986, section 3.2.2). It may be empty.
+func isHost(text string) bool {
+	if literal, is := strings.CutPrefix(text, "["); is {
+		address, behind, closed := strings.Cut(literal, "]")
+		addr, err := netip.ParseAddr(address)
+		return closed && err == nil && addr.Is6() && addr.Zone() == "" && (behind == "" || behind[0] == ':' && holds(&digits, behind[1:]))
+	}
+	name, port, _ := strings.Cut(text, ":")
+	_, err := url.PathUnescape(name)
+	return err == nil && holds(&inHost, name) && holds(&digits, port)
+}
+
 // IsToken tells whether the text may be a field's name, or a method (RFC 9110, section 5.6.2).
-func IsToken(text string) bool {
+func IsToken(text string) bool { return text != "" && holds(&inToken, text) }
+
+// Same compares a word from the wire with one in small letters. It knows the letters of ASCII only: with EqualFold alone
+// "chunked" might be written with the sign for kelvin.
+func Same(text, want string) bool { return len(text) == len(want) && strings.EqualFold(text, want) }
+
+// set is the bytes that may stand in some part of a head.
+type set [256]bool
+
+// The sets. Bytes beyond ASCII are let through where they harm no grammar: nearly all of them are UTF-8.
+var (
+	digits   = setOf(isDigit)
+	inScheme = setOf(func(c byte) bool { return isLetter(c) || isDigit(c) || strings.IndexByte("+-.", c) >= 0 })
+	inToken  = setOf(func(c byte) bool { return isLetter(c) || isDigit(c) || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0 })
+	inHost   = setOf(func(c byte) bool { return isLetter(c) || isDigit(c) || strings.IndexByte("-._~!$&'()*+,;=%", c) >= 0 })
+	inTarget = setOf(func(c byte) bool { return c > ' ' && c != 0x7f })
+	inValue  = setOf(func(c byte) bool { return c >= ' ' && c != 0x7f || c == '\t' })
+)
+
+func setOf(is func(c byte) bool) (s set) {
+	for c := range s {
+		s[c] = is(byte(c))
+	}
+	return s
+}
+
+// holds tells whether all of the text is in the set.
+func holds(s *set, text string) bool {
 	for i := range len(text) {
-		if !isToken(text[i]) {
+		if !s[text[i]] {
 			return false
 		}
 	}
-	return text != ""
+	return true
 }
+
+func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

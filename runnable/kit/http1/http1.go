@@ -6,16 +6,11 @@
 package http1
 
 import (
-	"bytes"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
 )
-
-// MaxHead is how many bytes a request's head may have, the empty line included. A longer one is refused with 431.
-const MaxHead = 8 << 10
 
 // Inbox holds the bytes that a connection has received and not yet used.
 type Inbox struct {
@@ -36,145 +31,58 @@ func (in *Inbox) Next() (r Request, ok bool) {
 	if in.closed {
 		return Request{}, false
 	}
-	in.bytes = bytes.TrimLeft(in.bytes, "\r\n") // empty lines before a request do no harm (RFC 9112, 2.2)
-	end := bytes.Index(in.bytes, []byte("\r\n\r\n")) + 4
-	switch {
-	case end >= 4 && end <= MaxHead:
-		r = parse(in.bytes[:end])
-		in.bytes = append(in.bytes[:0], in.bytes[end:]...) // to the front, so that the memory is used again
-	case end > MaxHead || len(in.bytes) >= MaxHead:
-		r = Request{status: http.StatusRequestHeaderFieldsTooLarge, Close: true}
-	default:
+	in.bytes = in.bytes[emptyLines(in.bytes):]
+	end, status := endOfHead(in.bytes)
+	switch status {
+	case 0:
 		return Request{}, false
+	case http.StatusOK:
+		r = requestOf(parseHead(in.bytes[:end], false))
+		in.bytes = append(in.bytes[:0], in.bytes[end:]...) // to the front, so that the memory is used again
+	default:
+		r = Request{status: status, Close: true}
 	}
 	in.closed = r.Close
 	return r, true
 }
 
-// parse reads a complete head. There is no body in this book: a request that announces one is refused, because its
-// bytes would be taken for the next request. The grammar is that of RFC 9112 and RFC 9110, and nothing is forgiven that
-// two readers could take for two things. net/http.ReadRequest forgives some of it, and costs more than the system
-// calls around it.
-func parse(head []byte) Request {
-	refused := Request{status: http.StatusBadRequest, Close: true}
-	line, fields, _ := bytes.Cut(head[:len(head)-2], crlf)
-	method, rest, ok1 := bytes.Cut(line, space)
-	target, version, ok2 := bytes.Cut(rest, space)
-	path, query, ok3 := parseTarget(target)
-	if !ok1 || !ok2 || !ok3 || !all(method, isToken) || !isVersion(version) {
-		return refused
-	}
-	r := Request{status: http.StatusOK, Close: string(version) < "HTTP/1.1", headOnly: string(method) == "HEAD"}
-	hosts := 0
-	for len(fields) > 0 {
-		line, fields, _ = bytes.Cut(fields, crlf)
-		name, value, ok := bytes.Cut(line, colon)
-		value = bytes.Trim(value, " \t")
-		if !ok || !all(name, isToken) || bytes.ContainsFunc(value, isControl) {
-			return refused
+// requestOf is what the job needs to know of a head. There is no body in this book's one job. A request that announces one
+// is refused, in chunks or not, because its bytes would be taken for the next request: 501, as this server lacks what the
+// request needs (RFC 9110, section 15.6.2). 411 would ask for a Content-Length, which would not help.
+func requestOf(h Head, status int) Request {
+	r := Request{status: status, Close: h.Close, headOnly: h.Method == http.MethodHead}
+	switch {
+	case status != http.StatusOK:
+	case h.Length != 0:
+		r.status = http.StatusNotImplemented
+	case h.Path == "/ask":
+		r.Asks, r.Question = true, h.Query+"\n"
+	case h.Path == "/burn":
+		if r.burns = parseBurn(h.Query); r.burns == 0 {
+			r.status = http.StatusBadRequest
 		}
-		switch {
-		case named(name, "transfer-encoding"), named(name, "content-length") && strings.Trim(string(value), "0") != "":
-			return refused
-		case named(name, "content-length") && len(value) == 0:
-			return refused
-		case named(name, "connection"):
-			for option := range bytes.SplitSeq(value, comma) {
-				r.Close = r.Close || named(bytes.Trim(option, " \t"), "close")
-			}
-		case named(name, "host"):
-			hosts++
-		}
-	}
-	if hosts > 1 {
-		return refused
-	}
-	switch path {
-	case "/":
-	case "/ask":
-		r.Asks, r.Question = true, string(query)+"\n"
-	case "/burn":
-		if r.burns = parseBurn(query); r.burns == 0 {
-			return refused
-		}
-	default:
+	case h.Path != "/":
 		r.status = http.StatusNotFound
 	}
+	r.Close = r.Close || r.status != http.StatusOK && r.status != http.StatusNotFound
 	return r
-}
-
-var crlf, space, colon, comma = []byte("\r\n"), []byte(" "), []byte(":"), []byte(",")
-
-// parseTarget takes a request's target apart: /path?query, or * in place of a path, or either behind http://name.
-func parseTarget(target []byte) (path string, query []byte, ok bool) {
-	if bytes.ContainsFunc(target, isControl) || bytes.IndexByte(target, '\t') >= 0 {
-		return "", nil, false
-	}
-	if len(target) > 0 && target[0] != '/' && target[0] != '*' {
-		scheme, rest, whole := bytes.Cut(target, []byte("://"))
-		if !whole || !all(scheme, isScheme) {
-			return "", nil, false
-		}
-		target = rest[len(rest)-len(bytes.TrimLeftFunc(rest, func(c rune) bool { return c != '/' && c != '?' })):]
-	}
-	raw, query, _ := bytes.Cut(target, []byte("?"))
-	if string(raw) == "/" || string(raw) == "*" {
-		return string(raw), query, true
-	}
-	if len(raw) == 0 || raw[0] != '/' {
-		return "", nil, false
-	}
-	path, err := url.PathUnescape(string(raw))
-	return path, query, err == nil
 }
 
 // MaxBurn is how long a request may keep the processor busy.
 const MaxBurn = 2 * time.Second
 
 // parseBurn reads "ms=200", 1 to 2000; anything else is 0.
-func parseBurn(query []byte) time.Duration {
-	digits, ok := bytes.CutPrefix(query, []byte("ms="))
-	if !ok || len(digits) > 4 || !all(digits, isDigit) {
+func parseBurn(query string) time.Duration {
+	text, ok := strings.CutPrefix(query, "ms=")
+	if !ok || len(text) > 4 || !holds(&digits, text) {
 		return 0
 	}
-	n, err := strconv.Atoi(string(digits))
+	n, err := strconv.Atoi(text)
 	if d := time.Duration(n) * time.Millisecond; err == nil && d <= MaxBurn {
 		return d
 	}
 	return 0
 }
-
-// named compares a name from the wire with one in small letters.
-func named(name []byte, want string) bool {
-	return len(name) == len(want) && bytes.EqualFold(name, []byte(want))
-}
-
-func isVersion(v []byte) bool {
-	return len(v) == 8 && string(v[:5]) == "HTTP/" && isDigit(v[5]) && v[6] == '.' && isDigit(v[7])
-}
-
-// all tells whether there is a byte, and every byte is one of those wanted.
-func all(text []byte, is func(c byte) bool) bool {
-	for _, c := range text {
-		if !is(c) {
-			return false
-		}
-	}
-	return len(text) > 0
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isScheme(c byte) bool {
-	return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' || strings.IndexByte("+.-", c) >= 0
-}
-
-// isToken: tchar of RFC 9110, 5.6.2.
-func isToken(c byte) bool {
-	return 'a' <= c|0x20 && c|0x20 <= 'z' || isDigit(c) || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
-}
-
-func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
 // Request is what a server needs to know of a request.
 type Request struct {

@@ -51,30 +51,25 @@ func (s *Stream) Add(arrived []byte) {
 }
 
 // Head cuts the next head off the stream; ok is false while it is not complete. Call it when Ended. A status other than
-// 200 tells why the request must be refused (400, 431, 501); nothing that follows has a meaning then.
+// 200 tells why the request must be refused (400, 431, 501, 505); nothing that follows has a meaning then.
 func (s *Stream) Head() (h Head, status int, ok bool) {
-	for s.used < len(s.bytes) && (s.bytes[s.used] == '\r' || s.bytes[s.used] == '\n') {
-		s.used++ // empty lines before a request do no harm (RFC 9112, section 2.2)
-	}
+	s.used += emptyLines(s.bytes[s.used:])
 	waiting := s.bytes[s.used:]
-	end := bytes.Index(waiting, []byte("\r\n\r\n")) + 4
-	switch {
-	case end >= 4 && end <= MaxHead:
-		h, status = parseHead(waiting[:end])
-		s.used += end
-		s.left = h.Length
-		switch {
-		case status != http.StatusOK:
-		case h.Length == InChunks:
-			s.part = aSize
-		case h.Length > 0:
-			s.part = counted
-		}
-		return h, status, true
-	case end > MaxHead || len(waiting) >= MaxHead:
-		return h, http.StatusRequestHeaderFieldsTooLarge, true
+	end, status := endOfHead(waiting)
+	if status != http.StatusOK {
+		return h, status, status != 0
 	}
-	return h, 0, false
+	h, status = parseHead(waiting[:end], true)
+	s.used += end
+	s.left = h.Length
+	switch {
+	case status != http.StatusOK:
+	case h.Length == InChunks:
+		s.part = aSize
+	case h.Length > 0:
+		s.part = counted
+	}
+	return h, status, true
 }
 
 // Body moves the next bytes of the body into p, without the chunks' wrapping. At the body's end it answers io.EOF, and
@@ -120,12 +115,12 @@ func (s *Stream) Waiting() bool { return s.used < len(s.bytes) }
 
 // unwrap takes one line of a chunk's wrapping off the stream (RFC 9112, section 7.1).
 func (s *Stream) unwrap() error {
-	line, _, whole := bytes.Cut(s.bytes[s.used:], crlf)
+	line, _, whole := bytes.Cut(s.bytes[s.used:], []byte("\r\n"))
 	if !whole && len(line) <= MaxLine && s.part != broken {
 		return ErrMore
 	}
-	s.used += min(len(line)+len(crlf), len(s.bytes)-s.used)
-	if len(line) > MaxLine || bytes.ContainsFunc(line, isControl) { // a line feed alone, say, which others may take for an end
+	s.used += min(len(line)+len("\r\n"), len(s.bytes)-s.used)
+	if len(line) > MaxLine || !holds(&inValue, string(line)) { // a line feed alone, say, which others may take for an end
 		s.part = broken
 	}
 	switch s.part {
@@ -145,10 +140,12 @@ func (s *Stream) unwrap() error {
 			s.part = broken
 		}
 	case aTrailer:
-		if s.left -= int64(len(line)); s.left < 0 {
-			s.part = broken
-		} else if len(line) == 0 {
+		_, _, ok := parseField(string(line))
+		switch s.left -= int64(len(line)); {
+		case len(line) == 0:
 			s.part = aHead
+		case !ok || s.left < 0:
+			s.part = broken
 		}
 	}
 	if s.part == broken {

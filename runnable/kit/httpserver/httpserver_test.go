@@ -86,7 +86,7 @@ func (c client) wantEnd(t *testing.T) {
 	}
 }
 
-const root = "GET / HTTP/1.1\r\n\r\n"
+const root = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 func answer(_ *aio.Task, request http1.Request) []byte { return request.Reply() }
 
@@ -107,7 +107,7 @@ func TestC3_21(t *testing.T) {
 	}}
 	addr, stop := serving(t, s)
 	c := dial(t, addr)
-	io.WriteString(c, "GET /ask?1 HTTP/1.1\r\n\r\n"+root+"GET /ask?2 HTTP/1.1\r\n\r\n")
+	io.WriteString(c, "GET /ask?1 HTTP/1.1\r\nHost: x\r\n\r\n"+root+"GET /ask?2 HTTP/1.1\r\nHost: x\r\n\r\n")
 	if got := c.body() + c.body() + c.body(); got != "1\nhello\n2\n" {
 		t.Errorf("bodies %q", got)
 	}
@@ -170,7 +170,7 @@ func TestStop(t *testing.T) {
 	if got := idle.body(); got != "hello\n" {
 		t.Error(got)
 	}
-	io.WriteString(busy, "GET /ask?x HTTP/1.1\r\n\r\n"+root)
+	io.WriteString(busy, "GET /ask?x HTTP/1.1\r\nHost: x\r\n\r\n"+root)
 	wait, loop := <-inside, <-goOn
 	stopped := make(chan struct{})
 	go func() {

@@ -76,13 +76,13 @@ func TestHandle(t *testing.T) {
 		want           []string // status and body
 	}{
 		{"nothing", "", there, nil},
-		{"root", "GET / HTTP/1.1\r\n\r\n", there, []string{"200 OK hello\n"}},
-		{"pipelined", "GET /ask?1 HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\nGET /ask?2 HTTP/1.1\r\n\r\n", there,
+		{"root", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", there, []string{"200 OK hello\n"}},
+		{"pipelined", "GET /ask?1 HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\nGET /ask?2 HTTP/1.1\r\nHost: x\r\n\r\n", there,
 			[]string{"200 OK 1\n", "200 OK hello\n", "200 OK 2\n"}},
-		{"last of all", "GET / HTTP/1.0\r\n\r\nGET / HTTP/1.1\r\n\r\n", there, []string{"200 OK hello\n"}},
-		{"backend hangs up", "GET /ask?hangup HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n", there,
+		{"last of all", "GET / HTTP/1.0\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n", there, []string{"200 OK hello\n"}},
+		{"backend hangs up", "GET /ask?hangup HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n", there,
 			[]string{"502 Bad Gateway Bad Gateway\n", "200 OK hello\n"}},
-		{"no backend", "GET /ask HTTP/1.1\r\n\r\n", netip.MustParseAddrPort("127.0.0.1:1"), []string{"502 Bad Gateway Bad Gateway\n"}},
+		{"no backend", "GET /ask HTTP/1.1\r\nHost: x\r\n\r\n", netip.MustParseAddrPort("127.0.0.1:1"), []string{"502 Bad Gateway Bad Gateway\n"}},
 	} {
 		for _, size := range []int{1, 1 << 16} {
 			t.Run(fmt.Sprintf("%s in pieces of %d", test.name, size), func(t *testing.T) {

@@ -135,7 +135,7 @@ func TestPipelined(t *testing.T) {
 		}
 		echo(question, conn)
 	})
-	requests := "GET /ask?1 HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\nGET /ask?2 HTTP/1.1\r\n\r\nGET /x HTTP/1.1\r\n\r\n"
+	requests := "GET /ask?1 HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\nGET /ask?2 HTTP/1.1\r\nHost: x\r\n\r\nGET /x HTTP/1.1\r\nHost: x\r\n\r\n"
 	want := reply("200 OK", "1\n") + reply("200 OK", "hello\n") + reply("200 OK", "2\n") + reply("404 Not Found", "Not Found\n")
 	conversation(t, slowFirst, func(c *net.TCPConn) { io.WriteString(c, requests) }, want)
 	conversation(t, slowFirst, func(c *net.TCPConn) {
@@ -147,7 +147,9 @@ func TestPipelined(t *testing.T) {
 
 func TestLine(t *testing.T) {
 	long := strings.Repeat(".", 3<<20) + "\n"
-	get := func(c *net.TCPConn) { io.WriteString(c, "GET /ask?q HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n") }
+	get := func(c *net.TCPConn) {
+		io.WriteString(c, "GET /ask?q HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	}
 	drip := backend(t, func(question string, conn net.Conn) {
 		for i := range question {
 			io.WriteString(conn, question[i:i+1])
@@ -160,7 +162,9 @@ func TestLine(t *testing.T) {
 
 func TestBackendFails(t *testing.T) {
 	failed := reply("502 Bad Gateway", "Bad Gateway\n")
-	get := func(c *net.TCPConn) { io.WriteString(c, "GET /ask?q HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n") }
+	get := func(c *net.TCPConn) {
+		io.WriteString(c, "GET /ask?q HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	}
 	hangup := backend(t, func(string, net.Conn) {})
 	conversation(t, hangup, get, failed+reply("200 OK", "hello\n"))
 	half := backend(t, func(_ string, conn net.Conn) { io.WriteString(conn, "no end") })
@@ -179,7 +183,7 @@ func TestSlowReader(t *testing.T) {
 	long := strings.Repeat(".", 16<<20) + "\n" // more than the kernel keeps for both ends
 	large := backend(t, func(_ string, conn net.Conn) { io.WriteString(conn, long) })
 	c, client := accepted(t, large)
-	io.WriteString(client, "GET /ask HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n")
+	io.WriteString(client, "GET /ask HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	for c.State != Writing {
 		await(t, c)
 		c.Step()
@@ -218,7 +222,7 @@ func TestStepWithoutNews(t *testing.T) {
 func TestLingeringClose(t *testing.T) {
 	c, client := accepted(t, sys.Addr{})
 	over := serve(t, c)
-	io.WriteString(client, "GET / HTTP/1.0\r\n\r\nGET / HTTP/1.1\r\n\r\n")
+	io.WriteString(client, "GET / HTTP/1.0\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	got, err := io.ReadAll(client) // to the server's end of file
 	if n := strings.Count(string(got), "HTTP/1.1 200 OK"); n != 1 || err != nil {
 		t.Errorf("%d replies, %v: %q", n, err, got)

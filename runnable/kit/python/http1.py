@@ -5,6 +5,7 @@ to word its reply. http1.go and http1.h are the same for Go and C.
 """
 
 import re
+import socket
 import time
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
@@ -19,7 +20,7 @@ class Inbox:
     """The bytes that a connection has received and not yet used."""
 
     def __init__(self):
-        self._bytes = b""
+        self._bytes = bytearray()
         self._closed = False  # the last request has been handed out: what follows is thrown away
 
     def add(self, arrived):
@@ -35,15 +36,13 @@ class Inbox:
         """
         if self._closed:
             return None
-        self._bytes = self._bytes.lstrip(b"\r\n")  # empty lines before a request do no harm (RFC 9112, 2.2)
-        end = self._bytes.find(b"\r\n\r\n") + 4
-        if 4 <= end <= MAX_HEAD:
-            request = _parse(self._bytes[:end])
-            self._bytes = self._bytes[end:]
-        elif end > MAX_HEAD or len(self._bytes) >= MAX_HEAD:
-            request = Request(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, close=True)
-        else:
-            return None
+        try:
+            head = cut_head(self._bytes)
+            if not head:
+                return None
+            request = _request(head)
+        except Refused as refused:
+            request = Request(HTTPStatus(refused.status), close=True, head_only=refused.head_only)
         self._closed = request.close
         return request
 
@@ -94,53 +93,176 @@ def _burn(ms):
         pass
 
 
+_BURN = re.compile(rb"ms=([0-9]{1,4})")
+
+
+def _request(head):
+    """What the job needs to know of a head.
+
+    There is no body in this book's one job. A request that announces one is refused, in chunks or not, because its
+    bytes would be taken for the next request: 501, as this server lacks what the request needs (RFC 9110, section
+    15.6.2). 411 would ask for a Content-Length, which would not help.
+    """
+    head_only = head.method == "HEAD"
+    if head.length != 0:
+        raise Refused(501, head_only)
+    if head.path == b"/ask":
+        return Request(HTTPStatus.OK, head.close, head.query + b"\n", head_only)
+    if head.path == b"/burn":
+        burn = _BURN.fullmatch(head.query)
+        if not burn or not 1 <= int(burn[1]) <= MAX_BURN:
+            raise Refused(400, head_only)
+        return Request(HTTPStatus.OK, head.close, head_only=head_only, burns=int(burn[1]))
+    return Request(HTTPStatus.OK if head.path == b"/" else HTTPStatus.NOT_FOUND, head.close, head_only=head_only)
+
+
 # The standard library's own parser of heads (http.client.parse_headers) forgives what a server must refuse: it takes a
 # line without a colon for the end of the head. So the grammar of RFC 9112 and RFC 9110 stands here.
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_REQUEST_LINE = re.compile(
-    rb"(?P<method>" + _TOKEN + rb") "
-    rb"(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?\x00-\x20\x7f]*)?"  # http://name before the path is allowed, and means nothing here
-    rb"(?P<path>/[^?\x00-\x20\x7f]*|\*)(?:\?(?P<query>[^\x00-\x20\x7f]*))? "
-    rb"HTTP/(?P<version>[0-9]\.[0-9])"
+_REQUEST_LINE = re.compile(rb"(?P<method>" + _TOKEN + rb") (?P<target>[^ ]*) HTTP/(?P<major>[0-9])\.(?P<minor>[0-9])")
+_TARGET = re.compile(
+    rb"(?:[A-Za-z][A-Za-z0-9+.-]*://(?P<host>[^:/?\x00-\x20\x7f][^/?\x00-\x20\x7f]*))?"
+    rb"(?P<path>/[^?\x00-\x20\x7f]*)?(?:\?(?P<query>[^\x00-\x20\x7f]*))?"
 )
 _FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
-_BURN = re.compile(rb"ms=([0-9]{1,4})")
+_HOST = re.compile(rb"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")
+_LENGTH = re.compile(rb"0*([0-9]{1,19})")
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_EMPTY_LINES = re.compile(rb"(?:\r?\n)*")  # before a request they do no harm (RFC 9112, section 2.2)
 
 
-def _parse(head):
-    """Read a complete head.
+class Refused(Exception):
+    """A request that is not understood, or not served: status says why."""
 
-    There is no body in this book: a request that announces one is refused, because its bytes would be taken for the
-    next request.
+    def __init__(self, status, head_only=False):
+        super().__init__(status)
+        self.status = status
+        self.head_only = head_only  # HEAD: the reply has no body
+
+
+def cut_head(arrived):
+    """Cut a head off a bytearray; None while it is not complete.
+
+    A line feed without its carriage return makes a head malformed: RFC 9112, section 2.2, allows a reader to take it for
+    a line end, and two servers that do not agree on that see two different heads.
     """
-    refused = Request(HTTPStatus.BAD_REQUEST, close=True)
-    request_line, *fields = head[:-4].split(b"\r\n")
-    request = _REQUEST_LINE.fullmatch(request_line)
-    if not request or _BAD_ESCAPE.search(request["path"]):
-        return refused
-    hosts = 0
-    close = request["version"] < b"1.1"
-    for field in fields:
-        match = _FIELD.fullmatch(field)
-        if not match:
-            return refused
-        name, value = match[1].lower(), match[2].rstrip(b" \t")
-        if name == b"transfer-encoding" or name == b"content-length" and (not value or value.strip(b"0")):
-            return refused
-        if name == b"connection":
-            close = close or b"close" in [option.strip(b" \t") for option in value.lower().split(b",")]
-        if name == b"host":
-            hosts += 1
-    if hosts > 1:
-        return refused
+    del arrived[: _EMPTY_LINES.match(arrived).end()]
+    end = arrived.find(b"\r\n\r\n", 0, MAX_HEAD)
+    seen = end if end >= 0 else MAX_HEAD
+    if arrived.count(b"\n", 0, seen) > arrived.count(b"\r\n", 0, seen):
+        raise Refused(400)
+    if end >= 0:
+        head = bytes(arrived[:end])
+        del arrived[: end + 4]
+        return Head(head)
+    if len(arrived) >= MAX_HEAD:
+        raise Refused(431)
+    return None
 
-    path, head_only = unquote_to_bytes(request["path"]), request["method"] == b"HEAD"
-    if path == b"/ask":
-        return Request(HTTPStatus.OK, close, (request["query"] or b"") + b"\n", head_only)
-    if path == b"/burn":
-        burn = _BURN.fullmatch(request["query"] or b"")
-        if not burn or not 1 <= int(burn[1]) <= MAX_BURN:
-            return refused
-        return Request(HTTPStatus.OK, close, head_only=head_only, burns=int(burn[1]))
-    return Request(HTTPStatus.OK if path == b"/" else HTTPStatus.NOT_FOUND, close, head_only=head_only)
+
+class Head:
+    """A request's head, for servers whose requests may have a body as well. The one job needs less: see Request."""
+
+    def __init__(self, head):
+        line, *fields = head.split(b"\r\n")
+        request = _REQUEST_LINE.fullmatch(line)
+        if not request:
+            raise Refused(400)
+        self.method = request["method"].decode()
+        if request["major"] != b"1":
+            raise self._refused(505)
+        self.version = "1.0" if request["minor"] == b"0" else "1.1"  # a later 1.x counts as 1.1 (RFC 9110, section 6.2)
+        host = self._read_target(request["target"])
+        self.headers = []  # names in small letters; the value of host is the target's host where the target names one
+        told = {b"host": [], b"content-length": [], b"transfer-encoding": [], b"connection": [], b"expect": []}
+        for field in fields:
+            name, value = header = parse_field(field)
+            self.headers.append(header)
+            if name in told:
+                told[name].append(value)
+            elif not name:
+                raise self._refused(400)
+        hosts, lengths, codings, connection, expect = told.values()
+        if len(hosts) > 1 or not hosts and self.version == "1.1" or not all(map(is_host, hosts)):  # RFC 9112, section 3.2
+            raise self._refused(400)
+        if host and hosts:  # the field is ignored (section 3.2.2)
+            self.headers[self.headers.index((b"host", hosts[0]))] = b"host", host
+        elif host:
+            self.headers.append((b"host", host))
+        if len(lengths) + len(codings) > 1 or codings and self.version == "1.0":
+            raise self._refused(400)  # where the body ends is not known (sections 6.1 and 6.3)
+        self.length = 0  # None: in chunks
+        if lengths:
+            length = _LENGTH.fullmatch(lengths[0])
+            if not length or int(length[1]) >= 1 << 63:
+                raise self._refused(400)
+            self.length = int(length[1])
+        if codings:
+            coding = codings[0].lower()
+            if coding.split(b",")[-1].strip(b" \t") != b"chunked":
+                raise self._refused(400)  # as above
+            if coding != b"chunked":
+                raise self._refused(501)
+            self.length = None
+        self.close = self.version == "1.0" or b"close" in options(connection)
+        self.expects = self.version == "1.1" and b"100-continue" in [value.lower() for value in expect]
+
+    def _read_target(self, target):
+        """Read what the request is for, in one of three forms (RFC 9112, section 3.2). Return the host, if it names one.
+
+        They are /path?query; the same behind http://host; and *, with which OPTIONS asks about the server as a whole. The
+        fourth, of CONNECT, is for proxies.
+        """
+        self.path, self.query = target, b""
+        if target == b"*" and self.method == "OPTIONS":
+            return b""
+        match = _TARGET.fullmatch(target)
+        if not match or not (match["host"] or match["path"]):
+            raise self._refused(400)
+        host, path = match["host"] or b"", match["path"] or b"/"  # RFC 9110, section 4.2.3
+        if not is_host(host) or _BAD_ESCAPE.search(path):
+            raise self._refused(400)
+        self.path, self.query = unquote_to_bytes(path), match["query"] or b""
+        return host
+
+    def _refused(self, status):
+        return Refused(status, self.method == "HEAD")
+
+    def all(self, name):
+        return [value for n, value in self.headers if n == name]
+
+    def get(self, name):
+        return next(iter(self.all(name)), b"")
+
+    def has(self, name, option):
+        """Whether an option is in the list that is the header's value."""
+        return option in options(self.all(name))
+
+
+def options(values):
+    """What the lines of a field hold, which together are one list (RFC 9110, section 5.3), in small letters."""
+    return [option.strip(b" \t") for value in values for option in value.lower().split(b",")]
+
+
+def parse_field(line):
+    """Read "Name: value", in a head or behind a body's chunks (RFC 9112, section 5): the name in small letters.
+
+    The name is None where the line is malformed.
+    """
+    match = _FIELD.fullmatch(line)
+    return (match[1].lower(), match[2].rstrip(b" \t")) if match else (None, None)
+
+
+def is_host(value):
+    """Whether the value may be that of Host (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
+
+    It is a name or an address, and perhaps a port. It may be empty.
+    """
+    match = _HOST.fullmatch(value)
+    if not match or not match["address"]:
+        return bool(match)
+    try:
+        socket.inet_pton(socket.AF_INET6, match["address"].decode())
+    except OSError:
+        return False
+    return True

@@ -171,8 +171,8 @@ func (r *reply) appendHead(out []byte, length int64) []byte {
 		out = append(append(append(append(out, h[0]...), ": "...), h[1]...), "\r\n"...)
 	}
 	// A body that was not read stands between this request and the next. And whoever sent what could not be understood
-	// may mean something else by what follows.
-	r.close = r.close || r.head.Close || !r.conn.stream.Ended() || code == "400"
+	// may mean something else by what follows, as may a client whose body is not wanted here.
+	r.close = r.close || r.head.Close || !r.conn.stream.Ended() || code == "400" || code == "501"
 	switch {
 	case r.left != unknown || noContent || notModified:
 	case reset, length == 0 && r.head.Method != http.MethodHead:
