@@ -108,7 +108,7 @@ func taken(addr string, err error) error {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	client := http.Client{Timeout: time.Second}
+	client := http.Client{Timeout: 10 * time.Second} // its first page takes a while on a busy machine
 	page := "http://" + net.JoinHostPort(host, port) + "/"
 	response, getErr := client.Get(page)
 	if getErr == nil {
