@@ -61,6 +61,16 @@ func init() {
 			}
 			sleep()
 		},
+		"daemons": func() {
+			listen("127.0.0.1:0")
+			for range 80 { // each hangs below a parent that ends
+				if err := beget("daemon", nil).Wait(); err != nil {
+					panic(err)
+				}
+			}
+			sleep()
+		},
+		"daemon": func() { beget("silent", &syscall.SysProcAttr{Setsid: true}) },
 		"hog": func() {
 			listen("127.0.0.1:0")
 			memory := make([]byte, 200<<20)
@@ -122,7 +132,7 @@ func polite() {
 	os.Exit(4)
 }
 
-func beget(name string, attr *syscall.SysProcAttr) {
+func beget(name string, attr *syscall.SysProcAttr) *exec.Cmd {
 	cmd := exec.Command("/proc/self/exe", name)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr // they hold the pipes open
 	cmd.SysProcAttr = attr
@@ -130,6 +140,7 @@ func beget(name string, attr *syscall.SysProcAttr) {
 		panic(err)
 	}
 	fmt.Printf("child %d\n", cmd.Process.Pid)
+	return cmd
 }
 
 // offspring starts children in the group, in a group and in a session of their own.
