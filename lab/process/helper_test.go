@@ -43,8 +43,17 @@ var helpers map[string]func()
 
 func init() {
 	helpers = map[string]func(){
-		"listen":   func() { listen("127.0.0.1:0"); sleep() },
-		"public":   func() { listen("0.0.0.0:0"); sleep() },
+		"listen": func() { listen("127.0.0.1:0"); sleep() },
+		"public": func() { listen("0.0.0.0:0"); sleep() },
+		"liar": func() {
+			public, err := net.Listen("tcp4", "0.0.0.0:0")
+			if err != nil {
+				panic(err)
+			}
+			fmt.Printf("listening on 127.0.0.1:%d\n", public.Addr().(*net.TCPAddr).Port)
+			sleep()
+		},
+		"thief":    func() { fmt.Println("listening on " + os.Args[2]); sleep() },
 		"silent":   sleep,
 		"panic":    func() { panic("boom") },
 		"answer":   func() { listen("127.0.0.1:0"); awaitClient(); fmt.Fprintln(os.Stderr, "last words"); os.Exit(3) },
