@@ -30,7 +30,7 @@ func checkListeners(supervisor int, claimed netip.AddrPort) error {
 	}
 	var held []netip.AddrPort
 	for table, state := range map[string]string{"tcp": "0A", "tcp6": "0A", "udp": "07", "udp6": "07"} { // TCP_LISTEN; UDP has no states
-		lines, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(below[0]), "net", table))
+		lines, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(supervisor), "net", table))
 		if err != nil {
 			continue // without IPv6 there is no such table
 		}
