@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Directory is a list of systems, groups or people, each with what it is and how it stands today.
@@ -24,7 +25,9 @@ type Entry struct {
 	State    string // one of States; "" where it does not apply
 	Today    Text   // the state in words, with the date of the source
 	Text     Text
-	Source   Text // where this can be checked: one link at least
+	Source   Text      // where this can be checked: one link at least
+	Checked  time.Time // the day on which somebody last held the entry against its sources
+	Seen     time.Time // how far those sources reached, where they ended before that day; else zero
 }
 
 func (Directory) block() {}
@@ -53,6 +56,7 @@ func (p *page) directory(b body) Block {
 			Since, By, Way, State string
 			StandsOn              words `yaml:"stands-on"`
 			Today, Text           words
+			Checked, Seen         words
 		}
 	}
 	if !p.read(b, &y, "title", "entries") {
@@ -79,14 +83,35 @@ func (p *page) directory(b body) Block {
 		case e.State != "" && e.Today.text == "":
 			wrong("%s: a state needs its words, with a date, in the key %q", e.Name.text, "today")
 		}
+		checked := p.day(b, e.Name, "checked", e.Checked)
+		var seen time.Time
+		if e.Seen.text != "" {
+			if seen = p.day(b, e.Name, "seen", e.Seen); seen.After(checked) {
+				p.problems.add(p.File, b.fence+e.Seen.line, "directory: %s: seen: %s is later than checked: %s", e.Name.text, e.Seen.text, e.Checked.text)
+			}
+		}
 		id := slugify(e.Name.text)
 		p.anchor(id, b.fence+max(e.Name.line, 1))
 		d.Entries = append(d.Entries, Entry{
 			ID: id, Name: e.Name.text, Since: e.Since, By: e.By, Way: e.Way, State: e.State,
 			StandsOn: p.md(b, e.StandsOn), Today: p.md(b, e.Today), Text: p.md(b, e.Text), Source: p.md(b, e.Source),
+			Checked: checked, Seen: seen,
 		})
 	}
 	return d
+}
+
+// day reads a date of the named entry.
+func (p *page) day(b body, name words, key string, w words) time.Time {
+	line := b.fence + max(w.line, name.line, 1)
+	day, err := time.Parse(time.DateOnly, w.text)
+	switch {
+	case w.text == "":
+		p.problems.add(p.File, line, "directory: %s: the key %q is missing", name.text, key)
+	case err != nil:
+		p.problems.add(p.File, line, "directory: %s: %s: %q is not a date such as 2026-11-30", name.text, key, w.text)
+	}
+	return day
 }
 
 func known(names map[string]string) string {

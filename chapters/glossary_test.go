@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/yuin/goldmark/ast"
 )
@@ -75,9 +76,10 @@ func TestMistakesInAGlossary(t *testing.T) {
 }
 
 func TestADirectoryIsChecked(t *testing.T) {
-	entry := func(more string) string {
-		return front + "```directory\ntitle: Servers\nentries:\n- name: S\n  text: It serves.\n  source: \"[page](https://e.org)\"\n" + more + "```\n"
+	dated := func(dates, more string) string {
+		return front + "```directory\ntitle: Servers\nentries:\n- name: S\n  text: It serves.\n  source: \"[page](https://e.org)\"\n" + dates + more + "```\n"
 	}
+	entry := func(more string) string { return dated("  checked: 2026-11-23\n", more) }
 	for text, want := range map[string]string{
 		entry(""): "",
 		entry("  way: async\n  stands-on: It.\n"): "",
@@ -85,9 +87,19 @@ func TestADirectoryIsChecked(t *testing.T) {
 		entry("  state: dead\n"):                  `unknown state "dead"`,
 		entry("  state: active\n"):                `a state needs its words, with a date, in the key "today"`,
 		entry("  stars: 5\n"):                     `unknown key "stars"`,
-		entry("- name: S\n  text: Again.\n  source: \"[page](https://e.org)\"\n"): "one/index.md:12: the anchor #s is there twice",
-		entry("- name: T\n  text: No source.\n"):                                  "one/index.md:12: directory: T: source must hold a link",
+		entry("- name: S\n  text: Again.\n  source: \"[page](https://e.org)\"\n"): "one/index.md:13: the anchor #s is there twice",
+		entry("- name: T\n  text: No source.\n"):                                  "one/index.md:13: directory: T: source must hold a link",
 		entry("- name: T\n  source: \"[page](https://e.org)\"\n"):                 `directory: T: the key "text" is missing`,
+
+		dated("", ""):                         `one/index.md:9: directory: S: the key "checked" is missing`,
+		dated("  checked:\n", ""):             `one/index.md:9: directory: S: the key "checked" is missing`,
+		dated("  checked: 23 Nov 2026\n", ""): `one/index.md:12: directory: S: checked: "23 Nov 2026" is not a date such as 2026-11-30`,
+		dated("  checked: 2026-11-31\n", ""):  `one/index.md:12: directory: S: checked: "2026-11-31" is not a date`,
+		entry("  seen: 2026-08-22\n"):         "",
+		entry("  seen: August\n"):             `one/index.md:13: directory: S: seen: "August" is not a date`,
+		entry("  seen: 2026-11-24\n"):         `one/index.md:13: directory: S: seen: 2026-11-24 is later than checked: 2026-11-23`,
+		entry("  seen: 2026-11-23\n"):         "",
+		entry("  checked: 2026-11-24\n"):      `key "checked" already`,
 	} {
 		_, err := Load(fixture(map[string]string{"content/one/index.md": text}))
 		if (err == nil) != (want == "") || want != "" && !strings.Contains(fmt.Sprint(err), want) {
@@ -115,5 +127,28 @@ func TestEveryChapterLeadsToTheGlossary(t *testing.T) {
 		if (len(seen) > 0) == (c.Slug == home) {
 			t.Errorf("%s links %d terms", c.File, len(seen))
 		}
+	}
+}
+
+// A date that is still to come is a slip of the pen. The book itself does not ask the clock: a reader's may be wrong.
+func TestNoEntryWasCheckedInTheFuture(t *testing.T) {
+	book, err := Load(os.DirFS(".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := 0
+	for _, c := range book.Chapters {
+		for _, block := range c.Blocks {
+			d, _ := block.(Directory)
+			for _, e := range d.Entries {
+				entries++
+				if e.Checked.After(time.Now().Add(24 * time.Hour)) { // the day begins earlier elsewhere
+					t.Errorf("%s: %s was checked on %s", c.File, e.Name, e.Checked.Format(time.DateOnly))
+				}
+			}
+		}
+	}
+	if entries == 0 {
+		t.Error("no entries")
 	}
 }

@@ -107,7 +107,7 @@ func (l *labView) table(groups []string) {
 			l.Columns = append(l.Columns, "first byte")
 		}
 	}
-	l.Columns = append(l.Columns, "threads, the runtime’s included", "calls", "EAGAIN", "CPU", "memory")
+	l.Columns = append(l.Columns, "threads, the runtime’s included", "calls", "EAGAIN", "CPU", "memory, without files")
 	for i, s := range l.Rec.Result.Servers {
 		row := []string{l.titles()[i]}
 		for j, g := range groups {

@@ -193,3 +193,21 @@ func TestLabBudget(t *testing.T) {
 		t.Errorf("the lab's scripts and style sheet are %d bytes compressed; the budget is %d", total, budget)
 	}
 }
+
+func TestAnEntryShowsWhenItWasLookedAt(t *testing.T) {
+	entry := func(name, dates string) string {
+		return "- name: " + name + "\n  text: It serves.\n  source: \"[page](https://e.org)\"\n" + dates
+	}
+	page := pageOf(t, fstest.MapFS{
+		"content/index.md": {Data: []byte("---\ntitle: T\n---\n\n```directory\ntitle: Servers\nentries:\n" +
+			entry("one", "  checked: 2026-11-23\n") + entry("two", "  checked: 2026-11-23\n  seen: 2026-08-02\n") + "```\n")},
+		"runnable/a.go": {}, "static/a.css": {},
+	}, "index.html")
+	const looked = `<time datetime="2026-11-23">23 November 2026</time>`
+	if n := strings.Count(page, looked); n != 2 {
+		t.Errorf("the day is on the page %d times, not with both entries", n)
+	}
+	if n := strings.Count(page, looked+`, in sources up to <time datetime="2026-08-02">2 August 2026</time>`); n != 1 {
+		t.Errorf("%d entries say how far their sources reached, not one", n)
+	}
+}

@@ -49,12 +49,12 @@
       ...groups.map(g => [g + ' answered', s => s.per_group[g] ? ofAll(s.per_group[g].requests) : '–']),
       ...groups.map(g => [g + ' median', s => ms(s.per_group[g]?.latency_ms.p50 ?? 0)]),
       ...groups.filter(g => run.result.servers.some(s => s.per_group[g]?.first_byte_ms)).map(g => [g + ' first byte', s => ms(s.per_group[g]?.first_byte_ms?.p50 ?? 0)]),
-      ['slowest', s => ms(s.latency_ms.max)], ['threads', s => s.threads_max], ['memory', s => (s.rss_kb_max / 1024).toFixed(1) + ' MB'],
+      ['slowest', s => ms(s.latency_ms.max)], ['threads', s => s.threads_max], ['memory', s => (s.rss_kb_max / 1024).toFixed(1) + ' MB', 'On Linux the memory that is the process’s own, RssAnon: pages of files are not counted'],
       ['CPU', s => ms(s.cpu_ms)], ['calls', s => seen(s, Object.values(s.syscalls || {}).reduce((a, b) => a + b, 0))],
       ['EAGAIN', s => seen(s, s.eagain || 0)],
     ]
     return el('div', { class: 'lab-scroll', tabIndex: 0, role: 'region', 'aria-label': 'Results' }, el('table', { class: 'lab-results' },
-      el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'server'), ...columns.map(([name]) => el('th', { scope: 'col' }, name)))),
+      el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'server'), ...columns.map(([name, , hint = '']) => el('th', { scope: 'col', title: hint }, name)))),
       el('tbody', {}, ...run.result.servers.map((s, i) => el('tr', {}, el('th', { scope: 'row' }, title(run, i)), ...columns.map(([, cell]) => el('td', {}, String(cell(s)))))))))
   }
 
