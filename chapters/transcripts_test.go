@@ -1,6 +1,7 @@
 package chapters
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,6 +23,7 @@ func TestTranscripts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
 		var session strings.Builder
 		for _, fence := range pythonFence.FindAllStringSubmatch(string(text), -1) {
 			if strings.HasPrefix(fence[1], ">>> ") {

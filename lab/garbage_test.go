@@ -7,9 +7,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"era/lab/picture"
+	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/traffic"
@@ -57,6 +59,33 @@ func TestTraceOfGarbage(t *testing.T) {
 		picture.Compact(track, 100)
 		longest(track)
 		_ = recording.Recording{Tracks: []recording.Track{track}}
+	}
+}
+
+// A server may cut the file short that both have mapped. That is its own trouble, not the lab's.
+func TestTraceCutShort(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "trace")
+	reader, err := trace.Create(path, 1<<10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if err := os.Truncate(path, 4096); err != nil {
+		t.Fatal(err)
+	}
+	zero := int64(trace.Now())
+	s := &side{reader: reader, sites: newSites("..", "/proc/self/exe"), program: process.Program{Traced: process.TracedInProcess}}
+	s.picture = picture.New(zero, []scenario.Client{{Name: "one"}}, s.sites.locate)
+	s.drain()
+	if calls := s.calls(); len(calls) > 0 {
+		t.Errorf("calls in a trace that is gone: %v", calls)
+	}
+	s.picture.Advance(int64(trace.Now()))
+	if n, counts := s.dropped(), reader.Counts(); n != 0 || len(counts) > 0 {
+		t.Errorf("%d dropped, counts %v", n, counts)
+	}
+	if !reader.Broken() || !strings.HasPrefix(s.traced(), "no: it cut its trace short") {
+		t.Errorf("traced: %q", s.traced())
 	}
 }
 

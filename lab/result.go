@@ -65,7 +65,7 @@ func (s *side) result(v runnable.Variant) recording.Server {
 		ID: v.Server.ID, Language: string(v.Language), ReadyMS: toMS(int64(s.process.ReadyIn)),
 		PerGroup: map[string]recording.Group{}, ThreadsMax: max(s.threads, s.picture.Threads()),
 		RSSKBStart: s.rssAtKB, RSSKBMax: s.rssKB, CPUMS: toMS(int64(s.usage.CPU)),
-		Syscalls: map[string]int64{}, Again: s.picture.Again(), Traced: s.program.Traced, Unseen: unseen(s.program), Exit: exit, Told: s.ending(),
+		Syscalls: map[string]int64{}, Again: s.picture.Again(), Traced: s.traced(), Unseen: unseen(s.program), Exit: exit, Told: s.ending(),
 		Events: recording.Events{Kept: s.picture.Kept(), Dropped: dropped},
 	}
 	var all []*group
@@ -85,6 +85,14 @@ func (s *side) result(v runnable.Variant) recording.Server {
 		r.Syscalls[call.Kind.String()]++
 	}
 	return r
+}
+
+// traced says how calls were seen, as Program.Traced does.
+func (s *side) traced() string {
+	if s.reader != nil && s.reader.Broken() {
+		return "no: it cut its trace short, and what came after that is not known"
+	}
+	return s.program.Traced
 }
 
 // hashSources notes what the server is made of.

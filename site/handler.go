@@ -65,6 +65,10 @@ func (s *Site) Handler() http.Handler {
 			w.WriteHeader(http.StatusFound)
 			return
 		}
+		if p == nil && strings.Count(name, "/") > deepest {
+			http.NotFound(w, r) // the page of errors would have that many "../" in each of its addresses
+			return
+		}
 		if p == nil {
 			// The page of errors lies at any depth, so its own addresses are made for the one asked for.
 			status, p = http.StatusNotFound, &page{name: "404.html", make: func() ([]byte, error) { return e.missing(name) }}
@@ -77,6 +81,8 @@ func (s *Site) Handler() http.Handler {
 		f.serve(w, r, status)
 	})
 }
+
+const deepest = 8 // folders; more than any page of the site is below
 
 // pageName is the name of the page at a path: "/" and "/blocking" are short for index.html and blocking.html.
 func pageName(url string) string {

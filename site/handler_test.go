@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"era/chapters"
 )
@@ -72,18 +73,55 @@ func TestEditsShowOnReload(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// shows waits until the page does: a look at the files is good for a moment.
+	shows := func(what string, right func(body string) bool) {
+		t.Helper()
+		for until := time.Now().Add(time.Minute); ; time.Sleep(fresh / 10) {
+			if _, body, _ := get(t, server.URL+"/blocking"); right(body) {
+				return
+			}
+			if time.Now().After(until) {
+				t.Fatalf("%s is not shown", what)
+			}
+		}
+	}
 	write(string(good) + "\nA sentence of the test.\n")
-	if _, body, _ := get(t, server.URL+"/blocking"); !strings.Contains(body, "A sentence of the test.") {
-		t.Error("an edit does not show")
-	}
+	shows("an edit", func(body string) bool { return strings.Contains(body, "A sentence of the test.") })
 	write(string(good) + "\n```golang\n```\n")
-	if _, body, _ := get(t, server.URL+"/blocking"); !regexp.MustCompile(`content/blocking/index.md:\d+</code> unknown fence label`).MatchString(body) {
-		t.Error("a mistake is not shown with file and line")
-	}
+	shows("a mistake with file and line", regexp.MustCompile(`content/blocking/index.md:\d+</code> unknown fence label`).MatchString)
 	write(string(good))
-	if _, body, _ := get(t, server.URL+"/blocking"); strings.Contains(body, "This chapter has a mistake") {
-		t.Error("the mended chapter is not shown")
+	shows("the mended chapter", func(body string) bool { return !strings.Contains(body, "This chapter has a mistake") })
+}
+
+// Strangers may ask as often and as oddly as they like.
+func TestStrangersCostLittle(t *testing.T) {
+	looks := 0
+	server := httptest.NewServer(New(counted{root, &looks}, Options{}).Handler())
+	defer server.Close()
+	began := time.Now()
+	for range 50 {
+		get(t, server.URL+"/icon.svg")
 	}
+	if most := int(time.Since(began)/fresh) + 1; looks > most {
+		t.Errorf("%d looks at the files in %v, want %d at most", looks, time.Since(began), most)
+	}
+	status, body, _ := get(t, server.URL+strings.Repeat("/a", 10_000))
+	if status != 404 || len(body) > 1000 {
+		t.Errorf("an address of 10,000 folders: status %d, %d bytes", status, len(body))
+	}
+}
+
+// counted counts how often the tree of the chapters is walked through.
+type counted struct {
+	fs.FS
+	looks *int
+}
+
+func (c counted) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name == "runnable" {
+		*c.looks++
+	}
+	return fs.ReadDir(c.FS, name)
 }
 
 func TestHandler(t *testing.T) {

@@ -28,7 +28,12 @@ type Site struct {
 
 	mu      sync.Mutex
 	current *edition
+	looked  time.Time // at the files
 }
+
+// fresh is how long a look at the files is good for. Each takes some milliseconds, and strangers may ask for pages as often as
+// they like; who has saved an edit needs longer to reload the page.
+const fresh = 200 * time.Millisecond
 
 // New makes a site of the repository below root.
 func New(root fs.FS, options Options) *Site {
@@ -54,14 +59,18 @@ type page struct {
 	err  error
 }
 
-// edition gives the pages as the files stand now.
+// edition gives the pages as the files stand now, or stood a moment ago.
 func (s *Site) edition() (*edition, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.current != nil && time.Since(s.looked) < fresh {
+		return s.current, nil
+	}
 	files, print, err := s.inventory()
 	if err != nil {
 		return nil, err
 	}
+	s.looked = time.Now()
 	if s.current == nil || s.current.print != print {
 		e := &edition{Site: s, print: print}
 		if err := e.read(files); err != nil {

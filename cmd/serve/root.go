@@ -17,7 +17,8 @@ func findRoot() (string, error) {
 	}
 	for {
 		module, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-		if err == nil && strings.HasPrefix(string(module), "module era\n") {
+		first, _, _ := strings.Cut(string(module), "\n")
+		if err == nil && strings.TrimSpace(first) == "module era" { // Git for Windows ends lines with CR LF
 			return dir, nil
 		}
 		up := filepath.Dir(dir)

@@ -54,7 +54,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	server := &http.Server{
 		Handler: g.Handler(mux), ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 32 << 10,
+		MaxHeaderBytes: 32 << 10, DisableGeneralOptionsHandler: true, // every request passes the guard, OPTIONS * too
 	}
 	fmt.Fprintf(stdout, "The Era of Asynchrony: %s\nThe key in the link lets one browser run experiments. Ctrl-C stops everything.\n", g.URL())
 	if *lan {
@@ -108,7 +108,7 @@ func taken(addr string, err error) error {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	client := http.Client{Timeout: time.Second}
+	client := http.Client{Timeout: 10 * time.Second} // its first page takes a while on a busy machine
 	page := "http://" + net.JoinHostPort(host, port) + "/"
 	response, getErr := client.Get(page)
 	if getErr == nil {

@@ -37,6 +37,13 @@ type building struct {
 	err  error
 }
 
+// What a compiler's result depends on beside the sources and its arguments: its version first, then what it takes from its
+// environment (go help environment; gcc(1), ENVIRONMENT). GOOS and GOARCH are not among them: run fixes both.
+var (
+	goSettings = []string{"GOVERSION", "GOFLAGS", "GOEXPERIMENT", "GOAMD64", "GOARM64", "GO386", "GOARM", "GOFIPS140", "CGO_ENABLED", "CC", "CGO_CFLAGS", "CGO_LDFLAGS"}
+	ccSettings = []string{"CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX", "SDKROOT", "MACOSX_DEPLOYMENT_TARGET"}
+)
+
 // NewBuilder builds the servers of the repository at root. An empty cache is CacheDir's.
 func NewBuilder(root, cache string) *Builder {
 	if absolute, err := filepath.Abs(root); err == nil { // fails only where there is no working directory
@@ -44,10 +51,14 @@ func NewBuilder(root, cache string) *Builder {
 	}
 	b := &Builder{root: root, cache: cache, pending: map[string]*building{}}
 	b.goVersion = sync.OnceValues(func() (string, error) {
-		return firstLineOf("go", "the Go programs need the Go toolchain: https://go.dev/dl/", "env", "GOVERSION")
+		return outputOf("go", "the Go programs need the Go toolchain: https://go.dev/dl/", append([]string{"env"}, goSettings...)...)
 	})
 	b.ccVersion = sync.OnceValues(func() (string, error) {
-		return firstLineOf("cc", "the C programs need a C compiler: "+installHint("gcc libc6-dev", "xcode-select --install"), "--version")
+		version, err := outputOf("cc", "the C programs need a C compiler: "+installHint("gcc libc6-dev", "xcode-select --install"), "--version")
+		for _, name := range ccSettings {
+			version += "\n" + os.Getenv(name)
+		}
+		return version, err
 	})
 	return b
 }
@@ -121,7 +132,8 @@ func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Prog
 	case runnable.Go:
 		p.Binary, err = b.compile(ctx, v, nice, b.goVersion, []string{v.Server.Dir(), "runnable/kit", "go.mod", "go.sum"}, "",
 			func(out string) []string {
-				return []string{"go", "build", "-trimpath", "-o", out, "./" + v.Server.Dir()}
+				// No version control is asked: in a checkout that is another user's, git refuses, and the build with it.
+				return []string{"go", "build", "-trimpath", "-buildvcs=false", "-o", out, "./" + v.Server.Dir()}
 			})
 		p.Argv = []string{p.Binary}
 	case runnable.C:
@@ -176,7 +188,40 @@ func (b *Builder) preload(ctx context.Context, nice int) (string, error) {
 		line, _, _ := strings.Cut(strings.ReplaceAll(err.Error(), ":\n", ": "), "\n")
 		return "", fmt.Errorf("the tracing library was not built: %s", line)
 	}
-	return path, nil
+	return preloadable(path)
+}
+
+// preloadable is the library under a path that LD_PRELOAD can name: its list is separated by spaces and colons, and
+// neither can be escaped (ld.so(8)). Where the cache's path has one, a copy goes to a folder for temporary files.
+func preloadable(path string) (string, error) {
+	const separators = " :"
+	if !strings.ContainsAny(path, separators) {
+		return path, nil
+	}
+	for _, folder := range []string{os.TempDir(), "/tmp"} {
+		if strings.ContainsAny(folder, separators) {
+			continue
+		}
+		dir, err := private(filepath.Join(folder, fmt.Sprintf("era-of-asynchrony-%d", os.Geteuid())))
+		if err != nil {
+			return "", err
+		}
+		library, err := os.ReadFile(path)
+		if err != nil {
+			return "", err
+		}
+		file, err := os.CreateTemp(dir, part)
+		if err != nil {
+			return "", err
+		}
+		_, err = file.Write(library)
+		copied := filepath.Join(dir, filepath.Base(path))
+		if err = errors.Join(err, file.Close()); err == nil {
+			err = os.Rename(file.Name(), copied) // whole, for who loads it now
+		}
+		return copied, err
+	}
+	return "", fmt.Errorf("the tracing library cannot be named: a space or a colon in %s", path)
 }
 
 // cc is the compiler with what all C programs share. Debug information names files below the root, wherever that is.
@@ -195,7 +240,7 @@ func (b *Builder) compile(ctx context.Context, v runnable.Variant, nice int, ver
 	if err != nil {
 		return "", err
 	}
-	key, err := b.key(tool, sources, v.Language)
+	key, err := b.key(tool, command(""), sources, v.Language)
 	if err != nil {
 		return "", err
 	}

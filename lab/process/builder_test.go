@@ -3,8 +3,11 @@
 package process
 
 import (
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -116,5 +119,84 @@ func TestDoctor(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
+	}
+}
+
+// What a compiler takes from its environment is part of what it makes: a build with other settings is another program.
+func TestSettingsOfCompilers(t *testing.T) {
+	b, v, _ := tiny(t, "package main\n\nfunc main() {}\n")
+	built := func() string {
+		t.Helper()
+		p, err := NewBuilder(b.root, b.cache).Build(t.Context(), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command(p.Binary).CombinedOutput(); err != nil {
+			t.Errorf("it does not run here: %v %s", err, out)
+		}
+		return p.Binary
+	}
+	plain := built()
+	t.Setenv("GOFLAGS", "-tags=other")
+	if flagged := built(); flagged == plain {
+		t.Error("GOFLAGS makes no other program")
+	}
+	t.Setenv("GOFLAGS", "")
+	t.Setenv("GOARCH", map[string]string{"amd64": "arm64"}[runtime.GOARCH]) // "" is as good elsewhere
+	if crossed := built(); crossed != plain {
+		t.Error("a shell that cross-compiles gets another program")
+	}
+}
+
+// A checkout may belong to somebody else, where git answers nothing: go build -buildvcs=true would fail there.
+func TestForeignCheckout(t *testing.T) {
+	b, v, _ := tiny(t, "package main\n\nfunc main() {}\n")
+	if err := os.WriteFile(filepath.Join(b.root, ".git"), []byte("not a repository"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOFLAGS", "")
+	if _, err := b.Build(t.Context(), v); err != nil {
+		t.Error(err)
+	}
+}
+
+// Programs of the cache are executed, so nobody else may be able to put one there.
+func TestCachesOfOthersAreRefused(t *testing.T) {
+	for name, spoil := range map[string]func(cache string) error{
+		"can be written by others": func(cache string) error { return os.Chmod(filepath.Join(cache, "bin"), 0o777) },
+		"is not a folder": func(cache string) error {
+			return errors.Join(os.Rename(cache, cache+"-real"), os.Symlink(cache+"-real", cache))
+		},
+		"belongs to another user": func(cache string) error { return os.Chown(cache, 1, 1) },
+	} {
+		if strings.HasPrefix(name, "belongs") && os.Geteuid() != 0 {
+			continue // only root can give a folder away
+		}
+		b, v, _ := tiny(t, "package main\n\nfunc main() {}\n")
+		if _, err := b.Build(t.Context(), v); err != nil {
+			t.Fatal(err)
+		}
+		if err := spoil(b.cache); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Build(t.Context(), v); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// LD_PRELOAD can name no path with a space or a colon, and a home may have one.
+func TestPreloadBelowAnyPath(t *testing.T) {
+	if _, err := exec.LookPath("cc"); err != nil {
+		t.Skip("SKIPPED: cc is missing")
+	}
+	path, err := NewBuilder("../..", filepath.Join(t.TempDir(), "a home: with a space")).Preload(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("true")
+	cmd.Env = append(os.Environ(), "LD_PRELOAD="+path)
+	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 { // ld.so says what it could not load, and goes on
+		t.Errorf("%v: %s", err, out)
 	}
 }

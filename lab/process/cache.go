@@ -25,21 +25,49 @@ func (b *Builder) dir(name string) (string, error) {
 			return "", err
 		}
 	}
-	dir := filepath.Join(cache, name)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("cache: %w", err)
-	}
-	return dir, nil
+	return ownDir(cache, name)
 }
 
-// key is a hash of the compiler's version and of all files below the sources that the language's compiler may read.
-func (b *Builder) key(tool string, sources []string, language runnable.Language) (string, error) {
+// ownDir makes a folder below the cache.
+func ownDir(cache, name string) (string, error) {
+	if _, err := private(cache); err != nil {
+		return "", err
+	}
+	return private(filepath.Join(cache, name))
+}
+
+// private makes a folder. What lies there is executed, and what a record names is killed, so one that is there already and
+// that others can write to is refused.
+func private(folder string) (string, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", fmt.Errorf("cache: %w", err)
+	}
+	at, err := os.Lstat(folder)
+	if err != nil {
+		return "", fmt.Errorf("cache: %w", err)
+	}
+	const advice = "others could put programs there: remove it, or choose another cache folder with XDG_CACHE_HOME"
+	switch {
+	case !at.IsDir():
+		return "", fmt.Errorf("cache: %s is not a folder (%v): %s", folder, at.Mode().Type(), advice)
+	case !isOurs(at):
+		return "", fmt.Errorf("cache: %s belongs to another user: %s", folder, advice)
+	case at.Mode().Perm()&0o022 != 0:
+		return "", fmt.Errorf("cache: %s can be written by others (%v): %s", folder, at.Mode().Perm(), advice)
+	}
+	return folder, nil
+}
+
+// key is a hash of all that a build depends on: the compiler with its settings, its arguments, and all files below the
+// sources that the language's compiler may read.
+func (b *Builder) key(tool string, argv, sources []string, language runnable.Language) (string, error) {
 	extensions := []string{".go", ".s", ".mod", ".sum"}
 	if language == runnable.C {
 		extensions = []string{".c", ".h"}
 	}
 	hash := sha256.New()
-	fmt.Fprintln(hash, "1", tool, runtime.GOOS, runtime.GOARCH)
+	arguments := strings.ReplaceAll(strings.Join(argv, "\n"), b.root, ".") // two clones share their builds
+	fmt.Fprintln(hash, "2", tool, runtime.GOOS, runtime.GOARCH, arguments)
 	for _, source := range sources {
 		err := filepath.WalkDir(filepath.Join(b.root, source), func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
@@ -53,7 +81,7 @@ func (b *Builder) key(tool string, sources []string, language runnable.Language)
 				return err
 			}
 			defer f.Close()
-			fmt.Fprintln(hash, strings.TrimPrefix(path, b.root)) // two clones share their builds
+			fmt.Fprintln(hash, strings.TrimPrefix(path, b.root))
 			_, err = io.Copy(hash, f)
 			return err
 		})

@@ -184,11 +184,7 @@ func runDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(cache, "run")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("folder of running programs: %w", err)
-	}
-	return dir, nil
+	return ownDir(cache, "run")
 }
 
 // CacheDir is the folder of all that may be made again, and of the records of what runs.

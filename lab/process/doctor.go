@@ -116,7 +116,8 @@ func (d *doctor) tool(name string, version func() (string, error)) {
 	if found, err := version(); err != nil {
 		d.line("no", name, err.Error())
 	} else {
-		d.line("ok", name, found)
+		first, _, _ := strings.Cut(found, "\n")
+		d.line("ok", name, first)
 	}
 }
 

@@ -43,8 +43,17 @@ var helpers map[string]func()
 
 func init() {
 	helpers = map[string]func(){
-		"listen":   func() { listen("127.0.0.1:0"); sleep() },
-		"public":   func() { listen("0.0.0.0:0"); sleep() },
+		"listen": func() { listen("127.0.0.1:0"); sleep() },
+		"public": func() { listen("0.0.0.0:0"); sleep() },
+		"liar": func() {
+			public, err := net.Listen("tcp4", "0.0.0.0:0")
+			if err != nil {
+				panic(err)
+			}
+			fmt.Printf("listening on 127.0.0.1:%d\n", public.Addr().(*net.TCPAddr).Port)
+			sleep()
+		},
+		"thief":    func() { fmt.Println("listening on " + os.Args[2]); sleep() },
 		"silent":   sleep,
 		"panic":    func() { panic("boom") },
 		"answer":   func() { listen("127.0.0.1:0"); awaitClient(); fmt.Fprintln(os.Stderr, "last words"); os.Exit(3) },
@@ -61,6 +70,16 @@ func init() {
 			}
 			sleep()
 		},
+		"daemons": func() {
+			listen("127.0.0.1:0")
+			for range 80 { // each hangs below a parent that ends
+				if err := beget("daemon", nil).Wait(); err != nil {
+					panic(err)
+				}
+			}
+			sleep()
+		},
+		"daemon": func() { beget("silent", &syscall.SysProcAttr{Setsid: true}) },
 		"hog": func() {
 			listen("127.0.0.1:0")
 			memory := make([]byte, 200<<20)
@@ -122,7 +141,7 @@ func polite() {
 	os.Exit(4)
 }
 
-func beget(name string, attr *syscall.SysProcAttr) {
+func beget(name string, attr *syscall.SysProcAttr) *exec.Cmd {
 	cmd := exec.Command("/proc/self/exe", name)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr // they hold the pipes open
 	cmd.SysProcAttr = attr
@@ -130,6 +149,7 @@ func beget(name string, attr *syscall.SysProcAttr) {
 		panic(err)
 	}
 	fmt.Printf("child %d\n", cmd.Process.Pid)
+	return cmd
 }
 
 // offspring starts children in the group, in a group and in a session of their own.

@@ -20,6 +20,16 @@ func TestTooManyProcesses(t *testing.T) {
 	gone(t, pids(p.Output(), 1)...)
 }
 
+// What has left its parent and its session counts as well.
+func TestTooManyDaemons(t *testing.T) {
+	p := begin(t, "daemons")
+	<-p.Done()
+	if !strings.Contains(p.Exit(), "more than 64 processes") {
+		t.Errorf("exit: %q", p.Exit())
+	}
+	gone(t, pids(p.Output(), 1)...)
+}
+
 func TestTooMuchMemory(t *testing.T) {
 	argv := program("hog").Argv
 	c, err := spawn(t.Context(), spec{Argv: argv, RSSKB: 64 << 10}, nil)

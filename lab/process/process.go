@@ -82,7 +82,7 @@ func Start(ctx context.Context, program Program, options Options) (*Process, err
 	select {
 	case addr := <-address:
 		ready := time.Now()
-		if err := checkLoopback(addr); err != nil {
+		if err := checkAddress(c.supervisor.Process.Pid, addr); err != nil {
 			c.stop()
 			return nil, fmt.Errorf("start %s: %w", program.Variant, err)
 		}
@@ -150,8 +150,8 @@ func (p *Process) Terminate() { p.child.terminate() }
 // called again, and after the end.
 func (p *Process) Stop() Usage { return p.child.stop() }
 
-// checkLoopback refuses a server that other machines can reach.
-func checkLoopback(addr string) error {
+// checkAddress refuses a server that other machines can reach, and an address that is not the server's own.
+func checkAddress(supervisor int, addr string) error {
 	ap, err := netip.ParseAddrPort(addr)
 	if err != nil {
 		return fmt.Errorf("it said that it listens on %q, which is not an address: %w", addr, err)
@@ -159,7 +159,7 @@ func checkLoopback(addr string) error {
 	if !ap.Addr().IsLoopback() || ap.Port() == 0 {
 		return fmt.Errorf("it listens on %s, which is not a port of the loopback interface", net.JoinHostPort(ap.Addr().String(), fmt.Sprint(ap.Port())))
 	}
-	return nil
+	return checkListeners(supervisor, ap)
 }
 
 // firstLine makes an observer of output lines that sends what follows the prefix, once.

@@ -95,6 +95,23 @@ func TestPublicAddressIsRefused(t *testing.T) {
 	}
 }
 
+// What a server says of its address is compared with what it has.
+func TestClaimedAddresses(t *testing.T) {
+	other, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	thief := program("thief")
+	thief.Argv = append(thief.Argv, other.Addr().String())
+	if _, err := Start(t.Context(), thief, Options{}); err == nil || !strings.Contains(err.Error(), "and has no socket there") {
+		t.Errorf("another's address: %v", err)
+	}
+	if _, err := Start(t.Context(), program("liar"), Options{}); err == nil || !strings.Contains(err.Error(), "which other machines can reach") {
+		t.Errorf("a public listener: %v", err)
+	}
+}
+
 func TestExitHasLastWords(t *testing.T) {
 	p := begin(t, "answer")
 	if p.Exit() != "" {

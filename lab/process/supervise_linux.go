@@ -51,14 +51,13 @@ func reapOrphans() (cpu time.Duration) {
 	}
 }
 
-// family counts the program with its descendants, and their resident memory.
-func family(pid int) (count int, rssKB int64) {
+// family counts all processes that came of the program, and their resident memory: all below the supervisor, since what has
+// lost its parent, a daemon in a session of its own, was handed to us.
+func family(int) (count int, rssKB int64) {
 	all := processes()
-	for _, id := range append(descendants(all, pid), pid) {
-		if p, ok := all[id]; ok {
-			count++
-			rssKB += p.rssKB
-		}
+	for _, id := range descendants(all, os.Getpid()) {
+		count++
+		rssKB += all[id].rssKB
 	}
 	return count, rssKB
 }

@@ -1,7 +1,9 @@
 package process
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +13,9 @@ import (
 )
 
 const longestBuild = 10 * time.Minute
+
+// forThisMachine has the go command build what runs here, whatever a reader's shell cross-compiles for.
+var forThisMachine = []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}
 
 // run runs a compiler below a supervisor, so that it is gone, too, when the lab is.
 func run(ctx context.Context, dir string, nice int, argv []string) error {
@@ -23,10 +28,10 @@ func run(ctx context.Context, dir string, nice int, argv []string) error {
 		return err
 	}
 	defer remove()
-	env := []string{"TMPDIR=" + scratch, "GOTMPDIR=" + scratch}
+	env := append([]string{"TMPDIR=" + scratch, "GOTMPDIR=" + scratch}, forThisMachine...)
 	for _, kv := range os.Environ() {
 		switch name, _, _ := strings.Cut(kv, "="); name {
-		case superviseEnv, "TMPDIR", "GOTMPDIR":
+		case superviseEnv, "TMPDIR", "GOTMPDIR", "GOOS", "GOARCH":
 		default:
 			env = append(env, kv)
 		}
@@ -44,7 +49,11 @@ func run(ctx context.Context, dir string, nice int, argv []string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return fmt.Errorf("%s failed:\n%s", argv[0], shorten(c.output(), 12))
+	said := c.output()
+	if why := cmp.Or(c.last.Error, c.last.Why); why != "" { // the supervisor's own word: a full disk, a limit
+		said = append([]string{why}, said...)
+	}
+	return fmt.Errorf("%s failed:\n%s", argv[0], shorten(said, 12))
 }
 
 // shorten keeps the first lines: compilers say first what matters.
@@ -80,22 +89,24 @@ func serverEnv(p Program, trace string) []string {
 	return env
 }
 
-// firstLineOf runs a tool and returns the first line that it prints.
-func firstLineOf(name, hint string, args ...string) (string, error) {
+// outputOf runs a tool and returns what it prints.
+func outputOf(name, hint string, args ...string) (string, error) {
 	path, err := exec.LookPath(name)
-	if err != nil {
+	if errors.Is(err, exec.ErrDot) {
+		return "", fmt.Errorf("%s is found in the working directory only, where anything may have put it: take . off PATH; %s", name, hint)
+	} else if err != nil {
 		return "", fmt.Errorf("no %s found; %s", name, hint)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Env = append(os.Environ(), forThisMachine...)
 	cmd.WaitDelay = time.Second // what it has started may live on and hold its output
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%s does not work: %v; %s", path, err, hint)
 	}
-	line, _, _ := strings.Cut(string(out), "\n")
-	return strings.TrimSpace(line), nil
+	return strings.TrimSpace(string(out)), nil
 }
 
 func installHint(apt, mac string) string {

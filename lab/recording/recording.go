@@ -5,6 +5,7 @@ package recording
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // Result is the outcome of one experiment. Its JSON is what `serve lab -json` prints: fields may be added, not renamed.
@@ -96,6 +97,19 @@ const (
 	Returned     State = "returned"     // glyph: a coroutine or task is over
 	Cancelled    State = "cancelled"    // glyph: a task is asked to end, or ended so
 )
+
+var states = []State{Running, Waiting, Blocked, Queued, Unanswered, Answering, Idle, Paused, Backpressure, Called, Again, Failed,
+	Answered, Parked, Returned, Cancelled}
+
+// UnmarshalText refuses a state that there is not: its word becomes the name of a class in the pages.
+func (s *State) UnmarshalText(text []byte) error {
+	at := slices.Index(states, State(text))
+	if at < 0 {
+		return fmt.Errorf("unknown state %q", text)
+	}
+	*s = states[at]
+	return nil
+}
 
 // Lane is one row of the picture: a thread of the server, a coroutine or task of it, or a connection.
 type Lane struct {

@@ -13,6 +13,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 )
 
 // Options say how to guard.
@@ -30,6 +32,7 @@ type Guard struct {
 	own      string   // of these, the one where this machine reaches the listener
 	sessions *sessions
 	cross    *http.CrossOriginProtection
+	lines    budget
 }
 
 var errNotLoopback = errors.New("other machines could reach it: use an address of this machine alone, such as 127.0.0.1:8492, or allow it with -lan")
@@ -72,6 +75,9 @@ func New(l net.Listener, o Options) (*Guard, error) {
 	if o.LAN {
 		if name, err := os.Hostname(); err == nil { // without a name, the addresses do
 			names = append(names, strings.ToLower(name))
+			if !strings.Contains(name, ".") {
+				names = append(names, strings.ToLower(name)+".local") // as multicast DNS has it (RFC 6762)
+			}
 		}
 	}
 	for _, name := range names {
@@ -138,8 +144,36 @@ const maxBody = 64 << 10 // bytes; the largest body that anybody has to send is 
 var errNoKey = errors.New("open the page through the link that serve printed: it carries the key")
 
 func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, status int, why error) {
-	g.options.Log.Warn("refused", "status", status, "why", why, "method", r.Method, "path", r.URL.Path, "from", r.RemoteAddr)
+	if quiet, log := g.lines.next(time.Now()); log {
+		g.options.Log.Warn("refused", "status", status, "why", why, "method", shorten(r.Method), "path", shorten(r.URL.Path), "from", r.RemoteAddr, "unlogged before", quiet)
+	}
 	http.Error(w, why.Error(), status)
+}
+
+// budget lets a few lines a second into the log. What is refused comes from strangers, who may send as much as they like.
+type budget struct {
+	mu     sync.Mutex
+	second int64
+	used   int
+	quiet  int // refused since the last line that was logged, and not logged
+}
+
+const linesASecond = 5
+
+// next tells whether to log, and how many were passed over before.
+func (b *budget) next(now time.Time) (quiet int, log bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if second := now.Unix(); second != b.second {
+		b.second, b.used = second, 0
+	}
+	if b.used == linesASecond {
+		b.quiet++
+		return 0, false
+	}
+	b.used++
+	quiet, b.quiet = b.quiet, 0
+	return quiet, true
 }
 
 // secure sets the headers that every answer has.

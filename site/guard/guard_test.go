@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // site is a guarded server on a real listener.
@@ -364,4 +365,23 @@ func TestGuessesDoNotLockOut(t *testing.T) {
 		s.enter(t, "guess", asPage)
 	}
 	s.session(t)
+}
+
+// A page of a stranger can have itself refused a thousand times a second: the log must not fill.
+func TestRefusalsAreLoggedSparingly(t *testing.T) {
+	s := newSite(t, "127.0.0.1:0", false)
+	s.send(t, s.addr, "GET "+strings.Repeat("/a", 5000)+" HTTP/1.1\nHost: evil.test\n")
+	if line := s.log.String(); !strings.Contains(line, "evil.test") || len(line) > 600 {
+		t.Errorf("a line of %d bytes: %.700s", len(line), line)
+	}
+	var b budget
+	logged := 0
+	for range 100 {
+		if _, log := b.next(time.Unix(1, 0)); log {
+			logged++
+		}
+	}
+	if quiet, log := b.next(time.Unix(2, 0)); logged != linesASecond || !log || quiet != 100-logged {
+		t.Errorf("%d lines of 100 in a second, then %d told of (%v)", logged, quiet, log)
+	}
 }

@@ -4,15 +4,34 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"unsafe"
 )
 
-// Reader is the lab's side of a trace file. It is for one goroutine.
+// Reader is the lab's side of a trace file. It is for one goroutine. The server writes to the same file, and may cut it
+// short, by mistake or on purpose: then reading its memory is a fault (SIGBUS, mmap(2)), after which there is nothing more
+// to read: see Broken.
 type Reader struct {
-	m     []byte
-	slots uint64
-	tail  uint64
-	sites [MaxSites]string // those that were read
+	m      []byte
+	slots  uint64
+	tail   uint64
+	sites  [MaxSites]string // those that were read
+	broken bool
+}
+
+// Broken tells that the trace cannot be read any more, since the server has cut its file.
+func (r *Reader) Broken() bool { return r.broken }
+
+// survive is deferred around every look at the memory, with what SetPanicOnFault(true) returned.
+func (r *Reader) survive(before bool) {
+	debug.SetPanicOnFault(before)
+	switch fault := recover().(type) {
+	case nil:
+	case interface{ Addr() uintptr }: // see runtime/debug.SetPanicOnFault
+		r.broken = true
+	default:
+		panic(fault)
+	}
 }
 
 // Create makes a trace file whose ring holds the given number of events (a power of two), readable by this user
@@ -50,6 +69,10 @@ func (r *Reader) Close() error { return unmap(r.m) }
 // has not finished holds up the events behind it, for as long as that takes: nanoseconds, or for ever if the writer
 // was killed right there. Skip then passes over it.
 func (r *Reader) Next() (e Event, ok bool) {
+	if r.broken {
+		return e, false
+	}
+	defer r.survive(debug.SetPanicOnFault(true))
 	p := unsafe.Pointer(&r.m[eventsAt+int(r.tail&(r.slots-1))*eventSize])
 	if u64(r.m, eventsAt+int(r.tail&(r.slots-1))*eventSize+evSeq).Load() != r.tail+1 {
 		u64(r.m, offTail).Store(r.tail)
@@ -77,6 +100,10 @@ func (r *Reader) Next() (e Event, ok bool) {
 // Skip passes over one place that was claimed and never finished. It reports false when nothing is claimed.
 // Use it only when the server is dead.
 func (r *Reader) Skip() bool {
+	if r.broken {
+		return false
+	}
+	defer r.survive(debug.SetPanicOnFault(true))
 	if r.tail >= u64(r.m, offHead).Load() {
 		return false
 	}
@@ -86,11 +113,21 @@ func (r *Reader) Skip() bool {
 }
 
 // Dropped is how many events found the ring full.
-func (r *Reader) Dropped() uint64 { return u64(r.m, offDropped).Load() }
+func (r *Reader) Dropped() (n uint64) {
+	if !r.broken {
+		defer r.survive(debug.SetPanicOnFault(true))
+		n = u64(r.m, offDropped).Load()
+	}
+	return n
+}
 
 // Counts is how often each call returned: exact, dropped events included. Calls still under way are not in it.
 func (r *Reader) Counts() map[Kind]uint64 {
 	counts := map[Kind]uint64{}
+	if r.broken {
+		return counts
+	}
+	defer r.survive(debug.SetPanicOnFault(true))
 	for _, k := range Kinds() {
 		if n := u64(r.m, offCounts+int(k)*8).Load(); n > 0 {
 			counts[k] = n
@@ -100,8 +137,11 @@ func (r *Reader) Counts() map[Kind]uint64 {
 }
 
 // InCall lists the calls that threads are in at this moment: events without Took and Result.
-func (r *Reader) InCall() []Event {
-	var calls []Event
+func (r *Reader) InCall() (calls []Event) {
+	if r.broken {
+		return nil
+	}
+	defer r.survive(debug.SetPanicOnFault(true))
 	for i := range MaxThreads {
 		at := threadsAt + i*threadSize
 		thread, since := u32(r.m, at).Load(), u64(r.m, at+16).Load()
