@@ -21,7 +21,8 @@ from importlib import import_module
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ASGI = os.path.join(HERE, "..", "asgi")
-sys.path += [ASGI, os.path.join(HERE, "..", "kit", "python")]  # where app is, the bare application, and job
+sys.path.insert(0, os.path.join(HERE, "..", "kit", "python"))  # where job is
+sys.path.append(ASGI)  # where app is, the bare application: last, so that it hides no module of those who run here
 import job
 
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
 import job
 
 MAX_MAIL, MAX_LINE, MAX_RECIPIENTS, MAX_NONSENSE = 1 << 20, 1000, 100, 20

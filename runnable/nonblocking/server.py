@@ -6,7 +6,7 @@ But nothing tells it which connection has something, so it asks all of them, aga
 import os
 import sys
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
 import job
 import machine
 
