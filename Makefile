@@ -6,6 +6,8 @@
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
 # building all pages takes ten times as long there. The battery and the browser tests have targets of their own.
 RACED  = ./lab/... ./site/guard ./runnable/kit/...
+# The longest that the tests of one package may take: three times what the slowest takes beside two busy loops on two cores.
+LIMIT  = 15m
 PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|browser|runnable/battery|runnable/kit)(/|$$)')
 
 test: setup format vet generated modules unit race battery recordings site browser
@@ -36,17 +38,17 @@ modules:
 
 unit:
 	@echo "== unit tests"
-	@go test -timeout 5m $(PLAIN)
+	@go test -timeout $(LIMIT) $(PLAIN)
 
 race:
 	@echo "== tests under the race detector"
-	@if command -v cc >/dev/null; then go test -race -timeout 8m $(RACED) && go test -race -run 'TestHandler|TestEditsShowOnReload' ./site; \
+	@if command -v cc >/dev/null; then go test -race -timeout $(LIMIT) $(RACED) && go test -race -run 'TestHandler|TestEditsShowOnReload' ./site; \
 	elif [ "$$CI" = true ]; then echo "no C compiler, which the race detector needs"; exit 1; \
-	else echo "SKIPPED: the race detector needs a C compiler"; go test -timeout 5m $(RACED); fi
+	else echo "SKIPPED: the race detector needs a C compiler"; go test -timeout $(LIMIT) $(RACED); fi
 
 battery:
 	@echo "== the battery: every server in every language"
-	@go test -timeout 5m ./runnable/battery
+	@go test -timeout $(LIMIT) ./runnable/battery
 
 recordings:
 	@echo "== recorded runs are of today's servers"
@@ -58,7 +60,7 @@ site:
 
 browser:
 	@echo "== the pages in a real browser"
-	@go test -timeout 8m ./browser
+	@go test -timeout $(LIMIT) ./browser
 
 serve:
 	go run ./cmd/serve
