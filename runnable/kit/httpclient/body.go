@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"era/runnable/kit/http1"
 )
 
 // untilClose says that the body goes on until the server closes: only a stream without a length is like that.
@@ -14,7 +16,7 @@ func (r *reply) frame() error {
 	knowsChunks := r.keep // HTTP/1.0 does not: one reader would take the chunks for such, another for text (RFC 9112, 6.1)
 	for _, options := range r.Header.Values("Connection") {
 		for option := range strings.SplitSeq(options, ",") {
-			if strings.EqualFold(strings.Trim(option, " \t"), "close") {
+			if http1.Same(strings.Trim(option, " \t"), "close") {
 				r.keep = false
 			}
 		}
@@ -24,7 +26,7 @@ func (r *reply) frame() error {
 	case r.method == http.MethodHead, r.StatusCode == http.StatusNoContent, r.StatusCode == http.StatusNotModified:
 		r.done = true // whatever length it names is that of a body that is not sent
 		return nil
-	case len(codings) > 0 && (!knowsChunks || len(lengths) > 0 || len(codings) > 1 || !strings.EqualFold(codings[0], "chunked")):
+	case len(codings) > 0 && (!knowsChunks || len(lengths) > 0 || len(codings) > 1 || !http1.Same(codings[0], "chunked")):
 		return ProtocolError("has a transfer coding that was not asked for, or two lengths")
 	case len(codings) > 0:
 		r.read = (*reply).readChunkSize

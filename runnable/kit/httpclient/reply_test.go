@@ -86,6 +86,7 @@ func TestBadReply(t *testing.T) {
 		"no length":             ok + "Content-Length:\r\n\r\nok",
 		"length and chunks":     ok + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 		"chunks in HTTP/1.0":    "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"kelvin in chunked":     ok + "Transfer-Encoding: chun\u212aed\r\n\r\n0\r\n\r\n",
 		"another coding":        ok + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
 		"a chunk of words":      ok + "Transfer-Encoding: chunked\r\n\r\nfive\r\nhello\r\n",
 		"a negative chunk":      ok + "Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n",
