@@ -22,12 +22,15 @@ func TestTooManyProcesses(t *testing.T) {
 
 // What has left its parent and its session counts as well.
 func TestTooManyDaemons(t *testing.T) {
-	p := begin(t, "daemons")
-	<-p.Done()
-	if !strings.Contains(p.Exit(), "more than 64 processes") {
-		t.Errorf("exit: %q", p.Exit())
+	c, err := spawn(t.Context(), spec{Argv: program("daemons").Argv, Processes: 8}, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	gone(t, pids(p.Output(), 1)...)
+	<-c.done
+	if !strings.Contains(c.exit(), "more than 8 processes") {
+		t.Errorf("exit: %q", c.exit())
+	}
+	gone(t, pids(c.output(), 1)...)
 }
 
 func TestTooMuchMemory(t *testing.T) {
