@@ -14,6 +14,21 @@ class Disconnected(OSError):
     """What send raises when the client has left. An application need not catch it, and nobody logs it."""
 
 
+def mistake(error):
+    """What remains of an application's error, None for nothing, when it is no news that the client has left."""
+    if isinstance(error, BaseExceptionGroup):
+        return error.split(Disconnected)[1]
+    return None if isinstance(error, Disconnected) else error
+
+
+def server_ends(error):
+    """Whether this is the server's own word to the task to end.
+
+    The number of requests to cancel is not enough: before Python 3.13 a task group that failed leaves one behind.
+    """
+    return isinstance(error, asyncio.CancelledError) and asyncio.current_task().cancelling() > 0
+
+
 class Exchange:
     """One request and its response."""
 
@@ -36,20 +51,25 @@ class Exchange:
                 await self.conn.refuse(refused.status)
             return False
         except (Exception, asyncio.CancelledError) as failed:
-            if asyncio.current_task().cancelling():
-                raise  # it is the server that ends
+            if server_ends(failed):
+                raise
             error = failed
-        if self.complete and not self.left:
-            return not self.close
-        if not self.gone and not isinstance(error, Disconnected):
-            why = repr(error) if error else "the response is not complete"
-            job.log(f"{self.request.method} {self.request.path.decode('latin-1')}: {why}", error)
+        whole = self.complete and not self.left
+        if mistake(error):
+            self._log(repr(error), mistake(error))
+        elif not error and not whole and not self.gone:
+            self._log("the response is not complete")
+        if whole:
+            return not self.close and not asyncio.current_task().cancelling()
         left, self.gone = self.gone, True  # for whoever it has left behind: the connection is not theirs any more
         if self.sending:
             self.conn.reset()  # the client must see that this was not all
         elif not left:
             await self.conn.refuse(500)
         return False
+
+    def _log(self, why, error=None):
+        job.log(f"{self.request.method} {self.request.path.decode('latin-1')}: {why}", error)
 
     async def receive(self):
         if self.complete or self.gone:

@@ -1,6 +1,7 @@
 """The first application of the chapter: a search that is given up when the client leaves.
 
-Any ASGI server runs it, Uvicorn as "search:app" in this folder, and this program on the server beside it.
+Any ASGI server runs it, Uvicorn as "search:app" in this folder, and this program on the server beside it. It needs Python
+3.11, for task groups.
 """
 
 import asyncio
@@ -8,7 +9,8 @@ import asyncio
 
 async def app(scope, receive, send):
     assert scope["type"] == "http"
-    await receive()  # the request is here
+    while (await receive()).get("more_body"):
+        pass  # the request is here when all of its body is
     async with asyncio.TaskGroup() as both:
         work = both.create_task(search(scope["query_string"]))
         left = both.create_task(receive())  # what comes next?

@@ -8,7 +8,7 @@ import zlib
 
 import deflate
 import job
-from exchange import check
+from exchange import Disconnected, check, mistake, server_ends
 from heads import Refused
 
 MAX_MESSAGE, PING, LINGER = 1 << 20, 20, 5  # bytes; seconds between two pings, and for the client's close frame
@@ -69,10 +69,9 @@ class Socket:
         try:
             await self.conn.server.app(scope, self.receive, self.send)
         except (Exception, asyncio.CancelledError) as error:
-            if asyncio.current_task().cancelling():
-                raise  # it is the server that ends
-            failed = None if isinstance(error, OSError) else error
-            if failed:
+            if server_ends(error):
+                raise
+            if failed := mistake(error):
                 job.log(f"{scope['path']}: {failed!r}", failed)
         if self.state == CONNECTING:
             await self.conn.refuse(500)
@@ -106,7 +105,7 @@ class Socket:
     async def send(self, event):
         kind = event["type"]
         if self.state >= CLOSING:
-            raise ConnectionAbortedError("the WebSocket is closed")  # a kind of OSError
+            raise Disconnected("the WebSocket is closed")
         if self.state == CONNECTING and kind == "websocket.accept":
             await self.conn.write(self._accept(event))
             self.state = OPEN

@@ -165,7 +165,7 @@ func (x *exchange) finish(err error) (more bool) {
 	if err == nil && x.phase != complete && !x.gone {
 		err = errors.New("asgi: the application returned before its response was complete")
 	}
-	if err != nil && !x.gone && !x.bad && !errors.Is(err, ErrDisconnected) {
+	if err != nil && !x.bad && !errors.Is(err, ErrDisconnected) {
 		log.Printf("%s %s: %v", x.head.Method, x.head.Path, err)
 	}
 	switch {

@@ -3,9 +3,11 @@
 package asgi
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 type serving = func(make func(e Engine) App, change ...func(*Server)) *running
@@ -175,5 +177,42 @@ func TestC6_6(t *testing.T) {
 			t.Error(got)
 		}
 		c.wantEnd()
+	})
+}
+
+// TestErrorAfterTheClientHasLeft: an application that fails then has failed all the same. What its own send said is no news.
+func TestErrorAfterTheClientHasLeft(t *testing.T) {
+	onBoth(t, func(t *testing.T, serve serving) {
+		log, ended := logs(t), make(chan bool, 2)
+		r := serve(just(func(scope Scope, receive Receive, send Send) error {
+			defer func() { ended <- true }()
+			for {
+				e, err := receive()
+				if err != nil {
+					return err
+				}
+				if e.Type == HTTPDisconnect {
+					break
+				}
+			}
+			if scope.Path == "/sends" {
+				return send(Event{Type: ResponseStart, Status: 200})
+			}
+			return errors.New("the rollback failed")
+		}))
+		for _, path := range []string{"/sends", "/fails"} {
+			c := r.dial()
+			c.say(get(path))
+			c.Close()
+			wait(t, ended, path)
+		}
+		for until := time.Now().Add(patience); !log.has("/fails: the rollback failed"); time.Sleep(time.Millisecond) {
+			if time.Now().After(until) {
+				t.Fatalf("log %q", log)
+			}
+		}
+		if log.has("/sends") {
+			t.Errorf("log %q", log)
+		}
 	})
 }
