@@ -235,6 +235,8 @@ func (v words) price() string {
 	}
 	answered := int64(max(v.Requests.Answered, 1))
 	switch {
+	case v.Again > 50*answered && v.Requests.Answered == 0:
+		return fmt.Sprintf("its calls answered EAGAIN %s, and it used %s of CPU time", times(int(v.Again)), span(v.CPUMS))
 	case v.Again > 50*answered:
 		return fmt.Sprintf("its calls answered EAGAIN %s, that is %s for each reply, and it used %s of CPU time",
 			times(int(v.Again)), count(v.Again/answered), span(v.CPUMS))

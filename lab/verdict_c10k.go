@@ -30,7 +30,7 @@ func (v words) handedOrPrice() string {
 // handed is what a single thread told the kernel in order to wait, and what it all cost.
 func (v words) handed() string {
 	cost := fmt.Sprintf("with %s of CPU time for each reply", fine(v.CPUMS/float64(max(v.Requests.Answered, 1))))
-	if v.Exit != "" || v.Again > 50*int64(max(v.Requests.Answered, 1)) || v.s.picture.Serving() > 1 {
+	if v.Requests.Answered == 0 || v.Exit != "" || v.Again > 50*int64(max(v.Requests.Answered, 1)) || v.s.picture.Serving() > 1 {
 		return ""
 	}
 	for _, call := range []string{"select", "poll"} {

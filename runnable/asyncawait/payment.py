@@ -1,4 +1,4 @@
-"""A payment that must not be cut in half, and a caller that is cancelled while it waits for it: shield, kept and not kept.
+"""A payment that must not end with its caller, who is cancelled while it waits for it: shield, kept and not kept.
 
 The bank's client below refers weakly to what waits for an answer, as client libraries may: so a task that nobody else
 refers to is garbage, with all that it waits for.
