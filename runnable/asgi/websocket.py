@@ -4,17 +4,22 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import re
 import zlib
 
 import deflate
 import job
 from exchange import Disconnected, check, mistake, server_ends
 from heads import Refused
+from http1 import _TOKEN
 
 MAX_MESSAGE, PING, LINGER = 1 << 20, 20, 5  # bytes; seconds between two pings, and for the client's close frame
 TEXT, BINARY, CLOSE, PING_FRAME, PONG = 1, 2, 8, 9, 10
 RSV1 = 0x40  # in the first frame of a message: it is compressed
 CONNECTING, OPEN, CLOSING, CLOSED = range(4)
+# What a client may offer (section 9.1): a name with parameters, whose values are tokens, in quotes or not.
+_VALUE = rb'(?:%b|"%b")' % (_TOKEN, _TOKEN)
+_EXTENSION = re.compile(rb"%b(?:[ \t]*;[ \t]*%b(?:[ \t]*=[ \t]*%b)?)*" % (_TOKEN, _TOKEN, _VALUE))
 
 
 def wanted(head):
@@ -24,6 +29,20 @@ def wanted(head):
 def sendable(code):
     """Whether a close frame may carry the code: 1005, 1006 and 1015 stand for what was not sent (section 7.4)."""
     return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
+
+
+def grammatical(head):
+    """Whether the lists of the handshake are such.
+
+    One that is not must be refused, however little of it we would have used (sections 4.2.1 and 9.1).
+    """
+    extensions = all(_EXTENSION.fullmatch(e) for e in listed(head, b"sec-websocket-extensions"))
+    return extensions and all(re.fullmatch(_TOKEN, p) for p in listed(head, b"sec-websocket-protocol"))
+
+
+def listed(head, name):
+    """What the lines of that name hold, which together are one list (RFC 9110, section 5.3)."""
+    return [part for part in (p.strip(b" \t") for p in b",".join(head.all(name)).split(b",")) if part]
 
 
 class Closed(Exception):
@@ -48,10 +67,10 @@ class Socket:
             good = len(keys) == 1 and len(base64.b64decode(keys[0], validate=True)) == 16
         except binascii.Error:
             good = False
-        good = good and head.get(b"host") and head.method == "GET" and head.length == 0
+        good = good and head.get(b"host") and head.method == "GET" and head.length == 0 and grammatical(head)
         if head.get(b"sec-websocket-version") == b"13" and not good:
             raise Refused(400)
-        self.offered = [p.strip() for p in b",".join(head.all(b"sec-websocket-protocol")).decode("latin-1").split(",") if p.strip()]
+        self.offered = [p.decode() for p in listed(head, b"sec-websocket-protocol")]
         self.extensions = deflate.answer(b",".join(head.all(b"sec-websocket-extensions")))
         self.state, self.told = CONNECTING, False
         self.code, self.reason = 1006, ""

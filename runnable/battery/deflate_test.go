@@ -26,6 +26,7 @@ func noise(n int) string {
 
 // TestDeflate_offers: the first offer that can be kept is answered, and with what the server will do (RFC 7692, section 7.1).
 func TestDeflate_offers(t *testing.T) {
+	const malformed = "malformed" // and refused: see section 4.2.1 of RFC 6455
 	const yes = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 	eachASGI(t, func(t *testing.T, v runnable.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
@@ -40,7 +41,7 @@ func TestDeflate_offers(t *testing.T) {
 			"permessage-deflate; server_max_window_bits=10":                                             "",
 			"permessage-deflate; server_max_window_bits=\"10\"":                                         "",
 			"permessage-deflate; server_max_window_bits=10, permessage-deflate":                         yes, // or else without
-			"permessage-deflate; server_max_window_bits=10; client_max_window_bits, x-y; z=\"a,b\"":     "",
+			"permessage-deflate; server_max_window_bits=10; client_max_window_bits, x-y; z=\"a,b\"":     malformed,
 			"permessage-deflate; server_max_window_bits":                                                "", // what is wrong is declined
 			"permessage-deflate; client_max_window_bits=16":                                             "",
 			"permessage-deflate; client_no_context_takeover=1":                                          "",
@@ -57,27 +58,33 @@ func TestDeflate_offers(t *testing.T) {
 			"permessage-deflate; server_max_window_bits=015":                                            "",
 			"permessage-deflate; client_max_window_bits=\"09\"":                                         "",
 			"permessage-deflate; client_max_window_bits=\"9\"":                                          yes,
-			"permessage-deflate; client_max_window_bits=\"9":                                            "",
-			"permessage-deflate; client_max_window_bits=":                                               "",
-			"permessage-deflate; client_max_window_bits=\"\"":                                           "",
+			"permessage-deflate; client_max_window_bits=\"9":                                            malformed,
+			"permessage-deflate; client_max_window_bits=":                                               malformed,
+			"permessage-deflate; client_max_window_bits=\"\"":                                           malformed,
 			"permessage-deflate; client_max_window_bits=+9":                                             "",
 			"permessage-deflate; client_max_window_bits=7":                                              "",
-			"permessage-deflate; server_max_window_bits=":                                               "",
-			"permessage-deflate; server_no_context_takeover=\"\"":                                       "",
+			"permessage-deflate; server_max_window_bits=":                                               malformed,
+			"permessage-deflate; server_no_context_takeover=\"\"":                                       malformed,
 			"permessage-deflate; server_no_context_takeover=true":                                       "",
-			"permessage-deflate;":                          "",
-			"permessage-deflate; ; client_max_window_bits": "",
+			"permessage-deflate;":                          malformed,
+			"permessage-deflate; ; client_max_window_bits": malformed,
 			"permessage-deflate\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=09": yes,
 			"permessage-bzip2": "",
-			";;,=\"":           "",
+			";;,=\"":           malformed,
 		} {
 			conn := dial(t, s)
 			conn.send(knock("Host: test", "Host: test\r\nSec-WebSocket-Extensions: "+offers))
 			reply, err := http.ReadResponse(bufio.NewReader(conn), nil)
-			if err != nil || reply.StatusCode != http.StatusSwitchingProtocols {
-				t.Fatal(offers, reply, err)
+			if err != nil {
+				t.Fatal(offers, err)
 			}
-			if got := reply.Header.Get("Sec-WebSocket-Extensions"); got != want {
+			got := reply.Header.Get("Sec-WebSocket-Extensions")
+			if reply.StatusCode == http.StatusBadRequest {
+				got = malformed
+			} else if reply.StatusCode != http.StatusSwitchingProtocols {
+				t.Errorf("%s: %s", offers, reply.Status)
+			}
+			if got != want {
 				t.Errorf("%s: %q, want %q", offers, got, want)
 			}
 			conn.Close()

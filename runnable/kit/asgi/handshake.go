@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,7 +44,7 @@ func (c *conn) websocket(head http1.Head) (more bool) {
 	case head.Field("Sec-WebSocket-Version") != "13":
 		c.refuse(http.StatusUpgradeRequired, Header{"sec-websocket-version", "13"})
 		return false
-	case err != nil || len(key) != 16 || head.Field("Host") == "" || head.Method != http.MethodGet || head.Length != 0:
+	case err != nil || len(key) != 16 || head.Field("Host") == "" || head.Method != http.MethodGet || head.Length != 0 || !grammatical(&head):
 		c.refuse(http.StatusBadRequest)
 		return false
 	}
@@ -60,6 +61,22 @@ func (c *conn) websocket(head http1.Head) (more bool) {
 	c.stream.Rewatch()
 	s.finish(c.server.App(scope, s.receive, s.send))
 	return false
+}
+
+// extensions is the grammar of what a client offers (RFC 6455, section 9.1): names, each with parameters, whose values are
+// tokens, in quotes or not.
+var extensions = regexp.MustCompile(strings.NewReplacer("T", "[!#$%&'*+.^_`|~0-9A-Za-z-]+", "_", `[ \t]*`).
+	Replace(`^T(_;_T(_=_(T|"T"))?)*$`))
+
+// grammatical tells whether the lists of the handshake are such. One that is not must be refused, however little of it we
+// would have used (section 4.2.1).
+func grammatical(head *http1.Head) bool {
+	for _, extension := range list(head, "Sec-WebSocket-Extensions") {
+		if !extensions.MatchString(extension) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(list(head, "Sec-WebSocket-Protocol"), func(p string) bool { return !http1.IsToken(p) })
 }
 
 // accept answers the handshake: whoever can hash the client's key with this text knows what a WebSocket is (RFC 6455,
