@@ -1,7 +1,7 @@
 # make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
 # short names for commands that README.md explains.
 
-.PHONY: test setup format vet generated modules unit race battery recordings site browser serve build record generate bench
+.PHONY: test quick setup format vet generated modules unit race battery recordings site browser serve build record generate bench
 
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
 # building all pages takes ten times as long there. The battery and the browser tests have targets of their own.
@@ -10,8 +10,19 @@ RACED  = ./lab/... ./site/guard ./runnable/kit/...
 LIMIT  = 15m
 PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|browser|runnable/battery|runnable/kit)(/|$$)')
 
+# Packages whose tests start no servers, and are soon done.
+QUICK  = ./chapters ./site/guard ./lab/picture ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
+	$$(go list ./runnable/kit/... | grep -v -E '/kit/(aio|asgi|coro|http1|machine|wsgi)(/|$$)')
+
 test: setup format vet generated modules unit race battery recordings site browser
 	@echo "make test: all good"
+
+# Under a minute, while one works: format, vet, and the tests that start no process.
+quick: format
+	@echo "== go vet"
+	@go vet ./...
+	@echo "== tests that start no process"
+	@go test -timeout 2m $(QUICK)
 
 setup:
 	@sh .ci/setup
