@@ -39,7 +39,15 @@ var someHeads = []struct {
 	{"GET http://x:y/ HTTP/1.1\r\nHost: x\r\n\r\n", 400},
 	{"GET * HTTP/1.1\r\nHost: x\r\n\r\n", 400}, // section 3.2.4
 	{"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 404},
-	{"CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n", 400},
+	{"GET https://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 421}, // RFC 9110, section 7.4
+	{"GET HTTPS://x HTTP/1.1\r\nHost: x\r\n\r\n", 421},
+	{"GET ftp://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 421},
+	{"GET https://x/ HTTP/1.0\r\n\r\n", 421},
+	{"GET https://x/ HTTP/1.1\r\n\r\n", 400},
+	{"CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n", 501}, // section 9.3.6
+	{"CONNECT / HTTP/1.1\r\nHost: x\r\n\r\n", 501},
+	{"CONNECT http://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 501},
+	{"CONNECT x:443 HTTP/1.1\r\n\r\n", 400},
 	{"GET / HTTP/1.2\r\nHost: x\r\n\r\n", 200}, // RFC 9110, section 6.2
 	{"GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505},
 	{"GET / HTTP/0.9\r\nHost: x\r\n\r\n", 505},

@@ -72,6 +72,7 @@ static inline const char *status_text(int status) {
 	case 200: return "OK";
 	case 400: return "Bad Request";
 	case 404: return "Not Found";
+	case 421: return "Misdirected Request";
 	case 431: return "Request Header Fields Too Large";
 	case 501: return "Not Implemented";
 	case 505: return "HTTP Version Not Supported";
@@ -251,28 +252,37 @@ static inline int parse_burn(struct text query) {
 }
 
 // parse_target reads what a request is for, in one of three forms (RFC 9112, section 3.2): /path?query; the same behind
-// http://host; and *, with which OPTIONS asks about the server as a whole. The fourth, of CONNECT, is for proxies.
-static inline bool parse_target(struct text target, bool options, struct buffer *path, struct text *query) {
+// http://host; and *, with which OPTIONS asks about the server as a whole. The fourth, of CONNECT, is for proxies: a server
+// that makes no tunnels has no such method, and answers 501 (RFC 9110, sections 9.1 and 9.3.6).
+//
+// The scheme must be http. What https names is had over a secured connection alone, and the bytes here come in clear text;
+// of other schemes this server is no origin. Such a request came to the wrong place, which is 421 (sections 7.4, 15.5.20).
+static inline int parse_target(struct text target, struct text method, struct buffer *path, struct text *query) {
+	int status = 200;
+	*query = (struct text){target.end, target.end};
+	if (same(method, "CONNECT"))
+		return 501;
+	if (same(target, "*") && same(method, "OPTIONS")) {
+		buffer_add(path, "*", 1);
+		return 200;
+	}
 	for (const char *p = target.at; p < target.end; p++)
 		if (is_control(*p))
-			return false;
-	*query = (struct text){target.end, target.end};
-	if (equal(target, "*")) {
-		buffer_add(path, "*", 1);
-		return options;
-	}
+			return 400;
 	if (target.at == target.end || *target.at != '/') {
 		const char *name = memmem(target.at, (size_t)(target.end - target.at), "://", 3);
 		if (name == NULL || !isalpha((unsigned char)*target.at))
-			return false;
+			return 400;
 		for (const char *p = target.at; p < name; p++)
 			if (!isalnum((unsigned char)*p) && (*p == 0 || !strchr("+-.", *p)))
-				return false;
+				return 400;
 		struct text host = {name + 3, name + 3};
 		while (host.end < target.end && *host.end != '/' && *host.end != '?')
 			host.end++;
 		if (host.at == host.end || *host.at == ':' || !is_host(host)) // RFC 9110, section 4.2.1
-			return false;
+			return 400;
+		if (!equal((struct text){target.at, name}, "http"))
+			status = 421;
 		target.at = host.end;
 	}
 	struct text raw = target;
@@ -280,14 +290,14 @@ static inline bool parse_target(struct text target, bool options, struct buffer 
 		*query = target;
 	if (raw.at == raw.end)
 		buffer_add(path, "/", 1); // RFC 9110, section 4.2.3
-	return unescape(raw, path);
+	return unescape(raw, path) ? status : 400;
 }
 
-// parse_fields reads the lines "Name: value", up to the empty one, and sets the status. There is no body in this book's one
-// job. A request that announces one is refused, in chunks or not, because its bytes would be taken for the next request:
+// parse_fields reads the lines "Name: value", up to the empty one, and sets the status; it is given the target's, which
+// comes after what makes a head malformed, a missing Host say. There is no body in this book's one job. A request that announces one is refused, in chunks or not, because its bytes would be taken for the next request:
 // 501, as this server lacks what the request needs (RFC 9110, section 15.6.2). 411 would ask for a Content-Length, which
 // would not help.
-static inline void parse_fields(struct text rest, bool old, struct request *r) {
+static inline void parse_fields(struct text rest, bool old, int status, struct request *r) {
 	struct text line, name;
 	int hosts = 0, lengths = 0, codings = 0;
 	bool empty = true;
@@ -322,7 +332,7 @@ static inline void parse_fields(struct text rest, bool old, struct request *r) {
 		return;
 	if (lengths + codings > 1 || (codings > 0 && old)) // sections 6.1 and 6.3: as above
 		return;
-	r->status = codings > 0 || !empty ? 501 : 200;
+	r->status = status == 200 && (codings > 0 || !empty) ? 501 : status;
 }
 
 // parse_path tells the job's paths apart.
@@ -343,6 +353,7 @@ static inline void parse_path(const struct buffer *path, struct text query, stru
 static inline void parse(struct text head, struct request *r) {
 	struct text line, method, target, query = {0};
 	struct buffer path = {0};
+	int status;
 	*r = (struct request){.status = 400};
 	if (cut_line(&head, &line) && cut(&line, ' ', &method) && is_token(method) && cut(&line, ' ', &target) &&
 		line.end - line.at == 8 && memcmp(line.at, "HTTP/", 5) == 0 &&
@@ -352,8 +363,8 @@ static inline void parse(struct text head, struct request *r) {
 		r->head_only = same(method, "HEAD");
 		if (line.at[5] != '1')
 			r->status = 505;
-		else if (parse_target(target, same(method, "OPTIONS"), &path, &query))
-			parse_fields(head, old, r);
+		else if ((status = parse_target(target, method, &path, &query)) != 400)
+			parse_fields(head, old, status, r);
 		if (r->status == 200)
 			parse_path(&path, query, r);
 	}

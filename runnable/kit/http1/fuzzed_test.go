@@ -43,14 +43,14 @@ func (w words) one(random *rand.Rand) string {
 // The parts of heads.
 var (
 	methods = words{[]string{"GET", "HEAD", "POST", "OPTIONS", "BREW", "get"}, []string{"CONNECT", "PRI", "G,T", ""}}
-	schemes = words{[]string{"http", "HTTPS", "a+b-c.1"}, []string{"1a", "a_b", ""}}
+	schemes = words{[]string{"http", "http", "HtTP"}, []string{"https", "HTTPS", "a+b-c.1", "httpx", "1a", "a_b", ""}}
 	hosts   = words{
 		[]string{"x", "x.example", "127.0.0.1", "[::1]", "[1:2:3:4:5:6:7:8]", "[::ffff:1.2.3.4]", "a%41b", "a%c3%A4", "!$&'()*+,;=", "a,b"},
 		[]string{"", "a b", "u@a", "a, b", "[", "[]", "[::1", "[::1]5", "[v1.x]", "[1.2.3.4]", "[::1%25a]", "[1::2::3]", "[12345::]",
 			"[1:2:3:4:5:6:7::]", "[1:2:3:4:5:6:7:8::]", "[::01.2.3.4]", "[::1.2.3]", "::1", "a%4", "a/b", "a\"b", "a\\b", "a<b", "\xc3\xa4"},
 	}
 	ports    = words{[]string{"", "", "", ":80", ":"}, []string{":b", ":1:2", ":-1", ": 1"}}
-	paths    = words{[]string{"/", "/ask", "/burn", "/x", "/%61sk", "//", "/a/../b", "/%00", "/a|b", "/#a", "/a:b", "/%c3%A4"}, []string{"/\xc3\xa4", "/%zz", "/%4", "*", "", "x"}}
+	paths    = words{[]string{"/", "/ask", "/burn", "/x", "/%61sk", "//", "/a/../b", "/%00", "/a|b", "/#a", "/a:b", "/%c3%A4"}, []string{"/\xc3\xa4", "/%zz", "/%4", "*", "", "x", "x:443"}}
 	queries  = words{[]string{"", "", "?delay=5", "?ms=1", "?", "??", "?%zz", "?a=b&c", "?http://y/"}, []string{"?ms=0", "?\xff", "?a b"}}
 	versions = words{[]string{"HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/1.2"}, []string{"HTTP/2.0", "HTTP/0.9", "HTTP/3.0", "HTTP/1.10", "HTTP/11", "HTTP/1.", "http/1.1", "HTTP", ""}}
 	lineEnds = words{[]string{"\r\n"}, []string{"\n", "\r", "\r\r\n", "\n\n", " \r\n", "\r\n ", "\r\n\r\n"}}

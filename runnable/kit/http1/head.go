@@ -98,9 +98,9 @@ func parseHead(head []byte, fields bool) (h Head, status int) {
 	if major != 1 {
 		return h, http.StatusHTTPVersionNotSupported
 	}
-	host, ok := h.parseTarget(target)
-	if !ok {
-		return h, http.StatusBadRequest
+	host, status := h.parseTarget(target)
+	if status == http.StatusBadRequest {
+		return h, status
 	}
 	if fields {
 		h.Fields = make([]Field, 0, strings.Count(rest, "\n"))
@@ -151,6 +151,8 @@ func parseHead(head []byte, fields bool) (h Head, status int) {
 		return h, http.StatusBadRequest
 	case lengths+codings > 1 || codings > 0 && minor == 0: // sections 6.1 and 6.3: as above
 		return h, http.StatusBadRequest
+	case status != http.StatusOK: // not before: a head without a Host is malformed, whatever its target
+		return h, status
 	case !known:
 		return h, http.StatusNotImplemented
 	}
@@ -169,32 +171,45 @@ func parseVersion(v string) (major, minor byte, ok bool) {
 }
 
 // parseTarget reads what a request is for, in one of three forms (RFC 9112, section 3.2): /path?query; the same behind
-// http://host; and *, with which OPTIONS asks about the server as a whole. The fourth, of CONNECT, is for proxies.
-func (h *Head) parseTarget(target string) (host string, ok bool) {
-	if !holds(&inTarget, target) {
-		return "", false
-	}
-	if target == "*" {
+// http://host; and *, with which OPTIONS asks about the server as a whole. The fourth, of CONNECT, is for proxies: a server
+// that makes no tunnels has no such method, and answers 501 (RFC 9110, sections 9.1 and 9.3.6).
+//
+// The scheme must be http. What https names is had over a secured connection alone, and the bytes here come in clear text;
+// of other schemes this server is no origin. Such a request came to the wrong place, which is 421 (sections 7.4, 15.5.20).
+func (h *Head) parseTarget(target string) (host string, status int) {
+	switch {
+	case h.Method == http.MethodConnect:
+		return "", http.StatusNotImplemented
+	case target == "*" && h.Method == http.MethodOptions:
 		h.Path = target
-		return "", h.Method == http.MethodOptions
+		return "", http.StatusOK
+	case !holds(&inTarget, target):
+		return "", http.StatusBadRequest
 	}
+	status = http.StatusOK
 	if target == "" || target[0] != '/' {
 		scheme, rest, whole := strings.Cut(target, "://")
 		if !whole || scheme == "" || !isLetter(scheme[0]) || !holds(&inScheme, scheme) {
-			return "", false
+			return "", http.StatusBadRequest
 		}
 		end := strings.IndexAny(rest+"/", "/?")
 		if host, target = rest[:end], rest[end:]; host == "" || host[0] == ':' || !isHost(host) { // RFC 9110, section 4.2.1
-			return "", false
+			return "", http.StatusBadRequest
+		}
+		if !Same(scheme, "http") {
+			status = http.StatusMisdirectedRequest
 		}
 	}
 	raw, query, _ := strings.Cut(target, "?")
 	path, err := url.PathUnescape(raw)
+	if err != nil {
+		return "", http.StatusBadRequest
+	}
 	if path == "" {
 		path = "/" // RFC 9110, section 4.2.3
 	}
 	h.Path, h.Query = path, query
-	return host, err == nil
+	return host, status
 }
 
 // parseField reads "Name: value", in a head or behind a body's chunks (RFC 9112, section 5).

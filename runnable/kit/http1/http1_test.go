@@ -33,7 +33,9 @@ var (
 	asked    = reply("200 OK", "delay=5\n")
 	notFound = reply("404 Not Found", "Not Found\n")
 	bad      = reply("400 Bad Request", "Bad Request\n", closing)
+	noMethod = reply("501 Not Implemented", "Not Implemented\n", closing)
 	noBody   = reply("501 Not Implemented", "Not Implemented\n", closing)
+	wrong    = reply("421 Misdirected Request", "Misdirected Request\n", closing)
 	version  = reply("505 HTTP Version Not Supported", "HTTP Version Not Supported\n", closing)
 	tooLong  = reply("431 Request Header Fields Too Large", "Request Header Fields Too Large\n", closing)
 )
@@ -90,7 +92,32 @@ var heads = []struct{ name, in, want string }{
 	{"asterisk for GET", "GET * HTTP/1.1\r\nHost: x\r\n\r\n", bad},
 	{"asterisk and more", "OPTIONS *?x HTTP/1.1\r\nHost: x\r\n\r\n", bad},
 	{"query without a path", "GET ?x HTTP/1.1\r\nHost: x\r\n\r\n", bad},
-	{"CONNECT", "CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n", bad},
+	{"another scheme", "GET https://x/ HTTP/1.1\r\nHost: x\r\n\r\n", wrong},
+	{"another scheme in capitals", "GET HTTPS://x/ HTTP/1.1\r\nHost: x\r\n\r\n", wrong},
+	{"another scheme, of a file", "GET ftp://x/ask HTTP/1.1\r\nHost: x\r\n\r\n", wrong},
+	{"another scheme with all its marks", "GET a+b-c.1://x HTTP/1.1\r\nHost: x\r\n\r\n", wrong},
+	{"another scheme that begins like ours", "GET httpx://x/ HTTP/1.1\r\nHost: x\r\n\r\n", wrong},
+	{"another scheme that ours begins with", "GET htt://x/ HTTP/1.1\r\nHost: x\r\n\r\n", wrong},
+	{"another scheme in HTTP/1.0", "GET https://x/ HTTP/1.0\r\n\r\n", wrong},
+	{"another scheme, then a request", "GET https://x/ HTTP/1.1\r\nHost: x\r\n\r\n" + get, wrong},
+	{"another scheme and a body", "POST https://x/ HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", wrong},
+	{"another scheme and an unknown coding", "POST https://x/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: x, chunked\r\n\r\n", wrong},
+	{"HEAD of another scheme", "HEAD https://x/ HTTP/1.1\r\nHost: x\r\n\r\n", strings.TrimSuffix(wrong, "Misdirected Request\n")},
+	{"another scheme without a host", "GET https:///ask HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"another scheme and a bad escape", "GET https://x/%zz HTTP/1.1\r\nHost: x\r\n\r\n", bad},
+	{"another scheme and no Host", "GET https://x/ HTTP/1.1\r\n\r\n", bad},
+	{"another scheme in HTTP/2.0", "GET https://x/ HTTP/2.0\r\nHost: x\r\n\r\n", version},
+	{"CONNECT", "CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n", noMethod},
+	{"CONNECT to a path", "CONNECT / HTTP/1.1\r\nHost: x\r\n\r\n", noMethod},
+	{"CONNECT to a whole address", "CONNECT http://x/ HTTP/1.1\r\nHost: x\r\n\r\n", noMethod},
+	{"CONNECT to another scheme", "CONNECT https://x/ HTTP/1.1\r\nHost: x\r\n\r\n", noMethod},
+	{"CONNECT to an asterisk", "CONNECT * HTTP/1.1\r\nHost: x\r\n\r\n", noMethod},
+	{"CONNECT, then the bytes for the tunnel", "CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n" + get, noMethod},
+	{"CONNECT in HTTP/1.0", "CONNECT x:443 HTTP/1.0\r\n\r\n", noMethod},
+	{"CONNECT without a Host", "CONNECT x:443 HTTP/1.1\r\n\r\n", bad},
+	{"CONNECT in HTTP/2.0", "CONNECT x:443 HTTP/2.0\r\nHost: x\r\n\r\n", version},
+	{"connect in small letters is another method", "connect / HTTP/1.1\r\nHost: x\r\n\r\n", greeting}, // RFC 9110, section 9.1
+	{"connect in small letters to a port", "connect x:443 HTTP/1.1\r\nHost: x\r\n\r\n", bad},
 	{"asterisk", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", notFound},
 	{"unknown path", "GET /x HTTP/1.1\r\nHost: x\r\n\r\n", notFound},
 	{"two slashes", "GET // HTTP/1.1\r\nHost: x\r\n\r\n", notFound},

@@ -135,7 +135,7 @@ func FuzzHeads(f *testing.F) {
 	for _, h := range heads {
 		f.Add([]byte(h.in))
 	}
-	f.Add([]byte("0 A://%80 HTTP/1.0\r\n0000:\r\n\r\n"))
+	f.Add([]byte("0 HTTP://%80 HTTP/1.0\r\n0000:\r\n\r\n"))
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		var s Stream
 		s.Add(stream)

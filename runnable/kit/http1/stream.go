@@ -51,7 +51,7 @@ func (s *Stream) Add(arrived []byte) {
 }
 
 // Head cuts the next head off the stream; ok is false while it is not complete. Call it when Ended. A status other than
-// 200 tells why the request must be refused (400, 431, 501, 505); nothing that follows has a meaning then.
+// 200 tells why the request must be refused (400, 421, 431, 501, 505); nothing that follows has a meaning then.
 func (s *Stream) Head() (h Head, status int, ok bool) {
 	s.used += emptyLines(s.bytes[s.used:])
 	waiting := s.bytes[s.used:]

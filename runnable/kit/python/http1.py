@@ -121,7 +121,7 @@ def _request(head):
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _REQUEST_LINE = re.compile(rb"(?P<method>" + _TOKEN + rb") (?P<target>[^ ]*) HTTP/(?P<major>[0-9])\.(?P<minor>[0-9])")
 _TARGET = re.compile(
-    rb"(?:[A-Za-z][A-Za-z0-9+.-]*://(?P<host>[^:/?\x00-\x20\x7f][^/?\x00-\x20\x7f]*))?"
+    rb"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>[^:/?\x00-\x20\x7f][^/?\x00-\x20\x7f]*))?"
     rb"(?P<path>/[^?\x00-\x20\x7f]*)?(?:\?(?P<query>[^\x00-\x20\x7f]*))?"
 )
 _FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
@@ -172,7 +172,7 @@ class Head:
         if request["major"] != b"1":
             raise self._refused(505)
         self.version = "1.0" if request["minor"] == b"0" else "1.1"  # a later 1.x counts as 1.1 (RFC 9110, section 6.2)
-        host = self._read_target(request["target"])
+        host, status = self._read_target(request["target"])
         self.headers = []  # names in small letters; the value of host is the target's host where the target names one
         told = {b"host": [], b"content-length": [], b"transfer-encoding": [], b"connection": [], b"expect": []}
         for field in fields:
@@ -201,21 +201,32 @@ class Head:
             coding = codings[0].lower()
             if coding.split(b",")[-1].strip(b" \t") != b"chunked":
                 raise self._refused(400)  # as above
-            if coding != b"chunked":
-                raise self._refused(501)
+            if coding != b"chunked" and status == 200:
+                status = 501
             self.length = None
+        if status != 200:  # not before: a head without a Host is malformed, whatever its target
+            raise self._refused(status)
         self.close = self.version == "1.0" or b"close" in options(connection)
         self.expects = self.version == "1.1" and b"100-continue" in [value.lower() for value in expect]
 
     def _read_target(self, target):
-        """Read what the request is for, in one of three forms (RFC 9112, section 3.2). Return the host, if it names one.
+        """Read what the request is for, in one of three forms (RFC 9112, section 3.2).
 
         They are /path?query; the same behind http://host; and *, with which OPTIONS asks about the server as a whole. The
-        fourth, of CONNECT, is for proxies.
+        fourth, of CONNECT, is for proxies: a server that makes no tunnels has no such method, and answers 501 (RFC 9110,
+        sections 9.1 and 9.3.6).
+
+        The scheme must be http. What https names is had over a secured connection alone, and the bytes here come in clear
+        text; of other schemes this server is no origin. Such a request came to the wrong place, which is 421 (sections
+        7.4, 15.5.20).
+
+        Return the host, if the target names one, and the status.
         """
         self.path, self.query = target, b""
+        if self.method == "CONNECT":
+            return b"", 501
         if target == b"*" and self.method == "OPTIONS":
-            return b""
+            return b"", 200
         match = _TARGET.fullmatch(target)
         if not match or not (match["host"] or match["path"]):
             raise self._refused(400)
@@ -223,7 +234,7 @@ class Head:
         if not is_host(host) or _BAD_ESCAPE.search(path):
             raise self._refused(400)
         self.path, self.query = unquote_to_bytes(path), match["query"] or b""
-        return host
+        return host, 200 if (match["scheme"] or b"http").lower() == b"http" else 421
 
     def _refused(self, status):
         return Refused(status, self.method == "HEAD")
