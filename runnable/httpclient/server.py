@@ -17,6 +17,8 @@ import http1
 import job
 
 MAX_CLIENTS = 10
+STATUS = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})(?: [^\x00-\x08\x0a-\x1f\x7f]*)?")
+LENGTH = re.compile(rb"0*([0-9]{1,8})")  # below 100 MB: it is all held in memory
 
 
 async def main(addr, backend):
@@ -76,18 +78,40 @@ async def ask(client, backend, question):
     async with client:
         reader, writer = await asyncio.open_connection(*backend)
         try:
-            # HTTP/1.0, since to this a server must not answer with what is not understood below: chunks, interim replies
+            # HTTP/1.0, since to this a server must not answer in chunks (RFC 9112, section 6.1)
             writer.write(b"GET /?" + question.rstrip(b"\n") + b" HTTP/1.0\r\nHost: backend\r\nConnection: close\r\n\r\n")
-            head = await reader.readuntil(b"\r\n\r\n")
-            head = re.sub(rb"[ \t]*\r\n[ \t]+", b" ", head)  # a field may go on in the next line
-            length = re.search(rb"(?i)\r\nContent-Length:[ \t]*([0-9]{1,9})[ \t]*\r\n", head)
-            if not re.match(rb"HTTP/1\.[01] 200 ", head):
+            status, fields = await read_head(reader)
+            while status < 200 and status != 101:  # an interim reply: the real one follows (RFC 9110, section 15.2)
+                status, fields = await read_head(reader)
+            if not 200 <= status < 300:
                 raise ConnectionError("the backend says no")
-            if length:
-                return await reader.readexactly(int(length[1]))
-            return await reader.read()  # the body ends with the connection
+            return b"" if status == 204 else await read_body(reader, fields)
         finally:
             writer.close()
+
+
+async def read_head(reader):
+    """Read a reply's status and its fields. What two readers could take for two things is refused."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    first, _, lines = head[:-2].partition(b"\r\n")
+    lines = re.sub(rb"[ \t]*\r\n[ \t]+", b" ", lines)  # a field may go on in the next line (RFC 9112, section 5.2)
+    fields = [http1.parse_field(line) for line in lines.split(b"\r\n")[:-1]]
+    status = STATUS.fullmatch(first)
+    if not status or (None, None) in fields:
+        raise ConnectionError("the reply's head is malformed")
+    return int(status[1]), fields
+
+
+async def read_body(reader, fields):
+    """Read what follows the head. If it is not certain where that ends, nothing of it can be trusted (RFC 9112, 6.3)."""
+    told = [field for field in fields if field[0] in (b"content-length", b"transfer-encoding")]
+    if not told:
+        return await reader.read()  # the body ends with the connection
+    name, value = told[0]
+    length = LENGTH.fullmatch(value)
+    if len(told) > 1 or name != b"content-length" or not length:
+        raise ConnectionError("the reply's length is not certain")
+    return await reader.readexactly(int(length[1]))
 
 
 asyncio.run(main(*job.flags()))
