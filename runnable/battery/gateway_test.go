@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -62,5 +63,38 @@ func TestGateways(t *testing.T) {
 						strings.Repeat("3e8\r\n"+strings.Repeat("x", 1000)+"\r\n", 100)+"0\r\n\r\n")
 			}
 		})
+	}
+}
+
+// TestQueryIsBytes: what is no ASCII in a query reaches the backend as it came. This one says what it was asked.
+func TestQueryIsBytes(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return // closed: the test is over
+			}
+			go func() {
+				defer conn.Close()
+				io.Copy(conn, conn)
+			}()
+		}
+	}()
+	for name, path := range map[string]string{"wsgi": "/ask", "wsgiref/python": "/ask", "half-for-whole": "/rows", "half-for-whole/python": "/rows"} {
+		v, err := runnable.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := dial(t, start(t, v, listener.Addr().String(), manyFiles))
+		c.send(get(path+"?caf\xe9=\xc3\xa9", "Connection: close"))
+		if got, err := io.ReadAll(c); err != nil || !strings.Contains(string(got), "\r\ncaf\xe9=\xc3\xa9\n") {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+		c.Close()
 	}
 }
