@@ -1,4 +1,4 @@
-"""The applications on the book's server in Python, which is wsgiref with a reader of heads and threads, under wsgiref's validator."""
+"""The applications on the book's server in Python, which is wsgiref with threads and our own heads, under the same validator."""
 
 import os
 import sys
