@@ -125,12 +125,6 @@ func TestHeads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		counted := map[string]int{} // its application does not look whether there is a body
-		for _, x := range someHeads {
-			if strings.Contains(x.send, "\r\nContent-Length: ") && x.want == 501 {
-				counted[x.send] = 200
-			}
-		}
-		testHeads(t, start(t, v, "127.0.0.1:1", manyFiles), counted)
+		testHeads(t, start(t, v, "127.0.0.1:1", manyFiles), nil)
 	})
 }

@@ -21,7 +21,7 @@ def hello(request):
 
 def ask(request):
     try:
-        line = job.ask(little.backend, request.META["QUERY_STRING"].encode() + b"\n")  # here the thread waits
+        line = job.ask(little.backend, request.META["QUERY_STRING"].encode("latin-1") + b"\n")  # here the thread waits
     except OSError:
         return HttpResponse("Bad Gateway\n", status=502, content_type="text/plain")
     return HttpResponse(line, content_type="text/plain")

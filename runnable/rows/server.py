@@ -133,7 +133,7 @@ class Rows:
         if question is None:
             self.close()
             raise StopIteration
-        self.conn.sendall(question.encode() + b"\n")
+        self.conn.sendall(question.encode("latin-1") + b"\n")
         row = b""
         while not row.endswith(b"\n"):
             arrived = self.conn.recv(4096)

@@ -7,6 +7,7 @@ connection after one reply. The application below the line knows nothing of it, 
 import errno
 import hashlib
 import os
+import re
 import socket
 import sys
 import time
@@ -43,6 +44,15 @@ class Reply(ServerHandler):
     def cleanup_headers(self):
         super().cleanup_headers()
         self.headers["Connection"] = "close"  # HTTP/1.1 must be told
+        if self.status[:3] == "204":
+            del self.headers["Content-Length"]  # RFC 9110, section 8.6
+        elif self.status[:3] == "205":
+            self.headers["Content-Length"] = "0"  # section 15.3.6
+
+    def send_headers(self):
+        super().send_headers()
+        if self.environ["REQUEST_METHOD"] == "HEAD" or self.status[:3] in ("204", "205", "304"):
+            self._write = lambda data: None  # no body follows (section 6.4.1)
 
 
 class Handler(WSGIRequestHandler):
@@ -53,6 +63,8 @@ class Handler(WSGIRequestHandler):
         try:
             self.head = self.read_head()
             if self.head:
+                if self.head.expects and self.head.length:
+                    self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")  # it keeps the body back until it is told
                 reply = Reply(self.rfile, self.wfile, self.get_stderr(), self.get_environ(), multithread=True)
                 reply.request_handler = self
                 reply.run(self.server.get_app())
@@ -64,7 +76,7 @@ class Handler(WSGIRequestHandler):
     def read_head(self):
         """Wait for a head; None when the client leaves before its end. Nothing of the body is read with it."""
         arrived = bytearray()
-        while line := self.rfile.readline(http1.MAX_HEAD):
+        while line := self.rfile.readline(http1.MAX_HEAD - len(arrived)):
             arrived += line
             if head := http1.cut_head(arrived):
                 if head.length is None:  # PEP 3333 has no word for a body in chunks, and wsgiref does not read it
@@ -80,10 +92,12 @@ class Handler(WSGIRequestHandler):
             "QUERY_STRING": head.query.decode("latin-1"), "SERVER_PROTOCOL": f"HTTP/{head.version}", "REMOTE_ADDR": self.client_address[0],
         }  # fmt: skip
         for name, value in head.headers:
+            if b"_" in name or name == b"proxy":
+                continue  # X_Real_IP would be taken for a proxy's X-Real-IP, and HTTP_PROXY for our own proxy ("httpoxy", 2016)
             key = name.decode().upper().replace("-", "_")
             key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
-            before = environ[key] + "," if environ.get(key) else ""  # a field on several lines is one list
-            environ[key] = before + value.decode("latin-1")
+            separator = "; " if name == b"cookie" else ", "  # a field on several lines is one list
+            environ[key] = separator.join(filter(None, [environ.get(key), value.decode("latin-1")]))
         return environ
 
     def leave(self):
@@ -119,11 +133,13 @@ def application(backend):
 
     def app(environ, start_response):
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
+        if path != "/upload" and (length(environ) or "HTTP_TRANSFER_ENCODING" in environ):
+            return text(start_response, "501 Not Implemented", b"Not Implemented\n")  # as a server whose requests have no bodies
         if path == "/":
             return text(start_response, "200 OK", b"hello\n")
         if path == "/ask":
             try:
-                line = job.ask(backend, query.encode() + b"\n")  # here a slow backend holds us, and our thread
+                line = job.ask(backend, query.encode("latin-1") + b"\n")  # here a slow backend holds us, and our thread
             except OSError:
                 return text(start_response, "502 Bad Gateway", b"Bad Gateway\n")
             return text(start_response, "200 OK", line)
@@ -159,7 +175,7 @@ def stream(query, start_response):
 
 def upload(environ, start_response):
     """Count and hash a body as it comes. PEP 3333 has no word for bodies in chunks: wsgiref does not read them."""
-    left, count, sha256 = int(environ.get("CONTENT_LENGTH") or 0), 0, hashlib.sha256()
+    left, count, sha256 = length(environ), 0, hashlib.sha256()
     while left > 0:
         piece = environ["wsgi.input"].read(min(left, 64 << 10))
         if not piece:
@@ -180,10 +196,15 @@ def burn(query, start_response):
     return text(start_response, "200 OK", b"burned %d ms\n" % ms)
 
 
+def length(environ):
+    """How long the request's body is. For int, the zeros before it count: it refuses to read more than 4300 digits."""
+    return int(environ.get("CONTENT_LENGTH", "").lstrip("0") or 0)
+
+
 def number(query, name, otherwise, most):
     """A value of the query between 1 and most; otherwise if there is none, or it is something else."""
-    value = parse_qs(query).get(name, [""])[0]
-    return int(value) if value.isascii() and value.isdigit() and 1 <= int(value) <= most else otherwise
+    digits = re.fullmatch("0*([1-9][0-9]{0,4})", parse_qs(query).get(name, [""])[0])  # for int, as above
+    return int(digits[1]) if digits and int(digits[1]) <= most else otherwise
 
 
 if __name__ == "__main__":

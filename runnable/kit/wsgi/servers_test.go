@@ -21,6 +21,7 @@ var servers = []contestant{
 	{"threads", "threads true, processes false", ours("threads")},
 	{"workers", "threads false, processes true", ours("workers")},
 	{"wsgiref", "threads false, processes false", python("wsgiref", false, "under_wsgiref.py")},
+	{"book", "threads true, processes false", python("wsgiref", false, "under_ours.py")},
 	{"gunicorn sync", "threads false, processes false", python("gunicorn", true, append(gunicorn, "sync")...)},
 	{"gunicorn gthread", "threads true, processes false", python("gunicorn", true, append(gunicorn, "gthread", "--threads", "4")...)},
 	{"uwsgi", "threads false, processes false", uwsgi},
