@@ -11,15 +11,15 @@ import deflate
 import job
 from exchange import Disconnected, check, mistake, server_ends
 from heads import Refused
-from http1 import _TOKEN
+from http1 import TOKEN
 
 MAX_MESSAGE, PING, LINGER = 1 << 20, 20, 5  # bytes; seconds between two pings, and for the client's close frame
 TEXT, BINARY, CLOSE, PING_FRAME, PONG = 1, 2, 8, 9, 10
 RSV1 = 0x40  # in the first frame of a message: it is compressed
 CONNECTING, OPEN, CLOSING, CLOSED = range(4)
 # What a client may offer (section 9.1): a name with parameters, whose values are tokens, in quotes or not.
-_VALUE = rb'(?:%b|"%b")' % (_TOKEN, _TOKEN)
-_EXTENSION = re.compile(rb"%b(?:[ \t]*;[ \t]*%b(?:[ \t]*=[ \t]*%b)?)*" % (_TOKEN, _TOKEN, _VALUE))
+_VALUE = rb'(?:%b|"%b")' % (TOKEN, TOKEN)
+_EXTENSION = re.compile(rb"%b(?:[ \t]*;[ \t]*%b(?:[ \t]*=[ \t]*%b)?)*" % (TOKEN, TOKEN, _VALUE))
 
 
 def wanted(head):
@@ -37,7 +37,7 @@ def grammatical(head):
     One that is not must be refused, however little of it we would have used (sections 4.2.1 and 9.1).
     """
     extensions = all(_EXTENSION.fullmatch(e) for e in listed(head, b"sec-websocket-extensions"))
-    return extensions and all(re.fullmatch(_TOKEN, p) for p in listed(head, b"sec-websocket-protocol"))
+    return extensions and all(re.fullmatch(TOKEN, p) for p in listed(head, b"sec-websocket-protocol"))
 
 
 def listed(head, name):

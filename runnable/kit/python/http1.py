@@ -118,13 +118,13 @@ def _request(head):
 
 # The standard library's own parser of heads (http.client.parse_headers) forgives what a server must refuse: it takes a
 # line without a colon for the end of the head. So the grammar of RFC 9112 and RFC 9110 stands here.
-_TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_REQUEST_LINE = re.compile(rb"(?P<method>" + _TOKEN + rb") (?P<target>[^ ]*) HTTP/(?P<major>[0-9])\.(?P<minor>[0-9])")
+TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_REQUEST_LINE = re.compile(rb"(?P<method>" + TOKEN + rb") (?P<target>[^ ]*) HTTP/(?P<major>[0-9])\.(?P<minor>[0-9])")
 _TARGET = re.compile(
     rb"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>[^:/?\x00-\x20\x7f][^/?\x00-\x20\x7f]*))?"
     rb"(?P<path>/[^?\x00-\x20\x7f]*)?(?:\?(?P<query>[^\x00-\x20\x7f]*))?"
 )
-_FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
+_FIELD = re.compile(rb"(" + TOKEN + rb"):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 _HOST = re.compile(rb"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")
 _LENGTH = re.compile(rb"0*([0-9]{1,19})")
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
