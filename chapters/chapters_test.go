@@ -105,6 +105,7 @@ func TestMistakesAreFoundWithFileAndLine(t *testing.T) {
 		{"missing declaration", "```code\ntitle: x\ngo: runnable/one/main.go#nothing\n```\n", `content/one/index.md:8: code: runnable/one/main.go: "nothing" is neither`},
 		{"missing pattern", "```code\ntitle: x\ngo: runnable/one/main.go#serve\nsteps:\n  - say: y\n    go: poll(\n```\n",
 			`content/one/index.md:11: code: go: no line of runnable/one/main.go#serve contains "poll("`},
+		{"a walk before any heading", "Text.\n\n```code\ntitle: x\ngo: runnable/one/main.go#serve\n```\n\n## Late\n", "content/one/index.md:8: code: a heading (##) must stand before it"},
 		{"no language", "```code\ntitle: x\n```\n", "content/one/index.md:6: code: at least one of go, python, c is needed"},
 		{"broken chapter link", "See [two](../two/index.md).\n", `content/one/index.md:6: link ../two/index.md: there is no chapter "two"`},
 		{"chapter through a folder that is not there", "[x](none/one/index.md)\n", `link none/one/index.md: there is no chapter "one/none/one"`},
@@ -209,9 +210,9 @@ func TestEditors(t *testing.T) {
 }
 
 func TestChecksAndMissingRecordings(t *testing.T) {
-	root := fixture(map[string]string{"content/one/index.md": front + lab})
+	root := fixture(map[string]string{"content/one/index.md": front + "## Try it\n\n" + lab})
 	_, err := Load(root, func(*Lab) []error { return []error{errors.New("no scenario s")} })
-	if want := `content/one/index.md:6: lab "a": no scenario s`; err == nil || err.Error() != want {
+	if want := `content/one/index.md:8: lab "a": no scenario s`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	book, err := Load(root)
@@ -263,11 +264,11 @@ func TestIncludes(t *testing.T) {
 func TestStepsLightLines(t *testing.T) {
 	text := "```code\ntitle: x\ngo: runnable/one/main.go#serve\npython: runnable/one/serve.py#serve\nsteps:\n" +
 		"  - say: Reads.\n    go: [\"read(fd)\", \"write(\"]\n    python: read(\n  - say: Nothing.\n    go: none\n    python: none\n```\n"
-	book, err := Load(fixture(map[string]string{"content/one/index.md": front + text}))
+	book, err := Load(fixture(map[string]string{"content/one/index.md": front + "## Serve\n\n" + text}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	code := book.Chapters[0].Blocks[0].(*Code)
+	code := book.Chapters[0].Blocks[1].(*Code)
 	if lit := code.Steps[0].Lit; len(lit["go"]) != 2 || lit["go"][0] != (Range{9, 9}) || lit["python"][0] != (Range{7, 7}) {
 		t.Errorf("lit: %v", lit)
 	}

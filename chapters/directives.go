@@ -26,6 +26,7 @@ func (p *page) lab(b body) Block {
 	if (y.Predict.text == "") != (y.Measure == "") {
 		p.problems.add(p.File, b.fence, "lab: predict and measure go together")
 	}
+	p.underHeading(b)
 	p.anchor("lab-"+y.Name, b.fence)
 	return &Lab{
 		Name: y.Name, Title: y.Title, Scenario: y.Scenario, Servers: y.Servers, Settings: y.Settings,
@@ -36,6 +37,14 @@ func (p *page) lab(b body) Block {
 
 // none is written for a step that lights nothing in a language: what it says must then say so.
 const none = "none"
+
+// underHeading checks that a heading of level 2 stands before a directive whose title becomes one of level 3: the outline that
+// a screen reader tells has no gaps.
+func (p *page) underHeading(b body) {
+	if p.Slug != "" && !slices.ContainsFunc(p.Headings, func(h Heading) bool { return h.Level == 2 && h.line < b.fence }) {
+		p.problems.add(p.File, b.fence, "%s: a heading (##) must stand before it", b.name)
+	}
+}
 
 // patterns lights lines: one or several texts.
 type patterns struct {
@@ -66,6 +75,7 @@ func (p *page) code(b body) Block {
 	if !p.read(b, &y, "title") {
 		return nil
 	}
+	p.underHeading(b)
 	p.walks++
 	code := &Code{ID: fmt.Sprintf("walk-%d", p.walks), Title: y.Title, Caption: p.md(b, y.Caption)}
 	p.anchor(code.ID, b.fence)

@@ -31,7 +31,7 @@ func TestAnIDIsThereOnce(t *testing.T) {
 	if want := `content/one/index.md:8: two parts of the page have the id "walk-1-title"`; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	if err := New(bookOf("one", "Text."+walk), Options{}).Build(t.Context(), t.TempDir()); err != nil {
+	if err := New(bookOf("one", "## Walking"+walk), Options{}).Build(t.Context(), t.TempDir()); err != nil {
 		t.Errorf("without the heading: %v", err)
 	}
 }
