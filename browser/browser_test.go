@@ -184,10 +184,11 @@ func js[T any](b *tab, expression string) T {
 	return value
 }
 
-// until waits until an expression is true, and looks at every frame that the page draws.
+// until waits until an expression is true, and looks at every frame that the page draws. Only the tab's patience bounds it: a
+// busy machine may take longer than chromedp's own half minute.
 func (b *tab) until(expression string) {
 	b.t.Helper()
-	if _, err := chromedp.Run(b, chromedp.Poll[bool]("!!("+expression+")")); err != nil {
+	if _, err := chromedp.Run(b, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingTimeout(0))); err != nil {
 		b.t.Fatalf("waiting for %s: %v\non the page: %s", expression, err, b.trouble())
 	}
 }
