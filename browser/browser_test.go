@@ -19,7 +19,7 @@ import (
 )
 
 // patience bounds every test. It turns a hang into a failure.
-const patience = 4 * time.Minute
+const patience = 8 * time.Minute
 
 var temporary string // folder of what the tests make
 
