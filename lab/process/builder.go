@@ -206,6 +206,10 @@ func preloadable(path string) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		copied := filepath.Join(dir, filepath.Base(path))
+		if _, err := os.Stat(copied); err == nil {
+			return copied, nil // whole, and of this build: the key is in its name
+		}
 		library, err := os.ReadFile(path)
 		if err != nil {
 			return "", err
@@ -214,8 +218,8 @@ func preloadable(path string) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		defer os.Remove(file.Name()) // when it was not moved
 		_, err = file.Write(library)
-		copied := filepath.Join(dir, filepath.Base(path))
 		if err = errors.Join(err, file.Close()); err == nil {
 			err = os.Rename(file.Name(), copied) // whole, for who loads it now
 		}

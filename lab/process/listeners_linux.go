@@ -21,11 +21,8 @@ func checkListeners(supervisor int, claimed netip.AddrPort) error {
 	}
 	names := map[string]bool{} // of the sockets, among the descriptors of their owners
 	for _, pid := range below {
-		files, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "fd", "*")) // the pattern is good
-		for _, file := range files {
-			if name, err := os.Readlink(file); err == nil {
-				names[name] = true
-			}
+		for _, name := range descriptors(pid) {
+			names[name] = true
 		}
 	}
 	var held []netip.AddrPort

@@ -19,15 +19,24 @@ func peers(pid int, addr string) map[int][]int {
 	clients := established(pid, int(to.Port()))
 	held := map[int][]int{}
 	for _, id := range kin(pid) {
-		files, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(id), "fd", "*")) // none of one that has gone
-		for _, file := range files {
-			name, _ := os.Readlink(file) // closed meanwhile: then it is nobody's
+		for _, name := range descriptors(id) {
 			if port, is := clients[name]; is {
 				held[id] = append(held[id], port)
 			}
 		}
 	}
 	return held
+}
+
+// descriptors are the names of what the process has open, "socket:[4711]" for one; none of one that has gone.
+func descriptors(pid int) (names []string) {
+	files, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "fd", "*")) // the pattern is good
+	for _, file := range files {
+		if name, err := os.Readlink(file); err == nil { // else it was closed meanwhile: then it is nobody's
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // established are the connections to a local port, as the process sees the network: the client's port by the name that
