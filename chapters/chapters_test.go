@@ -280,11 +280,11 @@ func TestShapesLightTheSameStepsInEach(t *testing.T) {
 		"    lit:\n      - go: n := \n        python: read(\n      - go: write(\n        python: write(\n" +
 		"  - title: In parts\n    go: [\"runnable/one/main.go#limit\", \"runnable/one/main.go#server.close\"]\n" +
 		"    lit:\n      - go: limit = 3\n      - go: s.fd\n```\n"
-	book, err := Load(fixture(map[string]string{"content/one/index.md": front + text}))
+	book, err := Load(fixture(map[string]string{"content/one/index.md": front + "## Shapes\n\n" + text}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := book.Chapters[0].Blocks[0].(*Shapes)
+	s := book.Chapters[0].Blocks[1].(*Shapes)
 	if len(s.Steps) != 2 || s.Steps[0].Name != "Read" || s.Steps[0].Say.Plain() != "Waits." {
 		t.Errorf("steps: %+v", s.Steps)
 	}

@@ -41,6 +41,7 @@ func (p *page) matrix(b body) Block {
 	if !p.read(b, &y, "name", "title") || !p.goodName(b, y.Name) {
 		return nil
 	}
+	p.underHeading(b)
 	p.anchor("lab-"+y.Name, b.fence) // as a lab's, whose recordings have the same names
 	return &Matrix{Name: y.Name, Title: y.Title, Caption: p.md(b, y.Caption), Chapter: p.Slug, File: p.File, Line: b.fence}
 }

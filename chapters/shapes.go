@@ -41,6 +41,7 @@ func (p *page) shapes(b body) Block {
 		p.problems.add(p.File, b.lineOf("steps:"), "shapes: %d steps; there are colours for %d", len(y.Steps), Tints)
 		return nil
 	}
+	p.underHeading(b)
 	p.sets++
 	s := &Shapes{ID: fmt.Sprintf("shapes-%d", p.sets), Title: y.Title, Caption: p.md(b, y.Caption)}
 	p.anchor(s.ID, b.fence)

@@ -11,7 +11,7 @@ import (
 // withShapes is a book of one chapter, which shows a job in two shapes.
 var withShapes = fstest.MapFS{
 	"content/index.md": {Data: []byte("---\ntitle: T\n---\n\nWelcome.\n")},
-	"content/one/index.md": {Data: []byte("---\ntitle: One\norder: 1\n---\n\n```shapes\ntitle: Twice\n" +
+	"content/one/index.md": {Data: []byte("---\ntitle: One\norder: 1\n---\n\n## Twice\n\n```shapes\ntitle: Twice\n" +
 		"steps: [{name: Read, say: It waits.}, {name: Write}]\nshapes:\n" +
 		"  - title: A\n    go: runnable/a.go#a\n    python: runnable/a.py#a\n    lit:\n      - {go: read ... more, python: read}\n      - {go: write, python: write}\n" +
 		"  - title: B\n    go: runnable/b.go\n    lit: [{go: read}, {go: write}]\n```\n")},

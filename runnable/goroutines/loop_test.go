@@ -45,7 +45,7 @@ func TestAcceptLoop(t *testing.T) {
 	handled := make(chan net.Conn)
 	go acceptLoop(&failing{fails: 2}, func(conn net.Conn) { handled <- conn }) // has no end, like the server
 	if conn := <-handled; conn == nil {
-		t.Error("a connection that is none was handled")
+		t.Error("a connection that does not exist was handled")
 	}
 }
 
