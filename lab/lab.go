@@ -86,7 +86,19 @@ func (l *Lab) Run(ctx context.Context, e Experiment, watch func(Batch)) (*record
 	if err := enoughFiles((script.Files+script.Asking)*len(e.Servers) + 200); err != nil {
 		return nil, err
 	}
-	sides, err := l.start(ctx, e, script, watch)
+	programs, err := l.build(ctx, e, watch)
+	if err != nil {
+		return nil, err
+	}
+	done, err := process.Turn(ctx, func() {
+		watch(Batch{Phase: "waiting: another serve on this machine is running an experiment"})
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	watch(Batch{Phase: "starting the servers"})
+	sides, err := start(ctx, programs, script)
 	defer func() {
 		for _, s := range sides {
 			s.stop()
@@ -103,8 +115,7 @@ func (l *Lab) Run(ctx context.Context, e Experiment, watch func(Batch)) (*record
 	return l.record(ctx, x)
 }
 
-// start builds and starts all servers. The servers that did start are returned with the error of one that did not.
-func (l *Lab) start(ctx context.Context, e Experiment, script scenario.Script, watch func(Batch)) ([]*side, error) {
+func (l *Lab) build(ctx context.Context, e Experiment, watch func(Batch)) ([]process.Program, error) {
 	programs := make([]process.Program, len(e.Servers))
 	for i, v := range e.Servers {
 		watch(Batch{Phase: fmt.Sprintf("building %s (%s)", v.Server.ID, v.Language)})
@@ -113,7 +124,11 @@ func (l *Lab) start(ctx context.Context, e Experiment, script scenario.Script, w
 			return nil, err
 		}
 	}
-	watch(Batch{Phase: "starting the servers"})
+	return programs, nil
+}
+
+// start starts all servers. Those that did start are returned with the error of one that did not.
+func start(ctx context.Context, programs []process.Program, script scenario.Script) ([]*side, error) {
 	sides := make([]*side, len(programs))
 	failures := make([]error, len(programs))
 	var all sync.WaitGroup

@@ -8,6 +8,9 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,6 +32,7 @@ type Builder struct {
 	mu      sync.Mutex
 	pending map[string]*building
 	wanted  atomic.Int64 // builds that somebody waits for
+	trimmed sync.Once    // pycache
 }
 
 type building struct {
@@ -102,24 +106,33 @@ func (b *Builder) Build(ctx context.Context, v runnable.Variant) (Program, error
 // somebody waits in Build. It returns when all are tried: the errors of all that failed, or that of ctx.
 func (b *Builder) BuildAll(ctx context.Context) error {
 	var failed []error
-	for _, language := range []runnable.Language{runnable.Go, runnable.C, runnable.Python} {
-		for _, server := range runnable.Servers {
-			v := runnable.Variant{Server: server, Language: language}
-			if !server.Has(language) || b.Available(v) != nil {
-				continue
-			}
-			for b.wanted.Load() > 0 && ctx.Err() == nil {
-				time.Sleep(50 * time.Millisecond)
-			}
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if _, err := b.build(ctx, v, 10); err != nil {
-				failed = append(failed, err)
-			}
+	for _, v := range inOrder() {
+		if b.Available(v) != nil {
+			continue
+		}
+		for b.wanted.Load() > 0 && ctx.Err() == nil {
+			time.Sleep(50 * time.Millisecond)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if _, err := b.build(ctx, v, 10); err != nil {
+			failed = append(failed, err)
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// inOrder are all programs of the catalogue in the order of the book, so that the first chapter's can be run first.
+func inOrder() (all []runnable.Variant) {
+	for _, server := range runnable.Servers {
+		for _, language := range []runnable.Language{runnable.Go, runnable.C, runnable.Python} {
+			if server.Has(language) {
+				all = append(all, runnable.Variant{Server: server, Language: language})
+			}
+		}
+	}
+	return all
 }
 
 func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Program, error) {
@@ -132,8 +145,7 @@ func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Prog
 	case runnable.Go:
 		p.Binary, err = b.compile(ctx, v, nice, b.goVersion, []string{v.Server.Dir(), "runnable/kit", "go.mod", "go.sum"}, "",
 			func(out string) []string {
-				// No version control is asked: in a checkout that is another user's, git refuses, and the build with it.
-				return []string{"go", "build", "-trimpath", "-buildvcs=false", "-o", out, "./" + v.Server.Dir()}
+				return slices.Concat([]string{"go", "build"}, goFlags(), []string{"-o", out, "./" + v.Server.Dir()})
 			})
 		p.Argv = []string{p.Binary}
 	case runnable.C:
@@ -145,6 +157,7 @@ func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Prog
 		var python installed.Python
 		python, err = b.others.Python(v.Server.Needs)
 		p.Argv, p.Modules = []string{python.Path, v.Server.Source(v.Language)}, strings.Join(python.Folders, string(os.PathListSeparator))
+		p.UserSite = python.User
 	}
 	if err != nil {
 		return Program{}, fmt.Errorf("build %s: %w", v, err)
@@ -166,6 +179,7 @@ func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Prog
 			return Program{}, fmt.Errorf("build %s: %w", v, err)
 		}
 		p.Pycache = cache
+		b.trimmed.Do(func() { prunePycache(cache, mostPycache) })
 	}
 	return p, nil
 }
@@ -207,7 +221,7 @@ func preloadable(path string) (string, error) {
 			return "", err
 		}
 		copied := filepath.Join(dir, filepath.Base(path))
-		if _, err := os.Stat(copied); err == nil {
+		if there := false; locked(dir, func() { there = use(copied) }) == nil && there {
 			return copied, nil // whole, and of this build: the key is in its name
 		}
 		library, err := os.ReadFile(path)
@@ -223,9 +237,32 @@ func preloadable(path string) (string, error) {
 		if err = errors.Join(err, file.Close()); err == nil {
 			err = os.Rename(file.Name(), copied) // whole, for who loads it now
 		}
-		return copied, err
+		return copied, errors.Join(err, prune(dir, mostPrograms))
 	}
 	return "", fmt.Errorf("the tracing library cannot be named: a space or a colon in %s", path)
+}
+
+// goFlags are what all Go programs are built with. What decides about the packages of the standard library is as it was for
+// this program itself, so that they are not compiled a second time: that took half a minute on a reader's first Run.
+func goFlags() []string {
+	return []string{
+		"-trimpath=" + strconv.FormatBool(builtWith("-trimpath") == "true"),
+		"-race=false",     // whatever GOFLAGS says: the race detector makes a server several times as slow
+		"-buildvcs=false", // in a checkout that is another user's, git refuses, and the build with it
+	}
+}
+
+// builtWith is a setting that this program was built with; "" is none.
+func builtWith(key string) string {
+	info, _ := debug.ReadBuildInfo() // nil from something else than the go command
+	if info != nil {
+		for _, setting := range info.Settings {
+			if setting.Key == key {
+				return setting.Value
+			}
+		}
+	}
+	return ""
 }
 
 // cc is the compiler with what all C programs share. Debug information names files below the root, wherever that is.
@@ -248,8 +285,7 @@ func (b *Builder) compile(ctx context.Context, v runnable.Variant, nice int, ver
 	if err != nil {
 		return "", err
 	}
-	prefix := path.Base(v.Server.Dir()) + "-" + string(v.Language) + "-"
-	path := filepath.Join(dir, prefix+key+suffix)
+	path := filepath.Join(dir, path.Base(v.Server.Dir())+"-"+string(v.Language)+"-"+key+suffix)
 
 	b.mu.Lock()
 	job := b.pending[path]
@@ -263,7 +299,6 @@ func (b *Builder) compile(ctx context.Context, v runnable.Variant, nice int, ver
 			delete(b.pending, path)
 			b.mu.Unlock()
 			close(job.done)
-			prune(dir, prefix, path)
 		}()
 	}
 	b.mu.Unlock()
@@ -280,10 +315,11 @@ const part = ".part-*"
 
 // make writes the binary to a name of its own and moves it to the path, so that what is at the path is whole.
 func (b *Builder) make(ctx context.Context, path string, nice int, command func(out string) []string) error {
-	if _, err := os.Stat(path); err == nil {
-		return nil
+	dir, there := filepath.Dir(path), false
+	if err := locked(dir, func() { there = use(path) }); err != nil || there {
+		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), part)
+	file, err := os.CreateTemp(dir, part)
 	if err != nil {
 		return err
 	}
@@ -295,5 +331,8 @@ func (b *Builder) make(ctx context.Context, path string, nice int, command func(
 	if err := os.Chmod(file.Name(), 0o700); err != nil {
 		return err
 	}
-	return os.Rename(file.Name(), path)
+	if err := os.Rename(file.Name(), path); err != nil {
+		return err
+	}
+	return prune(dir, mostPrograms)
 }

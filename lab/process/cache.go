@@ -1,6 +1,7 @@
 package process
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -66,8 +67,11 @@ func (b *Builder) key(tool string, argv, sources []string, language runnable.Lan
 		extensions = []string{".c", ".h"}
 	}
 	hash := sha256.New()
-	arguments := strings.ReplaceAll(strings.Join(argv, "\n"), b.root, ".") // two clones share their builds
-	fmt.Fprintln(hash, "2", tool, runtime.GOOS, runtime.GOARCH, arguments)
+	arguments := strings.ReplaceAll(strings.Join(argv, "\n"), b.root, ".") // two clones share the builds in C
+	fmt.Fprintln(hash, "3", tool, runtime.GOOS, runtime.GOARCH, arguments)
+	if language == runnable.Go {
+		fmt.Fprintln(hash, b.root) // a Go program knows its files by their whole path, and shows it when it panics
+	}
 	for _, source := range sources {
 		err := filepath.WalkDir(filepath.Join(b.root, source), func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
@@ -92,26 +96,93 @@ func (b *Builder) key(tool string, argv, sources []string, language runnable.Lan
 	return hex.EncodeToString(hash.Sum(nil))[:24], nil
 }
 
-// prune removes all but the newest few builds of a program, and what killed builds have left.
-func prune(dir, prefix, keep string) {
-	const kept = 4
-	parts, _ := filepath.Glob(filepath.Join(dir, part)) // the pattern is good, here and below
-	for _, file := range parts {
-		if at, err := os.Stat(file); err == nil && time.Since(at.ModTime()) > longestBuild {
-			os.Remove(file)
-		}
+// What the folders of the cache may hold. Programs are some 350 MB when all of them are built.
+const (
+	mostPrograms = 512 << 20
+	mostPycache  = 128 << 20
+	mostBuilds   = 4            // of one program
+	inUse        = longestBuild // so long after its last use nothing is removed: another serve may be about to execute it
+)
+
+// use finds a file of the cache, and notes that it is used. Only a file that is as we leave it counts: it will be executed.
+func use(path string) bool {
+	at, err := os.Lstat(path)
+	if err != nil || at.Size() == 0 || !isAsWritten(at) {
+		return false
 	}
-	files, _ := filepath.Glob(filepath.Join(dir, prefix+"*"))
-	age := func(path string) time.Time {
-		if at, err := os.Stat(path); err == nil {
-			return at.ModTime()
-		}
-		return time.Time{}
+	now := time.Now()
+	return os.Chtimes(path, now, now) == nil
+}
+
+// isAsWritten tells whether it is a file, and one that only we can have written.
+func isAsWritten(at os.FileInfo) bool {
+	return at.Mode().IsRegular() && isOurs(at) && at.Mode().Perm()&0o022 == 0
+}
+
+const lockName = ".lock"
+
+// locked calls f while no other process looks into the folder for what it may use, or removes what is old.
+func locked(dir string, f func()) error {
+	release, err := lock(context.Background(), filepath.Join(dir, lockName), func() {})
+	if err != nil {
+		return err
 	}
-	slices.SortFunc(files, func(a, b string) int { return age(b).Compare(age(a)) })
-	for i, file := range files {
-		if i >= kept && file != keep {
-			os.Remove(file)
+	defer release()
+	f()
+	return nil
+}
+
+// entry is a file of the cache.
+type entry struct {
+	path string
+	size int64
+	used time.Time
+}
+
+// entries are the files below the folder, those last that have not been used for the longest time.
+func entries(dir string) (all []entry) {
+	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error { // what cannot be read is not ours to remove
+		if err != nil || d.IsDir() {
+			return nil
+		}
+		if at, err := d.Info(); err == nil {
+			all = append(all, entry{path, at.Size(), at.ModTime()})
+		}
+		return nil
+	})
+	slices.SortFunc(all, func(a, b entry) int { return b.used.Compare(a.used) })
+	return all
+}
+
+// prune removes from a folder of programs what killed builds have left, all but the newest few builds of each program, and
+// what the folder is not to hold beyond its size. Those go that have not been used for the longest time.
+func prune(dir string, most int64) error {
+	return locked(dir, func() {
+		var size int64
+		builds := map[string]int{}
+		for _, e := range entries(dir) {
+			name := filepath.Base(e.path)
+			if name == lockName {
+				continue
+			}
+			program := name[:max(0, strings.LastIndex(name, "-"))]
+			builds[program]++
+			size += e.size
+			left := strings.HasPrefix(name, part[:len(part)-1])
+			if old := time.Since(e.used) > inUse; old && (left || builds[program] > mostBuilds || size > most) {
+				size -= e.size
+				os.Remove(e.path)
+			}
+		}
+	})
+}
+
+// prunePycache keeps Python's compiled modules within their bounds. Python makes anew what it does not find, at any moment.
+func prunePycache(dir string, most int64) {
+	var size int64
+	for _, e := range entries(dir) {
+		if size += e.size; size > most {
+			os.Remove(e.path)
 		}
 	}
 }

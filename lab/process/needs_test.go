@@ -1,6 +1,8 @@
 package process
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,9 +25,15 @@ func TestNeeds(t *testing.T) {
 	if _, err := b.Build(t.Context(), v); err == nil || !strings.Contains(err.Error(), "needy/python cannot run here: ") {
 		t.Errorf("%v", err)
 	}
-	v.Server.Needs = []runnable.Need{{Module: "json"}, {Program: "sh", Ask: []string{"-c", "echo a shell"}}} // all have them
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "needed_by_a_test.py"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PYTHONPATH", dir)
+	b = NewBuilder("../..", t.TempDir()) // asks anew
+	v.Server.Needs = []runnable.Need{{Module: "needed_by_a_test"}, {Program: "sh", Ask: []string{"-c", "echo a shell"}}}
 	p, err := b.Build(t.Context(), v)
-	if err != nil || p.Modules == "" || !slices.Contains(serverEnv(p, ""), "PYTHONPATH="+p.Modules) {
-		t.Errorf("folder %q, %v", p.Modules, err)
+	if err != nil || p.Modules != dir || !slices.Contains(serverEnv(p, ""), "PYTHONPATH="+dir) {
+		t.Errorf("folder %q, %v; want %s", p.Modules, err, dir)
 	}
 }

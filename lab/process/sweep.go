@@ -42,6 +42,10 @@ func writeRecord(s spec, program int) error {
 func sweep(dir string) {
 	files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is good
 	for _, file := range files {
+		if at, err := os.Lstat(file); err != nil || !isAsWritten(at) {
+			os.Remove(file) // nothing is killed on the word of another
+			continue
+		}
 		data, err := os.ReadFile(file)
 		var r record
 		if err != nil || json.Unmarshal(data, &r) != nil {
@@ -54,7 +58,7 @@ func sweep(dir string) {
 		if r.SupervisorStart == "" || startOf(r.Supervisor) == r.SupervisorStart {
 			continue // alive: it looks after its own
 		}
-		if r.Program != 0 && startOf(r.Program) == r.ProgramStart && r.ProgramStart != "" {
+		if r.Program > 1 && startOf(r.Program) == r.ProgramStart && r.ProgramStart != "" {
 			_ = syscall.Kill(-r.Program, syscall.SIGKILL) // gone is as good, here and below
 		}
 		for range 100 { // a forking program may be ahead of us for a while

@@ -75,7 +75,10 @@ func serverEnv(p Program, trace string) []string {
 	// Go listens with Multipath TCP by default, which the others do not: the same socket for all.
 	env = append(env, "GODEBUG=multipathtcp=0")
 	if p.Pycache != "" {
-		env = append(env, "PYTHONUNBUFFERED=1", "PYTHONNOUSERSITE=1", "PYTHONPYCACHEPREFIX="+p.Pycache)
+		env = append(env, "PYTHONUNBUFFERED=1", "PYTHONPYCACHEPREFIX="+p.Pycache)
+		if !p.UserSite {
+			env = append(env, "PYTHONNOUSERSITE=1")
+		}
 	}
 	if p.Modules != "" {
 		env = append(env, "PYTHONPATH="+p.Modules)

@@ -90,7 +90,7 @@ func need(t *testing.T, tool string) string {
 
 // buildGo builds all servers in one go.
 var buildGo = sync.OnceValue(func() error {
-	args := []string{"build", "-trimpath", "-o", programs + string(filepath.Separator)}
+	args := []string{"build", "-o", programs + string(filepath.Separator)}
 	for _, s := range runnable.Servers {
 		if s.Has(runnable.Go) {
 			args = append(args, "./"+s.Dir())

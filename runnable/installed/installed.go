@@ -23,7 +23,8 @@ type Finder struct {
 // Python is an interpreter that has the modules that were asked for.
 type Python struct {
 	Path    string   // the interpreter itself
-	Folders []string // from which it imports the modules: a virtual environment's, for instance
+	Folders []string // of modules where it does not look by itself: those that PYTHONPATH names
+	User    bool     // a module is where pip install --user puts it
 	Modules []string // with their versions: "flask 2.2.2"
 }
 
@@ -112,7 +113,8 @@ func (p *interpreter) with(wanted []runnable.Need, nowhere map[string]bool) (fou
 		}
 		delete(nowhere, n.Module)
 		found.Modules = append(found.Modules, strings.TrimSpace(n.Module+" "+m.Version))
-		if !slices.Contains(found.Folders, m.Folder) {
+		found.User = found.User || m.User
+		if !m.Own && !slices.Contains(found.Folders, m.Folder) { // they come before the standard library: none without need
 			found.Folders = append(found.Folders, m.Folder)
 		}
 	}

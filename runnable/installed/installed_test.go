@@ -5,6 +5,7 @@ package installed
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -69,14 +70,68 @@ func TestPython(t *testing.T) {
 				}
 				return
 			}
-			real, fails := filepath.EvalSymlinks(x.folder)
-			if fails != nil {
-				t.Fatal(fails)
-			}
-			if err != nil || filepath.Dir(got.Path) != real || strings.Join(got.Modules, ", ") != x.modules {
-				t.Errorf("%+v, %v, want %s with %s", got, err, real, x.modules)
+			if err != nil || filepath.Dir(got.Path) != x.folder || strings.Join(got.Modules, ", ") != x.modules {
+				t.Errorf("%+v, %v, want %s with %s", got, err, x.folder, x.modules)
 			}
 		})
+	}
+}
+
+// TestShadows: a folder of PYTHONPATH may hold modules that are called like those of the standard library. They shadow it
+// neither when Python is asked, nor in a server that needs nothing from there.
+func TestShadows(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"json", "site", "os", "importlib", "queue", "ssl", "select", "email", "wsgiref"} {
+		if err := os.WriteFile(filepath.Join(dir, name+".py"), []byte("raise SystemExit('the wrong one')\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PYTHONPATH", "relative:"+dir)
+	own, err := new(Finder).Python(modules("wsgiref", "queue", "email"))
+	if err != nil && strings.Contains(err.Error(), "no python3 found") {
+		if _, err := exec.LookPath("python3"); err != nil {
+			t.Skip("SKIPPED: python3 is missing")
+		}
+	}
+	if err != nil || len(own.Folders) != 0 {
+		t.Errorf("folders %q, %v; want none, the modules are the standard library's", own.Folders, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "needed_by_a_test.py"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if one, err := new(Finder).Python(modules("needed_by_a_test")); err != nil || len(one.Folders) != 1 || one.Folders[0] != dir {
+		t.Errorf("folders %q, %v; want %s", one.Folders, err, dir)
+	}
+}
+
+// TestVirtualEnvironment: its Python finds its modules by itself, behind the standard library's.
+func TestVirtualEnvironment(t *testing.T) {
+	python, err := new(Finder).Python(nil)
+	if err != nil {
+		t.Skip("SKIPPED: ", err)
+	}
+	dir := t.TempDir()
+	if out, err := exec.Command(python.Path, "-m", "venv", "--without-pip", dir).CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED: this Python makes no virtual environments: %v\n%s", err, out)
+	}
+	folders, err := filepath.Glob(filepath.Join(dir, "lib", "python3*", "site-packages"))
+	if err != nil || len(folders) != 1 {
+		t.Fatal(folders, err)
+	}
+	for _, name := range []string{"needed_by_a_test", "queue"} {
+		if err := os.WriteFile(filepath.Join(folders[0], name+".py"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", filepath.Join(dir, "bin"))
+	found, err := new(Finder).Python(modules("needed_by_a_test"))
+	if err != nil || len(found.Folders) != 0 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	use := exec.Command(found.Path, "-c", "import needed_by_a_test, queue; queue.Queue")
+	use.Env = []string{"PYTHONNOUSERSITE=1"}
+	if out, err := use.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 

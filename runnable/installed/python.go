@@ -18,32 +18,42 @@ type interpreter struct {
 // module is one that was looked for; without a folder it is not there.
 type module struct {
 	Folder  string // from which it is imported
+	Own     bool   // the interpreter looks there by itself, whatever the environment says
+	User    bool   // it looks there unless PYTHONNOUSERSITE is set: pip install --user put it there
 	Version string // "" for those of the standard library
 }
 
-// probe looks for modules without importing them. Where it is started counts for nothing: a folder may be called like one.
+// probe looks for modules without importing them. Where it is started counts for nothing, a folder may be called like one,
+// and what PYTHONPATH names is looked at last: it may hold a module of the standard library's name.
 const probe = `
 import sys
 sys.path = [folder for folder in sys.path if folder]
-import importlib.util, json, os
+import importlib.util, json, os, site
 try:
     from importlib.metadata import version
 except ImportError:
     version = None
+user = os.path.realpath(site.getusersitepackages())
+own = [os.path.realpath(folder) for folder in sys.path]
+sys.path += [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if os.path.isabs(folder)]
 def look(name):
     spec = importlib.util.find_spec(name)
     if not spec or not spec.origin:
         return {}
+    folder = os.path.dirname(os.path.dirname(spec.origin)) if spec.submodule_search_locations else os.path.dirname(spec.origin)
+    real = os.path.realpath(folder)
+    found = {"folder": folder, "user": real == user, "own": real in own}
     try:
-        return {"folder": os.path.dirname(os.path.dirname(spec.origin)), "version": version(name)}
+        found["version"] = version(name)
     except Exception:
-        return {"folder": os.path.dirname(os.path.dirname(spec.origin))}
+        pass
+    return found
 print(json.dumps([sys.executable, sys.version_info[:2], {name: look(name) for name in sys.argv[1:]}]))
 `
 
 // ask has the interpreter look for modules, and says whether it is a Python 3 that works.
 func (p *interpreter) ask(names []string) bool {
-	ask, cancel := command(p.command, append([]string{"-c", probe}, names...)...)
+	ask, cancel := command(p.command, append([]string{"-E", "-c", probe}, names...)...)
 	defer cancel()
 	out, err := ask.Output()
 	if err != nil {
@@ -54,9 +64,10 @@ func (p *interpreter) ask(names []string) bool {
 	if json.Unmarshal(out, &[]any{&executable, &p.version, &found}) != nil {
 		return false
 	}
-	if p.path, err = filepath.EvalSymlinks(executable); err != nil {
+	if at, err := os.Stat(executable); err != nil || !at.Mode().IsRegular() || !filepath.IsAbs(executable) {
 		return false
 	}
+	p.path = executable // a virtual environment's may be a link: by its name it knows its modules
 	for name, m := range found {
 		p.modules[name] = m
 	}
