@@ -75,8 +75,11 @@ func newSide(ctx context.Context, program process.Program, script scenario.Scrip
 			return s, fmt.Errorf("trace of %s: %w", program.Variant, err)
 		}
 	}
-	s.process, err = process.Start(ctx, program, options)
-	return s, err
+	if s.process, err = process.Start(ctx, program, options); err != nil {
+		return s, err
+	}
+	s.backend.For(s.process.Holds)
+	return s, nil
 }
 
 // begin makes the side ready for the first client.
