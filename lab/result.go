@@ -54,20 +54,19 @@ func marksOf(t recording.Track) int {
 // result stops the server and sums up what it did.
 func (s *side) result(v runnable.Variant) recording.Server {
 	exit := s.exit() // before it is stopped: what it says afterwards is our doing
-	var counts map[trace.Kind]uint64
-	var dropped int64
-	if s.reader != nil {
-		counts, dropped = s.reader.Counts(), s.dropped()
-		s.over = int(counts[trace.BufferHigh])
-	}
+	counts := s.counts()
+	dropped := s.dropped() // after counts: these may not be believed
+	s.over = int(counts[trace.BufferHigh])
+	foreign, over := s.backend.TurnedAway()
 	s.stop()
 	r := recording.Server{
 		ID: v.Server.ID, Language: string(v.Language), ReadyMS: toMS(int64(s.process.ReadyIn)),
 		PerGroup: map[string]recording.Group{}, ThreadsMax: max(s.threads, s.picture.Threads()),
 		RSSKBStart: s.rssAtKB, RSSKBMax: s.rssKB, CPUMS: toMS(int64(s.usage.CPU)),
 		Syscalls: map[string]int64{}, Again: s.picture.Again(), Traced: s.traced(), Unseen: unseen(s.program), Exit: exit, Told: s.ending(),
-		Events: recording.Events{Kept: s.picture.Kept(), Dropped: dropped},
+		Events: recording.Events{Kept: s.kept(), Dropped: dropped},
 	}
+	r.Elsewhere = s.elsewhere() + foreign + over
 	var all []*group
 	for name, g := range s.tally.groups {
 		if sum := s.tally.of(g); sum.Requests != (recording.Requests{}) { // who only listens asks nothing
@@ -87,9 +86,31 @@ func (s *side) result(v runnable.Variant) recording.Server {
 	return r
 }
 
+// counts are the calls that the server has counted, if they can be, and if what else it told can be. Else nothing that it told
+// is left.
+func (s *side) counts() map[trace.Kind]uint64 {
+	if s.reader == nil {
+		return nil
+	}
+	before := s.reader.Dropped()
+	counts := s.reader.Counts()
+	if s.doubt == "" && !s.reader.Broken() {
+		s.doubt = s.miscounted(counts, [2]uint64{before, s.reader.Dropped()}, int64(trace.Now()))
+	}
+	if s.doubt == "" {
+		return counts
+	}
+	s.picture.Disbelieve()
+	s.inCall, s.gaps = nil, gaps{}
+	return nil
+}
+
 // traced says how calls were seen, as Program.Traced does.
 func (s *side) traced() string {
-	if s.reader != nil && s.reader.Broken() {
+	switch {
+	case s.doubt != "":
+		return "no: its trace is not believable, as " + s.doubt
+	case s.reader != nil && s.reader.Broken():
 		return "no: it cut its trace short, and what came after that is not known"
 	}
 	return s.program.Traced

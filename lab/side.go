@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -29,6 +30,10 @@ type side struct {
 	sites   *sites
 	picture *picture.Picture
 	tally   *tally
+	created int64  // when the trace was, on its clock
+	files   int    // descriptors that the server may have
+	doubt   string // why the trace is not believed; "" while it is
+	unread  int64  // events that came after that
 
 	mu    sync.Mutex
 	heard []traffic.Event // from clients, not yet collected
@@ -63,7 +68,8 @@ func newSide(ctx context.Context, program process.Program, script scenario.Scrip
 	if s.backend, err = traffic.StartBackend(); err != nil {
 		return s, err
 	}
-	options := process.Options{Backend: s.backend.Addr, NoFile: max(4096, script.Files+script.Asking+200)}
+	s.created, s.files = int64(trace.Now()), max(4096, script.Files+script.Asking+200)
+	options := process.Options{Backend: s.backend.Addr, NoFile: s.files}
 	if !strings.HasPrefix(program.Traced, "no") {
 		dir, remove, err := process.Scratch()
 		if err != nil {
@@ -75,8 +81,11 @@ func newSide(ctx context.Context, program process.Program, script scenario.Scrip
 			return s, fmt.Errorf("trace of %s: %w", program.Variant, err)
 		}
 	}
-	s.process, err = process.Start(ctx, program, options)
-	return s, err
+	if s.process, err = process.Start(ctx, program, options); err != nil {
+		return s, err
+	}
+	s.backend.For(s.process.Holds)
+	return s, nil
 }
 
 // begin makes the side ready for the first client.
@@ -124,8 +133,7 @@ func (s *side) collect(now int64) {
 	}
 }
 
-// drain empties the ring. A busy server fills it while it is emptied, so there is an end to it. What is read has
-// happened: a server whose clock is some ns ahead of ours, or that writes nonsense, does not reach into the future.
+// drain empties the ring. A busy server fills it while it is emptied, so there is an end to it.
 func (s *side) drain() {
 	seen := trace.Now()
 	for range ring {
@@ -138,12 +146,25 @@ func (s *side) drain() {
 		}
 		if e.At > seen || e.Took > seen-e.At {
 			seen = trace.Now()
-			e.At = min(e.At, seen)
-			e.Took = min(e.Took, seen-e.At)
 		}
+		if s.doubt == "" {
+			s.doubt = s.impossible(e, int64(seen))
+		}
+		if s.doubt != "" {
+			s.unread++
+			continue
+		}
+		e = happened(e, seen)
 		s.gaps.add(e)
 		s.picture.Server(e)
 	}
+}
+
+// happened is the event without what lies in the future: the server's clock may be some ns ahead of ours.
+func happened(e trace.Event, now uint64) trace.Event {
+	e.At = min(e.At, now)
+	e.Took = min(e.Took, now-e.At)
+	return e
 }
 
 // news is what is new since it was called last.
@@ -160,17 +181,37 @@ func (s *side) news(now int64) Tracks {
 
 // calls are those that the server's threads are in now.
 func (s *side) calls() []trace.Event {
-	if s.reader == nil || s.diedAt != 0 {
+	if s.reader == nil || s.diedAt != 0 || s.doubt != "" {
 		return nil
 	}
-	return s.reader.InCall()
+	now := int64(trace.Now())
+	return slices.DeleteFunc(s.reader.InCall(), func(e trace.Event) bool { return s.impossible(e, now) != "" })
 }
 
+// dropped is how many events are not in the picture: those that found the ring full or the picture, and those of a trace that
+// is not believed.
 func (s *side) dropped() int64 {
-	if s.reader == nil {
+	switch {
+	case s.reader == nil:
+		return 0
+	case s.doubt != "":
+		return s.picture.Kept() + s.unread
+	}
+	return int64(min(s.reader.Dropped(), uint64(s.possible(int64(trace.Now()))))) + s.picture.Lost()
+}
+
+// kept is how many events are in the picture.
+func (s *side) kept() int64 {
+	if s.doubt != "" {
 		return 0
 	}
-	return int64(s.reader.Dropped())
+	return s.picture.Kept() - s.picture.Lost()
+}
+
+// elsewhere is how many connections came to the server from outside the experiment. A client that gave up connecting does not
+// know its port, and may have been accepted all the same.
+func (s *side) elsewhere() int {
+	return max(s.picture.Elsewhere()-(len(s.tally.dialed)-len(s.tally.connects)), 0)
 }
 
 // finish ends the picture: what the server is still doing now belongs to it.

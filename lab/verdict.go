@@ -29,6 +29,8 @@ func verdict(x *experiment, s *side, r recording.Server) string {
 	for _, tell := range told[x.scenario.Name] {
 		say(tell(v))
 	}
+	say(v.incomplete())
+	say(v.elsewhere())
 	return strings.Join(sentences, " ")
 }
 
@@ -62,6 +64,36 @@ var told = map[string][]func(words) string{
 	"buffering":         {words.firstBytes},
 	"stalled-reader":    {words.ranAhead, words.memory},
 	"laggard":           {words.besideTheLaggard, words.laggard},
+}
+
+// incomplete says what the picture does not show, though it happened or is said to have.
+func (v words) incomplete() string {
+	switch lost := v.s.picture.Lost(); {
+	case v.s.doubt != "":
+		return fmt.Sprintf("its trace is not believable: %s. What is told here is what its clients saw", v.s.doubt)
+	case lost > 0:
+		return fmt.Sprintf("its picture is full and not complete: the last %s of what it told are not in it", many(int(lost), "event"))
+	}
+	return ""
+}
+
+// elsewhere is about connections that were not part of the experiment.
+func (v words) elsewhere() string {
+	if v.Elsewhere == 0 {
+		return ""
+	}
+	var parts []string
+	if n := v.s.elsewhere(); n > 0 {
+		parts = append(parts, many(n, "connection")+" came to it from outside the experiment, and took of its time")
+	}
+	foreign, over := v.s.backend.TurnedAway()
+	if foreign > 0 {
+		parts = append(parts, "its backend turned away "+many(foreign, "connection")+" from outside the experiment")
+	}
+	if over > 0 {
+		parts = append(parts, "its backend turned away "+many(over, "connection")+", since it had as many as it may have")
+	}
+	return strings.Join(parts, ", and ")
 }
 
 type words struct {
@@ -214,7 +246,7 @@ func (v words) manyOpen() string {
 
 // ended is about a server that did not live to the end.
 func (v words) ended() string {
-	if v.s.reader == nil {
+	if v.s.reader == nil || v.s.doubt != "" {
 		return fmt.Sprintf("%s ended: %s", v.name, strings.TrimSuffix(v.Exit, "."))
 	}
 	return fmt.Sprintf("%s ended after %s: %s", v.name, many(v.s.picture.Accepted(), "connection"), strings.TrimSuffix(v.Exit, "."))

@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 
+	"era/lab/picture"
 	"era/runnable/kit/trace"
 )
 
@@ -66,7 +67,11 @@ func (g *gaps) add(e trace.Event) {
 	if g.ended == nil {
 		g.ended = map[uint32]uint64{}
 	}
-	if ended := g.ended[e.Thread]; ended != 0 && e.At > ended {
+	ended, known := g.ended[e.Thread]
+	if !known && len(g.ended) == picture.MaxLanes {
+		return
+	}
+	if ended != 0 && e.At > ended {
 		g.longest = max(g.longest, int64(e.At-ended))
 	}
 	g.ended[e.Thread] = e.At + e.Took

@@ -5,7 +5,6 @@ package runnable_test
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -177,16 +176,14 @@ func answer(conn net.Conn) {
 		if err != nil {
 			return
 		}
-		reply := question.Reply
-		if reply == nil {
-			var delay, size int
-			fmt.Sscanf(question.Query, "delay=%d", &delay) // 0 when it names none
-			fmt.Sscanf(question.Query, "size=%d", &size)
-			time.Sleep(time.Duration(delay) * time.Millisecond)
-			line := fmt.Sprintf("waited %d ms", delay)
-			reply = question.Answer([]byte(line + strings.Repeat(".", max(0, size-len(line)-1)) + "\n"))
+		if question.Reply != nil {
+			_, err = conn.Write(question.Reply)
+		} else {
+			delay, size := backend.Wanted(question.Query)
+			time.Sleep(delay)
+			err = question.Answer(conn, delay, size)
 		}
-		if _, err := conn.Write(reply); err != nil || question.Last {
+		if err != nil || question.Last {
 			return
 		}
 	}

@@ -46,8 +46,10 @@ func upload(n int) request {
 // length or by chunks; the client reads both, and what it then has is what counts.
 var serversOwn = []string{"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 
-// patience is how long one answer may take.
-const patience = 10 * time.Second
+const (
+	patience = 10 * time.Second // how long one answer may take
+	maxReply = 1 << 20          // bytes of it that are looked at: the largest that is asked for is a tenth
+)
 
 // answer is what the application said, without what its server added.
 type answer struct {
@@ -72,7 +74,7 @@ func ask(ctx context.Context, addr string, q request) (a answer, err error) {
 		sent <- err
 	}()
 	method, _, _ := strings.Cut(q.name, " ")
-	reply, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	reply, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, maxReply)), &http.Request{Method: method})
 	if err != nil {
 		return a, fmt.Errorf("no reply: %w", err)
 	}

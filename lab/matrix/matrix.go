@@ -37,7 +37,7 @@ func Run(ctx context.Context, b Builder, watch func(Place, recording.Cell)) (*re
 		return nil, err
 	}
 	defer backend.Close()
-	x := &run{builder: b, backend: backend.Addr}
+	x := &run{builder: b, backend: backend}
 	for i, g := range grids {
 		for j, row := range g.Programs {
 			for k, v := range row {
@@ -85,7 +85,7 @@ func sides(of []runnable.Side) (all []recording.Side) {
 // run is one run of the matrix.
 type run struct {
 	builder Builder
-	backend string
+	backend *traffic.Backend
 	first   []answer // those of the first cell, which the others are held against
 }
 
@@ -101,12 +101,13 @@ func (x *run) cell(ctx context.Context, v runnable.Variant, cell *recording.Cell
 		return
 	}
 	began := time.Now()
-	p, err := process.Start(ctx, program, process.Options{Backend: x.backend})
+	p, err := process.Start(ctx, program, process.Options{Backend: x.backend.Addr})
 	if err != nil {
 		cell.Differs = []string{err.Error()}
 		return
 	}
 	defer p.Stop()
+	x.backend.For(p.Holds)
 	answers := make([]answer, len(requests))
 	failed := false
 	for i, q := range requests {

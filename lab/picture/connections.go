@@ -32,15 +32,18 @@ type peer struct {
 }
 
 // wait keeps a mark until the client is known. A polling server makes thousands meanwhile.
-func (p *peer) wait(m recording.Mark) {
-	if n := len(p.waiting); n > 0 && m.State == recording.Again {
-		if last := &p.waiting[n-1]; last.State == m.State && last.Call == m.Call && last.FD == m.FD {
+func (p *Picture) wait(of *peer, m recording.Mark) {
+	if n := len(of.waiting); n > 0 && m.State == recording.Again {
+		if last := &of.waiting[n-1]; last.State == m.State && last.Call == m.Call && last.FD == m.FD {
 			last.Count++
 			last.Took = m.At + m.Took - last.At
 			return
 		}
 	}
-	p.waiting = append(p.waiting, m)
+	if !p.full {
+		of.waiting = append(of.waiting, m)
+		p.waiting++
+	}
 }
 
 func (p *peer) lane() int {
@@ -76,6 +79,7 @@ func (p *Picture) Client(e traffic.Event) {
 			m.Lane = c.lane
 			p.draw(m)
 		}
+		p.waiting -= len(peer.waiting)
 		peer.waiting = nil
 		for _, k := range peer.tasks {
 			k.peer = nil
@@ -83,6 +87,7 @@ func (p *Picture) Client(e traffic.Event) {
 		}
 		peer.tasks = nil
 		if peer.accepted != 0 {
+			p.ours++
 			p.enqueue(c, transition{at: peer.accepted, what: wasAccepted})
 		}
 	}
@@ -121,6 +126,7 @@ func (p *Picture) follow(t *thread, k *task, e trace.Event) *owner {
 		o := &owner{peer: peer, since: ended}
 		p.owners[e.Result] = o
 		if peer.client != nil {
+			p.ours++
 			p.enqueue(peer.client, transition{at: ended, what: wasAccepted})
 		}
 		return o
@@ -172,7 +178,7 @@ func (p *Picture) onConnection(o *owner, m recording.Mark, e trace.Event) {
 	m.Lane = o.peer.lane()
 	switch {
 	case m.Lane < 0:
-		o.peer.wait(m)
+		p.wait(o.peer, m)
 	case p.waited(e):
 		p.draw(m)
 	default:

@@ -24,11 +24,18 @@ func (p *Picture) quick(m recording.Mark, e trace.Event) {
 		p.draw(m)
 		return
 	}
+	if p.full {
+		return
+	}
 	key := runKey{m.Lane, e.Kind, e.Errno}
 	r := p.merging[key]
 	if r != nil && m.At-r.At > mergeFor {
 		p.draw(r.Mark)
 		*r = run{m}
+		return
+	}
+	if r == nil && len(p.merging) == maxMerging {
+		p.draw(m)
 		return
 	}
 	if r == nil {

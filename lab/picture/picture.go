@@ -9,6 +9,7 @@ package picture
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"era/lab/recording"
@@ -18,6 +19,14 @@ import (
 
 // Above this many connections their lanes show states only: the calls are on the threads' lanes.
 const callsOnLanes = 300
+
+// What is kept of one server's trace, at most. The scenarios that tell most have less than half of it, so more is a server that
+// tells what did not happen, or one that is worth a look at what comes before.
+const (
+	MaxMarks   = 400_000 // above it only the clients' own marks are added
+	MaxLanes   = 50_000  // of threads, coroutines and tasks
+	maxMerging = 10_000  // runs of calls at the same time
+)
 
 // Picture is one server's. It is for one goroutine.
 type Picture struct {
@@ -34,6 +43,10 @@ type Picture struct {
 	merging map[runKey]*run
 	kept    int64 // trace events seen
 	again   int64 // of them with EAGAIN
+	lost    int64 // of them those that were not drawn, since there was no more room
+	full    bool  // the event at hand is one of these: nothing is drawn of it
+	lanes   int   // of threads, coroutines and tasks
+	waiting int   // calls that wait for their clients to be known
 
 	threads     map[uint32]*thread
 	started     int // threads so far, for their names
@@ -45,6 +58,7 @@ type Picture struct {
 	connections []*connection // by client
 	unsettled   []*connection // those with transitions that are still to come
 	accepted    int
+	ours        int // of these, connections of our clients
 
 	tasks   map[uint32]*task // and coroutines, by number: those that are not over
 	spawned []spawned        // in a step that is not over, or outside any; the youngest last
@@ -68,8 +82,20 @@ func (p *Picture) Zero() int64 { return p.zero }
 // Accepted is how many connections the server has accepted.
 func (p *Picture) Accepted() int { return p.accepted }
 
+// Elsewhere is how many connections the server has accepted that are not our clients'. It is 0 for one that accepts none of
+// ours, since another stands before it and is not traced: nginx, for one.
+func (p *Picture) Elsewhere() int {
+	if p.ours == 0 {
+		return 0
+	}
+	return p.accepted - p.ours
+}
+
 // Kept is how many trace events the picture has been given.
 func (p *Picture) Kept() int64 { return p.kept }
+
+// Lost is how many of these are not in the picture because it was full.
+func (p *Picture) Lost() int64 { return p.lost }
 
 // Again is how many calls answered EAGAIN.
 func (p *Picture) Again() int64 { return p.again }
@@ -116,9 +142,29 @@ func (p *Picture) Finish(end int64, inCall []trace.Event) {
 	p.track.Marks = append(p.track.Marks, p.Open(end, inCall)...)
 	rest := p.track.Marks[len(p.taken.Marks):] // what has been handed out keeps its place
 	slices.SortStableFunc(rest, func(a, b recording.Mark) int { return cmp.Compare(a.At+a.Took, b.At+b.Took) })
-	for _, peer := range p.ports { // calls on connections that no client of ours made: there should be none
+	for _, peer := range p.ports { // calls on connections that no client of ours made
 		peer.waiting = nil
 	}
+}
+
+// Disbelieve takes out all that the server has told: what is left is what the clients saw.
+func (p *Picture) Disbelieve() {
+	all := p.track
+	p.track = recording.Track{Lanes: []recording.Lane{}, Sites: []recording.Site{}, Marks: []recording.Mark{}, Told: all.Told}
+	p.taken, p.renamed = p.track, nil
+	lanes := map[int]int{} // as they were numbered: as they are
+	for _, l := range all.Lanes {
+		if l.Kind == "connection" {
+			lanes[l.ID] = p.lane(l.Kind, l.Name, l.Group)
+		}
+	}
+	for _, m := range all.Marks {
+		if lane, is := lanes[m.Lane]; is && m.Call == "" {
+			m.Lane = lane
+			p.track.Marks = append(p.track.Marks, m)
+		}
+	}
+	p.again, p.most, p.serving, p.accepted, p.ours = 0, 0, 0, 0, 0
 }
 
 // lane adds a lane and returns its number.
@@ -128,17 +174,29 @@ func (p *Picture) lane(kind, name, group string) int {
 	return id
 }
 
+// nowhere is the lane of what there is no more room for: nothing is drawn on it.
+const nowhere = -1
+
+// ofServer adds a lane of the server's, named after its kind and a number.
+func (p *Picture) ofServer(kind string, number int) int {
+	if p.full || p.lanes == MaxLanes {
+		return nowhere
+	}
+	p.lanes++
+	return p.lane(kind, fmt.Sprintf("%s %d", kind, number), "")
+}
+
 // draw adds a mark whose time is still on the clock of the traces. What was over before the experiment began is left
 // out, and what reaches into it begins with it.
 func (p *Picture) draw(m recording.Mark) {
-	if m, ok := p.clip(m); ok {
+	if m, ok := p.clip(m); ok && !p.full {
 		p.track.Marks = append(p.track.Marks, m)
 	}
 }
 
 func (p *Picture) clip(m recording.Mark) (recording.Mark, bool) {
 	m.At -= p.zero
-	if m.At+m.Took < 0 {
+	if m.At+m.Took < 0 || m.Lane == nowhere {
 		return m, false
 	}
 	if m.At < 0 {

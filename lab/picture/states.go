@@ -23,7 +23,11 @@ const (
 )
 
 func (p *Picture) enqueue(c *connection, t transition) {
-	if len(c.queue) == 0 {
+	n := len(c.queue)
+	if n > 0 && t.what == wasFull && c.queue[n-1].what == wasFull {
+		return // a server that polls finds it full a million times a second
+	}
+	if n == 0 {
 		p.unsettled = append(p.unsettled, c)
 	}
 	c.queue = append(c.queue, t)
@@ -121,8 +125,12 @@ func (c *connection) span(until int64, request int) recording.Mark {
 
 // buffered notes that the server keeps too many bytes for a connection, or with 0 no longer.
 func (p *Picture) buffered(o *owner, at int64, bytes int) {
+	if p.full && bytes > 0 {
+		return
+	}
+	was := o.full
 	o.full = bytes > 0
-	if o.peer.client != nil {
+	if o.peer.client != nil && (was || o.full) {
 		p.enqueue(o.peer.client, transition{at: at, what: hasBuffered, bytes: bytes})
 	}
 }

@@ -1,8 +1,6 @@
 package picture
 
 import (
-	"fmt"
-
 	"era/lab/recording"
 	"era/runnable/kit/trace"
 )
@@ -57,15 +55,21 @@ func (p *Picture) task(e trace.Event) {
 		if e.Kind < trace.TaskSpawn {
 			kind = "coroutine"
 		}
-		k = &task{name: fmt.Sprintf("%s %d", kind, e.Task)}
-		k.lane = p.lane(kind, k.name, "")
+		k = &task{lane: p.ofServer(kind, int(e.Task))}
+		if k.lane == nowhere {
+			p.full = true // this event, too, is not drawn
+			return
+		}
+		k.name = p.track.Lanes[k.lane].Name
 		p.tasks[e.Task] = k
 	}
 	ended := int64(e.At + e.Took)
 	switch e.Kind {
 	case trace.CoCreate, trace.TaskSpawn:
 		k.parked = p.waits(k, e, "begin")
-		p.spawned = append(p.spawned, spawned{k, e.At})
+		if len(p.spawned) < MaxLanes {
+			p.spawned = append(p.spawned, spawned{k, e.At})
+		}
 	case trace.CoYield, trace.TaskPark:
 		k.next = p.waits(k, e, reason(e))
 		if o := p.owners[e.FD]; o != nil {

@@ -1,7 +1,6 @@
 package picture
 
 import (
-	"fmt"
 	"syscall"
 
 	"era/lab/recording"
@@ -25,22 +24,36 @@ type thread struct {
 func (p *Picture) thread(id uint32) *thread {
 	t := p.threads[id]
 	if t == nil {
+		t = &thread{lane: p.ofServer("thread", p.started+1)}
+		if t.lane == nowhere {
+			return t
+		}
 		p.started++
-		t = &thread{lane: p.lane("thread", fmt.Sprintf("thread %d", p.started), "")}
 		p.threads[id] = t
 		p.most = max(p.most, len(p.threads))
 	}
 	return t
 }
 
-// Server adds a call of the server. Calls must come in the order in which they ended.
+// Server adds a call of the server. Calls must come in the order in which they ended. What the server tells when the picture
+// is full is not drawn, but whose descriptors are whose, and who is accepted, is kept account of all the same.
 func (p *Picture) Server(e trace.Event) {
 	p.kept++
+	p.full = len(p.track.Marks)+p.waiting >= MaxMarks
+	p.server(e)
+	if p.full {
+		p.lost++
+	}
+	p.full = false
+}
+
+func (p *Picture) server(e trace.Event) {
 	if e.Kind >= trace.CoCreate && !e.Kind.IsCall() {
 		p.layer(e)
 		return
 	}
 	t := p.thread(e.Thread)
+	p.full = p.full || t.lane == nowhere
 	switch e.Kind {
 	case trace.ThreadStart:
 		t.running = int64(e.At)
@@ -158,7 +171,7 @@ func running(t *thread, until int64) recording.Mark {
 // Open is what goes on at this moment: marks that last until now and are not over. inCall are the calls that the
 // server's threads are in.
 func (p *Picture) Open(now int64, inCall []trace.Event) []recording.Mark {
-	open := []recording.Mark{}
+	open := make([]recording.Mark, 0, len(p.threads)+len(p.tasks)+len(p.clients)) // more than once a second, of thousands
 	add := func(m recording.Mark) {
 		if m, ok := p.clip(m); ok && m.Took > 0 {
 			open = append(open, m)

@@ -1,12 +1,13 @@
 package process
 
 import (
-	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
-	"strings"
+
+	"era/lab/sockets"
 )
 
 // peers are the ports of the clients whose connections to addr each process has open, by process. A process without any
@@ -42,23 +43,21 @@ func descriptors(pid int) (names []string) {
 // established are the connections to a local port, as the process sees the network: the client's port by the name that
 // the socket has among its owner's descriptors.
 func established(pid, port int) map[string]int {
-	table, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "net", "tcp"))
-	if err != nil {
-		return nil
-	}
 	found := map[string]int{}
-	local := fmt.Sprintf(":%04X", port)
-	for line := range strings.Lines(string(table)) {
-		if !strings.Contains(line, local) { // there may be thousands of others
-			continue
+	for s, err := range sockets.In(pid, "tcp") {
+		if err == nil && s.State == sockets.Established && int(s.Local.Port()) == port {
+			found[s.Name()] = int(s.Remote.Port())
 		}
-		f := strings.Fields(line)                                           // sl local_address rem_address st … uid timeout inode
-		if len(f) < 10 || f[3] != "01" || !strings.HasSuffix(f[1], local) { // 01 is TCP_ESTABLISHED
-			continue
-		}
-		_, hex, _ := strings.Cut(f[2], ":")         // "0100007F:1F90" is port 8080 of 127.0.0.1
-		remote, _ := strconv.ParseUint(hex, 16, 16) // the kernel writes numbers
-		found["socket:["+f[9]+"]"] = int(remote)
 	}
 	return found
+}
+
+// holds tells whether one of the processes below the supervisor has the socket.
+func holds(supervisor int, s sockets.Socket) bool {
+	for _, pid := range descendants(processes(), supervisor) {
+		if slices.Contains(descriptors(pid), s.Name()) {
+			return true
+		}
+	}
+	return false
 }

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"era/lab/sockets"
 	"era/runnable"
 )
 
@@ -111,6 +112,9 @@ func (p *Process) Sample() (threads int, rssKB int64, cpu time.Duration) { retur
 // Peers are the ports of the clients whose connections the server holds now, by process: a server may be several. What
 // waits in the listen queue is nobody's yet. It is nil where the system does not tell.
 func (p *Process) Peers() map[int][]int { return peers(p.PID, p.Addr) }
+
+// Holds tells whether the server, or a process that came of it, has the socket now. It is false where the system does not tell.
+func (p *Process) Holds(s sockets.Socket) bool { return holds(p.child.supervisor.Process.Pid, s) }
 
 // Done is closed when the server has ended and nothing of it is left.
 func (p *Process) Done() <-chan struct{} { return p.child.done }

@@ -15,11 +15,11 @@ func (p *player) readAnswer(want string) (got reply, wrong string, err error) {
 	got.status = 200
 	switch p.Speaks {
 	case runnable.Echo:
-		got.body, err = p.replies.ReadString('\n')
+		got.body, err = readEcho(p.in())
 	case runnable.Mail:
-		got.body, err = readMailReply(p.replies)
+		got.body, err = readMailReply(p.in())
 	default:
-		got, err = readReply(p.replies, max(bodyShown, len(want)), func() {
+		got, err = readReply(p.in(), max(bodyShown, len(want)), func() {
 			p.tell(Event{What: Started, Request: p.settled + 1})
 		})
 	}
@@ -38,6 +38,15 @@ func (p *player) readAnswer(want string) (got reply, wrong string, err error) {
 		wrong = fmt.Sprintf("another body: %q", got.body[:min(len(got.body), bodyShown)])
 	}
 	return got, wrong, nil
+}
+
+// readEcho reads a line, which is no longer than what was said.
+func readEcho(r *bufio.Reader) (string, error) {
+	line, err := r.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		return "", fmt.Errorf("a line of more than %d bytes: nobody has said so much", len(line))
+	}
+	return string(line), err
 }
 
 // readMailReply reads one reply of SMTP, which may have several lines (RFC 5321, section 4.2.1), and returns the last.

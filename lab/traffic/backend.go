@@ -9,16 +9,26 @@ import (
 	"sync/atomic"
 	"time"
 
+	"era/lab/sockets"
 	"era/runnable/kit/backend"
 )
 
-// maxQuestion is how many bytes a question may have.
-const maxQuestion = 4 << 10
+const (
+	maxQuestion = 4 << 10 // bytes of a line of a question
+	// maxConnections is how many may be open at once; each can have one question that is thought about. The scenarios that ask
+	// most have some hundreds.
+	maxConnections = 2048
+)
 
 // Backend is the small TCP server that stands in for a database: one line in, one line out, after the delay that the
 // question names. A question is the query of a URL: "delay=50" (milliseconds), "size=1000" (bytes of the answer),
 // "hangup=1" (it hangs up without an answer). It stops to think when who asked has left. To servers that ask over HTTP, or
 // as one asks Redis, it answers in kind: see kit/backend.
+//
+// It is there for one server. That its port is hard to guess is no right to ask: it turns away other users of the machine,
+// browsers, which ask in the name of some page, and who asks for another host. Other processes of the same user it does not
+// tell apart: they may do to serve itself what they like (ptrace(2)). Where the system does not tell whose a connection is,
+// as on macOS, only the browsers are known.
 type Backend struct {
 	Addr string
 
@@ -26,6 +36,11 @@ type Backend struct {
 	mu       sync.Mutex
 	conns    map[net.Conn]bool
 	closed   bool
+	most     int                       // connections at once
+	holds    func(sockets.Socket) bool // whether a socket is one of the server's; nil while that is not known
+
+	foreign, over atomic.Int64 // connections turned away: of others; more than there may be
+
 	asked    atomic.Int64
 	left     atomic.Int64 // questions whose asker left before the answer
 	now, top atomic.Int64 // questions being thought about, and the most ever
@@ -38,7 +53,7 @@ func StartBackend() (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("backend: %w", err)
 	}
-	b := &Backend{Addr: l.Addr().String(), listener: l, conns: map[net.Conn]bool{}}
+	b := &Backend{Addr: l.Addr().String(), listener: l, conns: map[net.Conn]bool{}, most: maxConnections}
 	b.handlers.Go(b.accept)
 	return b, nil
 }
@@ -48,6 +63,17 @@ func (b *Backend) Questions() (asked, atOnce int) { return int(b.asked.Load()), 
 
 // Abandoned is how many questions it stopped to think about, because who asked had hung up.
 func (b *Backend) Abandoned() int { return int(b.left.Load()) }
+
+// For says which server it is there for: holds tells whether that has a socket. A server may run as another user, as Apache's
+// processes do.
+func (b *Backend) For(holds func(sockets.Socket) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.holds = holds
+}
+
+// TurnedAway is how many connections were not the server's, and how many it had beyond what it may have.
+func (b *Backend) TurnedAway() (foreign, over int) { return int(b.foreign.Load()), int(b.over.Load()) }
 
 // Open is how many connections are open now.
 func (b *Backend) Open() int {
@@ -80,14 +106,37 @@ func (b *Backend) accept() {
 			continue
 		}
 		b.mu.Lock()
-		if b.closed {
+		switch {
+		case b.closed:
 			c.Close()
-		} else {
+		case len(b.conns) == b.most:
+			b.over.Add(1)
+			c.Close()
+		default:
 			b.conns[c] = true
 			b.handlers.Go(func() { b.serve(c) })
 		}
 		b.mu.Unlock()
 	}
+}
+
+// known tells whether the connection may be the server's: it is this user's, or the server holds the other end.
+func (b *Backend) known(c net.Conn) bool {
+	theirs, ours := c.RemoteAddr().(*net.TCPAddr).AddrPort(), c.LocalAddr().(*net.TCPAddr).AddrPort()
+	s, found := sockets.Find(theirs, ours)
+	if !found || s.Inode == 0 || s.UID == os.Geteuid() { // the first two: the system does not tell, or nobody is left to hear an answer
+		return true
+	}
+	b.mu.Lock()
+	holds := b.holds
+	b.mu.Unlock()
+	return holds != nil && holds(s)
+}
+
+// meant tells whether a question is meant for this backend: not a page's in a browser, nor one for a name that somebody has
+// made this machine's (DNS rebinding). Our client in Python names no address.
+func (b *Backend) meant(q backend.Question) bool {
+	return !q.Browser && (q.Host == "" || q.Host == b.Addr || q.Host == "backend")
 }
 
 func (b *Backend) serve(c net.Conn) {
@@ -97,43 +146,55 @@ func (b *Backend) serve(c net.Conn) {
 		delete(b.conns, c)
 		b.mu.Unlock()
 	}()
+	if !b.known(c) {
+		b.foreign.Add(1)
+		return
+	}
 	questions := backend.NewAsked(c, maxQuestion)
 	for {
 		question, err := questions.Next()
 		if err != nil {
 			return // the server is gone, or what it says is no question
 		}
-		reply := question.Reply
-		if reply == nil {
-			line, ok := b.answer(c, questions, question.Query)
-			if !ok {
-				return
-			}
-			reply = question.Answer(line)
+		if !b.meant(question) {
+			b.foreign.Add(1)
+			return
 		}
-		if _, err := c.Write(reply); err != nil || question.Last {
+		if !b.answer(c, questions, question) || question.Last {
 			return
 		}
 	}
 }
 
-// answer takes the time that a question asks for, and returns the line that answers it; ok is false when there shall be
-// none, or nobody is left to hear it.
-func (b *Backend) answer(c net.Conn, questions *backend.Asked, question string) (line []byte, ok bool) {
+// answer takes the time that a question asks for, and answers it; false when it shall have no answer, or nobody is left to
+// hear it.
+func (b *Backend) answer(c net.Conn, questions *backend.Asked, question backend.Question) bool {
+	if question.Reply != nil {
+		_, err := c.Write(question.Reply)
+		return err == nil
+	}
+	delay, size := backend.Wanted(question.Query)
+	if !b.ponder(c, questions, question.Query, delay) {
+		return false
+	}
+	return question.Answer(c, delay, size) == nil
+}
+
+// ponder thinks about a question, which is counted; false when there shall be no answer.
+func (b *Backend) ponder(c net.Conn, questions *backend.Asked, question string, delay time.Duration) bool {
 	b.asked.Add(1)
 	n := b.now.Add(1)
 	for top := b.top.Load(); n > top && !b.top.CompareAndSwap(top, n); top = b.top.Load() {
 	}
 	defer b.now.Add(-1)
-	delay, size := backend.Wanted(question)
 	if backend.HangsUp(question) {
-		return nil, false
+		return false
 	}
 	if !think(c, questions, delay) {
 		b.left.Add(1)
-		return nil, false
+		return false
 	}
-	return backend.Line(delay, size), true
+	return true
 }
 
 // think waits; false when the other side has hung up meanwhile.

@@ -37,7 +37,7 @@ func TestBackend(t *testing.T) {
 		}
 	}
 	for question, want := range map[string]string{
-		"GET /?delay=2 HTTP/1.1\r\nHost: x\r\n\r\n":                     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\nwaited 2 ms\n",
+		"GET /?delay=2 HTTP/1.1\r\nHost: " + b.Addr + "\r\n\r\n":        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\nwaited 2 ms\n",
 		"*3\r\n$5\r\nBLPOP\r\n$14\r\nnobody:delay=2\r\n$5\r\n0.002\r\n": "*-1\r\n",
 	} {
 		if _, err := c.Write([]byte(question)); err != nil {
@@ -56,6 +56,89 @@ func TestBackend(t *testing.T) {
 	}
 	if _, err := lines.ReadByte(); err == nil {
 		t.Error("the connection outlived the backend")
+	}
+}
+
+func dialed(t *testing.T, b *Backend, question string) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp4", b.Addr)
+	if err == nil {
+		t.Cleanup(func() { c.Close() })
+		_, err = c.Write([]byte(question))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func started(t *testing.T) *Backend {
+	t.Helper()
+	b, err := StartBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	return b
+}
+
+// A page in a browser may guess the port. It gets no answer, and what it asks does not count.
+func TestBackendKnowsBrowsers(t *testing.T) {
+	b := started(t)
+	for _, head := range []string{
+		"Host: " + b.Addr + "\r\nSec-Fetch-Site: cross-site\r\n", "Host: " + b.Addr + "\r\nOrigin: null\r\n", "Host: evil.example\r\n",
+	} {
+		if got, err := io.ReadAll(dialed(t, b, "GET /?delay=0 HTTP/1.1\r\n"+head+"\r\n")); len(got) > 0 {
+			t.Errorf("%q is answered: %q, %v", head, got, err)
+		}
+	}
+	if asked, _ := b.Questions(); asked != 0 {
+		t.Errorf("%d questions counted, want 0", asked)
+	}
+	if foreign, over := b.TurnedAway(); foreign != 3 || over != 0 {
+		t.Errorf("turned away %d and %d, want 3 and 0", foreign, over)
+	}
+}
+
+// Connections have a limit; what is beyond it is closed and counted, and those before go on.
+func TestBackendIsFull(t *testing.T) {
+	b := started(t)
+	b.most = 2
+	first, second := dialed(t, b, ""), dialed(t, b, "")
+	if got, _ := io.ReadAll(dialed(t, b, "delay=0\n")); len(got) > 0 {
+		t.Errorf("the third is answered: %q", got)
+	}
+	for _, c := range []net.Conn{first, second} {
+		if _, err := c.Write([]byte("\n")); err != nil {
+			t.Error(err)
+		}
+		if got, err := bufio.NewReader(c).ReadString('\n'); got != "waited 0 ms\n" {
+			t.Errorf("one of the two answered %q, %v", got, err)
+		}
+	}
+	if foreign, over := b.TurnedAway(); foreign != 0 || over != 1 {
+		t.Errorf("turned away %d and %d, want 0 and 1", foreign, over)
+	}
+}
+
+// Who asks for much and does not read it takes up no memory here.
+func TestBackendIsAskedForMuch(t *testing.T) {
+	b := started(t)
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	for _, question := range []string{"size=33554432\n", "GET /?size=33554432 HTTP/1.1\r\n\r\n"} {
+		for range 10 {
+			if _, err := io.ReadFull(dialed(t, b, question), make([]byte, 1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if grown := int64(heap() - before); grown > 16<<20 {
+		t.Errorf("20 answers of 32 MiB that nobody reads: %d MiB more on the heap, want less than 16", grown>>20)
 	}
 }
 

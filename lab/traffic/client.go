@@ -27,7 +27,7 @@ type player struct {
 
 	wanted  time.Time // when the script wants the next step
 	conn    *net.TCPConn
-	replies *bufio.Reader
+	replies *bufio.Reader // see in
 	port    int
 	split   scenario.Splitter
 	part    []byte // of the request that is being sent, where the reply is the request
@@ -70,7 +70,6 @@ func (p *player) play(ctx context.Context, addr string) {
 	}
 	p.conn, p.split.Speaks = conn.(*net.TCPConn), p.Speaks
 	p.port = p.conn.LocalAddr().(*net.TCPAddr).Port
-	p.replies = bufio.NewReader(p.conn)
 	p.tell(Event{What: Connected})
 	p.conn.SetDeadline(giveUp)
 	stop := context.AfterFunc(ctx, func() { p.conn.SetDeadline(time.Unix(1, 0)) })
@@ -82,6 +81,14 @@ func (p *player) play(ctx context.Context, addr string) {
 		}
 	}
 	p.fail(nil)
+}
+
+// in is what the server sends. Thousands of clients never read any of it, and need no buffer.
+func (p *player) in() *bufio.Reader {
+	if p.replies == nil {
+		p.replies = bufio.NewReader(p.conn)
+	}
+	return p.replies
 }
 
 // prepare sets what must be set before connecting.
@@ -128,9 +135,9 @@ func (p *player) do(ctx context.Context, step scenario.Step) error {
 		return nil
 	case scenario.Hear:
 		if room {
-			return upgraded(p.replies, step.Want)
+			return upgraded(p.in(), step.Want)
 		}
-		reply, err := readMailReply(p.replies)
+		reply, err := readMailReply(p.in())
 		if err == nil && !strings.HasPrefix(reply, step.Want) {
 			err = fmt.Errorf("want %s, got %.60q", step.Want, reply)
 		}
@@ -197,7 +204,11 @@ func (p *player) pause(ctx context.Context) error {
 		p.conn.SetReadDeadline(until)
 		defer p.conn.SetReadDeadline(p.start.Add(p.GiveUp))
 	}
-	_, err := p.replies.Peek(1)
+	in := p.replies
+	if in == nil {
+		in = bufio.NewReaderSize(p.conn, 16) // of what comes, if anything, nothing will be wanted
+	}
+	_, err := in.Peek(1)
 	switch {
 	case err == nil:
 		return errors.New("bytes that nobody asked for")

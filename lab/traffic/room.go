@@ -15,6 +15,14 @@ import (
 	"github.com/gobwas/ws"
 )
 
+// What a member of a room listens to, at most: the scenarios have less of it.
+const (
+	maxHead    = 64 << 10 // bytes of the answer to its handshake
+	maxMessage = 64 << 10 // bytes
+	maxHeard   = 100_000  // messages
+	maxMembers = 1000
+)
+
 // hearing is what a member of a room hears, beside what it says.
 type hearing struct {
 	mu    sync.Mutex
@@ -41,7 +49,11 @@ func (c ClosedWith) Error() string {
 
 // upgraded reads the answer to a handshake, which must have the key.
 func upgraded(r *bufio.Reader, key string) error {
-	answer, err := http.ReadResponse(r, nil)
+	head, err := readHead(r)
+	if err != nil {
+		return err
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(strings.NewReader(head)), nil)
 	switch {
 	case err != nil:
 		return cut(err)
@@ -51,6 +63,21 @@ func upgraded(r *bufio.Reader, key string) error {
 		return errors.New("no WebSocket: another key")
 	}
 	return nil
+}
+
+// readHead reads up to the first empty line: net/http would take a head of any size.
+func readHead(r *bufio.Reader) (string, error) {
+	var head strings.Builder
+	for head.Len() < maxHead {
+		line, err := readLine(r)
+		if err != nil {
+			return "", err
+		}
+		if head.WriteString(line + "\r\n"); line == "" {
+			return head.String(), nil
+		}
+	}
+	return "", fmt.Errorf("no WebSocket: a head of more than %d bytes", maxHead)
 }
 
 // listen hears from here on, beside the steps that follow.
@@ -71,15 +98,18 @@ func (p *player) listen() {
 
 // hear takes one frame. Those of servers are not masked; ours come whole, and without pings for as long as we stay.
 func (p *player) hear(h *hearing) error {
-	header, err := ws.ReadHeader(p.replies)
+	header, err := ws.ReadHeader(p.in())
 	if err != nil {
 		return cut(err)
 	}
 	if err := ws.CheckHeader(header, ws.StateClientSide); err != nil {
 		return err
 	}
+	if header.Length > maxMessage {
+		return fmt.Errorf("a frame of %d bytes: nobody has said so much", header.Length)
+	}
 	payload := make([]byte, header.Length)
-	if _, err := io.ReadFull(p.replies, payload); err != nil {
+	if _, err := io.ReadFull(p.in(), payload); err != nil {
 		return cut(err)
 	}
 	switch {
@@ -97,7 +127,9 @@ func (p *player) hear(h *hearing) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.heard++
+	if h.heard++; h.heard > maxHeard || len(h.last) > maxMembers {
+		return fmt.Errorf("%d messages of %d members: nobody has said so much", h.heard, len(h.last))
+	}
 	e := Event{What: Heard, Request: h.heard}
 	if n != h.last[who]+1 {
 		e.Why = fmt.Sprintf("message %d of %s after %d", n, who, h.last[who])

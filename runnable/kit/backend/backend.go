@@ -10,13 +10,19 @@ package backend
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
+	"time"
 )
 
 // Nobody begins the names of the lists that are popped from, and that nobody ever pushes to.
 const Nobody = "nobody:"
+
+// maxFields is how many fields the head of a request over HTTP may have.
+const maxFields = 64
 
 // Question is what a server asks.
 type Question struct {
@@ -24,11 +30,33 @@ type Question struct {
 	Reply []byte // not nil: this is the whole answer, and there is nothing to wait for
 	Last  bool   // the asker wants the connection closed after the answer
 
-	answer func(line []byte) []byte
+	// Over HTTP: whom the asker thinks it talks to ("" where it does not say), and whether it is a browser, which a page
+	// somewhere may have told to ask.
+	Host    string
+	Browser bool
+
+	head func(length int) []byte // what stands before a line of that length
+	none bool                    // and the line is left out
 }
 
-// Answer is the bytes to send for the line that answers the question.
-func (q Question) Answer(line []byte) []byte { return q.answer(line) }
+// Answer writes the answer with the line that Line makes, in the asker's protocol. A long line is never whole in memory:
+// its dots are one block, which all answers share.
+func (q Question) Answer(w io.Writer, delay time.Duration, size int) error {
+	line := bytes.TrimSuffix(Line(delay, 0), []byte{'\n'})
+	missing := max(size-len(line)-1, 0)
+	answer := net.Buffers{q.head(len(line) + missing + 1)}
+	if !q.none {
+		answer = append(answer, line)
+		for ; missing > 0; missing -= min(missing, len(dots)) {
+			answer = append(answer, dots[:min(missing, len(dots))])
+		}
+		answer = append(answer, []byte{'\n'})
+	}
+	_, err := answer.WriteTo(w) // all pieces in one call, where it is a connection (writev(2))
+	return err
+}
+
+var dots = bytes.Repeat([]byte{'.'}, 64<<10)
 
 // Asked is one connection of a server: it reads question after question.
 type Asked struct {
@@ -54,7 +82,10 @@ func (a *Asked) Next() (Question, error) {
 	case line[0] == '*' && bytes.HasSuffix(line, []byte("\r\n")):
 		return a.redis(string(line))
 	}
-	return Question{Query: string(line[:len(line)-1]), answer: func(line []byte) []byte { return line }}, nil
+	if text := bytes.TrimRight(line, "\r\n"); bytes.HasSuffix(text, []byte(" HTTP/1.1")) || bytes.HasSuffix(text, []byte(" HTTP/1.0")) {
+		return Question{}, fmt.Errorf("a request that does not begin with GET: %.60q", text)
+	}
+	return Question{Query: string(line[:len(line)-1]), head: func(int) []byte { return nil }}, nil
 }
 
 // More waits until a next question has begun.
@@ -63,33 +94,42 @@ func (a *Asked) More() error {
 	return err
 }
 
-// http reads the rest of a request's head. Its fields mean nothing here but Connection: close.
+// http reads the rest of a request's head.
 func (a *Asked) http(requestLine string) (Question, error) {
 	_, target, _ := strings.Cut(strings.TrimRight(requestLine, "\r\n"), " ")
 	target, _, _ = strings.Cut(target, " ")
 	_, query, _ := strings.Cut(target, "?")
 	q := Question{Query: query}
-	for {
-		field, err := a.in.ReadSlice('\n')
+	for range maxFields {
+		line, err := a.in.ReadSlice('\n')
 		if err != nil {
 			return Question{}, err
 		}
-		field = bytes.TrimRight(field, "\r\n")
-		if len(field) == 0 {
-			break
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) == 0 {
+			q.head = func(length int) []byte { return httpHead(length, q.Last) }
+			return q, nil
 		}
-		if strings.EqualFold(string(field), "Connection: close") {
-			q.Last = true
+		name, value, _ := strings.Cut(string(line), ":")
+		name, value = strings.ToLower(name), strings.TrimSpace(value)
+		switch {
+		case name == "connection":
+			q.Last = strings.EqualFold(value, "close")
+		case name == "host":
+			q.Host = value
+		case name == "origin", strings.HasPrefix(name, "sec-fetch-"): // fields that no page can leave out
+			q.Browser = true
 		}
 	}
-	q.answer = func(line []byte) []byte {
-		head := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n", len(line))
-		if q.Last {
-			head += "Connection: close\r\n"
-		}
-		return append([]byte(head+"\r\n"), line...)
+	return Question{}, errors.New("a request whose head does not end")
+}
+
+func httpHead(length int, last bool) []byte {
+	head := fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n", length)
+	if last {
+		head = append(head, "Connection: close\r\n"...)
 	}
-	return q, nil
+	return append(head, "\r\n"...)
 }
 
 // redis reads the arguments of a command: an array of strings that say how long they are.
@@ -126,7 +166,7 @@ func (a *Asked) command(command []string) Question {
 	case name == "BLPOP" && len(command) == 3, name == "LPOP" && len(command) == 2:
 		null := map[string]string{"BLPOP": "*-1\r\n", "LPOP": "$-1\r\n"}[name]
 		query := strings.TrimPrefix(command[1], Nobody)
-		return Question{Query: query, answer: func([]byte) []byte { return []byte(null) }}
+		return Question{Query: query, none: true, head: func(int) []byte { return []byte(null) }}
 	}
-	return Question{Reply: fmt.Appendf(nil, "-ERR this backend knows INCR, LPOP and BLPOP, not %q\r\n", command)}
+	return Question{Reply: fmt.Appendf(nil, "-ERR this backend knows INCR, LPOP and BLPOP, not %.60q\r\n", command)}
 }

@@ -129,6 +129,9 @@ func (k Kind) IsCall() bool {
 	return k < CoCreate && k != ThreadStart && k != ThreadExit || k == RecvFrom || k == SendTo
 }
 
+// Known tells whether there is such a kind.
+func (k Kind) Known() bool { return None < k && k < endOfKinds }
+
 // Kinds are all kinds of events, in the order of their numbers.
 func Kinds() []Kind {
 	all := make([]Kind, 0, endOfKinds)
