@@ -74,7 +74,7 @@ func cellWords(c recording.Cell) string {
 }
 
 // short are so many digits of a hash as tell some hashes apart at a glance.
-func short(hash string) string { return hash[:min(len(hash), 6)] }
+func short(hash string) string { return fmt.Sprintf("%.6s", hash) }
 
 func bridgeWords(n int) string {
 	return []string{"", " · a bridge", " · two bridges"}[min(n, 2)]
