@@ -17,7 +17,7 @@ import (
 var payloads = []string{
 	`<img src=x onerror="globalThis.pwned=1">`, `<script>globalThis.pwned=1</script>`, `"><svg onload=globalThis.pwned=1>`,
 	`javascript:globalThis.pwned=1`, `</script><script>globalThis.pwned=1</script>`, "\x1b[2J\x1b]0;pwned\x07", `{{constructor.constructor("globalThis.pwned=1")()}}`,
-	`<iframe srcdoc="<script>parent.pwned=1</script>">`, `<style>*{display:none}</style>`, `../../../etc/passwd`, `' onfocus=globalThis.pwned=1 autofocus='`,
+	"\u202eback to front\u2066 \u009b31m\x00\x7f", `<iframe srcdoc="<script>parent.pwned=1</script>">`, `<style>*{display:none}</style>`, `../../../etc/passwd`, `' onfocus=globalThis.pwned=1 autofocus='`,
 }
 
 // TestHostileOutput puts payloads wherever the words of a server can come into the page. They must be shown as text.
@@ -37,7 +37,7 @@ func TestHostileOutput(t *testing.T) {
 				Syscalls: map[string]int64{all: 1}, Traced: all, Exit: all, Verdict: all,
 			})
 			track := lab.Tracks{Answered: 1, Sent: 1}
-			track.Sites = []recording.Site{{File: "runnable/" + payloads[0], Line: 1}, {File: payloads[9], Line: 1}, {File: payloads[3], Line: 2}}
+			track.Sites = []recording.Site{{File: "runnable/" + payloads[0], Line: 1}, {File: "../../../etc/passwd", Line: 1}, {File: payloads[3], Line: 2}}
 			for i, p := range payloads {
 				track.Lanes = append(track.Lanes, recording.Lane{ID: i, Kind: "thread", Name: p, Group: p})
 				track.Marks = append(track.Marks, recording.Mark{
@@ -61,8 +61,9 @@ func TestHostileOutput(t *testing.T) {
 	b.press(`section.lab .lab-go .lab-run`, kb.Enter)
 	b.until(`document.querySelector('section.lab').dataset.state === 'done'`)
 	verdict := js[string](b, `document.querySelector('section.lab .lab-verdicts li').textContent`)
-	if verdict != all {
-		t.Errorf("the verdict is shown as %q, not as it came: %q", verdict, all)
+	spelt := strings.NewReplacer("\x1b", `\u001b`, "\a", `\u0007`, "\x00", `\u0000`, "\x7f", `\u007f`, "\u009b", `\u009b`, "\u202e", `\u202e`, "\u2066", `\u2066`)
+	if want := spelt.Replace(all); verdict != want {
+		t.Errorf("the verdict is shown as %q, not as it came, with what acts spelt out: %q", verdict, want)
 	}
 	b.press(`section.lab .lab-events summary`, kb.Enter)
 	b.until(`document.querySelectorAll('section.lab .lab-events tbody tr').length >= ` + "11")
@@ -79,6 +80,7 @@ func TestHostileOutput(t *testing.T) {
 		"an element was made":      `!document.querySelector('section.lab .bench :is(img, script, iframe, style, svg[onload], [onfocus], [onerror])')`,
 		"a link leads to a script": `![...document.querySelectorAll('a')].some(a => a.protocol === 'javascript:')`,
 		"the page was hidden":      `document.querySelector('h1').checkVisibility()`,
+		"a character acts":         `!/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(document.body.textContent)`,
 	} {
 		if !js[bool](b, expression) {
 			t.Error(what)

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -12,20 +11,26 @@ import (
 
 // Recordings and sources are scripts and not data, because a page that was opened from disk may load only those.
 
-// recordingScript hands a recorded run to the viewer.
+// recordingScript hands a recorded run to the viewer: what was read of it, and not the file's own bytes.
 func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
-	data, err := fs.ReadFile(e.root, lab.Recording())
+	r, err := e.recorded(lab)
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	name, _ := json.Marshal(lab.Name) // a string: cannot fail
-	fmt.Fprintf(&b, "era.recording(%s,", name)
-	if err := json.Compact(&b, data); err != nil {
-		return nil, fmt.Errorf("%s: %w", lab.Recording(), err)
+	return script("recording", lab.Name, r)
+}
+
+// script calls a function of the viewer. encoding/json spells out what would end a script or a line of it.
+func script(function, name string, what any) ([]byte, error) {
+	key, err := json.Marshal(name)
+	if err != nil {
+		return nil, err
 	}
-	b.WriteString(")\n")
-	return b.Bytes(), nil
+	data, err := json.Marshal(what)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, "era.%s(%s,%s)\n", function, key, data), nil
 }
 
 // sourceScript hands a file to the viewer: lines of [class, text].
@@ -45,11 +50,7 @@ func (e *edition) sourceScript(name string) ([]byte, error) {
 			lines[i] = append(lines[i], [2]string{t.class, t.text})
 		}
 	}
-	data, err := json.Marshal(lines)
-	if err != nil {
-		return nil, err
-	}
-	return fmt.Appendf(nil, "era.source(%q,%s)\n", name, data), nil
+	return script("source", name, lines)
 }
 
 // recorded is the lab's recorded run; nil when there is none.
@@ -58,12 +59,9 @@ func (e *edition) recorded(lab *chapters.Lab) (*recording.Recording, error) {
 	if err != nil {
 		return nil, nil // an honest empty state says so; `serve build` refuses
 	}
-	r := new(recording.Recording)
-	if err := json.Unmarshal(data, r); err != nil {
+	r, err := recording.Read(data)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", lab.Recording(), err)
-	}
-	if len(r.Tracks) != len(r.Result.Servers) {
-		return nil, fmt.Errorf("%s: %d tracks of %d servers", lab.Recording(), len(r.Tracks), len(r.Result.Servers))
 	}
 	return r, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"html"
 	"io"
 	"os"
 	"path"
@@ -14,6 +15,7 @@ import (
 	"testing/fstest"
 
 	"era/chapters"
+	"era/site/guard"
 )
 
 var root = os.DirFS("..")
@@ -95,6 +97,10 @@ func TestPagesKeepTheStrictPolicy(t *testing.T) {
 		if path.Ext(name) == ".html" {
 			if found := inline.FindString(body); found != "" {
 				t.Errorf("%s: %q breaks the policy", name, found)
+			}
+			head, _, found := strings.Cut(body, `http-equiv="Content-Security-Policy" content="`+html.EscapeString(guard.Policy)+`"`)
+			if !found || regexp.MustCompile(`<(script|link|body)`).MatchString(head) {
+				t.Errorf("%s does not begin with the policy: %.300s", name, body)
 			}
 		}
 		if path.Ext(name) == ".css" && regexp.MustCompile(`@import|url\(\s*["']?(https?:|//)`).MatchString(body) {

@@ -17,6 +17,16 @@
     return element
   }
 
+  // visible spells out what acts on a page instead of standing in it, control characters and marks that turn the direction of
+  // text round, in all texts of what came over the wire. lab/visible does it for terminals.
+  const acts = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+  era.visible = what => {
+    if (typeof what === 'string') return what.replace(acts, c => '\\u' + c.charCodeAt().toString(16).padStart(4, '0'))
+    if (Array.isArray(what)) return what.map(era.visible)
+    if (what && typeof what === 'object') return Object.fromEntries(Object.entries(what).map(pair => pair.map(era.visible)))
+    return what
+  }
+
   const svg = 'http://www.w3.org/2000/svg'
   const paths = {
     play: 'M5 3l9 5.5L5 14z', pause: 'M4 3h3v11H4zM10 3h3v11h-3z', stop: 'M4 4h9v9H4z',

@@ -29,7 +29,7 @@
         url.protocol = url.protocol.replace('http', 'ws')
         const socket = new WebSocket(url)
         socket.addEventListener('message', event => {
-          const frame = JSON.parse(event.data)
+          const frame = era.visible(JSON.parse(event.data))
           if (frame.type === 'ready') {
             this.ready = frame
             this.socket = socket

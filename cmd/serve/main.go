@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"era/lab/process"
+	"era/lab/visible"
 )
 
 const usage = `The Era of Asynchrony: a book about network servers that you can run.
@@ -47,7 +48,8 @@ func main() {
 	process.MaybeSupervise()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	// Whatever a server, a tool or a recording says is text in the terminal.
+	os.Exit(run(ctx, os.Args[1:], visible.Writer{Writer: os.Stdout}, visible.Writer{Writer: os.Stderr}))
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {

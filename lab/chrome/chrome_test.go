@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"era/lab/recording"
+	"era/lab/recording/recordingtest"
 )
 
 // file is the format as a reader of it sees it.
@@ -111,4 +113,24 @@ func TestAnyMarksMakeAValidFile(t *testing.T) {
 			t.Fatalf("%v\n%s", err, b.String())
 		}
 	})
+}
+
+// The file is data: whatever texts a recording holds stand in it as they are.
+func TestHostileTextsStayAsTheyAre(t *testing.T) {
+	for where, r := range recordingtest.Hostile(append(recordingtest.Acting, recordingtest.Text...)) {
+		var b bytes.Buffer
+		if err := Write(&b, r); err != nil {
+			t.Fatalf("%s: %v", where, err)
+		}
+		if err := validate(b.Bytes()); err != nil {
+			t.Errorf("%s: %v", where, err)
+		}
+		var f file
+		if err := json.Unmarshal(b.Bytes(), &f); err != nil {
+			t.Fatalf("%s: %v", where, err)
+		}
+		if got, want := f.OtherData["machine"], strings.ToValidUTF8(r.Machine, "\ufffd\ufffd\ufffd"); got != want { // three bytes
+			t.Errorf("%s: the machine is %q, want %q", where, got, want)
+		}
+	}
 }

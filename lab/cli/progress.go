@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"era/lab"
+	"era/lab/visible"
 )
 
 // progress is one line on a terminal that is written over and over. In a pipe it writes nothing.
@@ -19,12 +20,20 @@ type progress struct {
 
 func newProgress(stderr io.Writer) *progress {
 	p := &progress{w: io.Discard}
-	if f, isFile := stderr.(*os.File); isFile {
+	if f, isFile := behind(stderr).(*os.File); isFile {
 		if columns := terminal(f); columns > 0 {
 			p.w, p.width = f, columns
 		}
 	}
 	return p
+}
+
+// behind is where the text is written at last.
+func behind(w io.Writer) io.Writer {
+	if v, is := w.(visible.Writer); is {
+		return v.Writer
+	}
+	return w
 }
 
 func (p *progress) watch(b lab.Batch) {
@@ -49,6 +58,7 @@ func (p *progress) watch(b lab.Batch) {
 }
 
 func (p *progress) show(text string) {
+	text = visible.Text(text)
 	if p.width > 0 && utf8.RuneCountInString(text) >= p.width {
 		text = string([]rune(text)[:p.width-1])
 	}
@@ -59,7 +69,7 @@ func (p *progress) clear() { fmt.Fprint(p.w, "\r\x1b[K") }
 
 // width is how wide text for people may be.
 func width(w io.Writer) int {
-	if f, isFile := w.(*os.File); isFile {
+	if f, isFile := behind(w).(*os.File); isFile {
 		if columns := terminal(f); columns > 0 {
 			return max(min(columns, 120), 40)
 		}

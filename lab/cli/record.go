@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"era/lab"
+	"era/lab/recording"
 )
 
 // Wanted is a recorded run that the book shows: of an experiment, or of the matrix.
@@ -43,7 +44,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		if w.Matrix {
 			m, err := runMatrix(ctx, l, stderr)
 			if err == nil {
-				err = save(w.Path, m)
+				err = save(w.Path, m, recording.ReadMatrix)
 			}
 			if err != nil {
 				return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
@@ -60,7 +61,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		r, err := l.Run(ctx, e, line.watch)
 		line.clear()
 		if err == nil {
-			err = save(w.Path, r)
+			err = save(w.Path, r, recording.Read)
 		}
 		if err != nil {
 			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
@@ -77,9 +78,12 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 	return ok
 }
 
-// save writes the file as a whole or not at all.
-func save(path string, recording any) error {
-	data, err := json.Marshal(recording)
+// save writes the file as a whole or not at all, and only if it can be read again.
+func save[R any](path string, recorded *R, read func([]byte) (*R, error)) error {
+	data, err := json.Marshal(recorded)
+	if err == nil {
+		_, err = read(data)
+	}
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
 	}

@@ -40,7 +40,7 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	head = append(head, "threads", "memory", "CPU", "calls", "EAGAIN", "ready in")
 	rows := [][]string{top, head}
 	for _, s := range r.Result.Servers {
-		rows = append(rows, row(s, groups))
+		rows = append(rows, row(s, groups, sc.InPieces))
 	}
 	if err := columns(w, rows, align+"rrrrrr"); err != nil {
 		return err
@@ -67,7 +67,7 @@ func groupsOf(sc scenario.Scenario, r recording.Result) []string {
 	})
 }
 
-func row(s recording.Server, groups []string) []string {
+func row(s recording.Server, groups []string, inPieces bool) []string {
 	cells := []string{name(s)}
 	for _, g := range groups {
 		q, l := s.PerGroup[g].Requests, s.PerGroup[g].Latency
@@ -78,8 +78,8 @@ func row(s recording.Server, groups []string) []string {
 			cells = append(cells, span(l.P50), span(l.Max))
 		}
 		switch first := s.PerGroup[g].FirstByte; {
-		case first == nil:
-		case q.Answered == 0:
+		case !inPieces:
+		case first == nil || q.Answered == 0:
 			cells = append(cells, "–")
 		default:
 			cells = append(cells, span(first.P50))

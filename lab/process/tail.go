@@ -4,11 +4,10 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
+
+	"era/lab/visible"
 )
 
 const (
@@ -64,7 +63,7 @@ func (t *tail) keep(line string) {
 	if len(line) > lineCap {
 		line = line[:lineCap] + " ..."
 	}
-	line = visible(line)
+	line = visible.Text(line)
 	t.mu.Lock()
 	if len(t.lines) == keepLines {
 		copy(t.lines[keepHead:], t.lines[keepHead+1:])
@@ -75,29 +74,6 @@ func (t *tail) keep(line string) {
 	if t.observe != nil {
 		t.observe(line)
 	}
-}
-
-// visible spells out what would do something to a terminal or a page instead of standing in it: control characters, which
-// begin a terminal's sequences, marks that turn the direction of text round, and bytes that are no UTF-8.
-func visible(line string) string {
-	acts := func(r rune) bool {
-		return unicode.IsControl(r) && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
-	}
-	if utf8.ValidString(line) && !strings.ContainsFunc(line, acts) {
-		return line
-	}
-	var b strings.Builder
-	for at, r := range line {
-		switch {
-		case acts(r):
-			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
-		case r == utf8.RuneError && !strings.HasPrefix(line[at:], string(r)):
-			fmt.Fprintf(&b, `\x%02x`, line[at])
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }
 
 func (t *tail) all() []string {

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"era/lab/recording"
+	"era/lab/recording/recordingtest"
+	"era/lab/visible"
+)
+
+// acting are the characters of a text that do something to a terminal instead of standing in it.
+func acting(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) || r == unicode.ReplacementChar {
+			return r
+		}
+		return -1
+	}, text)
+}
+
+// Whatever a recording holds, a terminal shows it as text: the tables, the verdicts, and the JSON.
+func TestHostileRecordingsAreText(t *testing.T) {
+	for where, r := range recordingtest.Hostile(append(recordingtest.Acting, recordingtest.Text...)) {
+		var b strings.Builder
+		out := visible.Writer{Writer: &b} // as serve's own
+		if err := table(out, r, 100); err != nil && !strings.Contains(err.Error(), "no scenario") {
+			t.Fatalf("%s: %v", where, err)
+		}
+		if found := acting(b.String()); found != "" {
+			t.Errorf("%s: the table has %q", where, found)
+		}
+		if strings.Contains(where, "verdict") && strings.Contains(where, "script>document") && !strings.Contains(b.String(), "document.title='pwned'") {
+			t.Errorf("%s: the verdict is not in the table:\n%s", where, b.String())
+		}
+		b.Reset()
+		if err := printJSON(out, r); err != nil {
+			t.Fatalf("%s: %v", where, err)
+		}
+		if found := strings.Trim(acting(b.String()), string(unicode.ReplacementChar)); found != "" {
+			t.Errorf("%s: the JSON has %q", where, found)
+		}
+	}
+}
+
+// A matrix has replies of servers in it, and what tools say of themselves.
+func TestHostileMatrixIsText(t *testing.T) {
+	for _, text := range append(recordingtest.Acting, recordingtest.Text...) {
+		m := &recording.Matrix{Grids: []recording.Grid{{
+			Language: text, Servers: []recording.Side{{Title: text, Contract: text}, {Title: text}}, Apps: []recording.Side{{Title: text, Contract: text}},
+			Cells: [][]recording.Cell{{{SHA256: text, Differs: []string{text}}, {Missing: text}}},
+		}}}
+		var b strings.Builder
+		if err := matrixTable(visible.Writer{Writer: &b}, m); err != nil {
+			t.Fatal(err)
+		}
+		if found := acting(b.String()); found != "" {
+			t.Errorf("%.60q: the table has %q", text, found)
+		}
+	}
+}
