@@ -95,7 +95,7 @@ func TestStranger(t *testing.T) {
 			t.Cleanup(stranger.Close)
 			b := open(t)
 			b.enter(victim.address + victim.key)
-			if may := js[bool](b, `fetch('lab/live').then(r => r.json()).then(answer => answer.may_run)`); !may {
+			if state := js[string](b, `era.live.status()`); state != "may" {
 				t.Fatal("the browser has no right to run, so that refusals would prove nothing")
 			}
 			b.visit(strings.Replace(stranger.URL, "127.0.0.1", name, 1))
@@ -108,7 +108,7 @@ func TestStranger(t *testing.T) {
 			// The same request from the page itself is obeyed.
 			b.visit(victim.address)
 			js[bool](b, `new Promise(done => {
-				const s = new WebSocket('ws://' + location.host + '/lab/live')
+				const s = new WebSocket('ws://' + location.host + '/lab/live', ['era', 'right.' + era.store.get('right').token])
 				s.onopen = () => s.send(JSON.stringify({ type: 'run', servers: ['blocking', 'select'], scenario: 'one-slow', settings: {}, seed: 1 }))
 				s.onmessage = event => { if (['done', 'error'].includes(JSON.parse(event.data).type)) done(true) }
 				s.onerror = s.onclose = () => done(false)

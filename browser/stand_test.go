@@ -19,6 +19,7 @@ import (
 
 // stand is what serve puts together, with a lab that only counts, so that a test can tell that nothing was started.
 type stand struct {
+	*guard.Guard
 	address string
 	key     string
 	runs    atomic.Int32
@@ -35,13 +36,13 @@ func newStand(t *testing.T) *stand {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stand{address: g.Address(), key: g.URL()[len(g.Address()):]}
+	s := &stand{Guard: g, address: g.Address(), key: g.URL()[len(g.Address()):]}
 	endpoint := live.New(s, g, func(runnable.Variant) error { return nil })
 	mux := http.NewServeMux()
 	mux.Handle("/lab/live", endpoint)
 	mux.Handle("/", site.New(os.DirFS(root), site.Options{Stream: "lab/live"}).Handler())
-	server := &http.Server{Handler: g.Handler(mux)}
-	go server.Serve(listener) // ends with the test
+	server, crowd := g.Server(mux)
+	go server.Serve(crowd) // ends with the test
 	t.Cleanup(func() {
 		endpoint.Close()
 		server.Close()

@@ -58,7 +58,9 @@
       }
       this.reveal()
       this.controls.refresh()
-      if (era.live.served) this.connect()
+      if (!era.live.served) return
+      era.live.watchers.push(() => this.controls.refresh())
+      era.live.connect().then(() => this.controls.refresh(), () => {}) // who may not run is told how to come by it
     }
 
     empty() {
@@ -70,16 +72,6 @@
     reveal() {
       this.mount.hidden = false
       this.section.classList.add('lab-alive')
-    }
-
-    async connect() {
-      try {
-        await era.live.connect()
-        this.refused = false
-      } catch {
-        this.refused = true
-      }
-      this.controls.refresh()
     }
 
     show(run) {
@@ -117,10 +109,8 @@
       this.controls.refresh()
       try {
         await era.live.run(this, { servers: this.servers, scenario: this.scenario, settings: this.settings, seed: 1 })
-      } catch {
-        this.refused = true
-        era.live.ready = null
-        this.frame({ type: 'error', text: 'This page may not run servers any more.' })
+      } catch (error) {
+        this.frame({ type: 'error', text: error.message })
       }
     }
 

@@ -11,7 +11,8 @@
       this.knobs = el('fieldset', { class: 'lab-knobs' })
       this.go = el('div', { class: 'lab-go' })
       this.guess = el('form', { class: 'lab-guess', hidden: true, onsubmit: event => { event.preventDefault(); this.commit() } })
-      this.element = el('div', { class: 'lab-controls' }, el('div', { class: 'lab-row' }, this.servers, this.knobs, this.go), this.guess)
+      this.rights = el('div')
+      this.element = el('div', { class: 'lab-controls' }, el('div', { class: 'lab-row' }, this.servers, this.knobs, this.go), this.rights, this.guess)
     }
 
     // refresh draws the controls anew from what the bench knows.
@@ -22,7 +23,7 @@
         this.choose(ready.servers.filter(s => s.speaks === scenario?.speaks || s.chats && scenario?.speaks === 'websocket' || bench.servers.some(key => key.split('/')[0] === s.id)))
         this.turn(scenario?.knobs || [])
       }
-      this.start(ready)
+      this.start()
       this.ask()
     }
 
@@ -63,9 +64,11 @@
     }
 
     // start offers Run or Stop, or says how to get them.
-    start(ready) {
+    start() {
       const { bench } = this
-      if (ready) {
+      const may = era.live.state === 'may'
+      if (!may || !this.rights.firstChild) this.rights.replaceChildren(...may ? [era.rights.list()] : [])
+      if (may) {
         const run = bench.busy
           ? el('button', { type: 'button', class: 'lab-run', onclick: () => { era.live.stop() } }, era.icon('stop'), 'Stop')
           : el('button', { type: 'button', class: bench.revealed ? 'lab-run' : 'lab-run lab-second', onclick: () => this.run() }, era.icon('play'), bench.servers.length > 1 ? 'Run together' : 'Run')
@@ -74,11 +77,11 @@
         if (had) run.focus()
         return
       }
-      if (era.live.served && !bench.refused) return this.go.replaceChildren()
-      const how = era.live.served
-        ? ['To run this here, open the page through the link that ', el('code', {}, 'serve'), ' printed in the terminal: it carries the key.']
-        : ['A recorded run. To run it on your own machine: ', el('code', {}, 'go run ./cmd/serve')]
-      this.go.replaceChildren(el('p', { class: 'lab-how' }, ...bench.linked ? ['The link\'s own servers and settings have to be run; below is the recorded run. '] : [], ...how))
+      const how = !era.live.served
+        ? el('p', { class: 'lab-how' }, 'A recorded run. To run it on your own machine: ', el('code', {}, 'go run ./cmd/serve'))
+        : era.live.state ? era.rights.how() : ''
+      if (how && bench.linked) how.prepend('The link\'s own servers and settings have to be run; below is the recorded run. ')
+      this.go.replaceChildren(how)
     }
     run() {
       const { bench } = this

@@ -33,8 +33,8 @@
       this.cells = 0
       try {
         await era.live.run(this, { type: 'matrix' })
-      } catch {
-        this.frame({ type: 'error', text: 'This page may not run servers any more.' })
+      } catch (error) {
+        this.frame({ type: 'error', text: error.message })
       }
     }
 
@@ -78,7 +78,11 @@
   document.addEventListener('DOMContentLoaded', () => {
     if (!era.live.served) return
     for (const section of document.querySelectorAll('section.matrix')) {
-      if (section.querySelector('table')) era.live.connect().then(() => new era.Matrix(section), () => {}) // who may not run reads
+      if (!section.querySelector('table')) continue
+      let matrix
+      const offer = () => { if (era.live.state === 'may') matrix ??= new era.Matrix(section) } // who may not run reads
+      era.live.watchers.push(offer)
+      era.live.connect().then(offer, () => {})
     }
   })
 })()

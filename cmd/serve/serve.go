@@ -51,17 +51,14 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	mux := http.NewServeMux()
 	mux.Handle("/"+stream, endpoint)
 	mux.Handle("/", site.New(os.DirFS(w.root), site.Options{Stream: stream}).Handler())
-	server := &http.Server{
-		Handler: g.Handler(mux), ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 32 << 10, DisableGeneralOptionsHandler: true, // every request passes the guard, OPTIONS * too
-	}
+	server, crowd := g.Server(mux)
 	fmt.Fprintf(stdout, "The Era of Asynchrony: %s\nThe key in the link lets one browser run experiments. Ctrl-C stops everything.\n", g.URL())
 	if *lan {
 		fmt.Fprintf(stdout, "Other machines read it under this machine's name or addresses, port %d.\n", listener.Addr().(*net.TCPAddr).Port)
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.Serve(crowd) }()
+	go obey(g, os.Stdin, stdout)
 	if *open {
 		if done, err := openBrowser(g); err != nil {
 			fmt.Fprintf(stderr, "serve: %v; open the link yourself\n", err)

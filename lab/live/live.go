@@ -24,6 +24,8 @@ const (
 	maxFrames  = 200              // for a page that asks and asks and does not read the answers
 	writeTime  = 10 * time.Second // for one frame; a page that takes none for so long is gone
 	pingEvery  = 20 * time.Second
+
+	subprotocol = "era" // the other one that pages offer carries their right, and is for the guard alone
 )
 
 // Lab is what runs experiments: a *lab.Lab.
@@ -35,7 +37,10 @@ type Lab interface {
 // Guard decides who may run: a *guard.Guard.
 type Guard interface {
 	CheckUpgrade(r *http.Request) error // of the request's origin
-	MayRun(r *http.Request) bool        // by the session
+	// Connect counts the WebSocket of the right that the request carries. ended is done when the right ends.
+	Connect(r *http.Request) (ended context.Context, leave func(), err error)
+	MayRun(r *http.Request) bool // whether it carries one
+	Status(r *http.Request) any  // what the page is told of its right, as JSON
 }
 
 // Endpoint serves the WebSocket.
@@ -89,13 +94,13 @@ func (e *Endpoint) leave() {
 	e.open.Done()
 }
 
-// ServeHTTP answers an upgrade: 403 for a foreign origin, 401 without the right to run. A plain GET tells the page
-// whether it has that right, because a script is not told why an upgrade failed.
+// ServeHTTP answers an upgrade: 403 for a foreign origin, 401 without the right to run, 503 without room. A plain GET tells
+// the page whether it has that right, because a script is not told why an upgrade failed.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Upgrade") == "" {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
-		fmt.Fprintf(w, "{\"may_run\":%t}\n", e.guard.MayRun(r))
+		json.NewEncoder(w).Encode(e.guard.Status(r)) // the page may be gone: nothing to do then
 		return
 	}
 	if err := e.guard.CheckUpgrade(r); err != nil {
@@ -106,12 +111,18 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "open the page through the link that serve printed: it carries the key", http.StatusUnauthorized)
 		return
 	}
+	ended, leave, err := e.guard.Connect(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	defer leave()
 	if !e.enter() {
 		http.Error(w, "too many tabs are open, or serve is stopping", http.StatusServiceUnavailable)
 		return
 	}
 	defer e.leave()
-	conn, err := websocket.Accept(w, r, nil)
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{subprotocol}})
 	if err != nil {
 		return // Accept has answered
 	}
@@ -119,6 +130,7 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	conn.SetReadLimit(maxRequest)
 	ctx, cancel := context.WithCancel(e.closing)
 	defer cancel()
+	defer context.AfterFunc(ended, cancel)() // whose right is revoked is cut off, and its run with it
 	t := &tab{Endpoint: e, conn: conn, queue: newQueue()}
 	t.queue.put(catalogue(e.available))
 	var parts sync.WaitGroup

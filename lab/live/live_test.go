@@ -32,7 +32,10 @@ func (f fakeLab) Matrix(ctx context.Context, watch func(place, recording.Cell)) 
 	return nil, ctx.Err()
 }
 
-type fakeGuard struct{ foreign, stranger bool }
+type fakeGuard struct {
+	foreign, stranger, full bool
+	ended                   context.Context // the right's; nil: it never ends
+}
 
 func (g fakeGuard) CheckUpgrade(*http.Request) error {
 	if g.foreign {
@@ -41,6 +44,16 @@ func (g fakeGuard) CheckUpgrade(*http.Request) error {
 	return nil
 }
 func (g fakeGuard) MayRun(*http.Request) bool { return !g.stranger }
+func (g fakeGuard) Status(*http.Request) any  { return map[string]bool{"may_run": !g.stranger} }
+func (g fakeGuard) Connect(*http.Request) (context.Context, func(), error) {
+	if g.full {
+		return nil, nil, errors.New("too many connections")
+	}
+	if g.ended == nil {
+		g.ended = context.Background()
+	}
+	return g.ended, func() {}, nil
+}
 
 func canRun(v runnable.Variant) error {
 	if v.Language == runnable.C {
@@ -248,6 +261,33 @@ func TestClosingTheTabStopsItsRun(t *testing.T) {
 	}
 }
 
+func TestRevokedRightStopsTheRun(t *testing.T) {
+	right, revoke := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	p := open(t, serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
+		watch(begun(e))
+		<-ctx.Done()
+		close(ended)
+		return nil, ctx.Err()
+	}), fakeGuard{ended: right}))
+	p.send(run)
+	p.expect("started")
+	revoke()
+	select {
+	case <-ended:
+	case <-p.ctx.Done():
+		t.Fatal("the run goes on without its right")
+	}
+	for {
+		if _, _, err := p.conn.Read(p.ctx); err != nil {
+			if p.ctx.Err() != nil {
+				t.Error("the connection stays open")
+			}
+			return
+		}
+	}
+}
+
 func TestOneExperimentAtATime(t *testing.T) {
 	release := make(chan struct{})
 	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
@@ -271,7 +311,7 @@ func TestOneExperimentAtATime(t *testing.T) {
 }
 
 func TestStrangersAreRefused(t *testing.T) {
-	for status, g := range map[int]fakeGuard{http.StatusForbidden: {foreign: true}, http.StatusUnauthorized: {stranger: true}} {
+	for status, g := range map[int]fakeGuard{http.StatusForbidden: {foreign: true}, http.StatusUnauthorized: {stranger: true}, http.StatusServiceUnavailable: {full: true}} {
 		_, response, err := websocket.Dial(t.Context(), serve(t, nil, g), nil)
 		if err == nil || response == nil || response.StatusCode != status {
 			t.Errorf("%+v: %v, %v", g, response, err)

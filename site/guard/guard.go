@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,9 +31,11 @@ type Guard struct {
 	port     string
 	hosts    []string // the only values of Host that are answered
 	own      string   // of these, the one where this machine reaches the listener
-	sessions *sessions
+	rights   *rights
+	typed    atomic.Bool // what pages show can be typed into the terminal
 	cross    *http.CrossOriginProtection
 	lines    budget
+	listener net.Listener
 }
 
 var errNotLoopback = errors.New("other machines could reach it: use an address of this machine alone, such as 127.0.0.1:8492, or allow it with -lan")
@@ -62,7 +65,7 @@ func New(l net.Listener, o Options) (*Guard, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	g := &Guard{options: o, port: fmt.Sprint(address.Port()), cross: http.NewCrossOriginProtection()}
+	g := &Guard{options: o, listener: l, port: fmt.Sprint(address.Port()), cross: http.NewCrossOriginProtection()}
 	g.own = "127.0.0.1:" + g.port
 	var names []string
 	if ip.IsLoopback() || ip.IsUnspecified() {
@@ -88,7 +91,7 @@ func New(l net.Listener, o Options) (*Guard, error) {
 	}
 	slices.Sort(g.hosts)
 	g.hosts = slices.Compact(g.hosts)
-	g.sessions = newSessions()
+	g.rights = newRights()
 	return g, nil
 }
 
@@ -104,13 +107,13 @@ func (g *Guard) Address() string { return "http://" + g.own + "/" }
 
 // URL is the address with the key that gives the right to run, once. The key stands in the fragment, which browsers
 // keep to themselves: it is in no request line and in no log.
-func (g *Guard) URL() string { return g.Address() + "#key=" + g.sessions.currentKey() }
+func (g *Guard) URL() string { return g.Address() + "#key=" + g.rights.currentKey() }
 
 // Handler guards the next handler.
 func (g *Guard) Handler(next http.Handler) http.Handler {
 	inner := g.cross.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/lab/enter" {
-			g.enter(w, r)
+		if answer := questions[r.URL.Path]; answer != nil {
+			g.answer(w, r, answer)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -128,7 +131,7 @@ func (g *Guard) Handler(next http.Handler) http.Handler {
 				return
 			}
 			if !g.MayRun(r) {
-				g.refuse(w, r, http.StatusUnauthorized, errNoKey)
+				g.refuse(w, r, http.StatusUnauthorized, errNoRight)
 				return
 			}
 		} else if err := checkFetch(r); err != nil {
@@ -139,9 +142,7 @@ func (g *Guard) Handler(next http.Handler) http.Handler {
 	})
 }
 
-const maxBody = 64 << 10 // bytes; the largest body that anybody has to send is a key
-
-var errNoKey = errors.New("open the page through the link that serve printed: it carries the key")
+const maxBody = 64 << 10 // bytes; the largest body that a page has to send is a key
 
 func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, status int, why error) {
 	if quiet, log := g.lines.next(time.Now()); log {

@@ -3,6 +3,7 @@ package guard
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -38,13 +39,13 @@ func newSite(t *testing.T, addr string, lan bool) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: s.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server, crowd := s.Server(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.MayRun(r) {
 			s.ran++
 		}
 		fmt.Fprintln(w, "page")
-	}))}
-	go server.Serve(l)
+	}))
+	go server.Serve(crowd)
 	t.Cleanup(func() { server.Close() })
 	return s
 }
@@ -63,7 +64,7 @@ func (s *site) send(t *testing.T, to, request string) (*http.Response, string) {
 	}
 	response, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil {
-		t.Fatalf("%q: %v", request, err)
+		t.Fatalf("%.200q: %v", request, err)
 	}
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
@@ -72,23 +73,37 @@ func (s *site) send(t *testing.T, to, request string) (*http.Response, string) {
 	return response, string(body)
 }
 
-func (s *site) enter(t *testing.T, key, more string) *http.Response {
+// post asks as a page does, or with other headers.
+func (s *site) post(t *testing.T, what, body, headers string) (*http.Response, string) {
 	t.Helper()
-	body := `{"key":"` + key + `"}`
-	r, _ := s.send(t, "127.0.0.1:"+s.port, fmt.Sprintf("POST /lab/enter HTTP/1.1\nHost: 127.0.0.1:PORT\nContent-Length: %d\n%s\n", len(body), more)+body)
+	return s.send(t, "127.0.0.1:"+s.port, fmt.Sprintf("POST /lab/%s HTTP/1.1\nHost: 127.0.0.1:PORT\nContent-Length: %d\n%s\n", what, len(body), headers)+body)
+}
+
+func (s *site) enter(t *testing.T, key, headers string) *http.Response {
+	t.Helper()
+	r, _ := s.post(t, "enter", `{"key":"`+key+`"}`, headers)
 	return r
 }
 
 const asPage = "Content-Type: application/json\nX-Era: 1\nOrigin: http://127.0.0.1:PORT\nSec-Fetch-Site: same-origin\n"
 
-func (s *site) session(t *testing.T) string {
+// token trades the key for the token of a right.
+func (s *site) token(t *testing.T) string {
 	t.Helper()
 	_, key, _ := strings.Cut(s.URL(), "#key=")
-	r := s.enter(t, key, asPage)
-	if r.StatusCode != http.StatusNoContent {
+	r, body := s.post(t, "enter", `{"key":"`+key+`"}`, asPage)
+	if r.StatusCode != http.StatusOK {
 		t.Fatalf("enter: %s", r.Status)
 	}
-	return r.Cookies()[0].Name + "=" + r.Cookies()[0].Value
+	return decode[given](t, body).Token
+}
+
+func decode[T any](t *testing.T, body string) (v T) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(body), &v); err != nil {
+		t.Fatalf("%q: %v", body, err)
+	}
+	return v
 }
 
 // T1: DNS rebinding.
@@ -127,11 +142,11 @@ func TestHost(t *testing.T) {
 	}
 }
 
-// T2: requests that pages of others make, with the reader's cookie.
+// T2: requests of other pages. None of them is obeyed even if it carried the right.
 func TestForeignPages(t *testing.T) {
 	s := newSite(t, "127.0.0.1:0", false)
-	cookie := s.session(t)
-	head := "Host: 127.0.0.1:PORT\nCookie: " + cookie + "\n"
+	token := s.token(t)
+	head := "Host: 127.0.0.1:PORT\nX-Era-Right: " + token + "\nSec-WebSocket-Protocol: era, right." + token + "\n"
 	upgrade := "GET /lab/live HTTP/1.1\n" + head + "Connection: Upgrade\nUpgrade: websocket\n"
 	for _, c := range []struct {
 		request string
@@ -171,7 +186,7 @@ func TestForeignPages(t *testing.T) {
 	}
 }
 
-// T3, T4: the key, the session, and who has neither.
+// T3, T4: the key, the right, and who has neither.
 func TestKey(t *testing.T) {
 	s := newSite(t, "127.0.0.1:0", false)
 	_, key, _ := strings.Cut(s.URL(), "#key=")
@@ -182,9 +197,9 @@ func TestKey(t *testing.T) {
 		t.Errorf("a reader without a key: %s", r.Status)
 	}
 	upgrade := "GET /lab/live HTTP/1.1\nHost: 127.0.0.1:PORT\nOrigin: http://127.0.0.1:PORT\nConnection: Upgrade\nUpgrade: websocket\n"
-	for _, cookie := range []string{"", "Cookie: run_PORT=\n", "Cookie: run_PORT=" + key + "\n"} {
-		if r, _ := s.send(t, s.addr, upgrade+cookie); r.StatusCode != 401 {
-			t.Errorf("upgrade with %q: %s", cookie, r.Status)
+	for _, more := range []string{"", "Sec-WebSocket-Protocol: era\n", "Sec-WebSocket-Protocol: era, right.\n", "Sec-WebSocket-Protocol: era, right." + key + "\n"} {
+		if r, _ := s.send(t, s.addr, upgrade+more); r.StatusCode != 401 {
+			t.Errorf("upgrade with %q: %s", more, r.Status)
 		}
 	}
 	for _, more := range []string{
@@ -201,16 +216,16 @@ func TestKey(t *testing.T) {
 	if r, _ := s.send(t, s.addr, "GET /lab/enter HTTP/1.1\nHost: 127.0.0.1:PORT\n"); r.StatusCode != 405 {
 		t.Errorf("GET /lab/enter: %s", r.Status)
 	}
-	r := s.enter(t, key, asPage)
-	if r.StatusCode != 204 || len(r.Cookies()) != 1 || r.Header.Get("Cache-Control") != "no-store" {
+	r, body := s.post(t, "enter", `{"key":"`+key+`"}`, asPage)
+	token := decode[given](t, body).Token
+	if r.StatusCode != 200 || len(token) < 26 || r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("Set-Cookie") != "" {
 		t.Fatalf("enter: %s %v", r.Status, r.Header)
 	}
-	c := r.Cookies()[0]
-	if c.Name != "run_"+s.port || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode {
-		t.Errorf("cookie: %v", c)
+	if r, _ := s.send(t, s.addr, upgrade+"Sec-WebSocket-Protocol: era, right."+token+"\n"); r.StatusCode != 200 || s.ran != 1 {
+		t.Errorf("upgrade with the right: %s", r.Status)
 	}
-	if r, _ := s.send(t, s.addr, upgrade+"Cookie: "+c.Name+"="+c.Value+"\n"); r.StatusCode != 200 || s.ran != 1 {
-		t.Errorf("upgrade with the session: %s", r.Status)
+	if r, _ := s.send(t, s.addr, upgrade+"Cookie: run_PORT="+token+"; right="+token+"\n"); r.StatusCode != 401 {
+		t.Errorf("upgrade with the right in a cookie: %s, want 401", r.Status)
 	}
 	if r := s.enter(t, key, asPage); r.StatusCode != 403 {
 		t.Errorf("second use of the key: %s", r.Status)
@@ -218,7 +233,7 @@ func TestKey(t *testing.T) {
 	if len(s.keys) != 1 || s.keys[0] != s.URL() || strings.Contains(s.URL(), key) {
 		t.Errorf("next key: told %q, is %q", s.keys, s.URL())
 	}
-	if log := s.log.String(); strings.Contains(log, key) || strings.Contains(log, c.Value) {
+	if log := s.log.String(); strings.Contains(log, key) || strings.Contains(log, token) {
 		t.Errorf("secret in the log:\n%s", log)
 	}
 }
@@ -227,7 +242,7 @@ func TestGuessing(t *testing.T) {
 	s := newSite(t, "127.0.0.1:0", false)
 	counts := map[int]int{}
 	for i := range 1000 {
-		_, err := s.sessions.enter(fmt.Sprint(i))
+		_, err := s.rights.enter(fmt.Sprint(i), "", "", "")
 		switch err {
 		case errWrongKey:
 			counts[403]++
@@ -333,7 +348,7 @@ func TestRedirectFile(t *testing.T) {
 func TestRedact(t *testing.T) {
 	var out bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: Redact}))
-	log.Info("a", "url", "http://localhost/#key=SECRET", "Cookie", "run_1=SECRET", "key", "SECRET", "header", "x; run_8492=SECRET")
+	log.Info("a", "url", "http://localhost/#key=SECRET", "Cookie", "run_1=SECRET", "key", "SECRET", "header", "era, right.SECRET", "X-Era-Right", "SECRET", "ticket", "SECRET")
 	if strings.Contains(out.String(), "SECRET") {
 		t.Error(out.String())
 	}
@@ -364,7 +379,7 @@ func TestGuessesDoNotLockOut(t *testing.T) {
 	for range 100 {
 		s.enter(t, "guess", asPage)
 	}
-	s.session(t)
+	s.token(t)
 }
 
 // A page of a stranger can have itself refused a thousand times a second: the log must not fill.

@@ -1,0 +1,6 @@
+//go:build !linux && !darwin
+
+package guard
+
+// room is how many connections there may be.
+func room() int { return maxConnections }
