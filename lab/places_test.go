@@ -40,11 +40,12 @@ func runAt(t *testing.T, root, cache string, servers ...string) {
 		t.Fatal(err)
 	}
 	for i, s := range r.Result.Servers {
-		if s.Requests.Answered == 0 || s.Syscalls["accept"] == 0 {
+		others := len(e.Servers[i].Server.Needs) > 0 // whose calls may not be seen
+		if s.Requests.Answered == 0 || s.Syscalls["accept"] == 0 && !others {
 			t.Errorf("%s/%s: answered %d requests, calls %v, traced: %s", s.ID, s.Language, s.Requests.Answered, s.Syscalls, s.Traced)
 		}
 		sites := r.Tracks[i].Sites
-		if len(sites) == 0 && len(e.Servers[i].Server.Needs) == 0 {
+		if len(sites) == 0 && !others {
 			t.Errorf("%s/%s: no source lines", s.ID, s.Language)
 		}
 		for _, site := range sites {
@@ -95,5 +96,5 @@ func TestModulesOfOthers(t *testing.T) {
 		}
 	}
 	t.Setenv("PYTHONPATH", dir)
-	runAt(t, "..", "", "select/python", "threads/python", "wsgiref", "gunicorn", "uvicorn")
+	runAt(t, "..", "", "select/python", "threads/python", "wsgiref/python", "gunicorn/python", "uvicorn/python", "flask/python")
 }
