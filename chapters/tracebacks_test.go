@@ -38,7 +38,7 @@ func TestTracebacks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range frame.FindAllStringSubmatch(string(text), -1) {
+		for _, f := range frame.FindAllStringSubmatch(strings.ReplaceAll(string(text), "\r\n", "\n"), -1) {
 			numbers := linesWith(sources[f[1]], f[3])
 			if len(numbers) == 0 {
 				continue

@@ -57,7 +57,10 @@ type Experiment struct {
 	Seed     uint64
 }
 
-// Run runs an experiment. watch, if not nil, is called from one goroutine at a time with what happens. A server that
+// Waiting is the phase of a run that would disturb another one's times.
+const Waiting = "waiting: another serve on this machine is running an experiment"
+
+// Run runs an experiment. It waits while another process of this user runs one. watch, if not nil, is called from one goroutine at a time with what happens. A server that
 // cannot be built or started is an error; one that crashes is a result. When ctx ends, everything is stopped and its
 // error returned.
 func (l *Lab) Run(ctx context.Context, e Experiment, watch func(Batch)) (*recording.Recording, error) {
@@ -90,9 +93,7 @@ func (l *Lab) Run(ctx context.Context, e Experiment, watch func(Batch)) (*record
 	if err != nil {
 		return nil, err
 	}
-	done, err := process.Turn(ctx, func() {
-		watch(Batch{Phase: "waiting: another serve on this machine is running an experiment"})
-	})
+	done, err := process.Turn(ctx, func() { watch(Batch{Phase: Waiting}) })
 	if err != nil {
 		return nil, err
 	}

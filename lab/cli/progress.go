@@ -11,18 +11,19 @@ import (
 	"era/lab/visible"
 )
 
-// progress is one line on a terminal that is written over and over. In a pipe it writes nothing.
+// progress is one line on a terminal that is written over and over. In a pipe it writes only what would look as if it hung.
 type progress struct {
 	w       io.Writer
+	plain   io.Writer // for a pipe
 	width   int
 	servers []string
 }
 
 func newProgress(stderr io.Writer) *progress {
-	p := &progress{w: io.Discard}
+	p := &progress{w: io.Discard, plain: stderr}
 	if f, isFile := behind(stderr).(*os.File); isFile {
 		if columns := terminal(f); columns > 0 {
-			p.w, p.width = f, columns
+			p.w, p.plain, p.width = f, io.Discard, columns
 		}
 	}
 	return p
@@ -40,6 +41,9 @@ func (p *progress) watch(b lab.Batch) {
 	switch {
 	case b.Phase != "":
 		p.show(b.Phase)
+		if b.Phase == lab.Waiting {
+			fmt.Fprintln(p.plain, b.Phase)
+		}
 	case b.Started != nil:
 		for _, s := range b.Started.Servers {
 			name := s.ID

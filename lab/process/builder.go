@@ -55,7 +55,12 @@ func NewBuilder(root, cache string) *Builder {
 	}
 	b := &Builder{root: root, cache: cache, pending: map[string]*building{}}
 	b.goVersion = sync.OnceValues(func() (string, error) {
-		return outputOf("go", "the Go programs need the Go toolchain: https://go.dev/dl/", append([]string{"env"}, goSettings...)...)
+		const hint = "the Go programs need the Go toolchain: https://go.dev/dl/"
+		settings, err := outputOf("go", hint, append([]string{"env"}, goSettings...)...)
+		if version, _, _ := strings.Cut(settings, "\n"); err == nil && !strings.Contains(version, "go1") {
+			return "", fmt.Errorf("the go on PATH is another program, it calls its version %q; %s", version, hint)
+		}
+		return settings, err
 	})
 	b.ccVersion = sync.OnceValues(func() (string, error) {
 		version, err := outputOf("cc", "the C programs need a C compiler: "+installHint("gcc libc6-dev", "xcode-select --install"), "--version")
@@ -327,6 +332,9 @@ func (b *Builder) make(ctx context.Context, path string, nice int, command func(
 	defer os.Remove(file.Name())
 	if err := run(ctx, b.root, nice, command(file.Name())); err != nil {
 		return err
+	}
+	if at, err := os.Stat(file.Name()); err != nil || at.Size() == 0 {
+		return errors.Join(err, fmt.Errorf("%s was content, and wrote nothing", command("")[0]))
 	}
 	if err := os.Chmod(file.Name(), 0o700); err != nil {
 		return err

@@ -109,6 +109,86 @@ func TestMissingTools(t *testing.T) {
 	}
 }
 
+// Where a tool is there and does not do, the error says what it said: it is what tells the reader what to mend.
+func TestToolsThatDoNotWork(t *testing.T) {
+	path := os.Getenv("PATH")
+	for _, x := range []struct{ what, language, tool, script, temporary, want string }{
+		{what: "no folder for temporary files", language: "go", temporary: "/no/such/folder", want: "/no/such/folder"},
+		{what: "another program", language: "go", tool: "go", script: "echo garbage", want: `calls its version "garbage"`},
+		{what: "a program that fails", language: "c", tool: "cc", script: "echo no licence >&2; exit 3", want: "exit status 3: no licence; "},
+		{what: "a compiler that writes nothing", language: "c", tool: "cc", script: "echo cc 1", want: "cc was content, and wrote nothing"},
+	} {
+		b, v, _ := tiny(t, "package main\n\nfunc main() {}\n")
+		if err := os.WriteFile(filepath.Join(b.root, "runnable/tiny/server.c"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		if x.tool != "" {
+			if err := os.WriteFile(filepath.Join(dir, x.tool), []byte("#!/bin/sh\n"+x.script+"\n"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Setenv("PATH", dir+":"+path)
+		t.Setenv("TMPDIR", x.temporary)
+		v.Language, v.Server.Languages = runnable.Language(x.language), []runnable.Language{runnable.Go, runnable.C}
+		if _, err := b.Build(t.Context(), v); err == nil || !strings.Contains(err.Error(), x.want) {
+			t.Errorf("%s: %v, want %q", x.what, err, x.want)
+		}
+	}
+}
+
+// A PATH may name folders that are not there, files, folders that bear a program's name, and the working directory.
+func TestOddPath(t *testing.T) {
+	dir := t.TempDir()
+	for _, folder := range []string{"go", "cc", "python3"} {
+		if err := os.MkdirAll(filepath.Join(dir, "folders", folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"go", "cc", "python3"} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte("not to be executed"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	odd := []string{"/no/such/folder", filepath.Join(dir, "folders"), filepath.Join(dir, "go"), dir, "relative", ".", ""}
+	t.Setenv("PATH", strings.Join(append(odd, os.Getenv("PATH")), ":"))
+	b := NewBuilder("../..", t.TempDir())
+	for _, language := range []runnable.Language{runnable.Go, runnable.C, runnable.Python} {
+		v, err := runnable.Find("blocking/" + string(language))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tool := map[runnable.Language]string{runnable.Go: "go", runnable.C: "cc", runnable.Python: "python3"}[language]; !there(tool) {
+			continue
+		}
+		if err := b.Available(v); err != nil {
+			t.Errorf("%s: %v", v, err)
+		}
+	}
+}
+
+func there(tool string) bool {
+	_, err := exec.LookPath(tool)
+	return err == nil
+}
+
+// Two clones have one cache. What is built in one is not run in the other, where it would call its files by the paths of
+// the first when it panics.
+func TestTwoClonesShareACache(t *testing.T) {
+	const panics = "package main\n\nfunc main() { panic(1) }\n"
+	one, v, _ := tiny(t, panics)
+	two, _, _ := tiny(t, panics)
+	for _, root := range []string{one.root, two.root} {
+		p, err := NewBuilder(root, one.cache).Build(t.Context(), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, _ := exec.Command(p.Binary).CombinedOutput(); !strings.Contains(string(out), root+"/runnable/tiny/main.go:3") && builtWith("-trimpath") != "true" {
+			t.Errorf("built in %s, it says\n%s", root, out)
+		}
+	}
+}
+
 func TestDoctor(t *testing.T) {
 	b, _, _ := tiny(t, "package main\n\nfunc main() {}\n")
 	var out strings.Builder

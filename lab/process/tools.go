@@ -107,7 +107,8 @@ func outputOf(name, hint string, args ...string) (string, error) {
 	cmd.WaitDelay = time.Second // what it has started may live on and hold its output
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("%s does not work: %v; %s", path, err, hint)
+		said := shorten(strings.Split(strings.TrimSpace(string(out)), "\n"), 1) // a folder for temporary files that is missing, for one
+		return "", fmt.Errorf("%s does not work: %v: %s; %s", path, err, said, hint)
 	}
 	return strings.TrimSpace(string(out)), nil
 }
