@@ -1,7 +1,6 @@
 package site
 
 import (
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -23,8 +22,8 @@ func (v *view) matrix(m *chapters.Matrix) templ.Component {
 	if err != nil {
 		return matrixBlock(v, &matrixView{Matrix: m}) // an honest empty state says so; `serve build` refuses
 	}
-	rec := new(recording.Matrix)
-	if err := json.Unmarshal(data, rec); err != nil {
+	rec, err := recording.ReadMatrix(data)
+	if err != nil {
 		return raw("", fmt.Errorf("%s: %w", m.Recording(), err))
 	}
 	return matrixBlock(v, &matrixView{m, rec})

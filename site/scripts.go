@@ -58,12 +58,9 @@ func (e *edition) recorded(lab *chapters.Lab) (*recording.Recording, error) {
 	if err != nil {
 		return nil, nil // an honest empty state says so; `serve build` refuses
 	}
-	r := new(recording.Recording)
-	if err := json.Unmarshal(data, r); err != nil {
+	r, err := recording.Read(data)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", lab.Recording(), err)
-	}
-	if len(r.Tracks) != len(r.Result.Servers) {
-		return nil, fmt.Errorf("%s: %d tracks of %d servers", lab.Recording(), len(r.Tracks), len(r.Result.Servers))
 	}
 	return r, nil
 }

@@ -77,8 +77,11 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 	return ok
 }
 
-// save writes the file as a whole or not at all.
-func save(path string, recording any) error {
+// save writes the file as a whole or not at all. What no reader would take, a server's doing, is not written.
+func save(path string, recording interface{ Check() error }) error {
+	if err := recording.Check(); err != nil {
+		return fmt.Errorf("not written to %s: %w", path, err)
+	}
 	data, err := json.Marshal(recording)
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
