@@ -86,7 +86,7 @@ func (l *liar) dropped(n uint64) { binary.LittleEndian.PutUint64(l.memory[192:],
 
 // However much a server tells that could be, the lab keeps a part of bounded size, counts the rest, and says so.
 func TestServersThatTellTooMuch(t *testing.T) {
-	const events = 700_000
+	const events = 600_000
 	for name, event := range map[string]func(i int) trace.Event{
 		"calls that waited": func(i int) trace.Event {
 			return trace.Event{Kind: trace.Read, Thread: 1, FD: int32(i % 4096), Took: 300_000}

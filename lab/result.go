@@ -53,7 +53,7 @@ func marksOf(t recording.Track) int {
 
 // result stops the server and sums up what it did.
 func (s *side) result(v runnable.Variant) recording.Server {
-	exit := s.exit() // before it is stopped: what it says afterwards is our doing
+	exit := cut(s.exit()) // before it is stopped: what it says afterwards is our doing
 	counts := s.counts()
 	dropped := s.dropped() // after counts: these may not be believed
 	s.over = int(counts[trace.BufferHigh])
@@ -84,6 +84,15 @@ func (s *side) result(v runnable.Variant) recording.Server {
 		r.Syscalls[call.Kind.String()]++
 	}
 	return r
+}
+
+// cut keeps the beginning of last words, which may be as long as a server likes.
+func cut(text string) string {
+	const most = 2000
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // counts are the calls that the server has counted, if they can be, and if what else it told can be. Else nothing that it told

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"era/lab"
-	"era/lab/recording"
 )
 
 // Wanted is a recorded run that the book shows: of an experiment, or of the matrix.
@@ -44,7 +43,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		if w.Matrix {
 			m, err := runMatrix(ctx, l, stderr)
 			if err == nil {
-				err = save(w.Path, m, recording.ReadMatrix)
+				err = save(w.Path, m)
 			}
 			if err != nil {
 				return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
@@ -61,7 +60,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		r, err := l.Run(ctx, e, line.watch)
 		line.clear()
 		if err == nil {
-			err = save(w.Path, r, recording.Read)
+			err = save(w.Path, r)
 		}
 		if err != nil {
 			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
@@ -78,12 +77,12 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 	return ok
 }
 
-// save writes the file as a whole or not at all, and only if it can be read again.
-func save[R any](path string, recorded *R, read func([]byte) (*R, error)) error {
-	data, err := json.Marshal(recorded)
-	if err == nil {
-		_, err = read(data)
+// save writes the file as a whole or not at all. What no reader would take, a server's doing, is not written.
+func save(path string, recording interface{ Check() error }) error {
+	if err := recording.Check(); err != nil {
+		return fmt.Errorf("not written to %s: %w", path, err)
 	}
+	data, err := json.Marshal(recording)
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
 	}

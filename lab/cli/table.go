@@ -100,10 +100,11 @@ func row(s recording.Server, groups []string, inPieces bool) []string {
 // hints are what the numbers do not say about themselves.
 func hints(s recording.Server) []string {
 	var lines []string
-	if strings.HasPrefix(s.Traced, "no") {
+	untraced := strings.HasPrefix(s.Traced, "no")
+	if untraced {
 		lines = append(lines, "The calls of "+name(s)+" were not seen: "+strings.TrimPrefix(s.Traced, "no: ")+".")
 	}
-	if s.Events.Dropped > 0 {
+	if s.Events.Dropped > 0 && !untraced {
 		lines = append(lines, fmt.Sprintf("Events of %s that are not in the picture: %s. The counts of calls are exact all the same.", name(s), commas(s.Events.Dropped)))
 	}
 	return lines

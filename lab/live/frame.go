@@ -42,6 +42,7 @@ type (
 		Type   string       `json:"type"`
 		Now    int64        `json:"now"`
 		Tracks []lab.Tracks `json:"tracks"`
+		merged bool         // its lists are its own
 	}
 	// cell is one of the matrix, when it was run.
 	cell struct {

@@ -60,16 +60,19 @@ func (q *queue) merge(into, b *batch) {
 	into.Now = b.Now
 	for i := range b.Tracks {
 		t, add := &into.Tracks[i], b.Tracks[i]
-		// The lists are parts of the lab's own: appending to them would write into what comes next there.
-		t.Lanes, t.Sites, t.Open = slices.Concat(t.Lanes, add.Lanes), slices.Concat(t.Sites, add.Sites), add.Open
+		if !into.merged { // the lists are parts of the lab's own: appending to them would write into what comes next there
+			t.Lanes, t.Sites, t.Marks = slices.Clip(t.Lanes), slices.Clip(t.Sites), slices.Clip(t.Marks)
+		}
+		t.Lanes, t.Sites, t.Open = append(t.Lanes, add.Lanes...), append(t.Sites, add.Sites...), add.Open
 		room := max(maxWaiting-len(t.Marks), 0)
 		if over := len(add.Marks) - room; over > 0 {
 			q.lost[i] += int64(over)
 			add.Marks = add.Marks[:room]
 		}
-		t.Marks = slices.Concat(t.Marks, add.Marks)
+		t.Marks = append(t.Marks, add.Marks...)
 		t.Sent, t.Answered, t.Dropped = add.Sent, add.Answered, add.Dropped
 	}
+	into.merged = true
 	q.count(into)
 }
 

@@ -75,7 +75,8 @@ func Compact(t recording.Track, limit int) (recording.Track, int64) {
 	return small, gone
 }
 
-// mergeWithin merges the marks of one lane, state, call and error number that begin within d of the first.
+// mergeWithin merges the marks of one lane, state, call and error number that begin within d of the first. It makes its list
+// in place: there may be hundreds of thousands.
 func mergeWithin(marks []recording.Mark, d int64, may func(recording.Mark) bool) []recording.Mark {
 	type key struct {
 		lane        int
@@ -83,7 +84,7 @@ func mergeWithin(marks []recording.Mark, d int64, may func(recording.Mark) bool)
 		call, errno string
 	}
 	open := map[key]int{}
-	var merged []recording.Mark
+	merged := marks[:0]
 	for _, m := range marks {
 		if !may(m) {
 			merged = append(merged, m)
@@ -109,9 +110,10 @@ func mergeWithin(marks []recording.Mark, d int64, may func(recording.Mark) bool)
 	return merged
 }
 
-// withoutRests makes steps of a task one mark that counts them, where the task was parked for less than d between them.
+// withoutRests makes steps of a task one mark that counts them, where the task was parked for less than d between them. It makes
+// its list in place.
 func withoutRests(marks []recording.Mark, d int64, task func(lane int) bool) []recording.Mark {
-	var kept []recording.Mark
+	kept := marks[:0]
 	last := map[int]int{}             // the last mark of each lane that ran, as an index of those kept
 	rests := map[int]recording.Mark{} // short, since then
 	for _, m := range marks {

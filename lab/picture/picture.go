@@ -20,8 +20,9 @@ import (
 // Above this many connections their lanes show states only: the calls are on the threads' lanes.
 const callsOnLanes = 300
 
-// What is kept of one server's trace, at most. The scenarios that tell most have less than half of it, so more is a server that
-// tells what did not happen, or one that is worth a look at what comes before.
+// What is kept of one server's trace, at most. Ten thousand connections, each with a
+// coroutine, come to 230,000 marks, and a room in which 100 members hear 1,000 messages each to 390,000. Beyond that nobody
+// looks at them one by one.
 const (
 	MaxMarks   = 400_000 // above it only the clients' own marks are added
 	MaxLanes   = 50_000  // of threads, coroutines and tasks

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"era/lab/sockets"
 )
 
 var contextForever = context.Background()
@@ -178,6 +180,7 @@ func TestTerminate(t *testing.T) {
 func TestPeers(t *testing.T) {
 	p := begin(t, "takesOne")
 	var ports []int
+	var theirs, ours []sockets.Socket
 	for range 2 {
 		c, err := net.DialTimeout("tcp", p.Addr, time.Minute)
 		if err != nil {
@@ -185,8 +188,19 @@ func TestPeers(t *testing.T) {
 		}
 		defer c.Close()
 		ports = append(ports, c.LocalAddr().(*net.TCPAddr).Port)
+		local, remote := c.LocalAddr().(*net.TCPAddr).AddrPort(), c.RemoteAddr().(*net.TCPAddr).AddrPort()
+		if s, found := sockets.Find(local, remote); found {
+			ours = append(ours, s)
+		}
+		if len(theirs) == 0 {
+			await(t, "the first to be accepted", func() bool { return len(p.Peers()) > 0 })
+			s, _ := sockets.Find(remote, local)
+			theirs = append(theirs, s)
+		}
 	}
-	await(t, "the first to be accepted", func() bool { return len(p.Peers()) > 0 })
+	if len(ours) != 2 || p.Holds(ours[0]) || p.Holds(ours[1]) || !p.Holds(theirs[0]) {
+		t.Errorf("the server holds the clients' ends %+v, or not its own %+v", ours, theirs)
+	}
 	if held := p.Peers(); len(held) != 1 || !slices.Equal(held[p.PID], ports[:1]) {
 		t.Errorf("clients %v; process %d of these holds %v", ports, p.PID, held)
 	}

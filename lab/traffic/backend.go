@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -134,9 +135,10 @@ func (b *Backend) known(c net.Conn) bool {
 }
 
 // meant tells whether a question is meant for this backend: not a page's in a browser, nor one for a name that somebody has
-// made this machine's (DNS rebinding). Our client in Python names no address.
+// made this machine's (DNS rebinding). Our client in Python names no address; who tries it by hand may say localhost.
 func (b *Backend) meant(q backend.Question) bool {
-	return !q.Browser && (q.Host == "" || q.Host == b.Addr || q.Host == "backend")
+	_, port, _ := net.SplitHostPort(b.Addr) // Addr is one
+	return !q.Browser && slices.Contains([]string{"", b.Addr, "localhost:" + port, "backend"}, q.Host)
 }
 
 func (b *Backend) serve(c net.Conn) {

@@ -1,0 +1,169 @@
+package recording
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// What a recording may have, at most. The largest of the book's are about a tenth of it.
+const (
+	MaxBytes   = 16 << 20 // of the file
+	maxServers = 8
+	maxLanes   = 100_000 // of one server
+	maxMarks   = 100_000 // likewise
+	maxSources = 1000
+	maxLength  = 10 * time.Minute
+	maxNumber  = 1e15 // so that sums and products of a few fit an int64, and JavaScript's numbers
+)
+
+// Check says what no lab can have written; nil if there is nothing.
+func (r *Recording) Check() error {
+	servers := r.Result.Servers
+	if len(servers) == 0 || len(servers) > maxServers || len(r.Tracks) != len(servers) {
+		return fmt.Errorf("%d servers and %d tracks: there are as many of both, 1 to %d", len(servers), len(r.Tracks), maxServers)
+	}
+	if r.Length < 0 || r.Length > int64(maxLength) {
+		return fmt.Errorf("a length of %d ns: it is from 0 to %v", r.Length, maxLength)
+	}
+	err := errors.Join(texts(r), sources(r.Sources))
+	for i, s := range servers {
+		if err := s.check(); err != nil {
+			return fmt.Errorf("servers[%d]: %w", i, err)
+		}
+		if err := r.Tracks[i].check(r.Length); err != nil {
+			return fmt.Errorf("tracks[%d].%w", i, err)
+		}
+	}
+	return err
+}
+
+func (s *Server) check() error {
+	err := errors.Join(numbers(s.ReadyMS, s.CPUMS, float64(s.ThreadsMax), float64(s.RSSKBStart), float64(s.RSSKBMax), float64(s.Again),
+		float64(s.Events.Kept), float64(s.Events.Dropped), float64(s.Elsewhere)), s.Group.check())
+	if s.Told != nil {
+		err = errors.Join(err, numbers(s.Told.AtMS, s.Told.TookMS))
+	}
+	for _, g := range s.PerGroup {
+		err = errors.Join(err, g.check())
+	}
+	for _, n := range s.Syscalls {
+		err = errors.Join(err, numbers(float64(n)))
+	}
+	return err
+}
+
+func (g *Group) check() error {
+	l := []Latency{g.Latency}
+	if g.FirstByte != nil {
+		l = append(l, *g.FirstByte)
+	}
+	err := numbers(float64(g.Requests.Sent), float64(g.Requests.Answered), float64(g.Requests.Failed))
+	for _, l := range l {
+		err = errors.Join(err, numbers(l.P50, l.P90, l.P99, l.Max))
+	}
+	return err
+}
+
+// kinds are those of lanes; call is how calls are named.
+var (
+	kinds = []string{"thread", "coroutine", "task", "connection"}
+	call  = regexp.MustCompile(`^[a-z0-9_-]{0,20}$`)
+)
+
+func (t *Track) check(length int64) error {
+	if len(t.Lanes) > maxLanes || len(t.Marks) > maxMarks || len(t.Sites) > maxSources {
+		return fmt.Errorf("lanes, marks, sites: %d, %d and %d: there may be %d, %d and %d", len(t.Lanes), len(t.Marks), len(t.Sites), maxLanes, maxMarks, maxSources)
+	}
+	if t.Told < 0 || t.Told > length {
+		return fmt.Errorf("told: at %d ns, which is not within %d", t.Told, length)
+	}
+	for i, l := range t.Lanes {
+		if l.ID != i || !slices.Contains(kinds, l.Kind) {
+			return fmt.Errorf("lanes[%d]: number %d of kind %.40q: want its place, and one of %q", i, l.ID, l.Kind, kinds)
+		}
+	}
+	for i, s := range t.Sites {
+		if !fs.ValidPath(s.File) {
+			return fmt.Errorf("sites[%d].file: %.60q is no file of the book", i, s.File)
+		}
+		if s.Line < 1 {
+			return fmt.Errorf("sites[%d].line: %d", i, s.Line)
+		}
+	}
+	for i, m := range t.Marks {
+		if err := m.check(t, length); err != nil {
+			return fmt.Errorf("marks[%d].%w", i, err)
+		}
+	}
+	return nil
+}
+
+func (m *Mark) check(t *Track, length int64) error {
+	switch {
+	case m.Lane < 0 || m.Lane >= len(t.Lanes) || m.Task < 0 || m.Task > len(t.Lanes):
+		return fmt.Errorf("lane: %d, and task %d, of %d lanes", m.Lane, m.Task, len(t.Lanes))
+	case m.Site < -1 || m.Site >= len(t.Sites):
+		return fmt.Errorf("site: %d of %d", m.Site, len(t.Sites))
+	case m.At < 0 || m.Took < 0 || m.At > length || m.Took > length-m.At:
+		return fmt.Errorf("at: %d ns for %d, which is not within %d", m.At, m.Took, length)
+	case !slices.Contains(states, m.State):
+		return fmt.Errorf("state: unknown %q", m.State)
+	case !call.MatchString(m.Call):
+		return fmt.Errorf("call: %.40q is no name of one", m.Call)
+	case m.Count < 1 || m.Count > maxNumber || abs(m.FD) > math.MaxInt32 || abs(m.Result) > maxNumber:
+		return fmt.Errorf("count: %d, descriptor %d, result %d", m.Count, m.FD, m.Result)
+	}
+	return nil
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// Check says what no lab can have written; nil if there is nothing.
+func (m *Matrix) Check() error {
+	err := errors.Join(texts(m), sources(m.Sources))
+	if len(m.Grids) > 10 || len(m.Requests) > 100 {
+		return fmt.Errorf("%d grids and %d requests", len(m.Grids), len(m.Requests))
+	}
+	for _, g := range m.Grids {
+		if len(g.Apps) > 100 || len(g.Servers) > 100 || len(g.Cells) != len(g.Apps) {
+			return fmt.Errorf("%d rows of cells for %d applications on %d servers", len(g.Cells), len(g.Apps), len(g.Servers))
+		}
+		for _, row := range g.Cells {
+			if len(row) != len(g.Servers) {
+				return fmt.Errorf("%d cells for %d servers", len(row), len(g.Servers))
+			}
+			for _, c := range row {
+				err = errors.Join(err, numbers(c.MS, float64(c.Bridges)))
+			}
+		}
+	}
+	return err
+}
+
+// sources checks the files that were recorded, and their sums.
+func sources(sums map[string]string) error {
+	if len(sums) > maxSources {
+		return fmt.Errorf("sources: %d, there may be %d", len(sums), maxSources)
+	}
+	for file := range sums {
+		if !fs.ValidPath(file) {
+			return fmt.Errorf("sources, a key: %.60q is no file of the book", file)
+		}
+	}
+	return nil
+}
+
+// numbers refuses what is negative, or too large to be.
+func numbers(all ...float64) error {
+	for _, n := range all {
+		if !(0 <= n && n <= maxNumber) {
+			return fmt.Errorf("the number %g is not within 0 and %g", n, float64(maxNumber))
+		}
+	}
+	return nil
+}
