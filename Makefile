@@ -1,7 +1,7 @@
 # make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
 # short names for commands that README.md explains.
 
-.PHONY: test quick setup format vet generated modules unit race battery recordings site browser serve build record generate bench
+.PHONY: test quick lint setup format vet generated modules unit race battery recordings site browser serve build record generate bench
 
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
 # building all pages takes ten times as long there. The battery and the browser tests have targets of their own.
@@ -23,6 +23,11 @@ quick: format
 	@go vet ./...
 	@echo "== tests that start no process"
 	@go test -timeout 2m $(QUICK)
+
+# Not part of test: the newest Go and a database come from the module proxy, and two analyses take minutes on two busy cores.
+lint: format vet
+	@echo "== known faults, by govulncheck"
+	@sh .ci/lint
 
 setup:
 	@sh .ci/setup

@@ -4,9 +4,14 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"era/lab"
+	"era/lab/recording"
+	"era/lab/recording/recordingtest"
 )
 
 // quote makes a string of JavaScript.
@@ -86,6 +91,62 @@ func TestStop(t *testing.T) {
 	b.press(run, kb.Enter)
 	b.until(`document.querySelector('section.lab').dataset.state === 'done'`)
 	b.clean("stop")
+}
+
+// TestDoubleClick: Run and Stop share a place. The second click of two does not stop what the first has started, and a click that
+// was meant for Stop and comes when the run is over starts no other. Clicks bear the time at which they are made, so that this one
+// can be made first and arrive late.
+func TestDoubleClick(t *testing.T) {
+	for page, bench := range map[string]string{"blocking.html": "section.lab", "gateways.html": "section.matrix"} {
+		t.Run(page, func(t *testing.T) {
+			b := open(t)
+			s := newStand(t)
+			hold := make(chan struct{})
+			s.hold = hold
+			s.result = func(e lab.Experiment, watch func(lab.Batch)) *recording.Recording {
+				began := &lab.Started{Scenario: e.Scenario}
+				for _, v := range e.Servers {
+					began.Servers = append(began.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Title: v.Server.Title})
+				}
+				watch(lab.Batch{Started: began})
+				return recordingtest.New()
+			}
+			b.enter(s.address + page + s.key)
+			if bench == "section.lab" {
+				b.openBenches()
+				if js[bool](b, `!document.querySelector('section.lab .lab-guess').hidden`) {
+					b.press(`section.lab .lab-guess button[type=button]`, kb.Enter)
+				}
+			}
+			button := `document.querySelector('` + bench + ` .lab-run')`
+			b.until(button + `?.textContent.startsWith('Run')`)
+			js[bool](b, `(() => {
+				globalThis.stopped = 0
+				const stop = era.live.stop
+				era.live.stop = function () { stopped++; stop.call(this) }
+				const [first, second] = [1, 2].map(detail => new MouseEvent('click', { detail, bubbles: true }))
+				globalThis.late = new MouseEvent('click', { detail: 1, bubbles: true })
+				`+button+`.dispatchEvent(first)
+				`+button+`.dispatchEvent(second)
+				return true
+			})()`)
+			b.until(button + `.textContent === 'Stop'`)
+			close(hold)
+			b.until(button + `.textContent.startsWith('Run')`)
+			js[bool](b, button+`.dispatchEvent(late)`)
+			if got := js[string](b, `stopped + ' ' + `+button+`.textContent.slice(0, 3)`); got != "0 Run" {
+				t.Errorf("times stopped, and what the button says then: %s, want 0 Run", got)
+			}
+			b.press(bench+` .lab-run`, kb.Enter) // keys count at once
+			for s.runs.Load() < 2 {              // the test's own time bounds it
+				if b.Err() != nil {
+					t.Fatalf("%d runs were started, want 2", s.runs.Load())
+				}
+				time.Sleep(time.Millisecond)
+			}
+			b.clean(page)
+		})
+	}
 }
 
 // TestWithoutKey reads the book that serve serves without the key: recorded runs, and words on how to get the right.

@@ -23,6 +23,7 @@ type stand struct {
 	address string
 	key     string
 	runs    atomic.Int32
+	hold    chan struct{}                                                      // if there is one, a run lasts until it is closed
 	result  func(e lab.Experiment, watch func(lab.Batch)) *recording.Recording // what the lab answers
 }
 
@@ -50,9 +51,16 @@ func newStand(t *testing.T) *stand {
 	return s
 }
 
+func (s *stand) wait() {
+	if s.hold != nil {
+		<-s.hold
+	}
+}
+
 // Run counts.
 func (s *stand) Run(_ context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
 	s.runs.Add(1)
+	s.wait()
 	if s.result != nil {
 		return s.result(e, watch), nil
 	}
@@ -62,6 +70,7 @@ func (s *stand) Run(_ context.Context, e lab.Experiment, watch func(lab.Batch)) 
 // Matrix counts, and has one cell, which differs.
 func (s *stand) Matrix(_ context.Context, watch func(matrix.Place, recording.Cell)) (*recording.Matrix, error) {
 	s.runs.Add(1)
+	s.wait()
 	c := recording.Cell{SHA256: "0123456789", Differs: []string{`GET /: a body that begins "<img src=x onerror=alert(1)>"`}}
 	watch(matrix.Place{Row: 1, Column: 2}, c)
 	return &recording.Matrix{Grids: []recording.Grid{{Cells: [][]recording.Cell{{c}}}}}, nil

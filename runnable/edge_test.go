@@ -128,6 +128,51 @@ func TestC2_7_OneReadForAnEdge(t *testing.T) {
 	})
 }
 
+// TestWhoLeavesBeforeTheLook: clients send half a request, or more than one read takes, and leave while the server stands still.
+// Their bytes and their end are one edge: who reads once for it never sees the end, and keeps the descriptor.
+func TestWhoLeavesBeforeTheLook(t *testing.T) {
+	const gone = 20
+	eachEdge(t, func(t *testing.T, id string, s edged) {
+		open := func() int {
+			files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.pid))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(files)
+		}
+		want := open()
+		if id == "epoll-edge-once" {
+			want += gone
+		}
+		if err := syscall.Kill(s.pid, syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		for i := range gone {
+			conn, err := net.Dial("tcp", s.first.RemoteAddr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			send(t, conn, []string{small[:9], large}[i%2])
+			conn.Close()
+		}
+		if err := syscall.Kill(s.pid, syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+		conn, err := net.Dial("tcp", s.first.RemoteAddr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		send(t, conn, small)
+		receive(t, conn, hello) // the others were accepted before
+		conn.Close()
+		for deadline := time.Now().Add(time.Minute); !s.sleeps(t) || open() != want; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("it has %d descriptors, want %d", open(), want)
+			}
+		}
+	})
+}
+
 // TestC2_9_TheFloodAndThePolite: while the server stands still, one client sends much and another, after it, a request.
 // What counts is how much of the much is read before the request is.
 func TestC2_9_TheFloodAndThePolite(t *testing.T) {

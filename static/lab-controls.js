@@ -7,6 +7,8 @@
   era.Controls = class Controls {
     constructor(bench) {
       this.bench = bench
+      this.busy = false // as the button last said, and since when
+      this.changed = -Infinity
       this.servers = el('fieldset', { class: 'lab-servers' })
       this.knobs = el('fieldset', { class: 'lab-knobs' })
       this.go = el('div', { class: 'lab-go' })
@@ -69,9 +71,10 @@
       const may = era.live.state === 'may'
       if (!may || !this.rights.firstChild) this.rights.replaceChildren(...may ? [era.rights.list()] : [])
       if (may) {
+        if (this.busy !== bench.busy) Object.assign(this, { busy: bench.busy, changed: performance.now() })
         const run = bench.busy
-          ? el('button', { type: 'button', class: 'lab-run', onclick: () => { era.live.stop() } }, era.icon('stop'), 'Stop')
-          : el('button', { type: 'button', class: bench.revealed ? 'lab-run' : 'lab-run lab-second', onclick: () => this.run() }, era.icon('play'), bench.servers.length > 1 ? 'Run together' : 'Run')
+          ? el('button', { type: 'button', class: 'lab-run', onclick: era.turning(this.changed, () => era.live.stop()) }, era.icon('stop'), 'Stop')
+          : el('button', { type: 'button', class: bench.revealed ? 'lab-run' : 'lab-run lab-second', onclick: era.turning(this.changed, () => this.run()) }, era.icon('play'), bench.servers.length > 1 ? 'Run together' : 'Run')
         const had = this.go.contains(document.activeElement)
         this.go.replaceChildren(run)
         if (had) run.focus()

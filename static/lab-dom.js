@@ -45,6 +45,10 @@
   // button makes a button with an icon, which is named by its label.
   era.button = (icon, label, onclick) => era.el('button', { type: 'button', class: 'lab-icon', 'aria-label': label, title: label, onclick }, era.icon(icon))
 
+  // turning is the listener of a button that says Run and Stop in turn. A click of the pointer within half a second of the change
+  // was meant for what the button said before, as the second of a double click is; keys count at once.
+  era.turning = (changed, act) => event => { if (!event.detail || event.timeStamp - changed > 500) act() }
+
   // Script addresses are made from names of the book only; the policy refuses everything else.
   const safe = /^(recordings|sources)\/[\w./-]+\.js$/
   const check = url => {

@@ -7,6 +7,7 @@
   era.Matrix = class Matrix {
     constructor(section) {
       this.section = section
+      this.changed = -Infinity
       this.verdict = section.querySelector('.matrix-verdict')
       this.differs = section.querySelector('.matrix-differs')
       this.go = el('div', { class: 'bench' })
@@ -16,11 +17,12 @@
 
     // offer shows Run, or Stop while it runs.
     offer(busy = false) {
+      if (busy !== !!this.busy) this.changed = performance.now()
       this.busy = busy
       const had = this.go.contains(document.activeElement)
       const button = busy
-        ? el('button', { type: 'button', class: 'lab-run', onclick: () => era.live.stop() }, era.icon('stop'), 'Stop')
-        : el('button', { type: 'button', class: 'lab-run', onclick: () => this.run() }, era.icon('play'), 'Run all cells')
+        ? el('button', { type: 'button', class: 'lab-run', onclick: era.turning(this.changed, () => era.live.stop()) }, era.icon('stop'), 'Stop')
+        : el('button', { type: 'button', class: 'lab-run', onclick: era.turning(this.changed, () => this.run()) }, era.icon('play'), 'Run all cells')
       this.go.replaceChildren(button)
       if (had) button.focus()
     }

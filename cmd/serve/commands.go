@@ -6,7 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
 
 	"era/chapters"
@@ -19,6 +19,7 @@ import (
 // workshop is what most commands need.
 type workshop struct {
 	root    string
+	files   fs.FS // below it
 	builder *process.Builder
 	lab     *lab.Lab
 }
@@ -29,8 +30,12 @@ func newWorkshop(stderr io.Writer) (*workshop, int) {
 	if err != nil {
 		return nil, fail(stderr, err)
 	}
+	files, err := filesOf(root)
+	if err != nil {
+		return nil, fail(stderr, err)
+	}
 	builder := process.NewBuilder(root, "")
-	return &workshop{root: root, builder: builder, lab: lab.New(lab.Options{Root: root, Builder: builder})}, 0
+	return &workshop{root: root, files: files, builder: builder, lab: lab.New(lab.Options{Root: root, Builder: builder})}, 0
 }
 
 func fail(stderr io.Writer, err error) int {
@@ -84,7 +89,7 @@ func record(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if w == nil {
 		return status
 	}
-	book, err := chapters.Load(os.DirFS(w.root), site.CheckLab)
+	book, err := chapters.Load(w.files, site.CheckLab)
 	if err != nil {
 		fmt.Fprintf(stderr, "%v\n", err) // mistakes elsewhere in the book keep no run from being recorded
 	}
@@ -116,7 +121,11 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, err)
 	}
-	if err := site.New(os.DirFS(root), site.Options{}).Build(ctx, *out); err != nil {
+	files, err := filesOf(root)
+	if err != nil {
+		return fail(stderr, err)
+	}
+	if err := site.New(files, site.Options{}).Build(ctx, *out); err != nil {
 		fmt.Fprintf(stderr, "%v\n", err) // FILE:LINE: what is wrong, one a line
 		return 1
 	}

@@ -58,7 +58,11 @@ var link = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)/#key=(\w+)`)
 // started starts the server on a free port and returns its address and its output so far.
 func started(t *testing.T) (cmd *exec.Cmd, addr string) {
 	t.Helper()
-	cmd = serveCommand(t, "-addr", "127.0.0.1:0", "-open=false")
+	return startedAs(t, serveCommand(t, "-addr", "127.0.0.1:0", "-open=false"))
+}
+
+func startedAs(t *testing.T, cmd *exec.Cmd) (_ *exec.Cmd, addr string) {
+	t.Helper()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -207,6 +211,72 @@ func TestKilledInAnExperiment(t *testing.T) {
 			if err == nil && bytes.Contains(environ, []byte(strings.TrimSuffix(filepath.Base(r), ".json"))) {
 				t.Errorf("left behind: %s", file)
 			}
+		}
+	}
+}
+
+// `serve | head -1`: the first line is read, then nobody reads any more. The key is used all the same, and another line follows.
+func TestOutputThatNobodyReads(t *testing.T) {
+	cmd := serveCommand(t, "-addr", "127.0.0.1:0", "-open=false")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := link.FindStringSubmatch(line)
+	if found == nil {
+		t.Fatalf("no link in %q", line)
+	}
+	out.Close()
+	request, err := http.NewRequest(http.MethodPost, "http://"+found[1]+"/lab/enter", strings.NewReader(`{"key":"`+found[2]+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-Era", "1")
+	request.Header.Set("Origin", "http://"+found[1])
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatalf("the key is used: %v", err)
+	}
+	response.Body.Close()
+	if response.StatusCode >= 300 {
+		t.Errorf("the key is used: %s", response.Status)
+	}
+	if response, err = http.Get("http://" + found[1] + "/"); err != nil {
+		t.Fatalf("after the key was used: %v", err)
+	}
+	response.Body.Close()
+	cmd.Process.Signal(os.Interrupt)
+	if err := cmd.Wait(); err != nil || !strings.Contains(stderr.String(), "the next one cannot be shown") {
+		t.Errorf("after Ctrl-C: %v, standard error:\n%s", err, stderr.String())
+	}
+}
+
+// The other commands end as tools do, by SIGPIPE and without a word.
+func TestToolsEndWithTheirReader(t *testing.T) {
+	for _, args := range [][]string{{"servers"}, {"lab", "-list"}, {"lab", "-list", "-json"}, {"doctor"}} {
+		cmd := serveCommand(t, args...)
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = write, &stderr
+		read.Close()
+		cmd.Run()
+		write.Close()
+		if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGPIPE || stderr.Len() > 0 {
+			t.Errorf("serve %s: %v, standard error %q: want the end by SIGPIPE", strings.Join(args, " "), cmd.ProcessState, stderr.String())
 		}
 	}
 }

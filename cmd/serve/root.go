@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,4 +28,13 @@ func findRoot() (string, error) {
 		}
 		dir = up
 	}
+}
+
+// filesOf are the repository's files. A symbolic link that leads out of it cannot be read.
+func filesOf(root string) (fs.FS, error) {
+	r, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, fmt.Errorf("open the book: %w", err)
+	}
+	return r.FS(), nil // for as long as the program runs
 }

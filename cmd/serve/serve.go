@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"strings"
 	"syscall"
 	"time"
@@ -36,13 +37,18 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if w == nil {
 		return status
 	}
+	// Whoever reads the output may go, as head does: the pages are served all the same. Notified and not ignored, as what we
+	// start would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	listener, err := guard.Listen(*addr, *lan)
 	if err != nil {
 		return fail(stderr, taken(*addr, err))
 	}
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{ReplaceAttr: guard.Redact}))
 	g, err := guard.New(listener, guard.Options{LAN: *lan, Log: log, NewKey: func(url string) {
-		fmt.Fprintf(stdout, "the key was used; for another browser: %s\n", url)
+		if _, err := fmt.Fprintf(stdout, "the key was used; for another browser: %s\n", url); err != nil {
+			fmt.Fprintf(stderr, "serve: the key was used, and the next one cannot be shown: %v. For another browser, start serve again\n", err)
+		}
 	}})
 	if err != nil {
 		return fail(stderr, err)
@@ -50,7 +56,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	endpoint := live.New(w.lab, g, w.builder.Available)
 	mux := http.NewServeMux()
 	mux.Handle("/"+stream, endpoint)
-	mux.Handle("/", site.New(os.DirFS(w.root), site.Options{Stream: stream}).Handler())
+	mux.Handle("/", site.New(w.files, site.Options{Stream: stream}).Handler())
 	server, crowd := g.Server(mux)
 	fmt.Fprintf(stdout, "The Era of Asynchrony: %s\nThe key in the link lets one browser run experiments. Ctrl-C stops everything.\n", g.URL())
 	if *lan {

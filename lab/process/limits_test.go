@@ -80,4 +80,8 @@ func TestEnvironment(t *testing.T) {
 	if strings.Contains(string(environ), "do not tell") || strings.Contains(string(environ), superviseEnv) {
 		t.Errorf("environment: %q", environ)
 	}
+	parent, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", p.child.supervisor.Process.Pid)) // which the server can read, too
+	if err != nil || strings.Contains(string(parent), "do not tell") {
+		t.Errorf("environment of the supervisor: %q, %v", parent, err)
+	}
 }

@@ -34,7 +34,7 @@ func supervisorCommand() (*exec.Cmd, error) {
 	}
 	cmd := exec.Command(path)
 	cmd.Args = []string{"serve", "supervise"}
-	cmd.Env = append(os.Environ(), superviseEnv+"=1")
+	cmd.Env = []string{superviseEnv + "=1"} // servers can read it: none of the reader's secrets
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return cmd, nil
 }
