@@ -205,7 +205,8 @@ func (r *reader) read(stop <-chan struct{}) (took []float64) {
 //	go test ./cmd/serve -run '^$' -bench Strangers
 func BenchmarkStrangers(b *testing.B) {
 	const rounds, runs = 3, 3
-	_, addr, key := startedWithKey(b, 0)
+	// The reader's own cache, as serve would else build all servers beside the measurements.
+	_, addr, key := startedWithKey(b, 0, "XDG_CACHE_HOME="+os.Getenv("XDG_CACHE_HOME"))
 	r := newReader(b, addr, key)
 	r.run() // builds what it needs
 	figures := [2]map[string][]float64{{}, {}}
@@ -286,11 +287,11 @@ func come(t testing.TB, addr string) (gone func() int) {
 }
 
 // startedWithKey starts the server on a free port, with so many descriptors at most; 0 for as many as there are.
-func startedWithKey(t testing.TB, files int) (cmd *exec.Cmd, addr, key string) {
+func startedWithKey(t testing.TB, files int, env ...string) (cmd *exec.Cmd, addr, key string) {
 	t.Helper()
 	plain := serveCommand(t, "-addr", "127.0.0.1:0", "-open=false")
 	cmd = exec.Command("sh", append([]string{"-c", `test "$0" = 0 || ulimit -n "$0"; exec "$@"`, fmt.Sprint(files), plain.Path}, plain.Args[1:]...)...)
-	cmd.Env = plain.Env
+	cmd.Env = append(plain.Env, env...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
