@@ -14,7 +14,7 @@ import (
 
 const (
 	runButton = `section.lab .lab-go .lab-run`
-	codeShown = `document.querySelector('section.lab .lab-code')`
+	codeShown = `document.querySelector('section.lab .lab-typed')`
 )
 
 // mayRun waits until the tab says that it may run.
