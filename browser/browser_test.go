@@ -82,8 +82,16 @@ func open(t *testing.T) *tab {
 	if err := launch(); err != nil {
 		t.Fatalf("start the browser: %v", err)
 	}
+	return newTab(t, chrome, chromedp.WithNewBrowserContext())
+}
+
+// another is a second tab of the same window: it has the cookies of the first.
+func (b *tab) another() *tab { return newTab(b.t, b.Context) }
+
+func newTab(t *testing.T, parent context.Context, options ...chromedp.ContextOption) *tab {
+	t.Helper()
 	b := &tab{t: t}
-	ctx, closeTab := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext(), chromedp.WithListener(b.hear))
+	ctx, closeTab := chromedp.NewContext(parent, append(options, chromedp.WithListener(b.hear))...)
 	t.Cleanup(closeTab)
 	if err := chromedp.Do(ctx); err != nil { // the tab must live as long as the context without the timeout
 		t.Fatalf("open a tab: %v", err)

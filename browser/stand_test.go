@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -22,14 +24,17 @@ type stand struct {
 	*guard.Guard
 	address string
 	key     string
+	stop    func()
 	runs    atomic.Int32
 	hold    chan struct{}                                                      // if there is one, a run lasts until it is closed
 	result  func(e lab.Experiment, watch func(lab.Batch)) *recording.Recording // what the lab answers
 }
 
-func newStand(t *testing.T) *stand {
+func newStand(t *testing.T) *stand { return newStandAt(t, "127.0.0.1:0") }
+
+func newStandAt(t *testing.T, addr string) *stand {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,10 +49,11 @@ func newStand(t *testing.T) *stand {
 	mux.Handle("/", site.New(os.DirFS(root), site.Options{Stream: "lab/live"}).Handler())
 	server, crowd := g.Server(mux)
 	go server.Serve(crowd) // ends with the test
-	t.Cleanup(func() {
+	s.stop = sync.OnceFunc(func() {
 		endpoint.Close()
 		server.Close()
 	})
+	t.Cleanup(s.stop)
 	return s
 }
 
@@ -57,6 +63,13 @@ func (s *stand) wait() {
 	}
 }
 
+// again is another one in its place, as if serve had been started anew.
+func (s *stand) again(t *testing.T) *stand {
+	t.Helper()
+	s.stop()
+	return newStandAt(t, strings.Trim(strings.TrimPrefix(s.address, "http://"), "/"))
+}
+
 // Run counts.
 func (s *stand) Run(_ context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
 	s.runs.Add(1)
@@ -64,7 +77,7 @@ func (s *stand) Run(_ context.Context, e lab.Experiment, watch func(lab.Batch)) 
 	if s.result != nil {
 		return s.result(e, watch), nil
 	}
-	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario}}, nil
+	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario, Settings: map[string]string{}, Servers: []recording.Server{}}}, nil
 }
 
 // Matrix counts, and has one cell, which differs.

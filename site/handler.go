@@ -65,13 +65,13 @@ func (s *Site) Handler() http.Handler {
 			w.WriteHeader(http.StatusFound)
 			return
 		}
-		if p == nil && strings.Count(name, "/") > deepest {
+		depth := strings.Count(name, "/")
+		if p == nil && depth > deepest {
 			http.NotFound(w, r) // the page of errors would have that many "../" in each of its addresses
 			return
 		}
 		if p == nil {
-			// The page of errors lies at any depth, so its own addresses are made for the one asked for.
-			status, p = http.StatusNotFound, &page{name: "404.html", make: func() ([]byte, error) { return e.missing(name) }}
+			status, p = http.StatusNotFound, e.lost[depth]
 		}
 		f, err := p.get()
 		if err != nil {

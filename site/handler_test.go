@@ -105,6 +105,12 @@ func TestStrangersCostLittle(t *testing.T) {
 	if most := int(time.Since(began)/fresh) + 1; looks > most {
 		t.Errorf("%d looks at the files in %v, want %d at most", looks, time.Since(began), most)
 	}
+	// The page of errors is made once for each depth of addresses.
+	get(t, server.URL+"/none")
+	made := testing.AllocsPerRun(10, func() { get(t, server.URL+"/none") })
+	if page := testing.AllocsPerRun(10, func() { get(t, server.URL+"/static/icon.svg") }); made > 2*page {
+		t.Errorf("what there is not takes %.0f allocations, a file %.0f", made, page)
+	}
 	status, body, _ := get(t, server.URL+strings.Repeat("/a", 10_000))
 	if status != 404 || len(body) > 1000 {
 		t.Errorf("an address of 10,000 folders: status %d, %d bytes", status, len(body))

@@ -26,6 +26,8 @@ type Site struct {
 	root    fs.FS
 	options Options
 
+	looking sync.Mutex // held while one looks at the files
+
 	mu      sync.Mutex
 	current *edition
 	looked  time.Time // at the files
@@ -47,6 +49,7 @@ type edition struct {
 	book     *chapters.Book
 	problems chapters.Problems
 	pages    map[string]*page
+	lost     []*page // the page of errors, by the depth of the address: its own addresses are relative
 }
 
 // page is one file of the site.
@@ -59,26 +62,46 @@ type page struct {
 	err  error
 }
 
-// edition gives the pages as the files stand now, or stood a moment ago.
+// edition gives the pages as the files stand now, or stood a moment ago. Who comes while another one looks at the files does
+// not wait for that, unless the last look was long ago.
 func (s *Site) edition() (*edition, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.current != nil && time.Since(s.looked) < fresh {
-		return s.current, nil
+	e, age := s.latest()
+	if e != nil && age < fresh {
+		return e, nil
+	}
+	if !s.looking.TryLock() {
+		if e != nil && age < 5*fresh {
+			return e, nil
+		}
+		s.looking.Lock()
+	}
+	defer s.looking.Unlock()
+	e, age = s.latest()
+	if e != nil && age < fresh {
+		return e, nil
 	}
 	files, print, err := s.inventory()
 	if err != nil {
 		return nil, err
 	}
-	s.looked = time.Now()
-	if s.current == nil || s.current.print != print {
-		e := &edition{Site: s, print: print}
+	looked := time.Now()
+	if e == nil || e.print != print {
+		e = &edition{Site: s, print: print}
 		if err := e.read(files); err != nil {
 			return nil, err
 		}
-		s.current = e
 	}
-	return s.current, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current, s.looked = e, looked
+	return e, nil
+}
+
+// latest is the last edition, nil if there is none, and how long ago the files were looked at.
+func (s *Site) latest() (*edition, time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current, time.Since(s.looked)
 }
 
 // inventory lists the files that pages are made of, and their state as one text.
@@ -119,6 +142,10 @@ func (e *edition) read(files []string) error {
 		e.add("index.html", func() ([]byte, error) { return e.chapter("index.html", book.Landing) })
 	}
 	e.add("404.html", func() ([]byte, error) { return e.missing("404.html") })
+	for depth := range deepest + 1 {
+		name := strings.Repeat("x/", depth) + "404.html"
+		e.lost = append(e.lost, &page{name: name, make: func() ([]byte, error) { return e.missing(name) }})
+	}
 	for _, c := range book.Chapters {
 		name := c.Slug + ".html"
 		if e.pages[name] != nil {

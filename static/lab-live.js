@@ -48,8 +48,7 @@
     },
     // lacks tells whether the tab takes a right from others. Not one whose right was ended: it would have been in vain.
     lacks: () => !right || live.state === 'restarted',
-    // has tells whether the tab may give to others; before its first bench was opened, it has to ask.
-    has: async () => right !== null && (live.state === 'may' || live.state === '' && await live.status() === 'may'),
+    has: async () => right !== null && await live.status() === 'may',
     async hear({ from, to, may, want, offer, take, gift }) {
       if (to && to !== this.name) return
       if (may && this.lacks()) this.want()

@@ -19,7 +19,7 @@
     // how tells a tab how it comes by the right to run.
     how() {
       const { state, plea } = era.live
-      const type = plea?.code ? ['type ', el('b', { class: 'lab-code' }, plea.code), ' in its terminal and press Enter'] : null
+      const type = plea?.code ? ['type ', el('b', { class: 'lab-typed' }, plea.code), ' in its terminal and press Enter'] : null
       const code = el('button', { type: 'button', class: 'lab-button', onclick: () => era.live.plead() }, 'Show a code to type there')
       const words = {
         none: ['To run this here, open the page through the link that ', serve(), ' printed in the terminal: it carries the key. ', ...type ? ['Or ', ...type, '.'] : plea ? [] : [code]],

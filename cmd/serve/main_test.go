@@ -28,11 +28,14 @@ func TestMain(m *testing.M) {
 	if os.Getenv(beServe) != "" {
 		main()
 	}
+	if addr := os.Getenv(beStrangers); addr != "" {
+		strangers(addr)
+	}
 	os.Exit(m.Run())
 }
 
 // serveCommand runs serve with a cache of its own.
-func serveCommand(t *testing.T, args ...string) *exec.Cmd {
+func serveCommand(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -44,7 +47,7 @@ func serveCommand(t *testing.T, args ...string) *exec.Cmd {
 }
 
 // goCache keeps the compiler's own cache, which would else be in the emptied cache folder.
-func goCache(t *testing.T) string {
+func goCache(t testing.TB) string {
 	t.Helper()
 	out, err := exec.Command("go", "env", "GOCACHE").Output()
 	if err != nil {

@@ -29,7 +29,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	addr := flags.String("addr", "127.0.0.1:8492", "listen on `HOST:PORT`; port 0 takes a free one")
 	open := flags.Bool("open", true, "open a browser")
-	lan := flags.Bool("lan", false, "let other machines read the book; running needs the key all the same")
+	lan := flags.Bool("lan", false, "let other machines read the book; running needs the key, or a code that a page shows and you type here")
 	if status, done := parse(flags, args); done {
 		return status
 	}

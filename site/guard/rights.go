@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	maxRights   = 32             // the one that was not used for longest gives way
-	maxSockets  = 4              // of one right: a duplicated tab has the right of its original
+	maxRights   = 32 // the one that was not used for longest gives way
+	maxSockets  = 8  // of one right: a duplicated tab has the right of its original
+	socketWait  = 10 * time.Second
 	idleRight   = 12 * time.Hour // then it ends
 	triesAtOnce = 10             // wrong keys; then one more each second
 )
@@ -40,7 +41,8 @@ type right struct {
 	from    string // the address of its machine
 	since   time.Time
 	used    time.Time
-	sockets int // that are open now
+	sockets int           // that are open now
+	places  chan struct{} // holds a token for each of these
 	ctx     context.Context
 	end     context.CancelFunc
 }
@@ -99,7 +101,7 @@ func (s *rights) share(token, from string) (string, error) {
 func (s *rights) add(page, from string) *right {
 	now := time.Now()
 	s.count++
-	r := &right{id: s.count, token: rand.Text(), page: page, from: from, since: now, used: now}
+	r := &right{id: s.count, token: rand.Text(), page: page, from: from, since: now, used: now, places: make(chan struct{}, maxSockets)}
 	r.ctx, r.end = context.WithCancel(context.Background())
 	if len(s.all) == maxRights {
 		oldest := slices.MinFunc(s.all, func(a, b *right) int {
@@ -154,24 +156,35 @@ func (s *rights) use(token, page string) bool {
 	return true
 }
 
-// connect counts a connection. ended is done when the right ends; leave is called when the connection does. It takes the
-// lock.
+// connect counts a connection. ended is done when the right ends; leave is called when the connection does. When all places
+// of the right are taken it waits a while: whoever turns pages quickly leaves connections behind that are just being closed.
+// It takes the lock.
 func (s *rights) connect(token string) (ended context.Context, leave func(), err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	r := s.find(token)
-	switch {
-	case r == nil:
+	s.mu.Unlock()
+	if r == nil {
 		return nil, nil, errNoRight
-	case r.sockets == maxSockets:
+	}
+	late := time.NewTimer(socketWait)
+	defer late.Stop()
+	select {
+	case r.places <- struct{}{}:
+	case <-r.ctx.Done():
+		return nil, nil, errNoRight
+	case <-late.C:
 		return nil, nil, errSockets
 	}
-	r.sockets++
-	return r.ctx, func() {
+	count := func(n int) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		r.sockets--
+		r.sockets += n
 		r.used = time.Now()
+	}
+	count(+1)
+	return r.ctx, func() {
+		count(-1)
+		<-r.places
 	}, nil
 }
 

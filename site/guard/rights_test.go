@@ -172,11 +172,20 @@ func TestRightsAndPleasEnd(t *testing.T) {
 		if len(s.all) != maxRights || !s.use(open, "") {
 			t.Errorf("%d rights, want %d, and that of the open tab among them", len(s.all), maxRights)
 		}
+		waited := make(chan error)
+		go func() {
+			_, _, err := s.connect(open)
+			waited <- err
+		}()
+		synctest.Wait()
+		leave() // as the connection of a page that was left, a moment later
+		if err := <-waited; err != nil {
+			t.Errorf("a place that got free: %v", err)
+		}
 		s.revoke(func(*right) bool { return true })
 		if ended.Err() == nil {
 			t.Error("the connection of an ended right is not told")
 		}
-		leave()
 	})
 }
 
