@@ -80,6 +80,7 @@ func init() {
 			sleep()
 		},
 		"daemon": func() { beget("silent", &syscall.SysProcAttr{Setsid: true}) },
+		"bomb":   func() { bomb(os.Args[2], os.Args[3]) },
 		"hog": func() {
 			listen("127.0.0.1:0")
 			memory := make([]byte, 200<<20)

@@ -3,6 +3,7 @@
 package process
 
 import (
+	"os"
 	"os/exec"
 	"time"
 )
@@ -19,3 +20,15 @@ func Scratch() (dir string, remove func(), err error) { return "", nil, errUnsup
 func sample(int) (threads int, rssKB int64, cpu time.Duration) { return 0, 0, 0 }
 
 func descriptorLimit() (soft, hard uint64, err error) { return 0, 0, errUnsupported }
+
+type keeper struct{}
+
+var ours keeper
+
+func (keeper) hold(string) (*os.File, error) { return nil, errUnsupported }
+
+const keepEnv = "ERA_KEEP"
+
+func keep(string) int { return 1 }
+
+func resume(*os.Process) {}

@@ -4,6 +4,7 @@ package process
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -17,22 +18,30 @@ import (
 // record names the processes of a run: a number alone may belong to a stranger by now, its start time tells.
 type record struct {
 	Run             string
+	Lab             int
 	Supervisor      int
 	SupervisorStart string
 	Program         int // 0: not started yet
 	ProgramStart    string
+	Group           group // "" for none
 }
 
-func writeRecord(s spec, program int) error {
-	r := record{Run: s.Run, Supervisor: os.Getpid(), SupervisorStart: startOf(os.Getpid()), Program: program}
-	if program != 0 {
-		r.ProgramStart = startOf(program)
+func writeRecord(s spec, p started) error {
+	r := record{Run: s.Run, Lab: s.Lab, Supervisor: os.Getpid(), SupervisorStart: startOf(os.Getpid()), Program: p.pid, Group: p.group}
+	if p.pid != 0 {
+		r.ProgramStart = startOf(p.pid)
 	}
 	data, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("record of the run: %w", err)
 	}
-	if err := os.WriteFile(s.Record, data, 0o600); err != nil {
+	// What is there is not truncated, as it names less: whoever is killed here leaves one or the other.
+	file, err := os.OpenFile(s.Record, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("record of the run: %w", err)
+	}
+	_, err = file.Write(data)
+	if err = errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("record of the run: %w", err)
 	}
 	return nil
@@ -53,6 +62,9 @@ func sweep(dir string) {
 		}
 		if r.SupervisorStart == "" || startOf(r.Supervisor) == r.SupervisorStart {
 			continue // alive: it looks after its own
+		}
+		if filepath.Base(string(r.Group)) == groupName(r.Run) {
+			r.Group.remove()
 		}
 		if r.Program != 0 && startOf(r.Program) == r.ProgramStart && r.ProgramStart != "" {
 			_ = syscall.Kill(-r.Program, syscall.SIGKILL) // gone is as good, here and below
