@@ -49,7 +49,7 @@ func NewBuilder(root, cache string) *Builder {
 	if absolute, err := filepath.Abs(root); err == nil { // fails only where there is no working directory
 		root = absolute
 	}
-	b := &Builder{root: root, cache: cache, pending: map[string]*building{}}
+	b := &Builder{root: root, cache: cache, pending: map[string]*building{}, others: installed.Finder{Run: probe}}
 	b.goVersion = sync.OnceValues(func() (string, error) {
 		return outputOf("go", "the Go programs need the Go toolchain: https://go.dev/dl/", append([]string{"env"}, goSettings...)...)
 	})
@@ -214,7 +214,7 @@ func preloadable(path string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		file, err := os.CreateTemp(dir, part)
+		file, err := os.CreateTemp(dir, ownedName(part))
 		if err != nil {
 			return "", err
 		}
@@ -275,15 +275,15 @@ func (b *Builder) compile(ctx context.Context, v runnable.Variant, nice int, ver
 	}
 }
 
-// part is the name of a binary that is being written.
-const part = ".part-*"
+// part begins the name of a file that is being written.
+const part = ".part"
 
 // make writes the binary to a name of its own and moves it to the path, so that what is at the path is whole.
 func (b *Builder) make(ctx context.Context, path string, nice int, command func(out string) []string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), part)
+	file, err := os.CreateTemp(filepath.Dir(path), ownedName(part))
 	if err != nil {
 		return err
 	}

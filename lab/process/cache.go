@@ -95,13 +95,8 @@ func (b *Builder) key(tool string, argv, sources []string, language runnable.Lan
 // prune removes all but the newest few builds of a program, and what killed builds have left.
 func prune(dir, prefix, keep string) {
 	const kept = 4
-	parts, _ := filepath.Glob(filepath.Join(dir, part)) // the pattern is good, here and below
-	for _, file := range parts {
-		if at, err := os.Stat(file); err == nil && time.Since(at.ModTime()) > longestBuild {
-			os.Remove(file)
-		}
-	}
-	files, _ := filepath.Glob(filepath.Join(dir, prefix+"*"))
+	sweepOwned(dir, part)
+	files, _ := filepath.Glob(filepath.Join(dir, prefix+"*")) // the pattern is good
 	age := func(path string) time.Time {
 		if at, err := os.Stat(path); err == nil {
 			return at.ModTime()

@@ -168,6 +168,8 @@ func labHelper() {
 	switch phase {
 	case "build":
 		go run(ctx, ".", 0, []string{"sleep", "600"})
+	case "probe":
+		go NewBuilder(".", "").others.Python(nil)
 	case "starting":
 		go Start(ctx, program("silent"), Options{Ready: time.Minute})
 	default:

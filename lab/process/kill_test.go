@@ -4,6 +4,7 @@ package process
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -139,5 +140,45 @@ func TestSweepOfScratch(t *testing.T) {
 	remove()
 	if left := scratch(); len(left) != 0 {
 		t.Errorf("left after remove: %v", left)
+	}
+}
+
+// TestHangingProbe: what is asked for its version ends with the lab, and when it takes too long.
+func TestHangingProbe(t *testing.T) {
+	dir := t.TempDir()
+	pid := filepath.Join(dir, "pid")
+	hangs := filepath.Join(dir, "python3")
+	if err := os.WriteFile(hangs, fmt.Appendf(nil, "#!/bin/sh\necho $$ >%s\nsleep 600\n", pid), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	read := func() (id int) {
+		text, _ := os.ReadFile(pid)
+		fmt.Sscan(string(text), &id)
+		return id
+	}
+	lab := exec.Command("/proc/self/exe", "lab", "probe")
+	lab.Env = append(os.Environ(), "XDG_CACHE_HOME="+t.TempDir(), "PATH="+dir+":"+os.Getenv("PATH"))
+	if err := lab.Start(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the probe to hang", func() bool { return read() != 0 })
+	lab.Process.Kill()
+	lab.Wait()
+	gone(t, read())
+
+	defer func(before time.Duration) { patience = before }(patience)
+	patience = time.Millisecond
+	if _, _, err := probe(hangs); err == nil || !strings.Contains(err.Error(), "it ran longer than 1ms") {
+		t.Errorf("error: %v", err)
+	}
+	gone(t, read())
+}
+
+// TestProbeIsWhole: an answer is longer than the lines that are kept of a server.
+func TestProbeIsWhole(t *testing.T) {
+	long := strings.Repeat("x", 100*lineCap)
+	stdout, stderr, err := probe("/bin/sh", "-c", "echo "+long+"; echo to stderr >&2")
+	if strings.TrimSpace(stdout) != long || stderr != "to stderr" || err != nil {
+		t.Errorf("%d bytes, %q, %v; want %d bytes", len(stdout), stderr, err, len(long))
 	}
 }

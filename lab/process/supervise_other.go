@@ -14,6 +14,8 @@ func supervisorCommand() (*exec.Cmd, error) { return nil, errUnsupported }
 
 func sweep(string) {}
 
+func startOf(int) string { return "" }
+
 // Scratch is for files of servers, which are not run here.
 func Scratch() (dir string, remove func(), err error) { return "", nil, errUnsupported }
 

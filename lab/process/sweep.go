@@ -6,11 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -80,7 +77,8 @@ func sweep(dir string) {
 		}
 		os.Remove(file)
 	}
-	sweepScratch(dir)
+	sweepOwned(dir, scratch)
+	sweepOwned(filepath.Join(dir, "..", "bin"), part)
 }
 
 // Scratch makes a private folder for files that are needed for a moment. When this process is killed before it
@@ -90,25 +88,9 @@ func Scratch() (dir string, remove func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	owner := os.Getpid()
-	dir, err = os.MkdirTemp(in, fmt.Sprintf("scratch-%d-%s-*", owner, url.PathEscape(startOf(owner))))
+	dir, err = os.MkdirTemp(in, ownedName(scratch))
 	if err != nil {
 		return "", nil, fmt.Errorf("scratch folder: %w", err)
 	}
 	return dir, func() { os.RemoveAll(dir) }, nil
-}
-
-// sweepScratch removes the scratch folders of dead processes.
-func sweepScratch(dir string) {
-	folders, _ := filepath.Glob(filepath.Join(dir, "scratch-*")) // the pattern is good
-	for _, folder := range folders {
-		name := strings.Split(filepath.Base(folder), "-")
-		if len(name) != 4 {
-			continue
-		}
-		owner, err := strconv.Atoi(name[1])
-		if err == nil && url.PathEscape(startOf(owner)) != name[2] {
-			os.RemoveAll(folder)
-		}
-	}
 }

@@ -61,6 +61,9 @@ func (t *tail) read(from io.Reader) {
 }
 
 func (t *tail) keep(line string) {
+	if t.observe != nil {
+		t.observe(visible(line))
+	}
 	if len(line) > lineCap {
 		line = line[:lineCap] + " ..."
 	}
@@ -72,9 +75,6 @@ func (t *tail) keep(line string) {
 	}
 	t.lines = append(t.lines, line)
 	t.mu.Unlock()
-	if t.observe != nil {
-		t.observe(line)
-	}
 }
 
 // visible spells out what would do something to a terminal or a page instead of standing in it: control characters, which
