@@ -29,15 +29,13 @@ func openBrowser(g *guard.Guard) (done func(), err error) {
 	if err != nil {
 		return nil, errors.New("no program found that opens a browser")
 	}
-	dir, err := process.CacheDir()
+	dir, remove, err := process.Scratch() // should we be killed, it is removed all the same
 	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open a browser: %w", err)
 	}
-	page, remove, err := g.RedirectFile(dir)
+	page, _, err := g.RedirectFile(dir)
 	if err != nil {
+		remove()
 		return nil, err
 	}
 	cmd := exec.Command(path, append(args, page)...)

@@ -53,7 +53,7 @@ func NewBuilder(root, cache string) *Builder {
 	if absolute, err := filepath.Abs(root); err == nil { // fails only where there is no working directory
 		root = absolute
 	}
-	b := &Builder{root: root, cache: cache, pending: map[string]*building{}}
+	b := &Builder{root: root, cache: cache, pending: map[string]*building{}, others: installed.Finder{Run: probe}}
 	b.goVersion = sync.OnceValues(func() (string, error) {
 		const hint = "the Go programs need the Go toolchain: https://go.dev/dl/"
 		settings, err := outputOf("go", hint, append([]string{"env"}, goSettings...)...)
@@ -233,7 +233,7 @@ func preloadable(path string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		file, err := os.CreateTemp(dir, part)
+		file, err := os.CreateTemp(dir, ownedName(part))
 		if err != nil {
 			return "", err
 		}
@@ -315,8 +315,8 @@ func (b *Builder) compile(ctx context.Context, v runnable.Variant, nice int, ver
 	}
 }
 
-// part is the name of a binary that is being written.
-const part = ".part-*"
+// part begins the name of a file that is being written.
+const part = ".part"
 
 // make writes the binary to a name of its own and moves it to the path, so that what is at the path is whole.
 func (b *Builder) make(ctx context.Context, path string, nice int, command func(out string) []string) error {
@@ -324,7 +324,7 @@ func (b *Builder) make(ctx context.Context, path string, nice int, command func(
 	if err := locked(dir, func() { there = use(path) }); err != nil || there {
 		return err
 	}
-	file, err := os.CreateTemp(dir, part)
+	file, err := os.CreateTemp(dir, ownedName(part))
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func TestBuildOnce(t *testing.T) {
 	if undone, _ := built(); undone != path {
 		t.Error("an edit that is undone builds again")
 	}
-	if parts, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".part-*")); len(parts) != 0 {
+	if parts, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".part*")); len(parts) != 0 {
 		t.Errorf("left in the cache: %v", parts)
 	}
 }

@@ -158,18 +158,18 @@ func entries(dir string) (all []entry) {
 // what the folder is not to hold beyond its size. Those go that have not been used for the longest time.
 func prune(dir string, most int64) error {
 	return locked(dir, func() {
+		sweepOwned(dir, part)
 		var size int64
 		builds := map[string]int{}
 		for _, e := range entries(dir) {
 			name := filepath.Base(e.path)
-			if name == lockName {
+			if name == lockName || strings.HasPrefix(name, part) { // who writes a part is alive
 				continue
 			}
 			program := name[:max(0, strings.LastIndex(name, "-"))]
 			builds[program]++
 			size += e.size
-			left := strings.HasPrefix(name, part[:len(part)-1])
-			if old := time.Since(e.used) > inUse; old && (left || builds[program] > mostBuilds || size > most) {
+			if time.Since(e.used) > inUse && (builds[program] > mostBuilds || size > most) {
 				size -= e.size
 				os.Remove(e.path)
 			}

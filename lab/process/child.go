@@ -18,6 +18,7 @@ import (
 
 // child is a program below its supervisor.
 type child struct {
+	run        string // its secret name
 	pid        int
 	startedAt  time.Time
 	started    chan struct{} // closed when pid and startedAt are set
@@ -39,7 +40,7 @@ func spawn(ctx context.Context, s spec, observe func(line string)) (*child, erro
 	if err != nil {
 		return nil, err
 	}
-	s.Run = rand.Text()
+	s.Run, s.Lab = rand.Text(), os.Getpid()
 	s.Record = filepath.Join(dir, s.Run+".json")
 	line, err := s.line()
 	if err != nil {
@@ -50,8 +51,12 @@ func spawn(ctx context.Context, s spec, observe func(line string)) (*child, erro
 		return nil, err
 	}
 	c := &child{
-		started: make(chan struct{}), done: make(chan struct{}), supervisor: cmd,
+		run: s.Run, started: make(chan struct{}), done: make(chan struct{}), supervisor: cmd,
 		stdout: &tail{observe: observe}, stderr: &tail{},
+	}
+	lease, err := ours.hold(dir)
+	if err != nil {
+		return nil, err
 	}
 	commands, err := cmd.StdinPipe()
 	if err != nil {
@@ -62,7 +67,7 @@ func spawn(ctx context.Context, s spec, observe func(line string)) (*child, erro
 	if err != nil {
 		return nil, err
 	}
-	cmd.ExtraFiles = writers // descriptors 3, 4, 5 of the supervisor
+	cmd.ExtraFiles = append(writers[:3:3], lease) // descriptors 3, 4, 5 and 6 of the supervisor
 	err = cmd.Start()
 	closeAll(writers)
 	if err != nil {
@@ -124,9 +129,10 @@ func (c *child) terminate() { _, _ = c.commands.Write([]byte("\n")) }
 
 func (c *child) stop() Usage {
 	c.kill()
+	resume(c.supervisor.Process) // one that was stopped would not hear of it
 	select {
 	case <-c.done:
-	case <-time.After(15 * time.Second): // the supervisor hangs: without it the kernel kills the program, the sweep the rest
+	case <-time.After(5 * time.Second): // the supervisor hangs: without it the kernel kills the program, the sweep the rest
 		c.supervisor.Process.Kill()
 		<-c.done
 	}

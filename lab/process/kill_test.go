@@ -4,6 +4,7 @@ package process
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -129,7 +130,23 @@ func TestSweepOfScratch(t *testing.T) {
 	if err := os.Chtimes(half, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
 		t.Fatal(err)
 	}
+	bin := filepath.Join(cache, "era-of-asynchrony", "bin") // builds were killed, and one is being made
+	if err := os.MkdirAll(bin, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	mine, err := os.CreateTemp(bin, ownedName(part))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine.Close()
+	dead := filepath.Join(bin, fmt.Sprintf("%s-%d-1-x", part, ids[0]))
+	if err := os.WriteFile(dead, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	Sweep()
+	if left, _ := filepath.Glob(filepath.Join(bin, ".*")); len(left) != 1 || left[0] != mine.Name() {
+		t.Errorf("left: %v, want only %s", left, mine.Name())
+	}
 	if left := scratch(); len(left) != 1 || left[0] != own {
 		t.Errorf("left: %v, want only %s", left, own)
 	}
@@ -139,5 +156,45 @@ func TestSweepOfScratch(t *testing.T) {
 	remove()
 	if left := scratch(); len(left) != 0 {
 		t.Errorf("left after remove: %v", left)
+	}
+}
+
+// TestHangingProbe: what is asked for its version ends with the lab, and when it takes too long.
+func TestHangingProbe(t *testing.T) {
+	dir := t.TempDir()
+	pid := filepath.Join(dir, "pid")
+	hangs := filepath.Join(dir, "python3")
+	if err := os.WriteFile(hangs, fmt.Appendf(nil, "#!/bin/sh\necho $$ >%s\nsleep 600\n", pid), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	read := func() (id int) {
+		text, _ := os.ReadFile(pid)
+		fmt.Sscan(string(text), &id)
+		return id
+	}
+	lab := exec.Command("/proc/self/exe", "lab", "probe")
+	lab.Env = append(os.Environ(), "XDG_CACHE_HOME="+t.TempDir(), "PATH="+dir+":"+os.Getenv("PATH"))
+	if err := lab.Start(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the probe to hang", func() bool { return read() != 0 })
+	lab.Process.Kill()
+	lab.Wait()
+	gone(t, read())
+
+	defer func(before time.Duration) { patience = before }(patience)
+	patience = time.Millisecond
+	if _, _, err := probe(hangs); err == nil || !strings.Contains(err.Error(), "it ran longer than 1ms") {
+		t.Errorf("error: %v", err)
+	}
+	gone(t, read())
+}
+
+// TestProbeIsWhole: an answer is longer than the lines that are kept of a server.
+func TestProbeIsWhole(t *testing.T) {
+	long := strings.Repeat("x", 100*lineCap)
+	stdout, stderr, err := probe("/bin/sh", "-c", "echo "+long+"; echo to stderr >&2")
+	if strings.TrimSpace(stdout) != long || stderr != "to stderr" || err != nil {
+		t.Errorf("%d bytes, %q, %v; want %d bytes", len(stdout), stderr, err, len(long))
 	}
 }

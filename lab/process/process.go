@@ -1,7 +1,8 @@
 // Package process builds the book's servers, starts them and makes sure that nothing of them is left behind.
 //
 // Every program runs below a supervisor: this same executable, started again (see MaybeSupervise). The supervisor
-// holds a pipe from the lab. When the pipe ends, for whatever reason, it kills the program and all that came of it.
+// holds a pipe from the lab. When the pipe ends, for whatever reason, it kills the program and all that came of it. When lab and
+// supervisors are killed at once, a third does it: see keeper.
 package process
 
 import (
@@ -197,6 +198,7 @@ type spec struct {
 	Env       []string
 	Dir       string
 	Run       string        // secret name of the run, in the environment of all its processes as ERA_RUN
+	Lab       int           // process ID of the lab
 	Record    string        // file that names the processes of the run, for the sweep after a crash
 	Scratch   string        // folder to remove at the end; "" is none
 	Nice      int           // 0..19

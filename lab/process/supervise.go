@@ -8,9 +8,12 @@ const superviseEnv = "ERA_SUPERVISE"
 // runEnv holds the secret name of the run in the environment of a program and of all that it starts.
 const runEnv = "ERA_RUN"
 
-// MaybeSupervise turns this process into a supervisor if it was started as one, and then never returns. Every program
-// that uses this package calls it first in main, a test binary in TestMain.
+// MaybeSupervise turns this process into a supervisor, or a keeper, if it was started as one, and then never returns. Every
+// program that uses this package calls it first in main, a test binary in TestMain.
 func MaybeSupervise() {
+	if dir := os.Getenv(keepEnv); dir != "" {
+		os.Exit(keep(dir))
+	}
 	if os.Getenv(superviseEnv) == "" {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -17,12 +18,33 @@ func programAttr() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: t
 
 func maxRSSKB(u syscall.Rusage) int64 { return u.Maxrss >> 10 } // bytes there
 
-func reapOrphans() (cpu time.Duration) {
-	for _, pid := range descendants(os.Getpid()) {
-		_ = syscall.Kill(pid, syscall.SIGKILL)
-	}
-	return 0 // they are not our children here, and what they used is told to others
+// below are all that came of the program and have not lost their parent.
+func below() []int { return descendants(os.Getpid()) }
+
+// bombs: the usual watch must do there.
+type bombs struct {
+	program atomic.Pointer[started]
+	found   atomic.Bool
 }
+
+func watchForBombs(int) *bombs { return new(bombs) }
+
+// group: macOS has no cgroups.
+type group string
+
+func groupOf(string) group { return "" }
+
+func (group) killFile() string { return "" }
+
+func groupName(string) string { return "" }
+
+func (group) open() *os.File { return nil }
+
+func (group) kill() {}
+
+func (group) remove() {}
+
+func into(*syscall.SysProcAttr, *os.File) {}
 
 // ps prints one line for each process with the wanted columns.
 func ps(columns string, more ...string) [][]string {
@@ -91,3 +113,5 @@ func startOf(pid int) string {
 
 // ofRun: the environment of others cannot be read there.
 func ofRun(string) []int { return nil }
+
+func haveGroup() bool { return false }

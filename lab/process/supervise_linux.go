@@ -4,9 +4,14 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -27,32 +32,145 @@ func programAttr() *syscall.SysProcAttr {
 
 func maxRSSKB(u syscall.Rusage) int64 { return u.Maxrss }
 
-// reapOrphans kills and reaps all descendants, and says what processor time they had used: the workers of a server are
-// among them. Each that dies hands its children to us, so this ends when there are none.
-func reapOrphans() (cpu time.Duration) {
-	for {
-		for _, pid := range descendants(processes(), os.Getpid()) {
-			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have gone, which is as good
+// below are all that came of the program: each that loses its parent, a daemon in a session of its own, is handed to us.
+func below() []int { return descendants(processes(), os.Getpid()) }
+
+// bombs watches for a program that starts too many processes, and kills it. The usual watch does not do: a fork bomb makes
+// thousands between two of its looks, and among thousands that are ready to run, the supervisor does not get to look any more.
+// So this one has a thread of its own that runs before others, as far as it may. It makes system calls that cost microseconds,
+// of which Go's scheduler does not know, and is not preempted by it (hence nosplit, and GODEBUG in selfCommand): the scheduler may
+// wait for a thread that is not run. It is ready before the program starts. Without a cgroup there is no way around the slow looks.
+type bombs struct {
+	most    int
+	program atomic.Pointer[started]
+	found   atomic.Bool // set before anything is killed for it
+}
+
+func watchForBombs(most int) *bombs {
+	b := &bombs{most: most}
+	if most > 0 {
+		ready := make(chan struct{})
+		go b.watch(ready)
+		<-ready
+	}
+	return b
+}
+
+func (b *bombs) watch(ready chan<- struct{}) {
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2) // for this thread, which seems to run when it sleeps
+	runtime.LockOSThread()
+	runFirst()
+	close(ready)
+	list := make([]byte, 8*(b.most+2)) // a number of seven digits, and the end of its line
+	pause := syscall.Timespec{Nsec: 5e6}
+	before := tasks()
+	for last, ticks := before, 0; ; ticks++ {
+		syscall.RawSyscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&pause)), 0, 0)
+		// How many tasks the whole system has tells when it is worthwhile to look at the program.
+		now := tasks()
+		before = min(before, now)
+		p := b.program.Load()
+		if p == nil || !b.found.Load() && now-before <= b.most/2 {
+			if ticks >= 10 && now-last < 4 || ticks >= 100 { // the garbage collector waits for that, and all others with it
+				ticks, before = 0, now
+				runtime.Gosched()
+			}
+			last = now
+			continue
 		}
-		for {
-			var usage syscall.Rusage
-			pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, &usage)
-			if err == syscall.ECHILD {
-				return cpu
-			}
-			if pid > 0 {
-				cpu += time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
-			}
-			if pid <= 0 && err != syscall.EINTR {
-				break
-			}
+		before, last = now, now
+		count := 0
+		if p.members != nil {
+			count = countLines(p.members, list)
+		} else {
+			count, _ = family(p.pid)
 		}
-		time.Sleep(time.Millisecond) // killed processes need a moment to die; there is no event for "any of these"
+		if count > b.most {
+			b.found.Store(true)
+		}
+		if b.found.Load() && p.kill() == 0 {
+			return
+		}
 	}
 }
 
-// family counts all processes that came of the program, and their resident memory: all below the supervisor, since what has
-// lost its parent, a daemon in a session of its own, was handed to us.
+// countLines counts the lines of a file, as far as the buffer holds them.
+//
+//go:nosplit
+func countLines(name, buffer []byte) (count int) {
+	fd, ok := rawOpen(name, syscall.O_RDONLY)
+	if !ok {
+		return 0
+	}
+	n, _, errno := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
+	syscall.RawSyscall(syscall.SYS_CLOSE, fd, 0, 0)
+	for i := 0; errno == 0 && i < int(n); i++ {
+		if buffer[i] == '\n' {
+			count++
+		}
+	}
+	return count
+}
+
+// kill kills all that came of the program and says how many are not known to be killed.
+//
+//go:nosplit
+func (p *started) kill() (alive int) {
+	if p.members == nil {
+		return p.killEach()
+	}
+	if fd, ok := rawOpen(p.killer, syscall.O_WRONLY); ok {
+		one := [1]byte{'1'}
+		syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(&one)), 1)
+		syscall.RawSyscall(syscall.SYS_CLOSE, fd, 0, 0)
+	}
+	return 0
+}
+
+func (p *started) killEach() (alive int) {
+	if p.pid != 0 { // at once all that have stayed in its group; gone is as good, here and below
+		_ = syscall.Kill(-p.pid, syscall.SIGKILL)
+	}
+	all := processes()
+	for _, id := range descendants(all, os.Getpid()) {
+		if !all[id].zombie {
+			_ = syscall.Kill(id, syscall.SIGKILL)
+			alive++
+		}
+	}
+	return alive
+}
+
+// rawOpen opens a file whose name ends with a zero.
+//
+//go:nosplit
+func rawOpen(name []byte, flags uintptr) (fd uintptr, ok bool) {
+	cwd := unix.AT_FDCWD
+	fd, _, errno := syscall.RawSyscall6(syscall.SYS_OPENAT, uintptr(cwd), uintptr(unsafe.Pointer(&name[0])), flags|syscall.O_CLOEXEC, 0, 0, 0)
+	return fd, errno == 0
+}
+
+// runFirst puts this thread before all that are not in a hurry, if we may: SCHED_FIFO, see sched(7). Else it asks to be run soon
+// for a moment at a time (EEVDF's slice), which newer kernels grant to all. What the thread starts inherits neither.
+func runFirst() {
+	const slice = 100 * time.Microsecond
+	attr := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1, Flags: unix.SCHED_FLAG_RESET_ON_FORK}
+	if unix.SchedSetAttr(0, attr, 0) != nil {
+		attr.Policy, attr.Priority, attr.Runtime = unix.SCHED_NORMAL, 0, uint64(slice.Nanoseconds())
+		_ = unix.SchedSetAttr(0, attr, 0) // an older kernel: then it is one among all
+	}
+}
+
+// tasks is how many processes and threads the whole system has.
+//
+//go:nosplit
+func tasks() int {
+	var now syscall.Sysinfo_t
+	syscall.RawSyscall(syscall.SYS_SYSINFO, uintptr(unsafe.Pointer(&now)), 0, 0) // it cannot fail
+	return int(now.Procs)
+}
+
+// family counts all processes that came of the program, and their resident memory.
 func family(int) (count int, rssKB int64) {
 	all := processes()
 	for _, id := range descendants(all, os.Getpid()) {

@@ -20,24 +20,33 @@ const (
 	reportFD = 3
 	stdoutFD = 4
 	stderrFD = 5
+	leaseFD  = 6 // nothing is written to it: its end tells the keeper that we are gone
 )
 
 // supervisorCommand is this executable again, as a supervisor in a process group of its own, so that Ctrl-C in the
 // terminal does not reach it: the end of its standard input does.
 func supervisorCommand() (*exec.Cmd, error) {
-	path := "/proc/self/exe" // survives that `go run` or a new build removes the file
-	if runtime.GOOS != "linux" {
-		var err error
-		if path, err = os.Executable(); err != nil {
-			return nil, fmt.Errorf("find the own executable: %w", err)
-		}
+	cmd, err := selfCommand("supervise", superviseEnv+"=1")
+	if err != nil {
+		return nil, err
 	}
-	cmd := exec.Command(path)
-	cmd.Args = []string{"serve", "supervise"}
-	cmd.Env = []string{superviseEnv + "=1"} // servers can read it: none of the reader's secrets
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return cmd, nil
 }
+
+func ownExecutable() (string, error) {
+	if runtime.GOOS == "linux" {
+		return "/proc/self/exe", nil // survives that `go run` or a new build removes the file
+	}
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find the own executable: %w", err)
+	}
+	return path, nil
+}
+
+// resume has a process go on that was stopped.
+func resume(p *os.Process) { _ = p.Signal(syscall.SIGCONT) }
 
 // supervise is the whole life of a supervisor. It answers the exit status.
 func supervise() int {
@@ -46,7 +55,7 @@ func supervise() int {
 	// Notified signals go back to their default in the program; ignored ones would stay ignored there.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGPIPE)
 	reports := json.NewEncoder(os.NewFile(reportFD, "reports"))
-	for fd := reportFD; fd <= stderrFD; fd++ {
+	for fd := reportFD; fd <= leaseFD; fd++ {
 		syscall.CloseOnExec(fd)
 	}
 	commands := bufio.NewReader(os.Stdin)
@@ -57,15 +66,18 @@ func supervise() int {
 	adoptOrphans()
 	defer os.Remove(s.Record)
 	defer os.RemoveAll(s.Scratch) // "" removes nothing
+	exceeded := make(chan string, 1)
+	guard := watchForBombs(s.Processes)
 	at := time.Now()
-	pid, err := start(s)
+	program, err := start(s, guard)
 	if err != nil {
 		tell(reports, report{Error: err.Error()})
 		return 1
 	}
+	pid := program.pid
 	tell(reports, report{PID: pid, At: at.UnixNano()})
-	if err := writeRecord(s, pid); err != nil {
-		killAll(pid)
+	if err := writeRecord(s, program); err != nil {
+		killAll(program)
 		tell(reports, report{Error: err.Error()})
 		return 1
 	}
@@ -86,7 +98,7 @@ func supervise() int {
 		close(ended)
 	}()
 	end := report{Ended: true}
-	exceeded := watch(pid, s)
+	go watch(program, s, exceeded)
 	for over := false; !over; {
 		over = true
 		select {
@@ -100,8 +112,11 @@ func supervise() int {
 			over = false
 		}
 	}
-	end.Code, end.Signal, end.Usage = killAll(pid)
-	if end.Signal != 0 && !end.Stopped && s.CPU > 0 && end.Usage.CPU >= time.Duration(s.CPU)*time.Second {
+	if guard.found.Load() {
+		end.At, end.Why = 0, s.tooMany()
+	}
+	end.Code, end.Signal, end.Usage = killAll(program)
+	if end.Signal != 0 && end.Why == "" && !end.Stopped && s.CPU > 0 && end.Usage.CPU >= time.Duration(s.CPU)*time.Second {
 		end.Why = fmt.Sprintf("it used more than %d s of CPU time", s.CPU)
 	}
 	tell(reports, end)
@@ -111,31 +126,61 @@ func supervise() int {
 // tell reports to the lab. When the lab is gone there is nobody to tell, and the end of the pipe has told us.
 func tell(to *json.Encoder, r report) { _ = to.Encode(r) }
 
+// started is a program that was started.
+type started struct {
+	pid   int   // 0 while it is being started
+	group group // "" where it has none
+
+	members, killer []byte // the names of the group's files, as the kernel takes them; nil where it has none
+}
+
+func (g group) started(pid int) *started {
+	p := &started{pid: pid, group: g}
+	if g != "" {
+		p.members, p.killer = []byte(string(g)+"/cgroup.procs\x00"), []byte(g.killFile()+"\x00")
+	}
+	return p
+}
+
 // start starts the program with its limits, after a record of it was made for the sweep.
-func start(s spec) (pid int, err error) {
-	if err := writeRecord(s, 0); err != nil {
-		return 0, err
+func start(s spec, guard *bombs) (p started, err error) {
+	p.group = groupOf(s.Run)
+	if err := writeRecord(s, p); err != nil {
+		return p, err
 	}
 	if err := limit(s); err != nil {
-		return 0, err
+		return p, err
 	}
 	null, err := os.Open(os.DevNull)
 	if err != nil {
-		return 0, fmt.Errorf("start: %w", err)
+		return p, fmt.Errorf("start: %w", err)
 	}
 	defer null.Close()
-	pid, err = syscall.ForkExec(s.Argv[0], s.Argv, &syscall.ProcAttr{
+	attr := &syscall.ProcAttr{
 		Dir: s.Dir, Env: append(s.Env, runEnv+"="+s.Run),
 		Files: []uintptr{null.Fd(), stdoutFD, stderrFD},
 		Sys:   programAttr(),
-	})
-	if err != nil {
-		return 0, fmt.Errorf("start %s: %w", s.Argv[0], err)
 	}
+	if folder := p.group.open(); folder != nil {
+		guard.program.Store(p.group.started(0))
+		into(attr.Sys, folder)
+		p.pid, err = syscall.ForkExec(s.Argv[0], s.Argv, attr)
+		folder.Close()
+	}
+	if p.pid == 0 { // there is no cgroup, or a sandbox around us forbids to start something in one, or the program is broken
+		p.group.remove()
+		p.group, attr.Sys = "", programAttr()
+		guard.program.Store(p.group.started(0))
+		p.pid, err = syscall.ForkExec(s.Argv[0], s.Argv, attr)
+	}
+	if err != nil {
+		return p, fmt.Errorf("start %s: %w", s.Argv[0], err)
+	}
+	guard.program.Store(p.group.started(p.pid))
 	// Only the program may hold its output open, else its end would never be seen.
 	syscall.Close(stdoutFD)
 	syscall.Close(stderrFD)
-	return pid, nil
+	return p, nil
 }
 
 // limit sets the limits of the supervisor itself, which the program inherits. RLIMIT_AS is left alone: Go reserves
@@ -188,54 +233,65 @@ func awaitEnd(pid int) {
 	}
 }
 
-// killAll kills the program and its group, reaps it, and then kills and reaps whatever of it was left to us, until
-// nothing is.
-func killAll(pid int) (code int, signal syscall.Signal, used Usage) {
-	// The group goes first: once the leader is reaped, its number may belong to a stranger.
-	_ = syscall.Kill(-pid, syscall.SIGKILL) // ESRCH, when it has just gone, is as good
+// killAll kills and reaps the program and all that came of it, until nothing is left, and says what processor time they had
+// used: the workers of a server are among them. Each that dies hands its children to us, so this ends when there are none.
+func killAll(p started) (code int, signal syscall.Signal, used Usage) {
 	var status syscall.WaitStatus
-	var usage syscall.Rusage
-	for {
-		if _, err := syscall.Wait4(pid, &status, 0, &usage); err != syscall.EINTR {
-			break
+	for alive := true; ; {
+		p.group.kill()
+		if alive { // once the leader is reaped, the number of its group may belong to a stranger
+			_ = syscall.Kill(-p.pid, syscall.SIGKILL) // ESRCH, when it has just gone, is as good, here and below
 		}
+		for _, id := range below() {
+			_ = syscall.Kill(id, syscall.SIGKILL)
+		}
+		for {
+			var of syscall.WaitStatus
+			var usage syscall.Rusage
+			id, err := syscall.Wait4(-1, &of, syscall.WNOHANG, &usage)
+			if err == syscall.ECHILD {
+				p.group.remove()
+				if status.Signaled() {
+					return 0, status.Signal(), used
+				}
+				return status.ExitStatus(), 0, used
+			}
+			if id == p.pid {
+				alive, status, used.MaxRSSKB = false, of, maxRSSKB(usage)
+			}
+			if id > 0 {
+				used.CPU += time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+			} else if err != syscall.EINTR {
+				break
+			}
+		}
+		time.Sleep(time.Millisecond) // killed processes need a moment to die; there is no event for "any of these"
 	}
-	used = Usage{
-		CPU:      time.Duration(usage.Utime.Nano() + usage.Stime.Nano()),
-		MaxRSSKB: maxRSSKB(usage),
-	}
-	used.CPU += reapOrphans()
-	if status.Signaled() {
-		return 0, status.Signal(), used
-	}
-	return status.ExitStatus(), 0, used
 }
 
 // watch reports the first limit that the program exceeds which the kernel does not watch for us.
-func watch(pid int, s spec) <-chan string {
-	exceeded := make(chan string, 1)
+func watch(p started, s spec, exceeded chan<- string) {
 	if s.Wall == 0 && s.RSSKB == 0 && s.Processes == 0 {
-		return exceeded
+		return
 	}
-	go func() {
-		begin := time.Now()
-		for range time.Tick(200 * time.Millisecond) {
-			processes, rssKB := family(pid)
-			switch {
-			case s.Wall > 0 && time.Since(begin) > s.Wall:
-				exceeded <- fmt.Sprintf("it ran longer than %v", s.Wall)
-			case s.RSSKB > 0 && rssKB > s.RSSKB:
-				exceeded <- fmt.Sprintf("it used more than %d MiB of memory", s.RSSKB>>10)
-			case s.Processes > 0 && processes > s.Processes:
-				exceeded <- fmt.Sprintf("it started more than %d processes", s.Processes)
-			default:
-				continue
-			}
-			return
+	begin := time.Now()
+	for range time.Tick(200 * time.Millisecond) {
+		processes, rssKB := family(p.pid)
+		switch {
+		case s.Wall > 0 && time.Since(begin) > s.Wall:
+			exceeded <- fmt.Sprintf("it ran longer than %v", s.Wall)
+		case s.RSSKB > 0 && rssKB > s.RSSKB:
+			exceeded <- fmt.Sprintf("it used more than %d MiB of memory", s.RSSKB>>10)
+		case s.Processes > 0 && processes > s.Processes:
+			exceeded <- s.tooMany()
+		default:
+			continue
 		}
-	}()
-	return exceeded
+		return
+	}
 }
+
+func (s spec) tooMany() string { return fmt.Sprintf("it started more than %d processes", s.Processes) }
 
 // descriptorLimit is the number of descriptors a process may have open, and the number to which it may raise that.
 func descriptorLimit() (soft, hard uint64, err error) {

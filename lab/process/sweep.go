@@ -4,12 +4,10 @@ package process
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -17,22 +15,30 @@ import (
 // record names the processes of a run: a number alone may belong to a stranger by now, its start time tells.
 type record struct {
 	Run             string
+	Lab             int
 	Supervisor      int
 	SupervisorStart string
 	Program         int // 0: not started yet
 	ProgramStart    string
+	Group           group // "" for none
 }
 
-func writeRecord(s spec, program int) error {
-	r := record{Run: s.Run, Supervisor: os.Getpid(), SupervisorStart: startOf(os.Getpid()), Program: program}
-	if program != 0 {
-		r.ProgramStart = startOf(program)
+func writeRecord(s spec, p started) error {
+	r := record{Run: s.Run, Lab: s.Lab, Supervisor: os.Getpid(), SupervisorStart: startOf(os.Getpid()), Program: p.pid, Group: p.group}
+	if p.pid != 0 {
+		r.ProgramStart = startOf(p.pid)
 	}
 	data, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("record of the run: %w", err)
 	}
-	if err := os.WriteFile(s.Record, data, 0o600); err != nil {
+	// What is there is not truncated, as it names less: whoever is killed here leaves one or the other.
+	file, err := os.OpenFile(s.Record, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("record of the run: %w", err)
+	}
+	_, err = file.Write(data)
+	if err = errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("record of the run: %w", err)
 	}
 	return nil
@@ -58,6 +64,9 @@ func sweep(dir string) {
 		if r.SupervisorStart == "" || startOf(r.Supervisor) == r.SupervisorStart {
 			continue // alive: it looks after its own
 		}
+		if filepath.Base(string(r.Group)) == groupName(r.Run) {
+			r.Group.remove()
+		}
 		if r.Program > 1 && startOf(r.Program) == r.ProgramStart && r.ProgramStart != "" {
 			_ = syscall.Kill(-r.Program, syscall.SIGKILL) // gone is as good, here and below
 		}
@@ -72,7 +81,8 @@ func sweep(dir string) {
 		}
 		os.Remove(file)
 	}
-	sweepScratch(dir)
+	sweepOwned(dir, scratch)
+	sweepOwned(filepath.Join(dir, "..", "bin"), part)
 }
 
 // Scratch makes a private folder for files that are needed for a moment. When this process is killed before it
@@ -82,25 +92,9 @@ func Scratch() (dir string, remove func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	owner := os.Getpid()
-	dir, err = os.MkdirTemp(in, fmt.Sprintf("scratch-%d-%s-*", owner, url.PathEscape(startOf(owner))))
+	dir, err = os.MkdirTemp(in, ownedName(scratch))
 	if err != nil {
 		return "", nil, fmt.Errorf("scratch folder: %w", err)
 	}
 	return dir, func() { os.RemoveAll(dir) }, nil
-}
-
-// sweepScratch removes the scratch folders of dead processes.
-func sweepScratch(dir string) {
-	folders, _ := filepath.Glob(filepath.Join(dir, "scratch-*")) // the pattern is good
-	for _, folder := range folders {
-		name := strings.Split(filepath.Base(folder), "-")
-		if len(name) != 4 {
-			continue
-		}
-		owner, err := strconv.Atoi(name[1])
-		if err == nil && url.PathEscape(startOf(owner)) != name[2] {
-			os.RemoveAll(folder)
-		}
-	}
 }

@@ -60,6 +60,9 @@ func (t *tail) read(from io.Reader) {
 }
 
 func (t *tail) keep(line string) {
+	if t.observe != nil {
+		t.observe(visible.Text(line))
+	}
 	if len(line) > lineCap {
 		line = line[:lineCap] + " ..."
 	}
@@ -71,9 +74,6 @@ func (t *tail) keep(line string) {
 	}
 	t.lines = append(t.lines, line)
 	t.mu.Unlock()
-	if t.observe != nil {
-		t.observe(line)
-	}
 }
 
 func (t *tail) all() []string {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -28,14 +29,7 @@ func run(ctx context.Context, dir string, nice int, argv []string) error {
 		return err
 	}
 	defer remove()
-	env := append([]string{"TMPDIR=" + scratch, "GOTMPDIR=" + scratch}, forThisMachine...)
-	for _, kv := range os.Environ() {
-		switch name, _, _ := strings.Cut(kv, "="); name {
-		case superviseEnv, "TMPDIR", "GOTMPDIR", "GOOS", "GOARCH":
-		default:
-			env = append(env, kv)
-		}
-	}
+	env := toolEnv("TMPDIR="+scratch, "GOTMPDIR="+scratch)
 	c, err := spawn(ctx, spec{
 		Argv: append([]string{path}, argv[1:]...), Dir: dir, Env: env, Scratch: scratch, Nice: nice, Wall: longestBuild,
 	}, nil)
@@ -54,6 +48,18 @@ func run(ctx context.Context, dir string, nice int, argv []string) error {
 		said = append([]string{why}, said...)
 	}
 	return fmt.Errorf("%s failed:\n%s", argv[0], shorten(said, 12))
+}
+
+// toolEnv is the reader's environment, as tools are to see it: with other values, and for this machine.
+func toolEnv(other ...string) []string {
+	env := append(other, forThisMachine...)
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		if !slices.ContainsFunc(env, func(set string) bool { return strings.HasPrefix(set, name+"=") }) {
+			env = append(env, kv)
+		}
+	}
+	return env
 }
 
 // shorten keeps the first lines: compilers say first what matters.
@@ -100,18 +106,33 @@ func outputOf(name, hint string, args ...string) (string, error) {
 	} else if err != nil {
 		return "", fmt.Errorf("no %s found; %s", name, hint)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Env = append(os.Environ(), forThisMachine...)
-	cmd.WaitDelay = time.Second // what it has started may live on and hold its output
-	out, err := cmd.CombinedOutput()
+	stdout, stderr, err := probe(path, args...)
 	if err != nil {
-		said := shorten(strings.Split(strings.TrimSpace(string(out)), "\n"), 1) // a folder for temporary files that is missing, for one
-		return "", fmt.Errorf("%s does not work: %v: %s; %s", path, err, said, hint)
+		return "", fmt.Errorf("%s does not work: %v; %s", path, err, hint)
 	}
-	return strings.TrimSpace(string(out)), nil
+	return strings.TrimSpace(stdout + stderr), nil
 }
+
+// probe has a tool of this machine tell about itself, below a supervisor: one that hangs ends when its time is over, or when
+// the lab ends.
+func probe(path string, args ...string) (stdout, stderr string, err error) {
+	var said strings.Builder
+	c, err := spawn(context.Background(), spec{
+		Argv: append([]string{path}, args...), Env: toolEnv(), Wall: patience,
+	}, func(line string) { said.WriteString(line + "\n") })
+	if err != nil {
+		return "", "", err
+	}
+	<-c.done
+	stderr = strings.Join(c.stderr.all(), "\n")
+	if c.last.Ended && c.last.Code == 0 && c.last.Signal == 0 && c.last.Why == "" {
+		return said.String(), stderr, nil
+	}
+	return said.String(), stderr, errors.New(c.exit())
+}
+
+// patience is how long a tool may take to tell what it is. A test has less.
+var patience = 20 * time.Second
 
 func installHint(apt, mac string) string {
 	if runtime.GOOS == "darwin" {

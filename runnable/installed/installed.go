@@ -13,6 +13,9 @@ import (
 
 // Finder looks each thing up once: to ask a Python takes a while.
 type Finder struct {
+	// Run runs what is asked, and ends it when it hangs; nil runs it as any command.
+	Run func(path string, args ...string) (stdout, stderr string, err error)
+
 	mu       sync.Mutex
 	begun    bool
 	waiting  []string       // Pythons of PATH that have not been asked yet
@@ -60,7 +63,7 @@ func (f *Finder) Python(needs []runnable.Need) (Python, error) {
 			continue
 		}
 		able = true
-		if found, all := p.with(wanted, nowhere); all {
+		if found, all := p.with(f, wanted, nowhere); all {
 			return found, nil
 		}
 	}
@@ -89,7 +92,7 @@ func (f *Finder) python(n int) *interpreter {
 	for len(f.pythons) <= n && len(f.waiting) > 0 {
 		p := &interpreter{command: f.waiting[0], modules: map[string]module{}}
 		f.waiting = f.waiting[1:]
-		if p.ask(catalogued()) {
+		if p.ask(f, catalogued()) {
 			f.pythons = append(f.pythons, p)
 		}
 	}
@@ -100,10 +103,10 @@ func (f *Finder) python(n int) *interpreter {
 }
 
 // with tells whether the interpreter has all the modules, and strikes those that it has out of nowhere.
-func (p *interpreter) with(wanted []runnable.Need, nowhere map[string]bool) (found Python, all bool) {
+func (p *interpreter) with(f *Finder, wanted []runnable.Need, nowhere map[string]bool) (found Python, all bool) {
 	found, all = Python{Path: p.path}, true
 	for _, n := range wanted {
-		if _, known := p.modules[n.Module]; !known && !p.ask([]string{n.Module}) {
+		if _, known := p.modules[n.Module]; !known && !p.ask(f, []string{n.Module}) {
 			p.modules[n.Module] = module{} // it does not work any more
 		}
 		m := p.modules[n.Module]

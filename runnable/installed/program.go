@@ -28,7 +28,7 @@ func (f *Finder) Programs(needs []runnable.Need) (found []string, err error) {
 		}
 		p, known := f.programs[n.Program]
 		if !known {
-			p = look(n)
+			p = f.look(n)
 			if f.programs == nil {
 				f.programs = map[string]program{}
 			}
@@ -42,31 +42,36 @@ func (f *Finder) Programs(needs []runnable.Need) (found []string, err error) {
 	return found, nil
 }
 
-func look(n runnable.Need) program {
+func (f *Finder) look(n runnable.Need) program {
 	path, err := find(n.Program)
 	if err != nil {
 		return program{err: fmt.Errorf("%s is not installed: %s", n.Program, get([]runnable.Need{n}))}
 	}
-	ask, cancel := command(path, n.Ask...)
-	defer cancel()
-	out, err := ask.CombinedOutput()
+	stdout, stderr, err := f.run(path, n.Ask...)
 	if err != nil {
 		return program{err: fmt.Errorf("%s does not work, or lacks a part: %s", path, get([]runnable.Need{n}))}
 	}
-	says, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	says, _, _ := strings.Cut(strings.TrimSpace(stdout+stderr), "\n") // some tell their version on standard error
 	return program{says: path + " (" + n.Tells + says + ")"}
 }
 
 // patience is how long something may take to say what it is. A test has less.
 var patience = 20 * time.Second
 
-// command is one that ends when patience does. What it has started may live on and hold its output, as behind a script
+// run runs a command that ends when patience does. What it has started may live on and hold its output, as behind a script
 // that waits for something: nobody waits for that.
-func command(path string, args ...string) (*exec.Cmd, context.CancelFunc) {
+func (f *Finder) run(path string, args ...string) (stdout, stderr string, err error) {
+	if f.Run != nil {
+		return f.Run(path, args...)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var out, words strings.Builder
 	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Stdout, cmd.Stderr = &out, &words
 	cmd.WaitDelay = time.Second
-	return cmd, cancel
+	err = cmd.Run()
+	return out.String(), words.String(), err
 }
 
 // find is exec.LookPath that looks where distributions put servers as well: those folders are not on everybody's PATH.

@@ -52,16 +52,14 @@ print(json.dumps([sys.executable, sys.version_info[:2], {name: look(name) for na
 `
 
 // ask has the interpreter look for modules, and says whether it is a Python 3 that works.
-func (p *interpreter) ask(names []string) bool {
-	ask, cancel := command(p.command, append([]string{"-E", "-c", probe}, names...)...)
-	defer cancel()
-	out, err := ask.Output()
+func (p *interpreter) ask(f *Finder, names []string) bool {
+	out, _, err := f.run(p.command, append([]string{"-E", "-c", probe}, names...)...)
 	if err != nil {
 		return false // a Python 2, or a shim without a Python behind it
 	}
 	var executable string
 	found := map[string]module{}
-	if json.Unmarshal(out, &[]any{&executable, &p.version, &found}) != nil {
+	if json.Unmarshal([]byte(out), &[]any{&executable, &p.version, &found}) != nil {
 		return false
 	}
 	if at, err := os.Stat(executable); err != nil || !at.Mode().IsRegular() || !filepath.IsAbs(executable) {

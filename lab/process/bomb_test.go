@@ -1,0 +1,138 @@
+//go:build linux
+
+package process
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+)
+
+// The bombs end by themselves: they make so many processes and no more, and none lives longer than this.
+const (
+	bombMost = 4000
+	bombLife = 10 * time.Second
+)
+
+// A fork bomb is stopped at its limit, whatever way it takes out of its family: it comes to a small multiple of the limit, where
+// it would come to thousands.
+func TestForkBombs(t *testing.T) {
+	const limit = 64
+	needGroup(t) // without one, a supervisor is faster than most bombs, and not than all
+	for _, kind := range []string{"plain", "setsid", "orphans"} {
+		t.Run(kind, func(t *testing.T) {
+			counter := newCounter(t)
+			argv := append(program("bomb").Argv, kind, counter.path)
+			began := time.Now()
+			c, err := spawn(t.Context(), spec{Argv: argv, Processes: limit, Wall: time.Minute}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			<-c.done
+			t.Logf("%d processes, over after %v", counter.count(), time.Since(began))
+			if want := fmt.Sprintf("more than %d processes", limit); !strings.Contains(c.exit(), want) {
+				t.Errorf("exit: %q, want %q", c.exit(), want)
+			}
+			if made := counter.count(); made > 20*limit {
+				t.Errorf("it made %d processes until it was stopped, want at most 20 times the limit of %d; it ends by itself at %d", made, limit, bombMost)
+			}
+			if left := ofRun(c.run); len(left) > 0 {
+				t.Errorf("left: processes %v", left)
+			}
+		})
+	}
+}
+
+// needGroup skips a test where no cgroup can be had.
+func needGroup(t *testing.T) {
+	t.Helper()
+	if !haveGroup() {
+		t.Skip("no cgroup can be made here")
+	}
+}
+
+// counter is a number in a file that processes share.
+type counter struct {
+	path   string
+	shared []byte
+}
+
+func newCounter(t *testing.T) counter {
+	t.Helper()
+	c := counter{path: t.TempDir() + "/count"}
+	if err := os.WriteFile(c.path, make([]byte, os.Getpagesize()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.open()
+	t.Cleanup(func() { syscall.Munmap(c.shared) })
+	return c
+}
+
+func (c *counter) open() {
+	f, err := os.OpenFile(c.path, os.O_RDWR, 0)
+	if err != nil {
+		panic(err)
+	}
+	defer f.Close()
+	if c.shared, err = syscall.Mmap(int(f.Fd()), 0, os.Getpagesize(), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED); err != nil {
+		panic(err)
+	}
+}
+
+func (c *counter) count() int { return int(binary.NativeEndian.Uint32(c.shared)) }
+
+// bomb forks without end, and so does each of its children. A child of a Go program that was forked has one thread and no
+// scheduler: it makes system calls and calls no function of the runtime.
+func bomb(kind, path string) {
+	c := counter{path: path}
+	c.open()
+	made := (*atomic.Uint32)(unsafe.Pointer(&c.shared[0]))
+	ends := now() + int64(bombLife)
+	for now() < ends {
+		if made.Load() >= bombMost {
+			nap()
+			continue
+		}
+		if fork() != 0 {
+			continue
+		}
+		made.Add(1)
+		switch kind {
+		case "setsid":
+			syscall.RawSyscall(syscall.SYS_SETSID, 0, 0, 0)
+		case "orphans":
+			if fork() != 0 {
+				syscall.RawSyscall(syscall.SYS_EXIT_GROUP, 0, 0, 0)
+			}
+			syscall.RawSyscall(syscall.SYS_SETSID, 0, 0, 0)
+			made.Add(1)
+		}
+	}
+	syscall.RawSyscall(syscall.SYS_EXIT_GROUP, 0, 0, 0)
+}
+
+func fork() uintptr {
+	pid, _, errno := syscall.RawSyscall6(syscall.SYS_CLONE, uintptr(syscall.SIGCHLD), 0, 0, 0, 0, 0)
+	if errno != 0 {
+		nap()
+		return 1 // there is no room for another
+	}
+	return pid
+}
+
+func nap() {
+	t := syscall.Timespec{Nsec: 10e6}
+	syscall.RawSyscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&t)), 0, 0)
+}
+
+func now() int64 {
+	var t syscall.Timespec
+	syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, 1, uintptr(unsafe.Pointer(&t)), 0) // CLOCK_MONOTONIC
+	return t.Nano()
+}

@@ -1,0 +1,118 @@
+//go:build linux || darwin
+
+package process
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// keepEnv marks a process that is to be a keeper; its value is the folder of the records.
+const keepEnv = "ERA_KEEP"
+
+// A keeper is one more process of a lab, in a session of its own. It holds the one end of a pipe, a lease, whose other end the
+// lab and all its supervisors hold. The pipe ends when the last of these is gone: then the keeper kills what they have left.
+// So it does not take the next lab to clear up after one that was killed together with its supervisors.
+type keeper struct {
+	mu    sync.Mutex
+	lease *os.File
+	gone  chan struct{} // closed when the process has ended
+}
+
+var ours keeper
+
+// hold returns the end of the pipe that a supervisor is given. It starts the keeper if there is none, or none any more.
+func (k *keeper) hold(dir string) (*os.File, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.lease != nil {
+		select {
+		case <-k.gone:
+			k.lease.Close()
+			k.lease = nil
+		default:
+			return k.lease, nil
+		}
+	}
+	cmd, err := selfCommand("keep", keepEnv+"="+dir)
+	if err != nil {
+		return nil, err
+	}
+	lab := os.Getpid()
+	cmd.Args = append(cmd.Args, strconv.Itoa(lab), startOf(lab)) // which may have ended before the keeper could ask
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("pipe to the keeper: %w", err)
+	}
+	defer read.Close()
+	cmd.Stdin = read
+	if err := cmd.Start(); err != nil {
+		write.Close()
+		return nil, fmt.Errorf("start the keeper: %w", err)
+	}
+	k.lease, k.gone = write, make(chan struct{})
+	go func(gone chan struct{}) {
+		defer close(gone)
+		cmd.Wait() // how it ended says nothing
+	}(k.gone)
+	return write, nil
+}
+
+// keep is the whole life of a keeper.
+func keep(dir string) int {
+	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	if len(os.Args) != 4 {
+		return 1 // something else started us
+	}
+	lab, _ := strconv.Atoi(os.Args[2])
+	start := os.Args[3]
+	io.Copy(io.Discard, os.Stdin) // nothing comes but the end
+	// Their descriptors are closed a moment before they are dead, and there is no event for that: they are not our children.
+	for range 10_000 {
+		sweep(dir)
+		if startOf(lab) != start && !has(dir, lab) {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	sweep(dir)
+	return 0
+}
+
+// has tells whether there are records of the lab's runs.
+func has(dir string, lab int) bool {
+	files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is good
+	for _, file := range files {
+		var r record
+		if data, err := os.ReadFile(file); err == nil && json.Unmarshal(data, &r) == nil && r.Lab == lab {
+			return true
+		}
+	}
+	return false
+}
+
+// selfCommand is this executable again, as something else.
+func selfCommand(role, env string) (*exec.Cmd, error) {
+	if os.Getenv(superviseEnv)+os.Getenv(keepEnv) != "" {
+		return nil, fmt.Errorf("%s starts itself as a supervisor and is none: it does not call MaybeSupervise", os.Args[0])
+	}
+	path, err := ownExecutable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(path)
+	cmd.Args = []string{"serve", role}
+	// None of the reader's secrets, as servers can read it. For the setting, see bombs.
+	cmd.Env = []string{env, "GODEBUG=asyncpreemptoff=1"}
+	return cmd, nil
+}

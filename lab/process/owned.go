@@ -1,0 +1,34 @@
+package process
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// scratch begins the name of a folder for files that are needed for a moment.
+const scratch = "scratch"
+
+// ownedName is a pattern for os.MkdirTemp and os.CreateTemp that tells whose the file is: this process's.
+func ownedName(kind string) string {
+	owner := os.Getpid()
+	return fmt.Sprintf("%s-%d-%s-*", kind, owner, url.PathEscape(startOf(owner)))
+}
+
+// sweepOwned removes the files and folders whose owners are dead.
+func sweepOwned(dir, kind string) {
+	all, _ := filepath.Glob(filepath.Join(dir, kind+"-*")) // the kinds are good
+	for _, path := range all {
+		name := strings.Split(filepath.Base(path), "-")
+		if len(name) != 4 {
+			continue
+		}
+		owner, err := strconv.Atoi(name[1])
+		if err == nil && url.PathEscape(startOf(owner)) != name[2] {
+			os.RemoveAll(path)
+		}
+	}
+}
