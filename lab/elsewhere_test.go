@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"era/lab/picture"
+	"era/lab/scenario"
 	"era/lab/traffic"
 	"era/runnable/kit/trace"
 )
@@ -17,6 +19,7 @@ import (
 func TestConnectionsFromElsewhere(t *testing.T) {
 	for name, c := range map[string]struct {
 		ports       []int // that the server accepts; the client has number 1
+		early       int   // before the experiment, of the server itself
 		gaveUp      bool  // one client more gave up connecting, and may have been accepted
 		foreign     int   // that came to the backend
 		elsewhere   int   // that count
@@ -24,6 +27,7 @@ func TestConnectionsFromElsewhere(t *testing.T) {
 	}{
 		"nobody":            {ports: []int{1}},
 		"two":               {ports: []int{2, 1, 3}, elsewhere: 2, server: "2 connections came to it from outside the experiment"},
+		"the server's own":  {ports: []int{1}, early: 1},
 		"one who gave up":   {ports: []int{1, 2}, gaveUp: true},
 		"nginx is before":   {ports: []int{2, 3}},
 		"at the backend":    {ports: []int{1}, foreign: 1, elsewhere: 1, ask: "its backend turned away 1 connection from outside"},
@@ -32,10 +36,15 @@ func TestConnectionsFromElsewhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, l := lies(t)
+			s.picture = picture.New(int64(trace.Now()), []scenario.Client{{Name: "one"}}, s.sites.locate)
+			s.picture.Client(traffic.Event{At: s.picture.Zero(), What: traffic.Connected, Port: 1})
 			s.tally.add(traffic.Event{What: traffic.Connecting, At: s.created})
 			s.tally.add(traffic.Event{What: traffic.Connected, At: s.created, Port: 1})
 			if c.gaveUp {
 				s.tally.dialed[1] = s.created
+			}
+			for range c.early {
+				l.tell(trace.Event{Kind: trace.Accept, Thread: 1, FD: 3, Result: 4, Arg: 9, At: uint64(s.created)})
 			}
 			for i, port := range c.ports {
 				l.tell(trace.Event{Kind: trace.Accept, Thread: 1, FD: 3, Result: int32(5 + i), Arg: uint32(port)})

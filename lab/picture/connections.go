@@ -122,7 +122,9 @@ func (p *Picture) follow(t *thread, k *task, e trace.Event) *owner {
 			peer = p.newPeer(int(e.Arg))
 		}
 		peer.accepted = ended
-		p.accepted++
+		if p.accepted++; ended < p.zero {
+			p.early++
+		}
 		o := &owner{peer: peer, since: ended}
 		p.owners[e.Result] = o
 		if peer.client != nil {

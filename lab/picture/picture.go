@@ -60,6 +60,7 @@ type Picture struct {
 	unsettled   []*connection // those with transitions that are still to come
 	accepted    int
 	ours        int // of these, connections of our clients
+	early       int // of these, before the experiment began
 
 	tasks   map[uint32]*task // and coroutines, by number: those that are not over
 	spawned []spawned        // in a step that is not over, or outside any; the youngest last
@@ -83,13 +84,14 @@ func (p *Picture) Zero() int64 { return p.zero }
 // Accepted is how many connections the server has accepted.
 func (p *Picture) Accepted() int { return p.accepted }
 
-// Elsewhere is how many connections the server has accepted that are not our clients'. It is 0 for one that accepts none of
+// Elsewhere is how many connections the server has accepted that are not our clients', since the experiment began: before, some
+// ask themselves whether they are ready. It is 0 for one that accepts none of
 // ours, since another stands before it and is not traced: nginx, for one.
 func (p *Picture) Elsewhere() int {
 	if p.ours == 0 {
 		return 0
 	}
-	return p.accepted - p.ours
+	return p.accepted - p.ours - p.early
 }
 
 // Kept is how many trace events the picture has been given.
@@ -165,7 +167,7 @@ func (p *Picture) Disbelieve() {
 			p.track.Marks = append(p.track.Marks, m)
 		}
 	}
-	p.again, p.most, p.serving, p.accepted, p.ours = 0, 0, 0, 0, 0
+	p.again, p.most, p.serving, p.accepted, p.ours, p.early = 0, 0, 0, 0, 0, 0
 }
 
 // lane adds a lane and returns its number.

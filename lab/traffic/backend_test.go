@@ -111,7 +111,9 @@ func TestBackendKnowsBrowsers(t *testing.T) {
 // Connections have a limit; what is beyond it is closed and counted, and those before go on.
 func TestBackendIsFull(t *testing.T) {
 	b := started(t)
+	b.mu.Lock()
 	b.most = 2
+	b.mu.Unlock()
 	first, second := dialed(t, b, ""), dialed(t, b, "")
 	if got, _ := io.ReadAll(dialed(t, b, "delay=0\n")); len(got) > 0 {
 		t.Errorf("the third is answered: %q", got)

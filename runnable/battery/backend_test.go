@@ -4,6 +4,7 @@ package battery
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -54,8 +55,13 @@ func answer(conn net.Conn) {
 			}
 			delay, _ := strconv.Atoi(query.Get("delay")) // 0 when not given
 			size, _ := strconv.Atoi(query.Get("size"))
-			time.Sleep(time.Duration(delay) * time.Millisecond) // the delay that was asked for is the job
-			text, drip = question.Answer([]byte(waited(delay, size))), query.Has("drip")
+			took := time.Duration(delay) * time.Millisecond
+			time.Sleep(took) // the delay that was asked for is the job
+			var b bytes.Buffer
+			if err := question.Answer(&b, took, size); err != nil {
+				return
+			}
+			text, drip = b.Bytes(), query.Has("drip")
 		}
 		for drip && len(text) > 1 {
 			if _, err := conn.Write(text[:1]); err != nil {
