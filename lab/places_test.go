@@ -3,6 +3,7 @@
 package lab
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -11,13 +12,14 @@ import (
 	"testing"
 
 	"era/lab/process"
+	"era/lab/recording"
 	"era/lab/scenario"
 	"era/runnable"
 )
 
 // runAt runs a short experiment in the checkout with the cache, and wants every server to answer, and every call to be seen
 // with a source line that the repository has.
-func runAt(t *testing.T, root, cache string, servers ...string) {
+func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recording {
 	t.Helper()
 	e := Experiment{Scenario: "one-slow", Settings: scenario.Settings{"clients": 2, "pause": 200}}
 	lab := New(Options{Root: root, Builder: process.NewBuilder(root, cache)})
@@ -54,6 +56,7 @@ func runAt(t *testing.T, root, cache string, servers ...string) {
 			}
 		}
 	}
+	return r
 }
 
 // A checkout, the cache and the folder for temporary files lie where the reader has them. Each of these names means
@@ -82,7 +85,10 @@ func TestNamesOfFolders(t *testing.T) {
 			t.Setenv("GOCACHE", compiled) // the standard library is not compiled for each
 			t.Setenv("XDG_CACHE_HOME", cache)
 			t.Setenv("TMPDIR", temporary)
-			runAt(t, root, "", "blocking", "blocking/python", "blocking/c")
+			r := runAt(t, root, "", "blocking", "blocking/python", "blocking/c")
+			if text, err := json.Marshal(r); err != nil || strings.Contains(string(text), "TestNamesOfFolders") {
+				t.Errorf("the recording names a place of this machine, %v:\n%s", err, text)
+			}
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -141,4 +142,23 @@ func digest(t *testing.T, path string) string {
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
+}
+
+// Recordings go to every reader: where the checkout, the cache or the tools of the machine were that made them is not theirs
+// to know, and differs with each.
+func TestRecordingsNameNoPlaces(t *testing.T) {
+	files, err := filepath.Glob("../../content/*/recordings/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	place := regexp.MustCompile(`[^\w./](/(home|root|Users|tmp|var|private|opt|work|usr)/[^"\\\s]*)|[A-Z]:\\\\`)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := place.FindString(string(text)); found != "" {
+			t.Errorf("%s names %q, want paths from the root of the repository", file, found)
+		}
+	}
 }

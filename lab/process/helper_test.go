@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	if compiled, err := exec.Command("go", "env", "GOCACHE").Output(); err == nil { // else the standard library is compiled anew
+		os.Setenv("GOCACHE", strings.TrimSpace(string(compiled)))
+	}
 	os.Setenv("XDG_CACHE_HOME", cache)
 	code := m.Run()
 	os.RemoveAll(cache)
