@@ -101,7 +101,7 @@ func TestHostileRecordingsAreText(t *testing.T) {
 			}
 		}
 	}
-	texts := append(recordingtest.Acting, strings.Join(recordingtest.Text, " "))
+	texts := recordingtest.All()
 	for where, run := range recordingtest.Hostile(texts) {
 		check(where, run, someMatrix("text"))
 	}

@@ -117,7 +117,7 @@ func TestAnyMarksMakeAValidFile(t *testing.T) {
 
 // The file is data: whatever texts a recording holds stand in it as they are.
 func TestHostileTextsStayAsTheyAre(t *testing.T) {
-	for where, r := range recordingtest.Hostile(append(recordingtest.Acting, recordingtest.Text...)) {
+	for where, r := range recordingtest.Hostile(recordingtest.All()) {
 		var b bytes.Buffer
 		if err := Write(&b, r); err != nil {
 			t.Fatalf("%s: %v", where, err)

@@ -2,8 +2,6 @@ package recording_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,31 +10,9 @@ import (
 	"era/lab/visible"
 )
 
-// The book's own recordings are as the lab makes them.
-func TestReadTheBooksOwn(t *testing.T) {
-	files, err := filepath.Glob("../../content/*/recordings/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no recordings found: %v", err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(string(data), `"grids"`) {
-			_, err = recording.ReadMatrix(data)
-		} else {
-			_, err = recording.Read(data)
-		}
-		if err != nil {
-			t.Errorf("%s: %v", file, err)
-		}
-	}
-}
-
 // Whatever stands in a file, it is read as text or refused with the name of the field.
 func TestReadRefusesWhatActs(t *testing.T) {
-	for where, r := range recordingtest.Hostile(append(recordingtest.Acting, recordingtest.Text...)) {
+	for where, r := range recordingtest.Hostile(recordingtest.All()) {
 		data, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
