@@ -7,8 +7,11 @@ import (
 	"math"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // attach makes this process write to a new trace file, as ERA_TRACE does before main.
@@ -53,6 +56,32 @@ func sysRead(fd int) int {
 	call := Begin(Read, fd)
 	call.End(0, 0, 0)
 	return 0
+}
+
+// TestKilledAtTheEnd: a server that is killed while it notes that a call has returned leaves the call counted, or still under
+// way, and never neither. Here it dies of the page with the counts, which it may not write.
+func TestKilledAtTheEnd(t *testing.T) {
+	r := attach(t, 8)
+	call := Begin(Read, 7)
+	header := memory[:sitesAt]
+	if err := unix.Mprotect(header, unix.PROT_READ); err != nil {
+		t.Fatal(err)
+	}
+	func() {
+		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+		defer func() {
+			if recover() == nil {
+				t.Error("the call was counted on a page that cannot be written")
+			}
+		}()
+		call.End(0, 0, 0)
+	}()
+	if err := unix.Mprotect(header, unix.PROT_READ|unix.PROT_WRITE); err != nil {
+		t.Fatal(err)
+	}
+	if counted, open := r.Counts()[Read], len(r.InCall()); counted != 0 || open != 1 {
+		t.Errorf("%d calls counted and %d under way, want 0 and 1", counted, open)
+	}
 }
 
 func here() string {
