@@ -15,7 +15,7 @@ PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|browser|runnable/ba
 # Packages whose tests start no process, but for a few, and are soon done.
 QUICK  = ./chapters ./site/guard ./lab/picture ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
 	$$(go list ./runnable/kit/... | grep -v -E '/kit/(aio|asgi|coro|http1|machine|wsgi)(/|$$)')
-PROCESSES = ^(TestTranscripts|TestConnectInterrupted|TestHeader)$$
+PROCESSES = ^(TestTranscripts|TestConnectInterrupted|TestHeader|TestKilledAtTheEnd)$$
 
 test: setup format vet generated modules unit race battery recordings site browser
 	@echo "make test: all good"
