@@ -24,7 +24,7 @@ func TestCPUHog(t *testing.T) {
 	for len(names) > 0 {
 		some := names[:min(4, len(names))]
 		names = names[len(some):]
-		for i, s := range run(t, "cpu-hog", nil, some...).Result.Servers {
+		for i, s := range run(t, "cpu-hog", map[string]string{"ms": "2s"}, some...).Result.Servers {
 			v, err := runnable.Find(some[i])
 			if err != nil {
 				t.Fatal(err)
