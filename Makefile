@@ -1,18 +1,21 @@
 # make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
 # short names for commands that README.md explains.
 
-.PHONY: test quick lint kills setup format vet generated modules unit race battery recordings site browser serve build record generate bench
+.PHONY: test quick lint kills soak setup format vet generated modules unit race battery recordings site browser serve build record generate bench
 
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
 # building all pages takes ten times as long there. The battery and the browser tests have targets of their own.
 RACED  = ./lab/... ./site/guard ./runnable/kit/...
 # The longest that the tests of one package may take: three times what the slowest takes beside two busy loops on two cores.
 LIMIT  = 15m
+# What go test does, and at the end how to run alone what failed.
+TEST   = go run ./cmd/tested
 PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|browser|runnable/battery|runnable/kit)(/|$$)')
 
-# Packages whose tests start no servers, and are soon done.
+# Packages whose tests start no process, but for a few, and are soon done.
 QUICK  = ./chapters ./site/guard ./lab/picture ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
 	$$(go list ./runnable/kit/... | grep -v -E '/kit/(aio|asgi|coro|http1|machine|wsgi)(/|$$)')
+PROCESSES = ^(TestTranscripts|TestConnectInterrupted|TestHeader|TestKilledAtTheEnd)$$
 
 test: setup format vet generated modules unit race battery recordings site browser
 	@echo "make test: all good"
@@ -22,7 +25,7 @@ quick: format
 	@echo "== go vet"
 	@go vet ./...
 	@echo "== tests that start no process"
-	@go test -timeout 2m $(QUICK)
+	@$(TEST) -timeout 2m -skip '$(PROCESSES)' $(QUICK)
 
 # Not part of test: the newest Go and a database come from the module proxy, and two analyses take minutes on two busy cores.
 lint: format vet
@@ -54,21 +57,21 @@ modules:
 
 unit:
 	@echo "== unit tests"
-	@go test -timeout $(LIMIT) $(PLAIN)
+	@$(TEST) -timeout $(LIMIT) $(PLAIN)
 
 race:
 	@echo "== tests under the race detector"
-	@if command -v cc >/dev/null; then go test -race -timeout $(LIMIT) $(RACED) && go test -race -run 'TestHandler|TestEditsShowOnReload' ./site; \
+	@if command -v cc >/dev/null; then $(TEST) -race -timeout $(LIMIT) $(RACED) && $(TEST) -race -timeout $(LIMIT) -run 'TestHandler|TestEditsShowOnReload' ./site; \
 	elif [ "$$CI" = true ]; then echo "no C compiler, which the race detector needs"; exit 1; \
-	else echo "SKIPPED: the race detector needs a C compiler"; go test -timeout $(LIMIT) $(RACED); fi
+	else echo "SKIPPED: the race detector needs a C compiler"; $(TEST) -timeout $(LIMIT) $(RACED); fi
 
 battery:
 	@echo "== the battery: every server in every language"
-	@go test -timeout $(LIMIT) ./runnable/battery
+	@$(TEST) -timeout $(LIMIT) ./runnable/battery
 
 recordings:
 	@echo "== recorded runs are of today's servers"
-	@go test -run AreFresh ./cmd/serve
+	@$(TEST) -run AreFresh ./cmd/serve
 
 site:
 	@echo "== the book builds"
@@ -76,7 +79,13 @@ site:
 
 browser:
 	@echo "== the pages in a real browser"
-	@go test -timeout $(LIMIT) ./browser
+	@$(TEST) -timeout $(LIMIT) ./browser
+
+# Ten minutes of runs, sockets, edits, reloads and kills: SOAK=1m make soak is shorter. It fails if serve holds more and more.
+SOAK  ?= 10m
+soak:
+	@echo "== a soak of $(SOAK)"
+	@go test -v -timeout 0 -run 'TestSoak$$' ./cmd/serve -soak $(SOAK)
 
 serve:
 	go run ./cmd/serve

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"era/internal/hang"
 )
 
 var root = filepath.Join("..")
@@ -89,7 +91,7 @@ func spawn(t *testing.T, cmd *exec.Cmd) (line string) {
 		cmd.Process.Signal(os.Interrupt)
 		select {
 		case <-ended:
-		case <-time.After(20 * time.Second):
+		case <-time.After(hang.After):
 			cmd.Process.Kill()
 			t.Errorf("%s does not end on an interrupt", name)
 		}

@@ -24,7 +24,7 @@ func TestCPUHog(t *testing.T) {
 	for len(names) > 0 {
 		some := names[:min(4, len(names))]
 		names = names[len(some):]
-		for i, s := range run(t, "cpu-hog", nil, some...).Result.Servers {
+		for i, s := range run(t, "cpu-hog", map[string]string{"ms": "2s"}, some...).Result.Servers {
 			v, err := runnable.Find(some[i])
 			if err != nil {
 				t.Fatal(err)
@@ -44,11 +44,11 @@ func TestCPUHog(t *testing.T) {
 func TestStorm(t *testing.T) {
 	for _, s := range run(t, "storm", nil, append(inBoth("blocking", "epoll", "asyncawait"), "epoll/c", "goroutines")...).Result.Servers {
 		if s.Requests.Answered != 400 {
-			t.Errorf("%s/%s: %+v", s.ID, s.Language, s.Requests)
+			t.Errorf("%s/%s: %+v, want 400 answered", s.ID, s.Language, s.Requests)
 		}
 		again := strings.Contains(s.Verdict, "found the listen queue full")
 		if again == strings.Contains(s.Verdict, "Nobody had to try again") {
-			t.Error(s.Verdict)
+			t.Errorf("want it said whether somebody had to try again: %s", s.Verdict)
 		}
 		if late := s.Latency.Max >= retry/1e6; again && !late {
 			t.Errorf("%s, in %v ms", s.Verdict, s.Latency.Max)

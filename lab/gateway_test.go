@@ -8,7 +8,7 @@ import (
 // Who types slowly holds a worker process from the first byte on. With as many such clients as workers nobody else is
 // answered; with one fewer, everybody is. Where half a head waits in a list, it holds nobody.
 func TestSlowClients(t *testing.T) {
-	settings := map[string]string{"slow": "4", "hold": "1s"}
+	settings := map[string]string{"slow": "4", "hold": "3s"} // the lab looks, and the fast ones come, well before the slow ones are done
 	for _, s := range run(t, "slow-clients", settings, "wsgi-workers", "wsgi", "asgi", "asgi/python", "blocking").Result.Servers {
 		answered, want := s.PerGroup["fast"].Requests.Answered, 20
 		switch s.ID {
@@ -29,8 +29,8 @@ func TestSlowClients(t *testing.T) {
 	}
 	settings["slow"] = "3"
 	for _, s := range run(t, "slow-clients", settings, "wsgi-workers").Result.Servers {
-		if s.PerGroup["fast"].Requests.Answered != 20 {
-			t.Error(s.Verdict)
+		if got := s.PerGroup["fast"].Requests.Answered; got != 20 {
+			t.Errorf("fast ones answered: %d, want 20: %s", got, s.Verdict)
 		}
 	}
 }
@@ -44,26 +44,28 @@ func TestC5_7_MissingClose(t *testing.T) {
 		cure := servers["closing"][i]
 		wantWords(t, cure, "at the end no connection to the database was open")
 		if s.PerGroup["polite"].Requests.Answered != 0 || cure.PerGroup["polite"].Requests.Answered != 10 {
-			t.Errorf("%s\n%s", s.Verdict, cure.Verdict)
+			t.Errorf("want 0 polite clients answered, and 10 with the cure:\n%s\n%s", s.Verdict, cure.Verdict)
 		}
 	}
-	for _, s := range run(t, "missing-close", map[string]string{"leavers": "1"}, inBoth("missing-close")...).Result.Servers {
-		wantWords(t, s, "answered 10 of 10 polite clients", "at the end 1 connection to the database was still open")
+	// As many as there are connections left: on a busy machine they may all be there at once.
+	for _, s := range run(t, "missing-close", map[string]string{"leavers": "1", "clients": "4"}, inBoth("missing-close")...).Result.Servers {
+		wantWords(t, s, "answered 4 of 4 polite clients", "at the end 1 connection to the database was still open")
 	}
 }
 
-// A client can tell a half from the whole only if the reply does not end as a whole one does.
+// A client can tell a half from the whole only if the reply does not end as a whole one does. There are as many clients as
+// the database has connections: on a busy machine they may all be there at once, and a sixth would be refused.
 func TestAfterTheFirstChunk(t *testing.T) {
-	servers := byID(run(t, "after-first-chunk", nil, inBoth("half-for-whole", "whole-or-nothing")...))
+	servers := byID(run(t, "after-first-chunk", map[string]string{"broken": "3", "whole": "2"}, inBoth("half-for-whole", "whole-or-nothing")...))
 	for _, s := range servers["half-for-whole"] {
-		wantWords(t, s, "of 10 clients whose rows broke off, 10 took the half for the whole", "answered 10 of 10 others")
+		wantWords(t, s, "of 3 clients whose rows broke off, 3 took the half for the whole", "answered 2 of 2 others")
 	}
 	for _, s := range servers["whole-or-nothing"] {
 		met := `"closed by the server before the reply was complete"`
 		if s.Language == "python" {
 			met = `"reset by the server"`
 		}
-		wantWords(t, s, "0 took the half for the whole, and 10 knew: they met "+met, "answered 10 of 10 others")
+		wantWords(t, s, "0 took the half for the whole, and 3 knew: they met "+met, "answered 2 of 2 others")
 	}
 }
 
@@ -75,7 +77,8 @@ func TestASGIBlockingCall(t *testing.T) {
 		cure := servers["asgi-in-thread"][i]
 		wantWords(t, cure, "backend had up to 3 questions at once, from 3 threads beside the loop's")
 		if 5*cure.PerGroup["fast"].Latency.P50 > s.PerGroup["fast"].Latency.P50 {
-			t.Errorf("%s\n%s", s.Verdict, cure.Verdict)
+			t.Errorf("the median of the fast ones: %v ms, and %v with the cure, want a fifth at most:\n%s\n%s",
+				s.PerGroup["fast"].Latency.P50, cure.PerGroup["fast"].Latency.P50, s.Verdict, cure.Verdict)
 		}
 	}
 }
@@ -83,7 +86,7 @@ func TestASGIBlockingCall(t *testing.T) {
 // What is in flight is answered by a server that obeys the signal, and lost by one that does not know of it. Worker
 // processes answer the requests that they have; what waits in the listen queue was never theirs.
 func TestShutdown(t *testing.T) {
-	r := run(t, "shutdown", map[string]string{"clients": "20", "newcomers": "10"},
+	r := run(t, "shutdown", map[string]string{"clients": "20", "newcomers": "10", "delay": "1s"},
 		"goroutines", "asgi", "asgi-goroutines", "asgi/python", "wsgi", "wsgi-workers")
 	for _, s := range r.Result.Servers {
 		want := map[string]int{"goroutines": 0, "wsgi-workers": 4}
@@ -92,7 +95,7 @@ func TestShutdown(t *testing.T) {
 			answered = 20
 		}
 		if s.PerGroup["in-flight"].Requests.Answered != answered || s.PerGroup["newcomers"].Requests.Answered > 5 { // who is told late lets one or two in
-			t.Error(s.Verdict)
+			t.Errorf("want %d requests in flight answered, and 5 newcomers at most: %s", answered, s.Verdict)
 		}
 		if s.Told == nil || s.Told.TookMS <= 0 {
 			t.Fatalf("%s: told %+v: %s", s.ID, s.Told, s.Verdict)

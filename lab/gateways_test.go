@@ -62,13 +62,14 @@ func TestWebSocket(t *testing.T) {
 
 // Middleware that collects a body gives nothing until all is made.
 func TestC5_9_Buffering(t *testing.T) {
-	servers := byID(run(t, "buffering", map[string]string{"n": "6"}, inBoth("collecting", "passing-on")...))
+	servers := byID(run(t, "buffering", map[string]string{"n": "12", "ms": "150ms"}, inBoth("collecting", "passing-on")...))
 	for i, s := range servers["collecting"] {
 		cure := servers["passing-on"][i]
 		wantWords(t, s, "something came once, with all of it")
-		wantWords(t, cure, "something came 6 times")
+		wantWords(t, cure, "something came 12 times")
 		if cure.PerGroup["readers"].FirstByte.P50 > s.PerGroup["readers"].FirstByte.P50/5 {
-			t.Errorf("%s\n%s", s.Verdict, cure.Verdict)
+			t.Errorf("the median of the first bytes: %v ms, and %v with the cure, want a fifth at most:\n%s\n%s",
+				s.PerGroup["readers"].FirstByte.P50, cure.PerGroup["readers"].FirstByte.P50, s.Verdict, cure.Verdict)
 		}
 	}
 }
@@ -79,7 +80,7 @@ func TestC6_8_StalledReader(t *testing.T) {
 	fetched := func(s recording.Server) int {
 		found := regexp.MustCompile(`fetched (\d+) of them`).FindStringSubmatch(s.Verdict)
 		if found == nil {
-			t.Fatal(s.Verdict)
+			t.Fatalf("want the number of pieces fetched, got %q", s.Verdict)
 		}
 		n, _ := strconv.Atoi(found[1]) // digits
 		return n
@@ -87,10 +88,11 @@ func TestC6_8_StalledReader(t *testing.T) {
 	for i, s := range servers["queueing"] {
 		cure := servers["awaiting-send"][i]
 		if fetched(cure) > fetched(s)/2 || s.RSSKBMax-cure.RSSKBMax < 8<<10 { // of 25 MiB, the kernel's buffers hold some
-			t.Errorf("%s\n%s", s.Verdict, cure.Verdict)
+			t.Errorf("want half of it fetched at most with the cure, and 8 MiB less in memory, got %d KB and %d KB:\n%s\n%s",
+				s.RSSKBMax, cure.RSSKBMax, s.Verdict, cure.Verdict)
 		}
 		if s.Requests.Answered != 1 || cure.Requests.Answered != 1 {
-			t.Errorf("%+v, %+v", s.Requests, cure.Requests)
+			t.Errorf("want one request answered by each, got %+v, %+v", s.Requests, cure.Requests)
 		}
 	}
 }
@@ -103,7 +105,7 @@ func TestLaggard(t *testing.T) {
 	for _, s := range servers["in-turn"] {
 		wantWords(t, s, "nobody had asked it to leave")
 		if most = max(most, s.Requests.Answered); s.Requests.Answered > 240 {
-			t.Error(s.Verdict)
+			t.Errorf("want 240 answered at most: %s", s.Verdict)
 		}
 	}
 	for _, s := range append(servers["asgi"], servers["asgi-goroutines"]...) {
@@ -116,11 +118,11 @@ func TestLaggard(t *testing.T) {
 
 // A bridge gives an application threads to wait on, as many as the loop's pool has (aio.RunInThread), and no more than that.
 func TestC6_16_Bridge(t *testing.T) {
-	servers := byID(run(t, "crowd", map[string]string{"clients": "40", "delay": "100ms"}, "micro", "micro-bridged", "toolkit"))
+	servers := byID(run(t, "crowd", map[string]string{"clients": "40", "delay": "400ms"}, "micro", "micro-bridged", "toolkit"))
 	for id, atOnce := range map[string]int{"micro": 4, "micro-bridged": min(32, runtime.NumCPU()+4), "toolkit": 40} {
 		for _, s := range servers[id] {
 			if s.Requests.Answered != 40 {
-				t.Error(s.Verdict)
+				t.Errorf("want 40 answered: %s", s.Verdict)
 			}
 			wantWords(t, s, fmt.Sprintf("the backend had up to %d questions at once", atOnce))
 		}

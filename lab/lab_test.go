@@ -60,7 +60,7 @@ func TestCrowd(t *testing.T) {
 	for _, s := range r.Result.Servers {
 		alone := strings.Contains(s.Verdict, "never had more than one question at a time")
 		if s.Requests.Answered != 8 || alone != (s.ID == "blocking") {
-			t.Error(s.Verdict)
+			t.Errorf("want 8 answered, and one question at a time: %v: %s", s.ID == "blocking", s.Verdict)
 		}
 		if backend := int64(8); s.Syscalls["connect"] != backend || s.Syscalls["accept"] < 8 {
 			t.Errorf("%s: %v", s.ID, s.Syscalls)
@@ -99,7 +99,7 @@ func TestOnlyCallsAreCounted(t *testing.T) {
 			t.Errorf("%s: traced %q, calls %v", s.ID, s.Traced, s.Syscalls)
 		}
 		if s.Requests.Answered != 3 {
-			t.Error(s.Verdict)
+			t.Errorf("want 3 answered: %s", s.Verdict)
 		}
 	}
 }
@@ -108,10 +108,10 @@ func TestSlowReader(t *testing.T) {
 	r := run(t, "slow-reader", map[string]string{"pause": "1s"}, "blocking", "select")
 	blocking, sel := r.Result.Servers[0], r.Result.Servers[1]
 	if blocking.PerGroup["fast"].Requests.Answered != 0 || !strings.Contains(blocking.Verdict, "it sat in write(fd ") {
-		t.Error(blocking.Verdict)
+		t.Errorf("want 0 fast clients answered, and where it sat: %s", blocking.Verdict)
 	}
 	if sel.PerGroup["fast"].Requests.Answered != 20 || sel.PerGroup["slow-reader"].Requests.Answered != 1 {
-		t.Error(sel.Verdict)
+		t.Errorf("want 20 fast clients answered, and the slow reader: %s", sel.Verdict)
 	}
 }
 

@@ -44,7 +44,8 @@ func TestC4_20_BlockingCall(t *testing.T) {
 		for _, cure := range []string{"blocking-in-thread", "asyncawait"} {
 			c := servers[cure][i]
 			if c.PerGroup["fast"].Requests.Answered != 20 || 5*c.PerGroup["fast"].Latency.P50 > s.PerGroup["fast"].Latency.P50 {
-				t.Errorf("%s\n%s", s.Verdict, c.Verdict)
+				t.Errorf("the median of the fast ones: %v ms, and %v with the cure, want a fifth at most, and 20 answered:\n%s\n%s",
+					s.PerGroup["fast"].Latency.P50, c.PerGroup["fast"].Latency.P50, s.Verdict, c.Verdict)
 			}
 			wantWords(t, c, "questions at once")
 		}
@@ -58,7 +59,7 @@ func TestC4_3_ForgottenAwait(t *testing.T) {
 	for _, s := range servers["forgotten-await"] {
 		wantWords(t, s, "replied to 8 of 8 clients, and 8 of the replies lack the backend's line")
 		if s.Requests.Answered != 0 || s.Requests.Failed != 8 {
-			t.Errorf("%+v", s.Requests)
+			t.Errorf("got %+v, want 8 failed", s.Requests)
 		}
 		if s.Language == "python" {
 			wantWords(t, s, "<coroutine object ask", "The backend was asked nothing")
@@ -68,7 +69,7 @@ func TestC4_3_ForgottenAwait(t *testing.T) {
 	}
 	for _, s := range servers["asyncawait"] {
 		if s.Requests.Answered != 8 {
-			t.Error(s.Verdict)
+			t.Errorf("want 8 answered: %s", s.Verdict)
 		}
 	}
 }
@@ -136,15 +137,15 @@ func TestC2_9_EdgeStarvation(t *testing.T) {
 		for _, s := range run(t, "edge-starvation", map[string]string{"requests": "400", "clients": "8"},
 			"epoll"+language, "epoll-edge-drain"+language, "epoll-edge"+language).Result.Servers {
 			if s.Requests.Failed != 0 {
-				t.Error(s.Verdict)
+				t.Errorf("want no request failed: %s", s.Verdict)
 			}
 			m := first.FindStringSubmatch(s.Verdict)
 			if m == nil {
-				t.Fatal(s.Verdict)
+				t.Fatalf("want the number of replies that came first, got %q", s.Verdict)
 			}
 			n, err := strconv.Atoi(m[1])
 			if starved := s.ID == "epoll-edge-drain"; err != nil || starved != (n > 100) {
-				t.Error(s.Verdict)
+				t.Errorf("%d replies of the flood came first, want more than 100: %v: %s", n, starved, s.Verdict)
 			}
 		}
 	}
@@ -155,7 +156,7 @@ func TestC2_9_EdgeStarvation(t *testing.T) {
 func TestC2_7_ReadingOnce(t *testing.T) {
 	for _, s := range run(t, "edge-starvation", map[string]string{"requests": "100"}, inBoth("epoll-edge-once")...).Result.Servers {
 		if s.PerGroup["polite"].Requests.Answered != 20 || s.PerGroup["flood"].Requests.Failed == 0 {
-			t.Error(s.Verdict)
+			t.Errorf("want 20 polite clients answered, and some of the flood not: %s", s.Verdict)
 		}
 		wantWords(t, s, "of the flood and then no more, and never the one of 6,000 bytes")
 	}

@@ -10,14 +10,15 @@ import (
 
 func (v words) knob(name string) string { return v.x.scenario.Texts(v.x.Settings)[name] }
 
-// streamed is about those whose replies are made piece by piece.
+// streamed is about those whose replies are made piece by piece. A stream began at once if it did before the quickest of all
+// was half over: one that had to wait for another begins when that one is over. Half is as far from both as can be.
 func (v words) streamed() string {
 	all, answered := v.clients("readers")
 	if answered < all {
 		return fmt.Sprintf("%s brought %d of %s to their end", v.name, answered, many(all, "stream")) + v.because()
 	}
 	firsts := slices.Sorted(slices.Values(v.s.tally.groups["readers"].firsts))
-	atOnce, _ := slices.BinarySearch(firsts, int64(v.x.Settings["ms"])*1e6) // before the second piece of the first
+	atOnce, _ := slices.BinarySearch(firsts, slices.Min(v.s.tally.groups["readers"].latency)/2)
 	text := fmt.Sprintf("%s began %d of %s at once", v.name, atOnce, many(all, "stream"))
 	if atOnce > 0 {
 		text += fmt.Sprintf(", within %s", span(toMS(firsts[atOnce-1])))

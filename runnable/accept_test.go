@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable"
 	"era/runnable/kit/trace"
 )
@@ -43,7 +44,7 @@ func TestC3_11(t *testing.T) {
 	}
 	var clients []net.Conn
 	for range 129 {
-		conn, err := net.DialTimeout("tcp", addr, 30*time.Second)
+		conn, err := net.DialTimeout("tcp", addr, hang.After)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +55,7 @@ func TestC3_11(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, conn := range clients {
-		conn.SetDeadline(time.Now().Add(30 * time.Second))
+		conn.SetDeadline(time.Now().Add(hang.After))
 		if _, err := conn.Write([]byte("x\n")); err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable"
 	"era/runnable/kit/trace"
 )
@@ -66,7 +67,7 @@ func startEdged(t *testing.T, name string) edged {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { conn.Close() })
-		conn.SetDeadline(time.Now().Add(time.Minute)) // turns a hang into a failure
+		conn.SetDeadline(time.Now().Add(hang.After)) // turns a hang into a failure
 		return conn
 	}
 	s := edged{cmd.Process.Pid, r, connect(), connect()}
@@ -74,7 +75,7 @@ func startEdged(t *testing.T, name string) edged {
 		send(t, conn, small)
 		receive(t, conn, hello)
 	}
-	for deadline := time.Now().Add(time.Minute); !s.sleeps(t); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(hang.After); !s.sleeps(t); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the server does not go to sleep")
 		}
@@ -122,7 +123,7 @@ func TestC2_7_OneReadForAnEdge(t *testing.T) {
 		if n, err := s.first.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Fatalf("read %d, %v; nobody should have told the server", n, err)
 		}
-		s.first.SetReadDeadline(time.Now().Add(time.Minute))
+		s.first.SetReadDeadline(time.Now().Add(hang.After))
 		send(t, s.first, small)
 		receive(t, s.first, hello+hello)
 	})

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable"
 )
 
@@ -38,7 +39,7 @@ func lines(t *testing.T, addr, greeting string, say ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		conn.SetDeadline(time.Now().Add(time.Minute)) // turns a hang into a failure
+		conn.SetDeadline(time.Now().Add(hang.After)) // turns a hang into a failure
 		replies := bufio.NewReader(conn)
 		if greeting != "" {
 			if line, err := replies.ReadString('\n'); err != nil {
@@ -68,7 +69,7 @@ func datagrams(t *testing.T, addr string) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(time.Minute))
+	conn.SetDeadline(time.Now().Add(hang.After))
 	for range 20 {
 		if _, err := io.WriteString(conn, "there and back"); err != nil {
 			t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable"
 )
 
@@ -77,7 +78,7 @@ func TestStacksOfGoThreads(t *testing.T) {
 // greet asks for / and reads the reply, so that the connection has its thread.
 func greet(t *testing.T, conn net.Conn) {
 	t.Helper()
-	conn.SetDeadline(time.Now().Add(time.Minute)) // turns a hang into a failure
+	conn.SetDeadline(time.Now().Add(hang.After)) // turns a hang into a failure
 	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}

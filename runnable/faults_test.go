@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable"
 )
 
@@ -97,7 +98,7 @@ func (s *faulty) ask(t *testing.T, target string) (status int) {
 		t.Fatalf("the server is gone: %v", err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(time.Minute))                   // turns a hang into a failure
+	conn.SetDeadline(time.Now().Add(hang.After))                    // turns a hang into a failure
 	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", target) // fails when the server has closed; the read tells
 	reply, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err == nil {
@@ -286,7 +287,7 @@ func TestResetWhileAsked(t *testing.T) {
 			io.WriteString(client, "GET /ask HTTP/1.1\r\nHost: x\r\n\r\n")
 			select {
 			case <-asked:
-			case <-time.After(time.Minute): // turns a hang into a failure
+			case <-time.After(hang.After): // turns a hang into a failure
 				t.Fatal("the backend was not asked")
 			}
 			client.(*net.TCPConn).CloseWrite()
@@ -319,8 +320,8 @@ func TestSelectRefusesWhatDoesNotFit(t *testing.T) {
 			t.Fatalf("after %d: %v", len(served), err)
 		}
 		defer conn.Close()
-		conn.SetDeadline(time.Now().Add(time.Minute)) // turns a hang into a failure
-		io.WriteString(conn, small)                   // fails when the server has closed; the read tells
+		conn.SetDeadline(time.Now().Add(hang.After)) // turns a hang into a failure
+		io.WriteString(conn, small)                  // fails when the server has closed; the read tells
 		if _, err := io.ReadFull(conn, make([]byte, len(hello))); err != nil {
 			refused++
 		} else {

@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"era/internal/hang"
 	"era/runnable"
 )
 
@@ -166,7 +167,7 @@ func cost(b *testing.B, argv []string, server, client unix.CPUSet) float64 {
 			b.Logf("%v wrote to standard error:\n%s", argv, words.String())
 		}
 	}()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) { // nginx says it before it is so
+	for deadline := time.Now().Add(hang.After); ; time.Sleep(10 * time.Millisecond) { // nginx says it before it is so
 		conn, err := net.Dial("tcp", addr)
 		if err == nil {
 			conn.Close()

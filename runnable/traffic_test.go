@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable"
 	"era/runnable/installed"
 	"era/runnable/kit/backend"
@@ -34,7 +35,7 @@ func traffic(t *testing.T, addr string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		conn.SetDeadline(time.Now().Add(time.Minute)) // turns a hang into a failure
+		conn.SetDeadline(time.Now().Add(hang.After)) // turns a hang into a failure
 		replies := bufio.NewReader(conn)
 		for _, request := range requests {
 			if _, err := io.WriteString(conn, request); err != nil {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"era/chapters"
+	"era/internal/hang"
 )
 
 // copied is the repository's book in a folder of the test's own.
@@ -76,7 +77,7 @@ func TestEditsShowOnReload(t *testing.T) {
 	// shows waits until the page does: a look at the files is good for a moment.
 	shows := func(what string, right func(body string) bool) {
 		t.Helper()
-		for until := time.Now().Add(time.Minute); ; time.Sleep(fresh / 10) {
+		for until := time.Now().Add(hang.After); ; time.Sleep(fresh / 10) {
 			if _, body, _ := get(t, server.URL+"/blocking"); right(body) {
 				return
 			}

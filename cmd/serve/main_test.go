@@ -26,6 +26,9 @@ const beServe = "ERA_TEST_SERVE"
 func TestMain(m *testing.M) {
 	process.MaybeSupervise()
 	if os.Getenv(beServe) != "" {
+		if os.Getenv(beWitness) != "" {
+			witness()
+		}
 		main()
 	}
 	if addr := os.Getenv(beStrangers); addr != "" {

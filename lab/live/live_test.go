@@ -9,10 +9,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 
+	"era/internal/hang"
 	"era/lab"
 	"era/lab/recording"
 	"era/runnable"
@@ -79,7 +79,7 @@ type page struct {
 
 func open(t *testing.T, url string) *page {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), hang.After)
 	t.Cleanup(cancel)
 	conn, _, err := websocket.Dial(ctx, url, nil)
 	if err != nil {
@@ -166,7 +166,7 @@ func TestRunFromFirstFrameToLast(t *testing.T) {
 
 func TestReadySaysWhatThisMachineLacks(t *testing.T) {
 	url := serve(t, nil, fakeGuard{})
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), hang.After)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, url, nil)
 	if err != nil {
@@ -419,7 +419,7 @@ func FuzzRunRequest(f *testing.F) {
 // A page that asks and asks and reads no answer is sent away before its answers fill the memory.
 func TestUnreadAnswersEndTheConnection(t *testing.T) {
 	url := serve(t, nil, fakeGuard{})
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), hang.After)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, url, nil)
 	if err != nil {

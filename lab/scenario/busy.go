@@ -33,7 +33,7 @@ var stormScenario = Scenario{
 // answers none of them.
 func cpuHog(s Settings, r *rand.Rand) Script {
 	hold := ms(s["ms"])
-	first := min(ms(200), hold/4)
+	first := hold / 5
 	patience := hold - hold/20
 	last := first + min(time.Duration(s["clients"])*ms(20), (patience-first)*4/10)
 	hog := visitors("hog", fmt.Sprintf("/burn?ms=%d", s["ms"]), []time.Duration{0}, longest)

@@ -84,11 +84,10 @@ func slowClients(s Settings, r *rand.Rand) Script {
 	return all
 }
 
-// told is when the server of shutdown is told to end: all requests have arrived by then, and no answer is due.
-const told = 150 * time.Millisecond
-
-// shutdown: the newcomers come when the word should have arrived, on a busy machine too.
+// shutdown: the server is told to end when all requests should have arrived, and no answer is due: the longer the delay is,
+// the busier a machine may be. The newcomers come when the word should have arrived.
 func shutdown(s Settings, r *rand.Rand) Script {
+	told := ms(s["delay"]) * 3 / 10
 	target := fmt.Sprintf("/ask?delay=%d", s["delay"])
 	waiting := visitors("in-flight", target, spread(s["clients"], 0, ms(50), r), longest)
 	late := visitors("newcomers", "/", spread(s["newcomers"], told+ms(100), told+ms(s["delay"]), r), longest)

@@ -22,13 +22,14 @@ import (
 
 	"github.com/coder/websocket"
 
+	"era/internal/hang"
 	"era/runnable/kit/aio"
 	"era/runnable/kit/asgi"
 	"era/runnable/kit/job"
 	"era/runnable/kit/sys"
 )
 
-const patience = 60 * time.Second
+const patience = hang.After
 
 // onBoth runs a test against the application on both engines.
 func onBoth(t *testing.T, test func(t *testing.T, addr string)) {
@@ -41,7 +42,7 @@ func onBoth(t *testing.T, test func(t *testing.T, addr string)) {
 		servers, over := make(chan *asgi.Server, 1), make(chan error, 1)
 		go func() {
 			over <- aio.Run(func(t *aio.Task) error {
-				server := &asgi.Server{App: newApp(asgi.OnLoop(t), netip.MustParseAddrPort("127.0.0.1:1")), Linger: patience}
+				server := &asgi.Server{App: newApp(asgi.OnLoop(t), netip.MustParseAddrPort("127.0.0.1:1")), Linger: patience, Ping: patience}
 				servers <- server
 				return server.ServeOnLoop(t, listener)
 			})
@@ -58,7 +59,7 @@ func onBoth(t *testing.T, test func(t *testing.T, addr string)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		server := &asgi.Server{App: newApp(asgi.OnGoroutines, netip.MustParseAddrPort("127.0.0.1:1")), Linger: patience}
+		server := &asgi.Server{App: newApp(asgi.OnGoroutines, netip.MustParseAddrPort("127.0.0.1:1")), Linger: patience, Ping: patience}
 		over := make(chan error, 1)
 		go func() { over <- server.ServeOnGoroutines(listener) }()
 		test(t, listener.Addr().String())

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable/kit/aio"
 	"era/runnable/kit/sys"
 )
@@ -40,7 +41,7 @@ func TestCancelled(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(hang.After):
 		t.Error("it goes on")
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"era/internal/hang"
 )
 
 func python(t *testing.T, args ...string) *exec.Cmd {
@@ -102,7 +104,7 @@ func dial(t *testing.T, addr string) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(time.Minute)) // turns a hang into a failure
+	conn.SetDeadline(time.Now().Add(hang.After)) // turns a hang into a failure
 	return conn
 }
 

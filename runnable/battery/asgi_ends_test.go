@@ -31,7 +31,7 @@ func TestASGIStops_atOnce(t *testing.T) {
 		}
 		select {
 		case <-s.ended:
-		case <-time.After(patience / 2): // less than what is in flight may take
+		case <-time.After(patience): // the status tells whether it waited for what is in flight
 			t.Fatal("it does not end on the second interrupt")
 		}
 		if status := s.cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT || s.stderr.String() != "" {

@@ -16,11 +16,12 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable"
 )
 
 // patience bounds every wait. No case comes near it, even on a busy machine: it turns a hang into a failure.
-const patience = 30 * time.Second
+const patience = hang.After
 
 // server is a running server under test.
 type server struct {

@@ -120,7 +120,7 @@ func TestWorkersInAStorm(t *testing.T) {
 	signal(syscall.SIGHUP, syscall.SIGHUP, syscall.SIGHUP, syscall.SIGTERM)
 	select {
 	case <-s.ended:
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("it has not heard the signal to end")
 	}
 	if code := s.cmd.ProcessState.ExitCode(); code != 0 || s.stderr.String() != "" {

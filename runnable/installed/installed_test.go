@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable"
 )
 
@@ -184,7 +185,7 @@ func TestHanging(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v, want %q", err, want)
 			}
-		case <-time.After(30 * time.Second):
+		case <-time.After(hang.After):
 			t.Fatalf("it waits for what hangs; wanted is %q", want)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"era/internal/hang"
 )
 
 // TestDrainOrArrive: a writer whose peer does not read waits until the peer says something, or reads after all.
@@ -64,7 +66,7 @@ func TestQuiet(t *testing.T) {
 				t.Error("not quiet before anything was said")
 			}
 			say(there)
-			for end := time.Now().Add(30 * time.Second); here.Quiet(); time.Sleep(time.Millisecond) { // the loop stands still
+			for end := time.Now().Add(hang.After); here.Quiet(); time.Sleep(time.Millisecond) { // the loop stands still
 				if time.Now().After(end) {
 					return errors.New("what is in the kernel was not seen")
 				}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"testing"
 	"time"
+
+	"era/internal/hang"
 )
 
 // TestAbortAgain: to abort what is closed does nothing to the next who has the descriptor's number.
@@ -22,7 +24,7 @@ func TestAbortAgain(t *testing.T) {
 		defer there.Close()
 		here.Write(make([]byte, 1<<20)) // more than the kernel takes: the rest waits for room
 		gone.Abort()
-		return Timeout(task, 30*time.Second, func() error { // turns a hang into a failure
+		return Timeout(task, hang.After, func() error { // turns a hang into a failure
 			_, err := there.ReadExactly(task, 1<<20)
 			return err
 		})

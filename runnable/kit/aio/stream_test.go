@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"era/internal/hang"
 	"era/runnable/kit/internal/corpus"
 	"era/runnable/kit/sys"
 )
@@ -158,7 +159,7 @@ func TestServe(t *testing.T) {
 					return
 				}
 				defer conn.Close()
-				conn.SetDeadline(time.Now().Add(30 * time.Second)) // turns a hang into a failure
+				conn.SetDeadline(time.Now().Add(hang.After)) // turns a hang into a failure
 				fmt.Fprintf(conn, "from %d\nand on", i)
 				fmt.Fprintf(conn, "e more\n")
 				conn.(*net.TCPConn).CloseWrite()

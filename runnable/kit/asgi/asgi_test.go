@@ -16,13 +16,14 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable/kit/aio"
 	"era/runnable/kit/job"
 	"era/runnable/kit/sys"
 )
 
 // patience turns a hang into a failure. No case comes near it.
-const patience = 30 * time.Second
+const patience = hang.After
 
 // running is a server with an application, on one of the engines.
 type running struct {

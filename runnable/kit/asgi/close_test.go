@@ -58,8 +58,8 @@ func TestC6_13(t *testing.T) {
 		}
 		w := r.shake()
 		w.Close()
-		if got := wait(t, ended, "the end"); got != "1006 " {
-			t.Error(got)
+		if got, want := wait(t, ended, "the end"), "1006 "; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	})
 	onBoth(t, func(t *testing.T, serve serving) {
@@ -92,8 +92,8 @@ func TestC6_13(t *testing.T) {
 				t.Errorf("%s: %v", path, err)
 			}
 		}
-		if got := wait(t, closed, "the end"); got != "websocket.disconnect1000 true" {
-			t.Error(got)
+		if got, want := wait(t, closed, "the end"), "websocket.disconnect1000 true"; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	})
 }
@@ -107,11 +107,11 @@ func TestPings(t *testing.T) {
 		pinged := make(chan error, 1)
 		go func() { _, _, err := alive.Read(ctx); pinged <- err }() // its library answers while it reads
 		dead := r.shake()
-		if got := dead.next(); got != "ping " {
-			t.Fatal(got)
+		if got, want := dead.next(), "ping "; got != want {
+			t.Fatalf("got %q, want %q", got, want)
 		}
-		if got := wait(t, ended, "the one who does not answer"); got != "1006 " {
-			t.Error(got)
+		if got, want := wait(t, ended, "the one who does not answer"), "1006 "; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 		if err := alive.Write(ctx, websocket.MessageText, []byte("here")); err != nil {
 			t.Error(err)

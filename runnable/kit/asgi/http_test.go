@@ -25,8 +25,8 @@ func TestC6_1_C6_17(t *testing.T) {
 		}))
 		r.dial().ask(get("/"))
 		r.dial().ask(handshake("/", ""))
-		if got := wait(t, versions, "http") + ", " + wait(t, versions, "websocket"); got != "http 3.0 2.5, websocket 3.0 2.5" {
-			t.Error(got)
+		if got, want := wait(t, versions, "http")+", "+wait(t, versions, "websocket"), "http 3.0 2.5, websocket 3.0 2.5"; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	})
 }
@@ -37,8 +37,8 @@ func TestC6_2(t *testing.T) {
 		log := logs(t)
 		r := serve(func(Engine) App { return func(Scope, Receive, Send) error { return ErrUnknownScope } })
 		c := r.dial()
-		if got := c.ask(get("/")); got != "500 Internal Server Error|Internal Server Error\n" {
-			t.Error(got)
+		if got, want := c.ask(get("/")), "500 Internal Server Error|Internal Server Error\n"; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 		c.wantEnd()
 		if !log.has(ErrUnknownScope.Error()) {
@@ -58,8 +58,8 @@ func TestC6_3(t *testing.T) {
 			}
 			return send(Event{Type: ResponseBody, Body: []byte("fine"), Status: 404})
 		}))
-		if got := r.dial().ask(get("/")); got != "200 OK|fine" {
-			t.Error(got)
+		if got, want := r.dial().ask(get("/")), "200 OK|fine"; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 		if wait(t, unknown, "the error") == nil {
 			t.Error("an unknown event is taken")
@@ -80,8 +80,8 @@ func TestC6_4(t *testing.T) {
 			outside <- scope.RootPath + " " + scope.Path
 			return err
 		}))
-		if got := r.dial().ask(get("/mounted/at")); got != "200 OK|/mounted /at" {
-			t.Error(got)
+		if got, want := r.dial().ask(get("/mounted/at")), "200 OK|/mounted /at"; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 		if got := wait(t, outside, "the outer scope"); got != " /mounted/at" {
 			t.Errorf("the outer scope is %q", got)
@@ -170,11 +170,11 @@ func TestC6_6(t *testing.T) {
 			t.Fatal(line, err)
 		}
 		c.replies.ReadString('\n')
-		if got := c.ask("ok"); got != "200 OK|ok" {
-			t.Error(got)
+		if got, want := c.ask("ok"), "200 OK|ok"; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 		if got := c.ask("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n"); !strings.HasPrefix(got, "400 ") {
-			t.Error(got)
+			t.Errorf("got %q, want a status of 400", got)
 		}
 		c.wantEnd()
 	})

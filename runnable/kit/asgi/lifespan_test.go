@@ -47,7 +47,7 @@ func TestC6_14(t *testing.T) {
 		early.say(get("/"))
 		ready <- true
 		if _, body := early.reply(); body != "done" {
-			t.Error(body)
+			t.Errorf("got %q, want %q", body, "done")
 		}
 		var busy []client
 		for range inFlight {
@@ -118,8 +118,8 @@ func TestC6_14_failures(t *testing.T) {
 			t.Error(err)
 		}
 		r = serve(just0(func(Scope, Receive, Send) error { return errors.New("what is a lifespan?") }))
-		if got := r.dial().ask(get("/")); got != "200 OK|hello" {
-			t.Error(got)
+		if got, want := r.dial().ask(get("/")), "200 OK|hello"; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 		if err := r.stop(); err != nil || !log.has("what is a lifespan?") {
 			t.Errorf("%v, log %q", err, log)
@@ -152,8 +152,8 @@ func TestC6_14_websockets(t *testing.T) {
 		if websocket.CloseStatus(err) != websocket.StatusGoingAway {
 			t.Error(err)
 		}
-		if got := wait(t, ended, "the disconnect"); got != "1001 " {
-			t.Error(got)
+		if got, want := wait(t, ended, "the disconnect"), "1001 "; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 		if err := r.ended(); err != nil {
 			t.Error(err)
@@ -204,8 +204,8 @@ func TestC6_15(t *testing.T) {
 			}
 		})
 		c := r.dial()
-		if got := c.ask(get("/")) + c.ask(get("/")); got != "200 OK|as it began1200 OK|as it began2" {
-			t.Error(got)
+		if got, want := c.ask(get("/"))+c.ask(get("/")), "200 OK|as it began1200 OK|as it began2"; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	})
 }
@@ -228,8 +228,8 @@ func TestC6_18(t *testing.T) {
 		}))
 		r.dial().ask(get("/"))
 		r.dial().ask(handshake("/", ""))
-		if got := wait(t, seen, "http") + " " + wait(t, seen, "websocket"); got != "httpmap[] websocketmap[websocket.http.response:map[]]" {
-			t.Error(got)
+		if got, want := wait(t, seen, "http")+" "+wait(t, seen, "websocket"), "httpmap[] websocketmap[websocket.http.response:map[]]"; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	})
 }

@@ -160,20 +160,20 @@ func TestC6_9(t *testing.T) {
 		})
 		c := r.dial()
 		for range 2 { // the connection is as good as before
-			if got := c.ask(get("/")); got != "200 OK|done" {
-				t.Error(got)
+			if got, want := c.ask(get("/")), "200 OK|done"; got != want {
+				t.Errorf("got %q, want %q", got, want)
 			}
-			if got := wait(t, events, "the end of the response") + ", " + wait(t, events, "the second"); got != "http.disconnect, again http.disconnect" {
-				t.Error(got)
+			if got, want := wait(t, events, "the end of the response")+", "+wait(t, events, "the second"), "http.disconnect, again http.disconnect"; got != want {
+				t.Errorf("got %q, want %q", got, want)
 			}
 		}
 		c.say(get("/poll"))
-		if got := wait(t, events, "the long poll"); got != "polls" {
-			t.Fatal(got)
+		if got, want := wait(t, events, "the long poll"), "polls"; got != want {
+			t.Fatalf("got %q, want %q", got, want)
 		}
 		c.say(get("/behind")) // bytes are no end
 		if got := r.dial().ask(get("/")); got != "200 OK|done" || wait(t, events, "") != "http.disconnect" || wait(t, events, "") != "again http.disconnect" {
-			t.Error(got)
+			t.Errorf("got %q, want %q, and then the disconnect, twice", got, "200 OK|done")
 		}
 		select {
 		case got := <-events:
@@ -181,8 +181,8 @@ func TestC6_9(t *testing.T) {
 		default:
 		}
 		c.Close()
-		if got := wait(t, events, "the client's end") + ", " + wait(t, events, "the error"); got != "http.disconnect, "+ErrDisconnected.Error() {
-			t.Error(got)
+		if got, want := wait(t, events, "the client's end")+", "+wait(t, events, "the error"), "http.disconnect, "+ErrDisconnected.Error(); got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	})
 }

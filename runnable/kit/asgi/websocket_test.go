@@ -93,8 +93,8 @@ func TestC6_11(t *testing.T) {
 			t.Error("a message may be sent before the socket is accepted")
 		}
 		c.Close()
-		if got := wait(t, events, "the end"); got != "websocket.disconnect1006" {
-			t.Error(got)
+		if got, want := wait(t, events, "the end"), "websocket.disconnect1006"; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 		for more, want := range map[string]string{
 			"Sec-WebSocket-Version: 12\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==": "426",
@@ -129,8 +129,8 @@ func TestC6_12(t *testing.T) {
 		w.frame(ws.NewPingFrame([]byte("in between")))
 		w.frame(ws.NewFrame(ws.OpContinuation, false, []byte("t")))
 		w.frame(ws.NewFrame(ws.OpContinuation, true, []byte("wo")))
-		if got := w.next() + ", " + w.next(); got != "pong in between, text one two" {
-			t.Error(got)
+		if got, want := w.next()+", "+w.next(), "pong in between, text one two"; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	})
 	// Both, or neither of the right kind, is no message.
@@ -142,8 +142,8 @@ func TestC6_12(t *testing.T) {
 			bad := send(Event{Type: WebSocketSend, Text: "\xff"})
 			return send(Event{Type: WebSocketSend, Text: fmt.Sprint(both != nil, bad != nil)})
 		}))
-		if got := r.shake().next(); got != "text true true" {
-			t.Error(got)
+		if got, want := r.shake().next(), "text true true"; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	})
 }

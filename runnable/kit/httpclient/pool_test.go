@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable/kit/aio"
 )
 
@@ -266,7 +267,7 @@ func TestNotQuiet(t *testing.T) {
 					return err
 				}
 				close(got)
-				for end := time.Now().Add(30 * time.Second); c.pool.idle[0].Quiet(); time.Sleep(time.Millisecond) { // the loop stands still
+				for end := time.Now().Add(hang.After); c.pool.idle[0].Quiet(); time.Sleep(time.Millisecond) { // the loop stands still
 					if time.Now().After(end) {
 						return errors.New("what is in the kernel was not seen")
 					}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable/kit/aio"
 	"era/runnable/kit/http1"
 	"era/runnable/kit/job"
@@ -62,7 +63,7 @@ func dial(t *testing.T, addr string) client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(30 * time.Second)) // turns a hang into a failure
+	conn.SetDeadline(time.Now().Add(hang.After)) // turns a hang into a failure
 	return client{conn, bufio.NewReader(conn)}
 }
 
@@ -123,8 +124,8 @@ func TestSilentOnesAreLeft(t *testing.T) {
 	addr, _ := serving(t, &Server{Handler: answer, Idle: time.Second, Header: time.Hour})
 	silent, after := dial(t, addr), dial(t, addr)
 	io.WriteString(after, root)
-	if got := after.body(); got != "hello\n" {
-		t.Error(got)
+	if got, want := after.body(), "hello\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 	silent.wantEnd(t)
 	after.wantEnd(t) // it had its reply, and then said nothing
@@ -167,8 +168,8 @@ func TestStop(t *testing.T) {
 	}})
 	idle, busy := dial(t, addr), dial(t, addr)
 	io.WriteString(idle, root)
-	if got := idle.body(); got != "hello\n" {
-		t.Error(got)
+	if got, want := idle.body(), "hello\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 	io.WriteString(busy, "GET /ask?x HTTP/1.1\r\nHost: x\r\n\r\n"+root)
 	wait, loop := <-inside, <-goOn
@@ -188,8 +189,8 @@ func TestStop(t *testing.T) {
 	default:
 	}
 	loop.CallSoonThreadsafe(func() { wait.SetResult(aio.None{}) })
-	if got := busy.body(); got != "after all\n" {
-		t.Error(got)
+	if got, want := busy.body(), "after all\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 	busy.wantEnd(t) // the request behind it was not begun
 	busy.Close()

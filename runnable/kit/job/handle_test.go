@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable/kit/sys"
 )
 
@@ -29,7 +30,7 @@ func handled(t *testing.T, backend sys.Addr) (client *net.TCPConn, done chan str
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(30 * time.Second)) // turns a hang into a failure
+	conn.SetDeadline(time.Now().Add(hang.After)) // turns a hang into a failure
 	fd, err := sys.Accept(listener)
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable/kit/sys"
 )
 
@@ -38,7 +39,7 @@ func accepted(t *testing.T, backend sys.Addr) (*Conn, *net.TCPConn) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { client.Close() })
-	client.SetDeadline(time.Now().Add(30 * time.Second)) // turns a hang into a failure
+	client.SetDeadline(time.Now().Add(hang.After)) // turns a hang into a failure
 	fd, err := sys.Accept(listener)
 	if err != nil {
 		t.Fatal(err)

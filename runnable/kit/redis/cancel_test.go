@@ -14,6 +14,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
+	"era/internal/hang"
 	"era/runnable/kit/aio"
 	"era/runnable/kit/sys"
 )
@@ -220,7 +221,7 @@ func TestClosedUnseen(t *testing.T) {
 			return err
 		}
 		m.Close()
-		for end := time.Now().Add(30 * time.Second); p.idle[0].stream.Quiet(); time.Sleep(time.Millisecond) { // the loop stands still
+		for end := time.Now().Add(hang.After); p.idle[0].stream.Quiet(); time.Sleep(time.Millisecond) { // the loop stands still
 			if time.Now().After(end) {
 				return errors.New("the end of the stream is in the kernel, and was not seen there")
 			}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
+	"era/internal/hang"
 	"era/runnable/kit/aio"
 	"era/runnable/kit/sys"
 )
@@ -58,7 +59,7 @@ func start(t *testing.T, path string) sys.Addr {
 		server.Process.Kill()
 		server.Wait() // it was killed: no news
 	})
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(hang.After); ; time.Sleep(5 * time.Millisecond) {
 		conn, err := net.Dial("tcp", addr)
 		if err == nil {
 			conn.Close()

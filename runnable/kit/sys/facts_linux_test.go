@@ -31,7 +31,7 @@ func TestC2_1_TheKernelTakesALongerSet(t *testing.T) {
 		var now unix.Timespec
 		ready, _, errno := unix.Syscall6(unix.SYS_PSELECT6, high+1, uintptr(unsafe.Pointer(&set)), 0, 0, uintptr(unsafe.Pointer(&now)), 0)
 		if errno != 0 {
-			t.Fatal(errno)
+			t.Fatalf("got %v, want %v", errno, 0)
 		}
 		return ready, set[high/64]>>(high%64)&1 == 1
 	}

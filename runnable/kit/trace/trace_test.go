@@ -5,10 +5,14 @@ package trace
 import (
 	"fmt"
 	"math"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // attach makes this process write to a new trace file, as ERA_TRACE does before main.
@@ -53,6 +57,32 @@ func sysRead(fd int) int {
 	call := Begin(Read, fd)
 	call.End(0, 0, 0)
 	return 0
+}
+
+// TestKilledAtTheEnd: a server that is killed while it notes that a call has returned leaves the call counted, or still under
+// way, and never neither. Here it dies of the page with the counts, which it may not write.
+func TestKilledAtTheEnd(t *testing.T) {
+	if os.Getenv(Env) != "" { // the server
+		call := Begin(Read, 7)
+		if err := unix.Mprotect(memory[:sitesAt], unix.PROT_READ); err == nil {
+			call.End(0, 0, 0)
+		}
+		return
+	}
+	path := filepath.Join(t.TempDir(), "trace")
+	r, err := Create(path, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	server := exec.Command(os.Args[0], "-test.run", "^TestKilledAtTheEnd$")
+	server.Env = append(os.Environ(), Env+"="+path)
+	if out, err := server.CombinedOutput(); err == nil {
+		t.Fatalf("the server wrote on a page that it may not write: %s", out)
+	}
+	if counted, open := r.Counts()[Read], len(r.InCall()); counted != 0 || open != 1 {
+		t.Errorf("%d calls counted and %d under way, want 0 and 1", counted, open)
+	}
 }
 
 func here() string {

@@ -68,9 +68,10 @@ static struct call call_begin(uint16_t kind, int fd, uint16_t site) {
 	return c;
 }
 
+static void count(uint16_t kind) { atomic_fetch_add(U64(OFF_COUNTS + 8 * kind), 1); }
+
 // write_event claims a place in the ring, if one is free, and fills it. seq goes last.
 static void write_event(struct call c, uint64_t took, int32_t result, int32_t error, uint32_t arg) {
-	atomic_fetch_add_explicit(U64(OFF_COUNTS + 8 * c.kind), 1, memory_order_relaxed);
 	uint64_t n = atomic_load(U64(OFF_HEAD));
 	do {
 		if (n - atomic_load(U64(OFF_TAIL)) >= slots) {
@@ -94,6 +95,7 @@ static void write_event(struct call c, uint64_t took, int32_t result, int32_t er
 
 static void call_end(struct call c, int32_t result, int32_t error, uint32_t arg) {
 	uint64_t took = now() - c.at;
+	count(c.kind); // first: trace.go says why
 	if (this_slot != NULL)
 		atomic_store_explicit((_Atomic uint64_t *)&this_slot->since, 0, memory_order_release);
 	write_event(c, took, result, error, arg);
@@ -103,6 +105,7 @@ static void call_end(struct call c, int32_t result, int32_t error, uint32_t arg)
 static void note(uint16_t kind) {
 	if (!slot_sought)
 		find_slot();
+	count(kind);
 	write_event((struct call){now(), -1, kind, 0}, 0, 0, 0, 0);
 	if (kind == KIND_THREAD_EXIT && this_slot != NULL) {
 		atomic_store((_Atomic uint32_t *)&this_slot->thread, 0);

@@ -91,7 +91,7 @@ func TestClauses(t *testing.T) {
 func TestC5_10TwoLengths(t *testing.T) {
 	each(t, func(t *testing.T, addr string) {
 		if _, said := request(t, addr, get("/two-lengths")); said != failed {
-			t.Error(said)
+			t.Errorf("got %v, want %v", said, failed)
 		}
 	})
 }
@@ -106,7 +106,7 @@ func TestC5_11LateContinue(t *testing.T) {
 		}
 		c.send("hello")
 		if _, said := c.reply(); said != "200 OK: first then hello, <nil>" {
-			t.Error(said)
+			t.Errorf("got %q, want %q", said, "200 OK: first then hello, <nil>")
 		}
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/runnable/kit/sys"
 )
 
@@ -99,7 +100,7 @@ func dial(t *testing.T, addr string) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(30 * time.Second)) // turns a hang into a failure
+	conn.SetDeadline(time.Now().Add(hang.After)) // turns a hang into a failure
 	return &client{conn, bufio.NewReader(conn), t}
 }
 
@@ -161,7 +162,7 @@ func head(fields []string) string {
 // await asks again until there is nothing to complain of.
 func await(t *testing.T, complaint func() string) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(hang.After); ; time.Sleep(2 * time.Millisecond) {
 		trouble := complaint()
 		if trouble == "" {
 			return

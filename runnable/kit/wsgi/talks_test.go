@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"era/internal/hang"
 )
 
 // talks are cases that take more than a request and its reply. A talk returns what was observed.
@@ -190,7 +192,7 @@ func framingOf(method, path string) func(*testing.T, string) string {
 // silent tells that the server says nothing while it waits for us. That takes a while to find out, and only there.
 func (c *client) silent() bool {
 	c.SetReadDeadline(time.Now().Add(time.Second))
-	defer c.SetReadDeadline(time.Now().Add(30 * time.Second))
+	defer c.SetReadDeadline(time.Now().Add(hang.After))
 	_, err := c.Peek(1)
 	return errors.Is(err, os.ErrDeadlineExceeded)
 }

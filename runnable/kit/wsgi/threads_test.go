@@ -28,7 +28,7 @@ func TestMoreClientsThanThreads(t *testing.T) {
 	hello := func(c *client) {
 		t.Helper()
 		if _, said := c.reply(); said != "200 OK: hello\n" {
-			t.Fatal(said)
+			t.Fatalf("got %q, want %q", said, "200 OK: hello\n")
 		}
 	}
 	for range 3 {
@@ -60,7 +60,7 @@ func TestBusyThreadsMakeOthersWait(t *testing.T) {
 	third.send(get("/closed")) // it will tell how many iterators were closed before its turn
 	busy[0].send("x")
 	if _, said := busy[0].reply(); said != "200 OK: first then x, <nil>" {
-		t.Error(said)
+		t.Errorf("got %q, want %q", said, "200 OK: first then x, <nil>")
 	}
 	if _, said := third.reply(); said != fmt.Sprint("200 OK: ", before+1) {
 		t.Errorf("%s, and %d before: it was answered while two threads were busy", said, before)
@@ -175,7 +175,7 @@ func TestThreadsStop(t *testing.T) {
 	}
 	busy.send("x")
 	if _, said := busy.reply(); said != "200 OK: first then x, <nil>" {
-		t.Error(said)
+		t.Errorf("got %q, want %q", said, "200 OK: first then x, <nil>")
 	}
 	if rest, err := io.ReadAll(busy); err != nil || len(rest) > 0 {
 		t.Errorf("%q, %v", rest, err)

@@ -105,7 +105,7 @@ func TestSite(t *testing.T) {
 				}
 			}
 			if got := ask(t, url, "GET", "/panics", ""); !strings.HasPrefix(got, "500 ") {
-				t.Error(got)
+				t.Errorf("got %q, want a status of 500", got)
 			}
 		})
 	}
@@ -176,7 +176,7 @@ func TestApp(t *testing.T) {
 				t.Errorf("%s %v %q", reply.Status, reply.Header, text)
 			}
 			if got := ask(t, url, "GET", "/fails", ""); !strings.HasPrefix(got, "500 ") || strings.Contains(got, "X-Path") {
-				t.Error(got)
+				t.Errorf("got %q, want a status of 500 and no X-Path", got)
 			}
 		})
 	}

@@ -63,10 +63,10 @@ func TestC6_16(t *testing.T) {
 				t.Errorf("%s %v, %v, closed %d\n%s", reply.Status, reply.Header, err, closed.Load(), text)
 			}
 			if got := ask(t, url, "GET", "/fails", ""); !strings.HasPrefix(got, "500 ") {
-				t.Error(got)
+				t.Errorf("got %q, want a status of 500", got)
 			}
 			if got := ask(t, url, "GET", "/excuse", ""); !strings.HasPrefix(got, "503 ") || !strings.Contains(got, "later") {
-				t.Error(got)
+				t.Errorf("got %q, want a status of 503 and the word later", got)
 			}
 		})
 	}
@@ -125,13 +125,13 @@ func TestThreads(t *testing.T) {
 	}
 	for range 3 {
 		if got := ask(t, url, "GET", "/quick", ""); !strings.Contains(got, "quick") {
-			t.Error(got)
+			t.Errorf("got %q, want quick in it", got)
 		}
 	}
 	close(goOn)
 	for range requests {
-		if got := <-results; got != "done" {
-			t.Error(got)
+		if got, want := <-results, "done"; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 	if n := most.Load(); n > 32 {

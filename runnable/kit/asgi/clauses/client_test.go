@@ -17,10 +17,12 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/gobwas/ws"
+
+	"era/internal/hang"
 )
 
 // patience turns a hang into a failure. No case comes near it.
-const patience = 30 * time.Second
+const patience = hang.After
 
 // client speaks bytes.
 type client struct {

@@ -25,12 +25,12 @@ func TestSearch(t *testing.T) {
 			}
 			leaver := s.dial(t)
 			leaver.say(get("/search?waits"))
-			if notes := s.notes(t, 1); notes != "searching" {
-				t.Error(notes)
+			if notes, want := s.notes(t, 1), "searching"; notes != want {
+				t.Errorf("got %q, want %q", notes, want)
 			}
 			leaver.Close()
-			if notes := s.notes(t, 2); notes != "{'type': 'http.disconnect'}; given up" {
-				t.Error(notes)
+			if notes, want := s.notes(t, 2), "{'type': 'http.disconnect'}; given up"; notes != want {
+				t.Errorf("got %q, want %q", notes, want)
 			}
 			s.stop()
 			if _, said := s.over(); strings.Count(said, "ValueError: no index") != 1 || strings.Contains(said, "never retrieved") {

@@ -139,7 +139,7 @@ var responses = []exchange{
 		for range 100 {
 			other.say(get("/hello"))
 			if _, said := other.reply(); said != "200 OK: hello" {
-				t.Fatal(said)
+				t.Fatalf("got %q, want %q", said, "200 OK: hello")
 			}
 		}
 		n, err := strconv.Atoi(strings.TrimPrefix(s.ask(t, get("/how-much")), "200 OK: "))

@@ -129,7 +129,7 @@ func TestRouter(t *testing.T) {
 		}
 	}
 	if got := said(http.Get(serve(t, bridge.App(routed())) + "/fails")); !strings.HasPrefix(got, "500") {
-		t.Error(got)
+		t.Errorf("got %q, want a status of 500", got)
 	}
 }
 
@@ -191,12 +191,12 @@ func TestHandler(t *testing.T) {
 		}
 	})))
 	defer server.Close()
-	if got := said(http.Get(server.URL + "/changes-its-mind")); got != "503 sorry [] -1 <nil>" {
-		t.Error(got)
+	if got, want := said(http.Get(server.URL+"/changes-its-mind")), "503 sorry [] -1 <nil>"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 	<-closed
-	if got := said(http.Get(server.URL + "/fails-late")); got != "200 part [] -1 unexpected EOF" {
-		t.Error(got)
+	if got, want := said(http.Get(server.URL+"/fails-late")), "200 part [] -1 unexpected EOF"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 	<-closed
 	r, err := http.Get(server.URL + "/endless")
