@@ -1,7 +1,7 @@
 # make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
 # short names for commands that README.md explains.
 
-.PHONY: test quick setup format vet generated modules unit race battery recordings site browser serve build record generate bench
+.PHONY: test quick setup format vet generated modules unit race battery recordings site browser serve build record generate bench kills
 
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
 # building all pages takes ten times as long there. The battery and the browser tests have targets of their own.
@@ -88,3 +88,7 @@ generate:
 
 bench:
 	go test -run '^$$' -bench . $$(go list ./runnable/kit/... ./lab/... ./site/...)
+
+# What is left one second after a lab, its supervisors or all of them were killed, in every phase.
+kills:
+	ERA_KILLS=300 go test -v -count 1 -timeout 30m -run TestKills ./lab/process

@@ -2,6 +2,7 @@ package process
 
 import (
 	"bytes"
+	"crypto/rand"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,6 +29,18 @@ func groupOf(run string) group {
 
 func groupName(run string) string { return "era-" + run }
 
+// haveGroup tells whether runs get a cgroup here.
+func haveGroup() bool {
+	g := groupOf(rand.Text())
+	folder := g.open()
+	if folder == nil {
+		return false
+	}
+	folder.Close()
+	g.remove()
+	return true
+}
+
 // ownGroup is the folder of the cgroup that this process is in; "" where there is none. See proc_pid_cgroup(5) and
 // proc_pid_mountinfo(5).
 func ownGroup() string {
@@ -46,7 +59,7 @@ func findGroup(cgroups, mounts string) string {
 	const hierarchy = "0::" // of version 2
 	for line := range strings.Lines(cgroups) {
 		path, is := strings.CutPrefix(strings.TrimSpace(line), hierarchy)
-		if !is {
+		if !is || strings.Contains(path, "/..") { // the latter is outside of what we may see
 			continue
 		}
 		for mount := range strings.Lines(mounts) {

@@ -80,7 +80,18 @@ func init() {
 			sleep()
 		},
 		"daemon": func() { beget("silent", &syscall.SysProcAttr{Setsid: true}) },
-		"bomb":   func() { bomb(os.Args[2], os.Args[3]) },
+		"hidden": func() {
+			listen("127.0.0.1:0")
+			cmd := exec.Command("/proc/self/exe", "silent")
+			cmd.Env, cmd.SysProcAttr = []string{"A=b"}, &syscall.SysProcAttr{Setsid: true}
+			if err := cmd.Start(); err != nil {
+				panic(err)
+			}
+			fmt.Println("hidden", cmd.Process.Pid)
+			awaitClient()
+			syscall.Kill(os.Getppid(), syscall.SIGKILL)
+		},
+		"bomb": func() { bomb(os.Args[2], os.Args[3]) },
 		"hog": func() {
 			listen("127.0.0.1:0")
 			memory := make([]byte, 200<<20)
@@ -173,7 +184,16 @@ func labHelper() {
 	case "starting":
 		go Start(ctx, program("silent"), Options{Ready: time.Minute})
 	default:
-		p, err := Start(ctx, program(phase), Options{})
+		what := program(phase)
+		for _, s := range runnable.Servers {
+			if s.ID == phase {
+				var err error
+				if what, err = NewBuilder("../..", os.Getenv("ERA_TEST_BUILDS")).Build(ctx, variantOf(s)); err != nil {
+					panic(err)
+				}
+			}
+		}
+		p, err := Start(ctx, what, Options{})
 		if err != nil {
 			panic(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -46,6 +47,8 @@ func (k *keeper) hold(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	lab := os.Getpid()
+	cmd.Args = append(cmd.Args, strconv.Itoa(lab), startOf(lab)) // which may have ended before the keeper could ask
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -68,13 +71,16 @@ func (k *keeper) hold(dir string) (*os.File, error) {
 // keep is the whole life of a keeper.
 func keep(dir string) int {
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
-	lab := os.Getppid()
-	before := startOf(lab)
+	if len(os.Args) != 4 {
+		return 1 // something else started us
+	}
+	lab, _ := strconv.Atoi(os.Args[2])
+	start := os.Args[3]
 	io.Copy(io.Discard, os.Stdin) // nothing comes but the end
 	// Their descriptors are closed a moment before they are dead, and there is no event for that: they are not our children.
 	for range 10_000 {
 		sweep(dir)
-		if (before == "" || startOf(lab) != before) && !has(dir, lab) {
+		if startOf(lab) != start && !has(dir, lab) {
 			break
 		}
 		time.Sleep(time.Millisecond)

@@ -130,7 +130,23 @@ func TestSweepOfScratch(t *testing.T) {
 	if err := os.Chtimes(half, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
 		t.Fatal(err)
 	}
+	bin := filepath.Join(cache, "era-of-asynchrony", "bin") // builds were killed, and one is being made
+	if err := os.MkdirAll(bin, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	mine, err := os.CreateTemp(bin, ownedName(part))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine.Close()
+	dead := filepath.Join(bin, fmt.Sprintf("%s-%d-1-x", part, ids[0]))
+	if err := os.WriteFile(dead, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	Sweep()
+	if left, _ := filepath.Glob(filepath.Join(bin, ".*")); len(left) != 1 || left[0] != mine.Name() {
+		t.Errorf("left: %v, want only %s", left, mine.Name())
+	}
 	if left := scratch(); len(left) != 1 || left[0] != own {
 		t.Errorf("left: %v, want only %s", left, own)
 	}

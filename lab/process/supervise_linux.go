@@ -64,19 +64,21 @@ func (b *bombs) watch(ready chan<- struct{}) {
 	list := make([]byte, 8*(b.most+2)) // a number of seven digits, and the end of its line
 	pause := syscall.Timespec{Nsec: 5e6}
 	before := tasks()
-	for i := 1; ; i++ {
+	for last, ticks := before, 0; ; ticks++ {
 		syscall.RawSyscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&pause)), 0, 0)
 		// How many tasks the whole system has tells when it is worthwhile to look at the program.
 		now := tasks()
 		before = min(before, now)
 		p := b.program.Load()
 		if p == nil || !b.found.Load() && now-before <= b.most/2 {
-			if p != nil && i%20 == 0 && now-before < 4 {
-				runtime.Gosched() // the garbage collector waits for that
+			if ticks >= 10 && now-last < 4 || ticks >= 100 { // the garbage collector waits for that, and all others with it
+				ticks, before = 0, now
+				runtime.Gosched()
 			}
+			last = now
 			continue
 		}
-		before = now
+		before, last = now, now
 		count := 0
 		if p.members != nil {
 			count = countLines(p.members, list)

@@ -34,3 +34,5 @@ const keepEnv = "ERA_KEEP"
 func keep(string) int { return 1 }
 
 func resume(*os.Process) {}
+
+func haveGroup() bool { return false }

@@ -1,0 +1,212 @@
+//go:build linux
+
+package process
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"era/runnable"
+)
+
+// TestKills: whoever is killed, the lab, its supervisors, or all of them at once, and in whatever phase, nothing is left. ERA_KILLS
+// says how often; then a table tells as well what was left after one second.
+func TestKills(t *testing.T) {
+	kills, counted := 9, false
+	if n, err := strconv.Atoi(os.Getenv("ERA_KILLS")); err == nil {
+		kills, counted = n, true
+	}
+	type row struct{ kills, processes, files int }
+	table := map[string]*row{}
+	phases := append([]string{"build", "probe", "starting", "stubborn", "orphans"}, contestants()...)
+	builds, hanging := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(hanging, "python3"), []byte("#!/bin/sh\nsleep 600\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for i := range kills {
+		phase, victims := phases[i%len(phases)], []string{"lab", "supervisors", "all"}[i/len(phases)%3]
+		if !counted {
+			victims = "all"
+		}
+		what := phase + ", " + victims
+		env := []string{"ERA_TEST_BUILDS=" + builds}
+		if phase == "probe" {
+			env = append(env, "PATH="+hanging+":"+os.Getenv("PATH"))
+		}
+		l := startLab(t, phase, env...)
+		if l == nil {
+			t.Logf("%s: the server did not start", what) // others wrote it, and the machine may be busy
+			continue
+		}
+		for range i % 7 { // somewhere in the phase
+			time.Sleep(time.Millisecond)
+		}
+		below := l.family()
+		switch victims {
+		case "lab":
+			l.cmd.Process.Kill()
+		case "supervisors":
+			l.killSupervisors()
+		default:
+			syscall.Kill(l.cmd.Process.Pid, syscall.SIGSTOP) // it must not see them die
+			l.killSupervisors()
+			l.cmd.Process.Kill()
+		}
+		second := time.After(time.Second)
+		if victims != "supervisors" {
+			l.cmd.Wait()
+		} else {
+			delete(below, l.keeper())
+		}
+		if table[what] == nil {
+			table[what] = new(row)
+		}
+		table[what].kills++
+		if counted {
+			<-second
+			table[what].processes += len(alive(below))
+			table[what].files += len(l.files())
+		}
+		await(t, what+": the end of all processes", func() bool { return len(alive(below)) == 0 })
+		await(t, what+": the end of all records", func() bool { return len(records(l.cache)) == 0 })
+		l.cmd.Process.Kill()
+		l.cmd.Wait()
+		await(t, what+": the end of all files", func() bool { return len(l.files()) == 0 })
+		await(t, what+": the end of the keeper", func() bool { return l.keeper() == 0 })
+	}
+	if counted {
+		for what, r := range table {
+			t.Logf("%-28s %4d kills; left after 1 s: %d processes, %d files", what, r.kills, r.processes, r.files)
+		}
+	}
+}
+
+// A program that ends its supervisor, and then all that could tell of it, is found by its cgroup.
+func TestHiddenProgram(t *testing.T) {
+	needGroup(t)
+	p := begin(t, "hidden")
+	await(t, "the name of the hidden process", func() bool { return len(hiddenOf(p)) == 1 })
+	hidden := hiddenOf(p)
+	connect(t, p.Addr)
+	<-p.Done()
+	gone(t, hidden...)
+}
+
+func hiddenOf(p *Process) (pids []int) {
+	for _, line := range p.Output() {
+		var pid int
+		if n, _ := fmt.Sscanf(line, "hidden %d", &pid); n == 1 {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// A supervisor that was stopped goes on when the server is to be: it is not waited for in vain, and can tell what was used.
+func TestStopOfStoppedSupervisor(t *testing.T) {
+	p := begin(t, "listen")
+	p.child.supervisor.Process.Signal(syscall.SIGSTOP)
+	if usage := p.Stop(); usage.MaxRSSKB == 0 || p.child.last.Error != "" {
+		t.Errorf("usage %+v, error %q: the supervisor was killed", usage, p.child.last.Error)
+	}
+	gone(t, p.PID)
+}
+
+// theLab is a lab in a process of its own.
+type theLab struct {
+	cmd   *exec.Cmd
+	cache string
+}
+
+func startLab(t *testing.T, phase string, env ...string) *theLab {
+	t.Helper()
+	l := &theLab{exec.Command("/proc/self/exe", "lab", phase), t.TempDir()}
+	l.cmd.Env = append(append(os.Environ(), "XDG_CACHE_HOME="+l.cache), env...)
+	out, err := l.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	begun := false
+	for in := bufio.NewScanner(out); !begun && in.Scan(); {
+		begun = in.Text() == "phase"
+	}
+	if !begun {
+		l.cmd.Wait()
+		return nil
+	}
+	if phase != "starting" { // there any moment will do
+		awaitRecord(t, l.cache)
+	}
+	return l
+}
+
+// family is all below the lab, with the times when they started.
+func (l *theLab) family() map[int]string {
+	all := processes()
+	starts := map[int]string{}
+	for _, pid := range descendants(all, l.cmd.Process.Pid) {
+		starts[pid] = all[pid].start
+	}
+	return starts
+}
+
+func (l *theLab) killSupervisors() {
+	for pid, p := range processes() {
+		line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		if p.parent == l.cmd.Process.Pid && string(line) == "serve\x00supervise\x00" {
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+}
+
+// keeper is the process that clears up; 0 when it has ended.
+func (l *theLab) keeper() int {
+	for pid := range processes() {
+		environ, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		if strings.Contains(string(environ), keepEnv+"="+l.cache+"/") {
+			return pid
+		}
+	}
+	return 0
+}
+
+func (l *theLab) files() []string {
+	files, _ := filepath.Glob(filepath.Join(l.cache, "era-of-asynchrony", "run", "*"))
+	return files
+}
+
+func alive(starts map[int]string) (pids []int) {
+	for pid, start := range starts {
+		if startOf(pid) == start {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// contestants are the servers that others wrote, of several processes each, as far as they are here.
+func contestants() (ids []string) {
+	b := NewBuilder("../..", "")
+	for _, s := range runnable.Servers {
+		if slices.Contains([]string{"gunicorn-sync", "apache", "nginx-uwsgi"}, s.ID) && b.Available(variantOf(s)) == nil {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
+func variantOf(s runnable.Server) runnable.Variant {
+	return runnable.Variant{Server: s, Language: s.Languages[0]}
+}
