@@ -151,7 +151,8 @@
         return this.retry()
       }
       this.set(this.state)
-      if (plea?.code) setTimeout(() => this.plead(), soon)
+      clearTimeout(this.again)
+      this.again = setTimeout(() => this.plead(), soon) // without a code, too: serve may come to its terminal's foreground
     },
 
     async run(bench, request) {
