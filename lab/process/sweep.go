@@ -32,12 +32,15 @@ func writeRecord(s spec, p started) error {
 	if err != nil {
 		return fmt.Errorf("record of the run: %w", err)
 	}
-	// What is there is not truncated, as it names less: whoever is killed here leaves one or the other.
+	// What is there is not truncated first: whoever is killed here leaves one or the other, but for a moment without a cgroup.
 	file, err := os.OpenFile(s.Record, os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("record of the run: %w", err)
 	}
 	_, err = file.Write(data)
+	if err == nil { // without a cgroup the second names less
+		err = file.Truncate(int64(len(data)))
+	}
 	if err = errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("record of the run: %w", err)
 	}
