@@ -80,7 +80,7 @@ func TestHostileRecordingsAreText(t *testing.T) {
 		for _, name := range []string{"one.html", "recordings/run.js"} {
 			f, err := e.pages[name].get()
 			if err != nil {
-				if !regexp.MustCompile(`one/recordings/(run|all).json: (unknown state|\w[\w.\[\]]*(, a key)?:) `).MatchString(err.Error()) {
+				if !regexp.MustCompile(`one/recordings/(run|all).json: (unknown state|\w[\w./\[\]-]*(, a key)?:) `).MatchString(err.Error()) {
 					t.Errorf("%s: %s: the error does not tell the field: %v", where, name, err)
 				}
 				continue
