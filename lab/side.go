@@ -69,7 +69,7 @@ func newSide(ctx context.Context, program process.Program, script scenario.Scrip
 		return s, err
 	}
 	s.created, s.files = int64(trace.Now()), max(4096, script.Files+script.Asking+200)
-	options := process.Options{Backend: s.backend.Addr, NoFile: s.files}
+	options := process.Options{Backend: s.backend.Addr, Clients: script.Files + script.Asking, NoFile: s.files}
 	if !strings.HasPrefix(program.Traced, "no") {
 		dir, remove, err := process.Scratch()
 		if err != nil {

@@ -4,8 +4,11 @@ package process
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -24,13 +27,15 @@ const (
 // it would come to thousands.
 func TestForkBombs(t *testing.T) {
 	const limit = 64
-	needGroup(t) // without one, a supervisor is faster than most bombs, and not than all
+	if os.Geteuid() == 0 {
+		needGroup(t) // the kernel bounds an ordinary user's tasks, and not root's
+	}
 	for _, kind := range []string{"plain", "setsid", "orphans"} {
 		t.Run(kind, func(t *testing.T) {
 			counter := newCounter(t)
 			argv := append(program("bomb").Argv, kind, counter.path)
 			began := time.Now()
-			c, err := spawn(t.Context(), spec{Argv: argv, Processes: limit, Wall: time.Minute}, nil)
+			c, err := spawn(t.Context(), spec{Argv: argv, Processes: limit, Tasks: limit + spareTasks, Wall: time.Minute}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,6 +51,35 @@ func TestForkBombs(t *testing.T) {
 				t.Errorf("left: processes %v", left)
 			}
 		})
+	}
+}
+
+// The same for an ordinary user, who gets no cgroup here.
+func TestForkBombsOfUsers(t *testing.T) {
+	const nobody = 65534
+	if os.Geteuid() != 0 {
+		t.Skip("only root can be another user")
+	}
+	dir, err := os.MkdirTemp("", "bombs-*") // not below TempDir's, where nobody else may look
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	binary, cache := filepath.Join(dir, "process.test"), filepath.Join(dir, "cache")
+	program, err := os.ReadFile("/proc/self/exe")
+	if err == nil {
+		err = errors.Join(os.Chmod(dir, 0o711), os.WriteFile(binary, program, 0o755), os.Mkdir(cache, 0o700), os.Chown(cache, nobody, nobody))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary, "-test.run", "^TestForkBombs$", "-test.v")
+	cmd.Dir, cmd.Env = cache, []string{"XDG_CACHE_HOME=" + cache, "TMPDIR=" + cache, "PATH=" + os.Getenv("PATH")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil || !strings.Contains(string(out), "--- PASS: TestForkBombs/orphans") {
+		t.Errorf("as another user: %v, want all kinds stopped", err)
 	}
 }
 

@@ -44,10 +44,18 @@ type Program struct {
 type Options struct {
 	Backend string        // HOST:PORT of the backend; "" passes none
 	Trace   string        // trace file made by trace.Create; "" traces nothing
+	Clients int           // how many come at once: a server may have a thread for each
 	NoFile  int           // descriptors the server may open; 0 is 4096, and never more than the system's hard limit
 	Wall    time.Duration // longest life; 0 is 5 minutes
 	Ready   time.Duration // longest wait for the address; 0 is 10 s
 }
+
+const (
+	maxProcesses = 64
+	// Threads that a server has beside those for clients, and what the reader's other programs may start meanwhile: the kernel
+	// counts all of a user together.
+	spareTasks = 256
+)
 
 // Usage is what a server used in its whole life, as the system accounts it.
 type Usage struct {
@@ -75,7 +83,7 @@ func Start(ctx context.Context, program Program, options Options) (*Process, err
 	c, err := spawn(ctx, spec{
 		Argv: argv, Dir: program.Dir, Env: serverEnv(program, options.Trace),
 		NoFile: orInt(options.NoFile, 4096), CPU: 60, FileSize: 16 << 20,
-		RSSKB: 512 << 10, Processes: 64, Wall: orDuration(options.Wall, 5*time.Minute),
+		RSSKB: 512 << 10, Processes: maxProcesses, Tasks: options.Clients + maxProcesses + spareTasks, Wall: orDuration(options.Wall, 5*time.Minute),
 	}, firstLine("listening on ", address))
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", program.Variant, err)
@@ -207,6 +215,7 @@ type spec struct {
 	FileSize  int64         // bytes
 	RSSKB     int64         // of all its processes together
 	Processes int           // at one time
+	Tasks     int           // processes and threads, where the kernel counts them for us; at one time
 	Wall      time.Duration // longest life
 }
 

@@ -79,6 +79,9 @@ func descendants(root int) []int {
 	return found
 }
 
+// capTasks bounds nothing: what the kernel counts here of a user is not known to us.
+func capTasks(int) (bind func(int), uncap func(), err error) { return func(int) {}, func() {}, nil }
+
 func family(pid int) (count int, rssKB int64) {
 	for _, id := range append(descendants(pid), pid) {
 		_, kb, _ := sample(id)

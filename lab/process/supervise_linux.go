@@ -2,6 +2,7 @@ package process
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -127,9 +128,20 @@ func (p *started) kill() (alive int) {
 	return 0
 }
 
+// killEach kills them one by one. First it stops them, until none runs: what is stopped starts no others, and keeps its place
+// below the limit of capTasks, so that it cannot be replaced.
 func (p *started) killEach() (alive int) {
 	if p.pid != 0 { // at once all that have stayed in its group; gone is as good, here and below
-		_ = syscall.Kill(-p.pid, syscall.SIGKILL)
+		_ = syscall.Kill(-p.pid, syscall.SIGSTOP)
+	}
+	for running := 1; running > 0; {
+		running = 0
+		all := processes()
+		for _, id := range descendants(all, os.Getpid()) {
+			if !all[id].zombie && !all[id].stopped && syscall.Kill(id, syscall.SIGSTOP) == nil {
+				running++
+			}
+		}
 	}
 	all := processes()
 	for _, id := range descendants(all, os.Getpid()) {
@@ -161,6 +173,38 @@ func runFirst() {
 	}
 }
 
+// capTasks bounds how many processes and threads the next program and all that comes of it may have beside those that this user
+// has now: RLIMIT_NPROC, see setrlimit(2). The kernel asks nothing of the kind of root. Our own limit is the same again when
+// uncap was called, as this process needs threads of its own; bind keeps the program from raising its limit again.
+func capTasks(most int) (bind func(pid int), uncap func(), err error) {
+	var before syscall.Rlimit
+	if os.Geteuid() == 0 || most == 0 {
+		return func(int) {}, func() {}, nil
+	}
+	if err := syscall.Getrlimit(unix.RLIMIT_NPROC, &before); err != nil {
+		return nil, nil, fmt.Errorf("read the limit of processes: %w", err)
+	}
+	capped := min(before.Cur, uint64(tasksOf(os.Geteuid())+most))
+	if err := syscall.Setrlimit(unix.RLIMIT_NPROC, &syscall.Rlimit{Cur: capped, Max: before.Max}); err != nil {
+		return nil, nil, fmt.Errorf("set the limit of processes to %d: %w", capped, err)
+	}
+	bind = func(pid int) { // one that has ended needs none
+		_ = unix.Prlimit(pid, unix.RLIMIT_NPROC, &unix.Rlimit{Cur: capped, Max: capped}, nil)
+	}
+	return bind, func() { _ = syscall.Setrlimit(unix.RLIMIT_NPROC, &before) }, nil // back to what it was: always allowed
+}
+
+// tasksOf counts the processes and threads of a user.
+func tasksOf(user int) (count int) {
+	for pid, p := range processes() {
+		var of syscall.Stat_t
+		if syscall.Stat(filepath.Join("/proc", strconv.Itoa(pid)), &of) == nil && int(of.Uid) == user {
+			count += p.threads
+		}
+	}
+	return count
+}
+
 // tasks is how many processes and threads the whole system has.
 //
 //go:nosplit
@@ -183,6 +227,7 @@ func family(int) (count int, rssKB int64) {
 // info is what the sweep and the watch need to know about a process.
 type info struct {
 	zombie  bool
+	stopped bool
 	parent  int
 	start   string // clock ticks since boot
 	threads int
@@ -223,7 +268,7 @@ func readProcess(pid int) (p info, ok bool) {
 		return n
 	}
 	return info{
-		zombie: string(f[0]) == "Z", parent: int(number(4)), start: string(f[22-3]), threads: int(number(20)),
+		zombie: string(f[0]) == "Z", stopped: string(f[0]) == "T", parent: int(number(4)), start: string(f[22-3]), threads: int(number(20)),
 		rssKB: number(24) * int64(os.Getpagesize()) >> 10,
 		cpu:   time.Duration(number(14)+number(15)) * time.Second / clockTicks,
 	}, true

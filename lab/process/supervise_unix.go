@@ -161,6 +161,11 @@ func start(s spec, guard *bombs) (p started, err error) {
 		Files: []uintptr{null.Fd(), stdoutFD, stderrFD},
 		Sys:   programAttr(),
 	}
+	bind, uncap, err := capTasks(s.Tasks)
+	if err != nil {
+		return p, err
+	}
+	defer uncap()
 	if folder := p.group.open(); folder != nil {
 		guard.program.Store(p.group.started(0))
 		into(attr.Sys, folder)
@@ -176,6 +181,7 @@ func start(s spec, guard *bombs) (p started, err error) {
 	if err != nil {
 		return p, fmt.Errorf("start %s: %w", s.Argv[0], err)
 	}
+	bind(p.pid)
 	guard.program.Store(p.group.started(p.pid))
 	// Only the program may hold its output open, else its end would never be seen.
 	syscall.Close(stdoutFD)
