@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
-	"time"
 )
 
 // record names the processes of a run: a number alone may belong to a stranger by now, its start time tells.
@@ -32,20 +31,23 @@ func writeRecord(s spec, p started) error {
 	if err != nil {
 		return fmt.Errorf("record of the run: %w", err)
 	}
-	// What is there is not truncated first: whoever is killed here leaves one or the other, but for a moment without a cgroup.
-	file, err := os.OpenFile(s.Record, os.O_WRONLY|os.O_CREATE, 0o600)
+	// As a whole or not at all: whoever is killed here leaves a record that can be read.
+	file, err := os.CreateTemp(filepath.Dir(s.Record), ownedName(unwritten))
 	if err != nil {
 		return fmt.Errorf("record of the run: %w", err)
 	}
 	_, err = file.Write(data)
-	if err == nil { // without a cgroup the second names less
-		err = file.Truncate(int64(len(data)))
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), s.Record)
 	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("record of the run: %w", err)
+	if err != nil {
+		return fmt.Errorf("record of the run: %w", errors.Join(err, os.Remove(file.Name())))
 	}
 	return nil
 }
+
+// unwritten begins the name of a record that is being written.
+const unwritten = "record"
 
 // sweep kills what runs are left of that lost their supervisor: it was killed itself, or the machine ran out of memory.
 func sweep(dir string) {
@@ -58,10 +60,7 @@ func sweep(dir string) {
 		data, err := os.ReadFile(file)
 		var r record
 		if err != nil || json.Unmarshal(data, &r) != nil {
-			// Being written, or already removed by its supervisor. One that stays so is of a supervisor killed at that moment.
-			if at, err := os.Stat(file); err == nil && time.Since(at.ModTime()) > time.Minute {
-				os.Remove(file)
-			}
+			os.Remove(file) // it was removed by its supervisor just now, or is none of ours
 			continue
 		}
 		if r.SupervisorStart == "" || startOf(r.Supervisor) == r.SupervisorStart {
@@ -84,6 +83,7 @@ func sweep(dir string) {
 		}
 		os.Remove(file)
 	}
+	sweepOwned(dir, unwritten)
 	sweepOwned(dir, scratch)
 	sweepOwned(filepath.Join(dir, "..", "bin"), part)
 }
