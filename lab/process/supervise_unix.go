@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
 	"unsafe"
@@ -64,6 +65,10 @@ func supervise() int {
 		return 1 // the lab is gone, or something else started us
 	}
 	adoptOrphans()
+	// A garbage collection stops the world, and waits for the watch for bombs to let it: that must not hold up the end. There
+	// are some 500 KB of garbage a second.
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(64 << 20)
 	defer os.Remove(s.Record)
 	defer os.RemoveAll(s.Scratch) // "" removes nothing
 	exceeded := make(chan string, 1)
