@@ -120,13 +120,15 @@ func TestHostileRecording(t *testing.T) {
 				all = r
 			}
 		}
-		for i, t := range all.Tracks { // other states and kinds are refused
-			harmless := recordingtest.New().Tracks[i]
+		all.Sources = recordingtest.New().Sources // files of other names are refused, as are other kinds, calls and states
+		for i := range all.Tracks {
+			t, harmless := &all.Tracks[i], recordingtest.New().Tracks[i]
+			t.Sites = harmless.Sites
 			for j := range t.Lanes {
 				t.Lanes[j].Kind = harmless.Lanes[j].Kind
 			}
 			for j := range t.Marks {
-				t.Marks[j].State = harmless.Marks[j].State
+				t.Marks[j].State, t.Marks[j].Call = harmless.Marks[j].State, harmless.Marks[j].Call
 			}
 		}
 		onBoth(t, hostileBook(t, all), func(t *testing.T, b *tab, base string) {
@@ -134,7 +136,7 @@ func TestHostileRecording(t *testing.T) {
 			b.visit(base + "one.html")
 			b.openBenches()
 			b.revealAll()
-			got := js[[]string](b, `[document.title, ...[...document.querySelectorAll('body, body *')].map(e => e.tagName + [...e.attributes].map(a => ' ' + a.name).sort().join(''))]`)
+			got := js[[]string](b, `[document.title, ...[...document.querySelectorAll('body, body *')].map(e => e.tagName + [...e.attributes].map(a => ' ' + a.name).filter(n => n !== ' aria-current').sort().join(''))]`)
 			scheme, _, _ := strings.Cut(base, ":")
 			if text == "harmless" {
 				elements[scheme] = got
