@@ -78,6 +78,9 @@ func TestStop(t *testing.T) {
 	b.openBenches()
 	if js[bool](b, `!document.querySelector('section.lab .lab-guess').hidden`) {
 		b.press(`section.lab .lab-guess button[type=button]`, kb.Enter)
+		if at := js[string](b, `document.activeElement.textContent`); !strings.HasPrefix(at, "Run") {
+			t.Errorf("after the guess the focus is on %.40q, want Run", at)
+		}
 	}
 	run := `section.lab .lab-go .lab-run`
 	b.until(`document.querySelector('` + run + `')?.textContent.includes('Run')`)

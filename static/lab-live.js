@@ -26,7 +26,8 @@
       history.replaceState(history.state, '', location.pathname + location.search)
       await ask('enter', { key }).then(gain, () => {}) // a key that was used before: perhaps by this very tab
     }
-    if (!right) tabs.want()
+    if (right) live.status().catch(() => {}) // and so the list of tabs names this page, though no bench was looked at
+    else tabs.want()
   }
 
   function gain({ token, start }) {
@@ -61,6 +62,7 @@
       if (gift && this.lacks()) {
         gain(gift)
         if (live.state) live.retry()
+        else await live.status() // the list names this page
       }
     },
   }
