@@ -187,14 +187,16 @@ func TestRestart(t *testing.T) {
 	two.clean("restart")
 }
 
-// TestCodeForAnotherBrowser: one that has no link gets its right by a code that it shows.
+// TestCodeForAnotherBrowser: one that has no link gets its right by a code that it shows. It says why there is none while
+// nobody can type it.
 func TestCodeForAnotherBrowser(t *testing.T) {
 	host := newStand(t)
-	host.Typed(true)
 	b := open(t)
 	b.visit(host.address + "blocking.html")
 	b.openBenches()
 	b.press(`section.lab .lab-how button`, kb.Enter)
+	b.until(`document.querySelector('section.lab .lab-how').textContent.includes('in the background')`)
+	host.Typed(true)
 	b.until(codeShown)
 	host.Command(js[string](b, codeShown+`.textContent`))
 	b.until(`document.querySelector('` + runButton + `')`)

@@ -81,7 +81,7 @@
 
     ask,
     set(state) {
-      const shown = [state, this.plea?.code].join()
+      const shown = JSON.stringify([state, this.plea?.code])
       if (shown === this.shown) return
       this.shown = shown
       this.state = state

@@ -21,8 +21,9 @@
       const { state, plea } = era.live
       const type = plea?.code ? ['type ', el('b', { class: 'lab-typed' }, plea.code), ' in the terminal of ', serve(), ' and press Enter'] : null
       const code = el('button', { type: 'button', class: 'lab-button', onclick: () => era.live.plead() }, 'Show a code to type there')
+      const untyped = ['A code cannot be typed now: ', serve(), ' runs in the background, or without a terminal. Once it is in the foreground, a code appears here.']
       const words = {
-        none: ['To run this here, open the page through the link that ', serve(), ' printed in the terminal: it carries the key. ', ...type ? ['Or ', ...type, '.'] : plea ? [] : [code]],
+        none: ['To run this here, open the page through the link that ', serve(), ' printed in the terminal: it carries the key. ', ...type ? ['Or ', ...type, '.'] : plea ? untyped : [code]],
         ended: ['The right of this tab was ended. To have it again, ', ...type ? [...type, ', or '] : [], 'open the page through the link that ', serve(), ' printed last.'],
         restarted: [serve(), ' was started again. ', ...type ? [capital(type), ', or open'] : ['Open'], ' the new link that it printed. This page goes on then.'],
       }[state] || [sentences[state] || '']
