@@ -120,7 +120,7 @@
       this.wanted = false
       bench.status.textContent = ''
       bench.commit(guesses)
-      if (had) (this.go.querySelector('button') ?? bench.stage.element.querySelector('button')).focus({ preventScroll: true }) // the form is gone
+      if (had) (this.go.querySelector('button') ?? bench.stage.element.querySelector('.lab-canvas')).focus({ preventScroll: true }) // the form is gone
       if (wanted) bench.start()
     }
   }
