@@ -55,6 +55,7 @@ func TestSoak(t *testing.T) {
 		if turn == 2 { // by then everything was done twice: what is made once and kept, is there
 			began = time.Now()
 		}
+		t.Logf("turn %d; what serve holds is looked at from turn 3 on", turn+1)
 		for _, i := range random.Perm(len(chores)) {
 			s.now = chores[i].name
 			chores[i].do(s, turn)
