@@ -63,6 +63,9 @@ func TestLive(t *testing.T) {
 	if grades := js[int](b, `document.querySelector('section.lab').querySelectorAll('.lab-grades li').length`); grades != panes {
 		t.Errorf("%d guesses are graded, want %d", grades, panes)
 	}
+	if asked := js[string](b, `document.querySelector('section.lab .lab-asked')?.textContent ?? ''`); !strings.HasSuffix(asked, "?") {
+		t.Errorf("above the grades stands %q, want the question", asked)
+	}
 	if rows := js[int](b, `document.querySelector('section.lab').querySelectorAll('.lab-results tbody tr').length`); rows != panes {
 		t.Errorf("%d rows of results, want %d", rows, panes)
 	}
