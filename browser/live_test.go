@@ -78,7 +78,7 @@ func TestStop(t *testing.T) {
 	b := open(t)
 	host := serve(t)
 	b.enter(host.address + "blocking.html" + host.key)
-	b.openBenches()
+	b.mayRun()
 	if js[bool](b, `!document.querySelector('section.lab .lab-guess').hidden`) {
 		b.press(`section.lab .lab-guess button[type=button]`, kb.Enter)
 		if at := js[string](b, `document.activeElement.textContent`); !strings.HasPrefix(at, "Run") {
