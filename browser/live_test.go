@@ -73,7 +73,7 @@ func TestLive(t *testing.T) {
 	b.clean("live")
 }
 
-// TestStop stops a run, and starts another at once.
+// TestStop stops a run, and starts another at once; then the tab loses its right.
 func TestStop(t *testing.T) {
 	b := open(t)
 	host := serve(t)
@@ -96,6 +96,15 @@ func TestStop(t *testing.T) {
 	}
 	b.press(run, kb.Enter)
 	b.until(`document.querySelector('section.lab').dataset.state === 'done'`)
+
+	// The end of the tab's right ends its run, and the page says so.
+	b.press(run, kb.Enter)
+	b.until(`document.querySelector('section.lab').dataset.state === 'running'`)
+	js[bool](b, `era.live.ask('tabs').then(({ tabs }) => era.live.ask('end', { id: tabs[0].id })).then(() => true)`)
+	b.until(`document.querySelector('section.lab').dataset.state === 'failed'`)
+	if said := js[string](b, `document.querySelector('section.lab .lab-status').textContent`); !strings.HasPrefix(said, "The right of this tab") {
+		t.Errorf("the right was ended during a run, and the page says %q", said)
+	}
 	b.clean("stop")
 }
 

@@ -133,8 +133,7 @@
         socket.addEventListener('close', () => {
           const was = this.socket, bench = this.bench
           this.socket = this.connecting = this.bench = null
-          if (was) bench?.frame({ type: 'error', text: 'The connection to serve is gone. Is it still running in the terminal?' })
-          if (was) this.retry()
+          if (was) this.retry().then(() => bench?.frame({ type: 'error', text: this.state === 'ended' ? era.rights.sentence('ended') : 'The connection to serve is gone. Is it still running in the terminal?' }))
           else this.set('full')
           reject(new Error(era.rights.sentence(this.state)))
         })
