@@ -81,7 +81,8 @@ browser:
 	@echo "== the pages in a real browser"
 	@$(TEST) -timeout $(LIMIT) ./browser
 
-# Ten minutes of runs, sockets, edits, reloads and kills: SOAK=1m make soak is shorter. It fails if serve holds more and more.
+# Ten minutes of runs, sockets, edits, reloads and kills, after some minutes of warming up: SOAK=1m make soak is shorter. It
+# fails if serve holds more and more.
 SOAK  ?= 10m
 soak:
 	@echo "== a soak of $(SOAK)"

@@ -63,6 +63,9 @@ func TestLive(t *testing.T) {
 	if grades := js[int](b, `document.querySelector('section.lab').querySelectorAll('.lab-grades li').length`); grades != panes {
 		t.Errorf("%d guesses are graded, want %d", grades, panes)
 	}
+	if asked := js[string](b, `document.querySelector('section.lab .lab-asked')?.textContent ?? ''`); !strings.HasSuffix(asked, "?") {
+		t.Errorf("above the grades stands %q, want the question", asked)
+	}
 	if rows := js[int](b, `document.querySelector('section.lab').querySelectorAll('.lab-results tbody tr').length`); rows != panes {
 		t.Errorf("%d rows of results, want %d", rows, panes)
 	}
@@ -70,14 +73,17 @@ func TestLive(t *testing.T) {
 	b.clean("live")
 }
 
-// TestStop stops a run, and starts another at once.
+// TestStop stops a run, and starts another at once; then the tab loses its right.
 func TestStop(t *testing.T) {
 	b := open(t)
 	host := serve(t)
 	b.enter(host.address + "blocking.html" + host.key)
-	b.openBenches()
+	b.mayRun()
 	if js[bool](b, `!document.querySelector('section.lab .lab-guess').hidden`) {
 		b.press(`section.lab .lab-guess button[type=button]`, kb.Enter)
+		if at := js[string](b, `document.activeElement.textContent`); !strings.HasPrefix(at, "Run") {
+			t.Errorf("after the guess the focus is on %.40q, want Run", at)
+		}
 	}
 	run := `section.lab .lab-go .lab-run`
 	b.until(`document.querySelector('` + run + `')?.textContent.includes('Run')`)
@@ -90,6 +96,15 @@ func TestStop(t *testing.T) {
 	}
 	b.press(run, kb.Enter)
 	b.until(`document.querySelector('section.lab').dataset.state === 'done'`)
+
+	// The end of the tab's right ends its run, and the page says so.
+	b.press(run, kb.Enter)
+	b.until(`document.querySelector('section.lab').dataset.state === 'running'`)
+	js[bool](b, `era.live.ask('tabs').then(({ tabs }) => era.live.ask('end', { id: tabs[0].id })).then(() => true)`)
+	b.until(`document.querySelector('section.lab').dataset.state === 'failed'`)
+	if said := js[string](b, `document.querySelector('section.lab .lab-status').textContent`); !strings.HasPrefix(said, "The right of this tab") {
+		t.Errorf("the right was ended during a run, and the page says %q", said)
+	}
 	b.clean("stop")
 }
 

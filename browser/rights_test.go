@@ -92,13 +92,16 @@ func TestTabsOfOneBrowser(t *testing.T) {
 	one.press(`section.lab .lab-rights summary`, kb.Enter)
 	const list = `[...document.querySelector('section.lab .lab-rights').querySelectorAll('li')]`
 	one.until(list + `.length === 2`)
-	if said := js[string](one, `document.querySelector('section.lab .lab-rights').textContent`); !strings.Contains(said, "2 tabs may") || !strings.Contains(said, "select.html") || !strings.Contains(said, "This tab") {
+	if said := js[string](one, `document.querySelector('section.lab .lab-rights').textContent`); !strings.Contains(said, "so may one other") || !strings.Contains(said, "select.html") || !strings.Contains(said, "This tab") {
 		t.Errorf("the list says %q", said)
 	}
 	one.audit("the list of tabs")
 	one.checkTree("the list of tabs")
 	one.press(`section.lab .lab-rights li [aria-label="End the right of select.html"]`, kb.Enter)
 	one.until(list + `.length === 1`)
+	if at := js[string](one, `document.activeElement.localName`); at != "summary" {
+		t.Errorf("after End the focus is on %s, want the summary of the list", at)
+	}
 	two.until(codeShown)
 	if state := js[string](two, `era.live.status()`); state != "ended" {
 		t.Errorf("the tab whose right was ended is in the state %q", state)
@@ -108,8 +111,16 @@ func TestTabsOfOneBrowser(t *testing.T) {
 	two.until(codeShown) // and not given a new one by the first tab
 	host.Command(js[string](two, codeShown+`.textContent`))
 	two.until(`document.querySelector('` + runButton + `')`)
-	for _, b := range []*tab{one, two} {
-		b.clean("two tabs")
+	three := one.another()
+	for _, page := range []string{"select.html", "callbacks.html"} {
+		three.visit(host.address + page)
+		three.until(`era.live.tabs === 3`)
+		if said := host.Command("tabs"); !strings.Contains(said, "  4  "+page) {
+			t.Errorf("no experiment of %s was looked at, and the terminal lists\n%s", page, said)
+		}
+	}
+	for _, b := range []*tab{one, two, three} {
+		b.clean("tabs of one browser")
 	}
 }
 
@@ -176,14 +187,16 @@ func TestRestart(t *testing.T) {
 	two.clean("restart")
 }
 
-// TestCodeForAnotherBrowser: one that has no link gets its right by a code that it shows.
+// TestCodeForAnotherBrowser: one that has no link gets its right by a code that it shows. It says why there is none while
+// nobody can type it.
 func TestCodeForAnotherBrowser(t *testing.T) {
 	host := newStand(t)
-	host.Typed(true)
 	b := open(t)
 	b.visit(host.address + "blocking.html")
 	b.openBenches()
 	b.press(`section.lab .lab-how button`, kb.Enter)
+	b.until(`document.querySelector('section.lab .lab-how').textContent.includes('in the background')`)
+	host.Typed(true)
 	b.until(codeShown)
 	host.Command(js[string](b, codeShown+`.textContent`))
 	b.until(`document.querySelector('` + runButton + `')`)

@@ -163,7 +163,9 @@
       const link = el('button', { type: 'button', class: 'lab-button', onclick: () => this.copy(link) }, 'Copy link to this experiment')
       this.said.classList.remove('lab-before')
       const asked = Object.entries(this.asked).every(([knob, value]) => amount(run.result.settings[knob]) === value)
-      this.said.replaceChildren(...[this.question && this.measure && asked ? era.graded(run, this.measure, guesses) : null, era.verdicts(run)].filter(Boolean))
+      const grades = this.question && this.measure && asked ? era.graded(run, this.measure, guesses) : null
+      const question = grades && el('p', { class: 'lab-asked' }, this.question) // the form that asked it is gone
+      this.said.replaceChildren(...[question, grades, era.verdicts(run)].filter(Boolean))
       this.after.replaceChildren(
         era.table(run),
         era.events(run, (track, lane, mark) => {

@@ -116,10 +116,11 @@
           el('button', { type: 'button', class: 'lab-button', onclick: () => this.commit({}) }, 'Just show me')))
     }
     commit(guesses = Object.fromEntries([...this.guess.querySelectorAll('input')].map(input => [input.name, input.valueAsNumber]))) {
-      const { bench, wanted } = this
+      const { bench, wanted } = this, had = this.guess.contains(document.activeElement)
       this.wanted = false
       bench.status.textContent = ''
       bench.commit(guesses)
+      if (had) (this.go.querySelector('button') ?? bench.stage.element.querySelector('.lab-canvas')).focus({ preventScroll: true }) // the form is gone
       if (wanted) bench.start()
     }
   }

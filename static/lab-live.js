@@ -26,7 +26,8 @@
       history.replaceState(history.state, '', location.pathname + location.search)
       await ask('enter', { key }).then(gain, () => {}) // a key that was used before: perhaps by this very tab
     }
-    if (!right) tabs.want()
+    if (right) live.status().catch(() => {}) // and so the list of tabs names this page, though no bench was looked at
+    else tabs.want()
   }
 
   function gain({ token, start }) {
@@ -61,6 +62,7 @@
       if (gift && this.lacks()) {
         gain(gift)
         if (live.state) live.retry()
+        else await live.status() // the list names this page
       }
     },
   }
@@ -79,7 +81,7 @@
 
     ask,
     set(state) {
-      const shown = [state, this.plea?.code].join()
+      const shown = JSON.stringify([state, this.plea?.code])
       if (shown === this.shown) return
       this.shown = shown
       this.state = state
@@ -131,8 +133,7 @@
         socket.addEventListener('close', () => {
           const was = this.socket, bench = this.bench
           this.socket = this.connecting = this.bench = null
-          if (was) bench?.frame({ type: 'error', text: 'The connection to serve is gone. Is it still running in the terminal?' })
-          if (was) this.retry()
+          if (was) this.retry().then(() => bench?.frame({ type: 'error', text: this.state === 'ended' ? era.rights.sentence('ended') : 'The connection to serve is gone. Is it still running in the terminal?' }))
           else this.set('full')
           reject(new Error(era.rights.sentence(this.state)))
         })

@@ -55,6 +55,7 @@ func TestSoak(t *testing.T) {
 		if turn == 2 { // by then everything was done twice: what is made once and kept, is there
 			began = time.Now()
 		}
+		t.Logf("turn %d; what serve holds is looked at from turn 3 on", turn+1)
 		for _, i := range random.Perm(len(chores)) {
 			s.now = chores[i].name
 			chores[i].do(s, turn)
@@ -503,7 +504,7 @@ func (s *soak) killIn(turn int, supervisors bool) {
 	defer drop()
 	t.send(experiment(turn))
 	t.await("batch", "done", "error")
-	for _, supervisor := range children(s.cmd.Process.Pid) {
+	for _, supervisor := range s.supervisors() {
 		for _, pid := range append(children(supervisor), supervisor) {
 			if (pid == supervisor) == supervisors {
 				syscall.Kill(pid, syscall.SIGKILL) // it may be gone by now
@@ -550,6 +551,14 @@ func children(pid int) (all []int) {
 	return all
 }
 
+// supervisors are serve's children but for its keeper, which lives as long as serve does.
+func (s *soak) supervisors() []int {
+	return slices.DeleteFunc(children(s.cmd.Process.Pid), func(pid int) bool {
+		args, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) // it may be gone
+		return bytes.Contains(args, []byte("\x00keep\x00"))
+	})
+}
+
 // noTabs waits until serve knows that all pages are gone.
 func (s *soak) noTabs() {
 	s.eventually("no connection is left", func() bool { return s.sockets() <= 1 })
@@ -578,7 +587,9 @@ func (s *soak) descriptors() (names []string) {
 
 // quiet waits until nothing goes on, and takes a sample. What never comes to rest is left behind.
 func (s *soak) quiet() (got sample) {
-	s.eventually("serve has no child", func() bool { return len(children(s.cmd.Process.Pid)) == 0 })
+	s.eventually("serve has no child but one keeper", func() bool {
+		return len(s.supervisors()) == 0 && len(children(s.cmd.Process.Pid)) <= 1
+	})
 	s.noTabs()
 	s.eventually("no server has a record", func() bool { return len(s.records()) == 0 })
 	a := s.answer(syscall.SIGUSR1)
