@@ -112,7 +112,7 @@ func selfCommand(role, env string) (*exec.Cmd, error) {
 	}
 	cmd := exec.Command(path)
 	cmd.Args = []string{"serve", role}
-	// None of the reader's secrets, as servers can read it. For the setting, see bombs.
-	cmd.Env = []string{env, "GODEBUG=asyncpreemptoff=1"}
+	// None of the reader's secrets, as servers can read it. For the settings, see bombs.
+	cmd.Env = []string{env, "GODEBUG=asyncpreemptoff=1", "GOGC=off", "GOMEMLIMIT=128MiB"}
 	return cmd, nil
 }
