@@ -103,6 +103,20 @@ func init() {
 			listen("127.0.0.1:0")
 			sleep()
 		},
+		"stray": func() { // its child leaves all that could tell whose it is
+			cmd := exec.Command("/proc/self/exe", "silent")
+			cmd.Env, cmd.SysProcAttr = []string{"A=b"}, &syscall.SysProcAttr{Setsid: true}
+			if err := cmd.Start(); err != nil {
+				panic(err)
+			}
+			if g := ownGroup(); g != "" { // where there is none, there is none to leave
+				_ = os.WriteFile(filepath.Join(filepath.Dir(g), "cgroup.procs"), []byte(strconv.Itoa(cmd.Process.Pid)), 0)
+			}
+			fmt.Println("child", cmd.Process.Pid)
+			listen("127.0.0.1:0")
+			awaitClient()
+			syscall.Kill(os.Getppid(), syscall.SIGKILL)
+		},
 		"bomb": func() { bomb(os.Args[2], os.Args[3]) },
 		"hog": func() {
 			listen("127.0.0.1:0")

@@ -3,7 +3,6 @@
 package process
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -93,8 +92,7 @@ func keep(dir string) int {
 func has(dir string, lab int) bool {
 	files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is good
 	for _, file := range files {
-		var r record
-		if data, err := os.ReadFile(file); err == nil && json.Unmarshal(data, &r) == nil && r.Lab == lab {
+		if r, err := readRecord(file); err == nil && r.Lab == lab {
 			return true
 		}
 	}

@@ -84,7 +84,8 @@ func (b *bombs) watch(ready chan<- struct{}) {
 		if p.members != nil {
 			count = countLines(p.members, list)
 		} else {
-			count, _ = family(p.pid)
+			ids, _ := family(p.pid)
+			count = len(ids)
 		}
 		if count > b.most {
 			b.found.Store(true)
@@ -171,14 +172,14 @@ func tasks() int {
 	return int(now.Procs)
 }
 
-// family counts all processes that came of the program, and their resident memory.
-func family(int) (count int, rssKB int64) {
+// family are all processes that came of the program, and their resident memory.
+func family(int) (ids []int, rssKB int64) {
 	all := processes()
-	for _, id := range descendants(all, os.Getpid()) {
-		count++
+	ids = descendants(all, os.Getpid())
+	for _, id := range ids {
 		rssKB += all[id].rssKB
 	}
-	return count, rssKB
+	return ids, rssKB
 }
 
 // info is what the sweep and the watch need to know about a process.
