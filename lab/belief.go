@@ -29,6 +29,8 @@ func (s *side) impossible(e trace.Event, now int64) string {
 		return fmt.Sprintf("it has a %s with error number %d, and there is none", took, e.Errno)
 	case e.Errno == 0 && s.files > 0 && max(e.FD, opened(e)) >= int32(s.files):
 		return fmt.Sprintf("it has a %s with descriptor %d, and the server may have %d", took, max(e.FD, opened(e)), s.files)
+	case e.Errno == 0 && e.FD < -1: // which says that there is none
+		return fmt.Sprintf("it has a %s with descriptor %d, and there is none", took, e.FD)
 	case e.Thread == 0 || runtime.GOOS == "linux" && e.Thread > maxThread:
 		return fmt.Sprintf("it has a %s of thread %d, and no thread has that number", took, e.Thread)
 	case addressed(e.Kind) && e.Arg > 65535:

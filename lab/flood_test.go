@@ -174,6 +174,7 @@ func TestServersThatLie(t *testing.T) {
 		"a length":        {func(l *liar) { l.tell(trace.Event{Kind: trace.Read, Thread: 1, At: trace.Now(), Took: 1 << 63}) }, "at a time when"},
 		"an error":        {func(l *liar) { l.tell(trace.Event{Kind: trace.Read, Thread: 1, Errno: 1 << 20}) }, "error number 1048576"},
 		"a descriptor":    {func(l *liar) { l.tell(trace.Event{Kind: trace.Read, Thread: 1, FD: 4096}) }, "descriptor 4096, and the server may have 4096"},
+		"below zero":      {func(l *liar) { l.tell(trace.Event{Kind: trace.SetNonblock, Thread: 1, FD: -2}) }, "descriptor -2, and there is none"},
 		"an accepted one": {func(l *liar) { l.tell(trace.Event{Kind: trace.Accept, Thread: 1, Result: 1 << 30}) }, "descriptor 1073741824"},
 		"a thread":        {func(l *liar) { l.tell(trace.Event{Kind: trace.Read}) }, "thread 0"},
 		"a port":          {func(l *liar) { l.tell(trace.Event{Kind: trace.Accept, Thread: 1, Arg: 65536}) }, "port 65536"},

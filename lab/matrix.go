@@ -5,12 +5,19 @@ import (
 	"time"
 
 	"era/lab/matrix"
+	"era/lab/process"
 	"era/lab/recording"
 	"era/runnable"
 )
 
-// Matrix runs every application on every server: see lab/matrix.
+// Matrix runs every application on every server: see lab/matrix. It measures nothing, but would spoil the times of another
+// process that does, so it waits for its turn, too.
 func (l *Lab) Matrix(ctx context.Context, watch func(matrix.Place, recording.Cell)) (*recording.Matrix, error) {
+	done, err := process.Turn(ctx, func() {})
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	m, err := matrix.Run(ctx, l.Builder, watch)
 	if err != nil {
 		return nil, err

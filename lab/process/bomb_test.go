@@ -83,6 +83,28 @@ func TestForkBombsOfUsers(t *testing.T) {
 	}
 }
 
+// What watches for bombs has the supervisor hardly work more, or it would take the servers' time that is measured. The garbage
+// collector once waited for the watch, and had its other threads turn round meanwhile.
+func TestWatchCostsLittle(t *testing.T) {
+	const enough, most = 50 * time.Millisecond, 5 // five ticks of the clock by which processor time is counted
+	supervise := func(processes int) func() time.Duration {
+		c, err := spawn(t.Context(), spec{Argv: program("silent").Argv, Processes: processes, RSSKB: 1 << 30}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.stop() })
+		return func() time.Duration {
+			p, _ := readProcess(c.supervisor.Process.Pid) // it runs until the cleanup
+			return p.cpu
+		}
+	}
+	without, with := supervise(0), supervise(64)
+	await(t, "a supervisor to work for a while", func() bool { return without() >= enough })
+	if a, b := without(), with(); b > most*a {
+		t.Errorf("a supervisor that watches for bombs has used %v of processor time, want at most %d times the %v of one that does not", b, most, a)
+	}
+}
+
 // needGroup skips a test where no cgroup can be had.
 func needGroup(t *testing.T) {
 	t.Helper()

@@ -239,6 +239,40 @@ func TestTurn(t *testing.T) {
 	third()
 }
 
+// A reader starts and stops experiments while another lab measures: that leaves nothing behind but one place in the queue.
+func TestTurnGivenUp(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	done, err := Turn(t.Context(), func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const times = 50
+	for range times {
+		ctx, giveUp := context.WithCancel(t.Context())
+		if _, err := Turn(ctx, giveUp); !errors.Is(err, context.Canceled) {
+			t.Fatalf("%v, want %v", err, context.Canceled)
+		}
+	}
+	const most = 2 // of who has the turn, and of the place
+	open := 0
+	for _, name := range descriptors(os.Getpid()) {
+		if strings.HasSuffix(name, "turn.lock") {
+			open++
+		}
+	}
+	if open > most {
+		t.Errorf("after %d that gave up, the lock is open %d times, want at most %d", times, open, most)
+	}
+	next, err := Turn(t.Context(), done) // takes the place
+	if err != nil {
+		t.Fatal(err)
+	}
+	next()
+	await(t, "the end of the place in the queue", func() bool {
+		return !slices.ContainsFunc(descriptors(os.Getpid()), func(name string) bool { return strings.HasSuffix(name, "turn.lock") })
+	})
+}
+
 // A reader begins with the first chapter: its servers are built before those of any other, in all languages.
 func TestFirstChapterIsBuiltFirst(t *testing.T) {
 	all := inOrder()

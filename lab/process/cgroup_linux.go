@@ -106,11 +106,22 @@ func (g group) remove() {
 	}
 	for range 1000 { // more than the kernel ever needs: what cannot die is left to the next sweep
 		g.kill()
-		if err := syscall.Rmdir(string(g)); err != syscall.EBUSY && err != syscall.EINTR {
+		if err := g.removeTree(); err != syscall.EBUSY && err != syscall.EINTR {
 			return
 		}
 		time.Sleep(time.Millisecond) // cgroup.events could be polled; it takes a moment
 	}
+}
+
+// removeTree removes the cgroup and those below it, in which nothing is any more: a program can make some, as a lab does.
+func (g group) removeTree() error {
+	below, _ := os.ReadDir(string(g)) // gone is as good
+	for _, d := range below {
+		if d.IsDir() {
+			_ = group(filepath.Join(string(g), d.Name())).removeTree() // else the next call fails as well
+		}
+	}
+	return syscall.Rmdir(string(g))
 }
 
 // into has the program start in the cgroup.

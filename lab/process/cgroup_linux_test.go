@@ -1,6 +1,24 @@
 package process
 
-import "testing"
+import (
+	"os"
+	"testing"
+)
+
+// A program that divides its cgroup leaves none of the parts.
+func TestDividedGroup(t *testing.T) {
+	needGroup(t)
+	p := begin(t, "divided")
+	g := groupOf(p.child.run)
+	if _, err := os.Stat(string(g) + "/inner/most"); err != nil {
+		t.Fatalf("the program has not divided its cgroup: %v", err)
+	}
+	p.Stop()
+	gone(t, pids(p.Output(), 1)...)
+	if _, err := os.Stat(string(g)); err == nil {
+		t.Errorf("left: the cgroup %s", g)
+	}
+}
 
 // TestFindGroup: the own cgroup of version 2 is found however the system has mounted it.
 func TestFindGroup(t *testing.T) {

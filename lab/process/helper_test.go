@@ -3,11 +3,14 @@
 package process
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -94,6 +97,26 @@ func init() {
 			awaitClient()
 			syscall.Kill(os.Getppid(), syscall.SIGKILL)
 		},
+		"divided": func() {
+			divide()
+			beget("deaf", &syscall.SysProcAttr{Setsid: true})
+			listen("127.0.0.1:0")
+			sleep()
+		},
+		"stray": func() { // its child leaves all that could tell whose it is
+			cmd := exec.Command("/proc/self/exe", "silent")
+			cmd.Env, cmd.SysProcAttr = []string{"A=b"}, &syscall.SysProcAttr{Setsid: true}
+			if err := cmd.Start(); err != nil {
+				panic(err)
+			}
+			if g := ownGroup(); g != "" { // where there is none, there is none to leave
+				_ = os.WriteFile(filepath.Join(filepath.Dir(g), "cgroup.procs"), []byte(strconv.Itoa(cmd.Process.Pid)), 0)
+			}
+			fmt.Println("child", cmd.Process.Pid)
+			listen("127.0.0.1:0")
+			awaitClient()
+			syscall.Kill(os.Getppid(), syscall.SIGKILL)
+		},
 		"bomb": func() { bomb(os.Args[2], os.Args[3]) },
 		"hog": func() {
 			listen("127.0.0.1:0")
@@ -165,6 +188,15 @@ func beget(name string, attr *syscall.SysProcAttr) *exec.Cmd {
 	}
 	fmt.Printf("child %d\n", cmd.Process.Pid)
 	return cmd
+}
+
+// divide moves this process to a cgroup two levels below its own.
+func divide() {
+	inner := filepath.Join(ownGroup(), "inner", "most")
+	own := strconv.Itoa(os.Getpid())
+	if err := errors.Join(os.MkdirAll(inner, 0o700), os.WriteFile(filepath.Join(inner, "cgroup.procs"), []byte(own), 0)); err != nil {
+		panic(err)
+	}
 }
 
 // offspring starts children in the group, in a group and in a session of their own.

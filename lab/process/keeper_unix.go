@@ -3,7 +3,6 @@
 package process
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -93,8 +92,7 @@ func keep(dir string) int {
 func has(dir string, lab int) bool {
 	files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is good
 	for _, file := range files {
-		var r record
-		if data, err := os.ReadFile(file); err == nil && json.Unmarshal(data, &r) == nil && r.Lab == lab {
+		if r, err := readRecord(file); err == nil && r.Lab == lab {
 			return true
 		}
 	}
@@ -112,7 +110,7 @@ func selfCommand(role, env string) (*exec.Cmd, error) {
 	}
 	cmd := exec.Command(path)
 	cmd.Args = []string{"serve", role}
-	// None of the reader's secrets, as servers can read it. For the setting, see bombs.
-	cmd.Env = []string{env, "GODEBUG=asyncpreemptoff=1"}
+	// None of the reader's secrets, as servers can read it. For the settings, see bombs.
+	cmd.Env = []string{env, "GODEBUG=asyncpreemptoff=1", "GOGC=off", "GOMEMLIMIT=128MiB"}
 	return cmd, nil
 }

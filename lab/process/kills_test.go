@@ -102,6 +102,25 @@ func TestHiddenProgram(t *testing.T) {
 	gone(t, hidden...)
 }
 
+// What was there a moment before is found by its number and its start, without a cgroup as well: nginx writes its title where
+// the name of its run was.
+func TestStrayProcess(t *testing.T) {
+	p := begin(t, "stray")
+	child := pids(p.Output(), 1)[0]
+	t.Cleanup(func() { syscall.Kill(child, syscall.SIGKILL) })
+	await(t, "a note of the process in the record", func() bool {
+		for _, file := range records(os.Getenv("XDG_CACHE_HOME")) {
+			if r, err := readRecord(file); err == nil && r.noted[child] == startOf(child) {
+				return true
+			}
+		}
+		return false
+	})
+	connect(t, p.Addr)
+	<-p.Done()
+	gone(t, child)
+}
+
 func hiddenOf(p *Process) (pids []int) {
 	for _, line := range p.Output() {
 		var pid int
@@ -202,8 +221,12 @@ func alive(starts map[int]string) (pids []int) {
 // contestants are the servers that others wrote, of several processes each, as far as they are here.
 func contestants() (ids []string) {
 	b := NewBuilder("../..", "")
+	several := []string{"gunicorn-sync", "apache"}
+	if haveGroup() { // without one, an nginx that is not noted yet is not found: see note
+		several = append(several, "nginx-uwsgi")
+	}
 	for _, s := range runnable.Servers {
-		if slices.Contains([]string{"gunicorn-sync", "apache", "nginx-uwsgi"}, s.ID) && b.Available(variantOf(s)) == nil {
+		if slices.Contains(several, s.ID) && b.Available(variantOf(s)) == nil {
 			ids = append(ids, s.ID)
 		}
 	}

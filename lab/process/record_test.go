@@ -2,11 +2,7 @@
 
 package process
 
-import (
-	"encoding/json"
-	"os"
-	"testing"
-)
+import "testing"
 
 // awaitRecord waits for the record of the one run below the cache and returns its supervisor and its program.
 func awaitRecord(t *testing.T, cache string) []int {
@@ -14,8 +10,8 @@ func awaitRecord(t *testing.T, cache string) []int {
 	var r record
 	await(t, "the record of the run", func() bool {
 		for _, file := range records(cache) {
-			data, err := os.ReadFile(file)
-			if err == nil && json.Unmarshal(data, &r) == nil && r.Program != 0 {
+			var err error
+			if r, err = readRecord(file); err == nil && r.Program != 0 {
 				return true
 			}
 		}

@@ -82,12 +82,13 @@ func descendants(root int) []int {
 // capTasks bounds nothing: what the kernel counts here of a user is not known to us.
 func capTasks(int) (bind func(int), uncap func(), err error) { return func(int) {}, func() {}, nil }
 
-func family(pid int) (count int, rssKB int64) {
-	for _, id := range append(descendants(pid), pid) {
+func family(pid int) (ids []int, rssKB int64) {
+	ids = append(descendants(pid), pid)
+	for _, id := range ids {
 		_, kb, _ := sample(id)
-		count, rssKB = count+1, rssKB+kb
+		rssKB += kb
 	}
-	return count, rssKB
+	return ids, rssKB
 }
 
 func sample(pid int) (threads int, rssKB int64, cpu time.Duration) {

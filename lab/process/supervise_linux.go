@@ -40,7 +40,9 @@ func below() []int { return descendants(processes(), os.Getpid()) }
 // thousands between two of its looks, and among thousands that are ready to run, the supervisor does not get to look any more.
 // So this one has a thread of its own that runs before others, as far as it may. It makes system calls that cost microseconds,
 // of which Go's scheduler does not know, and is not preempted by it (hence nosplit, and GODEBUG in selfCommand): the scheduler may
-// wait for a thread that is not run. It is ready before the program starts. Without a cgroup there is no way around the slow looks.
+// wait for a thread that is not run. The garbage collector in turn would wait for this thread, and its others turn round
+// meanwhile, so there is none in the minutes that a supervisor lives (GOGC in selfCommand). It is ready before the program
+// starts. Without a cgroup there is no way around the slow looks.
 type bombs struct {
 	most    int
 	program atomic.Pointer[started]
@@ -84,7 +86,8 @@ func (b *bombs) watch(ready chan<- struct{}) {
 		if p.members != nil {
 			count = countLines(p.members, list)
 		} else {
-			count, _ = family(p.pid)
+			ids, _ := family(p.pid)
+			count = len(ids)
 		}
 		if count > b.most {
 			b.found.Store(true)
@@ -214,14 +217,14 @@ func tasks() int {
 	return int(now.Procs)
 }
 
-// family counts all processes that came of the program, and their resident memory.
-func family(int) (count int, rssKB int64) {
+// family are all processes that came of the program, and their resident memory.
+func family(int) (ids []int, rssKB int64) {
 	all := processes()
-	for _, id := range descendants(all, os.Getpid()) {
-		count++
+	ids = descendants(all, os.Getpid())
+	for _, id := range ids {
 		rssKB += all[id].rssKB
 	}
-	return count, rssKB
+	return ids, rssKB
 }
 
 // info is what the sweep and the watch need to know about a process.
@@ -242,9 +245,10 @@ func processes() map[int]info {
 		return nil
 	}
 	all := make(map[int]info, len(dirs))
+	room := make([]byte, roomForStat)
 	for _, dir := range dirs {
 		if pid, err := strconv.Atoi(dir.Name()); err == nil {
-			if p, ok := readProcess(pid); ok {
+			if p, ok := readStat(pid, room); ok {
 				all[pid] = p
 			}
 		}
@@ -252,15 +256,34 @@ func processes() map[int]info {
 	return all
 }
 
-// readProcess reads /proc/PID/stat, see proc(5).
-func readProcess(pid int) (p info, ok bool) {
-	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+const roomForStat = 1024 // bytes of /proc/PID/stat: a name, and some fifty numbers
+
+// readProcess tells of one process.
+func readProcess(pid int) (p info, ok bool) { return readStat(pid, make([]byte, roomForStat)) }
+
+// readStat reads /proc/PID/stat, see proc(5). Supervisors do so for all processes several times a second: it makes little garbage.
+func readStat(pid int, room []byte) (p info, ok bool) {
+	fd, err := syscall.Open("/proc/"+strconv.Itoa(pid)+"/stat", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		return info{}, false
 	}
+	n, err := syscall.Read(fd, room)
+	syscall.Close(fd) // nothing was written
+	if err != nil {
+		return info{}, false
+	}
+	data := room[:n]
 	// The second field is the name in parentheses, which may hold anything: count from behind it.
-	f := bytes.Fields(data[bytes.LastIndexByte(data, ')')+1:])
-	if len(f) < 22 {
+	var f [22][]byte
+	fields := 0
+	for field := range bytes.FieldsSeq(data[bytes.LastIndexByte(data, ')')+1:]) {
+		if fields == len(f) {
+			break
+		}
+		f[fields] = field
+		fields++
+	}
+	if fields < len(f) {
 		return info{}, false
 	}
 	number := func(i int) int64 { // by the number of the field in the manual page, from 3

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"syscall"
 	"time"
 	"unsafe"
@@ -65,10 +64,6 @@ func supervise() int {
 		return 1 // the lab is gone, or something else started us
 	}
 	adoptOrphans()
-	// A garbage collection stops the world, and waits for the watch for bombs to let it: that must not hold up the end. There
-	// are some 500 KB of garbage a second.
-	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(64 << 20)
 	defer os.Remove(s.Record)
 	defer os.RemoveAll(s.Scratch) // "" removes nothing
 	exceeded := make(chan string, 1)
@@ -280,22 +275,24 @@ func killAll(p started) (code int, signal syscall.Signal, used Usage) {
 	}
 }
 
-// watch reports the first limit that the program exceeds which the kernel does not watch for us.
+// watch reports the first limit that the program exceeds which the kernel does not watch for us, and notes in the record what has
+// come of it.
 func watch(p started, s spec, exceeded chan<- string) {
 	if s.Wall == 0 && s.RSSKB == 0 && s.Processes == 0 {
 		return
 	}
-	begin := time.Now()
+	begin, noted := time.Now(), map[int]string{}
 	for range time.Tick(200 * time.Millisecond) {
-		processes, rssKB := family(p.pid)
+		ids, rssKB := family(p.pid)
 		switch {
 		case s.Wall > 0 && time.Since(begin) > s.Wall:
 			exceeded <- fmt.Sprintf("it ran longer than %v", s.Wall)
 		case s.RSSKB > 0 && rssKB > s.RSSKB:
 			exceeded <- fmt.Sprintf("it used more than %d MiB of memory", s.RSSKB>>10)
-		case s.Processes > 0 && processes > s.Processes:
+		case s.Processes > 0 && len(ids) > s.Processes:
 			exceeded <- s.tooMany()
 		default:
+			note(s.Record, ids, noted)
 			continue
 		}
 		return

@@ -20,6 +20,8 @@ type record struct {
 	Program         int // 0: not started yet
 	ProgramStart    string
 	Group           group // "" for none
+
+	noted map[int]string // what else came of the program, with start times: see note
 }
 
 func writeRecord(s spec, p started) error {
@@ -49,6 +51,46 @@ func writeRecord(s spec, p started) error {
 // unwritten begins the name of a record that is being written.
 const unwritten = "record"
 
+// note adds to a record those processes that are not noted yet. Nothing else may tell later whose they are: a daemon has left its
+// parents and its session, and some write their title where their environment was, as nginx does.
+func note(file string, ids []int, noted map[int]string) {
+	news := map[int]string{}
+	for _, id := range ids {
+		if noted[id] == "" {
+			news[id] = startOf(id)
+			noted[id] = news[id]
+		}
+	}
+	if len(news) == 0 {
+		return
+	}
+	data, err := json.Marshal(news)
+	if err != nil {
+		return // it cannot be
+	}
+	if f, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND, 0); err == nil { // else the disk is full, or the run is over: we have tried
+		f.Write(append(data, '\n'))
+		f.Close()
+	}
+}
+
+// readRecord reads a record, and what was noted behind it.
+func readRecord(file string) (r record, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return r, err
+	}
+	defer f.Close()
+	data := json.NewDecoder(f)
+	err = data.Decode(&r)
+	for err == nil {
+		if data.Decode(&r.noted) != nil { // into the one map
+			break // the end, or a supervisor was killed while it wrote
+		}
+	}
+	return r, err
+}
+
 // sweep kills what runs are left of that lost their supervisor: it was killed itself, or the machine ran out of memory.
 func sweep(dir string) {
 	files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is good
@@ -57,9 +99,8 @@ func sweep(dir string) {
 			os.Remove(file) // nothing is killed on the word of another
 			continue
 		}
-		data, err := os.ReadFile(file)
-		var r record
-		if err != nil || json.Unmarshal(data, &r) != nil {
+		r, err := readRecord(file)
+		if err != nil {
 			os.Remove(file) // it was removed by its supervisor just now, or is none of ours
 			continue
 		}
@@ -71,6 +112,11 @@ func sweep(dir string) {
 		}
 		if r.Program > 1 && startOf(r.Program) == r.ProgramStart && r.ProgramStart != "" {
 			_ = syscall.Kill(-r.Program, syscall.SIGKILL) // gone is as good, here and below
+		}
+		for pid, start := range r.noted {
+			if pid > 1 && start != "" && startOf(pid) == start {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
 		}
 		for range 100 { // a forking program may be ahead of us for a while
 			left := ofRun(r.Run)

@@ -20,6 +20,7 @@ type Finder struct {
 	begun    bool
 	waiting  []string       // Pythons of PATH that have not been asked yet
 	pythons  []*interpreter // those that work, in PATH's order
+	failure  error          // of the first of those that do not
 	programs map[string]program
 }
 
@@ -49,6 +50,8 @@ func (f *Finder) Python(needs []runnable.Need) (Python, error) {
 	for i := 0; ; i++ {
 		p := f.python(i)
 		switch {
+		case p == nil && i == 0 && f.failure != nil:
+			return Python{}, fmt.Errorf("no python3 found that works (%w); the Python programs need Python 3.8 or later: %s", f.failure, get(itself))
 		case p == nil && i == 0:
 			return Python{}, fmt.Errorf("no python3 found; the Python programs need Python 3.8 or later: %s", get(itself))
 		case p == nil && !able:
@@ -92,8 +95,10 @@ func (f *Finder) python(n int) *interpreter {
 	for len(f.pythons) <= n && len(f.waiting) > 0 {
 		p := &interpreter{command: f.waiting[0], modules: map[string]module{}}
 		f.waiting = f.waiting[1:]
-		if p.ask(f, catalogued()) {
+		if err := p.ask(f, catalogued()); err == nil {
 			f.pythons = append(f.pythons, p)
+		} else if f.failure == nil {
+			f.failure = err
 		}
 	}
 	if n >= len(f.pythons) {
@@ -106,7 +111,7 @@ func (f *Finder) python(n int) *interpreter {
 func (p *interpreter) with(f *Finder, wanted []runnable.Need, nowhere map[string]bool) (found Python, all bool) {
 	found, all = Python{Path: p.path}, true
 	for _, n := range wanted {
-		if _, known := p.modules[n.Module]; !known && !p.ask(f, []string{n.Module}) {
+		if _, known := p.modules[n.Module]; !known && p.ask(f, []string{n.Module}) != nil {
 			p.modules[n.Module] = module{} // it does not work any more
 		}
 		m := p.modules[n.Module]

@@ -60,7 +60,7 @@ func TestPython(t *testing.T) {
 		{what: "no one has both", path: []string{first, second}, needs: modules("a", "b"), err: "no one Python has a and b: "},
 		{what: "an old one is no reason", path: []string{old, second}, needs: modules("c"), err: "not installed for Python: c; "},
 		{what: "only an old one", path: []string{old}, err: "python3 is Python 3.7; the Python programs need"},
-		{what: "none", path: []string{broken, "/no/such/folder"}, err: "no python3 found; the Python programs need Python 3.8 or later: "},
+		{what: "none", path: []string{broken, "/no/such/folder"}, err: "python3: exit status 1); the Python programs need Python 3.8 or later: "},
 	} {
 		t.Run(x.what, func(t *testing.T) {
 			t.Setenv("PATH", strings.Join(x.path, ":"))
@@ -179,7 +179,7 @@ func TestHanging(t *testing.T) {
 		_, err = f.Programs([]runnable.Need{{Program: path, Pip: "another"}})
 		answered <- err
 	}()
-	for _, want := range []string{"no python3 found", "does not work"} {
+	for _, want := range []string{"no python3 found that works (" + path + ": ", "does not work"} {
 		select {
 		case err := <-answered:
 			if err == nil || !strings.Contains(err.Error(), want) {

@@ -2,6 +2,7 @@ package installed
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,25 +52,25 @@ def look(name):
 print(json.dumps([sys.executable, sys.version_info[:2], {name: look(name) for name in sys.argv[1:]}]))
 `
 
-// ask has the interpreter look for modules, and says whether it is a Python 3 that works.
-func (p *interpreter) ask(f *Finder, names []string) bool {
+// ask has the interpreter look for modules. The error says why it is no Python 3 that works.
+func (p *interpreter) ask(f *Finder, names []string) error {
 	out, _, err := f.run(p.command, append([]string{"-E", "-c", probe}, names...)...)
 	if err != nil {
-		return false // a Python 2, or a shim without a Python behind it
+		return fmt.Errorf("%s: %w", p.command, err) // a Python 2, or a shim without a Python; or nothing can be started
 	}
 	var executable string
 	found := map[string]module{}
 	if json.Unmarshal([]byte(out), &[]any{&executable, &p.version, &found}) != nil {
-		return false
+		return fmt.Errorf("%s does not say what it is", p.command)
 	}
 	if at, err := os.Stat(executable); err != nil || !at.Mode().IsRegular() || !filepath.IsAbs(executable) {
-		return false
+		return fmt.Errorf("%s calls itself %q", p.command, executable)
 	}
 	p.path = executable // a virtual environment's may be a link: by its name it knows its modules
 	for name, m := range found {
 		p.modules[name] = m
 	}
-	return true
+	return nil
 }
 
 // commands are the Pythons of PATH in its order, one from each folder.
