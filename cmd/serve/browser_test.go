@@ -8,12 +8,13 @@ import (
 	"path/filepath"
 	"testing"
 
+	"era/internal/hang"
 	"era/site/guard"
 )
 
 // The page that opens the browser lies where a sweep finds it, should serve be killed while it is there.
 func TestPageForBrowserIsSwept(t *testing.T) {
-	cache, programs := t.TempDir(), t.TempDir()
+	cache, programs := hang.TempDir(t), t.TempDir()
 	if err := os.WriteFile(filepath.Join(programs, "xdg-open"), []byte("#!/bin/sh\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func serveCommand(t testing.TB, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self, args...)
-	cmd.Env = append(os.Environ(), beServe+"=1", "XDG_CACHE_HOME="+t.TempDir(), "GOCACHE="+goCache(t))
+	cmd.Env = append(os.Environ(), beServe+"=1", "XDG_CACHE_HOME="+hang.TempDir(t), "GOCACHE="+goCache(t))
 	return cmd
 }
 

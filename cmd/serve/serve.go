@@ -72,7 +72,11 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			defer done()
 		}
 	}
-	go prepare(ctx, w.builder, stderr)
+	prepared := make(chan struct{})
+	go func() {
+		defer close(prepared)
+		prepare(ctx, w.builder, stderr)
+	}()
 
 	select {
 	case err = <-served:
@@ -82,6 +86,10 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		defer cancel()
 		if err = server.Shutdown(last); errors.Is(err, context.DeadlineExceeded) {
 			err = server.Close() // a reader on a slow line does not keep us
+		}
+		select {
+		case <-prepared: // a compiler is ended, too
+		case <-last.Done(): // its supervisor will see to it
 		}
 	}
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {

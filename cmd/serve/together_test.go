@@ -11,13 +11,14 @@ import (
 	"strings"
 	"testing"
 
+	"era/internal/hang"
 	"era/lab/process"
 )
 
 // Two experiments at the same time would spoil each other's times: the second waits and says so, until the first is over,
 // or Ctrl-C.
 func TestExperimentsWaitForEachOther(t *testing.T) {
-	cache := t.TempDir()
+	cache := hang.TempDir(t)
 	t.Setenv("GOCACHE", goCache(t))
 	t.Setenv("XDG_CACHE_HOME", cache)
 	done, err := process.Turn(t.Context(), func() { t.Error("nobody else measures here") })
@@ -56,7 +57,7 @@ func TestExperimentsWaitForEachOther(t *testing.T) {
 // Two that are started at the same time build the same servers into one cache, at once. On port 0 both serve; on one port
 // the second says who has it.
 func TestTwoAreStartedAtOnce(t *testing.T) {
-	cache := t.TempDir()
+	cache := hang.TempDir(t)
 	for _, addr := range []string{"127.0.0.1:0", freePort(t)} {
 		var links, refused []string
 		var commands []*exec.Cmd

@@ -12,13 +12,15 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"era/internal/hang"
 )
 
 // T9: kill -9 of the lab in every phase leaves no process and no port.
 func TestKilledLab(t *testing.T) {
 	for _, phase := range []string{"build", "starting", "listen", "stubborn", "orphans"} {
 		t.Run(phase, func(t *testing.T) {
-			cache := t.TempDir()
+			cache := hang.TempDir(t)
 			lab := exec.Command("/proc/self/exe", "lab", phase)
 			lab.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache)
 			out, err := lab.StdoutPipe()
@@ -65,7 +67,7 @@ func TestKilledSupervisor(t *testing.T) {
 
 // Both are killed at once: the next lab sweeps.
 func TestSweepAfterCrash(t *testing.T) {
-	cache := t.TempDir()
+	cache := hang.TempDir(t)
 	lab := exec.Command("/proc/self/exe", "lab", "orphans")
 	lab.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache)
 	out, err := lab.StdoutPipe()
@@ -96,7 +98,7 @@ func TestSweepAfterCrash(t *testing.T) {
 // A lab that is killed while it compiles leaves files. Its supervisor removes them; when that was killed, too, the next
 // lab does. Those of a living lab stay.
 func TestSweepOfScratch(t *testing.T) {
-	cache := t.TempDir()
+	cache := hang.TempDir(t)
 	lab := exec.Command("/proc/self/exe", "lab", "build")
 	lab.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache)
 	if err := lab.Start(); err != nil {
@@ -173,7 +175,7 @@ func TestHangingProbe(t *testing.T) {
 		return id
 	}
 	lab := exec.Command("/proc/self/exe", "lab", "probe")
-	lab.Env = append(os.Environ(), "XDG_CACHE_HOME="+t.TempDir(), "PATH="+dir+":"+os.Getenv("PATH"))
+	lab.Env = append(os.Environ(), "XDG_CACHE_HOME="+hang.TempDir(t), "PATH="+dir+":"+os.Getenv("PATH"))
 	if err := lab.Start(); err != nil {
 		t.Fatal(err)
 	}

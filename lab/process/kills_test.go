@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"era/runnable"
+
+	"era/internal/hang"
 )
 
 // TestKills: whoever is killed, the lab, its supervisors, or all of them at once, and in whatever phase, nothing is left. ERA_KILLS
@@ -149,7 +151,7 @@ type theLab struct {
 
 func startLab(t *testing.T, phase string, env ...string) *theLab {
 	t.Helper()
-	l := &theLab{exec.Command("/proc/self/exe", "lab", phase), t.TempDir()}
+	l := &theLab{exec.Command("/proc/self/exe", "lab", phase), hang.TempDir(t)}
 	l.cmd.Env = append(append(os.Environ(), "XDG_CACHE_HOME="+l.cache), env...)
 	out, err := l.cmd.StdoutPipe()
 	if err != nil {
