@@ -149,7 +149,7 @@ func TestServeUntilInterrupted(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("after Ctrl-C: %v", err)
 	}
-	// A child that was just forked has the listener, too, until it executes what it shall be.
+	// A child that was just forked holds the listener, too, until its exec.
 	for end := time.Now().Add(hang.After); ; time.Sleep(time.Millisecond) {
 		c, err := net.Dial("tcp", addr)
 		if err != nil {

@@ -137,7 +137,7 @@ func (p *started) killEach() (alive int) {
 	if p.pid != 0 { // at once all that have stayed in its group; gone is as good, here and below
 		_ = syscall.Kill(-p.pid, syscall.SIGSTOP)
 	}
-	// Not for ever: one that waits for a child of vfork, say, does not stop, and root's have no such limit.
+	// With an end: a process that waits in vfork for its child does not stop, and root's have no such limit.
 	for pass, running := 0, 1; running > 0 && pass < 20; pass++ {
 		running = 0
 		all := processes()

@@ -101,7 +101,7 @@ func sweep(dir string) {
 		}
 		r, err := readRecord(file)
 		if err != nil {
-			os.Remove(file) // it was removed by its supervisor just now, or is none of ours
+			os.Remove(file) // its supervisor has just removed it, or it is not ours
 			continue
 		}
 		if r.SupervisorStart == "" || startOf(r.Supervisor) == r.SupervisorStart {
