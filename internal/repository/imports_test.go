@@ -33,7 +33,7 @@ var rules = []struct {
 	{"era/lab/...", []string{"era/site/...", "era/chapters"},
 		"an experiment needs no page and no book: lab, record and matrix work in a terminal"},
 	{"era/lab/recording", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/runnable/...", "os/exec", "net"},
-		"it is the form in which a run leaves the lab; whoever reads one needs no lab"},
+		"it is the form in which a run leaves the lab, and reading one needs no lab"},
 	{"era/lab/scenario", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/runnable/kit/...", "os/exec", "net"},
 		"a script is data: the same seed gives the same bytes"},
 	{"era/lab/picture", []string{"era/lab", "era/lab/process", "os/exec"},
@@ -43,7 +43,7 @@ var rules = []struct {
 	{"era/lab/process", []string{"era/lab", "era/lab/traffic", "era/lab/scenario", "era/lab/picture"},
 		"it starts and ends programs, whatever they are for"},
 	{"era/cmd/serve", []string{"testing", "github.com/chromedp/...", "pgregory.net/rapid", "era/lab/recording/recordingtest"},
-		"whoever runs the book does not wait for what only tests need"},
+		"running the book must not wait for what only tests need"},
 }
 
 func TestImports(t *testing.T) {
