@@ -13,7 +13,7 @@ const root = "../.."
 var (
 	link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	// A step of the run that ARCHITECTURE.md follows: its number, a link to a file, and in the next cell the functions that are meant.
-	functions = regexp.MustCompile("(?m)^\\| \\d+ \\[[^]]*\\]\\(([^)]+)\\) \\|([^|]*)\\|")
+	functions = regexp.MustCompile(`(?m)^\| \d+ \[[^]]*\]\(([^)]+)\) \|([^|]*)\|`)
 	quoted    = regexp.MustCompile("`([^`]+)`")
 )
 
