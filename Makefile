@@ -1,7 +1,8 @@
 # make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
-# short names for commands that README.md explains.
+# short names for commands that README.md explains. make help prints what follows ## behind each.
 
-.PHONY: test quick lint kills soak setup format vet generated modules unit race battery recordings site browser serve build record generate bench
+.PHONY: test help quick lint static c python faults fuzz kills soak setup format vet generated modules unit race battery recordings site browser serve \
+	build record generate bench baseline
 
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
 # building all pages takes ten times as long there. The battery and the browser tests have targets of their own.
@@ -13,97 +14,126 @@ TEST   = go run ./cmd/tested
 PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|browser|runnable/battery|runnable/kit)(/|$$)')
 
 # Packages whose tests start no process, but for a few, and are soon done.
-QUICK  = ./chapters ./site/guard ./lab/picture ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
+QUICK  = ./internal/... ./chapters ./site/guard ./lab/picture ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
 	$$(go list ./runnable/kit/... | grep -v -E '/kit/(aio|asgi|coro|http1|machine|wsgi)(/|$$)')
 PROCESSES = ^(TestTranscripts|TestConnectInterrupted|TestHeader|TestKilledAtTheEnd)$$
 
-test: setup format vet generated modules unit race battery recordings site browser
+test: setup format vet generated modules unit race battery recordings site browser ## all tests, in some minutes (make alone does the same)
 	@echo "make test: all good"
 
-# Under a minute, while one works: format, vet, and the tests that start no process.
-quick: format
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+quick: format ## format, vet, and the tests that start no process: less than a minute
 	@echo "== go vet"
 	@go vet ./...
 	@echo "== tests that start no process"
 	@$(TEST) -timeout 2m -skip '$(PROCESSES)' $(QUICK)
 
-# Not part of test: the newest Go and a database come from the module proxy, and two analyses take minutes on two busy cores.
-lint: format vet
+# Not part of test: the tools, the newest Go and a database come from the module proxy, and the analyses take minutes on two
+# busy cores.
+lint: format vet static c python faults ## all linters; they come from the network
+
+static: ## part of lint: staticcheck and deadcode
+	@echo "== staticcheck"
+	@$$(go -C tools tool -n staticcheck) ./...
+	@echo "== functions that neither a program nor a test reaches, by deadcode"
+	@found=$$($$(go -C tools tool -n deadcode) -test ./...) || exit 1; test -z "$$found" || { echo "$$found"; exit 1; }
+
+# With optimisation, as some warnings need it. Headers are checked with the files that include them. One server and the library
+# for traces want Linux.
+c: ## part of lint: warnings of the C compiler
+	@echo "== warnings of the C compiler"
+	@if [ "$$(uname)" != Linux ]; then echo "SKIPPED: not on Linux"; \
+	else status=0; for file in $$(git ls-files '*.c'); do cc -O2 -Wall -Wextra -Werror -pthread -c -o /dev/null "$$file" || status=1; done; exit $$status; fi
+
+python: ## part of lint: syntax of the Python files, and pyflakes where it is installed
+	@echo "== Python"
+	@sh .ci/lint-python
+
+faults: ## part of lint: known faults of Go and of the modules, by govulncheck
 	@echo "== known faults, by govulncheck"
 	@sh .ci/lint
 
-setup:
+FUZZ  ?= 1m
+fuzz: ## every fuzz target for a minute; FUZZ=10s make fuzz is shorter
+	@sh .ci/fuzz $(FUZZ)
+
+setup: ## installs or names what the tests want beside Go
 	@sh .ci/setup
 
-format:
+format: ## checks that gofmt has nothing to do
 	@echo "== gofmt"
 	@files=$$(gofmt -l .); test -z "$$files" || { echo "not formatted, run gofmt -w:"; echo "$$files"; exit 1; }
 
-vet:
+vet: ## go vet, for Linux, macOS and Windows
 	@echo "== go vet, for this system, macOS and Windows"
 	@go vet ./...
 	@GOOS=darwin go vet ./...
 	@GOOS=windows go vet ./runnable/kit/... ./lab/process
 
-generated:
+generated: ## checks that the page templates were generated anew
 	@echo "== generated code is fresh"
 	@before=$$(cat site/*_templ.go | cksum); $(MAKE) -s generate; \
 	test "$$before" = "$$(cat site/*_templ.go | cksum)" || { echo "site/*_templ.go were stale; they are made anew: commit them"; exit 1; }
 
-modules:
+modules: ## checks that go.mod is tidy
 	@echo "== go.mod is tidy"
 	@go mod tidy -diff
 	@go mod verify
 
-unit:
+unit: ## part of test: packages that need no race detector
 	@echo "== unit tests"
 	@$(TEST) -timeout $(LIMIT) $(PLAIN)
 
-race:
+race: ## part of test: packages where goroutines and processes meet, under the race detector
 	@echo "== tests under the race detector"
 	@if command -v cc >/dev/null; then $(TEST) -race -timeout $(LIMIT) $(RACED) && $(TEST) -race -timeout $(LIMIT) -run 'TestHandler|TestEditsShowOnReload' ./site; \
 	elif [ "$$CI" = true ]; then echo "no C compiler, which the race detector needs"; exit 1; \
 	else echo "SKIPPED: the race detector needs a C compiler"; $(TEST) -timeout $(LIMIT) $(RACED); fi
 
-battery:
+battery: ## part of test: every server in every language, from outside
 	@echo "== the battery: every server in every language"
 	@$(TEST) -timeout $(LIMIT) ./runnable/battery
 
-recordings:
+recordings: ## part of test: recorded runs are of the servers as they are now
 	@echo "== recorded runs are of today's servers"
 	@$(TEST) -run AreFresh ./cmd/serve
 
-site:
+site: ## part of test: the book builds
 	@echo "== the book builds"
 	@out=$$(mktemp -d) && go run ./cmd/serve build -out "$$out"; status=$$?; rm -rf "$$out"; exit $$status
 
-browser:
+browser: ## part of test: the pages in a real browser
 	@echo "== the pages in a real browser"
 	@$(TEST) -timeout $(LIMIT) ./browser
 
 # Ten minutes of runs, sockets, edits, reloads and kills, after some minutes of warming up: SOAK=1m make soak is shorter. It
 # fails if serve holds more and more.
 SOAK  ?= 10m
-soak:
+soak: ## ten minutes of runs, edits, reloads and kills; SOAK=1m make soak is shorter
 	@echo "== a soak of $(SOAK)"
 	@go test -v -timeout 0 -run 'TestSoak$$' ./cmd/serve -soak $(SOAK)
 
-serve:
+serve: ## the book and the lab, in a browser
 	go run ./cmd/serve
 
-build:
+build: ## the book as files, in out/
 	go run ./cmd/serve build -out out
 
-record:
+record: ## all recorded runs anew; wants a quiet machine
 	go run ./cmd/serve record
 
 # templ is pinned in a module of its own, so that whoever runs the book does not download the generator.
-generate:
+generate: ## makes site/*_templ.go from site/*.templ
 	@go -C tools tool templ generate -path ../site -log-level error
 
-bench:
-	go test -run '^$$' -bench . $$(go list ./runnable/kit/... ./lab/... ./site/...)
+bench: ## the benchmarks, compared with the baseline by benchstat; COUNT=1 make bench is quick
+	@sh .ci/bench
+
+baseline: ## the benchmarks, kept as the baseline; wants a quiet machine
+	@sh .ci/bench -keep
 
 # What is left one second after a lab, its supervisors or all of them were killed, in every phase.
-kills:
+kills: ## what is left one second after the lab was killed, 300 times
 	ERA_KILLS=300 go test -v -count 1 -timeout 30m -run TestKills ./lab/process

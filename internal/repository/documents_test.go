@@ -1,0 +1,80 @@
+package repository
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const root = "../.."
+
+var (
+	link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	// A step of the run that ARCHITECTURE.md follows: its number, a link to a file, and in the next cell the functions that are meant.
+	functions = regexp.MustCompile(`(?m)^\| \d+ \[[^]]*\]\(([^)]+)\) \|([^|]*)\|`)
+	quoted    = regexp.MustCompile("`([^`]+)`")
+)
+
+// What the documents lead to is there.
+func TestLinksOfDocuments(t *testing.T) {
+	for _, document := range documents(t) {
+		for _, found := range link.FindAllStringSubmatch(text(t, document), -1) {
+			target, _, _ := strings.Cut(found[1], "#")
+			if target == "" || strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(document), target)); err != nil {
+				t.Errorf("%s leads to %s, which is not there: %v", filepath.Base(document), found[1], err)
+			}
+		}
+	}
+}
+
+// The functions that ARCHITECTURE.md names still are where it says.
+func TestFunctionsOfArchitecture(t *testing.T) {
+	rows := functions.FindAllStringSubmatch(text(t, filepath.Join(root, "ARCHITECTURE.md")), -1)
+	if len(rows) == 0 {
+		t.Fatal("ARCHITECTURE.md follows no run from file to file: is it written in another way?")
+	}
+	for _, row := range rows {
+		file := text(t, filepath.Join(root, row[1]))
+		for _, name := range quoted.FindAllStringSubmatch(row[2], -1) {
+			short := name[1][strings.LastIndex(name[1], ".")+1:] // of a method
+			if !definition(short).MatchString(file) {
+				t.Errorf("ARCHITECTURE.md: %s has no %s", row[1], name[1])
+			}
+		}
+	}
+}
+
+// definition finds a function or method in Go, or in a script.
+func definition(name string) *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^func (\([^)]*\) )?` + name + `\(|^\s*(async )?` + name + `\(.*\) \{`)
+}
+
+// documents are the Markdown files at the root and those for the repository's host.
+func documents(t *testing.T) (all []string) {
+	t.Helper()
+	for _, pattern := range []string{"*.md", ".github/*.md", ".github/*/*.md"} {
+		found, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, found...)
+	}
+	if len(all) == 0 {
+		t.Fatal("there are no documents")
+	}
+	return all
+}
+
+func text(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}

@@ -1,0 +1,152 @@
+// Package repository tests what concerns the repository as a whole.
+package repository
+
+import (
+	"errors"
+	"go/build"
+	"io/fs"
+	pathpkg "path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rules are the arrows of ARCHITECTURE.md, told by what must not be imported, directly or by way of other packages of ours.
+// "era/x" is this package alone, "era/x/..." also those below it.
+var rules = []struct {
+	from  string
+	never []string
+	why   string
+}{
+	{"era/runnable/kit/...", []string{"era/runnable", "era/lab/...", "era/site/...", "era/chapters"},
+		"the layers are read, tested and run by themselves; the trace file and the command line are all that the lab sees of them"},
+	{"era/runnable", []string{"era/runnable/kit/...", "era/lab/...", "era/site/...", "era/chapters", "os", "os/exec", "net", "net/http"},
+		"the catalogue is data"},
+	{"era/chapters", []string{"era/site/...", "era/lab/...", "era/runnable/...", "html/template", "net/http", "os/exec",
+		"github.com/a-h/templ/...", "github.com/alecthomas/chroma/...", "github.com/yuin/goldmark/renderer/..."},
+		"it reads the book and checks it; how the book looks is the site's matter"},
+	{"era/site", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/lab/live", "era/lab/cli", "era/runnable/kit/...", "os/exec"},
+		"it shows runs and starts none, so the book can be built where nothing can run"},
+	{"era/site/guard", []string{"era/..."},
+		"what stands in front of everything must be readable alone"},
+	{"era/lab/...", []string{"era/site/...", "era/chapters"},
+		"an experiment needs no page and no book: lab, record and matrix work in a terminal"},
+	{"era/lab/recording", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/runnable/...", "os/exec", "net"},
+		"it is the form in which a run leaves the lab, and reading one needs no lab"},
+	{"era/lab/scenario", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/runnable/kit/...", "os/exec", "net"},
+		"a script is data: the same seed gives the same bytes"},
+	{"era/lab/picture", []string{"era/lab", "era/lab/process", "os/exec"},
+		"it turns events into lanes, and is tested without a process"},
+	{"era/lab/traffic", []string{"era/lab", "era/lab/process", "os/exec"},
+		"clients know an address, and not what listens there"},
+	{"era/lab/process", []string{"era/lab", "era/lab/traffic", "era/lab/scenario", "era/lab/picture"},
+		"it starts and ends programs, whatever they are for"},
+	{"era/cmd/serve", []string{"testing", "github.com/chromedp/...", "pgregory.net/rapid", "era/lab/recording/recordingtest"},
+		"running the book must not wait for what only tests need"},
+}
+
+func TestImports(t *testing.T) {
+	imports := map[string][]string{}
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		for name, more := range listed(t, system) {
+			imports[name] = append(imports[name], more...)
+		}
+	}
+	for _, rule := range rules {
+		found := false
+		for name := range imports {
+			if !matches(rule.from, name) {
+				continue
+			}
+			found = true
+			for _, never := range rule.never {
+				if chain := reaches(imports, name, never); chain != nil {
+					t.Errorf("%s must not import %s: %s\n\t%s", rule.from, never, rule.why, strings.Join(chain, " -> "))
+				}
+			}
+		}
+		if !found {
+			t.Errorf("no package is %s: has it moved?", rule.from)
+		}
+	}
+}
+
+// No server knows the lab, nor the catalogue that it is listed in. The finder of installed programs is no server.
+func TestServersStandAlone(t *testing.T) {
+	imports := listed(t, "linux")
+	for name := range imports {
+		if !strings.HasPrefix(name, "era/runnable/") || name == "era/runnable/installed" {
+			continue
+		}
+		for _, never := range []string{"era/runnable", "era/lab/...", "era/site/...", "era/chapters"} {
+			if chain := reaches(imports, name, never); chain != nil {
+				t.Errorf("a server is a program of its own, and imports the kit only: %s", strings.Join(chain, " -> "))
+			}
+		}
+	}
+}
+
+// listed are the packages of the module and what they import on a system, without their tests. They are read here and not by
+// go list, so that go test knows when to run again.
+func listed(t *testing.T, system string) map[string][]string {
+	t.Helper()
+	at := build.Default
+	at.GOOS, at.CgoEnabled = system, false
+	imports := map[string][]string{}
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil || !entry.IsDir():
+			return err
+		case path != root && skipped(entry.Name()) || path == filepath.Join(root, "tools"): // a module of its own
+			return filepath.SkipDir
+		}
+		p, err := at.ImportDir(path, 0)
+		if none := (*build.NoGoError)(nil); errors.As(err, &none) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		below, err := filepath.Rel(root, path)
+		imports[pathpkg.Join("era", filepath.ToSlash(below))] = p.Imports
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return imports
+}
+
+// skipped tells whether the go command passes over a folder.
+func skipped(name string) bool {
+	return name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")
+}
+
+// reaches is the shortest way from a package to one that matches, through packages of ours; nil when there is none.
+func reaches(imports map[string][]string, from, pattern string) []string {
+	before := map[string]string{from: ""}
+	for ways := []string{from}; len(ways) > 0; ways = ways[1:] {
+		for _, next := range imports[ways[0]] {
+			if _, seen := before[next]; seen {
+				continue
+			}
+			before[next] = ways[0]
+			if !matches(pattern, next) {
+				ways = append(ways, next) // those that are not ours are not listed, and lead nowhere
+				continue
+			}
+			var chain []string
+			for at := next; at != ""; at = before[at] {
+				chain = append(chain, at)
+			}
+			slices.Reverse(chain)
+			return chain
+		}
+	}
+	return nil
+}
+
+func matches(pattern, name string) bool {
+	root, below := strings.CutSuffix(pattern, "/...")
+	return name == root || below && strings.HasPrefix(name, root+"/")
+}
