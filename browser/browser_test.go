@@ -155,7 +155,7 @@ func (b *tab) hear(event any) {
 }
 
 // expect names a part of problems that the test provokes itself.
-func (b *tab) expect(part string) { b.expected = append(b.expected, part) }
+func (b *tab) expect(parts ...string) { b.expected = append(b.expected, parts...) }
 
 // clean fails the test for every problem since the last call.
 func (b *tab) clean(where string) {

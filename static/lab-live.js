@@ -134,7 +134,10 @@
           const was = this.socket, bench = this.bench
           this.socket = this.connecting = this.bench = null
           if (was) this.retry().then(() => bench?.frame({ type: 'error', text: this.state === 'ended' ? era.rights.sentence('ended') : 'The connection to serve is gone. Is it still running in the terminal?' }))
-          else this.set('full')
+          else {
+            this.set('full') // or serve was started again since it was asked
+            setTimeout(() => this.retry(), soon)
+          }
           reject(new Error(era.rights.sentence(this.state)))
         })
       })

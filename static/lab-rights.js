@@ -10,7 +10,7 @@
     ended: 'The right of this tab to run servers was ended.',
     restarted: 'serve was started again.',
     away: 'serve does not answer. Is it still running in the terminal?',
-    full: 'serve has no room for another tab: close one, and load this page again.',
+    full: 'serve has no room for another tab. Close one, and this page goes on.',
   }
 
   era.rights = {

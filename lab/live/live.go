@@ -97,6 +97,10 @@ func (e *Endpoint) leave() {
 // ServeHTTP answers an upgrade: 403 for a foreign origin, 401 without the right to run, 503 without room. A plain GET tells
 // the page whether it has that right, because a script is not told why an upgrade failed.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if e.closing.Err() != nil { // else the page would open a WebSocket that is refused, and not ask again
+		http.Error(w, "serve is stopping", http.StatusServiceUnavailable)
+		return
+	}
 	if r.Header.Get("Upgrade") == "" {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")

@@ -333,6 +333,17 @@ func TestPlainGetTellsWhetherThePageMayRun(t *testing.T) {
 	}
 }
 
+// A page that asks while serve stops is not told that it may run: it would open a WebSocket, be refused, and not ask again.
+func TestPlainGetWhileStopping(t *testing.T) {
+	e := New(nil, fakeGuard{}, canRun)
+	e.Close()
+	w := httptest.NewRecorder()
+	e.ServeHTTP(w, httptest.NewRequest("GET", "/lab/live", nil))
+	if w.Code != http.StatusServiceUnavailable {
+		t.Errorf("GET: %d %s, want 503", w.Code, w.Body)
+	}
+}
+
 func TestOversizedRequestEndsTheConnection(t *testing.T) {
 	p := open(t, serve(t, nil, fakeGuard{}))
 	p.send(`{"type":"run","scenario":"` + strings.Repeat("x", maxRequest) + `"}`)
