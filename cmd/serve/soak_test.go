@@ -341,17 +341,8 @@ type right struct {
 
 // enter trades the key for the right, as the page does.
 func (s *soak) enter(key string) right {
-	request, err := http.NewRequest("POST", s.base+"/lab/enter", strings.NewReader(fmt.Sprintf(`{"key": %q}`, key)))
-	s.must(err)
-	request.Header = http.Header{"Content-Type": {"application/json"}, "X-Era": {"1"}, "Origin": {s.base}}
-	response, err := s.client.Do(request)
-	s.must(err)
-	defer response.Body.Close()
-	var given struct{ Token string }
-	if err := json.NewDecoder(response.Body).Decode(&given); err != nil || given.Token == "" {
-		s.t.Fatalf("POST /lab/enter: %s, %v, want a token", response.Status, err)
-	}
-	return right{http.Header{"Origin": {s.base}}, []string{"era", "right." + given.Token}}
+	token := enter(s.t, s.client, strings.TrimPrefix(s.base, "http://"), key)
+	return right{http.Header{"Origin": {s.base}}, []string{"era", "right." + token}}
 }
 
 // tab is a page's WebSocket.

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -115,28 +114,11 @@ type reader struct {
 	conn *websocket.Conn
 }
 
-var tokenOf = regexp.MustCompile(`"token":"(\w+)"`)
-
 func newReader(t testing.TB, addr, key string) *reader {
 	t.Helper()
-	request, err := http.NewRequest("POST", "http://"+addr+"/lab/enter", strings.NewReader(`{"key":"`+key+`"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("X-Era", "1")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, _ := io.ReadAll(response.Body)
-	response.Body.Close()
-	token := tokenOf.FindStringSubmatch(string(body))
-	if token == nil {
-		t.Fatalf("enter: %s %s", response.Status, body)
-	}
+	token := enter(t, http.DefaultClient, addr, key)
 	conn, _, err := websocket.Dial(context.Background(), "ws://"+addr+"/lab/live", &websocket.DialOptions{
-		Subprotocols: []string{"era", "right." + token[1]}, HTTPHeader: http.Header{"Origin": {"http://" + addr}},
+		Subprotocols: []string{"era", "right." + token}, HTTPHeader: http.Header{"Origin": {"http://" + addr}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -303,15 +285,8 @@ func startedWithKey(t testing.TB, files int, env ...string) (cmd *exec.Cmd, addr
 		cmd.Process.Signal(os.Interrupt) // what it runs goes with it
 		cmd.Wait()
 	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := link.FindStringSubmatch(line)
-	if found == nil {
-		t.Fatalf("no link in %q", line)
-	}
-	return cmd, found[1], found[2]
+	addr, key = linkIn(t, out)
+	return cmd, addr, key
 }
 
 // TestFewDescriptors: with 256 of them, 400 strangers' connections keep neither the reader out nor an experiment from running.

@@ -52,7 +52,7 @@ type event struct {
 type report struct {
 	w     io.Writer
 	again string        // how the command begins that runs a test alone
-	limit time.Duration // of a package; 0 is none
+	limit time.Duration // of a package; 0 for no limit
 	all   map[string]*pkg
 	ends  []string // what is said at the end
 }

@@ -257,7 +257,7 @@ func goFlags() []string {
 	}
 }
 
-// builtWith is a setting that this program was built with; "" is none.
+// builtWith is a setting that this program was built with, "" if it was not set.
 func builtWith(key string) string {
 	info, _ := debug.ReadBuildInfo() // nil from something else than the go command
 	if info != nil {

@@ -161,8 +161,10 @@ func (d *doctor) sandbox() {
 		d.line("ok", "clean-up", "process group and subreaper: what forks or leaves the group is found and killed")
 		if haveGroup() {
 			d.line("ok", "fork bombs", "a cgroup of its own for each run: the kernel kills all that is in it at once")
+		} else if os.Geteuid() != 0 {
+			d.line("ok", "fork bombs", "no cgroup can be made here: the kernel limits how many tasks you may have, and what hides from its supervisor may be missed")
 		} else {
-			d.line("--", "fork bombs", "no cgroup can be made here: one that is fast is stopped late, and what hides from its supervisor may be missed")
+			d.line("--", "fork bombs", "no cgroup can be made here, and root has no limit: one that is fast is stopped late, and what hides from its supervisor may be missed")
 		}
 	} else {
 		d.line("--", "clean-up", "process group; a server that leaves it may be missed, as macOS has no subreapers")

@@ -102,7 +102,7 @@ func has(dir string, lab int) bool {
 // selfCommand is this executable again, as something else.
 func selfCommand(role, env string) (*exec.Cmd, error) {
 	if os.Getenv(superviseEnv)+os.Getenv(keepEnv) != "" {
-		return nil, fmt.Errorf("%s starts itself as a supervisor and is none: it does not call MaybeSupervise", os.Args[0])
+		return nil, fmt.Errorf("%s was started as a supervisor, but does not call MaybeSupervise", os.Args[0])
 	}
 	path, err := ownExecutable()
 	if err != nil {
