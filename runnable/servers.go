@@ -22,11 +22,11 @@ var (
 		Python: stepwise[Python],
 		C:      stepwise[C],
 	}
-	edges = map[Language][]string{Go: {"edge.go"}, Python: {"edge.py"}} // the epoll server's knob
 	// On a list in the kernel, as above, but with the job in their own words.
 	kernel     = []string{"readiness/readiness.go", "readiness/lazy_unix.go", "readiness/epoll_linux.go", "job/job.go", "http1/http1.go", "http1/head.go"}
 	turns      = []string{"loop/loop.go", "loop/watch.go", "loop/timers.go", "loop/queue.go", "loop/wake.go", "loop/trace.go"}
 	reactor    = inOwnWords(turns)
+	scheduled  = map[Language][]string{Go: {"scheduler.go"}}
 	coroutines = inOwnWords([]string{"coro/coro.go", "coro/set.go"})
 	awaiting   = inOwnWords([]string{"aio/aio.go", "aio/task.go", "aio/future.go", "aio/sock.go", "coro/coro.go", "coro/set.go"}, turns)
 )
@@ -72,25 +72,25 @@ var Servers = append([]Server{
 		Summary: "One thread sleeps in poll, which is handed a list instead of bitmaps: any descriptor may be in it.",
 	},
 	{
-		ID: "epoll", Title: "epoll", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python, C}, Kit: listed, Beside: edges,
+		ID: "epoll", Title: "epoll", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python, C}, Kit: listed,
 		OnLinux: []Language{C},
 		Summary: "One thread sleeps until the kernel, which keeps the list, says what has happened. On macOS and BSD: kqueue.",
 	},
 	{
 		ID: "epoll-edge-once", Title: "epoll, edge, one read", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python},
-		Kit: listed, Folder: "epoll", Beside: edges, Args: []string{"-edge", "once"}, OnLinux: []Language{Python},
+		Kit: listed, Folder: "epoll/edge", Args: []string{"-edge", "once"}, OnLinux: []Language{Python},
 		Summary: "The kernel reports changes only, and the program reads once for each: what is left lies there unseen.",
 		Mistake: "reads once for each event, and is never told of what is left",
 	},
 	{
 		ID: "epoll-edge-drain", Title: "epoll, edge, until EAGAIN", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python},
-		Kit: listed, Folder: "epoll", Beside: edges, Args: []string{"-edge", "drain"}, OnLinux: []Language{Python},
+		Kit: listed, Folder: "epoll/edge", Args: []string{"-edge", "drain"}, OnLinux: []Language{Python},
 		Summary: "Reads each connection until nothing is left, as the edge demands: whoever never stops talking is alone with it.",
 		Mistake: "reads until EAGAIN, however long that takes: one client who never stops starves the others",
 	},
 	{
 		ID: "epoll-edge", Title: "epoll, edge, in turns", Year: 2002, Chapter: "epoll", Languages: []Language{Go, Python},
-		Kit: listed, Folder: "epoll", Beside: edges, Args: []string{"-edge", "fair"}, OnLinux: []Language{Python},
+		Kit: listed, Folder: "epoll/edge", Args: []string{"-edge", "fair"}, OnLinux: []Language{Python},
 		Summary: "Reads until nothing is left, but two reads at a time: it keeps a list of its own of who has more.",
 	},
 	{
@@ -98,7 +98,7 @@ var Servers = append([]Server{
 		Summary: "One thread calls back whoever waited for what has happened: a reactor, a pattern that was published in 1995.",
 	},
 	{
-		ID: "coroutine", Title: "Coroutines", Year: 2005, Chapter: "coroutines", Languages: []Language{Go, Python}, Kit: coroutines,
+		ID: "coroutine", Title: "Coroutines", Year: 2005, Chapter: "coroutines", Languages: []Language{Go, Python}, Kit: coroutines, Beside: scheduled,
 		Summary: "Functions that stop in the middle and yield what they wait for; a scheduler resumes them (PEP 342, 2005).",
 	},
 	tcpServer, udpServer, httpServer, mailServer, tornado,
