@@ -15,6 +15,12 @@ var asgiServer = Server{
 	Summary: "An application of three arguments, scope, receive and send, on a server that it knows nothing of: a task for each call.",
 }
 
+var asgiMinimal = Server{
+	ID: "asgi-minimal", Folder: "asgi/minimal", Title: "ASGI, minimal", Year: 2018, Chapter: "asgi", Languages: []Language{Python},
+	Beside: map[Language][]string{Python: {"../app.py", "../exchange.py", "../heads.py"}}, Kit: plain,
+	Summary: "The same contract in 120 lines, without WebSockets and chunks: the server to read before the complete one.",
+}
+
 var asgiGoroutines = Server{
 	ID: "asgi-goroutines", Folder: "asgi", Args: []string{"-engine", "goroutines"}, Title: "ASGI on goroutines", Year: 2018, Chapter: "asgi",
 	Languages: []Language{Go}, Chats: true, Beside: asgiApp, Kit: map[Language][]string{Go: asgiOnGoroutines},

@@ -132,7 +132,7 @@ var Servers = append([]Server{
 		"async and await with a timeout of 100 ms, whose cancellation is swallowed below it."),
 	mistake("kept-timeout", "swallowed-timeout", "",
 		"async and await with a timeout of 100 ms around the question."),
-	asgiServer, asgiGoroutines, microSite, toolkitSite, bridgedSite,
+	asgiMinimal, asgiServer, asgiGoroutines, microSite, toolkitSite, bridgedSite,
 	collecting, passingOn, queueing, awaitingSend, inTurn,
 }, contestants...)
 

@@ -174,8 +174,9 @@ def head_bytes(status, headers):
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-def refusal(status, *headers):
+def refusal(status, *headers, head_only=False):
     """The response to a request that the application is not asked about. The connection ends with it."""
     body = responses[status].encode() + b"\n"
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body)), *headers, (b"connection", b"close")]
-    return head_bytes(status, headers) + body
+    length = b"%d" % len(body)
+    headers = [(b"content-type", b"text/plain"), (b"content-length", length), *headers, (b"connection", b"close")]
+    return head_bytes(status, headers) + (b"" if head_only else body)

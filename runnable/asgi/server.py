@@ -1,6 +1,7 @@
-"""An ASGI server on asyncio: what Uvicorn, Hypercorn and Daphne do, as small as it can be with nothing left out.
+"""An ASGI server on asyncio: what Uvicorn, Hypercorn and Daphne do, complete. minimal/server.py is the one to read first.
 
-It knows connections and HTTP, and nothing of the application. That is app.py; WebSockets are in websocket.py, their compression in deflate.py.
+It knows connections and HTTP, and nothing of the application, which is app.py. A request and its response are in
+exchange.py, bodies in heads.py, WebSockets in websocket.py, and their compression in deflate.py.
 """
 
 import asyncio
@@ -258,8 +259,7 @@ class Connection(asyncio.Protocol):
 
     async def refuse(self, status, *headers):
         """Answer a request that the application is not asked about. The connection ends with it."""
-        reply = refusal(status, *headers)
-        await self.write(reply.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if self.head_only else reply)
+        await self.write(refusal(status, *headers, head_only=self.head_only))
 
     def scope(self, kind, scheme, head):
         return {
