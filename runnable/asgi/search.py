@@ -1,7 +1,7 @@
 """The first application of the chapter: a search that is given up when the client leaves.
 
-Any ASGI server runs it, Uvicorn as "search:app" in this folder, and this program on the server beside it. It needs Python
-3.11, for task groups.
+Any ASGI server runs it, Uvicorn as "search:app" in this folder, and this program on the server beside it. It needs
+Python 3.11, for task groups.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""An ASGI server on asyncio: what Uvicorn, Hypercorn and Daphne do, complete. minimal/server.py is the one to read first.
+"""An ASGI server on asyncio, complete: what Uvicorn, Hypercorn and Daphne do. Read minimal/server.py first.
 
 It knows connections and HTTP, and nothing of the application, which is app.py. A request and its response are in
 exchange.py, bodies in heads.py, WebSockets in websocket.py, and their compression in deflate.py.
@@ -47,7 +47,8 @@ class Server:
         lifespan = Lifespan(self)
         await lifespan.tell("startup")
         listener = job.listen(addr)
-        # Else a message waits until the client has acknowledged the last: 40 ms and more. asyncio says so for its own sockets only.
+        # Without this, a message waits until the client has acknowledged the last: 40 ms and more. asyncio sets it for
+        # sockets that it opens itself.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listening = await loop.create_server(lambda: Connection(self), sock=listener, backlog=128)
         await stop.wait()
@@ -263,8 +264,9 @@ class Connection(asyncio.Protocol):
 
     def scope(self, kind, scheme, head):
         return {
-            "type": kind, "asgi": {"version": "3.0", "spec_version": "2.5"}, "http_version": head.version, "method": head.method,
-            "scheme": scheme, "path": head.path.decode("utf-8", "replace"), "query_string": head.query, "root_path": "",
+            "type": kind, "asgi": {"version": "3.0", "spec_version": "2.5"}, "http_version": head.version,
+            "method": head.method, "scheme": scheme, "path": head.path.decode("utf-8", "replace"),
+            "query_string": head.query, "root_path": "",
             "headers": head.headers, "client": self.transport.get_extra_info("peername"),
             "server": self.transport.get_extra_info("sockname"), "state": self.server.state.copy(), "extensions": {},
         }  # fmt: skip

@@ -25,4 +25,5 @@ def main():
         job.handle(conn, backend)  # until this client leaves, nobody is accepted
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -208,4 +208,5 @@ def write_all(conn, data, then):
         then(error)
 
 
-main()
+if __name__ == "__main__":
+    main()

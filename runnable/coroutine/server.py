@@ -136,7 +136,7 @@ class Scheduler:
         self.resume(coroutine)
 
     def resume(self, coroutine, error=None):
-        """Let the coroutine go on until it yields what it waits for next, or ends. An error is raised where it stands."""
+        """Let the coroutine go on until it yields what it waits for next, or ends. An error is raised in it."""
         try:
             wait = coroutine.throw(error) if error else next(coroutine)
         except StopIteration:
@@ -165,4 +165,5 @@ class Scheduler:
                 self.resume(coroutine)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -66,4 +66,5 @@ def watch(selector, c):
             c.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -19,7 +19,7 @@ PATIENCE = 0.1  # seconds
 
 async def blocking_call(backend, question):
     """Ask with the blocking server's own function: the right answer, and nobody else has a turn until it is there."""
-    return job.ask(backend, question)  # the mistake: it is not awaited because it cannot be; the one thread sleeps in recv
+    return job.ask(backend, question)  # the mistake: it cannot be awaited, and the one thread sleeps in recv
 
 
 async def blocking_in_thread(backend, question):
@@ -43,7 +43,7 @@ async def gather(backend, query):
 
 
 async def task_group(backend, query):
-    """Ask several questions at once and leave the block when all have ended. When one fails the others are cancelled."""
+    """Ask several questions at once; leave the block when all have ended. When one fails, the others are cancelled."""
     try:
         async with asyncio.TaskGroup() as group:
             asked = [group.create_task(ask(backend, question)) for question in questions(query)]

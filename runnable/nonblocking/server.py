@@ -30,4 +30,5 @@ def main():
         conns = [c for c in conns if not c.gone()]
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,8 @@ import job
 
 async def main(addr, _):
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, what: job.log(what["message"]))  # no descriptor is free, say: asyncio waits 1 s
+    # For example, no descriptor is free: asyncio waits 1 s.
+    loop.set_exception_handler(lambda _, what: job.log(what["message"]))
     async with await asyncio.start_server(echo, sock=job.listen(addr), backlog=128) as server:
         await server.serve_forever()
 
@@ -30,4 +31,5 @@ async def echo(reader, writer):
         writer.close()
 
 
-asyncio.run(main(*job.flags()))
+if __name__ == "__main__":
+    asyncio.run(main(*job.flags()))

@@ -20,7 +20,7 @@ class Echo(asyncio.DatagramProtocol):
     def datagram_received(self, data, addr):
         if addr[1] == self.port:
             return  # it names us, or an echo like us, as its sender: the answer would go round forever
-        # What the kernel has no room for now, asyncio keeps without limit. Before Python 3.13 it does not send an empty datagram.
+        # What the kernel has no room for now, asyncio keeps without limit. An empty datagram is sent since Python 3.13.
         self.transport.sendto(data, addr)
 
     def error_received(self, error):
@@ -38,4 +38,5 @@ async def main(addr, _):
         await asyncio.Future()  # forever
 
 
-asyncio.run(main(*job.flags()))
+if __name__ == "__main__":
+    asyncio.run(main(*job.flags()))

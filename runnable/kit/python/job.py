@@ -31,7 +31,7 @@ def flags(**choices):
 
 
 def _address(text):
-    """Read "127.0.0.1:8080" or "localhost:8080". Another name is an error: looking it up would be a call that blocks."""
+    """Read "127.0.0.1:8080" or "localhost:8080". Other names are errors: looking one up would be a call that blocks."""
     host, _, port = text.rpartition(":")
     host = "127.0.0.1" if host == "localhost" else host
     try:
@@ -67,7 +67,7 @@ def listen(addr):
 def no_room(error):
     """Whether a call failed because the system has no descriptor, no memory or no watch for one more.
 
-    After accept, the client stays in the queue: accept would fail again at once, so wait first. (ENOSPC is epoll_ctl's.)
+    After accept, the client stays in the queue: accept would fail again at once, so wait first. (epoll_ctl: ENOSPC.)
     """
     return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC)
 
