@@ -1,8 +1,8 @@
 """Third-party servers and frameworks on the book's little application: contestants, where they are installed.
 
 -run names the server, and -app the framework of the application; without it, the application is the bare one. This
-program opens the listening socket, so that any free port will do, and hands it over. Then it becomes the server, started
-as its users start it. A server that takes no socket on its command line is called as it documents, and one that takes no
+program opens the listening socket, so that any free port will do, and hands it over. Then it becomes the server, called
+as its users call it. A server that takes no socket on its command line is called as it documents; one that takes no
 socket at all gets an address that is kept for it. A log line for each request is turned off, as in all servers here.
 """
 
