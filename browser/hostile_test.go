@@ -34,7 +34,7 @@ func TestHostileOutput(t *testing.T) {
 			group := recording.Group{Requests: recording.Requests{Sent: 1, Answered: 1}}
 			r.Result.Servers = append(r.Result.Servers, recording.Server{
 				ID: v.Server.ID, Language: string(v.Language), Group: group, PerGroup: map[string]recording.Group{all: group},
-				Syscalls: map[string]int64{all: 1}, Traced: all, Exit: all, Verdict: all,
+				Syscalls: map[string]int64{all: 1}, Traced: recording.Traced{How: all, Why: all}, Exit: all, Verdict: all,
 			})
 			track := lab.Tracks{Answered: 1, Sent: 1}
 			track.Sites = []recording.Site{{File: "runnable/" + payloads[0], Line: 1}, {File: "../../../etc/passwd", Line: 1}, {File: payloads[3], Line: 2}}

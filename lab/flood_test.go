@@ -14,6 +14,7 @@ import (
 
 	"era/lab/picture"
 	"era/lab/process"
+	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/traffic"
 	"era/runnable/kit/trace"
@@ -32,7 +33,7 @@ func lies(t *testing.T) (*side, *liar) {
 	path := filepath.Join(t.TempDir(), "trace")
 	s := &side{
 		created: int64(trace.Now()), files: 4096, sites: newSites("..", "/proc/self/exe"),
-		program: process.Program{Traced: process.TracedInProcess},
+		program: process.Program{Traced: recording.Traced{How: process.TracedInProcess}},
 	}
 	var err error
 	if s.reader, err = trace.Create(path, ring); err != nil {
@@ -198,8 +199,8 @@ func TestServersThatLie(t *testing.T) {
 			s.drain()
 			s.picture.Finish(int64(trace.Now()), s.calls())
 			counts := s.counts()
-			if !strings.Contains(s.doubt, c.want) || !strings.HasPrefix(s.traced(), "no: its trace is not believable") || counts != nil {
-				t.Errorf("counts %v, traced %q, want %q", counts, s.traced(), c.want)
+			if !strings.Contains(s.doubt, c.want) || s.traced().Seen() || !strings.HasPrefix(s.traced().Why, "its trace is not believable") || counts != nil {
+				t.Errorf("counts %v, traced %+v, want %q", counts, s.traced(), c.want)
 			}
 			if said := (words{s: s}).incomplete(); !strings.Contains(said, c.want) {
 				t.Errorf("the verdict says %q, want %q", said, c.want)

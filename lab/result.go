@@ -115,12 +115,12 @@ func (s *side) counts() map[trace.Kind]uint64 {
 }
 
 // traced says how calls were seen, as Program.Traced does.
-func (s *side) traced() string {
+func (s *side) traced() recording.Traced {
 	switch {
 	case s.doubt != "":
-		return "no: its trace is not believable, as " + s.doubt
+		return recording.Traced{Why: "its trace is not believable, as " + s.doubt}
 	case s.reader != nil && s.reader.Broken():
-		return "no: it cut its trace short, and what came after that is not known"
+		return recording.Traced{Why: "it cut its trace short, and what came after that is not known"}
 	}
 	return s.program.Traced
 }

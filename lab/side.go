@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -70,7 +69,7 @@ func newSide(ctx context.Context, program process.Program, script scenario.Scrip
 	}
 	s.created, s.files = int64(trace.Now()), max(4096, script.Files+script.Asking+200)
 	options := process.Options{Backend: s.backend.Addr, Clients: script.Files + script.Asking, NoFile: s.files}
-	if !strings.HasPrefix(program.Traced, "no") {
+	if program.Traced.Seen() {
 		dir, remove, err := process.Scratch()
 		if err != nil {
 			return s, fmt.Errorf("trace of %s: %w", program.Variant, err)

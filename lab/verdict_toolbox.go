@@ -2,7 +2,6 @@ package lab
 
 import (
 	"fmt"
-	"strings"
 
 	"era/lab/traffic"
 )
@@ -45,7 +44,7 @@ func (v words) cameBack() string {
 
 // tookAndSent says on which side of the server datagrams were lost, as far as its trace tells.
 func (v words) tookAndSent() string {
-	if strings.HasPrefix(v.Traced, "no") || v.Exit != "" || v.Events.Dropped > 0 { // then calls that took none are not all known
+	if !v.Traced.Seen() || v.Exit != "" || v.Events.Dropped > 0 { // then calls that took none are not all known
 		return ""
 	}
 	took := v.Syscalls["recvfrom"] - v.Again

@@ -121,7 +121,7 @@ func (l *labView) table(groups []string) {
 			}
 		}
 		calls, again := "–", "–"
-		if !strings.HasPrefix(s.Traced, "no") {
+		if s.Traced.Seen() {
 			var n int64
 			for _, count := range s.Syscalls {
 				n += count

@@ -217,9 +217,9 @@ func TestTable(t *testing.T) {
 		Servers: []recording.Server{
 			{ID: "blocking", Language: "go", PerGroup: map[string]recording.Group{"fast": group(0, 20, 0), "slow": group(1, 0, 1.04)},
 				ThreadsMax: 1, RSSKBMax: 5900, CPUMS: 5.5, ReadyMS: 6.1, Syscalls: map[string]int64{"read": 111},
-				Traced: "in process", Verdict: "blocking answered 0 of 20 fast clients."},
+				Traced: recording.Traced{How: "in process"}, Verdict: "blocking answered 0 of 20 fast clients."},
 			{ID: "select", Language: "python", PerGroup: map[string]recording.Group{"fast": group(20, 0, 0.9), "slow": group(1, 0, 2001)},
-				ThreadsMax: 1, RSSKBMax: 15000, CPUMS: 2100, ReadyMS: 90, Traced: "no: there is no C compiler",
+				ThreadsMax: 1, RSSKBMax: 15000, CPUMS: 2100, ReadyMS: 90, Traced: recording.Traced{Why: "there is no C compiler"},
 				Verdict: "select/python answered 20 of 20 fast clients."},
 		},
 	}}

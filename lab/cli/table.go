@@ -86,7 +86,7 @@ func row(s recording.Server, groups []string, inPieces bool) []string {
 		}
 	}
 	calls, again := "–", "–"
-	if !strings.HasPrefix(s.Traced, "no") {
+	if s.Traced.Seen() {
 		var n int64
 		for _, count := range maps.All(s.Syscalls) {
 			n += count
@@ -100,11 +100,10 @@ func row(s recording.Server, groups []string, inPieces bool) []string {
 // hints are what the numbers do not say about themselves.
 func hints(s recording.Server) []string {
 	var lines []string
-	untraced := strings.HasPrefix(s.Traced, "no")
-	if untraced {
-		lines = append(lines, "The calls of "+name(s)+" were not seen: "+strings.TrimPrefix(s.Traced, "no: ")+".")
+	if s.Traced.Why != "" {
+		lines = append(lines, "The calls of "+name(s)+" were not seen: "+s.Traced.Why+".")
 	}
-	if s.Events.Dropped > 0 && !untraced {
+	if s.Events.Dropped > 0 && s.Traced.Seen() {
 		lines = append(lines, fmt.Sprintf("Events of %s that are not in the picture: %s. The counts of calls are exact all the same.", name(s), commas(s.Events.Dropped)))
 	}
 	return lines

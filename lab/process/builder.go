@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"era/lab/recording"
 	"era/runnable"
 	"era/runnable/installed"
 )
@@ -141,7 +142,7 @@ func inOrder() (all []runnable.Variant) {
 }
 
 func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Program, error) {
-	p := Program{Variant: v, Dir: b.root, Traced: TracedInProcess}
+	p := Program{Variant: v, Dir: b.root, Traced: recording.Traced{How: TracedInProcess}}
 	if err := b.Available(v); err != nil {
 		return Program{}, fmt.Errorf("%s cannot run here: %w", v, err)
 	}
@@ -170,13 +171,13 @@ func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Prog
 	p.Argv = append(p.Argv, v.Server.Args...)
 	if v.Language != runnable.Go {
 		if p.Preload, err = b.preload(ctx, nice); err != nil {
-			p.Traced = untracedPrefix + err.Error() // it runs all the same
+			p.Traced = recording.Traced{Why: err.Error()} // it runs all the same
 		} else {
-			p.Traced = TracedPreloaded
+			p.Traced = recording.Traced{How: TracedPreloaded}
 		}
 	}
 	if v.Server.Untraced != "" {
-		p.Preload, p.Traced = "", untracedPrefix+v.Server.Untraced
+		p.Preload, p.Traced = "", recording.Traced{Why: v.Server.Untraced}
 	}
 	if v.Language == runnable.Python {
 		cache, err := b.dir("pycache")

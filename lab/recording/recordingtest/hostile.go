@@ -37,7 +37,7 @@ func New() *recording.Recording {
 	for _, id := range []string{"blocking", "select"} {
 		r.Result.Servers = append(r.Result.Servers, recording.Server{
 			ID: id, Language: "go", Group: group, PerGroup: map[string]recording.Group{"fast": group}, Syscalls: map[string]int64{"read": 1},
-			Traced: "in process", Unseen: "Its timers.", Exit: "exit status 1", Told: &recording.Told{AtMS: 1}, Verdict: "It answered.", Events: recording.Events{Dropped: 1},
+			Traced: recording.Traced{How: "in process", Why: "nobody looked"}, Unseen: "Its timers.", Exit: "exit status 1", Told: &recording.Told{AtMS: 1}, Verdict: "It answered.", Events: recording.Events{Dropped: 1},
 		})
 		track := recording.Track{Sites: []recording.Site{{File: "runnable/select/main.go", Line: 1}}, Told: 1e9}
 		for i, kind := range []string{"thread", "coroutine", "task", "connection"} {
