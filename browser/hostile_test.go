@@ -24,9 +24,9 @@ var payloads = []string{
 func TestHostileOutput(t *testing.T) {
 	all := strings.Join(payloads, " ")
 	s := newStand(t)
-	s.result = func(e lab.Experiment, watch func(lab.Batch)) *recording.Recording {
-		watch(lab.Batch{Phase: all})
-		began := &lab.Started{Scenario: e.Scenario, Title: all, Seed: 1, Settings: map[string]string{all: all}}
+	s.result = func(e lab.Experiment, w lab.Watcher) *recording.Recording {
+		w.Phase(all)
+		began := lab.Started{Scenario: e.Scenario, Title: all, Seed: 1, Settings: map[string]string{all: all}}
 		r := &recording.Recording{Length: 2e9, Result: recording.Result{Scenario: e.Scenario, Settings: map[string]string{all: all}, Traffic: all}}
 		batch := lab.Batch{Now: 2e9}
 		for _, v := range e.Servers {
@@ -46,8 +46,8 @@ func TestHostileOutput(t *testing.T) {
 			}
 			batch.Tracks = append(batch.Tracks, track)
 		}
-		watch(lab.Batch{Started: began})
-		watch(batch)
+		w.Started(began)
+		w.Batch(batch)
 		return r
 	}
 	b := open(t)

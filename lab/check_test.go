@@ -43,7 +43,7 @@ func run(t *testing.T, name string, settings map[string]string, servers ...strin
 		t.Skip("none of the servers can be run here")
 	}
 	seen := newWatcher(len(e.Servers))
-	r, err := lab.Run(t.Context(), e, seen.watch)
+	r, err := lab.Run(t.Context(), e, seen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,19 +69,17 @@ func newWatcher(servers int) *watcher {
 	return w
 }
 
-func (w *watcher) watch(b Batch) {
-	if b.Started != nil {
-		w.started = b.Started
-	}
+func (w *watcher) Phase(string)      {}
+func (w *watcher) Started(s Started) { w.started = &s }
+
+func (w *watcher) Batch(b Batch) {
 	for i, t := range b.Tracks {
 		w.marks[i] += len(t.Marks)
 		for _, l := range t.Lanes {
 			w.lanes[i][l.ID] = l
 		}
 	}
-	if b.Tracks != nil {
-		w.now, w.last = max(w.now, b.Now), b.Tracks
-	}
+	w.now, w.last = max(w.now, b.Now), b.Tracks
 }
 
 func (w *watcher) check(t *testing.T, r *recording.Recording) {

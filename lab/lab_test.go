@@ -132,17 +132,25 @@ func TestFDSetsize(t *testing.T) {
 	}
 }
 
+// stopper stops an experiment that has begun.
+type stopper struct {
+	unwatched
+	stop func()
+}
+
+func (s stopper) Batch(b Batch) {
+	if b.Now > 0 {
+		s.stop()
+	}
+}
+
 func TestStops(t *testing.T) {
 	v, err := runnable.Find("select")
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err = New(Options{Root: ".."}).Run(ctx, Experiment{Servers: []runnable.Variant{v}, Scenario: "one-slow"}, func(b Batch) {
-		if b.Now > 0 {
-			cancel()
-		}
-	})
+	_, err = New(Options{Root: ".."}).Run(ctx, Experiment{Servers: []runnable.Variant{v}, Scenario: "one-slow"}, stopper{stop: cancel})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped with %v", err)
 	}

@@ -75,7 +75,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 		return report(stderr, err)
 	}
 	line := newProgress(stderr)
-	r, err := l.Run(ctx, e, line.watch)
+	r, err := l.Run(ctx, e, line)
 	line.clear()
 	if err == nil {
 		err = output(r, *asJSON, *traceFile, stdout, stderr)

@@ -57,7 +57,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 		}
 		line := newProgress(stderr)
-		r, err := l.Run(ctx, e, line.watch)
+		r, err := l.Run(ctx, e, line)
 		line.clear()
 		if err == nil {
 			err = save(w.Path, r)

@@ -34,8 +34,8 @@ type (
 		Text string `json:"text"`
 	}
 	started struct {
-		Type       string       `json:"type"`
-		Experiment *lab.Started `json:"experiment"`
+		Type       string      `json:"type"`
+		Experiment lab.Started `json:"experiment"`
 	}
 	// batch is what is new of a run.
 	batch struct {
