@@ -116,9 +116,6 @@ func checkSite(t *testing.T, l runnable.Language, e trace.Event) {
 	file, number, _ := strings.Cut(e.Site, ":")
 	text, err := os.ReadFile(file)
 	if err != nil {
-		text, err = os.ReadFile("kit/" + file)
-	}
-	if err != nil {
 		t.Fatalf("%s: site %q: %v", e.Kind, e.Site, err)
 	}
 	n, err := strconv.Atoi(number)
