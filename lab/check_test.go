@@ -10,11 +10,18 @@ import (
 
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/verdict"
 	"era/runnable"
 )
 
+// outcome is a recording with the sentences about it.
+type outcome struct {
+	*recording.Recording
+	Result verdict.Result
+}
+
 // run runs an experiment with the book's own servers, and checks what is true of all.
-func run(t *testing.T, name string, settings map[string]string, servers ...string) *recording.Recording {
+func run(t *testing.T, name string, settings map[string]string, servers ...string) outcome {
 	t.Helper()
 	sc, err := scenario.Find(name)
 	if err != nil {
@@ -49,7 +56,7 @@ func run(t *testing.T, name string, settings map[string]string, servers ...strin
 	}
 	seen.check(t, r)
 	check(t, r)
-	return r
+	return outcome{r, verdict.On(r.Result)}
 }
 
 // watcher adds up what is told while an experiment runs.

@@ -166,7 +166,7 @@ func (x *experiment) run(ctx context.Context) error {
 	var clients sync.WaitGroup
 	for _, s := range x.sides {
 		s.begin(x.zero)
-		clients.Go(func() { traffic.Play(play, start, x.script, s.process.Addr, s.observe) })
+		clients.Go(func() { traffic.Play(play, start, x.script, s.process.Addr, s.report) })
 	}
 	over := make(chan struct{})
 	go func() {

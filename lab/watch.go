@@ -3,6 +3,7 @@ package lab
 import (
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/verdict"
 	"era/runnable"
 )
 
@@ -55,7 +56,8 @@ type Tracks struct {
 func started(sc scenario.Scenario, e Experiment, sides []*side) Started {
 	s := Started{Scenario: sc.Name, Title: sc.Title, Settings: sc.Texts(e.Settings), Seed: e.Seed}
 	for i, v := range e.Servers {
-		s.Servers = append(s.Servers, StartedServer{v.Server.ID, v.Language, v.Server.Title, unseen(sides[i].program)})
+		unseen := verdict.Unseen(sides[i].program.Traced, hiddenTasks(v))
+		s.Servers = append(s.Servers, StartedServer{v.Server.ID, v.Language, v.Server.Title, unseen})
 	}
 	return s
 }
@@ -66,4 +68,15 @@ func (x *experiment) batch() Batch {
 		b.Tracks = append(b.Tracks, s.news(x.end))
 	}
 	return b
+}
+
+// news is what is new since it was called last.
+func (s *side) news(now int64) Tracks {
+	s.sample()
+	t := Tracks{Open: []recording.Mark{}, Sent: s.tally.sent, Answered: s.tally.answered, Dropped: s.dropped()}
+	if !s.finished {
+		t.Open = s.picture.Open(now, s.calls())
+	}
+	t.Track = s.picture.Take() // after Open: a thread that was first seen in a call has its lane since then
+	return t
 }

@@ -10,6 +10,7 @@ import (
 	"era/chapters"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/verdict"
 	"era/lab/words"
 	"era/runnable"
 )
@@ -22,6 +23,7 @@ type labView struct {
 	Expect   string
 	Variants []runnable.Variant
 	Rec      *recording.Recording // nil when there is none
+	Results  []verdict.Server     // of the recording
 	Picture  string
 	Legend   []recording.State
 	Columns  []string
@@ -53,6 +55,7 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	if l.Rec, err = v.e.recorded(lab); err != nil || l.Rec == nil {
 		return l, err
 	}
+	l.Results = verdict.On(l.Rec.Result).Servers
 	var knobs []string
 	for _, k := range s.Knobs {
 		knobs = append(knobs, k.Label+": "+k.Text(settings[k.Name]))

@@ -17,6 +17,7 @@ import (
 	"era/lab/chrome"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/verdict"
 	"era/runnable"
 )
 
@@ -144,7 +145,7 @@ func output(r *recording.Recording, asJSON bool, traceFile string, stdout, stder
 		}
 	}
 	if asJSON {
-		return printJSON(stdout, r.Result)
+		return printJSON(stdout, verdict.On(r.Result))
 	}
 	if err := table(stdout, r, width(stdout)); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"era/lab"
+	"era/lab/verdict"
 )
 
 // Wanted is a recorded run that the book shows: of an experiment, or of the matrix.
@@ -67,7 +68,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		}
 		fmt.Fprintf(stdout, "%s: %s\n", w.Name, w.Path)
 		for _, s := range r.Result.Servers {
-			wrap(stdout, s.Verdict, "  ", width(stdout))
+			wrap(stdout, verdict.Of(r.Result, s), "  ", width(stdout))
 		}
 	}
 	if made == 0 && *only != "" {

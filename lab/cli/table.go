@@ -11,6 +11,7 @@ import (
 
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/verdict"
 	"era/lab/words"
 )
 
@@ -48,7 +49,7 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	}
 	fmt.Fprintln(w)
 	for _, s := range r.Result.Servers {
-		wrap(w, s.Verdict, "", width)
+		wrap(w, verdict.Of(r.Result, s), "", width)
 		for _, line := range hints(s) {
 			wrap(w, line, "  ", width)
 		}

@@ -5,6 +5,7 @@ import (
 	matrixlab "era/lab/matrix"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/verdict"
 	"era/runnable"
 )
 
@@ -57,9 +58,9 @@ type (
 	}
 	// done ends a run. Its marks were sent in batches.
 	done struct {
-		Type   string           `json:"type"`
-		Result recording.Result `json:"result"`
-		Length int64            `json:"length"`
+		Type   string         `json:"type"`
+		Result verdict.Result `json:"result"`
+		Length int64          `json:"length"`
 	}
 )
 

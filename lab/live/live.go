@@ -15,6 +15,7 @@ import (
 
 	"era/lab"
 	"era/lab/recording"
+	"era/lab/verdict"
 	"era/runnable"
 )
 
@@ -240,7 +241,7 @@ func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 func (t *tab) experiment(ctx context.Context, experiment lab.Experiment) error {
 	recording, err := t.lab.Run(ctx, experiment, watcher{t.queue})
 	if err == nil {
-		t.queue.put(done{"done", recording.Result, recording.Length})
+		t.queue.put(done{"done", verdict.On(recording.Result), recording.Length})
 	}
 	return err
 }

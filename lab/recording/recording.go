@@ -32,11 +32,10 @@ type Server struct {
 	Again      int64            `json:"eagain"` // calls that answered EAGAIN, of the events that were not dropped
 	Events     Events           `json:"events"`
 	Traced     Traced           `json:"trace"`
-	Unseen     string           `json:"unseen,omitempty"`    // a sentence: what its lanes cannot show
 	Exit       string           `json:"exit,omitempty"`      // how the server ended if it ended by itself, with its last words
 	Told       *Told            `json:"told,omitempty"`      // it was told to end: Exit is what it made of that
 	Elsewhere  int              `json:"elsewhere,omitempty"` // connections to it or its backend that were not the experiment's, or too many
-	Verdict    string           `json:"verdict"`
+	Observed   *Observed        `json:"observed,omitempty"`
 }
 
 // Traced says how a server's calls were seen, or else why they were not.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"era/lab/recording"
 	"era/runnable"
 )
 
@@ -35,7 +36,7 @@ func (p *player) readAnswer(want string) (got reply, wrong string, err error) {
 	case p.Speaks == runnable.Mail && !strings.HasPrefix(got.body, "250"):
 		wrong = fmt.Sprintf("refused: %.60q", got.body)
 	case !strings.HasPrefix(got.body, want):
-		wrong = fmt.Sprintf("another body: %q", got.body[:min(len(got.body), bodyShown)])
+		wrong = recording.AnotherBody + fmt.Sprintf("%q", got.body[:min(len(got.body), bodyShown)])
 	}
 	return got, wrong, nil
 }
