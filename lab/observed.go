@@ -35,14 +35,14 @@ func (s *side) sample() {
 	s.threads, s.rssKB = max(s.threads, threads), max(s.rssKB, rssKB)
 }
 
-// lookWhoHolds looks which clients' connections the server's processes have now. That takes time, which the experiment does
-// not wait for.
+// lookWhoHolds looks which clients' connections the server's processes have now. That takes time, which the
+// experiment does not wait for.
 func (s *side) lookWhoHolds() {
 	s.looking.Go(func() { s.held = s.process.Peers() })
 }
 
-// elsewhere is how many connections came to the server from outside the experiment. A client that gave up connecting does not
-// know its port, and may have been accepted all the same.
+// elsewhere is how many connections came to the server from outside the experiment. A client that gave up connecting
+// does not know its port, and may have been accepted all the same.
 func (s *side) elsewhere() int {
 	return max(s.picture.Elsewhere()-(len(s.tally.dialed)-len(s.tally.connects)), 0)
 }
@@ -77,7 +77,8 @@ func (s *side) observations(counts map[trace.Kind]uint64) *recording.Observed {
 	return o
 }
 
-// holders are which processes of the server had connections when the lab looked, and of which groups; nil when it did not look.
+// holders are which processes of the server had connections when the lab looked, and of which groups; nil when it did
+// not look.
 func (s *side) holders() *recording.Held {
 	s.looking.Wait()
 	if len(s.held) == 0 {
@@ -93,7 +94,8 @@ func (s *side) holders() *recording.Held {
 }
 
 func (g *group) observed(clients int, inPieces bool) recording.ObservedGroup {
-	o := recording.ObservedGroup{Clients: clients, Reasons: g.reasons, Refused: len(g.refused), Broken: g.broken, Received: g.received,
+	o := recording.ObservedGroup{Clients: clients, Reasons: g.reasons, Refused: len(g.refused), Broken: g.broken,
+		Received: g.received,
 		Disorder: g.disorder}
 	if len(g.latency) > 0 {
 		overtaken := slices.Sorted(slices.Values(g.overtaken))
@@ -115,12 +117,13 @@ func (g *group) observed(clients int, inPieces bool) recording.ObservedGroup {
 	return o
 }
 
-// longest is the longest that one of the server's threads waited in one call for one descriptor, other than for a client to
-// come; nil when none did.
+// longest is the longest that one of the server's threads waited in one call for one descriptor, other than for a
+// client to come; nil when none did.
 func longest(t recording.Track) *recording.Stuck {
 	var found *recording.Mark
 	for i, m := range t.Marks {
-		if m.State == recording.Blocked && m.Call != "accept" && t.Lanes[m.Lane].Kind == "thread" && (found == nil || m.Took > found.Took) {
+		blocked := m.State == recording.Blocked && m.Call != "accept" && t.Lanes[m.Lane].Kind == "thread"
+		if blocked && (found == nil || m.Took > found.Took) {
 			found = &t.Marks[i]
 		}
 	}

@@ -42,7 +42,8 @@ func newSide(ctx context.Context, program process.Program, script scenario.Scrip
 	if s.backend, err = traffic.StartBackend(); err != nil {
 		return s, err
 	}
-	s.sites, s.created, s.files = newSites(program.Binary), int64(trace.Now()), max(4096, script.Files+script.Asking+200)
+	s.sites, s.created, s.files = newSites(program.Binary), int64(trace.Now()), max(4096,
+		script.Files+script.Asking+200)
 	options := process.Options{Backend: s.backend.Addr, Clients: script.Files + script.Asking, NoFile: s.files}
 	if program.Traced.Seen() {
 		dir, remove, err := process.Scratch()

@@ -38,7 +38,7 @@ func (s *side) ending() *recording.Told {
 	}
 	t := &recording.Told{AtMS: toMS(s.picture.Track().Told)}
 	if end := s.process.Ended(); !end.IsZero() {
-		t.TookMS = toMS(int64(end.Sub(s.terminated.Round(0)))) // both by the clock on the wall: they are of two processes
+		t.TookMS = toMS(int64(end.Sub(s.terminated.Round(0)))) // by the clock on the wall: these are two processes
 	}
 	return t
 }

@@ -70,8 +70,8 @@ func (w *watched) calls() []trace.Event {
 	return slices.DeleteFunc(w.reader.InCall(), func(e trace.Event) bool { return w.impossible(e, now) != "" })
 }
 
-// dropped is how many events are not in the picture: those that found the ring full or the picture, and those of a trace that
-// is not believed.
+// dropped is how many events are not in the picture: those that found the ring full or the picture, and those of a
+// trace that is not believed.
 func (w *watched) dropped() int64 {
 	switch {
 	case w.reader == nil:

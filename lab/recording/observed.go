@@ -14,8 +14,8 @@ const (
 	AnotherBody = "another body: " // and the beginning of that body, quoted
 )
 
-// Observed is what was seen of a server, its clients and its backend beyond the numbers of the results table. The sentences
-// about a run are made from both when they are shown.
+// Observed is what was seen of a server, its clients and its backend beyond the numbers of the results table. The
+// sentences about a run are made from both when they are shown.
 type Observed struct {
 	Groups  map[string]ObservedGroup `json:"groups"` // all of the script
 	Backend ObservedBackend          `json:"backend"`
@@ -28,13 +28,13 @@ type Observed struct {
 	Serving  int            `json:"serving,omitempty"`  // threads that made calls by which clients are served
 	Stuck    *Stuck         `json:"stuck,omitempty"`    // the longest wait of a thread for one descriptor
 	GapMS    float64        `json:"gap_ms,omitempty"`   // the longest time in which a thread made no call
-	HangUps  map[string]int `json:"hang_ups,omitempty"` // calls that failed because a client had left, by the error's name
+	HangUps  map[string]int `json:"hang_ups,omitempty"` // calls that met a client's leaving, by error
 	Buffers  int            `json:"buffers,omitempty"`  // how often a stream's buffer rose above its high-water mark
 
-	HiddenTasks bool    `json:"hidden_tasks,omitempty"` // it has coroutines and tasks, and its trace does not tell of them
+	HiddenTasks bool    `json:"hidden_tasks,omitempty"` // it has tasks, and its trace does not tell of them
 	Retried     int     `json:"retried,omitempty"`      // connections whose SYN was sent again
 	ConnectMS   float64 `json:"connect_ms,omitempty"`   // the longest time until a client was connected
-	Held        *Held   `json:"held,omitempty"`         // in the midst of the experiment, if the script has the lab look
+	Held        *Held   `json:"held,omitempty"`         // in the midst of it, if the script has the lab look
 }
 
 // ObservedBackend is what the server's backend saw.
@@ -44,8 +44,8 @@ type ObservedBackend struct {
 	AtOnce      int `json:"at_once,omitempty"`      // questions that waited for their answers at the same time, at most
 	Abandoned   int `json:"abandoned,omitempty"`    // questions whose connection was closed before the answer
 	Open        int `json:"open,omitempty"`         // connections at the end
-	Foreign     int `json:"foreign,omitempty"`      // connections that it turned away because they were not the server's
-	Over        int `json:"over,omitempty"`         // connections that it turned away because it had too many
+	Foreign     int `json:"foreign,omitempty"`      // connections that it turned away: not the server's
+	Over        int `json:"over,omitempty"`         // connections that it turned away: too many
 }
 
 // ObservedGroup is what a group of clients saw.

@@ -38,7 +38,8 @@ func (f facts) crowd() string {
 	if answered == 0 {
 		return text + f.because()
 	}
-	text += fmt.Sprintf(" in %s, from the first request to the last reply", words.Millis(f.Observed.Groups["crowd"].TookMS))
+	text += fmt.Sprintf(" in %s, from the first request to the last reply",
+		words.Millis(f.Observed.Groups["crowd"].TookMS))
 	delay := f.settings["delay"]
 	switch atOnce := f.Observed.Backend.AtOnce; {
 	case all == 1:
@@ -46,8 +47,8 @@ func (f facts) crowd() string {
 		text += fmt.Sprintf(": the backend never had more than one question at a time, and %s of %s in a row make %s",
 			words.Plural(answered, "answer"), f.span("delay"), words.Millis(float64(delay*answered)))
 	default:
-		text += fmt.Sprintf(": the backend had up to %s at once, and one answer takes %s", words.Plural(atOnce, "question"),
-			f.span("delay"))
+		text += fmt.Sprintf(": the backend had up to %s at once, and one answer takes %s",
+			words.Plural(atOnce, "question"), f.span("delay"))
 	}
 	return text
 }
@@ -97,8 +98,8 @@ func (f facts) keptAsking() string {
 	}
 	wanted, answered := f.requests("active")
 	open, _ := f.clients("idle")
-	text := fmt.Sprintf("%s answered %s of %s beside %s", f.name, words.Number(answered), words.Plural(wanted, "question"),
-		words.Plural(open, "silent connection"))
+	text := fmt.Sprintf("%s answered %s of %s beside %s", f.name, words.Number(answered),
+		words.Plural(wanted, "question"), words.Plural(open, "silent connection"))
 	if answered < wanted {
 		return text + f.because()
 	}
@@ -138,8 +139,8 @@ func (f facts) waiting() string {
 	return ""
 }
 
-// memoryEach is what a connection takes of the server's memory. With few connections, that is lost in what the server uses
-// anyway.
+// memoryEach is what a connection takes of the server's memory. With few connections, that is lost in what the server
+// uses anyway.
 func (f facts) memoryEach() string {
 	idle, _ := f.clients("idle")
 	active, _ := f.clients("active")
@@ -148,5 +149,6 @@ func (f facts) memoryEach() string {
 		return ""
 	}
 	all := idle + active
-	return fmt.Sprintf("its memory grew by %s for each of %s", words.Bytes((more<<10)/int64(all)), words.Plural(all, "connection"))
+	return fmt.Sprintf("its memory grew by %s for each of %s", words.Bytes((more<<10)/int64(all)),
+		words.Plural(all, "connection"))
 }

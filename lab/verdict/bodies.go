@@ -9,12 +9,14 @@ import (
 	"era/lab/words"
 )
 
-// streamed is about clients whose replies are made piece by piece. A stream began at once if it did before the quickest of
-// all was half over: one that had to wait for another begins when that one is over. Half is as far from both as can be.
+// streamed is about clients whose replies are made piece by piece. A stream began at once if it did before the
+// quickest of all was half over: one that had to wait for another begins when that one is over. Half is as far from
+// both as can be.
 func (f facts) streamed() string {
 	all, answered := f.clients("readers")
 	if answered < all {
-		return fmt.Sprintf("%s brought %d of %s to their end", f.name, answered, words.Plural(all, "stream")) + f.because()
+		text := fmt.Sprintf("%s brought %d of %s to their end", f.name, answered, words.Plural(all, "stream"))
+		return text + f.because()
 	}
 	g := f.Observed.Groups["readers"]
 	atOnce, _ := slices.BinarySearch(g.FirstBytesMS, g.QuickestMS/2)
@@ -59,8 +61,8 @@ func (f facts) meanwhile(group string) string {
 // uploaded is about bodies that came slowly, and what the replies say of them.
 func (f facts) uploaded() string {
 	all, answered := f.clients("slow")
-	text := fmt.Sprintf("%s took %d of %s of %s, which came in %d pieces", f.name, answered, words.Plural(all, "slow upload"),
-		f.texts["size"], f.settings["pieces"])
+	text := fmt.Sprintf("%s took %d of %s of %s, which came in %d pieces", f.name, answered,
+		words.Plural(all, "slow upload"), f.texts["size"], f.settings["pieces"])
 	if answered < all {
 		return text + f.because()
 	}
@@ -82,15 +84,16 @@ func (f facts) firstBytes() string {
 		first = fmt.Sprintf("the first byte after %s, and ", words.Millis(g.FirstByte.P50))
 	}
 	came := words.Times(f.Observed.Groups["readers"].Pieces)
-	return fmt.Sprintf("%s was asked for replies of %s, a piece every %s: %s had %sthe last after %s; something came %s", f.name,
-		words.Plural(f.settings["n"], "piece"), f.texts["ms"], half, first, words.Millis(g.Latency.P50),
+	return fmt.Sprintf("%s was asked for replies of %s, a piece every %s: %s had %sthe last after %s; something came %s",
+		f.name, words.Plural(f.settings["n"], "piece"), f.texts["ms"], half, first, words.Millis(g.Latency.P50),
 		strings.Replace(came, "once", "once, with all of it", 1))
 }
 
 // ranAhead is about a reply that was made while nobody read it.
 func (f facts) ranAhead() string {
-	text := fmt.Sprintf("%s was asked for %s of %s by a client that read nothing for %s; meanwhile the application fetched "+
-		"%s of them", f.name, words.Plural(f.settings["n"], "piece"), f.texts["size"], f.span("pause"),
+	text := fmt.Sprintf("%s was asked for %s of %s by a client that read nothing for %s; "+
+		"meanwhile the application fetched %s of them", f.name, words.Plural(f.settings["n"], "piece"),
+		f.texts["size"], f.span("pause"),
 		words.Number(f.Observed.Backend.AskedUnread))
 	if _, answered := f.clients("stalled"); answered == 0 {
 		return text + ". The reply was never complete" + f.because()

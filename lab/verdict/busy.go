@@ -15,7 +15,8 @@ func (f facts) fastBesideHog() string {
 		return text + "; the longest any of them waited was " + f.longest("fast")
 	}
 	if gap := f.Observed.GapMS; gap > float64(f.settings["ms"])/2 && f.Exit == "" {
-		text += fmt.Sprintf(": for %s its thread made no call at all, and looked at no other connection", words.Millis(gap))
+		text += fmt.Sprintf(": for %s its thread made no call at all, and looked at no other connection",
+			words.Millis(gap))
 	}
 	return text
 }
@@ -34,8 +35,8 @@ func (f facts) retried() string {
 	last := words.Millis(f.Observed.ConnectMS)
 	switch late := f.Observed.Retried; {
 	case late > 0:
-		return fmt.Sprintf("%d of them found the listen queue full, which holds 128: their SYN was dropped, and the kernel sends "+
-			"it again after 1 s; the last was connected after %s", late, last)
+		return fmt.Sprintf("%d of them found the listen queue full, which holds 128: their SYN was dropped, and "+
+			"the kernel sends it again after 1 s; the last was connected after %s", late, last)
 	case f.Exit == "":
 		return "nobody had to try again: the last was connected after " + last
 	}

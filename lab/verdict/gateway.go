@@ -77,8 +77,8 @@ func (f facts) howItEnded() string {
 		return fmt.Sprintf("it was gone after %s: the signal itself ended it (%s)", after, signal)
 	}
 	status := strings.TrimRight(f.Exit, ".")
-	if strings.HasPrefix(status, "exit status 0:") { // then its last words explain nothing
-		status = "exit status 0"
+	if first, _, more := strings.Cut(status, ":"); more && first == "exit status 0" { // its last words explain nothing
+		status = first
 	}
 	return fmt.Sprintf("it ended by itself after %s, with %s", after, status)
 }
@@ -138,8 +138,8 @@ func (f facts) brokenOff() string {
 	for _, n := range reasons {
 		knew += n
 	}
-	text := fmt.Sprintf("%s: of %s whose rows broke off, %d took the half for the whole", f.name, words.Plural(all, "client"),
-		all-knew)
+	text := fmt.Sprintf("%s: of %s whose rows broke off, %d took the half for the whole", f.name,
+		words.Plural(all, "client"), all-knew)
 	if knew > 0 {
 		text += fmt.Sprintf(", and %d knew: they met %s", knew, met(reasons))
 	}

@@ -13,8 +13,9 @@ import (
 func (f facts) fastBesideAsking() string {
 	all, answered := f.clients("fast")
 	asking, _ := f.clients("asking")
-	text := fmt.Sprintf("%s answered %d of %s while %s asked a backend that takes %s; the longest any of them waited was %s",
-		f.name, answered, words.Plural(all, "fast client"), words.Plural(asking, "other"), f.span("delay"), f.longest("fast"))
+	text := fmt.Sprintf("%s answered %d of %s while %s asked a backend that takes %s; "+
+		"the longest any of them waited was %s", f.name, answered, words.Plural(all, "fast client"),
+		words.Plural(asking, "other"), f.span("delay"), f.longest("fast"))
 	if f.stuck() && f.Observed.Threads == 1 { // a thread that sits in a call is no harm when there are others
 		text += ": with everybody on its one thread, " + f.satIn()
 	}
@@ -39,8 +40,8 @@ func (f facts) bodies() string {
 	if g.Refused == 0 {
 		return f.answers(f.name, "asking", "asking")
 	}
-	text := fmt.Sprintf("%s replied to %d of %s, and %d of the replies lack the backend's line", f.name, answered+g.Refused,
-		words.Plural(all, "client"), g.Refused)
+	text := fmt.Sprintf("%s replied to %d of %s, and %d of the replies lack the backend's line", f.name,
+		answered+g.Refused, words.Plural(all, "client"), g.Refused)
 	for _, why := range frequent(g.Reasons) {
 		if body, found := strings.CutPrefix(why, recording.AnotherBody); found {
 			if body == `""` {
@@ -50,7 +51,8 @@ func (f facts) bodies() string {
 			break
 		}
 	}
-	return text + fmt.Sprintf(". The longest wait was %s, and the backend takes %s", words.Millis(g.RefusedMS), f.span("delay"))
+	return text + fmt.Sprintf(". The longest wait was %s, and the backend takes %s", words.Millis(g.RefusedMS),
+		f.span("delay"))
 }
 
 // lostAnswers is about answers that no request waited for.
@@ -70,8 +72,8 @@ func (f facts) lostAnswers() string {
 // politeBesideFlood is about clients that asked beside one that floods the server.
 func (f facts) politeBesideFlood() string {
 	all, answered := f.clients("polite")
-	text := fmt.Sprintf("%s answered %d of %s beside a flood of %s", f.name, answered, words.Plural(all, "polite client"),
-		words.Plural(f.settings["requests"], "request"))
+	text := fmt.Sprintf("%s answered %d of %s beside a flood of %s", f.name, answered,
+		words.Plural(all, "polite client"), words.Plural(f.settings["requests"], "request"))
 	if answered == 0 {
 		return text + f.because()
 	}
@@ -98,8 +100,8 @@ func (f facts) consumed() string {
 		return ""
 	}
 	wanted, taken := f.settings["requests"], f.Observed.Backend.AskedUnread
-	text := fmt.Sprintf("%s was asked %s for %s by a client that read nothing for %s. Meanwhile ", f.name, words.Times(wanted),
-		f.texts["size"], f.span("pause"))
+	text := fmt.Sprintf("%s was asked %s for %s by a client that read nothing for %s. Meanwhile ", f.name,
+		words.Times(wanted), f.texts["size"], f.span("pause"))
 	if f.Observed.Buffers > 0 {
 		text += "its buffer passed the high-water mark, and "
 	}
@@ -142,7 +144,8 @@ func (f facts) ranOn() string {
 	b, failed := f.Observed.Backend, f.Observed.Groups["asking"].Refused
 	text := fmt.Sprintf("of %s, %d failed", words.Plural(b.Asked, "question"), failed)
 	if left := b.Asked - failed - b.Abandoned; left > 0 {
-		text += fmt.Sprintf(", and %d ran on to their answer, %s later, which nobody was waiting for", left, f.span("delay"))
+		text += fmt.Sprintf(", and %d ran on to their answer, %s later, which nobody was waiting for", left,
+			f.span("delay"))
 	}
 	if b.Abandoned > 0 {
 		text += fmt.Sprintf(", and %d were called off: the backend saw their connections close", b.Abandoned)

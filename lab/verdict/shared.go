@@ -65,7 +65,8 @@ func (f facts) answers(who, group, kind string) string {
 // waits is how long the clients of a group waited for their replies.
 func (f facts) waits(group string) string {
 	latency := f.PerGroup[group].Latency
-	return fmt.Sprintf("; half of them waited less than %s, the unluckiest %s", words.Millis(latency.P50), words.Millis(latency.Max))
+	return fmt.Sprintf("; half of them waited less than %s, the unluckiest %s", words.Millis(latency.P50),
+		words.Millis(latency.Max))
 }
 
 // because says what the server was doing instead.
@@ -146,7 +147,7 @@ func (f facts) price() string {
 	case f.Observed.Serving > 1:
 		return fmt.Sprintf("it served them on up to %s threads at once", words.Number(f.Observed.Threads))
 	}
-	for _, call := range []string{"epoll_wait", "kevent", "select", "poll"} { // a client's library may poll beside its loop
+	for _, call := range []string{"epoll_wait", "kevent", "select", "poll"} { // a library may poll beside the loop
 		if n := f.Syscalls[call]; n > 0 {
 			return fmt.Sprintf("one thread did it, which called %s %s", call, words.Times(n))
 		}
@@ -171,7 +172,8 @@ func (f facts) setIsFull() string {
 	if f.Syscalls["select"] == 0 || f.Observed.Accepted < 1000 { // it ended for another reason
 		return ""
 	}
-	return "a set of select has room for the descriptors up to 1,023 (FD_SETSIZE), and the next connection had a higher one"
+	return "a set of select has room for the descriptors up to 1,023 (FD_SETSIZE), " +
+		"and the next connection had a higher one"
 }
 
 // incomplete says what the picture does not show, though it happened or is said to have.
@@ -190,14 +192,13 @@ func (f facts) incomplete() string {
 func (f facts) elsewhere() string {
 	foreign, over := f.Observed.Backend.Foreign, f.Observed.Backend.Over
 	var parts []string
-	if n := f.Elsewhere - foreign - over; n > 0 {
-		parts = append(parts, words.Plural(n, "connection")+" came to it from outside the experiment, and took of its time")
+	say := func(n int, before, after string) {
+		if n > 0 {
+			parts = append(parts, before+words.Plural(n, "connection")+after)
+		}
 	}
-	if foreign > 0 {
-		parts = append(parts, "its backend turned away "+words.Plural(foreign, "connection")+" from outside the experiment")
-	}
-	if over > 0 {
-		parts = append(parts, "its backend turned away "+words.Plural(over, "connection")+", since it had as many as it may have")
-	}
+	say(f.Elsewhere-foreign-over, "", " came to it from outside the experiment, and took of its time")
+	say(foreign, "its backend turned away ", " from outside the experiment")
+	say(over, "its backend turned away ", ", since it had as many as it may have")
 	return strings.Join(parts, ", and ")
 }

@@ -50,7 +50,8 @@ func (f facts) receivedAndSent() string {
 		words.Plural(took, "datagram"), words.Number(sent))
 	all, answered := f.requests("burst")
 	if never := int64(all) - took; never > 0 {
-		text += fmt.Sprintf("; %s never reached it, for want of room in the kernel's buffer of its socket", words.Number(never))
+		text += fmt.Sprintf("; %s never reached it, for want of room in the kernel's buffer of its socket",
+			words.Number(never))
 	}
 	if after := sent - int64(answered); after > 0 {
 		text += fmt.Sprintf("; %s were lost, or too late, on the way back", words.Number(after))
@@ -64,8 +65,8 @@ func (f facts) delivered() string {
 	if answered < all {
 		return text + f.because()
 	}
-	return text + fmt.Sprintf(" while another client stopped in the middle of its own for %s; the longest wait between a mail's "+
-		"last dot and the word that it is there was %s", f.span("pause"), f.longest("quick"))
+	return text + fmt.Sprintf(" while another client stopped in the middle of its own for %s; the longest wait "+
+		"between a mail's last dot and the word that it is there was %s", f.span("pause"), f.longest("quick"))
 }
 
 func (f facts) slowMail() string {

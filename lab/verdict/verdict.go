@@ -1,5 +1,6 @@
-// Package verdict says in sentences what a server did in an experiment, from what was observed and nothing else. Sentences
-// are made when a result is shown and are in no recording, so that a recording is not stale when a wording changes.
+// Package verdict says in sentences what a server did in an experiment, from what was observed and nothing else.
+// Sentences are made when a result is shown and are in no recording, so that a recording is not stale when a wording
+// changes.
 package verdict
 
 import (
@@ -28,7 +29,8 @@ type Server struct {
 func On(r recording.Result) Result {
 	shown := Result{Result: r, Servers: []Server{}}
 	for _, s := range r.Servers {
-		shown.Servers = append(shown.Servers, Server{s, Of(r, s), Unseen(s.Traced, s.Observed != nil && s.Observed.HiddenTasks)})
+		hiddenTasks := s.Observed != nil && s.Observed.HiddenTasks
+		shown.Servers = append(shown.Servers, Server{s, Of(r, s), Unseen(s.Traced, hiddenTasks)})
 	}
 	return shown
 }
