@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"era/catalogue"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/verdict"
-	"era/runnable"
 )
 
 // outcome is a recording with the sentences about it.
@@ -33,7 +33,7 @@ func run(t *testing.T, name string, settings map[string]string, servers ...strin
 	}
 	lab := New(Options{Root: ".."})
 	for _, s := range servers {
-		v, err := runnable.Find(s)
+		v, err := catalogue.Find(s)
 		if err != nil {
 			t.Fatal(err)
 		}

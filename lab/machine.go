@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"era/catalogue"
 	"era/lab/process"
-	"era/runnable"
 )
 
 // machine says on what the experiment ran: "Linux 6.18, 2 CPUs, Go 1.26.8, CPython 3.11.7, gcc 12.2".
@@ -17,12 +17,12 @@ func machine(ctx context.Context, programs []process.Program) string {
 	parts := []string{system(), fmt.Sprintf("%d CPUs", runtime.NumCPU())}
 	for _, l := range languages(programs) {
 		switch l {
-		case runnable.Go:
+		case catalogue.Go:
 			parts = append(parts, strings.Replace(runtime.Version(), "go", "Go ", 1))
-		case runnable.Python:
+		case catalogue.Python:
 			i := slices.IndexFunc(programs, func(p process.Program) bool { return p.Variant.Language == l })
 			parts = append(parts, "CPython "+version(ctx, programs[i].Argv[0]))
-		case runnable.C:
+		case catalogue.C:
 			name := "cc"
 			if runtime.GOOS == "linux" {
 				name = "gcc"
@@ -47,8 +47,8 @@ func version(ctx context.Context, program string) string {
 }
 
 // languages of the programs, each once.
-func languages(programs []process.Program) []runnable.Language {
-	var all []runnable.Language
+func languages(programs []process.Program) []catalogue.Language {
+	var all []catalogue.Language
 	for _, p := range programs {
 		if l := p.Variant.Language; !slices.Contains(all, l) {
 			all = append(all, l)

@@ -6,9 +6,9 @@ import (
 	"syscall"
 	"time"
 
+	"era/catalogue"
 	"era/lab/picture"
 	"era/lab/recording"
-	"era/runnable"
 	"era/runnable/kit/trace"
 )
 
@@ -152,6 +152,6 @@ func hangUps(t recording.Track) map[string]int {
 }
 
 // hiddenTasks tells whether a server has coroutines and tasks that its trace does not tell of.
-func hiddenTasks(v runnable.Variant) bool {
-	return v.Language == runnable.Python && slices.Contains(v.Server.Kit[runnable.Go], "coro/coro.go")
+func hiddenTasks(v catalogue.Variant) bool {
+	return v.Language == catalogue.Python && slices.Contains(v.Server.Kit[catalogue.Go], "coro/coro.go")
 }

@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"era/catalogue"
 	"era/lab/picture"
 	"era/lab/process"
 	"era/lab/recording"
-	"era/runnable"
 )
 
 // record stops the servers and sums up.
@@ -51,7 +51,7 @@ func marksOf(t recording.Track) int {
 }
 
 // result stops the server and sums up what it did.
-func (s *side) result(v runnable.Variant) recording.Server {
+func (s *side) result(v catalogue.Variant) recording.Server {
 	exit := cut(s.exit()) // before it is stopped: what it says afterwards is our doing
 	counts := s.counts()
 	dropped := s.dropped() // after counts: these may not be believed
@@ -105,7 +105,7 @@ func (s *side) traced() recording.Traced {
 }
 
 // hashSources notes what the server is made of.
-func (l *Lab) hashSources(v runnable.Variant, sums map[string]string) error {
+func (l *Lab) hashSources(v catalogue.Variant, sums map[string]string) error {
 	for _, name := range v.Server.Sources(v.Language) {
 		data, err := os.ReadFile(filepath.Join(l.root, filepath.FromSlash(name)))
 		if err != nil {

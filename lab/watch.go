@@ -1,10 +1,10 @@
 package lab
 
 import (
+	"era/catalogue"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/verdict"
-	"era/runnable"
 )
 
 // Watcher follows an experiment. Its methods are called from one goroutine at a time.
@@ -38,10 +38,10 @@ type Started struct {
 
 // StartedServer is one server of an experiment.
 type StartedServer struct {
-	ID       string            `json:"id"`
-	Language runnable.Language `json:"language"`
-	Title    string            `json:"title"`
-	Unseen   string            `json:"unseen,omitempty"` // as in the recording
+	ID       string             `json:"id"`
+	Language catalogue.Language `json:"language"`
+	Title    string             `json:"title"`
+	Unseen   string             `json:"unseen,omitempty"` // as in the recording
 }
 
 // Tracks is what is new of one server.

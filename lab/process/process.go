@@ -16,9 +16,9 @@ import (
 	"syscall"
 	"time"
 
+	"era/catalogue"
 	"era/lab/recording"
 	"era/lab/sockets"
-	"era/runnable"
 )
 
 // How calls are seen.
@@ -29,7 +29,7 @@ const (
 
 // Program is a server that is ready to be started.
 type Program struct {
-	Variant  runnable.Variant
+	Variant  catalogue.Variant
 	Argv     []string // absolute path of a binary or of the real Python interpreter first
 	Dir      string   // working directory: the root of the repository, so that messages name files below it
 	Binary   string   // the executable with the debug information; "" for Python
