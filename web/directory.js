@@ -1,4 +1,5 @@
-// The directory can be narrowed down: by a word, by kind, by how callers wait, by state. Without scripts all of it is there.
+// The directory can be narrowed down: by a word, by kind, by how callers wait, by state. Without scripts all of it is
+// there.
 import { all } from './page/dom.js'
 
 const sections = all('.directory')

@@ -107,7 +107,8 @@ export class Bench {
   async start() {
     this.busy = true
     this.state = 'asking'
-    this.said.classList.add('lab-before') // pale until the new words come, so that the pictures below stay where they are
+    // The words of the run before stay, pale, until the new ones come, so that the pictures below do not move.
+    this.said.classList.add('lab-before')
     this.after.replaceChildren()
     this.status.textContent = 'Asking serve …'
     this.controls.refresh()
@@ -183,13 +184,15 @@ export class Bench {
     }
     const save = textButton('Download for Perfetto', () => download(this.name + '.json', chromeTrace(run)))
     const link = textButton('Copy link to this experiment', () => this.copy(link))
-    this.after.replaceChildren(resultsTable(run), eventsTable(run, show), el('p', { class: 'lab-take' }, save, ' ', link))
+    this.after.replaceChildren(
+      resultsTable(run), eventsTable(run, show), el('p', { class: 'lab-take' }, save, ' ', link))
   }
 
   // grades repeats the question, whose form is gone, and grades the guesses; if the run is of what was asked.
   grades(run) {
-    const sameSettings = Object.entries(this.asked).every(([knob, value]) => amount(run.result.settings[knob]) === value)
-    if (!this.question || !this.measure || !sameSettings) return []
+    const { settings } = run.result
+    const isAsked = Object.entries(this.asked).every(([knob, value]) => amount(settings[knob]) === value)
+    if (!this.question || !this.measure || !isAsked) return []
     const grades = graded(run, this.measure, store.get('guess ' + this.name) || {})
     return grades ? [el('p', { class: 'lab-asked' }, this.question), grades] : []
   }

@@ -1,8 +1,8 @@
 // What the page knows of states and languages: names, words and looks. Nothing here is computed.
 
 // The states in the order of the legend. A bar fills its lane; the others are calls and glyphs drawn on top of bars.
-// fill: opacity of the colour below the pattern; ink: what the pattern is drawn in; edge: outlined with ink; soft: opacity
-// of pattern and outline. The colours are custom properties of lab-states.css.
+// fill: opacity of the colour below the pattern; ink: what the pattern is drawn in; edge: outlined with ink; soft:
+// opacity of pattern and outline. The colours are custom properties of lab-states.css.
 export const states = {
   running: {
     bar: true, word: 'running', fill: 1,

@@ -3,8 +3,8 @@
 // calm matches when the reader wants little motion.
 export const calm = matchMedia('(prefers-reduced-motion: reduce)')
 
-// el makes an element. Properties named on… are listeners, data and aria attributes go by their names. Children that are
-// null or undefined are left out.
+// el makes an element. Properties named on… are listeners, data and aria attributes go by their names. Children that
+// are null or undefined are left out.
 export function el(tag, props = {}, ...children) {
   const element = document.createElement(tag)
   for (const [name, value] of Object.entries(props)) {
@@ -49,8 +49,8 @@ export const iconButton = (name, label, onclick) =>
 export const textButton = (text, onclick, props = {}) =>
   el('button', { type: 'button', class: 'lab-button', onclick, ...props }, text)
 
-// runButton says Run or Stop in turn, and changed is when it last changed its words. A click of the pointer within half a
-// second was meant for what the button said before, as the second of a double click is; keys count at once.
+// runButton says Run or Stop in turn, and changed is when it last changed its words. A click of the pointer within half
+// a second was meant for what the button said before, as the second of a double click is; keys count at once.
 export function runButton(name, text, changed, act, props = {}) {
   const onclick = event => {
     if (!event.detail || event.timeStamp - changed > 500) act()

@@ -29,7 +29,8 @@ const known = () => ({
   ...right && { 'X-Era-Right': right.token },
 })
 
-// enter turns the key in the address, which the terminal printed, into the right to run, and takes it out of the address.
+// enter turns the key in the address, which the terminal printed, into the right to run, and takes it out of the
+// address.
 async function enter() {
   right = store.get('right')
   const key = /[#&]key=([\w-]+)/.exec(location.hash)?.[1]
@@ -50,8 +51,8 @@ function gain({ token, start }) {
   tabs.say({ may: true })
 }
 
-// Tabs of this origin hand the right on: one that has none wants one, the others offer, it takes one offer, and is given a
-// right of its own. One that waits for serve learns when another has got its right.
+// Tabs of this origin hand the right on: one that has none wants one, the others offer, it takes one offer, and is
+// given a right of its own. One that waits for serve learns when another has got its right.
 const tabs = {
   name: String(Math.random()),
   channel: globalThis.BroadcastChannel && address ? new BroadcastChannel('era') : null,
@@ -115,7 +116,8 @@ export const live = {
     return right.start === start ? 'ended' : 'restarted'
   },
 
-  // connect gives the catalogue. It fails when the tab has no right to run. Those who ask meanwhile wait for the same answer.
+  // connect gives the catalogue. It fails when the tab has no right to run. Those who ask meanwhile wait for the same
+  // answer.
   connect() {
     this.connecting ??= this.open()
     return this.connecting
@@ -200,7 +202,8 @@ export const live = {
     }
     this.set(this.state)
     clearTimeout(this.again)
-    this.again = setTimeout(() => this.plead(), soon) // without a code, too: serve may come to its terminal's foreground
+    // Without a code, too: serve may come to its terminal's foreground.
+    this.again = setTimeout(() => this.plead(), soon)
   },
 
   async run(bench, request) {

@@ -1,5 +1,6 @@
-// Recordings and sources are classic scripts that are loaded when they are needed, because that works on any host and from
-// disk, where neither fetch nor modules do. Each is one call: era.recording(name, recording) or era.source(path, lines).
+// Recordings and sources are classic scripts that are loaded when they are needed, because that works on any host and
+// from disk, where neither fetch nor modules do. Each is one call: era.recording(name, recording) or era.source(path,
+// lines).
 
 const arrived = new Map() // by address, what a script brought
 const loading = new Map() // by address, a promise of it
@@ -13,7 +14,8 @@ function checked(url) {
   if (!safe.test(url) || url.includes('..')) throw new TypeError('not a script of the book: ' + url)
   return url
 }
-const policy = globalThis.trustedTypes?.createPolicy('era', { createScriptURL: checked }) ?? { createScriptURL: checked }
+const rules = { createScriptURL: checked }
+const policy = globalThis.trustedTypes?.createPolicy('era', rules) ?? rules
 
 // load gives the content of recordings/NAME.js or sources/PATH.js. An address that failed can be asked for again.
 export function load(url) {

@@ -1,5 +1,5 @@
-// How a state is drawn: colour, pattern and outline, so that none is told by colour alone. Colours are custom properties
-// of lab-states.css; the patterns are drawn here once per theme and pixel ratio.
+// How a state is drawn: colour, pattern and outline, so that none is told by colour alone. Colours are custom
+// properties of lab-states.css; the patterns are drawn here once per theme and pixel ratio.
 import { states } from './data.js'
 
 // A tile is 8 by 8 CSS pixels. Each pattern draws its second channel in the ink it is given.

@@ -23,8 +23,8 @@ export class Picture {
     this.context = canvas.getContext('2d')
   }
 
-  // layout gives every lane its row, and tells whether anything has changed. The ranking of very many lanes is done anew
-  // once a second while a run goes on.
+  // layout gives every lane its row, and tells whether anything has changed. The ranking of very many lanes is done
+  // anew once a second while a run goes on.
   layout(width, run) {
     const key = [width, this.track.shape, ...this.opened].join()
     if (key === this.key && !this.stale(run)) return false
@@ -233,7 +233,8 @@ export class Picture {
     for (const [state, x0] of ends) theme.glyph(c, state, x0, y, h)
   }
 
-  // calls are those that a lane shows. Those of a task are shown by its thread, until its steps are long enough to hold them.
+  // calls are those that a lane shows. Those of a task are shown by its thread, until its steps are long enough to hold
+  // them.
   calls(lane, view) {
     return isPlain(lane) || view.span < 3e7 ? lane.calls : lane.calls.filter(m => m[M.LANE] === lane.id)
   }

@@ -3,8 +3,8 @@ import { el, scrollBox } from './dom.js'
 import { duration, number } from './format.js'
 import { gradeOf, measure } from './measure.js'
 
-// graded compares guesses, by server, with what was measured; null when there is nothing to compare. A reader who did not
-// guess wants the answer all the same.
+// graded compares guesses, by server, with what was measured; null when there is nothing to compare. A reader who did
+// not guess wants the answer all the same.
 export function graded(run, what, guesses) {
   const items = []
   run.result.servers.forEach((server, i) => {

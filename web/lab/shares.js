@@ -1,4 +1,5 @@
-// The sum of many lanes in one row: how many are in which state, as a pile of bands over time, and upon it how they ended.
+// The sum of many lanes in one row: how many are in which state, as a pile of bands over time, and upon it how they
+// ended.
 import { states } from './data.js'
 import { M, endOf, severalTurns } from './model.js'
 

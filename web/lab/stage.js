@@ -12,7 +12,7 @@ import { activity, sentence } from './words.js'
 
 const speeds = [[1, 'real time'], [0.25, '4 × slower'], [0.05, '20 × slower'], [0.005, '200 × slower']]
 const closest = 20e3 // ns, the shortest stretch that can be shown
-const extents = [0.25, 0.5, 1, 2, 2.5, 3, 4, 6, 8, 10, 12, 15, 20, 30, 45, 60].map(s => s * 1e9) // of a run that goes on
+const extents = [0.25, 0.5, 1, 2, 2.5, 3, 4, 6, 8, 10, 12, 15, 20, 30, 45, 60] // s, of a run that goes on
 const keys = 'Click a mark, or focus a picture and use the keys: ← → event, ↑ ↓ lane (a row that is folded opens), ' +
   'Home End, s source, space plays or pauses, + − zoom, 0 all.'
 
@@ -163,8 +163,9 @@ export class Stage {
   // extent is how much there is to show; while a run goes on it grows in steps, so that the picture stays put.
   extent() {
     if (!this.run.live) return Math.max(this.run.length * 1.015, 1e5)
-    const now = this.run.clock() * 1.03
-    return extents.find(t => t >= now && t >= (this.expected || 0)) ?? now * 1.2
+    const now = this.run.clock() * 1.03, least = Math.max(now, this.expected || 0)
+    const seconds = extents.find(s => s * 1e9 >= least)
+    return seconds ? seconds * 1e9 : now * 1.2
   }
 
   scrub(t) {

@@ -1,4 +1,5 @@
-// store keeps small values for as long as the tab is open. Some browsers refuse that on file://; then they are forgotten.
+// store keeps small values for as long as the tab is open. Some browsers refuse that on file://; then they are
+// forgotten.
 export const store = {
   get(key) {
     try {
