@@ -34,10 +34,10 @@ async def search(query):
 
 
 if __name__ == "__main__":
-    import os
     import sys
+    from pathlib import Path
 
-    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
     import job
     import server
 

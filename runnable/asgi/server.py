@@ -5,13 +5,13 @@ exchange.py, bodies in heads.py, WebSockets in websocket.py, and their compressi
 """
 
 import asyncio
-import os
 import signal
 import socket
 import struct
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import app
 import job
 import websocket

@@ -5,12 +5,12 @@ is nothing to lock.
 """
 
 import asyncio
-import os
 import socket
 import sys
 import traceback
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import http1
 import job
 

@@ -4,11 +4,11 @@ The program tells it only what changes, and is told only what happened, so a tho
 nothing. The module selectors takes epoll on Linux, and kqueue on macOS and BSD.
 """
 
-import os
 import selectors
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import job
 import machine
 

@@ -3,11 +3,11 @@
 The program tells the kernel what each connection waits for, and sleeps until one of them is ready.
 """
 
-import os
 import select
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import job
 import machine
 

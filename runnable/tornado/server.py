@@ -5,15 +5,15 @@ turns. Where it words replies otherwise than the servers of this book (404, head
 """
 
 import asyncio
-import os
 import socket
 import sys
 
+from pathlib import Path
 from tornado.httpserver import HTTPServer
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.web import Application, RequestHandler
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import job
 
 

@@ -6,17 +6,17 @@ connection after one reply. The application knows nothing of it, and runs under 
 
 import errno
 import hashlib
-import os
 import re
 import socket
 import sys
 import time
 from http import HTTPStatus
+from pathlib import Path
 from socketserver import ThreadingMixIn
 from urllib.parse import parse_qs
 from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import http1
 import job
 

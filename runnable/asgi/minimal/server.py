@@ -10,7 +10,7 @@ import sys
 from contextlib import closing, suppress
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[up] / folder) for up, folder in ((1, ""), (2, "kit/python"))]
+sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2] / "kit/python")]
 import job
 from app import App
 from exchange import head_bytes, refusal

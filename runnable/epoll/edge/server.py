@@ -10,7 +10,7 @@ import select
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[2] / "kit/python"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kit/python"))
 import job
 import machine
 

@@ -1,0 +1,35 @@
+"""The TCP server of the toolbox, on asyncio's streams: lines come back as they went.
+
+asyncio accepts up to backlog clients at a time, 100 when nothing else is said; Tornado 128.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kit/python"))
+import job
+
+
+async def main(addr, _):
+    loop = asyncio.get_running_loop()
+    # For example, no descriptor is free: asyncio waits 1 s.
+    loop.set_exception_handler(lambda _, what: job.log(what["message"]))
+    async with await asyncio.start_server(echo, sock=job.listen(addr), backlog=128) as server:
+        await server.serve_forever()
+
+
+async def echo(reader, writer):
+    """Send lines back until the client leaves. One longer than 64 KiB is none."""
+    try:
+        while True:
+            writer.write(await reader.readuntil(b"\n"))
+            await writer.drain()  # a client that does not read holds this task only
+    except (OSError, EOFError, asyncio.LimitOverrunError):
+        pass
+    finally:
+        writer.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*job.flags()))
