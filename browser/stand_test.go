@@ -14,6 +14,7 @@ import (
 	"era/lab/live"
 	"era/lab/matrix"
 	"era/lab/recording"
+	"era/lab/scenario"
 	"era/runnable"
 	"era/site"
 	"era/site/guard"
@@ -27,7 +28,7 @@ type stand struct {
 	stop    func()
 	runs    atomic.Int32
 	hold    chan struct{}                                                      // if there is one, a run lasts until it is closed
-	result  func(e lab.Experiment, watch func(lab.Batch)) *recording.Recording // what the lab answers
+	result  func(e scenario.Experiment, watch func(lab.Batch)) *recording.Recording // what the lab answers
 }
 
 func newStand(t *testing.T) *stand { return newStandAt(t, "127.0.0.1:0") }
@@ -71,13 +72,13 @@ func (s *stand) again(t *testing.T) *stand {
 }
 
 // Run counts.
-func (s *stand) Run(_ context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
+func (s *stand) Run(_ context.Context, e scenario.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
 	s.runs.Add(1)
 	s.wait()
 	if s.result != nil {
 		return s.result(e, watch), nil
 	}
-	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario, Settings: map[string]string{}, Servers: []recording.Server{}}}, nil
+	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name, Settings: map[string]string{}, Servers: []recording.Server{}}}, nil
 }
 
 // Matrix counts, and has one cell, which differs.

@@ -138,7 +138,12 @@ func TestStops(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err = New(Options{Root: ".."}).Run(ctx, Experiment{Servers: []runnable.Variant{v}, Scenario: "one-slow"}, func(b Batch) {
+	e, err := scenario.New("one-slow", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Servers = []runnable.Variant{v}
+	_, err = New(Options{Root: ".."}).Run(ctx, e, func(b Batch) {
 		if b.Now > 0 {
 			cancel()
 		}
@@ -153,14 +158,16 @@ func TestNonsenseIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for want, e := range map[string]Experiment{
-		"1 to 8 servers":    {Scenario: "one-slow"},
-		"no scenario":       {Scenario: "two-slow", Servers: []runnable.Variant{v}},
-		"pause is 1ms":      {Scenario: "one-slow", Servers: []runnable.Variant{v}, Settings: scenario.Settings{"pause": 1}},
-		"has no knob \"x\"": {Scenario: "one-slow", Servers: []runnable.Variant{v}, Settings: scenario.Settings{"x": 1}},
-		"cannot run here":   {Scenario: "one-slow", Servers: []runnable.Variant{{Server: v.Server, Language: "cobol"}}},
-		"is missing":        {Scenario: "one-slow", Servers: []runnable.Variant{{Server: runnable.Server{ID: "none"}, Language: "go"}}},
+	for want, servers := range map[string][]runnable.Variant{
+		"1 to 8 servers":  nil,
+		"cannot run here": {{Server: v.Server, Language: "cobol"}},
+		"is missing":      {{Server: runnable.Server{ID: "none"}, Language: "go"}},
 	} {
+		e, err := scenario.New("one-slow", nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Servers = servers
 		if _, err := New(Options{Root: ".."}).Run(t.Context(), e, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}

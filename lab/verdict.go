@@ -26,7 +26,7 @@ func verdict(x *experiment, s *side, r recording.Server) string {
 		say(v.ended())
 		say(v.setIsFull())
 	}
-	for _, tell := range told[x.scenario.Name] {
+	for _, tell := range told[x.Scenario.Name] {
 		say(tell(v))
 	}
 	say(v.incomplete())

@@ -8,7 +8,7 @@ import (
 	"era/lab/traffic"
 )
 
-func (v words) knob(name string) string { return v.x.scenario.Texts(v.x.Settings)[name] }
+func (v words) knob(name string) string { return v.x.Scenario.Texts(v.x.Settings)[name] }
 
 // streamed is about those whose replies are made piece by piece. A stream began at once if it did before the quickest of all
 // was half over: one that had to wait for another begins when that one is over. Half is as far from both as can be.

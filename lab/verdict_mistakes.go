@@ -102,7 +102,7 @@ func (v words) consumed() string {
 	}
 	wanted := v.x.Settings["requests"]
 	text := fmt.Sprintf("%s was asked %s for %s by a client that read nothing for %s. Meanwhile ", v.name, times(wanted),
-		v.x.scenario.Texts(v.x.Settings)["size"], span(float64(v.x.Settings["pause"])))
+		v.x.Scenario.Texts(v.x.Settings)["size"], span(float64(v.x.Settings["pause"])))
 	if v.s.over > 0 {
 		text += "its buffer passed the high-water mark, and "
 	}
@@ -129,7 +129,7 @@ func (v words) refused() string {
 	case answered == all:
 		text := fmt.Sprintf("%s answered %d of %s; none of them had an answer before %s", v.name, answered, many(all, "client"),
 			span(toMS(slices.Min(v.s.tally.groups["asking"].latency))))
-		if name := v.x.scenario.Name; name == "swallowed-timeout" && strings.HasSuffix(v.ID, "-timeout") {
+		if name := v.x.Scenario.Name; name == "swallowed-timeout" && strings.HasSuffix(v.ID, "-timeout") {
 			text += fmt.Sprintf(", though it gives the backend %s", span(toMS(int64(scenario.Patience))))
 		}
 		return text

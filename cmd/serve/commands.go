@@ -98,9 +98,10 @@ func record(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	var wanted []cli.Wanted
 	for _, l := range book.Labs() {
+		e, wrong := site.Resolve(l)
 		wanted = append(wanted, cli.Wanted{
 			Name: l.Name, Path: filepath.Join(w.root, filepath.FromSlash(l.Recording())),
-			Scenario: l.Scenario, Settings: l.Settings, Servers: l.Servers,
+			Experiment: e, Wrong: errors.Join(wrong...),
 		})
 	}
 	for _, m := range book.Matrices() {

@@ -15,6 +15,7 @@ import (
 
 	"era/chapters"
 	"era/lab/recording"
+	"era/lab/scenario"
 	"era/runnable"
 	"era/site"
 )
@@ -41,10 +42,14 @@ func TestRecordingsAreFresh(t *testing.T) {
 			t.Errorf("%s: %v", l.Recording(), err)
 			continue
 		}
-		if made, want := recorded(r), asked(t, l); r.Result.Scenario != l.Scenario || !slices.Equal(made, want) {
+		e, wrong := site.Resolve(l)
+		if wrong != nil {
+			t.Fatal(errors.Join(wrong...))
+		}
+		if made, want := recorded(r), asked(e); r.Result.Scenario != l.Scenario || !slices.Equal(made, want) {
 			t.Errorf("%s is stale: it shows %s of %v, the book asks for %s of %v", l.Recording(), r.Result.Scenario, made, l.Scenario, want)
 		}
-		for file := range sources(t, l) {
+		for file := range sources(e) {
 			if r.Sources[file] != digest(t, filepath.Join(root, filepath.FromSlash(file))) {
 				t.Errorf("%s is stale: %s has changed since; make it anew with go run ./cmd/serve record -only %s", l.Recording(), file, l.Name)
 			}
@@ -109,25 +114,17 @@ func recorded(r recording.Recording) (names []string) {
 	return names
 }
 
-func asked(t *testing.T, l *chapters.Lab) (names []string) {
-	for _, name := range l.Servers {
-		v, err := runnable.Find(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+func asked(e scenario.Experiment) (names []string) {
+	for _, v := range e.Servers {
 		names = append(names, v.Server.ID+"/"+string(v.Language))
 	}
 	return names
 }
 
-// sources are the files that the servers of a lab block are made of.
-func sources(t *testing.T, l *chapters.Lab) map[string]bool {
+// sources are the files that the servers of an experiment are made of.
+func sources(e scenario.Experiment) map[string]bool {
 	files := map[string]bool{}
-	for _, name := range l.Servers {
-		v, err := runnable.Find(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, v := range e.Servers {
 		for _, file := range v.Server.Sources(v.Language) {
 			files[file] = true
 		}

@@ -112,16 +112,15 @@ func report(stderr io.Writer, err error) int {
 }
 
 // experiment reads what the flags say.
-func experiment(servers, name string, texts map[string]string, seed uint64) (lab.Experiment, error) {
-	e := lab.Experiment{Scenario: name, Seed: seed}
-	sc, err := scenario.Find(name)
-	if err != nil {
+func experiment(servers, name string, texts map[string]string, seed uint64) (e scenario.Experiment, err error) {
+	e.Seed = seed
+	if e.Scenario, err = scenario.Find(name); err != nil {
 		return e, err
 	}
-	if e.Settings, err = sc.Parse(texts); err != nil {
+	if e.Settings, err = e.Scenario.Parse(texts); err != nil {
 		return e, err
 	}
-	names := sc.Servers
+	names := e.Scenario.Servers
 	if servers != "" {
 		names = strings.Split(servers, ",")
 	} else if names == nil {

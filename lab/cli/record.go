@@ -12,16 +12,16 @@ import (
 	"strings"
 
 	"era/lab"
+	"era/lab/scenario"
 )
 
 // Wanted is a recorded run that the book shows: of an experiment, or of the matrix.
 type Wanted struct {
-	Name     string // of the block
-	Path     string // of the recording's file
-	Scenario string
-	Settings map[string]string
-	Servers  []string // names, as on the command line
-	Matrix   bool     // and nothing of the last three
+	Name       string // of the block
+	Path       string // of the recording's file
+	Experiment scenario.Experiment
+	Wrong      error // the experiment makes no sense
+	Matrix     bool  // and neither of the last two
 }
 
 // Record runs the book's experiments and writes their recordings.
@@ -52,12 +52,11 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 			fmt.Fprintf(stdout, "%s: %s\n  %d of %d cells gave the same answers.\n", w.Name, w.Path, same, run)
 			continue
 		}
-		e, err := experiment(strings.Join(w.Servers, ","), w.Scenario, w.Settings, 1)
-		if err != nil {
-			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
+		if w.Wrong != nil {
+			return report(stderr, fmt.Errorf("%s: %w", w.Name, w.Wrong))
 		}
 		line := newProgress(stderr)
-		r, err := l.Run(ctx, e, line.watch)
+		r, err := l.Run(ctx, w.Experiment, line.watch)
 		line.clear()
 		if err == nil {
 			err = save(w.Path, r)

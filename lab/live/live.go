@@ -15,6 +15,7 @@ import (
 
 	"era/lab"
 	"era/lab/recording"
+	"era/lab/scenario"
 	"era/runnable"
 )
 
@@ -30,7 +31,7 @@ const (
 
 // Lab is what runs experiments: a *lab.Lab.
 type Lab interface {
-	Run(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error)
+	Run(ctx context.Context, e scenario.Experiment, watch func(lab.Batch)) (*recording.Recording, error)
 	Matrix(ctx context.Context, watch func(place, recording.Cell)) (*recording.Matrix, error)
 }
 
@@ -237,7 +238,7 @@ func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 }
 
 // experiment runs one, and tells the page what happens.
-func (t *tab) experiment(ctx context.Context, experiment lab.Experiment) error {
+func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment) error {
 	recording, err := t.lab.Run(ctx, experiment, func(b lab.Batch) {
 		switch {
 		case b.Phase != "":

@@ -26,6 +26,15 @@ type Scenario struct {
 	build   func(s Settings, r *rand.Rand) Script
 }
 
+// Experiment is a scenario with everything decided. A page, a terminal and the book ask for one by names and texts;
+// these are checked once, by New or by Find and Parse.
+type Experiment struct {
+	Scenario Scenario
+	Settings Settings // of all knobs, as Complete and Parse return them
+	Servers  []runnable.Variant
+	Seed     uint64
+}
+
 // Knob is a number that a reader may set. A duration's value is in milliseconds; in text it is written "250ms" or "2s".
 type Knob struct {
 	Name    string `json:"name"`
@@ -99,19 +108,20 @@ func Find(name string) (Scenario, error) {
 	return Scenario{}, fmt.Errorf("no scenario %q; there are: %s", name, strings.Join(names, ", "))
 }
 
-// Build makes the script. Settings that are missing have their defaults; one out of range is an error.
-func Build(name string, settings Settings, seed uint64) (Script, error) {
-	s, err := Find(name)
-	if err != nil {
-		return Script{}, err
+// New makes an experiment without servers. Settings that are missing have their defaults.
+func New(name string, settings Settings, seed uint64) (e Experiment, err error) {
+	e.Seed = seed
+	if e.Scenario, err = Find(name); err == nil {
+		e.Settings, err = e.Scenario.Complete(settings)
 	}
-	all, err := s.Complete(settings)
-	if err != nil {
-		return Script{}, err
-	}
-	script := s.build(all, rand.New(rand.NewPCG(seed, 0xE7A)))
+	return e, err
+}
+
+// Script makes what the experiment sends.
+func (e Experiment) Script() Script {
+	script := e.Scenario.build(e.Settings, rand.New(rand.NewPCG(e.Seed, 0xE7A)))
 	for i := range script.Clients {
-		script.Clients[i].Speaks = s.Speaks
+		script.Clients[i].Speaks = e.Scenario.Speaks
 	}
-	return script, nil
+	return script
 }

@@ -42,11 +42,11 @@ func echo(conn *websocket.Conn, r *http.Request) {
 
 // talker is the only talker of the scenario, and what it says.
 func talker(t *testing.T, name string, settings scenario.Settings) scenario.Client {
-	script, err := scenario.Build(name, settings, 7)
+	e, err := scenario.New(name, settings, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range script.Clients {
+	for _, c := range e.Script().Clients {
 		if c.Group == "talkers" {
 			return c
 		}
@@ -103,11 +103,11 @@ func TestAskedToLeave(t *testing.T) {
 
 // Who does not listen keeps the room waiting, and hears all that was said when it does.
 func TestTheLaggardListensLater(t *testing.T) {
-	script, err := scenario.Build("laggard", scenario.Settings{"talkers": 1, "messages": 10, "gap": 20}, 7)
+	e, err := scenario.New("laggard", scenario.Settings{"talkers": 1, "messages": 10, "gap": 20}, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range script.Clients {
+	for _, c := range e.Script().Clients {
 		if c.Group != "laggard" {
 			continue
 		}
