@@ -29,7 +29,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 	flags := flag.NewFlagSet("serve record", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	only := flags.String("only", "", "make only the recording of this `name`")
-	if status, done := parse(flags, args, stderr); done {
+	if status, done := Parse(flags, args); done {
 		return status
 	}
 	var names []string
@@ -46,14 +46,14 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 				err = save(w.Path, m)
 			}
 			if err != nil {
-				return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
+				return Report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 			}
 			same, run := m.Same()
 			fmt.Fprintf(stdout, "%s: %s\n  %d of %d cells gave the same answers.\n", w.Name, w.Path, same, run)
 			continue
 		}
 		if w.Wrong != nil {
-			return report(stderr, fmt.Errorf("%s: %w", w.Name, w.Wrong))
+			return Report(stderr, fmt.Errorf("%s: %w", w.Name, w.Wrong))
 		}
 		line := newProgress(stderr)
 		r, err := l.Run(ctx, w.Experiment, line.watch)
@@ -62,7 +62,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 			err = save(w.Path, r)
 		}
 		if err != nil {
-			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
+			return Report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 		}
 		fmt.Fprintf(stdout, "%s: %s\n", w.Name, w.Path)
 		for _, s := range r.Result.Servers {
