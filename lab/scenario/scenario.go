@@ -80,20 +80,19 @@ type Step struct {
 	Want  string        `json:"want,omitempty"` // how the body of each reply must begin; it is not sent, so no part of SHA256
 }
 
-// Do says what a step does. For a client with a WebSocket, Send is a message, whole in its frame, Receive waits until N
-// messages have been heard in all, whoever said them, and Hear takes the answer to the handshake, whose key is Want.
+// Do says what a step does. It means the same in every protocol; not every protocol has Say, Hear, Listen and Reset.
 type Do string
 
 // What a client can do.
 const (
-	Send    Do = "send"    // Bytes; a request is sent when its last byte is
+	Send    Do = "send"    // Bytes of requests; a request is sent when its last byte is
 	Pause   Do = "pause"   // For, counted from when the script wanted the pause to begin
-	Receive Do = "receive" // N complete replies
+	Receive Do = "receive" // N complete replies; in a room, N messages, whoever said them
 	Reset   Do = "reset"   // close so that the server gets RST
 	Close   Do = "close"
-	Say     Do = "say"    // Bytes that belong to no request: a greeting, in mail
-	Hear    Do = "hear"   // one reply to no request; it begins with Want
-	Listen  Do = "listen" // a WebSocket's messages from here on; until then nothing that comes is read
+	Say     Do = "say"    // Bytes that belong to no request: a greeting, a handshake
+	Hear    Do = "hear"   // one reply to no request, which must have Want: a code of SMTP, a handshake's key
+	Listen  Do = "listen" // messages from here on; until then nothing that comes is read
 )
 
 // Find looks a scenario up by its name.

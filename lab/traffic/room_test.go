@@ -3,6 +3,7 @@ package traffic
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -78,6 +79,23 @@ func TestAMemberHearsWhatItSays(t *testing.T) {
 	}
 	if count[Sent] != 3 || count[Answered] != 3 || count[Heard] != 6 || disorder != 1 || count[Failed]+count[Broken] != 0 || code != 1000 {
 		t.Errorf("%v, %d out of order, closed with %d", count, disorder, code)
+	}
+}
+
+// As in every protocol, a second Receive waits for what comes after the first.
+func TestReceivingTwiceInARoom(t *testing.T) {
+	c := talker(t, "websocket", scenario.Settings{"talkers": 1, "listeners": 0, "messages": 3, "gap": 20})
+	at := slices.IndexFunc(c.Steps, func(s scenario.Step) bool { return s.Do == scenario.Receive })
+	c.Steps[at].N = 4
+	c.Steps = slices.Insert(c.Steps, at, scenario.Step{Do: scenario.Receive, N: 2})
+	heard, last := 0, Event{}
+	for _, e := range events(t, c, room(t, echo)) {
+		if last = e; e.What == Heard {
+			heard++
+		}
+	}
+	if heard != 6 || last.Code != 1000 {
+		t.Errorf("it heard %d messages, want 6; last: %+v", heard, last)
 	}
 }
 
