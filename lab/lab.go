@@ -22,7 +22,7 @@ const (
 	manyLanes  = 300  // nobody looks at so many one by one
 
 	pollEvery  = 4 * time.Millisecond  // the traces' rings must not fill up meanwhile
-	watchEvery = 60 * time.Millisecond // batches for who watches
+	watchEvery = 60 * time.Millisecond // batches for the watcher
 	settle     = 30 * time.Millisecond // after the last client: what the servers do about its leaving
 	overtime   = 2 * time.Second       // after the script's length, before the clients are cut off
 )
@@ -51,12 +51,11 @@ func New(o Options) *Lab {
 // Waiting is the phase of a run that would disturb another one's times.
 const Waiting = "waiting: another serve on this machine is running an experiment"
 
-// Run runs an experiment. It waits while another process of this user runs one. watch, if not nil, is called from one
-// goroutine at a time with what happens. A server that cannot be built or started is an error; one that crashes is a
-// result. When ctx ends, everything is stopped and its error returned.
-func (l *Lab) Run(ctx context.Context, e scenario.Experiment, watch func(Batch)) (*recording.Recording, error) {
-	if watch == nil {
-		watch = func(Batch) {}
+// Run runs an experiment. It waits while another process of this user runs one. w may be nil. A server that cannot be built
+// or started is an error; one that crashes is a result. When ctx ends, everything is stopped and its error returned.
+func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recording.Recording, error) {
+	if w == nil {
+		w = unwatched{}
 	}
 	if len(e.Servers) == 0 || len(e.Servers) > maxServers {
 		return nil, fmt.Errorf("an experiment has 1 to %d servers, not %d", maxServers, len(e.Servers))
@@ -70,16 +69,16 @@ func (l *Lab) Run(ctx context.Context, e scenario.Experiment, watch func(Batch))
 	if err := enoughFiles((script.Files+script.Asking)*len(e.Servers) + 200); err != nil {
 		return nil, err
 	}
-	programs, err := l.build(ctx, e, watch)
+	programs, err := l.build(ctx, e, w)
 	if err != nil {
 		return nil, err
 	}
-	done, err := process.Turn(ctx, func() { watch(Batch{Phase: Waiting}) })
+	done, err := process.Turn(ctx, func() { w.Phase(Waiting) })
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	watch(Batch{Phase: "starting the servers"})
+	w.Phase("starting the servers")
 	sides, err := start(ctx, programs, script)
 	defer func() {
 		for _, s := range sides {
@@ -89,18 +88,18 @@ func (l *Lab) Run(ctx context.Context, e scenario.Experiment, watch func(Batch))
 	if err != nil {
 		return nil, err
 	}
-	watch(Batch{Started: started(e, sides)})
-	x := &experiment{Experiment: e, script: script, sides: sides, watch: watch}
+	w.Started(started(e, sides))
+	x := &experiment{Experiment: e, script: script, sides: sides, watcher: w}
 	if err := x.run(ctx); err != nil {
 		return nil, err
 	}
 	return l.record(ctx, x)
 }
 
-func (l *Lab) build(ctx context.Context, e scenario.Experiment, watch func(Batch)) ([]process.Program, error) {
+func (l *Lab) build(ctx context.Context, e scenario.Experiment, w Watcher) ([]process.Program, error) {
 	programs := make([]process.Program, len(e.Servers))
 	for i, v := range e.Servers {
-		watch(Batch{Phase: fmt.Sprintf("building %s (%s)", v.Server.ID, v.Language)})
+		w.Phase(fmt.Sprintf("building %s (%s)", v.Server.ID, v.Language))
 		var err error
 		if programs[i], err = l.Builder.Build(ctx, v); err != nil {
 			return nil, err
@@ -130,11 +129,11 @@ func start(ctx context.Context, programs []process.Program, script scenario.Scri
 // experiment is one that runs.
 type experiment struct {
 	scenario.Experiment
-	script scenario.Script
-	sides  []*side
-	watch  func(Batch)
-	zero   int64 // when it began, on the clock of the traces
-	end    int64
+	script  scenario.Script
+	sides   []*side
+	watcher Watcher
+	zero    int64 // when it began, on the clock of the traces
+	end     int64
 }
 
 // run plays the script against all servers at once and collects until it is over.
@@ -147,7 +146,7 @@ func (x *experiment) run(ctx context.Context) error {
 	var clients sync.WaitGroup
 	for _, s := range x.sides {
 		s.begin(x.zero)
-		clients.Go(func() { traffic.Play(play, start, x.script, s.process.Addr, s.observe) })
+		clients.Go(func() { traffic.Play(play, start, x.script, s.process.Addr, s.report) })
 	}
 	over := make(chan struct{})
 	go func() {
@@ -182,7 +181,7 @@ func (x *experiment) run(ctx context.Context) error {
 		}
 		if now := time.Now(); now.Sub(last) >= watchEvery {
 			last = now
-			x.watch(x.batch())
+			x.watcher.Batch(x.batch())
 		}
 	}
 }
@@ -209,5 +208,5 @@ func (x *experiment) finish() {
 	for _, s := range x.sides {
 		s.finish(x.end)
 	}
-	x.watch(x.batch())
+	x.watcher.Batch(x.batch())
 }

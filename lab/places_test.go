@@ -11,10 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"era/catalogue"
 	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 // runAt runs a short experiment in the checkout with the cache, and wants every server to answer, and every call to be seen
@@ -27,7 +27,7 @@ func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recor
 	}
 	lab := New(Options{Root: root, Builder: process.NewBuilder(root, cache)})
 	for _, s := range servers {
-		v, err := runnable.Find(s)
+		v, err := catalogue.Find(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recor
 	for i, s := range r.Result.Servers {
 		others := len(e.Servers[i].Server.Needs) > 0 // whose calls may not be seen
 		if s.Requests.Answered == 0 || s.Syscalls["accept"] == 0 && !others {
-			t.Errorf("%s/%s: answered %d requests, calls %v, traced: %s", s.ID, s.Language, s.Requests.Answered, s.Syscalls, s.Traced)
+			t.Errorf("%s/%s: answered %d requests, calls %v, traced: %+v", s.ID, s.Language, s.Requests.Answered, s.Syscalls, s.Traced)
 		}
 		sites := r.Tracks[i].Sites
 		if len(sites) == 0 && !others {

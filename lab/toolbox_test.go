@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"era/catalogue"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 func TestEchoScenario(t *testing.T) {
@@ -36,7 +36,7 @@ func TestC3_18_Lanes(t *testing.T) {
 		if s.Requests.Sent != 15 || s.Requests.Failed != lost || strings.Contains(s.Verdict, "lost") != (lost > 0) {
 			t.Errorf("%s/%s: %+v: %s", s.ID, s.Language, s.Requests, s.Verdict)
 		}
-		if strings.HasPrefix(s.Traced, "no") {
+		if !s.Traced.Seen() {
 			continue
 		}
 		sends := map[string]int{}
@@ -62,7 +62,7 @@ func TestC3_18_Lanes(t *testing.T) {
 func TestProtocolsDoNotMix(t *testing.T) {
 	for name, server := range map[string]string{"mail": "select", "one-slow": "mailserver", "datagrams": "tcpserver",
 		"websocket": "wsgi", "laggard": "tcpserver"} {
-		v, err := runnable.Find(server)
+		v, err := catalogue.Find(server)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestProtocolsDoNotMix(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e.Servers = []runnable.Variant{v}
+		e.Servers = []catalogue.Variant{v}
 		_, err = New(Options{Root: ".."}).Run(t.Context(), e, nil)
 		if err == nil || !strings.Contains(err.Error(), server+" does not speak what the clients of "+name+" speak") {
 			t.Errorf("%s in %s: %v", server, name, err)

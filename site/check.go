@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"era/catalogue"
 	"era/chapters"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 // CheckLab returns what is wrong with a lab block: with its experiment, and with what it measures.
@@ -25,7 +25,7 @@ func Resolve(lab *chapters.Lab) (e scenario.Experiment, wrong []error) {
 	e.Seed = 1
 	s, err := scenario.Find(lab.Scenario)
 	for _, name := range lab.Servers {
-		v, wrongName := runnable.Find(name)
+		v, wrongName := catalogue.Find(name)
 		if wrongName != nil {
 			wrong = append(wrong, wrongName)
 		} else if err == nil && !v.Server.Understands(s.Speaks) {

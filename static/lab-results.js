@@ -44,7 +44,7 @@
 
   era.table = run => {
     const groups = Object.keys(run.result.servers[0]?.per_group || {})
-    const seen = (s, calls) => s.traced?.startsWith('no') ? '–' : era.number(calls) // nobody counted is not none
+    const seen = (s, calls) => s.trace?.how ? era.number(calls) : '–' // nobody counted is not none
     const columns = [
       ...groups.map(g => [g + ' answered', s => s.per_group[g] ? ofAll(s.per_group[g].requests) : '–']),
       ...groups.map(g => [g + ' median', s => ms(s.per_group[g]?.latency_ms.p50 ?? 0)]),

@@ -13,10 +13,10 @@ import (
 	"slices"
 	"testing"
 
+	"era/catalogue"
 	"era/chapters"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
 	"era/site"
 )
 
@@ -82,7 +82,7 @@ func TestMatricesAreFresh(t *testing.T) {
 			t.Errorf("%s: %d of %d cells are not like the first", block.Recording(), run-same, run)
 		}
 		var want []string // as the recording has them
-		for i, g := range runnable.Matrix() {
+		for i, g := range catalogue.Matrix() {
 			want = append(want, fmt.Sprint(g.Servers, g.Apps))
 			for j, row := range g.Programs {
 				for k, v := range row {

@@ -13,6 +13,7 @@ import (
 
 	"era/lab"
 	"era/lab/scenario"
+	"era/lab/verdict"
 )
 
 // Wanted is a recorded run that the book shows: of an experiment, or of the matrix.
@@ -56,7 +57,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 			return Report(stderr, fmt.Errorf("%s: %w", w.Name, w.Wrong))
 		}
 		line := newProgress(stderr)
-		r, err := l.Run(ctx, w.Experiment, line.watch)
+		r, err := l.Run(ctx, w.Experiment, line)
 		line.clear()
 		if err == nil {
 			err = save(w.Path, r)
@@ -66,7 +67,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		}
 		fmt.Fprintf(stdout, "%s: %s\n", w.Name, w.Path)
 		for _, s := range r.Result.Servers {
-			wrap(stdout, s.Verdict, "  ", width(stdout))
+			wrap(stdout, verdict.Of(r.Result, s), "  ", width(stdout))
 		}
 	}
 	if made == 0 && *only != "" {

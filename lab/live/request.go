@@ -8,8 +8,8 @@ import (
 	"io"
 	"slices"
 
+	"era/catalogue"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 const maxServers = 4 // side by side in the page
@@ -51,13 +51,13 @@ func parse(data []byte) (e scenario.Experiment, what string, err error) {
 	if n := len(r.Servers); n < 1 || n > maxServers {
 		return e, "", fmt.Errorf("an experiment in the page has 1 to %d servers, not %d", maxServers, n)
 	}
-	var servers []runnable.Variant
+	var servers []catalogue.Variant
 	for _, name := range r.Servers {
-		v, err := runnable.Find(name)
+		v, err := catalogue.Find(name)
 		if err != nil {
 			return e, "", err
 		}
-		if slices.ContainsFunc(servers, func(other runnable.Variant) bool { return other.String() == v.String() }) {
+		if slices.ContainsFunc(servers, func(other catalogue.Variant) bool { return other.String() == v.String() }) {
 			return e, "", fmt.Errorf("server %q is there twice", name)
 		}
 		servers = append(servers, v)

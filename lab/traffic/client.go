@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"era/lab/recording"
 	"era/lab/scenario"
 	"era/runnable/kit/trace"
 )
@@ -32,7 +33,7 @@ type player struct {
 
 // Why requests fail when it is the client's will.
 const (
-	GaveUp   = "gave up waiting"
+	GaveUp   = recording.GaveUp
 	WasReset = "reset by the client"
 	isDone   = "closed by the client"
 )

@@ -7,10 +7,9 @@ import (
 	"net"
 	"os"
 	"slices"
-)
 
-// Lost is why a datagram failed that did not come back in time. What lost it cannot be known.
-const Lost = "lost"
+	"era/lab/recording"
+)
 
 // datagramTalk has no connection: each request is a datagram, which is answered when it comes back, whenever that is
 // and in whatever order.
@@ -91,7 +90,7 @@ func (t *datagramTalk) end(err error) (code int, why error) {
 	t.unlimited()
 	t.conn.Close()
 	<-t.over
-	lost := Lost
+	lost := recording.Lost // which side lost it, the client cannot know
 	if end := t.arrivals.end; !errors.Is(end, net.ErrClosed) && !errors.Is(end, os.ErrDeadlineExceeded) {
 		lost = reason(end)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"era/lab/recording"
 	"era/lab/scenario"
 )
 
@@ -106,7 +107,7 @@ func (t *inTurn) receiveOne(want string) error {
 	case now.After(t.start.Add(t.GiveUp)):
 		return errGaveUp // the reply and the end of patience met: the script's word counts
 	case wrong == "" && !strings.HasPrefix(got.body, want):
-		wrong = fmt.Sprintf("another body: %q", got.body[:min(len(got.body), bodyShown)])
+		wrong = recording.AnotherBody + fmt.Sprintf("%q", got.body[:min(len(got.body), bodyShown)])
 	}
 	t.settled++
 	e := t.answered(t.settled)

@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"time"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // talk does the verbs of a script in one protocol. An error of any of them ends the client.
@@ -31,13 +31,13 @@ type talk interface {
 
 func newTalk(p *player) talk {
 	switch p.Speaks {
-	case runnable.Echo:
+	case catalogue.Echo:
 		return newLineTalk(p)
-	case runnable.Mail:
+	case catalogue.Mail:
 		return newMailTalk(p)
-	case runnable.Datagrams:
+	case catalogue.Datagrams:
 		return newDatagramTalk(p)
-	case runnable.WebSocket:
+	case catalogue.WebSocket:
 		return &roomTalk{stream: stream{player: p}}
 	}
 	return newHTTPTalk(p)
