@@ -120,7 +120,8 @@ func startSoak(t *testing.T) *soak {
 	lines := bufio.NewReader(out)
 	addr, key := linkIn(t, lines)
 	go io.Copy(io.Discard, lines) // new keys are printed
-	s.base, s.right = "http://"+addr, s.enter(key)
+	s.base = "http://" + addr
+	s.right = s.enter(key)
 	return s
 }
 

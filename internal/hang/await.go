@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Await asks again and again until there is nothing to complain of.
-func Await(t testing.TB, complaint func() string) {
+// Await asks again and again until there is nothing to complain of. what is what the test waits for.
+func Await(t testing.TB, what string, complaint func() string) {
 	t.Helper()
 	for end := time.Now().Add(After); ; time.Sleep(2 * time.Millisecond) {
 		trouble := complaint()
@@ -14,7 +14,7 @@ func Await(t testing.TB, complaint func() string) {
 			return
 		}
 		if time.Now().After(end) {
-			t.Fatal(trouble)
+			t.Fatalf("waited %v for %s: %s", After, what, trouble)
 		}
 	}
 }

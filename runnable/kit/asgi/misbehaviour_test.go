@@ -17,9 +17,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gobwas/ws"
+	"era/check/servertest"
 
-	"era/runnable/kit/internal/others"
+	"github.com/gobwas/ws"
 )
 
 // misbehaviour is an application that does not keep to the contract, and what its client sees: status, body, and whether
@@ -212,7 +212,7 @@ func onAll(t *testing.T, test func(t *testing.T, r *running, stop func())) {
 		})
 	})
 	t.Run("python", func(t *testing.T) {
-		others.DependsOn(t, "testdata", "../../asgi", "../python")
+		servertest.DependsOn(t, "testdata", "../../asgi", "../python")
 		cmd := exec.Command("python3", "testdata/apps.py")
 		said, err := cmd.StdoutPipe()
 		if err == nil {

@@ -50,7 +50,7 @@ func TestC5_8NotAskedForMore(t *testing.T) {
 			before, pid := body(t, addr, "/closed"), body(t, addr, "/pid")
 			c := dial(t, addr)
 			c.send(get("/endless"))
-			hang.Await(t, func() string {
+			hang.Await(t, "the server to give up", func() string {
 				if body(t, addr, "/closed") == before { // the one worker answers when it has given up
 					return "the server waits for ever"
 				}

@@ -102,7 +102,7 @@ func TestWorkersRestart(t *testing.T) {
 		t.Errorf("got %q, want %q", said, "200 OK: first then x, <nil>")
 	}
 	busy.Close()
-	hang.Await(t, gone(t, old))
+	hang.Await(t, "the worker to end", gone(t, old))
 }
 
 // TestWorkersStop: the request in flight is answered, and then there are neither workers nor a listener.
