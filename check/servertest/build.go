@@ -68,18 +68,22 @@ func Unavailable(t testing.TB, s catalogue.Server, err error) {
 	t.Skipf("SKIPPED: %v", err)
 }
 
-// CC compiles a C program as the lab does, and takes no warnings.
-func CC(t testing.TB, binary, source string, more ...string) {
+// CC compiles a server in C as the lab does, and takes no warnings.
+func CC(t testing.TB, binary, source string) {
 	t.Helper()
-	flags := slices.Concat(process.CFlags, []string{"-Wall", "-Wextra", "-Werror", "-o", binary, source}, more)
-	Run(t, Need(t, "cc"), flags...)
+	compile(t, process.CFlags, "-o", binary, source)
+}
+
+func compile(t testing.TB, flags []string, more ...string) {
+	t.Helper()
+	Run(t, Need(t, "cc"), slices.Concat(flags, []string{"-Wall", "-Wextra", "-Werror"}, more)...)
 }
 
 // Preload makes the library that traces C and Python programs, and returns its path.
 func Preload(t testing.TB, dir string) string {
 	t.Helper()
 	library := filepath.Join(dir, "libtrace.so")
-	CC(t, library, root+"/runnable/kit/trace/preload.c", "-fPIC", "-shared", "-ldl")
+	compile(t, process.LibraryFlags, "-o", library, root+"/runnable/kit/trace/preload.c", "-ldl")
 	return library
 }
 
