@@ -31,6 +31,17 @@ func Need(t testing.TB, tool string) string {
 	return path
 }
 
+// NeedPython is the path of python3. Without one that can run the program, "import asyncio; asyncio.TaskGroup", the test
+// is skipped.
+func NeedPython(t testing.TB, program string) string {
+	t.Helper()
+	path := Need(t, "python3")
+	if err := exec.Command(path, "-c", program).Run(); err != nil {
+		Skip(t, "this python3 is too old for: "+program)
+	}
+	return path
+}
+
 // Missing skips a test whose server is not installed. Under CI=true that is a failure if it is wanted there.
 func Missing(t testing.TB, wanted bool, what string) {
 	t.Helper()
