@@ -78,6 +78,11 @@ func (s Server) Dir() string {
 	return "runnable/" + s.ID
 }
 
+// Program is a name for what the folder is built to: no two folders have the same.
+func (s Server) Program() string {
+	return strings.ReplaceAll(strings.TrimPrefix(s.Dir(), "runnable/"), "/", "-")
+}
+
 // Source is the server's own source file in the language, relative to the repository's root, with slashes.
 func (s Server) Source(l Language) string {
 	file := map[Language]string{Go: "main.go", Python: "server.py", C: "server.c"}[l]

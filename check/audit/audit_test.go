@@ -69,7 +69,7 @@ func audit(t *testing.T, v catalogue.Variant, backend string) {
 		requests(t, addr)
 		compared = ofSockets
 	}
-	if v.Server.Folder == "contestants" {
+	if v.Server.Folder == "thirdparty/servers" {
 		processes = threads(t, child(t, cmd.Process.Pid)) // not the helper that it has at its beginning
 	}
 

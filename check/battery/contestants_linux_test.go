@@ -21,7 +21,7 @@ import (
 // keep connections, and leave nothing behind when they are told to end.
 func TestContestants(t *testing.T) {
 	for _, s := range catalogue.Servers {
-		if s.Folder != "contestants" && s.Folder != "asgi-clients" && s.ID != "wsgi-nginx" {
+		if !strings.HasPrefix(s.Folder, "thirdparty/") && s.ID != "wsgi-nginx" {
 			continue
 		}
 		t.Run(s.ID, func(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -290,7 +289,7 @@ func (b *Builder) compile(ctx context.Context, v catalogue.Variant, nice int, ve
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, path.Base(v.Server.Dir())+"-"+string(v.Language)+"-"+key+suffix)
+	path := filepath.Join(dir, v.Server.Program()+"-"+string(v.Language)+"-"+key+suffix)
 
 	b.mu.Lock()
 	job := b.pending[path]
