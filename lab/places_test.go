@@ -67,7 +67,7 @@ func TestNamesOfFolders(t *testing.T) {
 		t.Fatal(err)
 	}
 	compiled := strings.TrimSpace(string(out))
-	for _, name := range []string{"a = b", "a:b", `'q' "d" $x`, "ệ #1 50%20", "runnable;-I"} {
+	for _, name := range []string{"a = b", "a:b", `'q' "d" $x`, "ệ #1 50%20", "runnable;-I", "runnable"} {
 		t.Run(name, func(t *testing.T) {
 			at := filepath.Join(t.TempDir(), name)
 			root, cache, temporary := filepath.Join(at, "checkout"), filepath.Join(at, "cache"), filepath.Join(at, "tmp")

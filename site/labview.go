@@ -11,6 +11,7 @@ import (
 	"era/chapters"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/words"
 )
 
 // labView is a lab block as the template needs it.
@@ -126,9 +127,9 @@ func (l *labView) table(groups []string) {
 			for _, count := range s.Syscalls {
 				n += count
 			}
-			calls, again = thousands(n), thousands(s.Again)
+			calls, again = words.Number(n), words.Number(s.Again)
 		}
-		l.Rows = append(l.Rows, append(row, strconv.Itoa(s.ThreadsMax), calls, again, millis(s.CPUMS), megabytes(s.RSSKBMax)))
+		l.Rows = append(l.Rows, append(row, strconv.Itoa(s.ThreadsMax), calls, again, words.Millis(s.CPUMS), words.Bytes(s.RSSKBMax<<10)))
 	}
 }
 
@@ -136,35 +137,7 @@ func latency(g recording.Group, ms float64) string {
 	if g.Requests.Answered == 0 {
 		return "–"
 	}
-	return millis(ms)
-}
-
-// millis writes milliseconds with the figures that matter.
-func millis(ms float64) string {
-	switch {
-	case ms >= 995:
-		return fmt.Sprintf("%.1f s", ms/1000)
-	case ms >= 10:
-		return fmt.Sprintf("%.0f ms", ms)
-	case ms >= 0.1 || ms == 0:
-		return num(ms) + " ms"
-	}
-	return fmt.Sprintf("%.0f µs", ms*1000)
-}
-
-func megabytes(kb int64) string {
-	if kb == 0 {
-		return "–"
-	}
-	return fmt.Sprintf("%.0f MB", float64(kb)/1024)
-}
-
-func thousands(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return words.Millis(ms)
 }
 
 // servers are the names as the viewer takes them: "blocking,select/python".

@@ -233,7 +233,7 @@ clients 20, pause 2s · seed 1 · traffic 88e45bdae957
                    fast                       slow
 server         answered  median  longest  answered  median  longest  threads   memory     CPU  calls  EAGAIN  ready in
 blocking        0 of 20       –        –    1 of 1  520 µs   1.0 ms        1   5.8 MB  5.5 ms    111       0    6.1 ms
-select/python  20 of 20  450 µs   900 µs    1 of 1  1.00 s   2.00 s        1  14.6 MB  2.10 s      –       –     90 ms
+select/python  20 of 20  450 µs   900 µs    1 of 1   1.0 s    2.0 s        1  14.6 MB   2.1 s      –       –     90 ms
 
 blocking answered 0 of 20 fast clients.
 select/python answered 20 of 20 fast clients.
