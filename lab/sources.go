@@ -3,10 +3,10 @@ package lab
 import (
 	"context"
 
+	"era/catalogue"
 	"era/catalogue/madeof"
 	"era/catalogue/madeof/code"
 	"era/lab/recording"
-	"era/runnable"
 )
 
 // Sources are the files that programs are made of. To find them takes the tools of their languages, and time: only what is
@@ -14,7 +14,7 @@ import (
 type Sources map[string]code.File
 
 // Sources finds the files that programs are made of.
-func (l *Lab) Sources(ctx context.Context, programs ...runnable.Variant) (Sources, error) {
+func (l *Lab) Sources(ctx context.Context, programs ...catalogue.Variant) (Sources, error) {
 	all := make([]madeof.Program, len(programs))
 	for i, v := range programs {
 		all[i] = madeof.Program{Source: v.Server.Source(v.Language), Args: v.Server.Args}

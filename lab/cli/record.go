@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"era/catalogue"
 	"era/lab"
 	"era/lab/recording"
-	"era/runnable"
 )
 
 // Wanted is a recorded run that the book shows: of an experiment, or of the matrix.
@@ -89,8 +89,8 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 
 // matrixSources are the sums of all that programs of the matrix are made of which could be run.
 func matrixSources(ctx context.Context, l *lab.Lab, m *recording.Matrix) (map[string]string, error) {
-	var ran []runnable.Variant
-	for i, g := range runnable.Matrix() {
+	var ran []catalogue.Variant
+	for i, g := range catalogue.Matrix() {
 		for j, row := range g.Programs {
 			for k, v := range row {
 				if m.Grids[i].Cells[j][k].Missing == "" {
