@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"era/catalogue/madeof/code"
 	"era/chapters"
 	"era/lab/recording"
 )
@@ -63,5 +64,17 @@ func (e *edition) recorded(lab *chapters.Lab) (*recording.Recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", lab.Recording(), err)
 	}
+	files := map[string]code.File{}
+	r.Relocate(func(site recording.Site) int {
+		file, read := files[site.File]
+		if text, err := fs.ReadFile(e.root, site.File); !read && err == nil {
+			file = code.Of(site.File, text)
+			files[site.File] = file
+		}
+		if file.Sum != r.Sources[site.File] {
+			return 0 // the line may be another by now
+		}
+		return file.Line(site.Line)
+	})
 	return r, nil
 }

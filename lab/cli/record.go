@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"era/catalogue"
 	"era/lab"
+	"era/lab/recording"
 )
 
 // Wanted is a recorded run that the book shows: of an experiment, or of the matrix.
@@ -43,6 +45,9 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		if w.Matrix {
 			m, err := runMatrix(ctx, l, stderr)
 			if err == nil {
+				m.Sources, err = matrixSources(ctx, l, m)
+			}
+			if err == nil {
 				err = save(w.Path, m)
 			}
 			if err != nil {
@@ -56,10 +61,15 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		if err != nil {
 			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 		}
+		sources, err := l.Sources(ctx, e.Servers...)
+		if err != nil {
+			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
+		}
 		line := newProgress(stderr)
 		r, err := l.Run(ctx, e, line.watch)
 		line.clear()
 		if err == nil {
+			sources.Keep(r)
 			err = save(w.Path, r)
 		}
 		if err != nil {
@@ -75,6 +85,22 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		return misused
 	}
 	return ok
+}
+
+// matrixSources are the sums of all that programs of the matrix are made of which could be run.
+func matrixSources(ctx context.Context, l *lab.Lab, m *recording.Matrix) (map[string]string, error) {
+	var ran []catalogue.Variant
+	for i, g := range catalogue.Matrix() {
+		for j, row := range g.Programs {
+			for k, v := range row {
+				if m.Grids[i].Cells[j][k].Missing == "" {
+					ran = append(ran, v)
+				}
+			}
+		}
+	}
+	sources, err := l.Sources(ctx, ran...)
+	return sources.Sums(), err
 }
 
 // save writes the file as a whole or not at all. What no reader would take, a server's doing, is not written.
