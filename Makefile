@@ -1,7 +1,7 @@
 # make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
 # short names for commands that README.md explains. make help prints what follows ## behind each.
 
-.PHONY: test help quick lint static c python faults fuzz kills soak setup format vet generated modules unit race battery recordings site browser serve \
+.PHONY: test help quick lint static c python faults fuzz kills soak setup format vet generated modules unit race battery recordings site browser serve server \
 	build record generate bench baseline
 
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
@@ -117,6 +117,9 @@ soak: ## ten minutes of runs, edits, reloads and kills; SOAK=1m make soak is sho
 
 serve: ## the book and the lab, in a browser
 	go run ./cmd/serve
+
+server: ## a folder for a new server, to begin with: make server NAME=chapter/name
+	@sh .ci/server "$(NAME)"
 
 build: ## the book as files, in out/
 	go run ./cmd/serve build -out out

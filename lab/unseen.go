@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"slices"
 	"strings"
 
 	"era/catalogue"
@@ -14,7 +13,7 @@ func unseen(p process.Program) string {
 	switch why, untraced := strings.CutPrefix(p.Traced, "no: "); {
 	case untraced:
 		return "Only its clients are seen. " + strings.ToUpper(why[:1]) + why[1:] + "."
-	case v.Language == catalogue.Python && slices.Contains(v.Server.Kit[catalogue.Go], "coro/coro.go"):
+	case v.Language == catalogue.Python && v.Server.Tasks:
 		return "Its coroutines and tasks cannot be seen from outside, as Python runs them: only its calls are."
 	}
 	return ""

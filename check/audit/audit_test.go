@@ -26,7 +26,7 @@ func TestAudit(t *testing.T) {
 		skip(t, fmt.Sprintf("strace may not trace here: %s", out))
 	}
 	backend := listenAndServe(t, answer)
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if s.Mistake != "" || s.Cure != "" { // they have tests of their own
 			continue
 		}

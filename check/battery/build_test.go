@@ -95,7 +95,7 @@ func built(s catalogue.Server) (dir string) {
 // buildGo builds all servers, those of one place in one go.
 var buildGo = sync.OnceValue(func() error {
 	places := map[string][]string{}
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if s.Has(catalogue.Go) {
 			places[built(s)] = append(places[built(s)], "./"+s.Dir())
 		}

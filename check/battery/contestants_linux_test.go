@@ -20,7 +20,7 @@ import (
 // TestContestants: the servers and frameworks of others do the job as their clients see it, where they are installed,
 // keep connections, and leave nothing behind when they are told to end.
 func TestContestants(t *testing.T) {
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if !strings.HasPrefix(s.Folder, "thirdparty/") && s.ID != "wsgi-nginx" {
 			continue
 		}

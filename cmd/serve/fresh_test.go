@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +13,7 @@ import (
 
 	"era/catalogue"
 	"era/chapters"
+	"era/lab"
 	"era/lab/recording"
 	"era/site"
 )
@@ -44,8 +43,8 @@ func TestRecordingsAreFresh(t *testing.T) {
 		if made, want := recorded(r), asked(t, l); r.Result.Scenario != l.Scenario || !slices.Equal(made, want) {
 			t.Errorf("%s is stale: it shows %s of %v, the book asks for %s of %v", l.Recording(), r.Result.Scenario, made, l.Scenario, want)
 		}
-		for file := range sources(t, l) {
-			if r.Sources[file] != digest(t, filepath.Join(root, filepath.FromSlash(file))) {
+		for file, sum := range sums(t, variants(t, l)) {
+			if r.Sources[file] != sum {
 				t.Errorf("%s is stale: %s has changed since; make it anew with go run ./cmd/serve record -only %s", l.Recording(), file, l.Name)
 			}
 		}
@@ -77,6 +76,7 @@ func TestMatricesAreFresh(t *testing.T) {
 			t.Errorf("%s: %d of %d cells are not like the first", block.Recording(), run-same, run)
 		}
 		var want []string // as the recording has them
+		var ran []catalogue.Variant
 		for i, g := range catalogue.Matrix() {
 			want = append(want, fmt.Sprint(g.Servers, g.Apps))
 			for j, row := range g.Programs {
@@ -84,12 +84,13 @@ func TestMatricesAreFresh(t *testing.T) {
 					if i >= len(m.Grids) || j >= len(m.Grids[i].Cells) || k >= len(m.Grids[i].Cells[j]) || m.Grids[i].Cells[j][k].Missing != "" {
 						continue // a program that was not there when it was recorded
 					}
-					for _, file := range v.Server.Sources(v.Language) {
-						if m.Sources[file] != digest(t, filepath.Join(root, filepath.FromSlash(file))) {
-							t.Fatalf("%s is stale: %s has changed since; %s", block.Recording(), file, again)
-						}
-					}
+					ran = append(ran, v)
 				}
+			}
+		}
+		for file, sum := range sums(t, ran) {
+			if m.Sources[file] != sum {
+				t.Fatalf("%s is stale: %s has changed since; %s", block.Recording(), file, again)
 			}
 		}
 		var made []string
@@ -110,38 +111,30 @@ func recorded(r recording.Recording) (names []string) {
 }
 
 func asked(t *testing.T, l *chapters.Lab) (names []string) {
-	for _, name := range l.Servers {
-		v, err := catalogue.Find(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, v := range variants(t, l) {
 		names = append(names, v.Server.ID+"/"+string(v.Language))
 	}
 	return names
 }
 
-// sources are the files that the servers of a lab block are made of.
-func sources(t *testing.T, l *chapters.Lab) map[string]bool {
-	files := map[string]bool{}
+func variants(t *testing.T, l *chapters.Lab) (all []catalogue.Variant) {
 	for _, name := range l.Servers {
 		v, err := catalogue.Find(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, file := range v.Server.Sources(v.Language) {
-			files[file] = true
-		}
+		all = append(all, v)
 	}
-	return files
+	return all
 }
 
-func digest(t *testing.T, path string) string {
-	data, err := os.ReadFile(path)
+// sums are those of the code that programs are made of.
+func sums(t *testing.T, programs []catalogue.Variant) map[string]string {
+	sources, err := lab.New(lab.Options{Root: "../.."}).Sources(t.Context(), programs...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
+	return sources.Sums()
 }
 
 // Recordings go to every reader: where the checkout, the cache or the tools of the machine were that made them is not theirs

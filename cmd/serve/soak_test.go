@@ -241,7 +241,7 @@ func (s *soak) warmUp() {
 
 // built tells whether the cache has all that serve builds when it starts.
 func (s *soak) built() bool {
-	for _, server := range catalogue.Servers {
+	for _, server := range catalogue.Servers() {
 		for _, language := range server.Languages {
 			if _, err := exec.LookPath("cc"); len(server.Needs) > 0 || language == catalogue.Python || language == catalogue.C && err != nil {
 				continue

@@ -129,7 +129,7 @@ func (b *Builder) BuildAll(ctx context.Context) error {
 
 // inOrder are all programs of the catalogue in the order of the book, so that the first chapter's can be run first.
 func inOrder() (all []catalogue.Variant) {
-	for _, server := range catalogue.Servers {
+	for _, server := range catalogue.Servers() {
 		for _, language := range []catalogue.Language{catalogue.Go, catalogue.C, catalogue.Python} {
 			if server.Has(language) {
 				all = append(all, catalogue.Variant{Server: server, Language: language})
