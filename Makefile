@@ -16,7 +16,7 @@ PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|check/browser|check
 # Packages whose tests start no process, but for a few, and are soon done.
 QUICK  = ./internal/... ./chapters ./site/guard ./lab/picture ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
 	$$(go list ./runnable/kit/... | grep -v -E '/kit/(aio|asgi|coro|http1|machine|wsgi)(/|$$)')
-PROCESSES = ^(TestTranscripts|TestConnectInterrupted|TestHeader|TestKilledAtTheEnd)$$
+PROCESSES = ^(TestTranscripts|TestConnectInterrupted|TestHeader|TestKilledAtTheEnd|TestMakeServer)$$
 
 test: setup format vet generated modules unit race battery recordings site browser ## all tests, in some minutes (make alone does the same)
 	@echo "make test: all good"
