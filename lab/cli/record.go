@@ -69,7 +69,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		r, err := l.Run(ctx, e, line.watch)
 		line.clear()
 		if err == nil {
-			sources.Keep(r)
+			sources.Keep(r, e.Servers...)
 			err = save(w.Path, r)
 		}
 		if err != nil {
@@ -100,7 +100,7 @@ func matrixSources(ctx context.Context, l *lab.Lab, m *recording.Matrix) (map[st
 		}
 	}
 	sources, err := l.Sources(ctx, ran...)
-	return sources.Sums(), err
+	return sources.Sums(ran...), err
 }
 
 // save writes the file as a whole or not at all. What no reader would take, a server's doing, is not written.

@@ -2,8 +2,8 @@ package recording
 
 // Relocate gives all sites other lines. Where there is none, less than 1, marks lose their site.
 //
-// In its file, a recording counts lines with code only (see era/catalogue/madeof/code), as its sources are the same while
-// their code is: comments come and go, and lines move. Whoever writes or reads the file changes from one count to the other.
+// In its file, a recording counts only lines with code (see era/catalogue/madeof/code). Its sources are the same while
+// their code is, and meanwhile comments come and go, which moves lines. Writing and reading the file change the count.
 func (r *Recording) Relocate(line func(Site) int) {
 	for i := range r.Tracks {
 		t := &r.Tracks[i]
