@@ -64,17 +64,26 @@ func (e *edition) recorded(lab *chapters.Lab) (*recording.Recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", lab.Recording(), err)
 	}
-	files := map[string]code.File{}
 	r.Relocate(func(site recording.Site) int {
-		file, read := files[site.File]
-		if text, err := fs.ReadFile(e.root, site.File); !read && err == nil {
-			file = code.Of(site.File, text)
-			files[site.File] = file
-		}
+		file := e.codeOf(site.File)
 		if file.Sum != r.Sources[site.File] {
 			return 0 // the line may be another by now
 		}
 		return file.Line(site.Line)
 	})
 	return r, nil
+}
+
+// codeOf is the code of a file of the repository; none of one that cannot be read.
+func (e *edition) codeOf(name string) code.File {
+	if file, known := e.code.Load(name); known {
+		return file.(code.File)
+	}
+	text, err := fs.ReadFile(e.root, name)
+	if err != nil {
+		return code.File{}
+	}
+	file := code.Of(name, text)
+	e.code.Store(name, file)
+	return file
 }
