@@ -11,6 +11,7 @@ import (
 	"era/chapters"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/verdict"
 	"era/lab/words"
 )
 
@@ -22,6 +23,7 @@ type labView struct {
 	Expect   string
 	Variants []catalogue.Variant
 	Rec      *recording.Recording // nil when there is none
+	Results  []verdict.Server     // of the recording
 	Picture  string
 	Legend   []recording.State
 	Columns  []string
@@ -53,6 +55,7 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	if l.Rec, err = v.e.recorded(lab); err != nil || l.Rec == nil {
 		return l, err
 	}
+	l.Results = verdict.On(l.Rec.Result).Servers
 	var knobs []string
 	for _, k := range s.Knobs {
 		knobs = append(knobs, k.Label+": "+k.Text(settings[k.Name]))
@@ -122,7 +125,7 @@ func (l *labView) table(groups []string) {
 			}
 		}
 		calls, again := "–", "–"
-		if !strings.HasPrefix(s.Traced, "no") {
+		if s.Traced.Seen() {
 			var n int64
 			for _, count := range s.Syscalls {
 				n += count

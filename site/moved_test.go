@@ -33,6 +33,8 @@ func TestLinesOfRecordings(t *testing.T) {
 			for site := range run.Tracks[i].Sites {
 				run.Tracks[i].Marks[site].Site = site
 			}
+			stuck := &recording.Stuck{Call: "read", FD: 3, TookMS: 2000, Site: &recording.Site{File: file, Line: was.Count(6)}}
+			run.Result.Servers[i].Observed = &recording.Observed{Stuck: stuck}
 		}
 		book := recorded(t, run, someMatrix("text"))
 		book[file] = &fstest.MapFile{Data: []byte(test.now)}
@@ -44,7 +46,11 @@ func TestLinesOfRecordings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, track := range r.Tracks {
+		for i, track := range r.Tracks {
+			site := r.Result.Servers[i].Observed.Stuck.Site
+			if (site == nil) != (test.lines == nil) || site != nil && site.Line != test.lines[1] {
+				t.Errorf("%s: it was stuck at %+v, want a line of %d", test.what, site, test.lines)
+			}
 			var lines []int
 			for _, m := range track.Marks[:3] {
 				if m.Site >= 0 {

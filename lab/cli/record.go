@@ -14,6 +14,7 @@ import (
 	"era/catalogue"
 	"era/lab"
 	"era/lab/recording"
+	"era/lab/verdict"
 )
 
 // Wanted is a recorded run that the book shows: of an experiment, or of the matrix.
@@ -66,9 +67,13 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 		}
 		line := newProgress(stderr)
-		r, err := l.Run(ctx, e, line.watch)
+		r, err := l.Run(ctx, e, line)
 		line.clear()
+		var sentences []string // of lines as they stand now
 		if err == nil {
+			for _, s := range r.Result.Servers {
+				sentences = append(sentences, verdict.Of(r.Result, s))
+			}
 			sources.Keep(r, e.Servers...)
 			err = save(w.Path, r)
 		}
@@ -76,8 +81,8 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 		}
 		fmt.Fprintf(stdout, "%s: %s\n", w.Name, w.Path)
-		for _, s := range r.Result.Servers {
-			wrap(stdout, s.Verdict, "  ", width(stdout))
+		for _, text := range sentences {
+			wrap(stdout, text, "  ", width(stdout))
 		}
 	}
 	if made == 0 && *only != "" {

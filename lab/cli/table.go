@@ -11,6 +11,7 @@ import (
 
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/verdict"
 	"era/lab/words"
 )
 
@@ -48,7 +49,7 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	}
 	fmt.Fprintln(w)
 	for _, s := range r.Result.Servers {
-		wrap(w, s.Verdict, "", width)
+		wrap(w, verdict.Of(r.Result, s), "", width)
 		for _, line := range hints(s) {
 			wrap(w, line, "  ", width)
 		}
@@ -87,7 +88,7 @@ func row(s recording.Server, groups []string, inPieces bool) []string {
 		}
 	}
 	calls, again := "–", "–"
-	if !strings.HasPrefix(s.Traced, "no") {
+	if s.Traced.Seen() {
 		var n int64
 		for _, count := range maps.All(s.Syscalls) {
 			n += count
@@ -101,11 +102,10 @@ func row(s recording.Server, groups []string, inPieces bool) []string {
 // hints are what the numbers do not say about themselves.
 func hints(s recording.Server) []string {
 	var lines []string
-	untraced := strings.HasPrefix(s.Traced, "no")
-	if untraced {
-		lines = append(lines, "The calls of "+name(s)+" were not seen: "+strings.TrimPrefix(s.Traced, "no: ")+".")
+	if s.Traced.Why != "" {
+		lines = append(lines, "The calls of "+name(s)+" were not seen: "+s.Traced.Why+".")
 	}
-	if s.Events.Dropped > 0 && !untraced {
+	if s.Events.Dropped > 0 && s.Traced.Seen() {
 		lines = append(lines, fmt.Sprintf("Events of %s that are not in the picture: %s. The counts of calls are exact all the same.", name(s), words.Number(s.Events.Dropped)))
 	}
 	return lines

@@ -6,6 +6,7 @@ import (
 	matrixlab "era/lab/matrix"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/verdict"
 )
 
 // Frames are JSON texts, each with its type.
@@ -34,8 +35,8 @@ type (
 		Text string `json:"text"`
 	}
 	started struct {
-		Type       string       `json:"type"`
-		Experiment *lab.Started `json:"experiment"`
+		Type       string      `json:"type"`
+		Experiment lab.Started `json:"experiment"`
 	}
 	// batch is what is new of a run.
 	batch struct {
@@ -57,9 +58,9 @@ type (
 	}
 	// done ends a run. Its marks were sent in batches.
 	done struct {
-		Type   string           `json:"type"`
-		Result recording.Result `json:"result"`
-		Length int64            `json:"length"`
+		Type   string         `json:"type"`
+		Result verdict.Result `json:"result"`
+		Length int64          `json:"length"`
 	}
 )
 

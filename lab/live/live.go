@@ -16,6 +16,7 @@ import (
 	"era/catalogue"
 	"era/lab"
 	"era/lab/recording"
+	"era/lab/verdict"
 )
 
 const (
@@ -30,7 +31,7 @@ const (
 
 // Lab is what runs experiments: a *lab.Lab.
 type Lab interface {
-	Run(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error)
+	Run(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error)
 	Matrix(ctx context.Context, watch func(place, recording.Cell)) (*recording.Matrix, error)
 }
 
@@ -238,18 +239,9 @@ func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 
 // experiment runs one, and tells the page what happens.
 func (t *tab) experiment(ctx context.Context, experiment lab.Experiment) error {
-	recording, err := t.lab.Run(ctx, experiment, func(b lab.Batch) {
-		switch {
-		case b.Phase != "":
-			t.queue.put(message{"phase", b.Phase + " …"})
-		case b.Started != nil:
-			t.queue.put(started{"started", b.Started})
-		default:
-			t.queue.put(newBatch(b))
-		}
-	})
+	recording, err := t.lab.Run(ctx, experiment, watcher{t.queue})
 	if err == nil {
-		t.queue.put(done{"done", recording.Result, recording.Length})
+		t.queue.put(done{"done", verdict.On(recording.Result), recording.Length})
 	}
 	return err
 }

@@ -22,4 +22,14 @@ func (r *Recording) Relocate(line func(Site) int) {
 			}
 		}
 	}
+	for _, s := range r.Result.Servers {
+		if s.Observed == nil || s.Observed.Stuck == nil || s.Observed.Stuck.Site == nil {
+			continue
+		}
+		stuck, site := s.Observed.Stuck, *s.Observed.Stuck.Site
+		stuck.Site = nil
+		if site.Line = line(site); site.Line > 0 {
+			stuck.Site = &site
+		}
+	}
 }
