@@ -71,14 +71,18 @@ func (e *edition) recorded(lab *chapters.Lab) (*recording.Recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", lab.Recording(), err)
 	}
-	r.Relocate(func(site recording.Site) int {
-		file := e.codeOf(site.File)
-		if file.Sum != r.Sources[site.File] {
-			return 0 // the line may be another by now
-		}
-		return file.Line(site.Line)
-	})
+	e.relocate(r)
 	return r, nil
+}
+
+// relocate turns the lines of a recording into those of the files as they are. A file whose code has changed has none.
+func (e *edition) relocate(r *recording.Recording) {
+	r.Relocate(func(site recording.Site) int {
+		if file := e.codeOf(site.File); file.Sum == r.Sources[site.File] {
+			return file.Line(site.Line)
+		}
+		return 0
+	})
 }
 
 // codeOf is the code of a file of the repository; none of one that cannot be read.

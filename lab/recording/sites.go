@@ -1,6 +1,9 @@
 package recording
 
-// Relocate gives all sites other lines. Where there is none, less than 1, marks lose their site.
+import "slices"
+
+// Relocate gives all sites other lines. Where there is none, less than 1, marks lose their site. Results that were copied
+// from the recording keep theirs.
 //
 // In its file, a recording counts only lines with code (see era/catalogue/madeof/code). Its sources are the same while
 // their code is, and meanwhile comments come and go, which moves lines. Writing and reading the file change the count.
@@ -22,14 +25,17 @@ func (r *Recording) Relocate(line func(Site) int) {
 			}
 		}
 	}
-	for _, s := range r.Result.Servers {
+	r.Result.Servers = slices.Clone(r.Result.Servers)
+	for i, s := range r.Result.Servers {
 		if s.Observed == nil || s.Observed.Stuck == nil || s.Observed.Stuck.Site == nil {
 			continue
 		}
-		stuck, site := s.Observed.Stuck, *s.Observed.Stuck.Site
+		observed, stuck, site := *s.Observed, *s.Observed.Stuck, *s.Observed.Stuck.Site
 		stuck.Site = nil
 		if site.Line = line(site); site.Line > 0 {
 			stuck.Site = &site
 		}
+		observed.Stuck = &stuck
+		r.Result.Servers[i].Observed = &observed
 	}
 }

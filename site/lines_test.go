@@ -1,7 +1,9 @@
 package site
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -34,7 +36,7 @@ func TestLinesOfRecordings(t *testing.T) {
 				run.Tracks[i].Marks[site].Site = site
 			}
 			stuck := &recording.Stuck{Call: "read", FD: 3, TookMS: 2000, Site: &recording.Site{File: file, Line: was.Count(6)}}
-			run.Result.Servers[i].Observed = &recording.Observed{Stuck: stuck}
+			run.Result.Servers[i].Observed.Stuck, run.Result.Servers[i].Exit = stuck, ""
 		}
 		book := recorded(t, run, someMatrix("text"))
 		book[file] = &fstest.MapFile{Data: []byte(test.now)}
@@ -46,11 +48,16 @@ func TestLinesOfRecordings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, track := range r.Tracks {
-			site := r.Result.Servers[i].Observed.Stuck.Site
-			if (site == nil) != (test.lines == nil) || site != nil && site.Line != test.lines[1] {
-				t.Errorf("%s: it was stuck at %+v, want a line of %d", test.what, site, test.lines)
+		sentence := "it sat in read(fd 3) for 2.0 s"
+		if test.lines != nil {
+			sentence += fmt.Sprintf(" (%s:%d)", file, test.lines[1])
+		}
+		for _, page := range []string{"one.html", "recordings/run.js"} {
+			if !strings.Contains(pageOf(t, book, page), sentence+".") {
+				t.Errorf("%s: %s does not say that %s", test.what, page, sentence)
 			}
+		}
+		for _, track := range r.Tracks {
 			var lines []int
 			for _, m := range track.Marks[:3] {
 				if m.Site >= 0 {
