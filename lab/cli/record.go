@@ -69,11 +69,9 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		line := newProgress(stderr)
 		r, err := l.Run(ctx, e, line)
 		line.clear()
-		var sentences []string // of lines as they stand now
+		var result recording.Result // as Keep leaves it alone, with the lines of the files
 		if err == nil {
-			for _, s := range r.Result.Servers {
-				sentences = append(sentences, verdict.Of(r.Result, s))
-			}
+			result = r.Result
 			sources.Keep(r, e.Servers...)
 			err = save(w.Path, r)
 		}
@@ -81,8 +79,8 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 		}
 		fmt.Fprintf(stdout, "%s: %s\n", w.Name, w.Path)
-		for _, text := range sentences {
-			wrap(stdout, text, "  ", width(stdout))
+		for _, s := range result.Servers {
+			wrap(stdout, verdict.Of(result, s), "  ", width(stdout))
 		}
 	}
 	if made == 0 && *only != "" {
