@@ -47,7 +47,8 @@ type edition struct {
 	book     *chapters.Book
 	problems chapters.Problems
 	pages    map[string]*page
-	lost     []*page // the page of errors, by the depth of the address: its own addresses are relative
+	lost     []*page  // the page of errors, by the depth of the address: its own addresses are relative
+	code     sync.Map // code.File, by name, of the sources that recordings name
 }
 
 // page is one file of the site.

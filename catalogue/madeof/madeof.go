@@ -1,5 +1,5 @@
-// Package madeof derives which files of the repository a program is made of: from the compilers where there is one, and from
-// Python's imports. A recorded run is stale when the code of one of them has changed.
+// Package madeof derives which files of the repository a program is made of: from the go command, from Python's imports,
+// and from the C compiler. A recorded run is stale when the code of one of them has changed.
 package madeof
 
 import (
@@ -105,7 +105,7 @@ func (t tree) output(ctx context.Context, in io.Reader, hint string, argv ...str
 	out, err := cmd.Output()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return nil, fmt.Errorf("there is no %s on PATH: %s", argv[0], hint)
+		return nil, fmt.Errorf("there is no %s on PATH, and %s: %w", argv[0], hint, exec.ErrNotFound)
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(argv[:2], " "), err, failed.Bytes())
 	}
@@ -119,14 +119,17 @@ func ofGo(ctx context.Context, t tree, programs []Program) ([][]string, error) {
 	for _, p := range programs {
 		argv = append(argv, "./"+path.Dir(p.Source))
 	}
-	out, err := t.output(ctx, nil, "it is needed for programs in Go, https://go.dev/dl/", argv...)
+	out, err := t.output(ctx, nil, "programs in Go need it (https://go.dev/dl/)", argv...)
 	if err != nil {
 		return nil, err
 	}
 	type goPackage struct {
-		Dir, ImportPath                                             string
-		Standard                                                    bool
-		Deps, GoFiles, CgoFiles, CFiles, HFiles, SFiles, EmbedFiles []string
+		Dir, ImportPath        string
+		Standard               bool
+		Deps                   []string
+		GoFiles, CgoFiles      []string
+		CFiles, HFiles, SFiles []string
+		EmbedFiles             []string
 	}
 	files, folders := map[string][]string{}, map[string]goPackage{}
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
@@ -170,7 +173,8 @@ func ofPython(ctx context.Context, t tree, programs []Program) (all [][]string, 
 	if err != nil {
 		return nil, err
 	}
-	out, err := t.output(ctx, bytes.NewReader(in), "it is needed for programs in Python", "python3", "-I", "-S", "-c", imports)
+	const hint = "programs in Python need it"
+	out, err := t.output(ctx, bytes.NewReader(in), hint, "python3", "-I", "-S", "-c", imports)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +187,7 @@ func ofC(ctx context.Context, t tree, programs []Program) ([][]string, error) {
 	for _, p := range programs {
 		argv = append(argv, p.Source)
 	}
-	out, err := t.output(ctx, nil, "a C compiler is needed for programs in C", argv...)
+	out, err := t.output(ctx, nil, "programs in C need it", argv...)
 	if err != nil {
 		return nil, err
 	}

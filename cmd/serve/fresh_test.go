@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -26,6 +27,11 @@ func TestRecordingsAreFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var all []catalogue.Variant
+	for _, l := range book.Labs() {
+		all = append(all, asked(t, l)...)
+	}
+	sources := sourcesOf(t, root, all)
 	for _, l := range book.Labs() {
 		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(l.Recording())))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -40,13 +46,16 @@ func TestRecordingsAreFresh(t *testing.T) {
 			t.Errorf("%s: %v", l.Recording(), err)
 			continue
 		}
-		if made, want := recorded(r), asked(t, l); r.Result.Scenario != l.Scenario || !slices.Equal(made, want) {
-			t.Errorf("%s is stale: it shows %s of %v, the book asks for %s of %v", l.Recording(), r.Result.Scenario, made, l.Scenario, want)
+		made, want := recorded(r), []string{}
+		for _, v := range asked(t, l) {
+			want = append(want, v.Server.ID+"/"+string(v.Language))
 		}
-		for file, sum := range sums(t, variants(t, l)) {
-			if r.Sources[file] != sum {
-				t.Errorf("%s is stale: %s has changed since; make it anew with go run ./cmd/serve record -only %s", l.Recording(), file, l.Name)
-			}
+		if r.Result.Scenario != l.Scenario || !slices.Equal(made, want) {
+			t.Errorf("%s is stale: it shows %s of %v, the book asks for %s of %v",
+				l.Recording(), r.Result.Scenario, made, l.Scenario, want)
+		}
+		for _, change := range changes(r.Sources, sources.Sums(asked(t, l)...)) {
+			t.Errorf("%s is stale: %s; make it anew with go run ./cmd/serve record -only %s", l.Recording(), change, l.Name)
 		}
 	}
 }
@@ -58,6 +67,11 @@ func TestMatricesAreFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var all []catalogue.Variant
+	for _, g := range catalogue.Matrix() {
+		all = append(all, slices.Concat(g.Programs...)...)
+	}
+	sources := sourcesOf(t, root, all)
 	for _, block := range book.Matrices() {
 		again := "make it with go run ./cmd/serve record -only " + block.Name
 		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(block.Recording())))
@@ -81,17 +95,16 @@ func TestMatricesAreFresh(t *testing.T) {
 			want = append(want, fmt.Sprint(g.Servers, g.Apps))
 			for j, row := range g.Programs {
 				for k, v := range row {
-					if i >= len(m.Grids) || j >= len(m.Grids[i].Cells) || k >= len(m.Grids[i].Cells[j]) || m.Grids[i].Cells[j][k].Missing != "" {
+					if i >= len(m.Grids) || j >= len(m.Grids[i].Cells) || k >= len(m.Grids[i].Cells[j]) ||
+						m.Grids[i].Cells[j][k].Missing != "" {
 						continue // a program that was not there when it was recorded
 					}
 					ran = append(ran, v)
 				}
 			}
 		}
-		for file, sum := range sums(t, ran) {
-			if m.Sources[file] != sum {
-				t.Fatalf("%s is stale: %s has changed since; %s", block.Recording(), file, again)
-			}
+		for _, change := range changes(m.Sources, sources.Sums(ran...)) {
+			t.Errorf("%s is stale: %s; %s", block.Recording(), change, again)
 		}
 		var made []string
 		for _, g := range m.Grids {
@@ -110,31 +123,46 @@ func recorded(r recording.Recording) (names []string) {
 	return names
 }
 
-func asked(t *testing.T, l *chapters.Lab) (names []string) {
-	for _, v := range variants(t, l) {
-		names = append(names, v.Server.ID+"/"+string(v.Language))
-	}
-	return names
-}
-
-func variants(t *testing.T, l *chapters.Lab) (all []catalogue.Variant) {
+func asked(t *testing.T, l *chapters.Lab) (programs []catalogue.Variant) {
 	for _, name := range l.Servers {
 		v, err := catalogue.Find(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, v)
+		programs = append(programs, v)
 	}
-	return all
+	return programs
 }
 
-// sums are those of the code that programs are made of.
-func sums(t *testing.T, programs []catalogue.Variant) map[string]string {
-	sources, err := lab.New(lab.Options{Root: "../.."}).Sources(t.Context(), programs...)
+// sourcesOf are what programs are made of where the book's recordings are made.
+func sourcesOf(t *testing.T, root string, programs []catalogue.Variant) lab.Sources {
+	sources, err := lab.FindSources(t.Context(), root, "linux", programs...)
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip(err)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sources.Sums()
+	return sources
+}
+
+// changes says where what a recording was made of differs from what it would be made of now, sorted.
+func changes(then, now map[string]string) (all []string) {
+	for file, sum := range now {
+		switch was, there := then[file]; {
+		case !there:
+			all = append(all, file+" is new")
+		case was != sum:
+			all = append(all, file+" has changed since")
+		}
+	}
+	for file := range then {
+		if _, there := now[file]; !there {
+			all = append(all, file+" is no part of it any more")
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // Recordings go to every reader: where the checkout, the cache or the tools of the machine were that made them is not theirs

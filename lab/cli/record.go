@@ -69,16 +69,18 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		line := newProgress(stderr)
 		r, err := l.Run(ctx, e, line)
 		line.clear()
+		var result recording.Result // as Keep leaves it alone, with the lines of the files
 		if err == nil {
-			sources.Keep(r)
+			result = r.Result
+			sources.Keep(r, e.Servers...)
 			err = save(w.Path, r)
 		}
 		if err != nil {
 			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 		}
 		fmt.Fprintf(stdout, "%s: %s\n", w.Name, w.Path)
-		for _, s := range r.Result.Servers {
-			wrap(stdout, verdict.Of(r.Result, s), "  ", width(stdout))
+		for _, s := range result.Servers {
+			wrap(stdout, verdict.Of(result, s), "  ", width(stdout))
 		}
 	}
 	if made == 0 && *only != "" {
@@ -101,7 +103,7 @@ func matrixSources(ctx context.Context, l *lab.Lab, m *recording.Matrix) (map[st
 		}
 	}
 	sources, err := l.Sources(ctx, ran...)
-	return sources.Sums(), err
+	return sources.Sums(ran...), err
 }
 
 // save writes the file as a whole or not at all. What no reader would take, a server's doing, is not written.

@@ -1,6 +1,6 @@
-// Package code tells what of a source file is code. Comments, blank lines and spacing are not, nor are Python's docstrings:
-// who changes only those changes no program. How code is broken into lines counts, so that files with the same sum have the
-// same lines of code, wherever in the file these stand.
+// Package code tells what of a source file is code. Comments, blank lines and spacing are not, nor are Python's
+// docstrings: a change of these changes no program. How code is broken into lines counts, so that files with the same
+// sum have the same lines of code, wherever in the file these stand.
 package code
 
 import (
@@ -94,7 +94,7 @@ func (r *reader) read() {
 		case b == ' ' || b == '\t' || b == '\r' || b == '\f':
 			r.spaced = true
 			r.at++
-		case r.at == r.start && slices.ContainsFunc(r.directives, func(d string) bool { return strings.HasPrefix(rest, d) }):
+		case r.at == r.start && r.directive(rest):
 			r.take(len(strings.TrimRight(upTo(rest, "\n"), " \t")))
 		case strings.HasPrefix(rest, r.language.comment):
 			r.at += len(upTo(rest, "\n"))
@@ -113,13 +113,17 @@ func (r *reader) read() {
 	}
 }
 
+func (r *reader) directive(text string) bool {
+	return slices.ContainsFunc(r.directives, func(begin string) bool { return strings.HasPrefix(text, begin) })
+}
+
 // statement tells whether one of Python's begins here.
 func (r *reader) statement() bool {
 	return r.indented && r.line.Len() == 0 && r.depth == 0 && !r.continuing
 }
 
-// docstring is the length of a statement of Python's that is a string and nothing else; 0 if here is none, or if the program
-// looks at its docstrings.
+// docstring is the length of a statement of Python's that is a string and nothing else; 0 if here is none, or if the
+// program looks at its docstrings.
 func (r *reader) docstring() int {
 	if !r.statement() || r.looks {
 		return 0
@@ -238,7 +242,7 @@ func kind(b byte) int {
 	switch {
 	case strings.IndexByte("()[]{},;", b) >= 0:
 		return bracket
-	case b == '_' || b == '"' || b == '\'' || b == '`' || b >= 0x80 || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z':
+	case strings.IndexByte("_\"'`", b) >= 0 || b >= 0x80 || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z':
 		return letter
 	}
 	return operator
