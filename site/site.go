@@ -160,6 +160,9 @@ func (e *edition) read(files []string) error {
 		case chapters.IsSource(name):
 			html := sourcePage(name)
 			e.add(html, func() ([]byte, error) { return e.source(html, name) })
+			if former := formerPage(name); former != "" {
+				e.add(former, func() ([]byte, error) { return movedTo(former, html), nil })
+			}
 			e.add("sources/"+name+".js", func() ([]byte, error) { return e.sourceScript(name) })
 		}
 	}

@@ -22,7 +22,7 @@ const root = "../.."
 // programs are all that the book runs, by name.
 func programs() map[string]catalogue.Variant {
 	all := map[string]catalogue.Variant{}
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		for _, l := range s.Languages {
 			v := catalogue.Variant{Server: s, Language: l}
 			all[v.String()] = v
