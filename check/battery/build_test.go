@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -52,21 +53,31 @@ func argv(t *testing.T, v catalogue.Variant) []string {
 	if err := buildGo(); err != nil {
 		t.Fatal(err)
 	}
-	return append([]string{filepath.Join(programs, path.Base(v.Server.Dir()))}, v.Server.Args...)
+	return append([]string{filepath.Join(built(v.Server), path.Base(v.Server.Dir()))}, v.Server.Args...)
 }
 
-// buildGo builds all servers in one go.
+// built is where the server's program is, with those of the folders beside its own: the go command calls each like its folder.
+func built(s catalogue.Server) (dir string) {
+	return filepath.Join(programs, strings.ReplaceAll(path.Dir(s.Dir()), "/", "-")) + string(filepath.Separator)
+}
+
+// buildGo builds all servers, those of one place in one go.
 var buildGo = sync.OnceValue(func() error {
-	args := []string{"build", "-o", programs + string(filepath.Separator)}
-	for _, s := range catalogue.Servers {
+	places := map[string][]string{}
+	for _, s := range catalogue.Servers() {
 		if s.Has(catalogue.Go) {
-			args = append(args, "./"+s.Dir())
+			places[built(s)] = append(places[built(s)], "./"+s.Dir())
 		}
 	}
-	cmd := exec.Command("go", args...)
-	cmd.Dir = root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", cmd, err, out)
+	for dir, servers := range places {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+		cmd := exec.Command("go", append([]string{"build", "-o", dir}, servers...)...)
+		cmd.Dir = root
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", cmd, err, out)
+		}
 	}
 	return nil
 })

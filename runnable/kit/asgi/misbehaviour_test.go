@@ -14,10 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gobwas/ws"
+
 	"era/check/servertest"
 	"era/internal/hang"
-
-	"github.com/gobwas/ws"
 )
 
 // misbehaviour is an application that does not keep to the contract, and what its client sees: status, body, and whether
