@@ -135,6 +135,45 @@
     }
   }
 
+  // A recording's many lanes and marks arrive as columns: what many have in common stands once, in kinds, and numbers are
+  // texts in Base64 VLQ, as in source maps. lab/recording/pack.go writes them.
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+  const values = []
+  for (let i = 0; i < 64; i++) values[digits.charCodeAt(i)] = i
+
+  function numbers(text) {
+    const all = []
+    for (let i = 0, n = 0, scale = 1; i < text.length; i++) { // no shifts: times have more than 32 bits
+      const value = values[text.charCodeAt(i)]
+      n += (value & 31) * scale
+      scale *= 32
+      if (value > 31) continue
+      all.push(n % 2 ? (1 - n) / 2 : n / 2)
+      n = 0
+      scale = 1
+    }
+    return all
+  }
+
+  era.unpack = ({ lanes, marks, ...rest }) => {
+    const kinds = numbers(lanes.kind)
+    const columns = {}
+    for (const name in marks) if (name !== 'kinds') columns[name] = numbers(marks[name])
+    const { kind, lane, end, took, fd, result, count, task } = columns
+    let now = 0
+    return {
+      ...rest,
+      lanes: lanes.names.map((name, id) => ({ ...lanes.kinds[kinds[id]], id, name })),
+      marks: kind.map((k, i) => {
+        const of = marks.kinds[k]
+        now += end[i]
+        const mark = [lane[i], now - took[i], took[i], of[M.STATE], of[M.CALL], fd[i], result[i], of[M.ERRNO], count[i], of[M.SITE]]
+        if (task[i]) mark.push(task[i])
+        return mark
+      }),
+    }
+  }
+
   era.languages = { go: 'Go', python: 'Python', c: 'C' }
 
   // Run is one experiment, going on (live) or over.
@@ -148,7 +187,7 @@
     }
     static recorded(recording) {
       const run = new Run(recording.result.servers)
-      recording.tracks.forEach((track, i) => run.tracks[i].add(track))
+      recording.tracks.forEach((track, i) => run.tracks[i].add(era.unpack(track)))
       run.finish(recording.result, recording.length)
       Object.assign(run, { made: recording.made, machine: recording.machine })
       return run

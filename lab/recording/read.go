@@ -38,7 +38,7 @@ func decode(data []byte, into any) error {
 	return json.Unmarshal(data, into)
 }
 
-// texts checks all texts, keys of maps included, and says where one is wrong. What a server says is spelt out by the lab, so
+// texts checks all texts but those of marks, keys of maps included, and says where one is wrong. What a server says is spelt out by the lab, so
 // that a character that acts on a terminal or a page was put there by hand.
 func texts(recorded any) error {
 	if field, err := walk(reflect.ValueOf(recorded)); err != nil {
@@ -48,6 +48,9 @@ func texts(recorded any) error {
 }
 
 func walk(v reflect.Value) (field string, err error) {
+	if v.Type() == reflect.TypeFor[[]Mark]() {
+		return "", nil // there are many: Track.check looks at them
+	}
 	switch v.Kind() {
 	case reflect.String:
 		return "", text(v.String())
