@@ -24,7 +24,7 @@ var rules = []struct {
 	{"era/runnable", []string{"era/runnable/kit/...", "era/lab/...", "era/site/...", "era/chapters", "os", "os/exec", "net", "net/http"},
 		"the catalogue is data"},
 	{"era/chapters", []string{"era/site/...", "era/lab/...", "era/runnable/...", "html/template", "net/http", "os/exec",
-		"github.com/a-h/templ/...", "github.com/alecthomas/chroma/...", "github.com/yuin/goldmark/renderer/..."},
+		"github.com/a-h/templ/...", "github.com/yuin/goldmark/renderer/..."},
 		"it reads the book and checks it; how the book looks is the site's matter"},
 	{"era/site", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/lab/live", "era/lab/cli", "era/runnable/kit/...", "os/exec"},
 		"it shows runs and starts none, so the book can be built where nothing can run"},
