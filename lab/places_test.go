@@ -11,10 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"era/catalogue"
 	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 // runAt runs a short experiment in the checkout with the cache, and wants every server to answer, and every call to be seen
@@ -24,7 +24,7 @@ func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recor
 	e := Experiment{Scenario: "one-slow", Settings: scenario.Settings{"clients": 2, "pause": 200}}
 	lab := New(Options{Root: root, Builder: process.NewBuilder(root, cache)})
 	for _, s := range servers {
-		v, err := runnable.Find(s)
+		v, err := catalogue.Find(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recor
 	for i, s := range r.Result.Servers {
 		others := len(e.Servers[i].Server.Needs) > 0 // whose calls may not be seen
 		if s.Requests.Answered == 0 || s.Syscalls["accept"] == 0 && !others {
-			t.Errorf("%s/%s: answered %d requests, calls %v, traced: %s", s.ID, s.Language, s.Requests.Answered, s.Syscalls, s.Traced)
+			t.Errorf("%s/%s: answered %d requests, calls %v, traced: %+v", s.ID, s.Language, s.Requests.Answered, s.Syscalls, s.Traced)
 		}
 		sites := r.Tracks[i].Sites
 		if len(sites) == 0 && !others {
@@ -67,7 +67,7 @@ func TestNamesOfFolders(t *testing.T) {
 		t.Fatal(err)
 	}
 	compiled := strings.TrimSpace(string(out))
-	for _, name := range []string{"a = b", "a:b", `'q' "d" $x`, "ệ #1 50%20", "runnable;-I"} {
+	for _, name := range []string{"a = b", "a:b", `'q' "d" $x`, "ệ #1 50%20", "runnable;-I", "runnable"} {
 		t.Run(name, func(t *testing.T) {
 			at := filepath.Join(t.TempDir(), name)
 			root, cache, temporary := filepath.Join(at, "checkout"), filepath.Join(at, "cache"), filepath.Join(at, "tmp")

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"era/lab/recording"
+	"era/lab/words"
 )
 
 // pile is the order in which the states of folded lanes lie upon each other, the lowest first.
@@ -16,7 +17,7 @@ var pile = []recording.State{
 // fold draws many alike lanes as one row: how many of them are in which state, as a pile of bands over time, and upon it
 // how they ended.
 func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark, d drawing) {
-	kind, group, n := lanes[0].Kind, lanes[0].Group, thousands(int64(len(lanes)))
+	kind, group, n := lanes[0].Kind, lanes[0].Group, words.Number(len(lanes))
 	switch {
 	case kind == "connection" && group != "":
 		p.label(p.y+foldHeight/2+4, group+" × "+n)

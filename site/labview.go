@@ -7,10 +7,12 @@ import (
 	"strconv"
 	"strings"
 
+	"era/catalogue"
 	"era/chapters"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
+	"era/lab/verdict"
+	"era/lab/words"
 )
 
 // labView is a lab block as the template needs it.
@@ -19,8 +21,9 @@ type labView struct {
 	Settings string // of all knobs, as JSON: {"clients":20,"pause":2000}
 	Made     string // of the recording: where, when, with which knobs
 	Expect   string
-	Variants []runnable.Variant
+	Variants []catalogue.Variant
 	Rec      *recording.Recording // nil when there is none
+	Results  []verdict.Server     // of the recording
 	Picture  string
 	Legend   []recording.State
 	Columns  []string
@@ -43,7 +46,7 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	}
 	l.Settings, l.Expect = string(data), s.Expect
 	for _, name := range lab.Servers {
-		variant, err := runnable.Find(name)
+		variant, err := catalogue.Find(name)
 		if err != nil {
 			return nil, err
 		}
@@ -52,6 +55,7 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	if l.Rec, err = v.e.recorded(lab); err != nil || l.Rec == nil {
 		return l, err
 	}
+	l.Results = verdict.On(l.Rec.Result).Servers
 	var knobs []string
 	for _, k := range s.Knobs {
 		knobs = append(knobs, k.Label+": "+k.Text(settings[k.Name]))
@@ -83,7 +87,7 @@ func (l *labView) titles() []string {
 
 func serverTitle(id, language string) string {
 	title := id
-	for _, s := range runnable.Servers {
+	for _, s := range catalogue.Servers {
 		if s.ID == id {
 			title = s.Title
 		}
@@ -121,14 +125,14 @@ func (l *labView) table(groups []string) {
 			}
 		}
 		calls, again := "–", "–"
-		if !strings.HasPrefix(s.Traced, "no") {
+		if s.Traced.Seen() {
 			var n int64
 			for _, count := range s.Syscalls {
 				n += count
 			}
-			calls, again = thousands(n), thousands(s.Again)
+			calls, again = words.Number(n), words.Number(s.Again)
 		}
-		l.Rows = append(l.Rows, append(row, strconv.Itoa(s.ThreadsMax), calls, again, millis(s.CPUMS), megabytes(s.RSSKBMax)))
+		l.Rows = append(l.Rows, append(row, strconv.Itoa(s.ThreadsMax), calls, again, words.Millis(s.CPUMS), words.Bytes(s.RSSKBMax<<10)))
 	}
 }
 
@@ -136,35 +140,7 @@ func latency(g recording.Group, ms float64) string {
 	if g.Requests.Answered == 0 {
 		return "–"
 	}
-	return millis(ms)
-}
-
-// millis writes milliseconds with the figures that matter.
-func millis(ms float64) string {
-	switch {
-	case ms >= 995:
-		return fmt.Sprintf("%.1f s", ms/1000)
-	case ms >= 10:
-		return fmt.Sprintf("%.0f ms", ms)
-	case ms >= 0.1 || ms == 0:
-		return num(ms) + " ms"
-	}
-	return fmt.Sprintf("%.0f µs", ms*1000)
-}
-
-func megabytes(kb int64) string {
-	if kb == 0 {
-		return "–"
-	}
-	return fmt.Sprintf("%.0f MB", float64(kb)/1024)
-}
-
-func thousands(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return words.Millis(ms)
 }
 
 // servers are the names as the viewer takes them: "blocking,select/python".

@@ -27,10 +27,10 @@ type quote struct {
 	several bool // it may have several lines
 }
 
-// words gives the words of a list a class each.
-func words(classes map[string]string) map[string]string {
+// classes gives the words of a list a class each.
+func classes(lists map[string]string) map[string]string {
 	all := map[string]string{}
-	for class, list := range classes {
+	for class, list := range lists {
 		for word := range strings.FieldsSeq(list) {
 			all[word] = class
 		}
@@ -42,7 +42,7 @@ var grammars = map[string]*grammar{
 	"go": {
 		comment: "//", brackets: true, directive: "//go:", calls: true,
 		quotes: []quote{{mark: `"`}, {mark: "'"}, {mark: "`", raw: true, several: true}},
-		words: words(map[string]string{
+		words: classes(map[string]string{
 			"k": `break case chan const continue default defer else fallthrough false for func go goto if import interface iota map
 				nil package range return select struct switch true type var`,
 			"t": `any bool byte comparable complex64 complex128 error float32 float64 int int8 int16 int32 int64 rune string uint
@@ -54,7 +54,7 @@ var grammars = map[string]*grammar{
 		comment: "#", prefixes: "rRbBfFuU", decorator: '@',
 		quotes:  []quote{{mark: `"""`, several: true}, {mark: "'''", several: true}, {mark: `"`}, {mark: "'"}},
 		defines: map[string]string{"def": "f", "class": "t"},
-		words: words(map[string]string{
+		words: classes(map[string]string{
 			"k": `and as assert async await break class continue def del elif else except finally for from global if import in is
 				lambda nonlocal not or pass raise return try while with yield False None True`,
 			"b": `abs all any bool bytearray bytes callable chr classmethod dict dir enumerate filter float format frozenset getattr
@@ -65,7 +65,7 @@ var grammars = map[string]*grammar{
 	"c": {
 		comment: "//", brackets: true, directive: "#", calls: true, types: "_t",
 		quotes: []quote{{mark: `"`}, {mark: "'"}},
-		words: words(map[string]string{
+		words: classes(map[string]string{
 			"k": `auto break case const continue default do else enum extern for goto if inline register restrict return sizeof
 				static struct switch typedef union volatile while _Atomic _Thread_local NULL false true`,
 			"t": "_Bool bool char double float int long short signed unsigned void",
@@ -74,7 +74,7 @@ var grammars = map[string]*grammar{
 	"javascript": {
 		comment: "//", brackets: true, calls: true,
 		quotes: []quote{{mark: `"`}, {mark: "'"}, {mark: "`", several: true}},
-		words: words(map[string]string{
+		words: classes(map[string]string{
 			"k": `async await break case catch class const continue default delete do else export extends false finally for from
 				function if import in instanceof let new null of return static super switch this throw true try typeof undefined
 				var void while yield`,
@@ -83,7 +83,7 @@ var grammars = map[string]*grammar{
 	"sh": {
 		comment: "#",
 		quotes:  []quote{{mark: `"`, several: true}, {mark: "'", raw: true, several: true}},
-		words: words(map[string]string{
+		words: classes(map[string]string{
 			"k": "case do done elif else esac fi for function if in then until while",
 			"b": "cd echo exec exit export kill printf read set shift source test trap ulimit unset wait",
 		}),

@@ -7,6 +7,7 @@ import (
 
 	"era/chapters"
 	"era/lab/recording"
+	"era/lab/verdict"
 )
 
 // Recordings and sources are scripts and not data, because a page that was opened from disk may load only those.
@@ -17,7 +18,13 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return script("recording", lab.Name, r)
+	return script("recording", lab.Name, shown{r, verdict.On(r.Result)})
+}
+
+// shown is a recording with the sentences about it.
+type shown struct {
+	*recording.Recording
+	Result verdict.Result `json:"result"`
 }
 
 // script calls a function of the viewer. encoding/json spells out what would end a script or a line of it.

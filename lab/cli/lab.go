@@ -13,11 +13,12 @@ import (
 	"os"
 	"strings"
 
+	"era/catalogue"
 	"era/lab"
 	"era/lab/chrome"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
+	"era/lab/verdict"
 )
 
 // Exit statuses.
@@ -59,7 +60,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 		return misused
 	}
 	if *servers == "" {
-		var here []runnable.Variant // nobody asked for the others by name, so nobody must install anything
+		var here []catalogue.Variant // nobody asked for the others by name, so nobody must install anything
 		for _, v := range e.Servers {
 			if err := l.Builder.Available(v); err != nil {
 				fmt.Fprintf(stderr, "without %s: %v\n", v, err)
@@ -75,7 +76,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 		return report(stderr, err)
 	}
 	line := newProgress(stderr)
-	r, err := l.Run(ctx, e, line.watch)
+	r, err := l.Run(ctx, e, line)
 	line.clear()
 	if err == nil {
 		err = output(r, *asJSON, *traceFile, stdout, stderr)
@@ -128,7 +129,7 @@ func experiment(servers, name string, texts map[string]string, seed uint64) (lab
 		names = []string{"blocking", "select"}
 	}
 	for _, s := range names {
-		v, err := runnable.Find(strings.TrimSpace(s))
+		v, err := catalogue.Find(strings.TrimSpace(s))
 		if err != nil {
 			return e, err
 		}
@@ -144,7 +145,7 @@ func output(r *recording.Recording, asJSON bool, traceFile string, stdout, stder
 		}
 	}
 	if asJSON {
-		return printJSON(stdout, r.Result)
+		return printJSON(stdout, verdict.On(r.Result))
 	}
 	if err := table(stdout, r, width(stdout)); err != nil {
 		return err

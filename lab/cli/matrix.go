@@ -9,6 +9,7 @@ import (
 	"era/lab"
 	"era/lab/matrix"
 	"era/lab/recording"
+	"era/lab/words"
 )
 
 // Matrix runs every application on every server. A cell that differs from the others is a failure.
@@ -92,5 +93,5 @@ func cellText(c recording.Cell) string {
 	case len(c.Differs) > 0:
 		return fmt.Sprintf("DIFFERS %.4s", c.SHA256)
 	}
-	return fmt.Sprintf("%.4s %s %.*s", c.SHA256, span(c.MS), c.Bridges, "bb")
+	return fmt.Sprintf("%.4s %s %.*s", c.SHA256, words.Millis(c.MS), c.Bridges, "bb")
 }

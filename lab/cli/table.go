@@ -11,6 +11,8 @@ import (
 
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/verdict"
+	"era/lab/words"
 )
 
 // table prints the result for people: what was run, a table of all servers, and a verdict on each.
@@ -47,7 +49,7 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	}
 	fmt.Fprintln(w)
 	for _, s := range r.Result.Servers {
-		wrap(w, s.Verdict, "", width)
+		wrap(w, verdict.Of(r.Result, s), "", width)
 		for _, line := range hints(s) {
 			wrap(w, line, "  ", width)
 		}
@@ -75,37 +77,36 @@ func row(s recording.Server, groups []string, inPieces bool) []string {
 		if q.Answered == 0 {
 			cells = append(cells, "–", "–")
 		} else {
-			cells = append(cells, span(l.P50), span(l.Max))
+			cells = append(cells, words.Millis(l.P50), words.Millis(l.Max))
 		}
 		switch first := s.PerGroup[g].FirstByte; {
 		case !inPieces:
 		case first == nil || q.Answered == 0:
 			cells = append(cells, "–")
 		default:
-			cells = append(cells, span(first.P50))
+			cells = append(cells, words.Millis(first.P50))
 		}
 	}
 	calls, again := "–", "–"
-	if !strings.HasPrefix(s.Traced, "no") {
+	if s.Traced.Seen() {
 		var n int64
 		for _, count := range maps.All(s.Syscalls) {
 			n += count
 		}
-		calls, again = commas(n), commas(s.Again)
+		calls, again = words.Number(n), words.Number(s.Again)
 	}
-	return append(cells, strconv.Itoa(s.ThreadsMax), fmt.Sprintf("%.1f MB", float64(s.RSSKBMax)/1024),
-		span(s.CPUMS), calls, again, span(s.ReadyMS))
+	return append(cells, strconv.Itoa(s.ThreadsMax), words.Bytes(s.RSSKBMax<<10),
+		words.Millis(s.CPUMS), calls, again, words.Millis(s.ReadyMS))
 }
 
 // hints are what the numbers do not say about themselves.
 func hints(s recording.Server) []string {
 	var lines []string
-	untraced := strings.HasPrefix(s.Traced, "no")
-	if untraced {
-		lines = append(lines, "The calls of "+name(s)+" were not seen: "+strings.TrimPrefix(s.Traced, "no: ")+".")
+	if s.Traced.Why != "" {
+		lines = append(lines, "The calls of "+name(s)+" were not seen: "+s.Traced.Why+".")
 	}
-	if s.Events.Dropped > 0 && !untraced {
-		lines = append(lines, fmt.Sprintf("Events of %s that are not in the picture: %s. The counts of calls are exact all the same.", name(s), commas(s.Events.Dropped)))
+	if s.Events.Dropped > 0 && s.Traced.Seen() {
+		lines = append(lines, fmt.Sprintf("Events of %s that are not in the picture: %s. The counts of calls are exact all the same.", name(s), words.Number(s.Events.Dropped)))
 	}
 	return lines
 }
@@ -115,27 +116,6 @@ func name(s recording.Server) string {
 		return s.ID
 	}
 	return s.ID + "/" + s.Language
-}
-
-// span writes milliseconds in the unit that suits them, to two digits at least.
-func span(ms float64) string {
-	switch {
-	case ms < 1:
-		return strconv.FormatFloat(ms*1000, 'f', 0, 64) + " µs"
-	case ms < 10:
-		return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
-	case ms < 999.5:
-		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
-	}
-	return strconv.FormatFloat(ms/1000, 'f', 2, 64) + " s"
-}
-
-func commas(n int64) string {
-	text := strconv.FormatInt(n, 10)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
 }
 
 // columns prints rows with their cells below each other; align has an l or an r for each column.

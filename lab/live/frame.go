@@ -1,11 +1,12 @@
 package live
 
 import (
+	"era/catalogue"
 	"era/lab"
 	matrixlab "era/lab/matrix"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
+	"era/lab/verdict"
 )
 
 // Frames are JSON texts, each with its type.
@@ -18,15 +19,15 @@ type (
 		Scenarios []scenario.Scenario `json:"scenarios"`
 	}
 	server struct {
-		ID        string                       `json:"id"`
-		Title     string                       `json:"title"`
-		Year      int                          `json:"year"`
-		Chapter   string                       `json:"chapter"`
-		Summary   string                       `json:"summary"`
-		Languages []runnable.Language          `json:"languages"`
-		Speaks    runnable.Protocol            `json:"speaks,omitempty"`
-		Chats     bool                         `json:"chats,omitempty"`
-		Missing   map[runnable.Language]string `json:"missing"` // languages that this machine cannot run, and why
+		ID        string                        `json:"id"`
+		Title     string                        `json:"title"`
+		Year      int                           `json:"year"`
+		Chapter   string                        `json:"chapter"`
+		Summary   string                        `json:"summary"`
+		Languages []catalogue.Language          `json:"languages"`
+		Speaks    catalogue.Protocol            `json:"speaks,omitempty"`
+		Chats     bool                          `json:"chats,omitempty"`
+		Missing   map[catalogue.Language]string `json:"missing"` // languages that this machine cannot run, and why
 	}
 	// message is a "phase" of the preparation, or an "error" that ended the run.
 	message struct {
@@ -34,8 +35,8 @@ type (
 		Text string `json:"text"`
 	}
 	started struct {
-		Type       string       `json:"type"`
-		Experiment *lab.Started `json:"experiment"`
+		Type       string      `json:"type"`
+		Experiment lab.Started `json:"experiment"`
 	}
 	// batch is what is new of a run.
 	batch struct {
@@ -57,18 +58,18 @@ type (
 	}
 	// done ends a run. Its marks were sent in batches.
 	done struct {
-		Type   string           `json:"type"`
-		Result recording.Result `json:"result"`
-		Length int64            `json:"length"`
+		Type   string         `json:"type"`
+		Result verdict.Result `json:"result"`
+		Length int64          `json:"length"`
 	}
 )
 
-func catalogue(available func(runnable.Variant) error) ready {
+func newReady(available func(catalogue.Variant) error) ready {
 	r := ready{Type: "ready", Scenarios: scenario.All}
-	for _, s := range runnable.Servers {
-		missing := map[runnable.Language]string{}
+	for _, s := range catalogue.Servers {
+		missing := map[catalogue.Language]string{}
 		for _, l := range s.Languages {
-			if err := available(runnable.Variant{Server: s, Language: l}); err != nil {
+			if err := available(catalogue.Variant{Server: s, Language: l}); err != nil {
 				missing[l] = err.Error()
 			}
 		}

@@ -13,9 +13,10 @@ import (
 
 	"github.com/coder/websocket"
 
+	"era/catalogue"
 	"era/lab"
 	"era/lab/recording"
-	"era/runnable"
+	"era/lab/verdict"
 )
 
 const (
@@ -30,7 +31,7 @@ const (
 
 // Lab is what runs experiments: a *lab.Lab.
 type Lab interface {
-	Run(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error)
+	Run(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error)
 	Matrix(ctx context.Context, watch func(place, recording.Cell)) (*recording.Matrix, error)
 }
 
@@ -47,7 +48,7 @@ type Guard interface {
 type Endpoint struct {
 	lab       Lab
 	guard     Guard
-	available func(runnable.Variant) error
+	available func(catalogue.Variant) error
 
 	machine chan struct{} // holds one token: one experiment at a time, others would disturb its times
 	tabs    chan struct{}
@@ -59,7 +60,7 @@ type Endpoint struct {
 }
 
 // New makes an endpoint. available says why this machine cannot run a server, nil if it can.
-func New(l Lab, g Guard, available func(runnable.Variant) error) *Endpoint {
+func New(l Lab, g Guard, available func(catalogue.Variant) error) *Endpoint {
 	e := &Endpoint{lab: l, guard: g, available: available, machine: make(chan struct{}, 1), tabs: make(chan struct{}, maxTabs)}
 	e.closing, e.close = context.WithCancel(context.Background())
 	return e
@@ -136,7 +137,7 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	defer context.AfterFunc(ended, cancel)() // whose right is revoked is cut off, and its run with it
 	t := &tab{Endpoint: e, conn: conn, queue: newQueue()}
-	t.queue.put(catalogue(e.available))
+	t.queue.put(newReady(e.available))
 	var parts sync.WaitGroup
 	parts.Go(func() { defer cancel(); t.write(ctx) })
 	parts.Go(func() { defer cancel(); t.ping(ctx) })
@@ -238,18 +239,9 @@ func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 
 // experiment runs one, and tells the page what happens.
 func (t *tab) experiment(ctx context.Context, experiment lab.Experiment) error {
-	recording, err := t.lab.Run(ctx, experiment, func(b lab.Batch) {
-		switch {
-		case b.Phase != "":
-			t.queue.put(message{"phase", b.Phase + " …"})
-		case b.Started != nil:
-			t.queue.put(started{"started", b.Started})
-		default:
-			t.queue.put(newBatch(b))
-		}
-	})
+	recording, err := t.lab.Run(ctx, experiment, watcher{t.queue})
 	if err == nil {
-		t.queue.put(done{"done", recording.Result, recording.Length})
+		t.queue.put(done{"done", verdict.On(recording.Result), recording.Length})
 	}
 	return err
 }

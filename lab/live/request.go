@@ -8,9 +8,9 @@ import (
 	"io"
 	"slices"
 
+	"era/catalogue"
 	"era/lab"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 const maxServers = 4 // side by side in the page
@@ -53,11 +53,11 @@ func parse(data []byte) (e lab.Experiment, what string, err error) {
 		return e, "", fmt.Errorf("an experiment in the page has 1 to %d servers, not %d", maxServers, n)
 	}
 	for _, name := range r.Servers {
-		v, err := runnable.Find(name)
+		v, err := catalogue.Find(name)
 		if err != nil {
 			return e, "", err
 		}
-		if slices.ContainsFunc(e.Servers, func(other runnable.Variant) bool { return other.String() == v.String() }) {
+		if slices.ContainsFunc(e.Servers, func(other catalogue.Variant) bool { return other.String() == v.String() }) {
 			return e, "", fmt.Errorf("server %q is there twice", name)
 		}
 		e.Servers = append(e.Servers, v)
