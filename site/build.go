@@ -18,34 +18,18 @@ import (
 // Build writes the whole site below dir. A book with mistakes, or a lab without a recorded run, is not written: the
 // error then is of type chapters.Problems.
 func (s *Site) Build(ctx context.Context, dir string) error {
-	state := ""
-	if s.options.Keep != "" {
-		var err error
-		if state, err = s.state(); err != nil {
-			return fmt.Errorf("look for a kept build: %w", err)
-		}
-		if pages := s.kept(state); pages != nil {
-			return write(ctx, dir, pages)
-		}
+	state := s.state()
+	if pages := s.kept(state); pages != nil {
+		return write(ctx, dir, pages)
 	}
 	pages, err := s.finish(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		err = write(ctx, dir, pages)
 	}
-	if err := write(ctx, dir, pages); err != nil {
-		return err
+	if err == nil && s.state() == state { // what was edited meanwhile may be in some pages and not in others
+		s.keep(state, pages)
 	}
-	if state == "" {
-		return nil
-	}
-	// What was edited meanwhile may be in some pages and not in others.
-	if after, err := s.state(); err != nil || after != state {
-		return err
-	}
-	if err := s.keep(state, pages); err != nil {
-		return fmt.Errorf("keep the build: %w", err)
-	}
-	return nil
+	return err
 }
 
 // finish makes all pages.

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,27 +25,27 @@ import (
 // mostKept is how many builds are kept, some 12 MB each.
 const mostKept = 4
 
-// state is a hash of the files' names and contents, of the options, and of this program.
-func (s *Site) state() (string, error) {
-	program, err := thisProgram()
-	if err != nil {
-		return "", err
+// state is a hash of the files' names and contents, of the options, and of this program; "" when nothing is to be kept.
+func (s *Site) state() string {
+	if s.options.Keep == "" {
+		return ""
 	}
-	files, _, err := s.inventory()
-	if err != nil {
-		return "", err
+	program, err := thisProgram()
+	files, _, missing := s.inventory()
+	if err != nil || missing != nil {
+		return ""
 	}
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%x %q\n", program, s.options.Stream)
 	for _, name := range files {
 		data, err := fs.ReadFile(s.root, name)
 		if err != nil {
-			return "", err
+			return ""
 		}
 		fmt.Fprintf(hash, "%q %d\n", name, len(data))
 		hash.Write(data)
 	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
+	return hex.EncodeToString(hash.Sum(nil))
 }
 
 // thisProgram is a hash of the program that runs: another one may make other pages of the same files.
@@ -62,44 +64,44 @@ var thisProgram = sync.OnceValues(func() ([]byte, error) {
 	return hash.Sum(nil), err
 })
 
-// kept is the finished build of a state, by name of page; nil when there is none, or none that can be read.
+// kept is the finished build of a state, by name of page; nil when there is none that can be read.
 func (s *Site) kept(state string) (pages map[string][]byte) {
+	if state == "" {
+		return nil
+	}
 	path := filepath.Join(s.options.Keep, state)
 	data, err := os.ReadFile(path)
 	if err != nil || gob.NewDecoder(bytes.NewReader(data)).Decode(&pages) != nil {
 		return nil
 	}
 	now := time.Now()
-	os.Chtimes(path, now, now) // it is kept longer; it may be gone by now
+	os.Chtimes(path, now, now) // it is kept longer; another build may have removed it
 	return pages
 }
 
-// keep keeps a finished build, and removes those that have not been used for the longest time.
-func (s *Site) keep(state string, pages map[string][]byte) error {
+// keep keeps a finished build, and removes those that have not been used for the longest time. Where that fails, the next
+// build takes longer.
+func (s *Site) keep(state string, pages map[string][]byte) {
 	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(pages); err != nil {
-		return err
+	if state == "" || gob.NewEncoder(&b).Encode(pages) != nil ||
+		aside.Write(filepath.Join(s.options.Keep, state), part+"*", b.Bytes(), 0o600) != nil {
+		return
 	}
-	if err := aside.Write(filepath.Join(s.options.Keep, state), ".part-*", b.Bytes(), 0o600); err != nil {
-		return err
-	}
-	entries, err := os.ReadDir(s.options.Keep)
-	if err != nil {
-		return err
-	}
-	type build struct {
-		path string
-		used time.Time
-	}
-	var all []build
+	entries, _ := os.ReadDir(s.options.Keep)
+	used := map[string]time.Time{}
 	for _, e := range entries {
 		if at, err := e.Info(); err == nil { // or another build has removed it
-			all = append(all, build{filepath.Join(s.options.Keep, e.Name()), at.ModTime()})
+			used[e.Name()] = at.ModTime()
+		}
+		if strings.HasPrefix(e.Name(), part) && time.Since(used[e.Name()]) < time.Hour {
+			delete(used, e.Name()) // another build writes it
 		}
 	}
-	slices.SortFunc(all, func(a, b build) int { return b.used.Compare(a.used) })
-	for _, old := range all[min(mostKept, len(all)):] {
-		os.Remove(old.path)
+	newest := slices.SortedFunc(maps.Keys(used), func(a, b string) int { return used[b].Compare(used[a]) })
+	for _, name := range newest[min(mostKept, len(newest)):] {
+		os.Remove(filepath.Join(s.options.Keep, name))
 	}
-	return nil
 }
+
+// part begins the name of a build that is being written.
+const part = ".part-"

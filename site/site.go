@@ -26,6 +26,8 @@ type Site struct {
 	root    fs.FS
 	options Options
 
+	drawings drawings
+
 	looking sync.Mutex // held while one looks at the files
 
 	mu      sync.Mutex
