@@ -28,6 +28,8 @@ var rules = []struct {
 		"it reads the book and checks it; how the book looks is the site's matter"},
 	{"era/site", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/lab/live", "era/lab/cli", "era/runnable/kit/...", "os/exec"},
 		"it shows runs and starts none, so the book can be built where nothing can run"},
+	{"era/internal/aside", []string{"era/..."},
+		"it writes files, whatever is in them"},
 	{"era/site/guard", []string{"era/..."},
 		"what stands in front of everything must be readable alone"},
 	{"era/lab/...", []string{"era/site/...", "era/chapters"},

@@ -239,9 +239,9 @@ func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 
 // experiment runs one, and tells the page what happens.
 func (t *tab) experiment(ctx context.Context, experiment lab.Experiment) error {
-	recording, err := t.lab.Run(ctx, experiment, watcher{t.queue})
+	r, err := t.lab.Run(ctx, experiment, watcher{t.queue})
 	if err == nil {
-		t.queue.put(done{"done", verdict.On(recording.Result), recording.Length})
+		t.queue.put(done{"done", verdict.On(r.Result), r.Length})
 	}
 	return err
 }
