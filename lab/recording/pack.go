@@ -8,7 +8,7 @@ import (
 )
 
 // In its file, a recording's many lanes and marks are columns: what many have in common stands once, in a table, and numbers
-// are texts in Base64 VLQ, as in source maps (ECMA-426). That takes a quarter of the space of arrays of arrays, and a tenth of
+// are texts in Base64 VLQ, as in source maps (ECMA-426). That takes a third of the space of arrays of arrays, and a seventh of
 // the time to read. web/lab/unpack.js reads them in the page. All the rest is plain JSON.
 type (
 	plainTrack Track
