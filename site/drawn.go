@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync"
 
 	"era/chapters"
@@ -17,7 +18,8 @@ type drawn struct {
 	legend  []recording.State
 }
 
-// drawings are kept from one edition to the next: an edit of a chapter changes no recorded run.
+// drawings are kept from one edition to the next: an edit of a chapter changes no recorded run, and an edit of a source may
+// change the lines that it names.
 type drawings struct {
 	mu  sync.Mutex
 	all map[drawingOf]*drawn
@@ -26,6 +28,7 @@ type drawings struct {
 // drawingOf says what was drawn, and for which place.
 type drawingOf struct {
 	recording [sha256.Size]byte // of its file
+	sources   [sha256.Size]byte // of the edition
 	name      string
 	room      int
 }
@@ -39,7 +42,7 @@ func (e *edition) drawn(lab *chapters.Lab, room int) (*drawn, error) {
 	if err != nil {
 		return nil, nil // an honest empty state says so; `serve build` refuses
 	}
-	key := drawingOf{sha256.Sum256(data), lab.Name, room}
+	key := drawingOf{sha256.Sum256(data), e.sources(), lab.Name, room}
 	if d := e.drawings.get(key); d != nil {
 		return d, nil
 	}
@@ -47,11 +50,23 @@ func (e *edition) drawn(lab *chapters.Lab, room int) (*drawn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", lab.Recording(), err)
 	}
+	e.relocate(rec)
 	d := &drawn{rec: rec}
 	d.picture, d.legend = drawPicture("p-"+lab.Name, rec, titles(rec), room)
 	rec.Tracks = nil
 	e.drawings.put(key, d)
 	return d, nil
+}
+
+// sources is a hash of the state of all files outside of the book's own folder.
+func (e *edition) sources() [sha256.Size]byte {
+	hash := sha256.New()
+	for line := range strings.Lines(e.print) {
+		if !strings.HasPrefix(line, "content/") {
+			hash.Write([]byte(line))
+		}
+	}
+	return [sha256.Size]byte(hash.Sum(nil))
 }
 
 func (d *drawings) get(key drawingOf) *drawn {

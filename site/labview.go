@@ -90,7 +90,7 @@ func titles(rec *recording.Recording) []string {
 
 func serverTitle(id, language string) string {
 	title := id
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if s.ID == id {
 			title = s.Title
 		}
