@@ -2,11 +2,6 @@ package lab
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -20,23 +15,20 @@ import (
 func (l *Lab) record(ctx context.Context, x *experiment) (*recording.Recording, error) {
 	r := &recording.Recording{
 		Result: recording.Result{
-			Scenario: x.scenario.Name, Settings: x.scenario.Texts(x.Settings), Seed: x.Seed, Traffic: x.script.SHA256(),
+			Scenario: x.Scenario.Name, Settings: x.Scenario.Texts(x.Settings), Seed: x.Seed, Traffic: x.script.SHA256(),
 		},
 		Length: x.end - x.zero, Made: time.Now().Format(time.DateOnly), Sources: map[string]string{},
 	}
 	var programs []process.Program
 	for i, s := range x.sides {
 		programs = append(programs, s.program)
-		s.tally.inPieces = x.scenario.InPieces
+		s.tally.inPieces = x.Scenario.InPieces
 		server := s.result(x.Servers[i])
 		track, gone := picture.Compact(s.picture.Track(), marksOf(s.picture.Track()))
 		server.Events.Kept -= gone
 		server.Events.Dropped += gone
 		r.Result.Servers = append(r.Result.Servers, server)
 		r.Tracks = append(r.Tracks, track)
-		if err := l.hashSources(x.Servers[i], r.Sources); err != nil {
-			return nil, err
-		}
 	}
 	r.Machine = machine(ctx, programs)
 	return r, nil
@@ -102,17 +94,4 @@ func (s *side) traced() recording.Traced {
 		return recording.Traced{Why: "it cut its trace short, and what came after that is not known"}
 	}
 	return s.program.Traced
-}
-
-// hashSources notes what the server is made of.
-func (l *Lab) hashSources(v catalogue.Variant, sums map[string]string) error {
-	for _, name := range v.Server.Sources(v.Language) {
-		data, err := os.ReadFile(filepath.Join(l.root, filepath.FromSlash(name)))
-		if err != nil {
-			return fmt.Errorf("sources of %s: %w", v, err)
-		}
-		sum := sha256.Sum256(data)
-		sums[name] = hex.EncodeToString(sum[:])
-	}
-	return nil
 }

@@ -15,18 +15,19 @@ import (
 	"testing"
 
 	"era/catalogue"
+	"era/check/servertest"
 	"era/runnable/kit/trace"
 )
 
 // TestAudit holds the trace of every server against an independent witness: strace must have seen the same calls on
 // sockets and pipes, kind by kind.
 func TestAudit(t *testing.T) {
-	need(t, "strace")
+	servertest.Need(t, "strace")
 	if out, err := exec.Command("strace", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
-		skip(t, fmt.Sprintf("strace may not trace here: %s", out))
+		servertest.Skip(t, fmt.Sprintf("strace may not trace here: %s", out))
 	}
-	backend := listenAndServe(t, answer)
-	for _, s := range catalogue.Servers {
+	backend := servertest.Backend(t)
+	for _, s := range catalogue.Servers() {
 		if s.Mistake != "" || s.Cure != "" { // they have tests of their own
 			continue
 		}
@@ -69,7 +70,7 @@ func audit(t *testing.T, v catalogue.Variant, backend string) {
 		requests(t, addr)
 		compared = ofSockets
 	}
-	if v.Server.Folder == "contestants" {
+	if v.Server.Folder == "thirdparty/servers" {
 		processes = threads(t, child(t, cmd.Process.Pid)) // not the helper that it has at its beginning
 	}
 

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"era/catalogue/madeof/code"
 	"era/lab"
 	"era/lab/process"
 	"era/lab/recording"
@@ -184,9 +186,13 @@ func TestLabPrintsJSONAndNothingElse(t *testing.T) {
 
 func TestRecordWritesWhatTheBookWants(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "recordings", "short.json")
+	short, err := experiment("select", "crowd", map[string]string{"clients": "2", "delay": "1ms"}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
 	wanted := []Wanted{
-		{Name: "other", Path: "nowhere", Scenario: "none"},
-		{Name: "short", Path: path, Scenario: "crowd", Settings: map[string]string{"clients": "2", "delay": "1ms"}, Servers: []string{"select"}},
+		{Name: "other", Path: "nowhere", Wrong: errors.New("no scenario")},
+		{Name: "short", Path: path, Experiment: short},
 	}
 	record := func(ctx context.Context, l *lab.Lab, args []string, out, err *bytes.Buffer) int {
 		return Record(ctx, l, wanted, args, out, err)
@@ -201,6 +207,20 @@ func TestRecordWritesWhatTheBookWants(t *testing.T) {
 	}
 	if err != nil || r.Result.Servers[0].Requests.Answered != 2 || r.Machine == "" || r.Sources["runnable/select/main.go"] == "" {
 		t.Errorf("%v: %+v on %q", err, r.Result, r.Machine)
+	}
+	if _, stderr, status := call(t, record); status != 1 || !strings.Contains(stderr, "other: no scenario") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	for _, track := range r.Tracks {
+		if len(track.Sites) == 0 {
+			t.Error("no mark has a line")
+		}
+		for _, site := range track.Sites { // counted in lines with code, of files that are among the sources
+			text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(site.File)))
+			if f := code.Of(site.File, text); err != nil || f.Sum != r.Sources[site.File] || f.Line(site.Line) == 0 {
+				t.Errorf("%s: line %d with code: %v", site.File, site.Line, err)
+			}
+		}
 	}
 	if _, stderr, status := call(t, record, "-only", "tall"); status != 2 || !strings.Contains(stderr, "there are: other, short") {
 		t.Errorf("status %d: %s", status, stderr)
