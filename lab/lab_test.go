@@ -167,7 +167,7 @@ func TestNonsenseIsRefused(t *testing.T) {
 		"pause is 1ms":      {Scenario: "one-slow", Servers: []catalogue.Variant{v}, Settings: scenario.Settings{"pause": 1}},
 		"has no knob \"x\"": {Scenario: "one-slow", Servers: []catalogue.Variant{v}, Settings: scenario.Settings{"x": 1}},
 		"cannot run here":   {Scenario: "one-slow", Servers: []catalogue.Variant{{Server: v.Server, Language: "cobol"}}},
-		"is missing":        {Scenario: "one-slow", Servers: []catalogue.Variant{{Server: catalogue.Server{ID: "none"}, Language: "go"}}},
+		"is missing":        {Scenario: "one-slow", Servers: []catalogue.Variant{{Server: catalogue.Server{ID: "none", Folder: "none"}, Language: "go"}}},
 	} {
 		if _, err := New(Options{Root: ".."}).Run(t.Context(), e, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
