@@ -155,7 +155,7 @@ func (b *Builder) build(ctx context.Context, v catalogue.Variant, nice int) (Pro
 		p.Argv = []string{p.Binary}
 	case catalogue.C:
 		p.Binary, err = b.compile(ctx, v, nice, b.ccVersion, []string{v.Server.Source(v.Language), "runnable/kit"}, "", func(out string) []string {
-			return append(b.cc(), "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong", "-pthread", "-o", out, v.Server.Source(v.Language))
+			return slices.Concat(b.cc(), hardened, []string{"-o", out, v.Server.Source(v.Language)})
 		})
 		p.Argv = []string{p.Binary}
 	case catalogue.Python:
@@ -274,6 +274,9 @@ func builtWith(key string) string {
 func (b *Builder) cc() []string {
 	return []string{"cc", "-O2", "-g", "-U_FORTIFY_SOURCE", "-ffile-prefix-map=" + b.root + "=."}
 }
+
+// hardened is what the servers in C are compiled with besides: runnable/Makefile has the same flags, and warnings.
+var hardened = []string{"-D_FORTIFY_SOURCE=2", "-fstack-protector-strong", "-pthread"}
 
 // compile runs the command that writes the binary, unless the cache has it. One at a time for each binary.
 func (b *Builder) compile(ctx context.Context, v catalogue.Variant, nice int, version func() (string, error), sources []string, suffix string,

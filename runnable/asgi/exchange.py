@@ -120,10 +120,10 @@ class Exchange:
         await self.conn.write(out + body)
 
     def _head(self, body, more):
-        """Word the head. How the body ends and whether the connection does is for the server to say.
+        """Write the head. How the body ends, and whether the connection does, is up to the server.
 
-        A reply to HEAD has the head of one to GET; 304 may name the length that a 200 would have; 204 must name none, and
-        205 has no content (RFC 9110, sections 8.6, 15.3.6 and 15.4.5).
+        A reply to HEAD has the head of one to GET; 304 may name the length that a 200 would have; 204 must name none,
+        and 205 has no content (RFC 9110, sections 8.6, 15.3.6 and 15.4.5).
         """
         status, headers = self.start["status"], []
         is_head = self.request.method == "HEAD"
@@ -174,8 +174,9 @@ def head_bytes(status, headers):
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-def refusal(status, *headers):
+def refusal(status, *headers, head_only=False):
     """The response to a request that the application is not asked about. The connection ends with it."""
     body = responses[status].encode() + b"\n"
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body)), *headers, (b"connection", b"close")]
-    return head_bytes(status, headers) + body
+    length = b"%d" % len(body)
+    headers = [(b"content-type", b"text/plain"), (b"content-length", length), *headers, (b"connection", b"close")]
+    return head_bytes(status, headers) + (b"" if head_only else body)
