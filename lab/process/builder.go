@@ -17,6 +17,7 @@ import (
 
 	"era/catalogue"
 	"era/catalogue/installed"
+	"era/internal/aside"
 	"era/lab/recording"
 )
 
@@ -155,7 +156,7 @@ func (b *Builder) build(ctx context.Context, v catalogue.Variant, nice int) (Pro
 		p.Argv = []string{p.Binary}
 	case catalogue.C:
 		p.Binary, err = b.compile(ctx, v, nice, b.ccVersion, []string{v.Server.Source(v.Language), "runnable/kit"}, "", func(out string) []string {
-			return slices.Concat(b.cc(), hardened, []string{"-o", out, v.Server.Source(v.Language)})
+			return append(b.cc(CFlags), "-o", out, v.Server.Source(v.Language))
 		})
 		p.Argv = []string{p.Binary}
 	case catalogue.Python:
@@ -201,7 +202,7 @@ func (b *Builder) preload(ctx context.Context, nice int) (string, error) {
 	}
 	v := catalogue.Variant{Server: catalogue.Server{ID: "preload", Folder: "preload"}, Language: catalogue.C}
 	path, err := b.compile(ctx, v, nice, b.ccVersion, []string{"runnable/kit/trace"}, ".so", func(out string) []string {
-		return append(b.cc(), "-shared", "-fPIC", "-pthread", "-o", out, "runnable/kit/trace/preload.c", "-ldl")
+		return append(b.cc(LibraryFlags), "-o", out, "runnable/kit/trace/preload.c", "-ldl")
 	})
 	if err != nil {
 		line, _, _ := strings.Cut(strings.ReplaceAll(err.Error(), ":\n", ": "), "\n")
@@ -233,15 +234,7 @@ func preloadable(path string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		file, err := os.CreateTemp(dir, ownedName(part))
-		if err != nil {
-			return "", err
-		}
-		defer os.Remove(file.Name()) // when it was not moved
-		_, err = file.Write(library)
-		if err = errors.Join(err, file.Close()); err == nil {
-			err = os.Rename(file.Name(), copied) // whole, for who loads it now
-		}
+		err = aside.Write(copied, ownedName(part), library, 0o600) // whole, for who loads it now
 		return copied, errors.Join(err, prune(dir, mostPrograms))
 	}
 	return "", fmt.Errorf("the tracing library cannot be named: a space or a colon in %s", path)
@@ -270,13 +263,17 @@ func builtWith(key string) string {
 	return ""
 }
 
-// cc is the compiler with what all C programs share. Debug information names files below the root, wherever that is.
-func (b *Builder) cc() []string {
-	return []string{"cc", "-O2", "-g", "-U_FORTIFY_SOURCE", "-ffile-prefix-map=" + b.root + "=."}
-}
+// What servers in C, and the library that traces them, are compiled with. runnable/Makefile has the servers' flags as
+// well, and warnings. The library defines the functions that _FORTIFY_SOURCE would wrap.
+var (
+	CFlags       = strings.Fields("-O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -pthread")
+	LibraryFlags = strings.Fields("-O2 -g -U_FORTIFY_SOURCE -fPIC -shared -pthread")
+)
 
-// hardened is what the servers in C are compiled with besides: runnable/Makefile has the same flags, and warnings.
-var hardened = []string{"-D_FORTIFY_SOURCE=2", "-fstack-protector-strong", "-pthread"}
+// cc is the compiler with the flags. Debug information names files below the root, wherever that is.
+func (b *Builder) cc(flags []string) []string {
+	return append([]string{"cc", "-ffile-prefix-map=" + b.root + "=."}, flags...)
+}
 
 // compile runs the command that writes the binary, unless the cache has it. One at a time for each binary.
 func (b *Builder) compile(ctx context.Context, v catalogue.Variant, nice int, version func() (string, error), sources []string, suffix string,
@@ -327,22 +324,16 @@ func (b *Builder) make(ctx context.Context, path string, nice int, command func(
 	if err := locked(dir, func() { there = use(path) }); err != nil || there {
 		return err
 	}
-	file, err := os.CreateTemp(dir, ownedName(part))
+	err := aside.Make(path, ownedName(part), 0o700, func(file string) error {
+		if err := run(ctx, b.root, nice, command(file)); err != nil {
+			return err
+		}
+		if at, err := os.Stat(file); err != nil || at.Size() == 0 {
+			return errors.Join(err, fmt.Errorf("%s was content, and wrote nothing", command("")[0]))
+		}
+		return nil
+	})
 	if err != nil {
-		return err
-	}
-	file.Close() // empty: only its name is wanted
-	defer os.Remove(file.Name())
-	if err := run(ctx, b.root, nice, command(file.Name())); err != nil {
-		return err
-	}
-	if at, err := os.Stat(file.Name()); err != nil || at.Size() == 0 {
-		return errors.Join(err, fmt.Errorf("%s was content, and wrote nothing", command("")[0]))
-	}
-	if err := os.Chmod(file.Name(), 0o700); err != nil {
-		return err
-	}
-	if err := os.Rename(file.Name(), path); err != nil {
 		return err
 	}
 	return prune(dir, mostPrograms)
