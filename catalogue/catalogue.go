@@ -55,6 +55,7 @@ type Server struct {
 	Untraced string
 	// Needs are third-party; none when its language's own library will do.
 	Needs []Need
+	entry string // where its entry stands: "runnable/select/server.yaml:1"
 }
 
 // DoesTheJob tells whether it is one of the generations of the book's one job, right in every respect. Third-party
