@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// processorTime is what this process has used so far. On a busy machine it tells what a build costs, and the clock does not.
+// processorTime is what this process has used so far. On a busy machine it tells what a build costs, and the clock
+// does not.
 func processorTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

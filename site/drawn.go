@@ -18,8 +18,8 @@ type drawn struct {
 	legend  []recording.State
 }
 
-// drawings are kept from one edition to the next: an edit of a chapter changes no recorded run, and an edit of a source may
-// change the lines that it names.
+// drawings are kept from one edition to the next: an edit of a chapter changes no recorded run, and an edit of a
+// source may change the lines that it names.
 type drawings struct {
 	mu  sync.Mutex
 	all map[drawingOf]*drawn

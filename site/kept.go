@@ -19,8 +19,8 @@ import (
 	"era/internal/aside"
 )
 
-// A finished build is one file of the folder Options.Keep: the next build of the same files by the same program copies it. Its
-// name is a hash of all that the pages follow from.
+// A finished build is one file of the folder Options.Keep: the next build of the same files by the same program
+// copies it. Its name is a hash of all that the pages follow from.
 
 // mostKept is how many builds are kept, some 12 MB each.
 const mostKept = 4
@@ -79,8 +79,8 @@ func (s *Site) kept(state string) (pages map[string][]byte) {
 	return pages
 }
 
-// keep keeps a finished build, and removes those that have not been used for the longest time. Where that fails, the next
-// build takes longer.
+// keep keeps a finished build, and removes those that have not been used for the longest time. Where that fails, the
+// next build takes longer.
 func (s *Site) keep(state string, pages map[string][]byte) {
 	var b bytes.Buffer
 	if state == "" || gob.NewEncoder(&b).Encode(pages) != nil ||
