@@ -2,10 +2,9 @@ package site
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"era/chapters"
+	"era/lab/recording"
 	"era/lab/scenario"
 	"era/runnable"
 )
@@ -21,8 +20,8 @@ func CheckLab(lab *chapters.Lab) []error {
 			wrong = append(wrong, fmt.Errorf("%s does not speak what the clients of %s speak", name, s.Name))
 		}
 	}
-	if n := len(lab.Servers); n < 1 || n > 4 {
-		wrong = append(wrong, fmt.Errorf("%d servers; a lab has 1 to 4", n))
+	if n := len(lab.Servers); n < 1 || n > scenario.MaxServers {
+		wrong = append(wrong, fmt.Errorf("%d servers; a lab has 1 to %d", n, scenario.MaxServers))
 	}
 	if err != nil {
 		return append(wrong, err)
@@ -30,31 +29,8 @@ func CheckLab(lab *chapters.Lab) []error {
 	if _, err := s.Parse(lab.Settings); err != nil {
 		wrong = append(wrong, err)
 	}
-	if err := checkMeasure(s, lab.Measure); err != nil {
+	if err := recording.CheckMeasure(lab.Measure, s.Name, s.Groups, s.InPieces); err != nil {
 		wrong = append(wrong, err)
 	}
 	return wrong
-}
-
-// What a prediction can be about: a figure of a group of clients (or of all, "total"), or one of the server itself.
-var (
-	groupFigures  = []string{"answered", "failed", "sent", "p50", "p90", "p99", "max", "first_byte"}
-	serverFigures = []string{"threads_max", "rss_kb_max", "cpu_ms", "eagain"}
-)
-
-func checkMeasure(s scenario.Scenario, measure string) error {
-	group, figure, of := strings.Cut(measure, ".")
-	switch {
-	case measure == "", group == "syscalls" && figure != "", !of && slices.Contains(serverFigures, measure):
-		return nil
-	case !of:
-		return fmt.Errorf("measure %q: want GROUP.FIGURE, syscalls.NAME, or one of %s", measure, strings.Join(serverFigures, ", "))
-	case group != "total" && !slices.Contains(s.Groups, group):
-		return fmt.Errorf("measure %q: scenario %s has the groups %s, and total", measure, s.Name, strings.Join(s.Groups, ", "))
-	case figure == "first_byte" && !s.InPieces:
-		return fmt.Errorf("measure %q: the replies of scenario %s come at once", measure, s.Name)
-	case !slices.Contains(groupFigures, figure):
-		return fmt.Errorf("measure %q: a group has the figures %s", measure, strings.Join(groupFigures, ", "))
-	}
-	return nil
 }

@@ -20,7 +20,7 @@ func tasks() *recording.Recording {
 		t.Lanes = append(t.Lanes, recording.Lane{ID: lane, Kind: kind, Name: kind, Group: group})
 		for i, s := range states {
 			m := recording.Mark{Lane: lane, At: int64(i) * 100 * ms, Took: 100 * ms, State: s, FD: -1, Count: 1, Site: -1}
-			if glyph(s) {
+			if s.Moment() {
 				m.Took = 0
 			}
 			t.Marks = append(t.Marks, m)
@@ -63,18 +63,14 @@ func TestToldIsDrawn(t *testing.T) {
 // All states have words, a place in the legend, and a sample there that no other state has.
 func TestStatesDiffer(t *testing.T) {
 	samples := map[string]recording.State{}
-	for _, s := range stateOrder {
-		if stateWords[s] == "" {
-			t.Errorf("%s has no words", s)
+	for _, l := range recording.Looks {
+		s := l.State
+		if l.Word == "" || l.Means == "" || l.Light == "" {
+			t.Errorf("%s has no words, or no colour", s)
 		}
 		look := strings.NewReplacer(string(s), "", `class="g-"`, "", `class="b-"`, "").Replace(sample(s))
-		if i := slices.IndexFunc(patterns, func(p struct {
-			State recording.State
-			Ink   string
-		}) bool {
-			return p.State == s
-		}); !glyph(s) && i >= 0 {
-			look += patterns[i].Ink
+		if !s.Moment() {
+			look += l.Pattern
 		}
 		if other, taken := samples[look]; taken && !bare(s, other) {
 			t.Errorf("%s and %s differ by colour alone: %s", s, other, look)

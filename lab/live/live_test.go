@@ -15,6 +15,7 @@ import (
 	"era/internal/hang"
 	"era/lab"
 	"era/lab/recording"
+	"era/lab/scenario"
 	"era/runnable"
 )
 
@@ -413,7 +414,7 @@ func FuzzRunRequest(f *testing.F) {
 		if err != nil || what != askRun {
 			return
 		}
-		if len(e.Servers) < 1 || len(e.Servers) > maxServers {
+		if len(e.Servers) < 1 || len(e.Servers) > scenario.MaxServers {
 			t.Errorf("%d servers", len(e.Servers))
 		}
 		for _, v := range e.Servers {

@@ -13,8 +13,6 @@ import (
 	"era/runnable"
 )
 
-const maxServers = 4 // side by side in the page
-
 // request is what a page may ask. Everything in it is a name of the compiled-in catalogue or a number within bounds.
 type request struct {
 	Type     string            `json:"type"` // one of the below
@@ -49,8 +47,8 @@ func parse(data []byte) (e lab.Experiment, what string, err error) {
 	default:
 		return e, "", fmt.Errorf("a request is %q, %q or %q, not %.40q", askRun, askMatrix, askStop, r.Type)
 	}
-	if n := len(r.Servers); n < 1 || n > maxServers {
-		return e, "", fmt.Errorf("an experiment in the page has 1 to %d servers, not %d", maxServers, n)
+	if n := len(r.Servers); n < 1 || n > scenario.MaxServers {
+		return e, "", fmt.Errorf("an experiment in the page has 1 to %d servers, not %d", scenario.MaxServers, n)
 	}
 	for _, name := range r.Servers {
 		v, err := runnable.Find(name)

@@ -69,11 +69,8 @@ func (g *Group) check() error {
 	return err
 }
 
-// kinds are those of lanes; call is how calls are named.
-var (
-	kinds = []string{"thread", "coroutine", "task", "connection"}
-	call  = regexp.MustCompile(`^[a-z0-9_-]{0,20}$`)
-)
+// call is how calls are named.
+var call = regexp.MustCompile(`^[a-z0-9_-]{0,20}$`)
 
 func (t *Track) check(length int64) error {
 	if len(t.Lanes) > maxLanes || len(t.Marks) > maxMarks || len(t.Sites) > maxSources {
@@ -111,7 +108,7 @@ func (m *Mark) check(t *Track, length int64) error {
 		return fmt.Errorf("site: %d of %d", m.Site, len(t.Sites))
 	case m.At < 0 || m.Took < 0 || m.At > length || m.Took > length-m.At:
 		return fmt.Errorf("at: %d ns for %d, which is not within %d", m.At, m.Took, length)
-	case !slices.Contains(states, m.State):
+	case m.State.Order() < 0:
 		return fmt.Errorf("state: unknown %q", m.State)
 	case !call.MatchString(m.Call):
 		return fmt.Errorf("call: %.40q is no name of one", m.Call)

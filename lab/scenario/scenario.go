@@ -11,6 +11,9 @@ import (
 	"era/runnable"
 )
 
+// MaxServers is how many servers a page has side by side, at most.
+const MaxServers = 4
+
 // Scenario is one kind of experiment.
 type Scenario struct {
 	Name   string            `json:"name"`
