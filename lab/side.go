@@ -176,6 +176,9 @@ func (s *side) news(now int64) Tracks {
 		t.Open = s.picture.Open(now, s.calls())
 	}
 	t.Track = s.picture.Take() // after Open: a thread that was first seen in a call has its lane since then
+	if len(t.Lanes) > 0 {
+		t.Rows = recording.Rows(s.picture.Track().Lanes)
+	}
 	return t
 }
 

@@ -35,7 +35,8 @@ type StartedServer struct {
 // Tracks is what is new of one server.
 type Tracks struct {
 	recording.Track                  // lanes, sites and finished marks since the last batch
-	Open            []recording.Mark `json:"open"` // what goes on now; replaces the last batch's
+	Rows            []recording.Row  `json:"rows,omitempty"` // of all lanes so far, if some are new
+	Open            []recording.Mark `json:"open"`           // what goes on now; replaces the last batch's
 	Answered        int              `json:"answered"`
 	Sent            int              `json:"sent"`
 	Dropped         int64            `json:"dropped"` // trace events, so far

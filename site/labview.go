@@ -57,7 +57,7 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	l.Made = fmt.Sprintf("Recorded on %s, %s; %s. The same bytes with the same pauses for each server, on one clock.",
 		l.Rec.Machine, l.Rec.Made, strings.Join(knobs, ", "))
 	l.Picture, l.Legend = drawPicture("p-"+lab.Name, l.Rec, l.titles(), v.room())
-	l.Table = table.Of(s, l.Rec.Result)
+	l.Table = table.Of(s.Groups, l.Rec.Result)
 	return l, nil
 }
 

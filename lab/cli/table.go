@@ -25,7 +25,7 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	}
 	fmt.Fprintf(w, "%s · seed %d · traffic %.12s\n\n", strings.Join(settings, ", "), r.Result.Seed, r.Result.Traffic)
 
-	t := results.Of(sc, r.Result)
+	t := results.Of(sc.Groups, r.Result)
 	top, head := []string{""}, []string{"server"}
 	for i, c := range t.Columns {
 		group := c.Group

@@ -9,12 +9,15 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
 
 	"era/lab"
 	"era/lab/recording"
+	"era/lab/scenario"
+	"era/lab/table"
 	"era/runnable"
 )
 
@@ -154,6 +157,7 @@ type tab struct {
 
 	cancel context.CancelCauseFunc // of the run, nil when there is none
 	ended  chan struct{}
+	last   atomic.Pointer[recording.Recording] // of the tab's last experiment
 }
 
 var (
@@ -172,13 +176,15 @@ func (t *tab) read(ctx context.Context) {
 			t.conn.Close(websocket.StatusUnsupportedData, "requests are text")
 			return
 		}
-		experiment, what, err := parse(data)
+		experiment, measure, what, err := parse(data)
 		switch {
 		case err != nil:
 			t.queue.put(message{"error", err.Error()})
 		case what == askRun:
 			t.end(errSuperseded)
-			t.start(ctx, func(ctx context.Context) error { return t.experiment(ctx, experiment) })
+			t.start(ctx, func(ctx context.Context) error { return t.experiment(ctx, experiment, measure) })
+		case what == askTrace:
+			t.queue.put(&trace{t.last.Load()})
 		case what == askMatrix:
 			t.end(errSuperseded)
 			t.start(ctx, t.matrix)
@@ -237,8 +243,12 @@ func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 }
 
 // experiment runs one, and tells the page what happens.
-func (t *tab) experiment(ctx context.Context, experiment lab.Experiment) error {
-	recording, err := t.lab.Run(ctx, experiment, func(b lab.Batch) {
+func (t *tab) experiment(ctx context.Context, experiment lab.Experiment, measure string) error {
+	sc, err := scenario.Find(experiment.Scenario)
+	if err != nil {
+		return err
+	}
+	r, err := t.lab.Run(ctx, experiment, func(b lab.Batch) {
 		switch {
 		case b.Phase != "":
 			t.queue.put(message{"phase", b.Phase + " …"})
@@ -249,7 +259,8 @@ func (t *tab) experiment(ctx context.Context, experiment lab.Experiment) error {
 		}
 	})
 	if err == nil {
-		t.queue.put(done{"done", recording.Result, recording.Length})
+		t.last.Store(r)
+		t.queue.put(done{"done", r.Result, r.Length, table.Of(sc.Groups, r.Result), r.Result.Measured(measure)})
 	}
 	return err
 }

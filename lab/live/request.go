@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"era/lab"
+	"era/lab/recording"
 	"era/lab/scenario"
 	"era/runnable"
 )
@@ -20,6 +21,7 @@ type request struct {
 	Scenario string            `json:"scenario"`
 	Settings scenario.Settings `json:"settings"`
 	Seed     uint64            `json:"seed"`
+	Measure  string            `json:"measure"` // what the reader guessed
 }
 
 // What may be asked for.
@@ -27,46 +29,50 @@ const (
 	askRun    = "run"    // an experiment
 	askMatrix = "matrix" // every application on every server
 	askStop   = "stop"
+	askTrace  = "trace" // of the tab's last experiment, for Perfetto
 )
 
-// parse reads a request; the experiment is that of a run.
-func parse(data []byte) (e lab.Experiment, what string, err error) {
+// parse reads a request; the experiment is that of a run, and measure what its page wants to know of each server.
+func parse(data []byte) (e lab.Experiment, measure, what string, err error) {
 	var r request
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&r); err != nil {
-		return e, "", fmt.Errorf("not a request: %w", err)
+		return e, "", "", fmt.Errorf("not a request: %w", err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return e, "", errors.New("not a request: something follows it")
+		return e, "", "", errors.New("not a request: something follows it")
 	}
 	switch r.Type {
-	case askStop, askMatrix:
-		return e, r.Type, nil
+	case askStop, askMatrix, askTrace:
+		return e, "", r.Type, nil
 	case askRun:
 	default:
-		return e, "", fmt.Errorf("a request is %q, %q or %q, not %.40q", askRun, askMatrix, askStop, r.Type)
+		return e, "", "", fmt.Errorf("a request is %q, %q, %q or %q, not %.40q", askRun, askMatrix, askStop, askTrace, r.Type)
 	}
 	if n := len(r.Servers); n < 1 || n > scenario.MaxServers {
-		return e, "", fmt.Errorf("an experiment in the page has 1 to %d servers, not %d", scenario.MaxServers, n)
+		return e, "", "", fmt.Errorf("an experiment in the page has 1 to %d servers, not %d", scenario.MaxServers, n)
 	}
 	for _, name := range r.Servers {
 		v, err := runnable.Find(name)
 		if err != nil {
-			return e, "", err
+			return e, "", "", err
 		}
 		if slices.ContainsFunc(e.Servers, func(other runnable.Variant) bool { return other.String() == v.String() }) {
-			return e, "", fmt.Errorf("server %q is there twice", name)
+			return e, "", "", fmt.Errorf("server %q is there twice", name)
 		}
 		e.Servers = append(e.Servers, v)
 	}
 	sc, err := scenario.Find(r.Scenario)
 	if err != nil {
-		return e, "", err
+		return e, "", "", err
 	}
 	if e.Settings, err = sc.Complete(r.Settings); err != nil {
-		return e, "", err
+		return e, "", "", err
+	}
+	if err := recording.CheckMeasure(r.Measure, sc.Name, sc.Groups, sc.InPieces); err != nil {
+		return e, "", "", err
 	}
 	e.Scenario, e.Seed = sc.Name, r.Seed
-	return e, askRun, nil
+	return e, r.Measure, askRun, nil
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"era/lab/recording"
-	"era/lab/scenario"
 	"era/lab/words"
 )
 
@@ -57,13 +56,11 @@ var costs = []figure{
 	{Column{Name: "ready in"}, func(s recording.Server) string { return words.Millis(s.ReadyMS) }},
 }
 
-// Of makes the table: how each group of clients fared, the one that matters first, and what it cost the server.
-func Of(s scenario.Scenario, r recording.Result) Table {
+// Of makes the table of a result: how each of the groups of clients fared, and what that cost the server.
+func Of(groups []string, r recording.Result) Table {
 	var figures []figure
-	for _, g := range s.Groups {
-		if present(g, r) {
-			figures = append(figures, ofGroup(g, s.InPieces)...)
-		}
+	for _, g := range groups {
+		figures = append(figures, ofGroup(g, r.Servers)...)
 	}
 	figures = append(figures, costs...)
 	var t Table
@@ -80,17 +77,17 @@ func Of(s scenario.Scenario, r recording.Result) Table {
 	return t
 }
 
-// present tells whether a group has clients in this experiment whose requests are counted.
-func present(group string, r recording.Result) bool {
-	for _, s := range r.Servers {
-		if s.PerGroup[group].Requests != (recording.Requests{}) {
-			return true
-		}
+// ofGroup are the columns of a group, none if no requests of its clients were counted.
+func ofGroup(name string, servers []recording.Server) []figure {
+	counted, inPieces := false, false
+	for _, s := range servers {
+		g := s.PerGroup[name]
+		counted = counted || g.Requests != (recording.Requests{})
+		inPieces = inPieces || g.FirstByte != nil
 	}
-	return false
-}
-
-func ofGroup(name string, inPieces bool) []figure {
+	if !counted {
+		return nil
+	}
 	latency := func(of func(recording.Group) *float64) func(recording.Server) string {
 		return func(s recording.Server) string {
 			g := s.PerGroup[name]
@@ -109,13 +106,12 @@ func ofGroup(name string, inPieces bool) []figure {
 		{Column{Group: name, Name: "longest"}, latency(func(g recording.Group) *float64 { return &g.Latency.Max })},
 	}
 	if inPieces {
-		first := func(g recording.Group) *float64 {
+		figures = append(figures, figure{Column{Group: name, Name: "first byte"}, latency(func(g recording.Group) *float64 {
 			if g.FirstByte == nil {
 				return nil
 			}
 			return &g.FirstByte.P50
-		}
-		figures = append(figures, figure{Column{Group: name, Name: "first byte"}, latency(first)})
+		})})
 	}
 	return figures
 }

@@ -5,11 +5,9 @@ import (
 	"testing"
 
 	"era/lab/recording"
-	"era/lab/scenario"
 )
 
 func TestTable(t *testing.T) {
-	s := scenario.Scenario{Groups: []string{"readers", "others", "absent"}, InPieces: true}
 	counted := func(answered, failed int, first *recording.Latency) recording.Group {
 		return recording.Group{Requests: recording.Requests{Answered: answered, Failed: failed}, FirstByte: first,
 			Latency: recording.Latency{P50: 0.52, Max: 2001}}
@@ -19,15 +17,15 @@ func TestTable(t *testing.T) {
 			ThreadsMax: 3, RSSKBMax: 300, CPUMS: 2100, ReadyMS: 90, Syscalls: map[string]int64{"read": 1000, "poll": 1}, Again: 7, Traced: "in process"},
 		{PerGroup: map[string]recording.Group{"readers": counted(1, 0, nil)}, Traced: "no: there is no C compiler"},
 	}}
-	got, err := json.Marshal(Of(s, r))
+	got, err := json.Marshal(Of([]string{"readers", "others", "absent"}, r))
 	if err != nil {
 		t.Fatal(err)
 	}
 	const want = `{"columns":["readers answered","readers median","readers longest","readers first byte",` +
-		`"others answered","others median","others longest","others first byte",` +
+		`"others answered","others median","others longest",` +
 		`"threads, the runtime’s included","memory, without files","CPU","calls","EAGAIN","ready in"],` +
-		`"rows":[["10,000 of 10,001","520 µs","2.0 s","12 ms","0 of 2","–","–","–","3","300 KB","2.1 s","1,001","7","90 ms"],` +
-		`["1 of 1","520 µs","2.0 s","–","0 of 0","–","–","–","0","–","0 ms","–","–","0 ms"]]}`
+		`"rows":[["10,000 of 10,001","520 µs","2.0 s","12 ms","0 of 2","–","–","3","300 KB","2.1 s","1,001","7","90 ms"],` +
+		`["1 of 1","520 µs","2.0 s","–","0 of 0","–","–","0","–","0 ms","–","–","0 ms"]]}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
