@@ -11,7 +11,7 @@ RACED  = ./lab/... ./site/guard ./runnable/kit/...
 LIMIT  = 15m
 # What go test does, and at the end how to run alone what failed.
 TEST   = go run ./cmd/tested
-PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|browser|runnable/battery|runnable/kit)(/|$$)')
+PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|check/browser|check/battery|runnable/kit)(/|$$)')
 
 # Packages whose tests start no process, but for a few, and are soon done.
 QUICK  = ./internal/... ./chapters ./site/guard ./lab/picture ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
@@ -94,7 +94,7 @@ race: ## part of test: packages where goroutines and processes meet, under the r
 
 battery: ## part of test: every server in every language, from outside
 	@echo "== the battery: every server in every language"
-	@$(TEST) -timeout $(LIMIT) ./runnable/battery
+	@$(TEST) -timeout $(LIMIT) ./check/battery
 
 recordings: ## part of test: recorded runs are of the servers as they are now
 	@echo "== recorded runs are of today's servers"
@@ -106,7 +106,7 @@ site: ## part of test: the book builds
 
 browser: ## part of test: the pages in a real browser
 	@echo "== the pages in a real browser"
-	@$(TEST) -timeout $(LIMIT) ./browser
+	@$(TEST) -timeout $(LIMIT) ./check/browser
 
 # Ten minutes of runs, sockets, edits, reloads and kills, after some minutes of warming up: SOAK=1m make soak is shorter. It
 # fails if serve holds more and more.

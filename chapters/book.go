@@ -77,7 +77,7 @@ type (
 		Name     string
 		Title    string
 		Scenario string
-		Servers  []string          // as runnable.Find takes them
+		Servers  []string          // as catalogue.Find takes them
 		Settings map[string]string // knobs that differ from their defaults
 		Predict  Text
 		Measure  string // what grades the guess: "GROUP.answered", "total.p99", "threads_max", "syscalls.read"

@@ -5,18 +5,18 @@ import (
 	"strings"
 	"testing"
 
-	"era/runnable"
+	"era/catalogue"
 	"era/runnable/kit/trace"
 )
 
 // While one request computes, others are answered where there are threads beside its own: a loop has one, in all
 // languages. A machine that is busy with other things lets one or two pass on either side, so the majority counts.
 func TestCPUHog(t *testing.T) {
-	alone := func(s runnable.Server) bool {
+	alone := func(s catalogue.Server) bool {
 		return !slices.Contains([]string{"threads", "selectthreads", "goroutines", "wsgi", "wsgi-workers", "micro", "asgi-goroutines"}, s.ID)
 	}
 	var names []string
-	for _, s := range runnable.Servers {
+	for _, s := range catalogue.Servers {
 		if s.DoesTheJob() {
 			names = append(names, everyVersion(s.ID)...)
 		}
@@ -25,7 +25,7 @@ func TestCPUHog(t *testing.T) {
 		some := names[:min(4, len(names))]
 		names = names[len(some):]
 		for i, s := range run(t, "cpu-hog", map[string]string{"ms": "2s"}, some...).Result.Servers {
-			v, err := runnable.Find(some[i])
+			v, err := catalogue.Find(some[i])
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,8 +59,8 @@ func TestStorm(t *testing.T) {
 // Silent connections keep no generation from answering those who ask, except the one that looks after one at a time.
 func TestC10KForEverybody(t *testing.T) {
 	var names []string
-	for _, s := range runnable.Servers {
-		if s.DoesTheJob() && s.Has(runnable.Go) && s.ID != "wsgi-workers" { // which closes after each reply
+	for _, s := range catalogue.Servers {
+		if s.DoesTheJob() && s.Has(catalogue.Go) && s.ID != "wsgi-workers" { // which closes after each reply
 			names = append(names, s.ID)
 		}
 	}

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"era/catalogue"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 // run runs an experiment with the book's own servers, and checks what is true of all.
@@ -26,7 +26,7 @@ func run(t *testing.T, name string, settings map[string]string, servers ...strin
 	}
 	lab := New(Options{Root: ".."})
 	for _, s := range servers {
-		v, err := runnable.Find(s)
+		v, err := catalogue.Find(s)
 		if err != nil {
 			t.Fatal(err)
 		}

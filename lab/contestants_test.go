@@ -3,8 +3,8 @@ package lab
 import (
 	"testing"
 
-	"era/runnable"
-	"era/runnable/installed"
+	"era/catalogue"
+	"era/catalogue/installed"
 )
 
 // While slow clients hold all four workers, the fast ones wait; with nginx in front they do not, and nobody is lost.
@@ -30,7 +30,7 @@ func TestNginxWaitsForSlowClients(t *testing.T) {
 func TestApacheAndUWSGIMeetSlowClients(t *testing.T) {
 	var here []string
 	for _, name := range []string{"apache/python", "nginx-uwsgi/python"} {
-		v, err := runnable.Find(name)
+		v, err := catalogue.Find(name)
 		if err != nil {
 			t.Fatal(err)
 		}

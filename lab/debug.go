@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
+
+	"era/runnable/kit/trace"
 )
 
 // debugInfo is what a C program's debug information says of its addresses.
@@ -45,7 +46,11 @@ func (d *debugInfo) line(address uint64) (file string, line int) {
 	return "", 0
 }
 
-func own(file string) bool { return strings.Contains(file, "runnable/") }
+// own tells whether the file is the repository's.
+func own(file string) bool {
+	_, ok := trace.Below(file)
+	return ok
+}
 
 func readDebugInfo(binary string) (*debugInfo, error) {
 	f, err := elf.Open(binary)

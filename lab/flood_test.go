@@ -31,7 +31,7 @@ func lies(t *testing.T) (*side, *liar) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "trace")
 	s := &side{
-		created: int64(trace.Now()), files: 4096, sites: newSites("..", "/proc/self/exe"),
+		created: int64(trace.Now()), files: 4096, sites: newSites("/proc/self/exe"),
 		program: process.Program{Traced: process.TracedInProcess},
 	}
 	var err error

@@ -32,7 +32,7 @@ func TestTraceOfGarbage(t *testing.T) {
 		defer reader.Close()
 		spoil(t, path, slots, chance)
 		zero := int64(trace.Now())
-		s := &side{reader: reader, sites: newSites("..", "/proc/self/exe")}
+		s := &side{reader: reader, sites: newSites("/proc/self/exe")}
 		clients := []scenario.Client{{Name: "one"}, {Name: "two"}}
 		s.picture = picture.New(zero, clients, s.sites.locate)
 		for n := range clients {
@@ -76,7 +76,7 @@ func TestTraceCutShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	zero := int64(trace.Now())
-	s := &side{reader: reader, sites: newSites("..", "/proc/self/exe"), program: process.Program{Traced: process.TracedInProcess}}
+	s := &side{reader: reader, sites: newSites("/proc/self/exe"), program: process.Program{Traced: process.TracedInProcess}}
 	s.picture = picture.New(zero, []scenario.Client{{Name: "one"}}, s.sites.locate)
 	s.drain()
 	if calls := s.calls(); len(calls) > 0 {

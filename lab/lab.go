@@ -9,11 +9,11 @@ import (
 	"sync"
 	"time"
 
+	"era/catalogue"
 	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/traffic"
-	"era/runnable"
 	"era/runnable/kit/trace"
 )
 
@@ -51,7 +51,7 @@ func New(o Options) *Lab {
 
 // Experiment is what to run.
 type Experiment struct {
-	Servers  []runnable.Variant
+	Servers  []catalogue.Variant
 	Scenario string
 	Settings scenario.Settings // knobs that are missing have their defaults
 	Seed     uint64

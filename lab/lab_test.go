@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"era/catalogue"
 	"era/lab/process"
 	"era/lab/scenario"
-	"era/runnable"
 	"era/runnable/kit/trace"
 )
 
@@ -21,10 +21,10 @@ func TestMain(m *testing.M) {
 }
 
 func everyVersion(ids ...string) (names []string) {
-	for _, s := range runnable.Servers {
+	for _, s := range catalogue.Servers {
 		for _, l := range s.Languages {
 			if len(ids) == 0 || slices.Contains(ids, s.ID) {
-				names = append(names, runnable.Variant{Server: s, Language: l}.String())
+				names = append(names, catalogue.Variant{Server: s, Language: l}.String())
 			}
 		}
 	}
@@ -33,7 +33,7 @@ func everyVersion(ids ...string) (names []string) {
 
 // While the slow one is silent, blocking answers nobody and every other server everybody, in all languages.
 func TestOneSlow(t *testing.T) {
-	for _, server := range runnable.Servers {
+	for _, server := range catalogue.Servers {
 		if !server.DoesTheJob() {
 			continue
 		}
@@ -133,12 +133,12 @@ func TestFDSetsize(t *testing.T) {
 }
 
 func TestStops(t *testing.T) {
-	v, err := runnable.Find("select")
+	v, err := catalogue.Find("select")
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err = New(Options{Root: ".."}).Run(ctx, Experiment{Servers: []runnable.Variant{v}, Scenario: "one-slow"}, func(b Batch) {
+	_, err = New(Options{Root: ".."}).Run(ctx, Experiment{Servers: []catalogue.Variant{v}, Scenario: "one-slow"}, func(b Batch) {
 		if b.Now > 0 {
 			cancel()
 		}
@@ -149,17 +149,17 @@ func TestStops(t *testing.T) {
 }
 
 func TestNonsenseIsRefused(t *testing.T) {
-	v, err := runnable.Find("select")
+	v, err := catalogue.Find("select")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for want, e := range map[string]Experiment{
 		"1 to 8 servers":    {Scenario: "one-slow"},
-		"no scenario":       {Scenario: "two-slow", Servers: []runnable.Variant{v}},
-		"pause is 1ms":      {Scenario: "one-slow", Servers: []runnable.Variant{v}, Settings: scenario.Settings{"pause": 1}},
-		"has no knob \"x\"": {Scenario: "one-slow", Servers: []runnable.Variant{v}, Settings: scenario.Settings{"x": 1}},
-		"cannot run here":   {Scenario: "one-slow", Servers: []runnable.Variant{{Server: v.Server, Language: "cobol"}}},
-		"is missing":        {Scenario: "one-slow", Servers: []runnable.Variant{{Server: runnable.Server{ID: "none"}, Language: "go"}}},
+		"no scenario":       {Scenario: "two-slow", Servers: []catalogue.Variant{v}},
+		"pause is 1ms":      {Scenario: "one-slow", Servers: []catalogue.Variant{v}, Settings: scenario.Settings{"pause": 1}},
+		"has no knob \"x\"": {Scenario: "one-slow", Servers: []catalogue.Variant{v}, Settings: scenario.Settings{"x": 1}},
+		"cannot run here":   {Scenario: "one-slow", Servers: []catalogue.Variant{{Server: v.Server, Language: "cobol"}}},
+		"is missing":        {Scenario: "one-slow", Servers: []catalogue.Variant{{Server: catalogue.Server{ID: "none"}, Language: "go"}}},
 	} {
 		if _, err := New(Options{Root: ".."}).Run(t.Context(), e, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

@@ -7,7 +7,7 @@ import (
 	"runtime"
 	"strings"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // machine says on what the experiment ran: "Linux 6.18, 2 CPUs, Go 1.26.8, CPython 3.11.7, gcc 12.2".
@@ -15,16 +15,16 @@ func machine(ctx context.Context, sides []*side) string {
 	parts := []string{system(), fmt.Sprintf("%d CPUs", runtime.NumCPU())}
 	for _, l := range languages(sides) {
 		switch l {
-		case runnable.Go:
+		case catalogue.Go:
 			parts = append(parts, strings.Replace(runtime.Version(), "go", "Go ", 1))
-		case runnable.Python:
+		case catalogue.Python:
 			for _, s := range sides {
 				if s.program.Variant.Language == l {
 					parts = append(parts, "CPython "+version(ctx, s.program.Argv[0]))
 					break
 				}
 			}
-		case runnable.C:
+		case catalogue.C:
 			name := "cc"
 			if runtime.GOOS == "linux" {
 				name = "gcc"

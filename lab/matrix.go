@@ -4,10 +4,10 @@ import (
 	"context"
 	"time"
 
+	"era/catalogue"
 	"era/lab/matrix"
 	"era/lab/process"
 	"era/lab/recording"
-	"era/runnable"
 )
 
 // Matrix runs every application on every server: see lab/matrix. It measures nothing, but would spoil the times of another
@@ -24,7 +24,7 @@ func (l *Lab) Matrix(ctx context.Context, watch func(matrix.Place, recording.Cel
 	}
 	m.Made, m.Sources = time.Now().Format(time.DateOnly), map[string]string{}
 	var sides []*side // one for each grid
-	for i, g := range runnable.Matrix() {
+	for i, g := range catalogue.Matrix() {
 		of := &side{}
 		for j, row := range g.Programs {
 			for k, v := range row {

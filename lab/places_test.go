@@ -11,10 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"era/catalogue"
 	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 // runAt runs a short experiment in the checkout with the cache, and wants every server to answer, and every call to be seen
@@ -24,7 +24,7 @@ func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recor
 	e := Experiment{Scenario: "one-slow", Settings: scenario.Settings{"clients": 2, "pause": 200}}
 	lab := New(Options{Root: root, Builder: process.NewBuilder(root, cache)})
 	for _, s := range servers {
-		v, err := runnable.Find(s)
+		v, err := catalogue.Find(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +67,7 @@ func TestNamesOfFolders(t *testing.T) {
 		t.Fatal(err)
 	}
 	compiled := strings.TrimSpace(string(out))
-	for _, name := range []string{"a = b", "a:b", `'q' "d" $x`, "ệ #1 50%20", "runnable;-I"} {
+	for _, name := range []string{"a = b", "a:b", `'q' "d" $x`, "ệ #1 50%20", "runnable;-I", "runnable"} {
 		t.Run(name, func(t *testing.T) {
 			at := filepath.Join(t.TempDir(), name)
 			root, cache, temporary := filepath.Join(at, "checkout"), filepath.Join(at, "cache"), filepath.Join(at, "tmp")

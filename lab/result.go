@@ -12,9 +12,9 @@ import (
 	"syscall"
 	"time"
 
+	"era/catalogue"
 	"era/lab/picture"
 	"era/lab/recording"
-	"era/runnable"
 	"era/runnable/kit/trace"
 )
 
@@ -52,7 +52,7 @@ func marksOf(t recording.Track) int {
 }
 
 // result stops the server and sums up what it did.
-func (s *side) result(v runnable.Variant) recording.Server {
+func (s *side) result(v catalogue.Variant) recording.Server {
 	exit := cut(s.exit()) // before it is stopped: what it says afterwards is our doing
 	counts := s.counts()
 	dropped := s.dropped() // after counts: these may not be believed
@@ -126,7 +126,7 @@ func (s *side) traced() string {
 }
 
 // hashSources notes what the server is made of.
-func (l *Lab) hashSources(v runnable.Variant, sums map[string]string) error {
+func (l *Lab) hashSources(v catalogue.Variant, sums map[string]string) error {
 	for _, name := range v.Server.Sources(v.Language) {
 		data, err := os.ReadFile(filepath.Join(l.root, filepath.FromSlash(name)))
 		if err != nil {
@@ -167,8 +167,8 @@ func errnos(t recording.Track, names ...syscall.Errno) []string {
 }
 
 // languages of the experiment, each once.
-func languages(sides []*side) []runnable.Language {
-	var all []runnable.Language
+func languages(sides []*side) []catalogue.Language {
+	var all []catalogue.Language
 	for _, s := range sides {
 		if l := s.program.Variant.Language; !slices.Contains(all, l) {
 			all = append(all, l)

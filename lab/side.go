@@ -58,7 +58,7 @@ type side struct {
 }
 
 func newSide(ctx context.Context, program process.Program, script scenario.Script) (s *side, err error) {
-	s = &side{program: program, script: script, sites: newSites(program.Dir, program.Binary)}
+	s = &side{program: program, script: script, sites: newSites(program.Binary)}
 	defer func() {
 		if err != nil {
 			s.stop()

@@ -2,23 +2,21 @@ package lab
 
 import (
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"era/lab/recording"
+	"era/runnable/kit/trace"
 )
 
 // sites finds the source lines that a trace names.
 type sites struct {
-	root   string // of the repository
 	binary string
 	debug  *debugInfo // of the binary; read when it is first needed
 }
 
-func newSites(root, binary string) *sites { return &sites{root: root, binary: binary} }
+func newSites(binary string) *sites { return &sites{binary: binary} }
 
 // locate turns "select/main.go:57", or "@4711" for an address in a C program, into a line of a file of the repository.
 func (s *sites) locate(text string) (recording.Site, bool) {
@@ -27,20 +25,16 @@ func (s *sites) locate(text string) (recording.Site, bool) {
 	}
 	file, number, _ := strings.Cut(text, ":")
 	line, err := strconv.Atoi(number)
-	if err != nil || line < 1 || !fs.ValidPath(file) { // the server wrote it: it may be anything
+	if err != nil || line < 1 {
 		return recording.Site{}, false
 	}
-	return recording.Site{File: s.below(file), Line: line}, true
+	return site(file, line)
 }
 
-// below finds the place of "folder/file" in the repository: in the folder of a server, or else in the kit's. Some
-// folders bear the same name, as wsgi does.
-func (s *sites) below(file string) string {
-	own := path.Join("runnable", file)
-	if _, err := os.Stat(filepath.Join(s.root, filepath.FromSlash(own))); err == nil {
-		return own
-	}
-	return path.Join("runnable/kit", file)
+// site is the line of a file below runnable. The server wrote the path: it may be anything.
+func site(below string, line int) (recording.Site, bool) {
+	file := path.Clean(below) // Python's modules are found through "select/../kit/python"
+	return recording.Site{File: "runnable/" + file, Line: line}, fs.ValidPath(file) && file != "."
 }
 
 // address looks up where a call returns to.
@@ -56,8 +50,9 @@ func (s *sites) address(hex string) (recording.Site, bool) {
 		}
 	}
 	file, line := s.debug.line(offset - 1) // the call is the instruction before
-	if _, own, ok := strings.Cut(file, "runnable/"); ok {
-		return recording.Site{File: path.Clean("runnable/" + own), Line: line}, true
+	file, ok := trace.Below(file)
+	if !ok {
+		return recording.Site{}, false
 	}
-	return recording.Site{}, false
+	return site(file, line)
 }

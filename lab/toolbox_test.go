@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"era/catalogue"
 	"era/lab/recording"
-	"era/runnable"
 )
 
 func TestEchoScenario(t *testing.T) {
@@ -61,11 +61,11 @@ func TestC3_18_Lanes(t *testing.T) {
 func TestProtocolsDoNotMix(t *testing.T) {
 	for scenario, server := range map[string]string{"mail": "select", "one-slow": "mailserver", "datagrams": "tcpserver",
 		"websocket": "wsgi", "laggard": "tcpserver"} {
-		v, err := runnable.Find(server)
+		v, err := catalogue.Find(server)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = New(Options{Root: ".."}).Run(t.Context(), Experiment{Scenario: scenario, Servers: []runnable.Variant{v}}, nil)
+		_, err = New(Options{Root: ".."}).Run(t.Context(), Experiment{Scenario: scenario, Servers: []catalogue.Variant{v}}, nil)
 		if err == nil || !strings.Contains(err.Error(), server+" does not speak what the clients of "+scenario+" speak") {
 			t.Errorf("%s in %s: %v", server, scenario, err)
 		}

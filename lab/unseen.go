@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"era/catalogue"
 	"era/lab/process"
-	"era/runnable"
 )
 
 // unseen says in a sentence what the lanes of a server cannot show; "" when they show all.
@@ -14,7 +14,7 @@ func unseen(p process.Program) string {
 	switch why, untraced := strings.CutPrefix(p.Traced, "no: "); {
 	case untraced:
 		return "Only its clients are seen. " + strings.ToUpper(why[:1]) + why[1:] + "."
-	case v.Language == runnable.Python && slices.Contains(v.Server.Kit[runnable.Go], "coro/coro.go"):
+	case v.Language == catalogue.Python && slices.Contains(v.Server.Kit[catalogue.Go], "coro/coro.go"):
 		return "Its coroutines and tasks cannot be seen from outside, as Python runs them: only its calls are."
 	}
 	return ""

@@ -1,9 +1,9 @@
 package lab
 
 import (
+	"era/catalogue"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 // Batch is what who watches an experiment is told: a phase before it begins, then once that it started, then every
@@ -26,10 +26,10 @@ type Started struct {
 
 // StartedServer is one server of an experiment.
 type StartedServer struct {
-	ID       string            `json:"id"`
-	Language runnable.Language `json:"language"`
-	Title    string            `json:"title"`
-	Unseen   string            `json:"unseen,omitempty"` // as in the recording
+	ID       string             `json:"id"`
+	Language catalogue.Language `json:"language"`
+	Title    string             `json:"title"`
+	Unseen   string             `json:"unseen,omitempty"` // as in the recording
 }
 
 // Tracks is what is new of one server.

@@ -3,10 +3,10 @@ package site
 import (
 	"fmt"
 
+	"era/catalogue"
 	"era/chapters"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 // CheckLab tells what is wrong with a lab block: its scenario, knobs, servers, and what it measures.
@@ -14,7 +14,7 @@ func CheckLab(lab *chapters.Lab) []error {
 	var wrong []error
 	s, err := scenario.Find(lab.Scenario)
 	for _, name := range lab.Servers {
-		if v, wrongName := runnable.Find(name); wrongName != nil {
+		if v, wrongName := catalogue.Find(name); wrongName != nil {
 			wrong = append(wrong, wrongName)
 		} else if err == nil && !v.Server.Understands(s.Speaks) {
 			wrong = append(wrong, fmt.Errorf("%s does not speak what the clients of %s speak", name, s.Name))

@@ -141,7 +141,7 @@ func TestHandler(t *testing.T) {
 	if status, body, _ := get(t, server.URL+"/static/tokens.css", "If-None-Match", h.Get("ETag")); status != http.StatusNotModified || body != "" {
 		t.Errorf("unchanged: %d, %d bytes", status, len(body))
 	}
-	for _, url := range []string{"/none", "/a/b/c.html", "/../go.mod", "/content/index.md", "/runnable/runnable.go", "/static/"} {
+	for _, url := range []string{"/none", "/a/b/c.html", "/../go.mod", "/content/index.md", "/runnable/select/main.go", "/static/"} {
 		if status, _, _ := get(t, server.URL+url); status != http.StatusNotFound {
 			t.Errorf("%s: status %d, want 404", url, status)
 		}

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"strings"
 
+	"era/catalogue"
 	"era/chapters"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/table"
-	"era/runnable"
 )
 
 // labView is a lab block as the template needs it.
@@ -18,7 +18,7 @@ type labView struct {
 	Settings string // of all knobs, as JSON: {"clients":20,"pause":2000}
 	Made     string // of the recording: where, when, with which knobs
 	Expect   string
-	Variants []runnable.Variant
+	Variants []catalogue.Variant
 	Rec      *recording.Recording // nil when there is none
 	Picture  string
 	Legend   []recording.State
@@ -41,7 +41,7 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	}
 	l.Settings, l.Expect = string(data), s.Expect
 	for _, name := range lab.Servers {
-		variant, err := runnable.Find(name)
+		variant, err := catalogue.Find(name)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +81,7 @@ func (l *labView) titles() []string {
 
 func serverTitle(id, language string) string {
 	title := id
-	for _, s := range runnable.Servers {
+	for _, s := range catalogue.Servers {
 		if s.ID == id {
 			title = s.Title
 		}

@@ -13,9 +13,9 @@ import (
 	"slices"
 	"testing"
 
+	"era/catalogue"
 	"era/chapters"
 	"era/lab/recording"
-	"era/runnable"
 	"era/site"
 )
 
@@ -77,7 +77,7 @@ func TestMatricesAreFresh(t *testing.T) {
 			t.Errorf("%s: %d of %d cells are not like the first", block.Recording(), run-same, run)
 		}
 		var want []string // as the recording has them
-		for i, g := range runnable.Matrix() {
+		for i, g := range catalogue.Matrix() {
 			want = append(want, fmt.Sprint(g.Servers, g.Apps))
 			for j, row := range g.Programs {
 				for k, v := range row {
@@ -111,7 +111,7 @@ func recorded(r recording.Recording) (names []string) {
 
 func asked(t *testing.T, l *chapters.Lab) (names []string) {
 	for _, name := range l.Servers {
-		v, err := runnable.Find(name)
+		v, err := catalogue.Find(name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +124,7 @@ func asked(t *testing.T, l *chapters.Lab) (names []string) {
 func sources(t *testing.T, l *chapters.Lab) map[string]bool {
 	files := map[string]bool{}
 	for _, name := range l.Servers {
-		v, err := runnable.Find(name)
+		v, err := catalogue.Find(name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,8 +31,8 @@ import (
 
 	"github.com/coder/websocket"
 
+	"era/catalogue"
 	"era/internal/hang"
-	"era/runnable"
 )
 
 var soakFor = flag.Duration("soak", 0, "how `long` TestSoak goes on; 0 is each chore once, with nothing measured")
@@ -242,9 +242,9 @@ func (s *soak) warmUp() {
 
 // built tells whether the cache has all that serve builds when it starts.
 func (s *soak) built() bool {
-	for _, server := range runnable.Servers {
+	for _, server := range catalogue.Servers {
 		for _, language := range server.Languages {
-			if _, err := exec.LookPath("cc"); len(server.Needs) > 0 || language == runnable.Python || language == runnable.C && err != nil {
+			if _, err := exec.LookPath("cc"); len(server.Needs) > 0 || language == catalogue.Python || language == catalogue.C && err != nil {
 				continue
 			}
 			name := path.Base(server.Dir()) + "-" + string(language) + "-*"

@@ -19,11 +19,11 @@ var rules = []struct {
 	never []string
 	why   string
 }{
-	{"era/runnable/kit/...", []string{"era/runnable", "era/lab/...", "era/site/...", "era/chapters"},
+	{"era/runnable/kit/...", []string{"era/catalogue/...", "era/lab/...", "era/site/...", "era/chapters"},
 		"the layers are read, tested and run by themselves; the trace file and the command line are all that the lab sees of them"},
-	{"era/runnable", []string{"era/runnable/kit/...", "era/lab/...", "era/site/...", "era/chapters", "os", "os/exec", "net", "net/http"},
+	{"era/catalogue", []string{"era/runnable/kit/...", "era/lab/...", "era/site/...", "era/chapters", "os", "os/exec", "net", "net/http"},
 		"the catalogue is data"},
-	{"era/chapters", []string{"era/site/...", "era/lab/...", "era/runnable/...", "html/template", "net/http", "os/exec",
+	{"era/chapters", []string{"era/site/...", "era/lab/...", "era/catalogue/...", "era/runnable/...", "html/template", "net/http", "os/exec",
 		"github.com/a-h/templ/...", "github.com/alecthomas/chroma/...", "github.com/yuin/goldmark/renderer/..."},
 		"it reads the book and checks it; how the book looks is the site's matter"},
 	{"era/site", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/lab/live", "era/lab/cli", "era/runnable/kit/...", "os/exec"},
@@ -32,7 +32,7 @@ var rules = []struct {
 		"what stands in front of everything must be readable alone"},
 	{"era/lab/...", []string{"era/site/...", "era/chapters"},
 		"an experiment needs no page and no book: lab, record and matrix work in a terminal"},
-	{"era/lab/recording", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/runnable/...", "os/exec", "net"},
+	{"era/lab/recording", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/catalogue/...", "era/runnable/...", "os/exec", "net"},
 		"it is the form in which a run leaves the lab, and reading one needs no lab"},
 	{"era/lab/scenario", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/runnable/kit/...", "os/exec", "net"},
 		"a script is data: the same seed gives the same bytes"},
@@ -74,14 +74,14 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// No server knows the lab, nor the catalogue that it is listed in. The finder of installed programs is no server.
+// No server knows the lab, nor the catalogue that it is listed in.
 func TestServersStandAlone(t *testing.T) {
 	imports := listed(t, "linux")
 	for name := range imports {
-		if !strings.HasPrefix(name, "era/runnable/") || name == "era/runnable/installed" {
+		if !strings.HasPrefix(name, "era/runnable/") {
 			continue
 		}
-		for _, never := range []string{"era/runnable", "era/lab/...", "era/site/...", "era/chapters"} {
+		for _, never := range []string{"era/catalogue/...", "era/lab/...", "era/site/...", "era/chapters"} {
 			if chain := reaches(imports, name, never); chain != nil {
 				t.Errorf("a server is a program of its own, and imports the kit only: %s", strings.Join(chain, " -> "))
 			}

@@ -13,11 +13,11 @@ import (
 	"os"
 	"strings"
 
+	"era/catalogue"
 	"era/lab"
 	"era/lab/chrome"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 // Exit statuses.
@@ -59,7 +59,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 		return misused
 	}
 	if *servers == "" {
-		var here []runnable.Variant // nobody asked for the others by name, so nobody must install anything
+		var here []catalogue.Variant // nobody asked for the others by name, so nobody must install anything
 		for _, v := range e.Servers {
 			if err := l.Builder.Available(v); err != nil {
 				fmt.Fprintf(stderr, "without %s: %v\n", v, err)
@@ -128,7 +128,7 @@ func experiment(servers, name string, texts map[string]string, seed uint64) (lab
 		names = []string{"blocking", "select"}
 	}
 	for _, s := range names {
-		v, err := runnable.Find(strings.TrimSpace(s))
+		v, err := catalogue.Find(strings.TrimSpace(s))
 		if err != nil {
 			return e, err
 		}

@@ -8,24 +8,24 @@ import (
 	"strconv"
 	"strings"
 
+	"era/catalogue"
 	"era/lab"
-	"era/runnable"
 )
 
 // listed is a server as the catalogue prints it.
 type listed struct {
-	ID        string                                  `json:"id"`
-	Title     string                                  `json:"title"`
-	Year      int                                     `json:"year"`
-	Chapter   string                                  `json:"chapter"`
-	Summary   string                                  `json:"summary"`
-	Speaks    runnable.Protocol                       `json:"speaks,omitempty"`  // "" is HTTP, the book's one job
-	Chats     bool                                    `json:"chats,omitempty"`   // members of a chat room can be its clients, too
-	Mistake   string                                  `json:"mistake,omitempty"` // what it does wrong on purpose
-	Cure      string                                  `json:"cure,omitempty"`    // the server whose mistake it does not make
-	Needs     []string                                `json:"needs,omitempty"`   // what others wrote and must be installed for it
-	Languages []runnable.Language                     `json:"languages"`
-	Available map[runnable.Language]availableLanguage `json:"available"`
+	ID        string                                   `json:"id"`
+	Title     string                                   `json:"title"`
+	Year      int                                      `json:"year"`
+	Chapter   string                                   `json:"chapter"`
+	Summary   string                                   `json:"summary"`
+	Speaks    catalogue.Protocol                       `json:"speaks,omitempty"`  // "" is HTTP, the book's one job
+	Chats     bool                                     `json:"chats,omitempty"`   // members of a chat room can be its clients, too
+	Mistake   string                                   `json:"mistake,omitempty"` // what it does wrong on purpose
+	Cure      string                                   `json:"cure,omitempty"`    // the server whose mistake it does not make
+	Needs     []string                                 `json:"needs,omitempty"`   // what others wrote and must be installed for it
+	Languages []catalogue.Language                     `json:"languages"`
+	Available map[catalogue.Language]availableLanguage `json:"available"`
 }
 
 // availableLanguage says whether a server can be run here in a language.
@@ -42,12 +42,12 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 	if status, done := parse(flags, args, stderr); done {
 		return status
 	}
-	servers := catalogue(l)
+	servers := list(l)
 	if *asJSON {
 		return report(stderr, printJSON(stdout, servers))
 	}
 	rows := [][]string{{"server", "year", "chapter", "languages", "how it works"}}
-	why := map[runnable.Language]string{}
+	why := map[catalogue.Language]string{}
 	var absent []string
 	for _, s := range servers {
 		var languages []string
@@ -66,7 +66,7 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 		rows = append(rows, []string{s.ID, strconv.Itoa(s.Year), s.Chapter, strings.Join(languages, " "), s.Summary})
 	}
 	err := columns(stdout, rows, "lrlll")
-	for _, language := range []runnable.Language{runnable.Go, runnable.Python, runnable.C} {
+	for _, language := range []catalogue.Language{catalogue.Go, catalogue.Python, catalogue.C} {
 		if why[language] != "" {
 			wrap(stdout, "("+string(language)+") cannot be run here: "+why[language], "", width(stdout))
 		}
@@ -77,16 +77,16 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 	return report(stderr, err)
 }
 
-func catalogue(l *lab.Lab) []listed {
+func list(l *lab.Lab) []listed {
 	var all []listed
-	for _, s := range runnable.Servers {
-		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, nil, s.Languages, map[runnable.Language]availableLanguage{}}
+	for _, s := range catalogue.Servers {
+		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, nil, s.Languages, map[catalogue.Language]availableLanguage{}}
 		for _, n := range s.Needs {
 			entry.Needs = append(entry.Needs, n.Module+n.Program) // one of them
 		}
 		for _, language := range s.Languages {
 			a := availableLanguage{OK: true}
-			if err := l.Builder.Available(runnable.Variant{Server: s, Language: language}); err != nil {
+			if err := l.Builder.Available(catalogue.Variant{Server: s, Language: language}); err != nil {
 				a = availableLanguage{Why: err.Error()}
 			}
 			entry.Available[language] = a

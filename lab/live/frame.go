@@ -4,13 +4,13 @@ import (
 	"encoding/json"
 	"strings"
 
+	"era/catalogue"
 	"era/lab"
 	"era/lab/chrome"
 	matrixlab "era/lab/matrix"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/table"
-	"era/runnable"
 )
 
 // Frames are JSON texts, each with its type.
@@ -23,14 +23,14 @@ type (
 		Scenarios []scenario.Scenario `json:"scenarios"`
 	}
 	server struct {
-		ID        string                       `json:"id"`
-		Title     string                       `json:"title"`
-		Year      int                          `json:"year"`
-		Chapter   string                       `json:"chapter"`
-		Summary   string                       `json:"summary"`
-		Languages []runnable.Language          `json:"languages"`
-		Scenarios []string                     `json:"scenarios"` // whose clients it understands
-		Missing   map[runnable.Language]string `json:"missing"`   // languages that this machine cannot run, and why
+		ID        string                        `json:"id"`
+		Title     string                        `json:"title"`
+		Year      int                           `json:"year"`
+		Chapter   string                        `json:"chapter"`
+		Summary   string                        `json:"summary"`
+		Languages []catalogue.Language          `json:"languages"`
+		Scenarios []string                      `json:"scenarios"` // whose clients it understands
+		Missing   map[catalogue.Language]string `json:"missing"`   // languages that this machine cannot run, and why
 	}
 	// message is a "phase" of the preparation, or an "error" that ended the run.
 	message struct {
@@ -82,12 +82,12 @@ func (t *trace) MarshalJSON() ([]byte, error) {
 	return json.Marshal(message{"trace", text.String()})
 }
 
-func catalogue(available func(runnable.Variant) error) ready {
+func newReady(available func(catalogue.Variant) error) ready {
 	r := ready{Type: "ready", Scenarios: scenario.All}
-	for _, s := range runnable.Servers {
-		missing := map[runnable.Language]string{}
+	for _, s := range catalogue.Servers {
+		missing := map[catalogue.Language]string{}
 		for _, l := range s.Languages {
-			if err := available(runnable.Variant{Server: s, Language: l}); err != nil {
+			if err := available(catalogue.Variant{Server: s, Language: l}); err != nil {
 				missing[l] = err.Error()
 			}
 		}

@@ -14,11 +14,11 @@ import (
 
 	"github.com/coder/websocket"
 
+	"era/catalogue"
 	"era/lab"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/table"
-	"era/runnable"
 )
 
 const (
@@ -50,7 +50,7 @@ type Guard interface {
 type Endpoint struct {
 	lab       Lab
 	guard     Guard
-	available func(runnable.Variant) error
+	available func(catalogue.Variant) error
 
 	machine chan struct{} // holds one token: one experiment at a time, others would disturb its times
 	tabs    chan struct{}
@@ -62,7 +62,7 @@ type Endpoint struct {
 }
 
 // New makes an endpoint. available says why this machine cannot run a server, nil if it can.
-func New(l Lab, g Guard, available func(runnable.Variant) error) *Endpoint {
+func New(l Lab, g Guard, available func(catalogue.Variant) error) *Endpoint {
 	e := &Endpoint{lab: l, guard: g, available: available, machine: make(chan struct{}, 1), tabs: make(chan struct{}, maxTabs)}
 	e.closing, e.close = context.WithCancel(context.Background())
 	return e
@@ -139,7 +139,7 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	defer context.AfterFunc(ended, cancel)() // whose right is revoked is cut off, and its run with it
 	t := &tab{Endpoint: e, conn: conn, queue: newQueue()}
-	t.queue.put(catalogue(e.available))
+	t.queue.put(newReady(e.available))
 	var parts sync.WaitGroup
 	parts.Go(func() { defer cancel(); t.write(ctx) })
 	parts.Go(func() { defer cancel(); t.ping(ctx) })

@@ -12,11 +12,11 @@ import (
 
 	"github.com/coder/websocket"
 
+	"era/catalogue"
 	"era/internal/hang"
 	"era/lab"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 // fakeLab runs what the test tells it to.
@@ -56,8 +56,8 @@ func (g fakeGuard) Connect(*http.Request) (context.Context, func(), error) {
 	return g.ended, func() {}, nil
 }
 
-func canRun(v runnable.Variant) error {
-	if v.Language == runnable.C {
+func canRun(v catalogue.Variant) error {
+	if v.Language == catalogue.C {
 		return errors.New("no C compiler")
 	}
 	return nil
@@ -205,7 +205,7 @@ func TestReadySaysWhatThisMachineLacks(t *testing.T) {
 	if err := json.Unmarshal(data, &r); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Servers) != len(runnable.Servers) || r.Servers[0].Missing["c"] == "" || r.Servers[0].Missing["go"] != "" {
+	if len(r.Servers) != len(catalogue.Servers) || r.Servers[0].Missing["c"] == "" || r.Servers[0].Missing["go"] != "" {
 		t.Errorf("servers: %+v", r.Servers)
 	}
 	if len(r.Scenarios) == 0 || len(r.Scenarios[0].Knobs) == 0 {

@@ -8,10 +8,10 @@ import (
 	"io"
 	"slices"
 
+	"era/catalogue"
 	"era/lab"
 	"era/lab/recording"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 // request is what a page may ask. Everything in it is a name of the compiled-in catalogue or a number within bounds.
@@ -54,11 +54,11 @@ func parse(data []byte) (e lab.Experiment, measure, what string, err error) {
 		return e, "", "", fmt.Errorf("an experiment in the page has 1 to %d servers, not %d", scenario.MaxServers, n)
 	}
 	for _, name := range r.Servers {
-		v, err := runnable.Find(name)
+		v, err := catalogue.Find(name)
 		if err != nil {
 			return e, "", "", err
 		}
-		if slices.ContainsFunc(e.Servers, func(other runnable.Variant) bool { return other.String() == v.String() }) {
+		if slices.ContainsFunc(e.Servers, func(other catalogue.Variant) bool { return other.String() == v.String() }) {
 			return e, "", "", fmt.Errorf("server %q is there twice", name)
 		}
 		e.Servers = append(e.Servers, v)

@@ -7,16 +7,16 @@ import (
 	"fmt"
 	"time"
 
+	"era/catalogue"
 	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/traffic"
-	"era/runnable"
 )
 
 // Builder makes programs: a *process.Builder.
 type Builder interface {
-	Available(v runnable.Variant) error
-	Build(ctx context.Context, v runnable.Variant) (process.Program, error)
+	Available(v catalogue.Variant) error
+	Build(ctx context.Context, v catalogue.Variant) (process.Program, error)
 }
 
 // Place is where a cell stands: the number of its grid, its row and its column.
@@ -30,7 +30,7 @@ type Place struct {
 // cell when it is done. An error is that of ctx, or of this machine; a program that does not start or answers something
 // else is a result.
 func Run(ctx context.Context, b Builder, watch func(Place, recording.Cell)) (*recording.Matrix, error) {
-	grids := runnable.Matrix()
+	grids := catalogue.Matrix()
 	m := empty(grids)
 	backend, err := traffic.StartBackend()
 	if err != nil {
@@ -56,7 +56,7 @@ func Run(ctx context.Context, b Builder, watch func(Place, recording.Cell)) (*re
 }
 
 // empty is the matrix before it is run.
-func empty(grids []runnable.Grid) *recording.Matrix {
+func empty(grids []catalogue.Grid) *recording.Matrix {
 	m := &recording.Matrix{}
 	for _, q := range requests {
 		m.Requests = append(m.Requests, q.name)
@@ -66,7 +66,7 @@ func empty(grids []runnable.Grid) *recording.Matrix {
 		for i, row := range g.Programs {
 			var cells []recording.Cell
 			for j := range row {
-				cells = append(cells, recording.Cell{Bridges: runnable.Bridges(g.Apps[i].Contract, g.Servers[j].Contract)})
+				cells = append(cells, recording.Cell{Bridges: catalogue.Bridges(g.Apps[i].Contract, g.Servers[j].Contract)})
 			}
 			grid.Cells = append(grid.Cells, cells)
 		}
@@ -75,7 +75,7 @@ func empty(grids []runnable.Grid) *recording.Matrix {
 	return m
 }
 
-func sides(of []runnable.Side) (all []recording.Side) {
+func sides(of []catalogue.Side) (all []recording.Side) {
 	for _, s := range of {
 		all = append(all, recording.Side{Title: s.Title, Contract: string(s.Contract)})
 	}
@@ -90,7 +90,7 @@ type run struct {
 }
 
 // cell starts the program, asks it everything, and stops it.
-func (x *run) cell(ctx context.Context, v runnable.Variant, cell *recording.Cell) {
+func (x *run) cell(ctx context.Context, v catalogue.Variant, cell *recording.Cell) {
 	if err := x.builder.Available(v); err != nil {
 		cell.Missing = err.Error()
 		return

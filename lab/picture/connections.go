@@ -3,9 +3,9 @@ package picture
 import (
 	"syscall"
 
+	"era/catalogue"
 	"era/lab/recording"
 	"era/lab/traffic"
-	"era/runnable"
 	"era/runnable/kit/trace"
 )
 
@@ -66,7 +66,7 @@ func (p *Picture) Client(e traffic.Event) {
 	if c == nil {
 		client := p.clients[e.Client]
 		c = &connection{lane: p.lane("connection", client.Name, client.Group),
-			accepted: p.Untraced || client.Speaks == runnable.Datagrams} // these wait for nobody to accept them
+			accepted: p.Untraced || client.Speaks == catalogue.Datagrams} // these wait for nobody to accept them
 		p.connections[e.Client] = c
 	}
 	if e.What == traffic.Connected {

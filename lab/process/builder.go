@@ -16,8 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"era/runnable"
-	"era/runnable/installed"
+	"era/catalogue"
+	"era/catalogue/installed"
 )
 
 // Builder makes programs of servers. What it has built once stays in its cache, under a name that is made of the
@@ -73,7 +73,7 @@ func NewBuilder(root, cache string) *Builder {
 }
 
 // Available says why the server cannot be run on this machine; nil: it can, as far as one sees without building.
-func (b *Builder) Available(v runnable.Variant) error {
+func (b *Builder) Available(v catalogue.Variant) error {
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		return errUnsupported
 	}
@@ -85,11 +85,11 @@ func (b *Builder) Available(v runnable.Variant) error {
 	}
 	var err error
 	switch v.Language {
-	case runnable.Go:
+	case catalogue.Go:
 		_, err = b.goVersion()
-	case runnable.C:
+	case catalogue.C:
 		_, err = b.ccVersion()
-	case runnable.Python:
+	case catalogue.Python:
 		_, err = b.others.Python(v.Server.Needs)
 	default:
 		err = fmt.Errorf("nothing here runs %q programs", v.Language)
@@ -101,7 +101,7 @@ func (b *Builder) Available(v runnable.Variant) error {
 }
 
 // Build makes the program, or finds it in the cache. Who asks for what is being built waits for that build.
-func (b *Builder) Build(ctx context.Context, v runnable.Variant) (Program, error) {
+func (b *Builder) Build(ctx context.Context, v catalogue.Variant) (Program, error) {
 	b.wanted.Add(1)
 	defer b.wanted.Add(-1)
 	return b.build(ctx, v, 0)
@@ -129,36 +129,36 @@ func (b *Builder) BuildAll(ctx context.Context) error {
 }
 
 // inOrder are all programs of the catalogue in the order of the book, so that the first chapter's can be run first.
-func inOrder() (all []runnable.Variant) {
-	for _, server := range runnable.Servers {
-		for _, language := range []runnable.Language{runnable.Go, runnable.C, runnable.Python} {
+func inOrder() (all []catalogue.Variant) {
+	for _, server := range catalogue.Servers {
+		for _, language := range []catalogue.Language{catalogue.Go, catalogue.C, catalogue.Python} {
 			if server.Has(language) {
-				all = append(all, runnable.Variant{Server: server, Language: language})
+				all = append(all, catalogue.Variant{Server: server, Language: language})
 			}
 		}
 	}
 	return all
 }
 
-func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Program, error) {
+func (b *Builder) build(ctx context.Context, v catalogue.Variant, nice int) (Program, error) {
 	p := Program{Variant: v, Dir: b.root, Traced: TracedInProcess}
 	if err := b.Available(v); err != nil {
 		return Program{}, fmt.Errorf("%s cannot run here: %w", v, err)
 	}
 	var err error
 	switch v.Language {
-	case runnable.Go:
+	case catalogue.Go:
 		p.Binary, err = b.compile(ctx, v, nice, b.goVersion, []string{v.Server.Dir(), "runnable/kit", "go.mod", "go.sum"}, "",
 			func(out string) []string {
 				return slices.Concat([]string{"go", "build"}, goFlags(), []string{"-o", out, "./" + v.Server.Dir()})
 			})
 		p.Argv = []string{p.Binary}
-	case runnable.C:
+	case catalogue.C:
 		p.Binary, err = b.compile(ctx, v, nice, b.ccVersion, []string{v.Server.Source(v.Language), "runnable/kit"}, "", func(out string) []string {
 			return append(b.cc(), "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong", "-pthread", "-o", out, v.Server.Source(v.Language))
 		})
 		p.Argv = []string{p.Binary}
-	case runnable.Python:
+	case catalogue.Python:
 		var python installed.Python
 		python, err = b.others.Python(v.Server.Needs)
 		p.Argv, p.Modules = []string{python.Path, v.Server.Source(v.Language)}, strings.Join(python.Folders, string(os.PathListSeparator))
@@ -168,7 +168,7 @@ func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Prog
 		return Program{}, fmt.Errorf("build %s: %w", v, err)
 	}
 	p.Argv = append(p.Argv, v.Server.Args...)
-	if v.Language != runnable.Go {
+	if v.Language != catalogue.Go {
 		if p.Preload, err = b.preload(ctx, nice); err != nil {
 			p.Traced = untracedPrefix + err.Error() // it runs all the same
 		} else {
@@ -178,7 +178,7 @@ func (b *Builder) build(ctx context.Context, v runnable.Variant, nice int) (Prog
 	if v.Server.Untraced != "" {
 		p.Preload, p.Traced = "", untracedPrefix+v.Server.Untraced
 	}
-	if v.Language == runnable.Python {
+	if v.Language == catalogue.Python {
 		cache, err := b.dir("pycache")
 		if err != nil {
 			return Program{}, fmt.Errorf("build %s: %w", v, err)
@@ -199,7 +199,7 @@ func (b *Builder) preload(ctx context.Context, nice int) (string, error) {
 	if _, err := b.ccVersion(); err != nil {
 		return "", err
 	}
-	v := runnable.Variant{Server: runnable.Server{ID: "preload"}, Language: runnable.C}
+	v := catalogue.Variant{Server: catalogue.Server{ID: "preload"}, Language: catalogue.C}
 	path, err := b.compile(ctx, v, nice, b.ccVersion, []string{"runnable/kit/trace"}, ".so", func(out string) []string {
 		return append(b.cc(), "-shared", "-fPIC", "-pthread", "-o", out, "runnable/kit/trace/preload.c", "-ldl")
 	})
@@ -276,7 +276,7 @@ func (b *Builder) cc() []string {
 }
 
 // compile runs the command that writes the binary, unless the cache has it. One at a time for each binary.
-func (b *Builder) compile(ctx context.Context, v runnable.Variant, nice int, version func() (string, error), sources []string, suffix string,
+func (b *Builder) compile(ctx context.Context, v catalogue.Variant, nice int, version func() (string, error), sources []string, suffix string,
 	command func(out string) []string) (string, error) {
 	tool, err := version()
 	if err != nil {

@@ -12,11 +12,11 @@ import (
 	"sync"
 	"testing"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // tiny is a repository with one server.
-func tiny(t *testing.T, source string) (b *Builder, v runnable.Variant, edit func(string)) {
+func tiny(t *testing.T, source string) (b *Builder, v catalogue.Variant, edit func(string)) {
 	t.Helper()
 	root := t.TempDir()
 	put := func(name, text string) {
@@ -34,7 +34,7 @@ func tiny(t *testing.T, source string) (b *Builder, v runnable.Variant, edit fun
 	put("runnable/kit/kit.go", "package kit\n")
 	edit = func(source string) { t.Helper(); put("runnable/tiny/main.go", source) }
 	edit(source)
-	v = runnable.Variant{Server: runnable.Server{ID: "tiny", Languages: []runnable.Language{runnable.Go}}, Language: runnable.Go}
+	v = catalogue.Variant{Server: catalogue.Server{ID: "tiny", Languages: []catalogue.Language{catalogue.Go}}, Language: catalogue.Go}
 	return NewBuilder(root, filepath.Join(root, "cache")), v, edit
 }
 
@@ -85,7 +85,7 @@ func TestBuildErrors(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "runnable/tiny/main.go:3") || strings.Count(err.Error(), "\n") > 14 {
 		t.Errorf("error: %v", err)
 	}
-	v.Language = runnable.C
+	v.Language = catalogue.C
 	if err := b.Available(v); err == nil || !strings.Contains(err.Error(), "runnable/tiny/server.c is missing") {
 		t.Errorf("error: %v", err)
 	}
@@ -94,8 +94,8 @@ func TestBuildErrors(t *testing.T) {
 func TestMissingTools(t *testing.T) {
 	b, v, _ := tiny(t, "package main\n\nfunc main() {}\n")
 	t.Setenv("PATH", t.TempDir())
-	for language, want := range map[runnable.Language]string{
-		runnable.Go: "no go found; the Go programs need the Go toolchain", runnable.C: "no cc found", runnable.Python: "no python3 found",
+	for language, want := range map[catalogue.Language]string{
+		catalogue.Go: "no go found; the Go programs need the Go toolchain", catalogue.C: "no cc found", catalogue.Python: "no python3 found",
 	} {
 		for _, file := range []string{"main.go", "server.c", "server.py"} {
 			if err := os.WriteFile(filepath.Join(b.root, "runnable/tiny", file), []byte("x"), 0o644); err != nil {
@@ -130,7 +130,7 @@ func TestToolsThatDoNotWork(t *testing.T) {
 		}
 		t.Setenv("PATH", dir+":"+path)
 		t.Setenv("TMPDIR", x.temporary)
-		v.Language, v.Server.Languages = runnable.Language(x.language), []runnable.Language{runnable.Go, runnable.C}
+		v.Language, v.Server.Languages = catalogue.Language(x.language), []catalogue.Language{catalogue.Go, catalogue.C}
 		if _, err := b.Build(t.Context(), v); err == nil || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("%s: %v, want %q", x.what, err, x.want)
 		}
@@ -153,12 +153,12 @@ func TestOddPath(t *testing.T) {
 	odd := []string{"/no/such/folder", filepath.Join(dir, "folders"), filepath.Join(dir, "go"), dir, "relative", ".", ""}
 	t.Setenv("PATH", strings.Join(append(odd, os.Getenv("PATH")), ":"))
 	b := NewBuilder("../..", t.TempDir())
-	for _, language := range []runnable.Language{runnable.Go, runnable.C, runnable.Python} {
-		v, err := runnable.Find("blocking/" + string(language))
+	for _, language := range []catalogue.Language{catalogue.Go, catalogue.C, catalogue.Python} {
+		v, err := catalogue.Find("blocking/" + string(language))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if tool := map[runnable.Language]string{runnable.Go: "go", runnable.C: "cc", runnable.Python: "python3"}[language]; !there(tool) {
+		if tool := map[catalogue.Language]string{catalogue.Go: "go", catalogue.C: "cc", catalogue.Python: "python3"}[language]; !there(tool) {
 			continue
 		}
 		if err := b.Available(v); err != nil {

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // dir makes a folder of the cache.
@@ -61,15 +61,15 @@ func private(folder string) (string, error) {
 
 // key is a hash of all that a build depends on: the compiler with its settings, its arguments, and all files below the
 // sources that the language's compiler may read.
-func (b *Builder) key(tool string, argv, sources []string, language runnable.Language) (string, error) {
+func (b *Builder) key(tool string, argv, sources []string, language catalogue.Language) (string, error) {
 	extensions := []string{".go", ".s", ".mod", ".sum"}
-	if language == runnable.C {
+	if language == catalogue.C {
 		extensions = []string{".c", ".h"}
 	}
 	hash := sha256.New()
 	arguments := strings.ReplaceAll(strings.Join(argv, "\n"), b.root, ".") // two clones share the builds in C
 	fmt.Fprintln(hash, "3", tool, runtime.GOOS, runtime.GOARCH, arguments)
-	if language == runnable.Go {
+	if language == catalogue.Go {
 		fmt.Fprintln(hash, b.root) // a Go program knows its files by their whole path, and shows it when it panics
 	}
 	for _, source := range sources {

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // A reader's first Run waits for what is compiled for it. What serve is made of has just been compiled, so the servers take
@@ -40,7 +40,7 @@ func TestServersShareServesPackages(t *testing.T) {
 		return found
 	}
 	serve := ids("./cmd/serve", "-trimpath="+cmp.Or(builtWith("-trimpath"), "false"))
-	for _, program := range []string{"./runnable/blocking", "./runnable/httpserver"} {
+	for _, program := range []string{"./runnable/blocking", "./runnable/tornado/httpserver"} {
 		again := []string{}
 		server := ids(program, goFlags()...)
 		for name, id := range server {
@@ -276,7 +276,7 @@ func TestTurnGivenUp(t *testing.T) {
 // A reader begins with the first chapter: its servers are built before those of any other, in all languages.
 func TestFirstChapterIsBuiltFirst(t *testing.T) {
 	all := inOrder()
-	first := runnable.Servers[0]
+	first := catalogue.Servers[0]
 	for i := range first.Languages {
 		if all[i].Server.ID != first.ID {
 			t.Errorf("program %d that is built is %s, want all of %s first", i+1, all[i], first.ID)

@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"strings"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // Doctor writes what this machine can run, what is missing, and how to get it. It answers whether all that the book
@@ -27,13 +27,13 @@ func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 	})
 
 	d.heading("Servers")
-	for _, s := range runnable.Servers {
+	for _, s := range catalogue.Servers {
 		if len(s.Needs) > 0 {
 			continue
 		}
 		var can, cannot []string
 		for _, l := range s.Languages {
-			if err := b.Available(runnable.Variant{Server: s, Language: l}); err != nil {
+			if err := b.Available(catalogue.Variant{Server: s, Language: l}); err != nil {
 				cannot = append(cannot, string(l))
 			} else {
 				can = append(can, string(l))
@@ -47,7 +47,7 @@ func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 	}
 
 	d.heading("Contestants: what others wrote, where it is installed")
-	for _, s := range runnable.Servers {
+	for _, s := range catalogue.Servers {
 		if len(s.Needs) > 0 {
 			d.contestant(b, s)
 		}
@@ -55,7 +55,7 @@ func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 
 	d.heading("Watching calls")
 	d.line("ok", "Go", TracedInProcess+": the servers write their events themselves")
-	for _, s := range runnable.Servers {
+	for _, s := range catalogue.Servers {
 		if s.Untraced != "" && len(s.Needs) == 0 {
 			d.line("ok", s.ID, untracedPrefix+s.Untraced)
 		}
@@ -100,8 +100,8 @@ func (d *doctor) line(state, name, text string) {
 }
 
 // contestant tells where it is and of which version, or how to get it. Nothing of the book depends on it.
-func (d *doctor) contestant(b *Builder, s runnable.Server) {
-	if err := b.Available(runnable.Variant{Server: s, Language: s.Languages[0]}); err != nil {
+func (d *doctor) contestant(b *Builder, s catalogue.Server) {
+	if err := b.Available(catalogue.Variant{Server: s, Language: s.Languages[0]}); err != nil {
 		d.line("--", s.ID, err.Error())
 		return
 	}

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // The test binary is everything in these tests: the supervisor, the lab that is killed, and the servers.
@@ -220,7 +220,7 @@ func labHelper() {
 		go Start(ctx, program("silent"), Options{Ready: time.Minute})
 	default:
 		what := program(phase)
-		for _, s := range runnable.Servers {
+		for _, s := range catalogue.Servers {
 			if s.ID == phase {
 				var err error
 				if what, err = NewBuilder("../..", os.Getenv("ERA_TEST_BUILDS")).Build(ctx, variantOf(s)); err != nil {
@@ -246,6 +246,6 @@ func program(helper string) Program {
 	if err != nil {
 		panic(err)
 	}
-	v := runnable.Variant{Server: runnable.Server{ID: helper}, Language: runnable.Go}
+	v := catalogue.Variant{Server: catalogue.Server{ID: helper}, Language: catalogue.Go}
 	return Program{Variant: v, Argv: []string{self, helper}}
 }

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"era/runnable"
+	"era/catalogue"
 
 	"era/internal/hang"
 )
@@ -227,7 +227,7 @@ func contestants() (ids []string) {
 	if haveGroup() { // without one, an nginx that is not noted yet is not found: see note
 		several = append(several, "nginx-uwsgi")
 	}
-	for _, s := range runnable.Servers {
+	for _, s := range catalogue.Servers {
 		if slices.Contains(several, s.ID) && b.Available(variantOf(s)) == nil {
 			ids = append(ids, s.ID)
 		}
@@ -235,6 +235,6 @@ func contestants() (ids []string) {
 	return ids
 }
 
-func variantOf(s runnable.Server) runnable.Variant {
-	return runnable.Variant{Server: s, Language: s.Languages[0]}
+func variantOf(s catalogue.Server) catalogue.Variant {
+	return catalogue.Variant{Server: s, Language: s.Languages[0]}
 }

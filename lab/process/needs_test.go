@@ -7,17 +7,17 @@ import (
 	"strings"
 	"testing"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // TestNeeds: a server that needs a module can be run where the module is, and says how to get it where it is not.
 func TestNeeds(t *testing.T) {
 	b := NewBuilder("../..", t.TempDir())
-	v := runnable.Variant{Server: runnable.Server{ID: "needy", Folder: "select"}, Language: runnable.Python}
+	v := catalogue.Variant{Server: catalogue.Server{ID: "needy", Folder: "select"}, Language: catalogue.Python}
 	if err := b.Available(v); err != nil {
 		t.Skip(err) // no Python
 	}
-	v.Server.Needs = []runnable.Need{{Module: "no_such_module", Pip: "no-such-module"}}
+	v.Server.Needs = []catalogue.Need{{Module: "no_such_module", Pip: "no-such-module"}}
 	err := b.Available(v)
 	if want := "not installed for Python: no_such_module; python3 -m pip install no-such-module"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %q", err, want)
@@ -31,7 +31,7 @@ func TestNeeds(t *testing.T) {
 	}
 	t.Setenv("PYTHONPATH", dir)
 	b = NewBuilder("../..", t.TempDir()) // asks anew
-	v.Server.Needs = []runnable.Need{{Module: "needed_by_a_test"}, {Program: "sh", Ask: []string{"-c", "echo a shell"}}}
+	v.Server.Needs = []catalogue.Need{{Module: "needed_by_a_test"}, {Program: "sh", Ask: []string{"-c", "echo a shell"}}}
 	p, err := b.Build(t.Context(), v)
 	if err != nil || p.Modules != dir || !slices.Contains(serverEnv(p, ""), "PYTHONPATH="+dir) {
 		t.Errorf("folder %q, %v; want %s", p.Modules, err, dir)

@@ -16,8 +16,8 @@ import (
 	"syscall"
 	"time"
 
+	"era/catalogue"
 	"era/lab/sockets"
-	"era/runnable"
 )
 
 // How calls are seen; Program.Traced is one of the first two, or untracedPrefix and the reason.
@@ -29,7 +29,7 @@ const (
 
 // Program is a server that is ready to be started.
 type Program struct {
-	Variant  runnable.Variant
+	Variant  catalogue.Variant
 	Argv     []string // absolute path of a binary or of the real Python interpreter first
 	Dir      string   // working directory: the root of the repository, so that messages name files below it
 	Binary   string   // the executable with the debug information; "" for Python

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // Requests is how many requests the client sends in full or in part.
@@ -30,18 +30,18 @@ func (c Client) Requests() int {
 // Splitter finds where requests end in what a client sends: an HTTP head or the body that it announces; a line; a mail's
 // dot. Datagrams and a WebSocket's messages are handed over whole.
 type Splitter struct {
-	Speaks runnable.Protocol
+	Speaks catalogue.Protocol
 	tail   []byte // of the request, as far as its end can be told from it
 	left   int    // bytes of the body that are still to come
 	chunks bool   // the body comes in chunks
 }
 
-var ends = map[runnable.Protocol]string{runnable.HTTP: "\r\n\r\n", runnable.Echo: "\n", runnable.Mail: "\r\n.\r\n"}
+var ends = map[catalogue.Protocol]string{catalogue.HTTP: "\r\n\r\n", catalogue.Echo: "\n", catalogue.Mail: "\r\n.\r\n"}
 
 // Next is how many of the bytes belong to the request that is being sent, and whether it ends with the last of them.
 func (s *Splitter) Next(p []byte) (n int, end bool) {
 	switch s.Speaks {
-	case runnable.Datagrams, runnable.WebSocket:
+	case catalogue.Datagrams, catalogue.WebSocket:
 		return len(p), true
 	}
 	if s.left > 0 {
@@ -60,7 +60,7 @@ func (s *Splitter) Next(p []byte) (n int, end bool) {
 	}
 	whole := append(s.tail, p[:n]...)
 	s.tail = nil
-	if s.Speaks == runnable.HTTP && !s.chunks {
+	if s.Speaks == catalogue.HTTP && !s.chunks {
 		if s.left, s.chunks = body(whole); s.chunks {
 			s.tail = []byte("\r\n") // of the head's end: the first chunk may be the last
 		}

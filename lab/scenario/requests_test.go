@@ -14,7 +14,7 @@ import (
 	"github.com/gobwas/ws"
 	"pgregory.net/rapid"
 
-	"era/runnable"
+	"era/catalogue"
 	"era/runnable/kit/http1"
 )
 
@@ -67,14 +67,14 @@ func TestRequestsAreTaken(t *testing.T) {
 		for _, c := range script.Clients {
 			var sent http1.Stream
 			for _, step := range c.Steps {
-				if c.Speaks == runnable.HTTP && step.Do == Send || step.Do == Say && c.Speaks == runnable.WebSocket {
+				if c.Speaks == catalogue.HTTP && step.Do == Send || step.Do == Say && c.Speaks == catalogue.WebSocket {
 					sent.Add(step.Bytes)
 				}
 			}
 			requests := 0
 			for {
 				head, status, whole := sent.Head()
-				if !whole || requests > 0 && c.Speaks == runnable.WebSocket { // behind the handshake there are frames
+				if !whole || requests > 0 && c.Speaks == catalogue.WebSocket { // behind the handshake there are frames
 					break
 				}
 				if requests++; status != http.StatusOK {
@@ -85,7 +85,7 @@ func TestRequestsAreTaken(t *testing.T) {
 					_, err = sent.Body(make([]byte, 64<<10))
 				}
 			}
-			if c.Speaks == runnable.WebSocket && requests == 0 {
+			if c.Speaks == catalogue.WebSocket && requests == 0 {
 				t.Errorf("%s, %s: no handshake", s.Name, c.Name)
 			}
 		}
@@ -140,7 +140,7 @@ func TestTheTalkersFrames(t *testing.T) {
 				t.Errorf("%q", text)
 			}
 		}
-		if want := c.Requests(); said != want || c.Speaks != runnable.WebSocket {
+		if want := c.Requests(); said != want || c.Speaks != catalogue.WebSocket {
 			t.Errorf("%s says %d of %d", c.Name, said, want)
 		}
 	}

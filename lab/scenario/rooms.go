@@ -10,13 +10,13 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // The scenarios of a chat room.
 var (
 	websocketScenario = Scenario{
-		Name: "websocket", Title: "A room in which all hear all", Speaks: runnable.WebSocket,
+		Name: "websocket", Title: "A room in which all hear all", Speaks: catalogue.WebSocket,
 		Expect: "Members of a chat room talk, and all hear what each says: watch how long a word takes to come back to who said it, " +
 			"and whether everybody hears everything, in order.",
 		Groups:  []string{"talkers", "listeners"},
@@ -31,7 +31,7 @@ var (
 		build: websocket,
 	}
 	laggardScenario = Scenario{
-		Name: "laggard", Title: "One in the room who does not read", Speaks: runnable.WebSocket,
+		Name: "laggard", Title: "One in the room who does not read", Speaks: catalogue.WebSocket,
 		Expect: "All hear what each says, but one member does not read for a while: " +
 			"watch what the others still hear, and what becomes of the one.",
 		Groups:  []string{"talkers", "laggard"},

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // MaxServers is how many servers a page has side by side, at most.
@@ -16,12 +16,12 @@ const MaxServers = 4
 
 // Scenario is one kind of experiment.
 type Scenario struct {
-	Name   string            `json:"name"`
-	Title  string            `json:"title"`
-	Expect string            `json:"expect"` // one sentence: what to look for
-	Groups []string          `json:"groups"` // of clients, the one that matters first
-	Knobs  []Knob            `json:"knobs"`
-	Speaks runnable.Protocol `json:"speaks,omitempty"` // of its clients
+	Name   string             `json:"name"`
+	Title  string             `json:"title"`
+	Expect string             `json:"expect"` // one sentence: what to look for
+	Groups []string           `json:"groups"` // of clients, the one that matters first
+	Knobs  []Knob             `json:"knobs"`
+	Speaks catalogue.Protocol `json:"speaks,omitempty"` // of its clients
 	// InPieces says that replies come in pieces: when the first byte of their bodies came is part of the result.
 	InPieces bool `json:"in_pieces,omitempty"`
 	// Servers are those that it is meant for, if it was made for some: "gather", "asyncawait/python". Others may be run in it.
@@ -62,7 +62,7 @@ type Client struct {
 	Receive int           `json:"receive"` // bytes of its receive buffer (SO_RCVBUF); 0 leaves the system's choice
 	Steps   []Step        `json:"steps"`
 	// Speaks says where its requests end; it is the scenario's.
-	Speaks runnable.Protocol `json:"speaks,omitempty"`
+	Speaks catalogue.Protocol `json:"speaks,omitempty"`
 }
 
 // Step is one thing that a client does. Exactly one of the fields is meant, by Do.

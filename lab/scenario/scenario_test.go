@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // anySettings are settings within the bounds of all knobs.
@@ -86,7 +86,7 @@ func asksAgain(s Scenario, c Client) bool {
 func TestServersAreKnown(t *testing.T) {
 	for _, s := range All {
 		for _, name := range s.Servers {
-			if v, err := runnable.Find(name); err != nil || !v.Server.Understands(s.Speaks) {
+			if v, err := catalogue.Find(name); err != nil || !v.Server.Understands(s.Speaks) {
 				t.Errorf("%s: %s: %v", s.Name, name, err)
 			}
 		}

@@ -6,13 +6,13 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // toolbox are the scenarios of servers that do other jobs than the book's one.
 var toolbox = []Scenario{
 	{
-		Name: "echo", Title: "Lines, and half a line", Speaks: runnable.Echo, Servers: []string{"tcpserver", "tcpserver/python"},
+		Name: "echo", Title: "Lines, and half a line", Speaks: catalogue.Echo, Servers: []string{"tcpserver", "tcpserver/python"},
 		Expect: "Clients send lines and wait for each to come back, while one holds half a line: watch whether anybody waits with it.",
 		Groups: []string{"lines", "half"},
 		Knobs: []Knob{
@@ -23,7 +23,7 @@ var toolbox = []Scenario{
 		build: echo,
 	},
 	{
-		Name: "datagrams", Title: "Bursts of datagrams", Speaks: runnable.Datagrams, Servers: []string{"udpserver", "udpserver/python"},
+		Name: "datagrams", Title: "Bursts of datagrams", Speaks: catalogue.Datagrams, Servers: []string{"udpserver", "udpserver/python"},
 		Expect: "Each client sends a burst and takes what comes back: watch whether all of them do. Nobody is told of one that is lost.",
 		Groups: []string{"burst"},
 		Knobs: []Knob{
@@ -34,7 +34,7 @@ var toolbox = []Scenario{
 		build: datagrams,
 	},
 	{
-		Name: "mail", Title: "Mails at the same time", Speaks: runnable.Mail, Servers: []string{"mailserver", "mailserver/python"},
+		Name: "mail", Title: "Mails at the same time", Speaks: catalogue.Mail, Servers: []string{"mailserver", "mailserver/python"},
 		Expect: "Several clients deliver a mail each, while one stops in the middle of its own: watch whether the others are taken.",
 		Groups: []string{"quick", "slow"},
 		Knobs: []Knob{

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"era/runnable"
+	"era/catalogue"
 )
 
 // readAnswer reads the reply to the oldest request in the client's protocol. wrong says in what it is not the reply that
@@ -14,9 +14,9 @@ import (
 func (p *player) readAnswer(want string) (got reply, wrong string, err error) {
 	got.status = 200
 	switch p.Speaks {
-	case runnable.Echo:
+	case catalogue.Echo:
 		got.body, err = readEcho(p.in())
-	case runnable.Mail:
+	case catalogue.Mail:
 		got.body, err = readMailReply(p.in())
 	default:
 		got, err = readReply(p.in(), max(bodyShown, len(want)), func() {
@@ -30,9 +30,9 @@ func (p *player) readAnswer(want string) (got reply, wrong string, err error) {
 		return got, "", errors.New("a reply that nobody asked for")
 	case got.status != 200:
 		wrong = fmt.Sprintf("status %d", got.status)
-	case p.Speaks == runnable.Echo && got.body != p.said[p.settled]:
+	case p.Speaks == catalogue.Echo && got.body != p.said[p.settled]:
 		wrong = fmt.Sprintf("another line: %.60q", got.body)
-	case p.Speaks == runnable.Mail && !strings.HasPrefix(got.body, "250"):
+	case p.Speaks == catalogue.Mail && !strings.HasPrefix(got.body, "250"):
 		wrong = fmt.Sprintf("refused: %.60q", got.body)
 	case !strings.HasPrefix(got.body, want):
 		wrong = fmt.Sprintf("another body: %q", got.body[:min(len(got.body), bodyShown)])

@@ -12,8 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"era/catalogue"
 	"era/lab/scenario"
-	"era/runnable"
 	"era/runnable/kit/trace"
 )
 
@@ -104,7 +104,7 @@ func (p *player) prepare(_, _ string, c syscall.RawConn) error {
 }
 
 func (p *player) do(ctx context.Context, step scenario.Step) error {
-	room := p.Speaks == runnable.WebSocket
+	room := p.Speaks == catalogue.WebSocket
 	switch step.Do {
 	case scenario.Send:
 		if room {
@@ -171,12 +171,12 @@ func (p *player) send(bytes []byte) error {
 		if ends { // told before it is done: the reply must not be earlier than its request
 			p.sent++
 			p.due = append(p.due, p.wanted)
-			if p.Speaks == runnable.Echo {
+			if p.Speaks == catalogue.Echo {
 				p.said = append(p.said, string(append(p.part, bytes[:n]...)))
 				p.part = nil
 			}
 			p.tell(Event{What: Sent, Request: p.sent})
-		} else if p.Speaks == runnable.Echo {
+		} else if p.Speaks == catalogue.Echo {
 			p.part = append(p.part, bytes[:n]...)
 		}
 		if _, err := p.conn.Write(bytes[:n]); err != nil {

@@ -14,8 +14,8 @@ import (
 
 	"github.com/gobwas/ws"
 
+	"era/catalogue"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 // A server that says more than was asked of it is told so and left: its clients do not keep what it says.
@@ -40,7 +40,7 @@ func TestServersThatSayTooMuch(t *testing.T) {
 		}
 		io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: "+key+"\r\n\r\n")
 	}
-	line := scenario.Client{Name: "line", Group: "line", Speaks: runnable.Echo, GiveUp: 10 * time.Second, Steps: []scenario.Step{
+	line := scenario.Client{Name: "line", Group: "line", Speaks: catalogue.Echo, GiveUp: 10 * time.Second, Steps: []scenario.Step{
 		{Do: scenario.Send, Bytes: []byte("line\n")}, {Do: scenario.Receive, N: 1}}}
 	for name, c := range map[string]struct {
 		client scenario.Client

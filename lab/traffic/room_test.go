@@ -8,8 +8,8 @@ import (
 
 	"github.com/coder/websocket"
 
+	"era/catalogue"
 	"era/lab/scenario"
-	"era/runnable"
 )
 
 // room is a WebSocket server of a library that we did not write.
@@ -136,7 +136,7 @@ func TestNoWebSocket(t *testing.T) {
 		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n": "no WebSocket: another key",
 	} {
 		addr := serve(t, hello(answer))
-		told := speak(t, runnable.WebSocket, addr, time.Minute, scenario.Step{Do: scenario.Say, Bytes: []byte(request)},
+		told := speak(t, catalogue.WebSocket, addr, time.Minute, scenario.Step{Do: scenario.Say, Bytes: []byte(request)},
 			scenario.Step{Do: scenario.Hear, Want: "BBBB"}, send("x"))
 		check(t, told, "connecting", "connected", "failed 1: "+why, "closed: "+why)
 	}

@@ -40,7 +40,7 @@ func TestAnothersWebsocket(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "websocket.py"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("python3", "../asgi-clients/server.py", "-client", "requests", "-addr", "127.0.0.1:0")
+	cmd := exec.Command("python3", "../thirdparty/clients/server.py", "-client", "requests", "-addr", "127.0.0.1:0")
 	cmd.Env = append(os.Environ(), "PYTHONPATH="+folder)
 	var log bytes.Buffer
 	cmd.Stderr = &log

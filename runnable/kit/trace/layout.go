@@ -6,8 +6,8 @@ import "strconv"
 // writes. All numbers are little-endian. trace.h in this folder says the same for C; a test holds the two together.
 //
 //	header   one page: what this is, where writer and reader stand, how often each call was made
-//	sites    the source lines that made the events: "select/main.go:57"; "@4711" is an offset into a C program,
-//	         which the lab turns into a line with the program's debug information
+//	sites    the source lines that made the events, as paths below runnable: "select/main.go:57"; "@4711" is an offset
+//	         into a C program, which the lab turns into a line with the program's debug information
 //	threads  for each thread the call that it is in now, so that a blocked call can be seen before it ends
 //	events   the ring
 const (
@@ -29,6 +29,7 @@ const (
 	MaxSites  = 256
 	siteSize  = 128 // u32 state (0 free, 1 being written, 2 ready), then text ended by a zero
 	siteReady = 2
+	maxSite   = siteSize - 4 - 1 // bytes of its text
 
 	threadsAt  = sitesAt + MaxSites*siteSize
 	MaxThreads = 16384

@@ -65,12 +65,12 @@ static void find_python(void) {
 	has_python = 1;
 }
 
-// What is known of a code object: its file's folder and name if it is the book's, "" if it is not. The object is kept
-// alive, so that its address never means another one.
+// What is known of a code object: its file's path below runnable, "" if it is not there. The object is kept alive, so
+// that its address never means another one.
 enum { CODES = 1024, LINES = 1024 };
 static struct {
 	PyObject *code;
-	char file[100];
+	char file[sizeof ((struct trace_site *)0)->text];
 } codes[CODES];
 static struct {
 	PyObject *code;
@@ -79,8 +79,19 @@ static struct {
 } lines[LINES];
 static atomic_flag tables_busy = ATOMIC_FLAG_INIT; // the GIL keeps others out already; Python without one does not
 
-// file_of is the folder and name of the code's file when it lies below runnable, else "". It returns NULL when the
-// table is full.
+// below is the path below runnable, "" for a file that is not there or whose path is too long. The last folder of that
+// name counts: the repository may lie in another.
+static const char *below(const char *path) {
+	static const char folder[] = "runnable/";
+	const char *found = "";
+	for (const char *at = path; (at = strstr(at, folder)) != NULL; at++)
+		if (at == path || at[-1] == '/')
+			found = at + sizeof folder - 1;
+	return strlen(found) < sizeof codes->file ? found : "";
+}
+
+// file_of is the path of the code's file below runnable, "" when it is not there. It returns NULL when the table is
+// full.
 static const char *file_of(PyObject *code) {
 	size_t i = ((uintptr_t)code >> 4) % CODES, tries = 0;
 	while (codes[i].code != NULL && codes[i].code != code && tries++ < 32)
@@ -91,14 +102,9 @@ static const char *file_of(PyObject *code) {
 		return NULL;
 	PyObject *name = py.GetAttrString(code, "co_filename");
 	const char *path = name != NULL ? py.AsUTF8(name) : NULL;
-	if (path != NULL && strstr(path, "runnable/") != NULL) {
-		const char *start = path + strlen(path);
-		for (int slashes = 0; start > path; start--)
-			if (start[-1] == '/' && ++slashes == 2)
-				break;
-		snprintf(codes[i].file, sizeof codes[i].file, "%s", start);
-	}
-	if (path == NULL)
+	if (path != NULL)
+		strcpy(codes[i].file, below(path));
+	else
 		py.ErrClear();
 	if (name != NULL)
 		py.DecRef(name);
@@ -115,7 +121,7 @@ static uint16_t site_of(PyObject *code, const char *file, int line) {
 		return lines[i].site;
 	if (lines[i].code != NULL)
 		return 0;
-	char text[120];
+	char text[sizeof codes->file + 12];
 	snprintf(text, sizeof text, "%s:%d", file, line);
 	lines[i].line = line;
 	lines[i].site = add_site(text);

@@ -76,7 +76,7 @@ func siteOutside(pc uintptr) uint16 {
 		frame, more := frames.Next()
 		if strings.HasPrefix(frame.Function, "main.") ||
 			strings.HasPrefix(frame.Function, "era/") && !strings.HasPrefix(frame.Function, "era/runnable/kit/") {
-			return addSite(siteText(frame))
+			return addFrame(frame)
 		}
 		if !more {
 			return 0

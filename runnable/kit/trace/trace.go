@@ -10,8 +10,8 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -191,23 +191,40 @@ func callSite(pc uintptr) uint16 {
 		return site.(uint16)
 	}
 	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-	site, _ := sites.LoadOrStore(pc, addSite(siteText(frame)))
+	site, _ := sites.LoadOrStore(pc, addFrame(frame))
 	return site.(uint16)
 }
 
-func siteText(frame runtime.Frame) string {
-	file := filepath.Join(filepath.Base(filepath.Dir(frame.File)), filepath.Base(frame.File))
-	return fmt.Sprintf("%s:%d", file, frame.Line)
+// addFrame adds the source line of a frame; 0 when its file is not below runnable.
+func addFrame(frame runtime.Frame) uint16 {
+	file, ok := Below(frame.File)
+	if !ok {
+		return 0
+	}
+	return addSite(fmt.Sprintf("%s:%d", file, frame.Line))
 }
 
-// addSite writes a source line into the table and returns its index plus one; 0 when the table is full.
+// Below cuts off a path what precedes runnable's own files: "/home/me/era/runnable/select/main.go" becomes
+// "select/main.go". The last folder called runnable counts: the repository may lie in another.
+func Below(file string) (string, bool) {
+	if i := strings.LastIndex(file, "/runnable/"); i >= 0 {
+		return file[i+len("/runnable/"):], true
+	}
+	return strings.CutPrefix(file, "runnable/")
+}
+
+// addSite writes a source line into the table and returns its index plus one; 0 when the table is full, or the line's
+// file is too deep: half a path would be another file's.
 func addSite(text string) uint16 {
+	if len(text) > maxSite {
+		return 0
+	}
 	n := u32(memory, offSites).Add(1)
 	if n > MaxSites {
 		return 0
 	}
 	at := sitesAt + int(n-1)*siteSize
-	copy(memory[at+4:at+siteSize-1], text)
+	copy(memory[at+4:at+4+maxSite], text)
 	u32(memory, at).Store(siteReady)
 	return uint16(n)
 }

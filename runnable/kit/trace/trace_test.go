@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -87,7 +88,7 @@ func TestKilledAtTheEnd(t *testing.T) {
 
 func here() string {
 	_, file, line, _ := runtime.Caller(1)
-	return fmt.Sprintf("%s/%s:%d", filepath.Base(filepath.Dir(file)), filepath.Base(file), line)
+	return fmt.Sprintf("kit/trace/%s:%d", filepath.Base(file), line)
 }
 
 func TestEvent(t *testing.T) {
@@ -236,6 +237,31 @@ func TestSkip(t *testing.T) {
 func TestNotTraced(t *testing.T) {
 	sysCall(Read, 1, 0, 0, 0) // must not touch memory that is not there
 	Note(Sleep, 0)
+}
+
+// The place of a file below runnable tells it apart from those of the same name.
+func TestBelow(t *testing.T) {
+	for file, want := range map[string]string{
+		"/home/me/era/runnable/bridge/app.go":       "bridge/app.go",
+		"era/runnable/kit/wsgi/bridge/app.go":       "kit/wsgi/bridge/app.go",
+		"./runnable/select/../kit/c/job.h":          "select/../kit/c/job.h",
+		"runnable/select/server.py":                 "select/server.py",
+		"/src/runnable/era/runnable/select/main.go": "select/main.go",
+		"/usr/lib/go/src/net/net.go":                "",
+		"/home/me/unrunnable/main.go":               "",
+	} {
+		if got, ok := Below(file); ok != (want != "") || ok && got != want {
+			t.Errorf("%s is %q, %t below runnable; want %q", file, got, ok, want)
+		}
+	}
+}
+
+// Half a path may be that of another file.
+func TestASiteThatIsTooLong(t *testing.T) {
+	r := attach(t, 8)
+	if longest := strings.Repeat("x", maxSite); addSite(longest+"x") != 0 || addSite(longest) != 1 || r.site(1) != longest {
+		t.Errorf("of a path of %d bytes there is %q", len(longest), r.site(1))
+	}
 }
 
 func TestTooManySites(t *testing.T) {

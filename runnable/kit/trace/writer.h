@@ -113,8 +113,11 @@ static void note(uint16_t kind) {
 	}
 }
 
-// add_site writes a source line into the table and returns its index plus one; 0 when the table is full.
+// add_site writes a source line into the table and returns its index plus one; 0 when the table is full, or the line's
+// file is too deep: half a path would be another file's.
 static uint16_t add_site(const char *text) {
+	if (strlen(text) >= sizeof ((struct trace_site *)0)->text)
+		return 0;
 	uint32_t n = atomic_fetch_add(U32(OFF_SITES), 1) + 1;
 	if (n > MAX_SITES)
 		return 0;

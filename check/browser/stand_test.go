@@ -1,0 +1,90 @@
+package browser
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"era/catalogue"
+	"era/lab"
+	"era/lab/live"
+	"era/lab/matrix"
+	"era/lab/recording"
+	"era/site"
+	"era/site/guard"
+)
+
+// stand is what serve puts together, with a lab that only counts, so that a test can tell that nothing was started.
+type stand struct {
+	*guard.Guard
+	address string
+	key     string
+	stop    func()
+	runs    atomic.Int32
+	hold    chan struct{}                                                      // if there is one, a run lasts until it is closed
+	result  func(e lab.Experiment, watch func(lab.Batch)) *recording.Recording // what the lab answers
+}
+
+func newStand(t *testing.T) *stand { return newStandAt(t, "127.0.0.1:0") }
+
+func newStandAt(t *testing.T, addr string) *stand {
+	t.Helper()
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := guard.New(listener, guard.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stand{Guard: g, address: g.Address(), key: g.URL()[len(g.Address()):]}
+	endpoint := live.New(s, g, func(catalogue.Variant) error { return nil })
+	mux := http.NewServeMux()
+	mux.Handle("/lab/live", endpoint)
+	mux.Handle("/", site.New(os.DirFS(root), site.Options{Stream: "lab/live"}).Handler())
+	server, crowd := g.Server(mux)
+	go server.Serve(crowd) // ends with the test
+	s.stop = sync.OnceFunc(func() {
+		endpoint.Close()
+		server.Close()
+	})
+	t.Cleanup(s.stop)
+	return s
+}
+
+func (s *stand) wait() {
+	if s.hold != nil {
+		<-s.hold
+	}
+}
+
+// again is another one in its place, as if serve had been started anew.
+func (s *stand) again(t *testing.T) *stand {
+	t.Helper()
+	s.stop()
+	return newStandAt(t, strings.Trim(strings.TrimPrefix(s.address, "http://"), "/"))
+}
+
+// Run counts.
+func (s *stand) Run(_ context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
+	s.runs.Add(1)
+	s.wait()
+	if s.result != nil {
+		return s.result(e, watch), nil
+	}
+	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario, Settings: map[string]string{}, Servers: []recording.Server{}}}, nil
+}
+
+// Matrix counts, and has one cell, which differs.
+func (s *stand) Matrix(_ context.Context, watch func(matrix.Place, recording.Cell)) (*recording.Matrix, error) {
+	s.runs.Add(1)
+	s.wait()
+	c := recording.Cell{SHA256: "0123456789", Differs: []string{`GET /: a body that begins "<img src=x onerror=alert(1)>"`}}
+	watch(matrix.Place{Row: 1, Column: 2}, c)
+	return &recording.Matrix{Grids: []recording.Grid{{Cells: [][]recording.Cell{{c}}}}}, nil
+}

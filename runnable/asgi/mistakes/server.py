@@ -1,0 +1,49 @@
+"""An ASGI application whose handler asks the backend in a call that blocks, and the same with that call on a thread.
+
+-ask says which.
+"""
+
+import asyncio
+import os
+import sys
+
+folder = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(folder, ".."), os.path.join(folder, "..", "..", "kit", "python")]  # where server and job are
+import job
+import server
+from app import reply
+
+
+async def blocking(backend, question):
+    """The handler is async, and that does not help: in this line the one thread sleeps that runs them all."""
+    return job.ask(backend, question)  # the mistake
+
+
+async def thread(backend, question):
+    """Hand the same call to a thread, and await that: so the others have their turn."""
+    return await asyncio.to_thread(job.ask, backend, question)
+
+
+def application(backend, ask):
+    """Answer / at once, and /ask with the backend's line."""
+
+    async def app(scope, receive, send):
+        if scope["type"] != "http":
+            raise ValueError(f"unknown scope {scope['type']}")
+        if scope["path"] == "/":
+            await reply(send, 200, b"hello\n")
+        elif scope["path"] == "/ask":
+            try:
+                line = await ask(backend, scope["query_string"] + b"\n")
+            except OSError:
+                return await reply(send, 502, b"Bad Gateway\n")
+            await reply(send, 200, line)
+        else:
+            await reply(send, 404, b"Not Found\n")
+
+    return app
+
+
+if __name__ == "__main__":
+    addr, backend, how = job.flags(ask=["blocking", "thread"])
+    server.Server(application(backend, thread if how == "thread" else blocking)).run(addr)

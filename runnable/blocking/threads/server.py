@@ -1,0 +1,34 @@
+"""The server with a thread per connection: the blocking server's own handler, on a thread for each client.
+
+A thread that waits holds up nobody else. Python's threads are threads of the operating system; one runs Python code
+at a time, and a thread that waits in a call lets the others run.
+"""
+
+import os
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "kit", "python"))  # where job is
+import job
+
+
+def main():
+    addr, backend = job.flags()
+    listener = job.listen(addr)
+    while True:
+        try:
+            conn, _ = listener.accept()
+        except OSError as error:
+            job.log(f"accept: {error}")
+            if job.no_room(error):
+                time.sleep(0.010)  # EMFILE: no descriptor is free. Let a client leave before we try again
+            continue
+        try:
+            threading.Thread(target=job.handle, args=(conn, backend), daemon=True).start()
+        except RuntimeError as error:  # the system gives us no more threads
+            job.log(f"thread: {error}")
+            conn.close()
+
+
+main()

@@ -1,0 +1,52 @@
+"""The poll server: the select server with a list in place of the bitmaps.
+
+A list has no last descriptor: any number may be in it. The kernel still reads all of it, every round.
+"""
+
+import os
+import select
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "kit", "python"))  # where job is
+import job
+import machine
+
+
+def main():
+    addr, backend = job.flags()
+    listener = job.listen(addr)
+    listener.setblocking(False)
+    conns = []
+    full = False  # no descriptor was free for the last client
+    while True:
+        # Python keeps the list in an object, from which it makes the kernel's at every call. This one lives a round.
+        poller = select.poll()
+        if not full:
+            poller.register(listener, select.POLLIN)
+        for c in conns:
+            sock, write = c.waits()
+            poller.register(sock, select.POLLOUT if write else select.POLLIN)
+
+        # The one call that waits; errors and hang-ups are reported unasked.
+        ready = {fd for fd, _ in poller.poll(10 if full else None)}
+        full = False
+
+        for c in conns:
+            sock, _ = c.waits()
+            if sock.fileno() in ready:
+                c.step()
+        if listener.fileno() in ready:
+            try:
+                client, _ = listener.accept()
+                conns.append(machine.Conn(client, backend))
+            except BlockingIOError:  # EAGAIN: it left between poll and accept
+                pass
+            except OSError as error:
+                if job.no_room(error):  # EMFILE: no descriptor is free
+                    full = True  # the listener stays ready, so poll would not sleep: wait for the others, or 10 ms
+                else:
+                    job.log(f"accept: {error}")
+        conns = [c for c in conns if not c.gone()]
+
+
+main()

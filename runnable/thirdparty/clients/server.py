@@ -1,0 +1,61 @@
+"""The ASGI server with its application, which asks the backend over HTTP by a client that others wrote. -client says which.
+
+httpx (2019) can be awaited. requests (2011) cannot: its call returns when the answer is there, and its thread waits until
+then. So that must not be the loop's own thread.
+"""
+
+import asyncio
+import os
+import runpy
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ASGI = os.path.join(HERE, "..", "..", "asgi")
+sys.path[:0] = [ASGI, os.path.join(HERE, "..", "..", "kit", "python")]  # where app and job are, before another's websocket
+import job
+from app import App
+
+
+class WithHTTPX(App):
+    def __init__(self, backend):
+        import httpx
+
+        super().__init__(backend)
+        self.error = httpx.HTTPError
+        self.client = httpx.AsyncClient(trust_env=False)  # up to 100 connections; a request waits five seconds for one
+
+    async def ask(self, question):
+        try:
+            reply = await self.client.get(url(self.backend, question))
+            reply.raise_for_status()
+            return reply.content
+        except self.error as error:
+            raise ConnectionError(f"the backend: {error}") from error
+
+
+class WithRequests(App):
+    async def ask(self, question):
+        import requests
+
+        def get():
+            reply = requests.get(url(self.backend, question), timeout=60)
+            reply.raise_for_status()
+            return reply.content
+
+        return await asyncio.to_thread(get)  # its errors are OSErrors already
+
+
+def url(backend, question):
+    return "http://%s:%d/?%s" % (*backend, question.decode().rstrip("\n"))
+
+
+CLIENTS = {"httpx": WithHTTPX, "requests": WithRequests}
+
+
+def main():
+    addr, backend, client = job.flags(client=CLIENTS)
+    runpy.run_path(os.path.join(ASGI, "server.py"))["Server"](CLIENTS[client or "httpx"](backend)).run(addr)
+
+
+if __name__ == "__main__":
+    main()
