@@ -86,7 +86,7 @@ func serverTitle(id, language string) string {
 			title = s.Title
 		}
 	}
-	return title + " · " + languageNames[language]
+	return title + " · " + languageName(language)
 }
 
 // servers are the names as the viewer takes them: "blocking,select/python".
