@@ -1,12 +1,17 @@
 package site
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 
 	"era/chapters"
+	"era/lab/chrome"
 	"era/lab/recording"
+	"era/lab/scenario"
+	"era/lab/table"
 )
 
 // Recordings and sources are scripts and not data, because a page that was opened from disk may load only those.
@@ -17,7 +22,41 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return script("recording", lab.Name, r)
+	s, err := scenario.Find(lab.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	seen := shown{Recording: r, Table: table.Of(s.Groups, r.Result), Measured: r.Result.Measured(lab.Measure)}
+	for _, t := range r.Tracks {
+		seen.Rows = append(seen.Rows, recording.Rows(t.Lanes))
+	}
+	return script("recording", lab.Name, seen)
+}
+
+// shown is a recording with what a page shows of it and need not work out.
+type shown struct {
+	Recording *recording.Recording `json:"recording"`
+	Rows      [][]recording.Row    `json:"rows"` // of each track
+	Table     table.Table          `json:"table"`
+	Measured  []*float64           `json:"measured,omitempty"`
+}
+
+// trace is a recorded run for Perfetto, which takes it compressed.
+func (e *edition) trace(lab *chapters.Lab) ([]byte, error) {
+	r, err := e.recorded(lab)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed) // three times as fast as usual, for files that few readers ask for
+	if err != nil {
+		return nil, err
+	}
+	if err := chrome.Write(z, r); err != nil {
+		return nil, err
+	}
+	err = z.Close()
+	return b.Bytes(), err
 }
 
 // script calls a function of the viewer. encoding/json spells out what would end a script or a line of it.

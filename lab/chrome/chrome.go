@@ -17,27 +17,25 @@ import (
 	"era/lab/recording"
 )
 
-// event is one of the format. Times are in microseconds, written with three decimals: exact nanoseconds.
+// event is one of the format.
 type event struct {
-	Name  string         `json:"name"`
-	Cat   string         `json:"cat,omitempty"`
-	Phase string         `json:"ph"`
-	TS    json.Number    `json:"ts"`
-	Dur   json.Number    `json:"dur,omitempty"`
-	PID   int            `json:"pid"`
-	TID   int            `json:"tid"`
-	Scope string         `json:"s,omitempty"`
-	ID    *local         `json:"id2,omitempty"`
-	Args  map[string]any `json:"args,omitempty"`
+	Name  string
+	Cat   string
+	Phase string
+	PID   int
+	TID   int
+	ID    int // of the lane, plus 1, if the event is asynchronous
+	Args  []arg
 
 	at    int64
 	order int   // among events of the same time
 	took  int64 // the longer one comes first, because it is the parent
 }
 
-// local is an id within a process.
-type local struct {
-	Local string `json:"local"`
+// arg is a text or, if that is empty, a number.
+type arg struct {
+	key, text string
+	number    int64
 }
 
 // The order of events of the same time: what ends makes room for what begins.
@@ -52,12 +50,21 @@ const (
 
 // Write writes the recording.
 func Write(w io.Writer, r *recording.Recording) error {
-	var events []event
+	n := 0
+	for _, t := range r.Tracks {
+		n += len(t.Lanes) + len(t.Marks)
+	}
+	events := make([]event, 0, 3*n) // a state of a connection begins, ends, and is counted
 	for i, t := range r.Tracks {
 		events = append(events, track(i+1, r.Result.Servers[i], t)...)
 	}
-	slices.SortStableFunc(events, func(a, b event) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order), cmp.Compare(b.took, a.took))
+	inOrder := make([]int, len(events)) // an event is large, and a place is soon moved
+	for i := range inOrder {
+		inOrder[i] = i
+	}
+	slices.SortFunc(inOrder, func(i, j int) int {
+		a, b := &events[i], &events[j]
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order), cmp.Compare(b.took, a.took), cmp.Compare(i, j))
 	})
 	out := bufio.NewWriter(w)
 	other, err := json.Marshal(facts(r))
@@ -65,23 +72,72 @@ func Write(w io.Writer, r *recording.Recording) error {
 		return fmt.Errorf("trace: %w", err)
 	}
 	fmt.Fprintf(out, "{\"displayTimeUnit\":\"ns\",\"otherData\":%s,\"traceEvents\":[", other)
-	for i, e := range events {
-		e.TS = micro(e.at)
-		if e.Phase == "X" {
-			e.Dur = micro(e.took)
-		}
-		line, err := json.Marshal(e)
-		if err != nil {
-			return fmt.Errorf("trace: %w", err)
-		}
+	texts := quoted{}
+	var line []byte
+	for i, at := range inOrder {
+		line = line[:0]
 		if i > 0 {
-			out.WriteByte(',')
+			line = append(line, ',')
 		}
-		out.WriteByte('\n')
+		line = events[at].append(append(line, '\n'), texts)
 		out.Write(line)
 	}
 	out.WriteString("\n]}\n")
 	return out.Flush() // it reports the first error of all writes
+}
+
+// quoted are texts as JSON has them. There are few, and most events have some.
+type quoted map[string][]byte
+
+func (q quoted) of(text string) []byte {
+	if q[text] == nil {
+		q[text], _ = json.Marshal(text) // a text can be written
+	}
+	return q[text]
+}
+
+// append writes the event. A large run has some hundred thousand, which encoding/json takes ten times as long for.
+func (e event) append(b []byte, texts quoted) []byte {
+	text := func(key, text string) {
+		b = append(append(b, key...), texts.of(text)...)
+	}
+	number := func(key string, n int) {
+		b = strconv.AppendInt(append(b, key...), int64(n), 10)
+	}
+	text(`{"name":`, e.Name)
+	if e.Cat != "" {
+		text(`,"cat":`, e.Cat)
+	}
+	text(`,"ph":`, e.Phase)
+	b = micro(append(b, `,"ts":`...), e.at)
+	if e.Phase == "X" {
+		b = micro(append(b, `,"dur":`...), e.took)
+	}
+	number(`,"pid":`, e.PID)
+	number(`,"tid":`, e.TID)
+	if e.Phase == "i" {
+		text(`,"s":`, "t") // it is the thread's
+	}
+	if e.ID > 0 {
+		number(`,"id2":{"local":"`, e.ID-1)
+		b = append(b, `"}`...)
+	}
+	for i, a := range e.Args {
+		before := byte(',')
+		if i == 0 {
+			b, before = append(b, `,"args":`...), '{'
+		}
+		b = append(append(append(b, before), texts.of(a.key)...), ':')
+		if a.text != "" {
+			b = append(b, texts.of(a.text)...)
+		} else {
+			b = strconv.AppendInt(b, a.number, 10)
+		}
+	}
+	if len(e.Args) > 0 {
+		b = append(b, '}')
+	}
+	return append(b, '}')
 }
 
 // facts are what one needs to run the experiment again, and what the trace does not show.
@@ -98,12 +154,12 @@ func facts(r *recording.Recording) map[string]any {
 
 // track is one server's part.
 func track(pid int, s recording.Server, t recording.Track) []event {
-	about := func(what string, tid int, args map[string]any) event {
-		return event{Name: what, Phase: "M", PID: pid, TID: tid, Args: args, order: names, at: 0}
+	about := func(what string, tid int, a arg) event {
+		return event{Name: what, Phase: "M", PID: pid, TID: tid, Args: []arg{a}, order: names}
 	}
 	events := []event{
-		about("process_name", 0, map[string]any{"name": fmt.Sprintf("%s (%s)", s.ID, s.Language)}),
-		about("process_sort_index", 0, map[string]any{"sort_index": pid}),
+		about("process_name", 0, arg{key: "name", text: fmt.Sprintf("%s (%s)", s.ID, s.Language)}),
+		about("process_sort_index", 0, arg{key: "sort_index", number: int64(pid)}),
 	}
 	byLane := make([][]recording.Mark, len(t.Lanes))
 	for _, m := range t.Marks {
@@ -115,8 +171,8 @@ func track(pid int, s recording.Server, t recording.Track) []event {
 			continue
 		}
 		tid := l.ID + 1
-		events = append(events, about("thread_name", tid, map[string]any{"name": l.Name}),
-			about("thread_sort_index", tid, map[string]any{"sort_index": l.ID}))
+		events = append(events, about("thread_name", tid, arg{key: "name", text: l.Name}),
+			about("thread_sort_index", tid, arg{key: "sort_index", number: int64(l.ID)}))
 		events = append(events, thread(pid, tid, byLane[l.ID], t)...)
 	}
 	return append(events, counters(pid, t)...)
@@ -137,13 +193,13 @@ func thread(pid, tid int, marks []recording.Mark, t recording.Track) []event {
 		e := event{Name: name(m), Cat: string(m.State), Phase: "X", PID: pid, TID: tid, Args: args(m, t.Sites),
 			at: m.At, took: max(m.Took, 1), order: begins}
 		if m.Task > 0 {
-			e.Args["task"] = t.Lanes[m.Task-1].Name
+			e.Args = append(e.Args, arg{key: "task", text: t.Lanes[m.Task-1].Name})
 		}
 		glyph := m.Took == 0 || m.Call != "" && m.Count > 1 || m.State == recording.Again || m.State == recording.Failed
 		if glyph || len(open) > 0 && m.At+e.took > open[len(open)-1] {
-			e.Phase, e.Scope, e.order, e.took = "i", "t", happens, 0
+			e.Phase, e.order, e.took = "i", happens, 0
 			if m.Took > 0 {
-				e.Args["took_ns"] = m.Took
+				e.Args = append(e.Args, arg{key: "took_ns", number: m.Took})
 			}
 		} else {
 			open = append(open, m.At+e.took)
@@ -163,33 +219,32 @@ func name(m recording.Mark) string {
 	return m.Call
 }
 
-func args(m recording.Mark, sites []recording.Site) map[string]any {
-	a := map[string]any{}
+func args(m recording.Mark, sites []recording.Site) []arg {
+	a := make([]arg, 0, 5)
 	if m.FD >= 0 {
-		a["fd"] = m.FD
+		a = append(a, arg{key: "fd", number: int64(m.FD)})
 	}
 	if m.Count > 1 {
-		a["n"] = m.Count
+		a = append(a, arg{key: "n", number: int64(m.Count)})
 	}
 	if m.Site >= 0 {
-		a["site"] = fmt.Sprintf("%s:%d", sites[m.Site].File, sites[m.Site].Line)
+		a = append(a, arg{key: "site", text: sites[m.Site].File + ":" + strconv.Itoa(sites[m.Site].Line)})
 	}
 	why := "why"
 	if m.Call != "" {
-		a["ret"] = m.Result
+		a = append(a, arg{key: "ret", number: int64(m.Result)})
 		why = "errno"
 	}
 	if m.Errno != "" {
-		a[why] = m.Errno
+		a = append(a, arg{key: why, text: m.Errno})
 	}
 	return a
 }
 
 // overlapping is the lane of a connection, coroutine or task: one asynchronous event for all its life, its states in it.
 func overlapping(pid int, l recording.Lane, marks []recording.Mark, sites []recording.Site) []event {
-	id := &local{strconv.Itoa(l.ID)}
 	async := func(phase, name string, at int64, order int) event {
-		return event{Name: name, Cat: l.Kind, Phase: phase, PID: pid, ID: id, at: at, order: order}
+		return event{Name: name, Cat: l.Kind, Phase: phase, PID: pid, ID: l.ID + 1, at: at, order: order}
 	}
 	var events []event
 	first, last := int64(1<<62), int64(0)
@@ -221,33 +276,36 @@ func counters(pid int, t recording.Track) []event {
 	type change struct {
 		at    int64
 		state recording.State
-		by    int
+		by    int64
 	}
 	var changes []change
-	now := map[string]any{}
+	now := map[recording.State]int64{}
 	for _, m := range t.Marks {
 		if t.Lanes[m.Lane].Kind == "connection" && m.Call == "" && m.Took > 0 {
 			changes = append(changes, change{m.At, m.State, 1}, change{m.At + m.Took, m.State, -1})
-			now[string(m.State)] = 0
+			now[m.State] = 0
 		}
 	}
 	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(a.at, b.at) })
 	var events []event
 	for i, c := range changes {
-		now[string(c.state)] = now[string(c.state)].(int) + c.by
+		now[c.state] += c.by
 		if i+1 < len(changes) && changes[i+1].at == c.at {
 			continue
 		}
-		values := map[string]any{}
-		for state, n := range now {
-			values[state] = n
+		var values []arg
+		for _, look := range recording.Looks {
+			if n, counted := now[look.State]; counted {
+				values = append(values, arg{key: string(look.State), number: n})
+			}
 		}
 		events = append(events, event{Name: "connections", Phase: "C", PID: pid, Args: values, at: c.at, order: happens})
 	}
 	return events
 }
 
-// micro writes nanoseconds as microseconds, exactly.
-func micro(ns int64) json.Number {
-	return json.Number(fmt.Sprintf("%d.%03d", ns/1000, ns%1000))
+// micro writes nanoseconds as microseconds, exactly: with three decimals.
+func micro(b []byte, ns int64) []byte {
+	b = append(strconv.AppendInt(b, ns/1000, 10), '.')
+	return append(b, byte('0'+ns/100%10), byte('0'+ns/10%10), byte('0'+ns%10))
 }
