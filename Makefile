@@ -72,10 +72,10 @@ vet: ## go vet, for Linux, macOS and Windows
 	@GOOS=darwin go vet ./...
 	@GOOS=windows go vet ./runnable/kit/... ./lab/process
 
-generated: ## checks that the page templates were generated anew
-	@echo "== generated code is fresh"
-	@before=$$(cat site/*_templ.go | cksum); $(MAKE) -s generate; \
-	test "$$before" = "$$(cat site/*_templ.go | cksum)" || { echo "site/*_templ.go were stale; they are made anew: commit them"; exit 1; }
+generated: ## checks that page templates, scripts and style sheets were generated anew
+	@echo "== generated files are fresh"
+	@before=$$(cat $(GENERATED) | cksum); $(MAKE) -s generate; \
+	test "$$before" = "$$(cat $(GENERATED) | cksum)" || { echo "$(GENERATED): stale; they are made anew: commit them"; exit 1; }
 
 modules: ## checks that go.mod is tidy
 	@echo "== go.mod is tidy"
@@ -124,9 +124,14 @@ build: ## the book as files, in out/
 record: ## all recorded runs anew; wants a quiet machine
 	go run ./cmd/serve record
 
-# templ is pinned in a module of its own, so that whoever runs the book does not download the generator.
-generate: ## makes site/*_templ.go from site/*.templ
+# The generators are pinned in a module of their own, so that running the book does not download them. Browsers of 2024 and
+# later are enough: light-dark() is the newest feature that the pages use.
+GENERATED = site/*_templ.go static/*
+generate: ## makes site/*_templ.go from site/*.templ, and static/ from web/
 	@go -C tools tool templ generate -path ../site -log-level error
+	@go -C tools tool esbuild ../web/*.js ../web/*.css ../web/icon.svg \
+		--bundle --minify --charset=utf8 --format=iife --target=chrome123,firefox120,safari17.5 \
+		--loader:.svg=copy --outbase=../web --outdir=../static --log-level=warning
 
 bench: ## the benchmarks, compared with the baseline by benchstat; COUNT=1 make bench is quick
 	@sh .ci/bench

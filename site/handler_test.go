@@ -134,11 +134,11 @@ func (c counted) ReadDir(name string) ([]fs.DirEntry, error) {
 func TestHandler(t *testing.T) {
 	server := httptest.NewServer(New(root, Options{}).Handler())
 	defer server.Close()
-	status, _, h := get(t, server.URL+"/static/tokens.css", "Accept-Encoding", "gzip")
+	status, _, h := get(t, server.URL+"/static/page.css", "Accept-Encoding", "gzip")
 	if status != 200 || h.Get("Content-Encoding") != "gzip" || !strings.HasPrefix(h.Get("Content-Type"), "text/css") {
 		t.Errorf("style sheet: %d %v", status, h)
 	}
-	if status, body, _ := get(t, server.URL+"/static/tokens.css", "If-None-Match", h.Get("ETag")); status != http.StatusNotModified || body != "" {
+	if status, body, _ := get(t, server.URL+"/static/page.css", "If-None-Match", h.Get("ETag")); status != http.StatusNotModified || body != "" {
 		t.Errorf("unchanged: %d, %d bytes", status, len(body))
 	}
 	for _, url := range []string{"/none", "/a/b/c.html", "/../go.mod", "/content/index.md", "/runnable/select/main.go", "/static/"} {
@@ -151,7 +151,7 @@ func TestHandler(t *testing.T) {
 			t.Errorf("%s: status %d, to %q, want %q", url, status, h.Get("Location"), to)
 		}
 	}
-	if _, body, _ := get(t, server.URL+"/a/b/c.html"); !strings.Contains(body, `href="../../static/base.css"`) {
+	if _, body, _ := get(t, server.URL+"/a/b/c.html"); !strings.Contains(body, `href="../../static/page.css"`) {
 		t.Error("the page of errors does not find its style sheet at depth")
 	}
 	response, err := http.Post(server.URL+"/", "text/plain", nil)

@@ -87,7 +87,7 @@ func bare(a, b recording.State) bool {
 
 // What is drawn as a line or a glyph without outline stands out from the page in both themes.
 func TestLineContrast(t *testing.T) {
-	css, err := fs.ReadFile(root, "static/lab-states.css")
+	css, err := fs.ReadFile(root, "web/page/lab-states.css")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 // palettes reads the colours of the light and the dark theme from the style sheet.
 func palettes(t *testing.T) map[string]map[string]string {
 	t.Helper()
-	css, err := fs.ReadFile(root, "static/tokens.css")
+	css, err := fs.ReadFile(root, "web/page/tokens.css")
 	if err != nil {
 		t.Fatal(err)
 	}

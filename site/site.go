@@ -5,8 +5,6 @@ package site
 import (
 	"fmt"
 	"io/fs"
-	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -156,8 +154,6 @@ func (e *edition) read(files []string) error {
 	}
 	for _, name := range files {
 		switch {
-		case path.Dir(name) == "static" && notForBrowsers[path.Ext(name)] != nil:
-			e.add(name, func() ([]byte, error) { return e.withoutComments(name) })
 		case strings.HasPrefix(name, "static/"):
 			e.add(name, func() ([]byte, error) { return fs.ReadFile(e.root, name) })
 		case chapters.IsSource(name):
@@ -173,18 +169,6 @@ func (e *edition) read(files []string) error {
 		}
 	}
 	return nil
-}
-
-// notForBrowsers are comments and, in style sheets, space at the beginning of lines and around what is $1 in the pattern
-// and stays: a tenth of what a page loads, and every page has a budget. In scripts, comments that have a line of their own.
-var notForBrowsers = map[string]*regexp.Regexp{
-	".css": regexp.MustCompile(`(?s)\s*/\*.*?\*/|\s*([{};])\s*|(?m)^[ \t]+`),
-	".js":  regexp.MustCompile(`(?m)^[ \t]*//.*\n`),
-}
-
-func (e *edition) withoutComments(name string) ([]byte, error) {
-	text, err := fs.ReadFile(e.root, name)
-	return notForBrowsers[path.Ext(name)].ReplaceAll(text, []byte("$1")), err
 }
 
 func (e *edition) add(name string, make func() ([]byte, error)) {
@@ -207,48 +191,4 @@ func (p *page) get() (file, error) {
 // sourcePage is the page of a source file: source/select/main.go.html for runnable/select/main.go.
 func sourcePage(name string) string {
 	return "source/" + strings.TrimPrefix(name, "runnable/") + ".html"
-}
-
-// assets are the style sheets and scripts, in the order in which pages name them. Those of the lab come last and begin
-// with the ones that the others stand on. What few pages need is named only there: needed tells of such names, "lab" for
-// lab.css and lab-paint.js, whether the page needs them.
-func (e *edition) assets(needed map[string]bool) (styles, scripts []string) {
-	first := []string{"tokens.css", "base.css", "layout.css", "page.js", "lab-dom.js", "lab-model.js"}
-	rank := func(name string) int {
-		base := path.Base(name)
-		if i := slices.Index(first, base); i >= 0 {
-			return i
-		}
-		if base == "lab.js" || base == "lab-states.css" {
-			return len(first) + 1
-		}
-		return len(first)
-	}
-	for name := range e.pages {
-		base := path.Base(name)
-		switch {
-		case path.Dir(name) != "static", base == "theme.js", // which stands in the head of each page
-			base == "lab.css": // which the lab's script asks for
-			continue
-		}
-		part, _, _ := strings.Cut(strings.TrimSuffix(base, path.Ext(base)), "-")
-		if wanted, special := needed[part]; special && !wanted {
-			continue
-		}
-		switch path.Ext(name) {
-		case ".css":
-			styles = append(styles, name)
-		case ".js":
-			scripts = append(scripts, name)
-		}
-	}
-	order := func(a, b string) int {
-		if d := rank(a) - rank(b); d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
-	}
-	slices.SortFunc(styles, order)
-	slices.SortFunc(scripts, order)
-	return styles, scripts
 }

@@ -139,18 +139,40 @@ func TestReadingWithoutScripts(t *testing.T) {
 }
 
 func TestStylesAndScriptsGoOutWithoutComments(t *testing.T) {
-	root := fstest.MapFS{
-		"content/index.md": {Data: []byte("---\ntitle: T\n---\n")}, "runnable/a.go": {},
-		"static/a.css": {Data: []byte("/* One,\n   two. */\na :hover { b: c; } /* d */\n@media print {\n\te { f: \"  g\"; }\n}\n")},
-		"static/a.js":  {Data: []byte("// One,\n  // two.\n  const a = 'http://b' // c\n")},
-	}
-	for name, want := range map[string]string{
-		"static/a.css": "\na :hover{b: c;}\n@media print{e{f: \"  g\";}}",
-		"static/a.js":  "  const a = 'http://b' // c\n",
-	} {
-		if got := pageOf(t, root, name); got != want {
-			t.Errorf("%s: %q, want %q", name, got, want)
+	comment := regexp.MustCompile(`/\*|(?m)^[ \t]*//|\n[ \t]`)
+	seen := 0
+	for name, body := range built(t) {
+		if ext := path.Ext(name); path.Dir(name) != "static" || ext != ".css" && ext != ".js" {
+			continue
 		}
+		seen++
+		if found := comment.FindStringIndex(body); found != nil {
+			t.Errorf("%s has a comment or indentation: %.80q", name, body[found[0]:])
+		}
+	}
+	if seen == 0 {
+		t.Error("there are no style sheets and no scripts")
+	}
+}
+
+// Every page names the files that it needs, and only pages of the book those of the lab.
+func TestFilesOfPages(t *testing.T) {
+	pages := 0
+	for name, body := range built(t) {
+		if path.Ext(name) != ".html" {
+			continue
+		}
+		pages++
+		up := strings.Repeat("../", strings.Count(name, "/"))
+		book := !strings.HasPrefix(name, "source/") && name != "404.html"
+		for file, want := range map[string]bool{"theme.js": true, "page.js": true, "page.css": true, "lab.js": book, "lab.css": false} {
+			if got := strings.Contains(body, `"`+up+"static/"+file+`"`); got != want {
+				t.Errorf("%s names %s: %v, want %v", name, file, got, want)
+			}
+		}
+	}
+	if pages == 0 {
+		t.Error("there are no pages")
 	}
 }
 

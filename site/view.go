@@ -25,20 +25,14 @@ type view struct {
 	title       string
 	description string
 	chapter     *chapters.Chapter // nil outside the book's own pages
-	styles      []string
-	scripts     []string
-	lab         bool // the page has lab blocks
+	lab         bool              // the page may have lab blocks, and takes the key to run them
 	problems    chapters.Problems
 }
 
 // view is of a page of the book, or of another when there is no chapter.
 func (e *edition) view(name, title string, c *chapters.Chapter) *view {
-	v := &view{e: e, name: name, up: strings.Repeat("../", strings.Count(name, "/")), title: title, chapter: c, lab: c != nil}
-	v.styles, v.scripts = e.assets(map[string]bool{
-		"lab": v.lab, "landing": has[chapters.Milestones](c),
-		"shapes": has[*chapters.Shapes](c), "matrix": has[*chapters.Matrix](c), "directory": has[chapters.Directory](c), "glossary": has[chapters.Glossary](c),
-	})
-	return v
+	up := strings.Repeat("../", strings.Count(name, "/"))
+	return &view{e: e, name: name, up: up, title: title, chapter: c, lab: c != nil}
 }
 
 // has tells whether the page has a block of a kind.

@@ -1,10 +1,1 @@
-// Runs before the page is drawn, so that the reader's choices of theme and language do not flash.
-(function () {
-  'use strict'
-  const root = document.documentElement
-  const read = key => { try { return localStorage.getItem('era ' + key) } catch { return null } }
-  const theme = read('theme'), lang = read('lang')
-  root.classList.add('js')
-  if (theme === 'light' || theme === 'dark') root.dataset.theme = theme
-  root.dataset.lang = ['go', 'python', 'c'].includes(lang) ? lang : 'go'
-})()
+(()=>{var e=document.documentElement;function n(o){try{return localStorage.getItem("era "+o)}catch{return null}}var t=n("theme"),a=n("lang");e.classList.add("js");(t==="light"||t==="dark")&&(e.dataset.theme=t);e.dataset.lang=["go","python","c"].includes(a)?a:"go";})();

@@ -108,7 +108,7 @@ func TestStranger(t *testing.T) {
 			// The same request from the page itself is obeyed.
 			b.visit(victim.address)
 			js[bool](b, `new Promise(done => {
-				const s = new WebSocket('ws://' + location.host + '/lab/live', ['era', 'right.' + era.store.get('right').token])
+				const s = new WebSocket('ws://' + location.host + '/lab/live', ['era', 'right.' + JSON.parse(sessionStorage.getItem('era right')).token])
 				s.onopen = () => s.send(JSON.stringify({ type: 'run', servers: ['blocking', 'select'], scenario: 'one-slow', settings: {}, seed: 1 }))
 				s.onmessage = event => { if (['done', 'error'].includes(JSON.parse(event.data).type)) done(true) }
 				s.onerror = s.onclose = () => done(false)

@@ -92,9 +92,13 @@ func TestHostileOutput(t *testing.T) {
 // TestScriptsMakeNoMarkup keeps the ways to make elements from text, and code from text, out of the page's scripts.
 func TestScriptsMakeNoMarkup(t *testing.T) {
 	forbidden := regexp.MustCompile(`\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|setHTMLUnsafe|srcdoc|DOMParser|createContextualFragment)`)
-	files, err := filepath.Glob(filepath.Join(root, "static", "*.js"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no scripts found: %v", err)
+	var files []string
+	for _, pattern := range []string{"web/*.js", "web/*/*.js", "static/*.js"} {
+		found, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no scripts found at %s: %v", pattern, err)
+		}
+		files = append(files, found...)
 	}
 	for _, file := range files {
 		data, err := os.ReadFile(file)

@@ -86,7 +86,7 @@ func TestTabsOfOneBrowser(t *testing.T) {
 	two := one.another()
 	two.visit(host.address + "select.html")
 	two.mayRun()
-	if kept := js[[]string](two, `[era.store.get('right').token, document.cookie]`); kept[0] == js[string](one, `era.store.get('right').token`) || kept[1] != "" {
+	if kept := js[[]string](two, `[JSON.parse(sessionStorage.getItem('era right')).token, document.cookie]`); kept[0] == js[string](one, `JSON.parse(sessionStorage.getItem('era right')).token`) || kept[1] != "" {
 		t.Errorf("the second tab has the first one's right, or the cookies %q", kept[1])
 	}
 	one.press(`section.lab .lab-rights summary`, kb.Enter)

@@ -1,0 +1,48 @@
+// The script of pages with experiments: it brings their lab blocks and their matrix to life. era is its only global
+// name: recordings and sources, which are scripts of one call each, hand over what they hold (lab/load.js), and tests
+// of the pages look at the line to serve (lab/live.js).
+import { Bench } from './lab/bench.js'
+import { live } from './lab/live.js'
+import { recording, source } from './lab/load.js'
+import { Matrix } from './lab/matrix.js'
+
+globalThis.era = { recording, source, live }
+
+const benches = [...document.querySelectorAll('section.lab[data-lab]')]
+  .filter(section => section.querySelector('.bench'))
+  .map(section => new Bench(section))
+
+// A bench opens when it comes near the window, so that reading costs nothing and nothing in sight moves.
+const near = new IntersectionObserver(entries => {
+  for (const { isIntersecting, target } of entries) {
+    if (isIntersecting) benches.find(bench => bench.section === target).open()
+  }
+}, { rootMargin: '800px' })
+for (const bench of benches) near.observe(bench.section)
+
+// A link to an experiment carries its settings.
+function follow() {
+  const [, name, query] = /^#lab-([\w-]+)\?(.*)$/.exec(location.hash) || []
+  const bench = benches.find(bench => bench.name === name)
+  if (!bench) return
+  bench.take(query)
+  bench.section.scrollIntoView()
+}
+addEventListener('hashchange', follow)
+follow()
+
+// Only readers who may run the matrix are offered to.
+async function offerMatrix(section) {
+  let matrix
+  const offer = () => { if (live.state === 'may') matrix ??= new Matrix(section) }
+  live.watchers.push(offer)
+  try {
+    await live.connect()
+    offer()
+  } catch { /* the watcher sees when it may */ }
+}
+if (live.served) {
+  for (const section of document.querySelectorAll('section.matrix')) {
+    if (section.querySelector('table')) offerMatrix(section)
+  }
+}

@@ -1,0 +1,224 @@
+// A bench: what a lab block becomes when scripts run. It shows the recorded run, asks for a guess first, and, served by
+// serve, runs the experiment on the reader's own machine.
+import { Controls } from './controls.js'
+import { calm, download, el, textButton } from './dom.js'
+import { eventsTable } from './events.js'
+import { amount } from './format.js'
+import { live } from './live.js'
+import { load } from './load.js'
+import { Run } from './model.js'
+import { chromeTrace } from './perfetto.js'
+import { graded, resultsTable, verdicts } from './results.js'
+import { styled } from './sheet.js'
+import { Stage } from './stage.js'
+import { store } from './store.js'
+
+export class Bench {
+  constructor(section) {
+    const { lab, scenario, servers, settings, measure, predict } = section.dataset
+    Object.assign(this, { section, name: lab, scenario, measure: measure || '' })
+    this.servers = servers.split(/[\s,]+/).filter(Boolean).map(s => s.replace(/\/go$/, ''))
+    this.settings = Object.fromEntries(Object.entries(JSON.parse(settings || '{}')).map(([k, v]) => [k, amount(v)]))
+    this.asked = { ...this.settings } // those that the question speaks of
+    this.question = predict || section.querySelector('.lab-question')?.textContent.trim() || ''
+    this.mount = section.querySelector('.bench')
+    this.revealed = !this.question || !!store.get('seen ' + lab)
+    this.caption = section.querySelector('.lab-caption') // it says what came of it
+    if (this.caption) this.caption.hidden = !this.revealed
+    this.busy = false
+    this.build()
+  }
+
+  build() {
+    this.stage = new Stage(this.mount, this.name)
+    this.status = el('p', { class: 'lab-status', role: 'status' })
+    this.said = el('div', { class: 'lab-said', role: 'status' })
+    this.after = el('div', { class: 'lab-after' })
+    this.note = el('p', { class: 'lab-note' })
+    this.controls = new Controls(this)
+    this.mount.replaceChildren(
+      this.controls.element, this.status, this.said, this.note, this.stage.element, this.after)
+  }
+
+  // state is for style sheets and tests: recorded, asking, running, done, failed.
+  set state(state) { this.section.dataset.state = state }
+
+  // open brings the bench to life when it comes near the window.
+  async open() {
+    if (this.opened) return
+    this.opened = true
+    await styled
+    this.stage.theme.read()
+    if (!await this.showRecorded()) {
+      if (!live.served) return // the static picture stays, or the block's own words that there is no recorded run yet
+      this.note.textContent = 'No recorded run yet: press Run to make one.'
+      this.stage.element.hidden = true
+    }
+    this.mount.hidden = false
+    this.section.classList.add('lab-alive') // the bench stands in the place of the static picture
+    this.controls.refresh()
+    if (!live.served) return
+    live.watchers.push(() => this.controls.refresh())
+    try {
+      await live.connect()
+      this.controls.refresh()
+    } catch { /* the watcher shows how to come by the right to run */ }
+  }
+
+  // showRecorded tells whether there is a recorded run to show.
+  async showRecorded() {
+    if (this.section.querySelector('.lab-empty')) return false
+    try {
+      this.show(Run.recorded(await load('recordings/' + this.name + '.js')))
+      this.state = 'recorded'
+      if (this.revealed) this.finished()
+      return true
+    } catch (error) {
+      if (!live.served) console.warn(error.message)
+      return false
+    }
+  }
+
+  show(run) {
+    this.run = run
+    this.stage.element.hidden = false
+    this.stage.view.covered = !this.revealed
+    this.stage.show(run)
+    this.note.textContent = run.made
+      ? `Recorded on ${run.machine}, ${run.made}. The same servers, the same bytes at the same moments, one clock.`
+      : ''
+  }
+
+  // commit is called when the reader has guessed, or chose not to; guesses are by server, {} for none.
+  commit(guesses) {
+    this.revealed = true
+    store.set('seen ' + this.name, true)
+    if (Object.keys(guesses).length) store.set('guess ' + this.name, guesses)
+    if (this.caption) this.caption.hidden = false
+    this.stage.view.covered = false
+    this.stage.legendKey = ''
+    this.controls.refresh()
+    if (!this.run) return
+    if (calm.matches) this.stage.draw()
+    else this.stage.toggle()
+    this.finished()
+  }
+
+  async start() {
+    this.busy = true
+    this.state = 'asking'
+    // The words of the run before stay, pale, until the new ones come, so that the pictures below do not move.
+    this.said.classList.add('lab-before')
+    this.after.replaceChildren()
+    this.status.textContent = 'Asking serve …'
+    this.controls.refresh()
+    const { servers, scenario, settings } = this
+    try {
+      await live.run(this, { servers, scenario, settings, seed: 1 })
+    } catch (error) {
+      this.failed(error.message)
+    }
+  }
+
+  // frame takes what serve says of this bench's run.
+  frame(frame) {
+    switch (frame.type) {
+      case 'phase':
+        this.status.textContent = frame.text
+        return
+      case 'started':
+        this.started(frame.experiment)
+        return
+      case 'batch':
+        if (this.run?.live) this.run.batch(frame)
+        return
+      case 'done':
+        this.done(frame)
+        return
+      case 'error':
+        this.failed(frame.text)
+    }
+  }
+
+  started(experiment) {
+    const run = new Run(experiment.servers)
+    run.live = true
+    this.state = 'running'
+    this.stage.expected = this.run?.length || 0
+    this.show(run)
+    this.status.textContent = 'Running on this machine …'
+  }
+
+  done({ result, length }) {
+    this.busy = false
+    this.state = 'done'
+    this.run.finish(result, length)
+    if (this.stage.follow) this.stage.fit()
+    this.status.textContent = 'Done.'
+    this.finished()
+    this.controls.refresh()
+  }
+
+  failed(text) {
+    this.busy = false
+    this.state = 'failed'
+    if (this.said.classList.contains('lab-before')) this.said.replaceChildren()
+    this.status.textContent = text
+    if (this.run?.live) {
+      this.run.live = false
+      this.run.length = this.run.now
+      this.stage.draw()
+    }
+    this.controls.refresh()
+  }
+
+  // finished shows what is left of a run that is over.
+  finished() {
+    const { run } = this
+    if (!run?.result) return
+    this.said.classList.remove('lab-before')
+    this.said.replaceChildren(...this.grades(run), verdicts(run))
+    const show = (track, lane, mark) => {
+      this.stage.select(track, lane, mark)
+      this.stage.paneOf(track)?.canvas.scrollIntoView({ block: 'nearest' })
+    }
+    const save = textButton('Download for Perfetto', () => download(this.name + '.json', chromeTrace(run)))
+    const link = textButton('Copy link to this experiment', () => this.copy(link))
+    this.after.replaceChildren(
+      resultsTable(run), eventsTable(run, show), el('p', { class: 'lab-take' }, save, ' ', link))
+  }
+
+  // grades repeats the question, whose form is gone, and grades the guesses; if the run is of what was asked.
+  grades(run) {
+    const { settings } = run.result
+    const isAsked = Object.entries(this.asked).every(([knob, value]) => amount(settings[knob]) === value)
+    if (!this.question || !this.measure || !isAsked) return []
+    const grades = graded(run, this.measure, store.get('guess ' + this.name) || {})
+    return grades ? [el('p', { class: 'lab-asked' }, this.question), grades] : []
+  }
+
+  async copy(button) {
+    const query = new URLSearchParams({ servers: this.servers.join(), ...this.settings })
+    const url = new URL(`#lab-${this.name}?${query}`, location.href)
+    history.replaceState(history.state, '', url)
+    try {
+      await navigator.clipboard.writeText(String(url))
+      button.textContent = 'Copied'
+    } catch {
+      button.textContent = 'The link is in the address bar'
+    }
+  }
+
+  // take reads the settings of a link.
+  take(query) {
+    this.linked = true
+    for (const [key, value] of new URLSearchParams(query)) {
+      if (key === 'servers') {
+        this.servers = value.split(',').filter(s => /^[a-z][a-z-]*(\/[a-z]+)?$/.test(s)).slice(0, 4)
+      } else if (/^[a-z]+$/.test(key) && Number.isFinite(Number(value))) {
+        this.settings[key] = Number(value)
+      }
+    }
+    this.controls.refresh()
+  }
+}

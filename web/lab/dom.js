@@ -1,0 +1,70 @@
+// Small help for building the page: elements, icons, buttons.
+
+// calm matches when the reader wants little motion.
+export const calm = matchMedia('(prefers-reduced-motion: reduce)')
+
+// el makes an element. Properties named on… are listeners, data and aria attributes go by their names. Children that
+// are null or undefined are left out.
+export function el(tag, props = {}, ...children) {
+  const element = document.createElement(tag)
+  for (const [name, value] of Object.entries(props)) {
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value)
+    else if (name === 'class') element.className = value
+    else if (name in element && !name.startsWith('aria')) element[name] = value
+    else if (value !== undefined) element.setAttribute(name, value)
+  }
+  element.append(...children.filter(child => child !== null && child !== undefined))
+  return element
+}
+
+const svg = 'http://www.w3.org/2000/svg'
+const paths = {
+  play: 'M5 3l9 5.5L5 14z',
+  pause: 'M4 3h3v11H4zM10 3h3v11h-3z',
+  stop: 'M4 4h9v9H4z',
+  previous: 'M11 3v11L4 8.500zM3 3h1.500v11H3z',
+  next: 'M6 3v11l7-5.500zM12.500 3H14v11h-1.500z',
+  plus: 'M7.500 3h2v4.500H14v2H9.500V14h-2V9.500H3v-2h4.500z',
+  minus: 'M3 7.500h11v2H3z',
+  fit: 'M2 4h1.500v9H2zM13.500 4H15v9h-1.500zM4.500 8.500L8 5v2.500h1V5l3.500 3.500L9 12V9.500H8V12z',
+  left: 'M11 3L5 8.500l6 5.500z',
+  right: 'M6 3l6 5.500L6 14z',
+  close: 'M4 3l4.500 4.500L13 3l1 1-4.500 4.500L14 13l-1 1-4.500-4.500L4 14l-1-1 4.500-4.500L3 4z',
+}
+
+export function icon(name) {
+  const icon = document.createElementNS(svg, 'svg'), path = document.createElementNS(svg, 'path')
+  const attributes = { viewBox: '0 0 17 17', width: 17, height: 17, 'aria-hidden': 'true' }
+  for (const [key, value] of Object.entries(attributes)) icon.setAttribute(key, value)
+  path.setAttribute('d', paths[name])
+  icon.append(path)
+  return icon
+}
+
+// iconButton makes a button that shows an icon and is named by its label.
+export const iconButton = (name, label, onclick) =>
+  el('button', { type: 'button', class: 'lab-icon', 'aria-label': label, title: label, onclick }, icon(name))
+
+// textButton makes an ordinary button; props may add to it or change it.
+export const textButton = (text, onclick, props = {}) =>
+  el('button', { type: 'button', class: 'lab-button', onclick, ...props }, text)
+
+// runButton says Run or Stop in turn, and changed is when it last changed its words. A click of the pointer within half
+// a second was meant for what the button said before, as the second of a double click is; keys count at once.
+export function runButton(name, text, changed, act, props = {}) {
+  const onclick = event => {
+    if (!event.detail || event.timeStamp - changed > 500) act()
+  }
+  return el('button', { type: 'button', class: 'lab-run', onclick, ...props }, icon(name), text)
+}
+
+// scrollBox holds a table that may be wider than the page, so that the keyboard can scroll it.
+export const scrollBox = (label, ...children) =>
+  el('div', { class: 'lab-scroll', tabIndex: 0, role: 'region', 'aria-label': label }, ...children)
+
+// download hands a text to the reader as a file.
+export function download(name, text) {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
+  el('a', { href: url, download: name }).click()
+  setTimeout(() => URL.revokeObjectURL(url), 10000)
+}

@@ -1,0 +1,86 @@
+// The rows of a picture: which lane lies where, and how high it is. Threads are above, then coroutines and tasks, then
+// connections. More than a few lanes of one kind and group are folded into one row, which can be opened; of very many
+// an open row shows the sum, and the slowest.
+import { number } from './format.js'
+import { M, endOf } from './model.js'
+
+export const many = 300 // lanes of a group; from here on they are summed up even when the group is open
+const slowest = 12 // of them are drawn all the same
+const few = 4 // lanes are never folded
+const folded = 34, head = 25, shares = 92 // px: a folded row, the row that folds again, the sum of very many
+
+// Heights in px by the number of lanes.
+const heights = {
+  thread: [[4, 22], [12, 13], [40, 8], [100, 4], [many, 2]],
+  task: [[12, 15], [24, 12], [40, 9], [64, 7], [150, 3], [many, 2]], // and a connection
+}
+const order = ['thread', 'coroutine', 'task', 'connection']
+
+// foldOf is the key of the fold that a lane belongs to.
+export const foldOf = lane => lane.kind + ' ' + lane.group
+
+// groups are the lanes by fold, in the order of the picture.
+function groups(track) {
+  const all = new Map()
+  for (const kind of order) {
+    for (const lane of track.lanes) {
+      if (lane?.kind !== kind) continue
+      const key = foldOf(lane)
+      if (!all.has(key)) all.set(key, [])
+      all.get(key).push(lane)
+    }
+  }
+  return all
+}
+
+function foldLabel({ kind, group }, n) {
+  if (!group) return `${number(n)} ${kind}s`
+  return kind === 'connection' ? `${group} × ${number(n)}` : `${number(n)} ${kind}s\nof ${group}`
+}
+
+// layout gives {rows, height}; opened are the keys of the folds that are open.
+export function layout(track, now, opened) {
+  const rows = []
+  let y = 6, last = ''
+  const place = (lanes, h, gap) => {
+    for (const lane of lanes) {
+      rows.push({ kind: 'lane', lane, y, h })
+      y += h + gap
+    }
+  }
+  for (const [key, lanes] of groups(track)) {
+    const { kind } = lanes[0], n = lanes.length
+    if (last && last !== kind) y += 5
+    last = kind
+    const size = (heights[kind] || heights.task).find(([most]) => n <= most)?.[1]
+    if (n <= few) {
+      place(lanes, size, 2)
+      continue
+    }
+    const open = opened.has(key)
+    const fold = { kind: 'fold', key, lanes, y, h: open ? head : folded, open, label: foldLabel(lanes[0], n) }
+    rows.push(fold)
+    y += fold.h + 3
+    if (!open) continue
+    if (n <= many) {
+      place(lanes, size, size < 7 ? 1 : 2)
+    } else {
+      const shown = new Set(rank(lanes, now).slice(0, slowest))
+      rows.push({ kind: 'shares', lanes, y, h: shares, label: number(n - shown.size) + ' similar' })
+      y += shares + 6
+      place(lanes.filter(lane => shown.has(lane)), 11, 2)
+    }
+    y += 6
+  }
+  return { rows, height: Math.max(y + 4, 48) }
+}
+
+// rank puts the lanes first that failed, then those that waited longest.
+function rank(lanes, now) {
+  const cost = new Map(lanes.map(lane => {
+    let ns = lane.calls.some(m => m[M.STATE] === 'failed') ? 1e15 : 0
+    for (const m of lane.all('bars')) if (m[M.STATE] !== 'idle') ns += endOf(m, now) - m[M.AT]
+    return [lane, ns]
+  }))
+  return [...lanes].sort((a, b) => cost.get(b) - cost.get(a) || a.id - b.id)
+}

@@ -1,0 +1,42 @@
+// Recordings and sources are classic scripts that are loaded when they are needed, because that works on any host and
+// from disk, where neither fetch nor modules do. Each is one call: era.recording(name, recording) or era.source(path,
+// lines).
+
+const arrived = new Map() // by address, what a script brought
+const loading = new Map() // by address, a promise of it
+
+export const recording = (name, content) => arrived.set('recordings/' + name + '.js', content)
+export const source = (path, lines) => arrived.set('sources/' + path + '.js', lines)
+
+// Addresses are made from names of the book only; the policy refuses everything else.
+const safe = /^(recordings|sources)\/[\w./-]+\.js$/
+function checked(url) {
+  if (!safe.test(url) || url.includes('..')) throw new TypeError('not a script of the book: ' + url)
+  return url
+}
+const rules = { createScriptURL: checked }
+const policy = globalThis.trustedTypes?.createPolicy('era', rules) ?? rules
+
+// load gives the content of recordings/NAME.js or sources/PATH.js. An address that failed can be asked for again.
+export function load(url) {
+  if (!loading.has(url)) loading.set(url, run(url))
+  return loading.get(url)
+}
+
+async function run(url) {
+  const script = document.createElement('script')
+  script.src = policy.createScriptURL(url)
+  document.head.append(script)
+  try {
+    await new Promise((resolve, reject) => {
+      script.addEventListener('load', resolve)
+      script.addEventListener('error', () => reject(new Error(url + ' could not be loaded')))
+    })
+  } catch (error) {
+    loading.delete(url)
+    script.remove()
+    throw error
+  }
+  if (!arrived.has(url)) throw new Error(url + ' holds nothing')
+  return arrived.get(url)
+}

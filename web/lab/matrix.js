@@ -1,0 +1,96 @@
+// The matrix, run again on the reader's own machine: its cells fill as their programs answer.
+import { el, runButton } from './dom.js'
+import { duration } from './format.js'
+import { live } from './live.js'
+
+const bridges = ['', ' · a bridge', ' · two bridges']
+
+export class Matrix {
+  constructor(section) {
+    this.section = section
+    this.changed = -Infinity // when the button last changed its words
+    this.verdict = section.querySelector('.matrix-verdict')
+    this.differs = section.querySelector('.matrix-differs')
+    this.go = el('div', { class: 'bench' })
+    this.verdict.before(this.go)
+    this.offer(false)
+  }
+
+  // offer shows Run, or Stop while it runs.
+  offer(busy) {
+    if (busy !== !!this.busy) this.changed = performance.now()
+    this.busy = busy
+    const hadFocus = this.go.contains(document.activeElement)
+    const button = busy
+      ? runButton('stop', 'Stop', this.changed, () => live.stop())
+      : runButton('play', 'Run all cells', this.changed, () => this.run())
+    this.go.replaceChildren(button)
+    if (hadFocus) button.focus()
+  }
+
+  async run() {
+    this.offer(true)
+    this.verdict.textContent = 'Asking serve …'
+    this.differs.replaceChildren()
+    for (const cell of this.section.querySelectorAll('td:not(.missing)')) cell.classList.add('waits')
+    this.cells = 0
+    try {
+      await live.run(this, { type: 'matrix' })
+    } catch (error) {
+      this.failed(error.message)
+    }
+  }
+
+  // frame takes what serve says of the run.
+  frame(frame) {
+    switch (frame.type) {
+      case 'phase':
+        this.verdict.textContent = frame.text
+        return
+      case 'cell':
+        this.fill(frame)
+        if (this.cells++ % 10 > 0) return // what is written is read aloud
+        this.verdict.textContent = `Running on this machine: cell ${this.cells} …`
+        return
+      case 'matrix':
+        this.done(frame.matrix)
+        return
+      case 'error':
+        this.failed(frame.text)
+    }
+  }
+
+  done({ grids }) {
+    const run = grids.flatMap(grid => grid.cells.flat()).filter(cell => !cell.missing)
+    const same = run.filter(cell => !cell.differs).length
+    this.verdict.textContent =
+      `Done on this machine: ${same} of ${run.length} cells gave the same answers as the first, to the byte.`
+    this.offer(false)
+  }
+
+  failed(text) {
+    for (const cell of this.section.querySelectorAll('.waits')) cell.classList.remove('waits')
+    this.verdict.textContent = text + ' Cells that had not come show the recorded run.'
+    this.offer(false)
+  }
+
+  fill({ grid, row, column, cell }) {
+    const table = this.section.querySelectorAll('table')[grid], line = table?.tBodies[0].rows[row]
+    const at = line?.cells[column + 1]
+    if (!at) return
+    if (cell.missing) {
+      at.className = 'missing'
+      at.replaceChildren(cell.missing)
+      return
+    }
+    const differs = cell.differs || []
+    at.className = differs.length ? 'differs' : 'same'
+    at.replaceChildren(
+      el('b', {}, differs.length ? '✗ differs' : '✓ same'), ' ',
+      el('code', {}, (cell.sha256 || '').slice(0, 6)),
+      el('span', {}, duration((cell.ms || 0) * 1e6) + bridges[cell.bridges || 0]))
+    const nameIn = header => header.firstChild.data.trim()
+    const app = nameIn(line.cells[0]), server = nameIn(table.tHead.rows[0].cells[column + 1])
+    for (const text of differs) this.differs.append(el('li', {}, `${app} on ${server}: ${text}`))
+  }
+}

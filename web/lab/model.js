@@ -1,0 +1,174 @@
+// What the page knows of a run: tracks of lanes, sites and marks, filled at once from a recording or batch by batch
+// from a live run. A mark stays the array that it is in JSON, because there are many; M names its places.
+import { languages, states } from './data.js'
+
+export const M = { LANE: 0, AT: 1, TOOK: 2, STATE: 3, CALL: 4, FD: 5, RESULT: 6, ERRNO: 7, COUNT: 8, SITE: 9, TASK: 10 }
+
+const isBar = state => !states[state] || states[state].bar
+
+// severalTurns tells that the mark stands for several steps of a task, with rests between them.
+export const severalTurns = (lane, m) => m[M.COUNT] > 1 && m[M.STATE] === 'running' && lane.kind !== 'thread'
+
+// endOf is when a mark is over, in ns; a mark that is still open ends now.
+export const endOf = (m, now) => m.open ? Math.max(now, m[M.AT]) : m[M.AT] + m[M.TOOK]
+
+// lastBefore is the index of the last mark that began at t or before, -1 when there is none.
+export function lastBefore(marks, t) {
+  let low = 0, high = marks.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (marks[middle][M.AT] <= t) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
+
+// insert keeps the list in the order of beginnings; marks arrive nearly in order.
+function insert(list, mark) {
+  let i = list.length
+  while (i > 0 && list[i - 1][M.AT] > mark[M.AT]) i--
+  if (i === list.length) list.push(mark)
+  else list.splice(i, 0, mark)
+}
+
+// Lane keeps its marks by what they are: bars fill it one after the other; held are the calls, on a connection's or
+// task's lane, in which a thread slept for it; calls are the rest, on a task's lane those of its thread. open are those
+// that still go on, of all three.
+class Lane {
+  constructor(lane) {
+    Object.assign(this, { group: '', bars: [], held: [], calls: [], open: [], changed: true, sorted: [] }, lane)
+  }
+  // list is where a mark belongs: 'bars', 'held' or 'calls'.
+  list(mark) {
+    if (this.kind !== 'thread' && (mark[M.STATE] === 'blocked' || mark[M.STATE] === 'waiting')) return 'held'
+    return isBar(mark[M.STATE]) ? 'bars' : 'calls'
+  }
+  add(mark) {
+    insert(this[this.list(mark)], mark)
+    this.changed = true
+  }
+  all(list) { return this.open.length ? this[list].concat(this.open.filter(m => this.list(m) === list)) : this[list] }
+  // marks are all of the lane, in the order in which they began, the open one last.
+  marks() {
+    if (this.changed) {
+      this.sorted = this.bars.concat(this.held, this.calls).sort((a, b) => a[M.AT] - b[M.AT] || b[M.TOOK] - a[M.TOOK])
+      this.changed = false
+    }
+    return this.open.length ? this.sorted.concat(this.open) : this.sorted
+  }
+  // bar is the mark of the list that lies over t, or null.
+  bar(t, list = 'bars') {
+    const marks = this[list]
+    for (const m of this.open) {
+      if (this.list(m) === list && m[M.AT] <= t && (m.open || t < m[M.AT] + m[M.TOOK])) return m
+    }
+    for (let i = lastBefore(marks, t), tries = 0; i >= 0 && tries < 4; i--, tries++) {
+      if (t < marks[i][M.AT] + marks[i][M.TOOK]) return marks[i]
+    }
+    return null
+  }
+}
+
+class Track {
+  constructor(server) {
+    Object.assign(this, { id: server.id, language: server.language, unseen: server.unseen, shape: 0 })
+    Object.assign(this, { lanes: [], sites: [], count: 0, answered: 0, sent: 0, dropped: 0, present: new Set() })
+  }
+  get name() { return this.id + ' · ' + (languages[this.language] || this.language) }
+  get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
+  add(part, now = 0) {
+    for (const lane of part.lanes || []) {
+      this.lanes[lane.id] = Object.assign(this.lanes[lane.id] || new Lane({ track: this }), lane)
+      this.shape++ // new, or under a new name
+    }
+    for (const site of part.sites || []) this.sites.push(site)
+    for (const mark of part.marks || []) {
+      const lane = this.lanes[mark[M.LANE]]
+      lane?.add(mark)
+      if (lane?.kind === 'thread') this.task(mark)?.add(mark)
+      this.present.add(mark[M.STATE])
+      this.count++
+    }
+    if (part.open) {
+      for (const lane of this.lanes) if (lane) lane.open = []
+      for (const mark of part.open) {
+        mark.open = mark[M.AT] + mark[M.TOOK] >= now - 1e5 // or it is over, and only not final
+        this.lanes[mark[M.LANE]]?.open.push(mark)
+        this.present.add(mark[M.STATE])
+      }
+    }
+    for (const n of ['answered', 'sent', 'dropped', 'told']) if (part[n] !== undefined) this[n] = part[n]
+  }
+  // task is the lane for which a call was made.
+  task(mark) { return mark[M.TASK] ? this.lanes[mark[M.TASK] - 1] : undefined }
+  site(mark) { return mark[M.SITE] >= 0 ? this.sites[mark[M.SITE]] : undefined }
+  // settle turns what is still open at the end into ordinary marks.
+  settle(now) {
+    for (const lane of this.lanes) {
+      for (const mark of lane ? lane.open : []) {
+        if (mark.open) mark[M.TOOK] = Math.max(0, now - mark[M.AT])
+        mark.open = false
+        lane.add(mark)
+      }
+      if (lane) lane.open = []
+    }
+  }
+}
+
+// Run is one experiment, going on (live) or over.
+export class Run {
+  constructor(servers) {
+    this.tracks = servers.map(server => new Track(server))
+    this.live = false
+    this.now = this.length = 0
+    this.result = null
+    this.received = 0
+  }
+  static recorded(recording) {
+    const run = new Run(recording.result.servers)
+    recording.tracks.forEach((track, i) => run.tracks[i].add(track))
+    run.finish(recording.result, recording.length)
+    Object.assign(run, { made: recording.made, machine: recording.machine })
+    return run
+  }
+  batch(frame) {
+    this.now = Math.max(this.now, frame.now)
+    this.received = performance.now()
+    frame.tracks.forEach((part, i) => this.tracks[i]?.add(part, frame.now))
+  }
+  // finish takes what the lab says of the run when it is over.
+  finish(result, length) {
+    this.result = result
+    for (const track of this.tracks) track.settle(this.now)
+    this.length = Math.max(length || 0, this.now, ...this.tracks.map(lastEnd))
+    this.now = this.length
+    this.live = false
+    result.servers.forEach((s, i) => {
+      const track = this.tracks[i]
+      if (!track) return
+      track.answered = s.requests.answered
+      track.sent = s.requests.answered + s.requests.failed
+      track.dropped = Math.max(track.dropped, s.events.dropped) // more may have been lost on the way here
+    })
+  }
+  // clock is the run's time in ns. Between two batches it goes on by itself, so that open marks grow evenly.
+  clock() {
+    if (!this.live) return this.now
+    return this.now + (this.received ? Math.min(performance.now() - this.received, 150) * 1e6 : 0)
+  }
+  present() {
+    const here = new Set()
+    for (const track of this.tracks) for (const state of track.present) here.add(state)
+    return Object.keys(states).filter(state => here.has(state))
+  }
+}
+
+function lastEnd(track) {
+  let end = 0
+  for (const lane of track.lanes) {
+    for (const list of lane ? [lane.bars, lane.held, lane.calls] : []) {
+      if (list.length) end = Math.max(end, endOf(list[list.length - 1], 0))
+    }
+  }
+  return end
+}

@@ -1,0 +1,193 @@
+// How a state is drawn: colour, pattern and outline, so that none is told by colour alone. Colours are custom
+// properties of lab-states.css; the patterns are drawn here once per theme and pixel ratio.
+import { states } from './data.js'
+
+// A tile is 8 by 8 CSS pixels. Each pattern draws its second channel in the ink it is given.
+const tile = 8
+const patterns = {
+  horizontal: c => rectangles(c, [[0, 1, tile, 2], [0, 5, tile, 2]]),
+  vertical: c => rectangles(c, [[1, 0, 1.6, tile], [5, 0, 1.6, tile]]),
+  diagonal: c => stroke(c, 2.2, [[-2, 10, 10, -2], [-6, 6, 6, -6], [2, 14, 14, 2]]),
+  steps: c => stroke(c, 1, [[0, 6, 4, 6], [4, 6, 4, 2], [4, 2, 8, 2]]),
+  falling: c => stroke(c, 1, [[-2, -2, 10, 10], [-6, 2, 6, 14], [2, -6, 14, 6]]),
+  dots: c => {
+    disc(c, 2, 2, 1.15)
+    disc(c, 6, 6, 1.15)
+  },
+  crosses: c => stroke(c, 1.2, [[2, 2, 6, 6], [6, 2, 2, 6]]),
+  dash: c => rectangles(c, [[1, 3.4, 4, 1.2]]),
+  rail: c => rectangles(c, [[0, 3, tile, 1]]),
+}
+
+function rectangles(c, all) {
+  for (const rectangle of all) c.fillRect(...rectangle)
+}
+
+function stroke(c, width, segments) {
+  c.lineWidth = width
+  path(c, ...segments.map(([x0, y0, x1, y1]) => [[x0, y0], [x1, y1]]))
+}
+
+// path strokes lines through points.
+function path(c, ...lines) {
+  c.beginPath()
+  for (const [first, ...rest] of lines) {
+    c.moveTo(...first)
+    for (const point of rest) c.lineTo(...point)
+  }
+  c.stroke()
+}
+
+function disc(c, x, y, r) {
+  c.beginPath()
+  c.arc(x, y, r, 0, 7)
+  c.fill()
+}
+
+const cross = (c, x, y, r) => path(c, [[x - r, y - r], [x + r, y + r]], [[x + r, y - r], [x - r, y + r]])
+
+// A moment's drawing, in a circle of radius r around x and y.
+const glyphs = {
+  again: (c, x, y, r) => cross(c, x, y, r * 0.8),
+  failed: (c, x, y, r, paper) => {
+    disc(c, x, y, r)
+    c.strokeStyle = paper
+    cross(c, x, y, r * 0.5)
+  },
+  returned: ring,
+  cancelled: (c, x, y, r, paper) => {
+    ring(c, x, y, r, paper)
+    path(c, [[x - r * 0.6, y + r * 0.6], [x + r * 0.6, y - r * 0.6]])
+  },
+  answered: (c, x, y, r, paper) => {
+    disc(c, x, y, r)
+    if (r < 3) return
+    c.strokeStyle = paper
+    path(c, [[x - r * 0.5, y], [x - r * 0.1, y + r * 0.42], [x + r * 0.55, y - r * 0.42]])
+  },
+}
+
+function ring(c, x, y, r, paper) {
+  c.fillStyle = paper
+  disc(c, x, y, r * 0.85)
+  c.lineWidth = Math.max(1, r / 2.4)
+  c.stroke()
+}
+
+// Theme reads the colours in force and keeps the patterns made of them.
+export class Theme {
+  constructor(element) {
+    this.element = element
+    this.read()
+  }
+
+  density() { return Math.min(globalThis.devicePixelRatio || 1, 3) }
+
+  // read takes the colours as they are now; true when they changed.
+  read() {
+    const css = getComputedStyle(this.element), colours = {}
+    for (const name of ['paper', 'ink', 'quiet', 'grid', 'accent', 'veil', 'dark', ...Object.keys(states)]) {
+      colours[name] = css.getPropertyValue('--lab-' + name).trim() || '#888'
+    }
+    const font = css.fontFamily, ratio = this.density()
+    const key = JSON.stringify([colours, font, ratio])
+    if (key === this.key) return false
+    Object.assign(this, { key, colours, font, ratio, brushes: new Map() })
+    return true
+  }
+
+  // brush is the fill style of a state for a canvas.
+  brush(c, state) {
+    if (!this.brushes.has(state)) this.brushes.set(state, this.makeBrush(c, state))
+    return this.brushes.get(state)
+  }
+
+  makeBrush(c, state) {
+    const look = states[state] || states.called, colour = this.colours[state] || this.colours.ink
+    const canvas = document.createElement('canvas')
+    canvas.width = canvas.height = Math.round(tile * this.ratio)
+    const t = canvas.getContext('2d')
+    t.scale(canvas.width / tile, canvas.height / tile)
+    t.globalAlpha = look.fill
+    t.fillStyle = colour
+    t.fillRect(0, 0, tile, tile)
+    if (look.pattern) {
+      t.globalAlpha = look.soft || 1
+      t.fillStyle = t.strokeStyle = look.ink === 'own' ? colour : this.colours[look.ink]
+      patterns[look.pattern](t)
+    }
+    const pattern = c.createPattern(canvas, 'repeat')
+    pattern.setTransform(new DOMMatrix().scale(1 / this.ratio))
+    return pattern
+  }
+
+  // bar draws a state from x0 to x1.
+  bar(c, state, x0, x1, y, h) {
+    const w = x1 - x0, look = states[state] || states.called
+    if (state === 'parked') {
+      const thick = h < 7 ? 1 : 2
+      c.fillStyle = this.colours.parked
+      c.fillRect(x0, y + (h - thick) / 2, Math.max(w, 1), thick)
+    } else if (w < 2.5) {
+      c.globalAlpha = look.fill || 0.5
+      c.fillStyle = this.colours[state] || this.colours.ink
+      c.fillRect(x0, y, Math.max(w, 1.2), h)
+      c.globalAlpha = 1
+    } else if (state === 'idle' && h < 5) {
+      c.globalAlpha = 0.3
+      c.fillStyle = this.colours.quiet
+      c.fillRect(x0, y + h / 2 - 0.5, w, 1)
+      c.globalAlpha = 1
+    } else {
+      this.box(c, state, look, x0, y, w, h)
+    }
+  }
+
+  // box fills a rectangle with the state's pattern, and outlines it.
+  box(c, state, look, x, y, w, h) {
+    if (state !== 'idle') {
+      c.fillStyle = this.brush(c, state)
+      c.fillRect(x, y, w, h)
+    }
+    if (!look.edge || h < 5) return
+    c.strokeStyle = state === 'idle' ? this.colours.quiet : this.colours.ink
+    c.globalAlpha = look.soft || 0.8
+    c.lineWidth = 1
+    c.strokeRect(x + 0.5, y + 0.5, Math.max(w - 1, 0.5), h - 1)
+    c.globalAlpha = 1
+  }
+
+  // turns draws n steps between x0 and x1, or as many as there is room for.
+  turns(c, x0, x1, y, h, n) {
+    const apart = Math.max(3, (x1 - x0) / n)
+    c.fillStyle = this.colours.running
+    for (let x = x0; x < x1; x += apart) c.fillRect(x, y, 1.2, h)
+  }
+
+  // glyph draws a moment: a tick for a call, ✕ for EAGAIN, ✕ on a disc for an error, ✓ for a reply, ○ for a return and
+  // a barred ○ for a cancellation.
+  glyph(c, state, x, y, h) {
+    c.fillStyle = c.strokeStyle = this.colours[state] || this.colours.ink
+    if (state === 'called') {
+      c.fillRect(x - 0.6, y + h * 0.18, 1.2, h * 0.64)
+    } else if (glyphs[state]) {
+      const most = state === 'failed' || state === 'answered' ? 5.5 : 4
+      const r = Math.max(1.5, Math.min(h / 2 - 0.5, most))
+      c.lineWidth = Math.max(1, r / 2.6)
+      glyphs[state](c, x, y + h / 2, r, this.colours.paper)
+    } else {
+      c.fillRect(x - 0.6, y, 1.2, h)
+    }
+  }
+
+  // sample draws a state as the legend shows it.
+  sample(canvas, state) {
+    const w = 30, h = 14
+    canvas.width = Math.round(w * this.ratio)
+    canvas.height = Math.round(h * this.ratio)
+    const c = canvas.getContext('2d')
+    c.scale(canvas.width / w, canvas.height / h)
+    if (states[state].bar) this.bar(c, state, 1, w - 1, 1, h - 2)
+    else this.glyph(c, state, w / 2, 1, h - 2)
+  }
+}

@@ -1,0 +1,73 @@
+// Who may run: what a bench says to a tab that may not, and the list of those that may.
+import { el, textButton } from './dom.js'
+import { live, whyNot } from './live.js'
+
+const serve = () => el('code', {}, 'serve')
+
+// howToRun tells a tab how it comes by the right to run.
+export function howToRun() {
+  const code = live.plea?.code
+  const type = code && (verb => [
+    verb + ' ', el('b', { class: 'lab-typed' }, code), ' in the terminal of ', serve(), ' and press Enter',
+  ])
+  const words = { none: wordsForNone, ended: wordsForEnded, restarted: wordsForRestarted }[live.state]
+  return el('p', { class: 'lab-how', role: 'status' }, ...(words ? words(type) : [whyNot(live.state)]))
+}
+
+// The words for a tab. type makes those on the code that can be typed; without a code there is none.
+function wordsForNone(type) {
+  const link = ['To run this here, open the page through the link that ', serve(),
+    ' printed in the terminal: it carries the key. ']
+  if (type) return [...link, ...type('Or type'), '.']
+  if (live.plea) {
+    return [...link, 'A code cannot be typed now: ', serve(), ' runs in the background, or without a terminal. ' +
+      'Once it is in the foreground, a code appears here.']
+  }
+  return [...link, textButton('Show a code to type there', () => live.plead())]
+}
+function wordsForEnded(type) {
+  return ['The right of this tab was ended. To have it again, ', ...(type ? [...type('type'), ', or '] : []),
+    'open the page through the link that ', serve(), ' printed last.']
+}
+function wordsForRestarted(type) {
+  return [serve(), ' was started again. ', ...(type ? [...type('Type'), ', or open'] : ['Open']),
+    ' the new link that it printed. This page goes on then.']
+}
+
+// rightsList is closed until the reader asks who may run.
+export function rightsList() {
+  const summary = el('summary'), body = el('div', { role: 'status' })
+  const note = count => {
+    let others = ''
+    if (count > 2) others = `, and so may ${count - 1} others`
+    else if (count === 2) others = ', and so may one other'
+    summary.textContent = 'This tab may run experiments' + others
+  }
+  const endButton = tab => textButton('End', () => show('end', { id: tab.id }),
+    { 'aria-label': 'End the right of ' + (tab.own ? 'this tab' : tab.page || 'a page') })
+  const show = async (what, question) => {
+    try {
+      const { tabs } = await live.ask(what, question), hadFocus = body.contains(document.activeElement)
+      live.tabs = tabs.length
+      note(live.tabs)
+      body.replaceChildren(
+        el('ul', {}, ...tabs.map(tab => el('li', {}, describe(tab), ' ', endButton(tab)))),
+        tabs.length > 1 ? textButton('End all others', () => show('end', { others: true })) : '')
+      if (hadFocus) summary.focus() // the button that was pressed is gone
+    } catch (error) {
+      body.textContent = error.message
+    }
+  }
+  note(live.tabs)
+  const toggle = event => { if (event.target.open) show('tabs') }
+  return el('details', { class: 'lab-rights', ontoggle: toggle }, summary, body)
+}
+
+function describe({ page, from, since, connected, own }) {
+  const time = new Date(since).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+  const parts = [own ? 'This tab' : page || 'A page']
+  if (from !== 'this machine') parts.push('at ' + from)
+  parts.push('since ' + time)
+  if (!connected) parts.push('not connected')
+  return parts.join(', ')
+}

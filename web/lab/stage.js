@@ -1,0 +1,322 @@
+// The stage of a bench: one pane per server on one clock, the transport below it and what is chosen on it.
+import { states } from './data.js'
+import { calm, el, icon, iconButton, textButton } from './dom.js'
+import { moment, number, tickLabel, ticksIn } from './format.js'
+import { many } from './layout.js'
+import { M, endOf, lastBefore } from './model.js'
+import { Theme } from './paint.js'
+import { makePane } from './pane.js'
+import { View } from './picture.js'
+import { Detail } from './source.js'
+import { activity, sentence } from './words.js'
+
+const speeds = [[1, 'real time'], [0.25, '4 × slower'], [0.05, '20 × slower'], [0.005, '200 × slower']]
+const closest = 20e3 // ns, the shortest stretch that can be shown
+const extents = [0.25, 0.5, 1, 2, 2.5, 3, 4, 6, 8, 10, 12, 15, 20, 30, 45, 60] // s, of a run that goes on
+const keys = 'Click a mark, or focus a picture and use the keys: ← → event, ↑ ↓ lane (a row that is folded opens), ' +
+  'Home End, s source, space plays or pauses, + − zoom, 0 all.'
+
+export class Stage {
+  constructor(mount, name) {
+    this.name = name
+    this.view = new View()
+    this.theme = new Theme(mount)
+    this.detail = new Detail()
+    this.panes = []
+    this.follow = true
+    this.playing = 0 // the frame's time when playing, 0 when not
+    this.speed = 1
+    this.build()
+    new ResizeObserver(() => this.draw()).observe(this.element)
+    const recolour = () => {
+      if (!this.theme.read()) return
+      this.legendKey = ''
+      this.draw()
+    }
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour)
+    const watched = { attributes: true, attributeFilter: ['data-theme', 'class'] }
+    new MutationObserver(recolour).observe(document.documentElement, watched)
+  }
+
+  build() {
+    this.list = el('div', { class: 'lab-panes' })
+    this.axis = el('canvas', { class: 'lab-axis', 'aria-hidden': 'true' })
+    this.legend = el('ul', { class: 'lab-legend', 'aria-label': 'Legend' })
+    this.hint = el('p', { class: 'lab-hint', id: 'hint-' + this.name }, keys)
+    this.element = el('div', { class: 'lab-stage' },
+      this.list, this.axis, this.buildTransport(), this.legend, this.hint)
+  }
+  buildTransport() {
+    this.play = iconButton('play', 'Play', () => this.toggle())
+    this.back = textButton('Back to live', () => this.goLive(), { class: 'lab-button lab-live', hidden: true })
+    this.slider = el('input', {
+      type: 'range', class: 'lab-scrub', 'aria-label': 'Moment', min: 0, max: 1000, step: 1, value: 1000,
+      oninput: () => this.scrub(this.slider.value / 1000 * this.run.clock()),
+    })
+    this.time = el('output', { class: 'lab-time' })
+    const setSpeed = () => { this.speed = Number(pace.value) }
+    const pace = el('select', { class: 'lab-select', 'aria-label': 'Speed', onchange: setSpeed },
+      ...speeds.map(([value, label]) => el('option', { value }, label)))
+    return el('div', { class: 'lab-transport', role: 'group', 'aria-label': 'Time' },
+      el('span', { class: 'lab-set' },
+        iconButton('previous', 'Previous event of the lane', () => this.step(-1)),
+        this.play,
+        iconButton('next', 'Next event of the lane', () => this.step(1))),
+      this.slider, this.time, this.back, pace,
+      el('span', { class: 'lab-set' },
+        iconButton('minus', 'Zoom out', () => this.zoom(2)),
+        iconButton('fit', 'Show all', () => this.fit()),
+        iconButton('plus', 'Zoom in', () => this.zoom(0.5)),
+        iconButton('left', 'Earlier', () => this.pan(-0.25)),
+        iconButton('right', 'Later', () => this.pan(0.25))))
+  }
+
+  // show puts a run on the stage in the place of the one before.
+  show(run) {
+    this.run = run
+    Object.assign(this.view, { from: 0, cursor: null, hover: null, selected: null })
+    Object.assign(this, { follow: true, playing: 0, legendKey: '' })
+    this.detail.clear()
+    this.panes = run.tracks.map(track => makePane(this, track))
+    this.list.replaceChildren(...this.panes.map(pane => pane.element))
+    this.fit()
+  }
+
+  paneOf(track) { return this.panes.find(pane => pane.track === track) }
+
+  // select chooses a mark, says it, and lights its source.
+  select(track, lane, mark) {
+    this.view.selected = { track, lane, mark }
+    const pane = this.paneOf(track), now = this.run.clock()
+    pane?.picture.reveal(lane)
+    if (mark) {
+      const at = mark[M.AT], { from, to, span } = this.view
+      if (endOf(mark, now) < from || at > to) this.look(at - span / 2, at + span / 2)
+    }
+    // What is said of a mark stands below its picture: at the end of the bench it would be out of sight.
+    pane?.element.append(this.detail.element)
+    this.detail.show(track, lane, mark, now)
+    this.draw()
+  }
+  unselect() {
+    this.view.selected = null
+    this.detail.clear()
+    this.draw()
+  }
+  source() { if (this.view.selected?.mark) this.detail.code.focus() }
+
+  // lane is the chosen lane of the pane, or its first.
+  lane(pane) {
+    const chosen = this.view.selected
+    if (chosen && chosen.track === pane.track) return chosen.lane
+    return pane.picture.rows.find(row => row.kind === 'lane')?.lane
+  }
+  // step chooses the next mark of the lane, or the one before; from an infinite distance, its last or first.
+  step(by, pane = this.paneOf(this.view.selected?.track) || this.panes[0]) {
+    const lane = pane && !this.view.covered && this.lane(pane)
+    const marks = lane ? lane.marks() : []
+    if (!marks.length) return
+    const chosen = this.view.selected
+    let i = chosen?.lane === lane && chosen.mark ? marks.indexOf(chosen.mark) : -1
+    if (i < 0) i = lastBefore(marks, this.view.cursor ?? this.view.from) + (by > 0 ? 0 : 1)
+    this.select(pane.track, lane, marks[Math.max(0, Math.min(marks.length - 1, i + by))])
+  }
+  // hop chooses the next lane of the pane, or the one before, at the moment of the chosen mark.
+  hop(pane, by) {
+    // A fold that is closed stands for its lanes: to step on it opens it.
+    const lanesOf = row => row.lane || (row.kind === 'fold' && !row.open ? row.lanes.slice(0, many) : [])
+    const lanes = pane.picture.rows.flatMap(lanesOf)
+    if (!lanes.length || this.view.covered) return
+    const chosen = this.view.selected
+    let lane = lanes[0]
+    if (chosen?.track === pane.track) {
+      const to = lanes.indexOf(this.lane(pane)) + by
+      lane = lanes[Math.max(0, Math.min(lanes.length - 1, to))]
+    }
+    const t = chosen?.mark ? chosen.mark[M.AT] : this.view.cursor ?? this.view.from
+    const marks = lane.marks()
+    this.select(pane.track, lane, lane.bar(t) || marks[Math.max(0, lastBefore(marks, t))] || null)
+  }
+
+  // look shows a stretch of time.
+  look(from, to) {
+    const span = Math.max(closest, to - from), most = Math.max(this.extent(), span)
+    this.follow = false
+    this.view.from = Math.max(-0.02 * most, Math.min(from, most - span * 0.5))
+    this.view.to = this.view.from + span
+    this.draw()
+  }
+  zoom(by, around) {
+    const { from, to, cursor, selected } = this.view
+    if ((to - from) * by >= this.extent() * 1.01) return this.fit()
+    let centre = around ?? cursor ?? selected?.mark?.[M.AT] ?? (from + to) / 2
+    if (centre < from || centre > to) centre = (from + to) / 2
+    this.look(centre - (centre - from) * by, centre + (to - centre) * by)
+  }
+  pan(by) { this.look(this.view.from + by * this.view.span, this.view.to + by * this.view.span) }
+  fit() {
+    this.follow = true
+    this.view.from = 0
+    this.view.to = this.extent()
+    this.draw()
+  }
+  // extent is how much there is to show; while a run goes on it grows in steps, so that the picture stays put.
+  extent() {
+    if (!this.run.live) return Math.max(this.run.length * 1.015, 1e5)
+    const now = this.run.clock() * 1.03, least = Math.max(now, this.expected || 0)
+    const seconds = extents.find(s => s * 1e9 >= least)
+    return seconds ? seconds * 1e9 : now * 1.2
+  }
+
+  scrub(t) {
+    const { view, run } = this
+    this.stop()
+    view.cursor = t >= run.clock() && !run.live ? null : t
+    if (t < view.from || t > view.to) this.look(t - view.span / 2, t + view.span / 2)
+    this.draw()
+  }
+  toggle() {
+    if (this.view.covered) return
+    if (this.run.live && this.view.cursor === null) {
+      this.scrub(this.run.clock()) // pause: the view stands still, the recording goes on
+      return
+    }
+    if (this.playing) return this.stop()
+    this.view.cursor ??= 0
+    this.playing = performance.now()
+    this.controls() // now, not with the next picture: the button must do what it says
+    this.draw()
+  }
+  stop() {
+    this.playing = 0
+    this.controls()
+    this.draw()
+  }
+  goLive() {
+    this.stop()
+    this.view.cursor = null
+    this.fit()
+  }
+  // advance moves the cursor by the time since the last picture.
+  advance() {
+    const { view } = this, now = performance.now()
+    view.cursor += (now - this.playing) * 1e6 * this.speed
+    this.playing = now
+    if (view.cursor > view.to && !this.follow) {
+      this.look(view.cursor - view.span * 0.1, view.cursor + view.span * 0.9)
+    }
+    if (view.cursor < this.run.clock()) return
+    view.cursor = null
+    this.playing = 0
+  }
+
+  // draw asks for a new picture; with motion to be reduced, what moves by itself is drawn once a second.
+  draw() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null
+      this.paint()
+    })
+  }
+  drawSoon() {
+    this.slow ??= setTimeout(() => {
+      this.slow = null
+      this.draw()
+    }, 1000)
+  }
+  paint() {
+    const { run, view, theme } = this
+    if (!run || !this.element.isConnected || !this.element.clientWidth) return
+    if (theme.ratio !== theme.density()) theme.read()
+    if (this.playing) this.advance()
+    if (this.follow) view.to = this.extent()
+    for (const pane of this.panes) {
+      pane.lay(run)
+      pane.picture.paint(view, theme, run)
+      this.tell(pane)
+    }
+    this.paintAxis()
+    this.explain()
+    this.controls()
+    if (!run.live && !this.playing) return
+    if (calm.matches) this.drawSoon()
+    else this.draw()
+  }
+
+  // tell writes the pane's readout and score.
+  tell({ track, readout, score }) {
+    const words = this.readoutOf(track)
+    if (readout.textContent !== words) readout.textContent = words
+    const points = this.view.covered ? '' : scoreOf(track)
+    if (score.textContent !== points) score.textContent = points
+  }
+  // readoutOf is what a track does at the moment that is pointed at or shown; else what its chosen mark is.
+  readoutOf(track) {
+    const { run, view } = this, now = run.clock()
+    const t = view.covered ? null : view.hover ?? view.cursor ?? (run.live ? now : null)
+    if (t !== null) return moment(t, view.span) + '  ' + activity(track, Math.min(t, now), now)
+    const { lane, mark } = view.selected?.track === track ? view.selected : {}
+    if (!mark) return ''
+    const site = track.site(mark)
+    return sentence(lane, mark, now) + (site ? ` ${site.file.split('/').pop()}:${site.line}` : '')
+  }
+
+  paintAxis() {
+    const pane = this.panes[0]
+    if (!pane) return
+    const { axis, theme, view } = this, width = axis.clientWidth, height = 22, ratio = theme.ratio
+    axis.width = Math.round(width * ratio)
+    axis.height = Math.round(height * ratio)
+    const c = axis.getContext('2d')
+    c.setTransform(ratio, 0, 0, ratio, 0, 0)
+    c.font = '11px ' + theme.font
+    c.textBaseline = 'middle'
+    const ticks = ticksIn(view, width - pane.picture.gutter), step = ticks[1] - ticks[0]
+    for (const t of ticks) {
+      const x = pane.picture.x(t, view)
+      c.fillStyle = theme.colours.quiet
+      c.fillRect(Math.round(x), 0, 1, 5)
+      c.textAlign = x > width - 26 ? 'right' : 'center'
+      c.fillText(tickLabel(t, step), x, 13)
+    }
+    if (view.cursor === null) return
+    const x = pane.picture.x(view.cursor, view)
+    c.fillStyle = theme.colours.accent
+    c.beginPath()
+    c.moveTo(x - 5, 8)
+    c.lineTo(x + 5, 8)
+    c.lineTo(x, 0)
+    c.fill()
+  }
+
+  // explain writes the legend of the states that are in the pictures.
+  explain() {
+    const present = this.view.covered ? [] : this.run.present(), key = present.join()
+    if (key === this.legendKey) return
+    this.legendKey = key
+    this.legend.replaceChildren(...present.map(state => {
+      const canvas = el('canvas', { class: 'lab-swatch', 'aria-hidden': 'true' })
+      this.theme.sample(canvas, state)
+      return el('li', { title: states[state].means }, canvas, states[state].word)
+    }))
+  }
+
+  // controls shows the moment and what the buttons do now.
+  controls() {
+    const { run, view } = this, now = run.clock(), t = view.cursor ?? now, words = moment(t, now)
+    this.slider.value = now ? Math.round(t / now * 1000) : 0
+    this.slider.setAttribute('aria-valuetext', words)
+    this.time.textContent = words
+    this.back.hidden = !run.live || view.cursor === null && this.follow
+    const moves = this.playing > 0 || run.live && view.cursor === null
+    if (this.play.dataset.going === String(moves)) return
+    this.play.dataset.going = String(moves)
+    this.play.replaceChildren(icon(moves ? 'pause' : 'play'))
+    this.play.title = moves ? 'Pause' : 'Play'
+    this.play.setAttribute('aria-label', this.play.title)
+  }
+}
+
+function scoreOf({ answered, sent, dropped }) {
+  const lost = dropped ? `, ${number(dropped)} events dropped` : ''
+  return `${number(answered)} of ${number(sent)} answered${lost}`
+}

@@ -1,0 +1,12 @@
+// visible spells out the characters that act on a page instead of standing in it, control characters and marks that
+// turn the direction of text round, in all texts of a value that came over the wire. lab/visible does it for terminals.
+const acts = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+export function visible(what) {
+  if (typeof what === 'string') return what.replace(acts, c => '\\u' + c.charCodeAt().toString(16).padStart(4, '0'))
+  if (Array.isArray(what)) return what.map(visible)
+  if (what && typeof what === 'object') {
+    return Object.fromEntries(Object.entries(what).map(pair => pair.map(visible)))
+  }
+  return what
+}

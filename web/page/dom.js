@@ -1,0 +1,23 @@
+// Small help that several parts of a page share.
+
+export const all = (selector, within = document) => [...within.querySelectorAll(selector)]
+
+// keep remembers a choice for all pages. Some browsers refuse that; then it is forgotten.
+export function keep(key, value) {
+  try {
+    localStorage.setItem('era ' + key, value)
+  } catch { /* forgotten */ }
+}
+
+// onScroll calls act at most once a frame while the page is scrolled.
+export function onScroll(act) {
+  let waiting = false
+  addEventListener('scroll', () => {
+    if (waiting) return
+    waiting = true
+    requestAnimationFrame(() => {
+      waiting = false
+      act()
+    })
+  }, { passive: true })
+}

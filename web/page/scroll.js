@@ -1,0 +1,18 @@
+// What is wider than its place.
+import { all } from './dom.js'
+
+// fadeTables fades a table that is wider than its place at the edge where it goes on.
+export function fadeTables() {
+  const mark = box => box.classList.toggle('more', box.scrollLeft + box.clientWidth < box.scrollWidth - 1)
+  const watch = new ResizeObserver(entries => entries.forEach(entry => mark(entry.target)))
+  for (const box of all('.scroll')) {
+    watch.observe(box)
+    box.addEventListener('scroll', () => mark(box), { passive: true })
+  }
+}
+
+// showSpine scrolls the line of years, on a narrow screen, to where the reader is.
+export function showSpine() {
+  const list = document.querySelector('.spine ol'), here = document.querySelector('.spine .here')
+  if (list && here) list.scrollLeft = here.offsetLeft - list.clientWidth / 2
+}

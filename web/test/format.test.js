@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { amount, duration, moment, number, plural, tickLabel, ticksIn } from '../lab/format.js'
+import { View } from '../lab/picture.js'
+
+test('numbers have thousands separators', () => {
+  assert.equal(number(1234567), '1,234,567')
+  assert.equal(plural(1, 'byte'), '1 byte')
+  assert.equal(plural(2000, 'byte'), '2,000 bytes')
+})
+
+test('durations have two or three figures', () => {
+  const cases = [
+    [0, '0 ns'], [999, '1.0 µs'], [994, '994 ns'], [8_200, '8.2 µs'], [9_960, '10 µs'], [994_000, '994 µs'],
+    [1_200_000, '1.2 ms'], [41e6, '41 ms'], [999.4e6, '999 ms'], [999.6e6, '1.0 s'], [2e9, '2.0 s'], [75e9, '75 s'],
+  ]
+  for (const [ns, text] of cases) assert.equal(duration(ns), text, String(ns))
+})
+
+test('moments get more digits in a shorter view', () => {
+  assert.equal(moment(1_234_567, 1e6), '1.235 ms')
+  assert.equal(moment(12_345_678, 1e8), '12.3 ms')
+  assert.equal(moment(123_456_789, 1e9), '123 ms')
+  assert.equal(moment(2_345_678_901, 5e9), '2.35 s')
+})
+
+test('ticks are round, lie in the view, and leave room for labels', () => {
+  for (const [from, to, width] of [[0, 1e9, 600], [3.7e6, 4.1e6, 300], [0, 7.3e9, 1200], [123, 20123, 80]]) {
+    const view = Object.assign(new View(), { from, to })
+    const ticks = ticksIn(view, width), step = ticks.length > 1 ? ticks[1] - ticks[0] : 0
+    assert.ok(ticks.every(t => t >= from && t <= to), `${ticks} lie in ${from} to ${to}`)
+    assert.ok(ticks.length <= Math.max(2, width / 76) + 1, `${ticks.length} ticks in ${width} px`)
+    if (step) assert.match(step.toExponential(), /^[125]e/)
+  }
+})
+
+test('labels of ticks tell them apart', () => {
+  assert.equal(tickLabel(0, 1e6), '0')
+  assert.equal(tickLabel(3e9, 1e9), '3 s')
+  assert.equal(tickLabel(1.5e9, 5e8), '1.5 s')
+  assert.equal(tickLabel(20e6, 1e7), '20 ms')
+  assert.equal(tickLabel(1.25e6, 5e4), '1.25 ms')
+})
+
+test('amounts of knobs are numbers, durations are in ms', () => {
+  assert.equal(amount(20), 20)
+  assert.equal(amount('20'), 20)
+  assert.equal(amount('250ms'), 250)
+  assert.equal(amount('2s'), 2000)
+  assert.equal(amount('1.5 s'), 1500)
+  assert.ok(Number.isNaN(amount('soon')))
+})

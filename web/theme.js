@@ -1,0 +1,15 @@
+// Runs before the page is drawn, so that the reader's choices of theme and language do not flash.
+const root = document.documentElement
+
+function read(key) {
+  try {
+    return localStorage.getItem('era ' + key)
+  } catch {
+    return null
+  }
+}
+
+const theme = read('theme'), lang = read('lang')
+root.classList.add('js')
+if (theme === 'light' || theme === 'dark') root.dataset.theme = theme
+root.dataset.lang = ['go', 'python', 'c'].includes(lang) ? lang : 'go'
