@@ -34,11 +34,11 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 		}
 		top, head = append(top, group), append(head, c.Name)
 	}
-	rows := [][]string{top, head}
+	rows := [][]string{append(top, ""), append(head, "ready in")}
 	for i, s := range r.Result.Servers {
-		rows = append(rows, append([]string{name(s)}, t.Rows[i]...))
+		rows = append(rows, append(append([]string{name(s)}, t.Rows[i]...), words.Millis(s.ReadyMS)))
 	}
-	if err := columns(w, rows, "l"+strings.Repeat("r", len(t.Columns))); err != nil {
+	if err := columns(w, rows, "l"+strings.Repeat("r", len(t.Columns)+1)); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)

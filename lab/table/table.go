@@ -1,4 +1,5 @@
-// Package table is the table of results: its columns, their order, and their cells as text. Terminal and pages show the same.
+// Package table is the table of results: its columns, their order, and their cells as text. Terminal and pages show the same;
+// the terminal adds a column about the start.
 package table
 
 import (
@@ -53,7 +54,6 @@ var costs = []figure{
 	{Column{Name: "CPU"}, func(s recording.Server) string { return words.Millis(s.CPUMS) }},
 	{Column{Name: "calls"}, calls},
 	{Column{Name: "EAGAIN"}, again},
-	{Column{Name: "ready in"}, func(s recording.Server) string { return words.Millis(s.ReadyMS) }},
 }
 
 // Of makes the table of a result: how each of the groups of clients fared, and what that cost the server.
