@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"time"
 
+	"era/lab/words"
 	"era/runnable/kit/trace"
 )
 
@@ -18,17 +19,17 @@ const (
 )
 
 // impossible says why the event cannot be; "" when it can.
-func (s *side) impossible(e trace.Event, now int64) string {
+func (w *watched) impossible(e trace.Event, now int64) string {
 	took := e.Kind.String()
 	switch {
 	case !e.Kind.Known():
 		return fmt.Sprintf("it has a call of kind %d, and there is none", e.Kind)
-	case int64(e.At) < s.created || int64(e.At) > now+clocksApart || int64(e.Took) < 0 || int64(e.Took) > now-int64(e.At)+clocksApart:
+	case int64(e.At) < w.created || int64(e.At) > now+clocksApart || int64(e.Took) < 0 || int64(e.Took) > now-int64(e.At)+clocksApart:
 		return fmt.Sprintf("it has a %s at a time when there was no server", took)
 	case e.Errno < 0 || e.Errno > maxErrno:
 		return fmt.Sprintf("it has a %s with error number %d, and there is none", took, e.Errno)
-	case e.Errno == 0 && s.files > 0 && max(e.FD, opened(e)) >= int32(s.files):
-		return fmt.Sprintf("it has a %s with descriptor %d, and the server may have %d", took, max(e.FD, opened(e)), s.files)
+	case e.Errno == 0 && w.files > 0 && max(e.FD, opened(e)) >= int32(w.files):
+		return fmt.Sprintf("it has a %s with descriptor %d, and the server may have %d", took, max(e.FD, opened(e)), w.files)
 	case e.Errno == 0 && e.FD < -1: // which says that there is none
 		return fmt.Sprintf("it has a %s with descriptor %d, and there is none", took, e.FD)
 	case e.Thread == 0 || runtime.GOOS == "linux" && e.Thread > maxThread:
@@ -54,26 +55,27 @@ func addressed(k trace.Kind) bool {
 
 // miscounted says why the numbers of a trace cannot be; "" when they can. Every event is counted once, and is then in the
 // ring or dropped. dropped is how many were when the counts were read, at least and at most.
-func (s *side) miscounted(counts map[trace.Kind]uint64, dropped [2]uint64, now int64) string {
+func (w *watched) miscounted(counts map[trace.Kind]uint64, dropped [2]uint64, now int64) string {
 	var counted float64 // no sum of these overflows
 	for _, n := range counts {
 		counted += float64(n)
 	}
-	possible := s.possible(now)
+	possible := w.possible(now)
 	const underWay = ring + trace.MaxThreads // counted and not yet in the ring, or not yet taken from there
-	told := float64(s.picture.Kept())
+	told := float64(w.picture.Kept())
 	switch {
 	case max(counted, float64(dropped[1])) > float64(possible):
-		return fmt.Sprintf("it counts %.3g calls in %s", max(counted, float64(dropped[1])), span(toMS(now-s.created)))
+		return fmt.Sprintf("it counts %.3g calls in %s", max(counted, float64(dropped[1])), words.Duration(time.Duration(now-w.created)))
 	case counted-float64(dropped[1])-told > underWay, told+float64(dropped[0])-counted > underWay:
-		return fmt.Sprintf("it counts %s events, tells of %s, and has dropped %s", count(int64(counted)), count(int64(told)), count(int64(dropped[1])))
-	case s.picture.Threads() > trace.MaxThreads:
-		return fmt.Sprintf("it has %s threads at once", count(int64(s.picture.Threads())))
+		return fmt.Sprintf("it counts %s events, tells of %s, and has dropped %s", words.Number(int64(counted)), words.Number(int64(told)),
+			words.Number(int64(dropped[1])))
+	case w.picture.Threads() > trace.MaxThreads:
+		return fmt.Sprintf("it has %s threads at once", words.Number(w.picture.Threads()))
 	}
 	return ""
 }
 
 // possible is how many calls all processors together can have made.
-func (s *side) possible(now int64) int64 {
-	return (now - s.created) / quickest * int64(runtime.NumCPU())
+func (w *watched) possible(now int64) int64 {
+	return (now - w.created) / quickest * int64(runtime.NumCPU())
 }

@@ -50,7 +50,7 @@ func TestStorm(t *testing.T) {
 		if again == strings.Contains(s.Verdict, "Nobody had to try again") {
 			t.Errorf("want it said whether somebody had to try again: %s", s.Verdict)
 		}
-		if late := s.Latency.Max >= retry/1e6; again && !late {
+		if late := s.Latency.Max >= toMS(resend); again && !late {
 			t.Errorf("%s, in %v ms", s.Verdict, s.Latency.Max)
 		}
 	}

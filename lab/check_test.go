@@ -11,10 +11,17 @@ import (
 	"era/catalogue"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/verdict"
 )
 
+// outcome is a recording with the sentences about it.
+type outcome struct {
+	*recording.Recording
+	Result verdict.Result
+}
+
 // run runs an experiment with the book's own servers, and checks what is true of all.
-func run(t *testing.T, name string, settings map[string]string, servers ...string) *recording.Recording {
+func run(t *testing.T, name string, settings map[string]string, servers ...string) outcome {
 	t.Helper()
 	sc, err := scenario.Find(name)
 	if err != nil {
@@ -43,13 +50,13 @@ func run(t *testing.T, name string, settings map[string]string, servers ...strin
 		t.Skip("none of the servers can be run here")
 	}
 	seen := newWatcher(len(e.Servers))
-	r, err := lab.Run(t.Context(), e, seen.watch)
+	r, err := lab.Run(t.Context(), e, seen)
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen.check(t, r)
 	check(t, r)
-	return r
+	return outcome{r, verdict.On(r.Result)}
 }
 
 // watcher adds up what is told while an experiment runs.
@@ -69,19 +76,17 @@ func newWatcher(servers int) *watcher {
 	return w
 }
 
-func (w *watcher) watch(b Batch) {
-	if b.Started != nil {
-		w.started = b.Started
-	}
+func (w *watcher) Phase(string)      {}
+func (w *watcher) Started(s Started) { w.started = &s }
+
+func (w *watcher) Batch(b Batch) {
 	for i, t := range b.Tracks {
 		w.marks[i] += len(t.Marks)
 		for _, l := range t.Lanes {
 			w.lanes[i][l.ID] = l
 		}
 	}
-	if b.Tracks != nil {
-		w.now, w.last = max(w.now, b.Now), b.Tracks
-	}
+	w.now, w.last = max(w.now, b.Now), b.Tracks
 }
 
 func (w *watcher) check(t *testing.T, r *recording.Recording) {
@@ -143,7 +148,7 @@ func check(t *testing.T, r *recording.Recording) {
 				t.Errorf("%s: no such line: %s:%d", s.ID, site.File, site.Line)
 			}
 		}
-		if sites == 0 && !strings.HasPrefix(s.Traced, "no") {
+		if sites == 0 && s.Traced.Seen() {
 			t.Errorf("%s/%s: no mark knows its source line", s.ID, s.Language)
 		}
 		if s.Requests.Answered+s.Requests.Failed < s.Requests.Sent {

@@ -30,7 +30,7 @@ func TestConnectionsFromElsewhere(t *testing.T) {
 		"the server's own":  {ports: []int{1}, early: 1},
 		"one who gave up":   {ports: []int{1, 2}, gaveUp: true},
 		"nginx is before":   {ports: []int{2, 3}},
-		"at the backend":    {ports: []int{1}, foreign: 1, elsewhere: 1, ask: "its backend turned away 1 connection from outside"},
+		"at the backend":    {ports: []int{1}, foreign: 1, elsewhere: 1, ask: "Its backend turned away 1 connection from outside"},
 		"at both of them":   {ports: []int{1, 2}, foreign: 2, elsewhere: 3, server: "1 connection came", ask: "turned away 2 connections"},
 		"the same port,too": {ports: []int{1, 1}, elsewhere: 1, server: "1 connection came"},
 	} {
@@ -50,11 +50,6 @@ func TestConnectionsFromElsewhere(t *testing.T) {
 				l.tell(trace.Event{Kind: trace.Accept, Thread: 1, FD: 3, Result: int32(5 + i), Arg: uint32(port)})
 			}
 			s.drain()
-			var err error
-			if s.backend, err = traffic.StartBackend(); err != nil {
-				t.Fatal(err)
-			}
-			defer s.backend.Close()
 			for range c.foreign {
 				conn, err := net.Dial("tcp4", s.backend.Addr)
 				if err != nil {
@@ -64,11 +59,9 @@ func TestConnectionsFromElsewhere(t *testing.T) {
 				io.ReadAll(conn) // until it is turned away
 				conn.Close()
 			}
-			v := words{s: s}
-			v.Elsewhere = s.elsewhere() + c.foreign
-			said := v.elsewhere()
-			if v.Elsewhere != c.elsewhere || !strings.Contains(said, c.server) || !strings.Contains(said, c.ask) || (said == "") != (c.elsewhere == 0) {
-				t.Errorf("%d from elsewhere, said %q; want %d, %q, %q", v.Elsewhere, said, c.elsewhere, c.server, c.ask)
+			all, said := s.elsewhere()+c.foreign, sentences(s)
+			if all != c.elsewhere || !strings.Contains(said, c.server) || !strings.Contains(said, c.ask) || (said == "") != (c.elsewhere == 0) {
+				t.Errorf("%d from elsewhere, said %q; want %d, %q, %q", all, said, c.elsewhere, c.server, c.ask)
 			}
 		})
 	}

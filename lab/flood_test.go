@@ -14,8 +14,10 @@ import (
 
 	"era/lab/picture"
 	"era/lab/process"
+	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/traffic"
+	"era/lab/verdict"
 	"era/runnable/kit/trace"
 )
 
@@ -31,10 +33,14 @@ func lies(t *testing.T) (*side, *liar) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "trace")
 	s := &side{
-		created: int64(trace.Now()), files: 4096, sites: newSites("/proc/self/exe"),
-		program: process.Program{Traced: process.TracedInProcess},
+		watched: watched{created: int64(trace.Now()), files: 4096, sites: newSites("/proc/self/exe")},
+		program: process.Program{Traced: recording.Traced{How: process.TracedInProcess}},
 	}
 	var err error
+	if s.backend, err = traffic.StartBackend(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.backend.Close() })
 	if s.reader, err = trace.Create(path, ring); err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +60,12 @@ func lies(t *testing.T) (*side, *liar) {
 	s.tally = newTally(s.created, scenario.Script{Clients: clients})
 	s.picture.Client(traffic.Event{At: s.created, What: traffic.Connected, Port: 1})
 	return s, &liar{memory: memory, events: trace.Size(0)}
+}
+
+// sentences are those about the trace of a server, and about connections that were not of the experiment.
+func sentences(s *side) string {
+	seen := s.observations(nil)
+	return verdict.Of(recording.Result{}, recording.Server{Observed: seen, Elsewhere: s.elsewhere() + seen.Backend.Foreign})
 }
 
 // tell writes an event of this moment, and counts it as an honest server would.
@@ -143,7 +155,7 @@ func TestServersThatTellTooMuch(t *testing.T) {
 			if s.kept()+s.dropped() != events || s.doubt != "" {
 				t.Errorf("%d events in the picture and %d not make not %d; %s", s.kept(), s.dropped(), events, s.doubt)
 			}
-			said := words{s: s}.incomplete()
+			said := sentences(s)
 			if lost := s.picture.Lost() > 0; lost != strings.Contains(said, "not complete") {
 				t.Errorf("%d events lost, and the verdict says %q", s.picture.Lost(), said)
 			}
@@ -198,10 +210,10 @@ func TestServersThatLie(t *testing.T) {
 			s.drain()
 			s.picture.Finish(int64(trace.Now()), s.calls())
 			counts := s.counts()
-			if !strings.Contains(s.doubt, c.want) || !strings.HasPrefix(s.traced(), "no: its trace is not believable") || counts != nil {
-				t.Errorf("counts %v, traced %q, want %q", counts, s.traced(), c.want)
+			if !strings.Contains(s.doubt, c.want) || s.traced().Seen() || !strings.HasPrefix(s.traced().Why, "its trace is not believable") || counts != nil {
+				t.Errorf("counts %v, traced %+v, want %q", counts, s.traced(), c.want)
 			}
-			if said := (words{s: s}).incomplete(); !strings.Contains(said, c.want) {
+			if said := sentences(s); !strings.Contains(said, c.want) {
 				t.Errorf("the verdict says %q, want %q", said, c.want)
 			}
 			for _, lane := range s.picture.Track().Lanes {

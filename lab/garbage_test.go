@@ -32,7 +32,7 @@ func TestTraceOfGarbage(t *testing.T) {
 		defer reader.Close()
 		spoil(t, path, slots, chance)
 		zero := int64(trace.Now())
-		s := &side{reader: reader, sites: newSites("/proc/self/exe")}
+		s := &side{watched: watched{reader: reader, sites: newSites("/proc/self/exe")}}
 		clients := []scenario.Client{{Name: "one"}, {Name: "two"}}
 		s.picture = picture.New(zero, clients, s.sites.locate)
 		for n := range clients {
@@ -76,7 +76,7 @@ func TestTraceCutShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	zero := int64(trace.Now())
-	s := &side{reader: reader, sites: newSites("/proc/self/exe"), program: process.Program{Traced: process.TracedInProcess}}
+	s := &side{watched: watched{reader: reader, sites: newSites("/proc/self/exe")}, program: process.Program{Traced: recording.Traced{How: process.TracedInProcess}}}
 	s.picture = picture.New(zero, []scenario.Client{{Name: "one"}}, s.sites.locate)
 	s.drain()
 	if calls := s.calls(); len(calls) > 0 {
@@ -86,8 +86,8 @@ func TestTraceCutShort(t *testing.T) {
 	if n, counts := s.dropped(), reader.Counts(); n != 0 || len(counts) > 0 {
 		t.Errorf("%d dropped, counts %v", n, counts)
 	}
-	if !reader.Broken() || !strings.HasPrefix(s.traced(), "no: it cut its trace short") {
-		t.Errorf("traced: %q", s.traced())
+	if !reader.Broken() || s.traced().Seen() || !strings.HasPrefix(s.traced().Why, "it cut its trace short") {
+		t.Errorf("traced: %+v", s.traced())
 	}
 }
 

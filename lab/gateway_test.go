@@ -113,7 +113,7 @@ func TestShutdown(t *testing.T) {
 
 // A server that dies before anybody told it to has crashed, and is said to have.
 func TestToldTooLate(t *testing.T) {
-	x := &side{diedAt: 5}
+	x := &side{watched: watched{diedAt: 5}}
 	x.terminate()
 	if x.ending() != nil {
 		t.Errorf("told: %+v", x.ending())

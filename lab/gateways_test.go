@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"era/lab/recording"
+	"era/lab/verdict"
 )
 
 // Streams hold threads and worker processes, and those who come meanwhile are not answered; with a thread for each
@@ -77,7 +78,7 @@ func TestC5_9_Buffering(t *testing.T) {
 // C6.8: an application that awaits send is held by a client who does not read; one that queues runs ahead, in memory.
 func TestC6_8_StalledReader(t *testing.T) {
 	servers := byID(run(t, "stalled-reader", nil, inBoth("queueing", "awaiting-send")...))
-	fetched := func(s recording.Server) int {
+	fetched := func(s verdict.Server) int {
 		found := regexp.MustCompile(`fetched (\d+) of them`).FindStringSubmatch(s.Verdict)
 		if found == nil {
 			t.Fatalf("want the number of pieces fetched, got %q", s.Verdict)

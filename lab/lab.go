@@ -23,7 +23,7 @@ const (
 	manyLanes  = 300  // nobody looks at so many one by one
 
 	pollEvery  = 4 * time.Millisecond  // the traces' rings must not fill up meanwhile
-	watchEvery = 60 * time.Millisecond // batches for who watches
+	watchEvery = 60 * time.Millisecond // batches for the watcher
 	settle     = 30 * time.Millisecond // after the last client: what the servers do about its leaving
 	overtime   = 2 * time.Second       // after the script's length, before the clients are cut off
 )
@@ -60,12 +60,11 @@ type Experiment struct {
 // Waiting is the phase of a run that would disturb another one's times.
 const Waiting = "waiting: another serve on this machine is running an experiment"
 
-// Run runs an experiment. It waits while another process of this user runs one. watch, if not nil, is called from one goroutine at a time with what happens. A server that
-// cannot be built or started is an error; one that crashes is a result. When ctx ends, everything is stopped and its
-// error returned.
-func (l *Lab) Run(ctx context.Context, e Experiment, watch func(Batch)) (*recording.Recording, error) {
-	if watch == nil {
-		watch = func(Batch) {}
+// Run runs an experiment. It waits while another process of this user runs one. w may be nil. A server that cannot be built
+// or started is an error; one that crashes is a result. When ctx ends, everything is stopped and its error returned.
+func (l *Lab) Run(ctx context.Context, e Experiment, w Watcher) (*recording.Recording, error) {
+	if w == nil {
+		w = unwatched{}
 	}
 	if len(e.Servers) == 0 || len(e.Servers) > maxServers {
 		return nil, fmt.Errorf("an experiment has 1 to %d servers, not %d", maxServers, len(e.Servers))
@@ -89,16 +88,16 @@ func (l *Lab) Run(ctx context.Context, e Experiment, watch func(Batch)) (*record
 	if err := enoughFiles((script.Files+script.Asking)*len(e.Servers) + 200); err != nil {
 		return nil, err
 	}
-	programs, err := l.build(ctx, e, watch)
+	programs, err := l.build(ctx, e, w)
 	if err != nil {
 		return nil, err
 	}
-	done, err := process.Turn(ctx, func() { watch(Batch{Phase: Waiting}) })
+	done, err := process.Turn(ctx, func() { w.Phase(Waiting) })
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	watch(Batch{Phase: "starting the servers"})
+	w.Phase("starting the servers")
 	sides, err := start(ctx, programs, script)
 	defer func() {
 		for _, s := range sides {
@@ -108,18 +107,18 @@ func (l *Lab) Run(ctx context.Context, e Experiment, watch func(Batch)) (*record
 	if err != nil {
 		return nil, err
 	}
-	watch(Batch{Started: started(sc, e, sides)})
-	x := &experiment{Experiment: e, scenario: sc, script: script, sides: sides, watch: watch}
+	w.Started(started(sc, e, sides))
+	x := &experiment{Experiment: e, scenario: sc, script: script, sides: sides, watcher: w}
 	if err := x.run(ctx); err != nil {
 		return nil, err
 	}
 	return l.record(ctx, x)
 }
 
-func (l *Lab) build(ctx context.Context, e Experiment, watch func(Batch)) ([]process.Program, error) {
+func (l *Lab) build(ctx context.Context, e Experiment, w Watcher) ([]process.Program, error) {
 	programs := make([]process.Program, len(e.Servers))
 	for i, v := range e.Servers {
-		watch(Batch{Phase: fmt.Sprintf("building %s (%s)", v.Server.ID, v.Language)})
+		w.Phase(fmt.Sprintf("building %s (%s)", v.Server.ID, v.Language))
 		var err error
 		if programs[i], err = l.Builder.Build(ctx, v); err != nil {
 			return nil, err
@@ -152,7 +151,7 @@ type experiment struct {
 	scenario scenario.Scenario
 	script   scenario.Script
 	sides    []*side
-	watch    func(Batch)
+	watcher  Watcher
 	zero     int64 // when it began, on the clock of the traces
 	end      int64
 }
@@ -167,7 +166,7 @@ func (x *experiment) run(ctx context.Context) error {
 	var clients sync.WaitGroup
 	for _, s := range x.sides {
 		s.begin(x.zero)
-		clients.Go(func() { traffic.Play(play, start, x.script, s.process.Addr, s.observe) })
+		clients.Go(func() { traffic.Play(play, start, x.script, s.process.Addr, s.report) })
 	}
 	over := make(chan struct{})
 	go func() {
@@ -202,7 +201,7 @@ func (x *experiment) run(ctx context.Context) error {
 		}
 		if now := time.Now(); now.Sub(last) >= watchEvery {
 			last = now
-			x.watch(x.batch())
+			x.watcher.Batch(x.batch())
 		}
 	}
 }
@@ -229,5 +228,5 @@ func (x *experiment) finish() {
 	for _, s := range x.sides {
 		s.finish(x.end)
 	}
-	x.watch(x.batch())
+	x.watcher.Batch(x.batch())
 }

@@ -5,25 +5,23 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 
 	"era/catalogue"
+	"era/lab/process"
 )
 
 // machine says on what the experiment ran: "Linux 6.18, 2 CPUs, Go 1.26.8, CPython 3.11.7, gcc 12.2".
-func machine(ctx context.Context, sides []*side) string {
+func machine(ctx context.Context, programs []process.Program) string {
 	parts := []string{system(), fmt.Sprintf("%d CPUs", runtime.NumCPU())}
-	for _, l := range languages(sides) {
+	for _, l := range languages(programs) {
 		switch l {
 		case catalogue.Go:
 			parts = append(parts, strings.Replace(runtime.Version(), "go", "Go ", 1))
 		case catalogue.Python:
-			for _, s := range sides {
-				if s.program.Variant.Language == l {
-					parts = append(parts, "CPython "+version(ctx, s.program.Argv[0]))
-					break
-				}
-			}
+			i := slices.IndexFunc(programs, func(p process.Program) bool { return p.Variant.Language == l })
+			parts = append(parts, "CPython "+version(ctx, programs[i].Argv[0]))
 		case catalogue.C:
 			name := "cc"
 			if runtime.GOOS == "linux" {
@@ -46,4 +44,25 @@ func version(ctx context.Context, program string) string {
 		return v
 	}
 	return "(version unknown)"
+}
+
+// languages of the programs, each once.
+func languages(programs []process.Program) []catalogue.Language {
+	var all []catalogue.Language
+	for _, p := range programs {
+		if l := p.Variant.Language; !slices.Contains(all, l) {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// numbered cuts the version out of what a compiler says of itself: the first word that begins with a digit.
+func numbered(line string) string {
+	for _, word := range strings.Fields(line) {
+		if word[0] >= '0' && word[0] <= '9' {
+			return word
+		}
+	}
+	return ""
 }

@@ -23,9 +23,9 @@ func (l *Lab) Matrix(ctx context.Context, watch func(matrix.Place, recording.Cel
 		return nil, err
 	}
 	m.Made, m.Sources = time.Now().Format(time.DateOnly), map[string]string{}
-	var sides []*side // one for each grid
+	var programs []process.Program // one of each grid
 	for i, g := range catalogue.Matrix() {
-		of := &side{}
+		var program process.Program
 		for j, row := range g.Programs {
 			for k, v := range row {
 				cell := m.Grids[i].Cells[j][k]
@@ -35,17 +35,17 @@ func (l *Lab) Matrix(ctx context.Context, watch func(matrix.Place, recording.Cel
 				if err := l.hashSources(v, m.Sources); err != nil {
 					return nil, err
 				}
-				if of.program.Argv == nil && cell.SHA256 != "" { // it could be built
-					if of.program, err = l.Builder.Build(ctx, v); err != nil {
+				if program.Argv == nil && cell.SHA256 != "" { // it could be built
+					if program, err = l.Builder.Build(ctx, v); err != nil {
 						return nil, err
 					}
 				}
 			}
 		}
-		if of.program.Argv != nil {
-			sides = append(sides, of)
+		if program.Argv != nil {
+			programs = append(programs, program)
 		}
 	}
-	m.Machine = machine(ctx, sides)
+	m.Machine = machine(ctx, programs)
 	return m, nil
 }

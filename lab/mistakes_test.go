@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"era/lab/recording"
+	"era/lab/verdict"
 )
 
 // inBoth are servers in Go and Python.
@@ -18,15 +18,15 @@ func inBoth(ids ...string) (names []string) {
 }
 
 // byID sorts the results of a run: those in Go and in Python under one name.
-func byID(r *recording.Recording) map[string][]recording.Server {
-	all := map[string][]recording.Server{}
+func byID(r outcome) map[string][]verdict.Server {
+	all := map[string][]verdict.Server{}
 	for _, s := range r.Result.Servers {
 		all[s.ID] = append(all[s.ID], s)
 	}
 	return all
 }
 
-func wantWords(t *testing.T, s recording.Server, words ...string) {
+func wantWords(t *testing.T, s verdict.Server, words ...string) {
 	t.Helper()
 	for _, w := range words {
 		if !strings.Contains(s.Verdict, w) {
@@ -95,7 +95,7 @@ func TestC4_18_SlowConsumer(t *testing.T) {
 }
 
 // taken is how many requests the verdict says were taken; a busy machine may not come to all of them in time.
-func taken(s recording.Server) int {
+func taken(s verdict.Server) int {
 	found := regexp.MustCompile(`took (all|\d+) of the requests`).FindStringSubmatch(s.Verdict)
 	if found == nil {
 		return 0

@@ -44,7 +44,7 @@ func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recor
 	for i, s := range r.Result.Servers {
 		others := len(e.Servers[i].Server.Needs) > 0 // whose calls may not be seen
 		if s.Requests.Answered == 0 || s.Syscalls["accept"] == 0 && !others {
-			t.Errorf("%s/%s: answered %d requests, calls %v, traced: %s", s.ID, s.Language, s.Requests.Answered, s.Syscalls, s.Traced)
+			t.Errorf("%s/%s: answered %d requests, calls %v, traced: %+v", s.ID, s.Language, s.Requests.Answered, s.Syscalls, s.Traced)
 		}
 		sites := r.Tracks[i].Sites
 		if len(sites) == 0 && !others {

@@ -19,7 +19,6 @@ type tally struct {
 	groups   map[string]*group
 	sent     int
 	answered int
-	whys     map[string]int // why requests failed
 	ports    map[int]string // groups, by the ports of their clients
 	dialed   map[int]int64  // when a client began to connect
 	connects []int64        // ns from there until it was connected
@@ -28,15 +27,14 @@ type tally struct {
 }
 
 type group struct {
-	whys map[string]int // why requests failed
-
+	reasons      map[string]int // why requests failed
 	sent, failed int
 	latency      []int64 // ns, of the answered
 	refused      []int64 // ns until a reply that was no answer
 	firsts       []int64 // ns until the first byte of the body, of the answered
 	pieces       []int   // in which the body came, of the answered
 	broken       int     // connections that the server cut off, outside of a request
-	heard        int     // messages, of members of a room
+	received     int     // messages, of members of a room
 	disorder     int     // of them, those that did not follow on the one before of the same member
 	codes        []int   // of the close frames that the server sent
 	overtaken    []int   // how many replies others had while it waited, of each that was answered
@@ -45,10 +43,11 @@ type group struct {
 
 func newTally(zero int64, script scenario.Script) *tally {
 	t := &tally{zero: zero, script: script, begun: make([]int, len(script.Clients)),
-		before: make([]int, len(script.Clients)), groups: map[string]*group{}, whys: map[string]int{}, dialed: map[int]int64{}, ports: map[int]string{}}
+		before: make([]int, len(script.Clients)), groups: map[string]*group{},
+		dialed: map[int]int64{}, ports: map[int]string{}}
 	for _, c := range script.Clients {
 		if t.groups[c.Group] == nil {
-			t.groups[c.Group] = &group{first: math.MaxInt64, whys: map[string]int{}}
+			t.groups[c.Group] = &group{first: math.MaxInt64, reasons: map[string]int{}}
 		}
 	}
 	return t
@@ -79,7 +78,7 @@ func (t *tally) add(e traffic.Event) {
 			g.firsts, g.pieces = append(g.firsts, e.First-e.Wanted), append(g.pieces, e.Pieces)
 		}
 	case traffic.Heard:
-		g.heard++
+		g.received++
 		if e.Why != "" {
 			g.disorder++
 		}
@@ -88,9 +87,7 @@ func (t *tally) add(e traffic.Event) {
 			g.codes = append(g.codes, e.Code)
 		}
 	case traffic.Failed:
-		g.failed++
-		t.whys[e.Why]++
-		g.whys[e.Why]++
+		g.fail(e.Why)
 		if e.Wanted != 0 {
 			g.refused = append(g.refused, e.At-e.Wanted)
 			return
@@ -99,11 +96,23 @@ func (t *tally) add(e traffic.Event) {
 	if e.What == traffic.Broken {
 		g.broken++
 	}
-	if e.What == traffic.Broken || e.What == traffic.Failed && e.Why != traffic.GaveUp && e.Why != traffic.WasReset && e.Why != traffic.Lost {
+	ours := []string{traffic.GaveUp, traffic.WasReset, recording.Lost}
+	if e.What == traffic.Broken || e.What == traffic.Failed && !slices.Contains(ours, e.Why) {
 		if t.broken++; t.broken == 1 {
 			t.brokenAt = max(e.At-t.zero, 1)
 		}
 	}
+}
+
+// maxReasons is how many reasons are told apart: a server may give each client another one.
+const maxReasons = 20
+
+func (g *group) fail(why string) {
+	g.failed++
+	if _, known := g.reasons[why]; !known && len(g.reasons) == maxReasons {
+		why = "something else"
+	}
+	g.reasons[why]++
 }
 
 // of sums up groups, or all.

@@ -26,19 +26,31 @@ func (s *side) terminate() {
 	if s.diedAt != 0 {
 		return
 	}
-	s.told = time.Now()
+	s.terminated = time.Now()
 	s.picture.Told(int64(trace.Now()))
 	s.process.Terminate()
 }
 
 // ending is what became of that; nil when it was not told.
 func (s *side) ending() *recording.Told {
-	if s.told.IsZero() {
+	if s.terminated.IsZero() {
 		return nil
 	}
 	t := &recording.Told{AtMS: toMS(s.picture.Track().Told)}
 	if end := s.process.Ended(); !end.IsZero() {
-		t.TookMS = toMS(int64(end.Sub(s.told.Round(0)))) // both by the clock on the wall: they are of two processes
+		t.TookMS = toMS(int64(end.Sub(s.terminated.Round(0)))) // by the clock on the wall: these are two processes
 	}
 	return t
+}
+
+// exit says how the server ended, if it ended by itself. One whose clients were all cut off at once is about to.
+func (s *side) exit() string {
+	if s.diedAt == 0 && s.tally.broken > 0 {
+		select {
+		case <-s.process.Done():
+			s.diedAt = s.tally.brokenAt
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return s.process.Exit()
 }

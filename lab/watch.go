@@ -4,15 +4,27 @@ import (
 	"era/catalogue"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/verdict"
 )
 
-// Batch is what who watches an experiment is told: a phase before it begins, then once that it started, then every
-// 60 ms what is new.
+// Watcher follows an experiment. Its methods are called from one goroutine at a time.
+type Watcher interface {
+	Phase(text string) // what is done before the experiment begins: "building select (go)"
+	Started(Started)   // the experiment has begun
+	Batch(Batch)       // what is new, every 60 ms
+}
+
+// unwatched is the watcher of an experiment that runs without one.
+type unwatched struct{}
+
+func (unwatched) Phase(string)    {}
+func (unwatched) Started(Started) {}
+func (unwatched) Batch(Batch)     {}
+
+// Batch is what is new since the last one.
 type Batch struct {
-	Phase   string   // "building select (go)"; then nothing else is set
-	Started *Started // the experiment has begun; then nothing else is set
-	Now     int64    // ns since the experiment began
-	Tracks  []Tracks // in the order of the servers
+	Now    int64    // ns since the experiment began
+	Tracks []Tracks // in the order of the servers
 }
 
 // Started says what was started.
@@ -42,10 +54,11 @@ type Tracks struct {
 	Dropped         int64            `json:"dropped"` // trace events, so far
 }
 
-func started(sc scenario.Scenario, e Experiment, sides []*side) *Started {
-	s := &Started{Scenario: sc.Name, Title: sc.Title, Settings: sc.Texts(e.Settings), Seed: e.Seed}
+func started(sc scenario.Scenario, e Experiment, sides []*side) Started {
+	s := Started{Scenario: sc.Name, Title: sc.Title, Settings: sc.Texts(e.Settings), Seed: e.Seed}
 	for i, v := range e.Servers {
-		s.Servers = append(s.Servers, StartedServer{v.Server.ID, v.Language, v.Server.Title, unseen(sides[i].program)})
+		unseen := verdict.Unseen(sides[i].program.Traced, hiddenTasks(v))
+		s.Servers = append(s.Servers, StartedServer{v.Server.ID, v.Language, v.Server.Title, unseen})
 	}
 	return s
 }
@@ -56,4 +69,18 @@ func (x *experiment) batch() Batch {
 		b.Tracks = append(b.Tracks, s.news(x.end))
 	}
 	return b
+}
+
+// news is what is new since it was called last.
+func (s *side) news(now int64) Tracks {
+	s.sample()
+	t := Tracks{Open: []recording.Mark{}, Sent: s.tally.sent, Answered: s.tally.answered, Dropped: s.dropped()}
+	if !s.finished {
+		t.Open = s.picture.Open(now, s.calls())
+	}
+	t.Track = s.picture.Take() // after Open: a thread that was first seen in a call has its lane since then
+	if len(t.Lanes) > 0 {
+		t.Rows = recording.Rows(s.picture.Track().Lanes)
+	}
+	return t
 }

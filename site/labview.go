@@ -10,6 +10,7 @@ import (
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/table"
+	"era/lab/verdict"
 )
 
 // labView is a lab block as the template needs it.
@@ -20,6 +21,7 @@ type labView struct {
 	Expect   string
 	Variants []catalogue.Variant
 	Rec      *recording.Recording // nil when there is none
+	Results  []verdict.Server     // of the recording
 	Picture  string
 	Legend   []recording.State
 	Table    table.Table
@@ -50,6 +52,7 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	if l.Rec, err = v.e.recorded(lab); err != nil || l.Rec == nil {
 		return l, err
 	}
+	l.Results = verdict.On(l.Rec.Result).Servers
 	var knobs []string
 	for _, k := range s.Knobs {
 		knobs = append(knobs, k.Label+": "+k.Text(settings[k.Name]))

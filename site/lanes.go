@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"era/lab/recording"
+	"era/lab/verdict"
 )
 
 // The picture of a recorded run, drawn once here so that it is there without scripts. All lengths are in the units of
@@ -66,7 +67,7 @@ func (p *picture) draw(name string, titles []string) string {
 	p.axis()
 	var verdicts []string
 	for _, s := range p.rec.Result.Servers {
-		verdicts = append(verdicts, s.Verdict)
+		verdicts = append(verdicts, verdict.Of(p.rec.Result, s))
 	}
 	var svg strings.Builder
 	fmt.Fprintf(&svg, `<svg class="lanes" viewBox="0 0 %d %.0f" width="%d" height="%.0f" role="img" aria-labelledby="%s-t %s-d">`,

@@ -12,6 +12,7 @@ import (
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/table"
+	"era/lab/verdict"
 )
 
 // Recordings and sources are scripts and not data, because a page that was opened from disk may load only those.
@@ -26,7 +27,8 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := shown{Recording: r, Table: table.Of(s.Groups, r.Result), Measured: r.Result.Measured(lab.Measure)}
+	seen := shown{*r, verdict.On(r.Result), nil, table.Of(s.Groups, r.Result), r.Result.Measured(lab.Measure)}
+	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil // one is there with its sentences, the other not needed
 	for _, t := range r.Tracks {
 		seen.Rows = append(seen.Rows, recording.Rows(t.Lanes))
 	}
@@ -35,10 +37,11 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 
 // shown is a recording with what a page shows of it and need not work out.
 type shown struct {
-	Recording *recording.Recording `json:"recording"`
-	Rows      [][]recording.Row    `json:"rows"` // of each track
-	Table     table.Table          `json:"table"`
-	Measured  []*float64           `json:"measured,omitempty"`
+	Recording recording.Recording `json:"recording"`
+	Result    verdict.Result      `json:"result"`
+	Rows      [][]recording.Row   `json:"rows"` // of each track
+	Table     table.Table         `json:"table"`
+	Measured  []*float64          `json:"measured,omitempty"`
 }
 
 // trace is a recorded run for Perfetto, which takes it compressed.

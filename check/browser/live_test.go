@@ -118,12 +118,12 @@ func TestDoubleClick(t *testing.T) {
 			s := newStand(t)
 			hold := make(chan struct{})
 			s.hold = hold
-			s.result = func(e lab.Experiment, watch func(lab.Batch)) *recording.Recording {
-				began := &lab.Started{Scenario: e.Scenario}
+			s.result = func(e lab.Experiment, w lab.Watcher) *recording.Recording {
+				began := lab.Started{Scenario: e.Scenario}
 				for _, v := range e.Servers {
 					began.Servers = append(began.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Title: v.Server.Title})
 				}
-				watch(lab.Batch{Started: began})
+				w.Started(began)
 				return recordingtest.New()
 			}
 			b.enter(s.address + page + s.key)

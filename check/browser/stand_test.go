@@ -26,8 +26,8 @@ type stand struct {
 	key     string
 	stop    func()
 	runs    atomic.Int32
-	hold    chan struct{}                                                      // if there is one, a run lasts until it is closed
-	result  func(e lab.Experiment, watch func(lab.Batch)) *recording.Recording // what the lab answers
+	hold    chan struct{}                                              // if there is one, a run lasts until it is closed
+	result  func(e lab.Experiment, w lab.Watcher) *recording.Recording // what the lab answers
 }
 
 func newStand(t *testing.T) *stand { return newStandAt(t, "127.0.0.1:0") }
@@ -71,11 +71,11 @@ func (s *stand) again(t *testing.T) *stand {
 }
 
 // Run counts.
-func (s *stand) Run(_ context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
+func (s *stand) Run(_ context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
 	s.runs.Add(1)
 	s.wait()
 	if s.result != nil {
-		return s.result(e, watch), nil
+		return s.result(e, w), nil
 	}
 	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario, Settings: map[string]string{}, Servers: []recording.Server{}}}, nil
 }

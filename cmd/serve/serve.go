@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -119,14 +118,13 @@ func taken(addr string, err error) error {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	client := http.Client{Timeout: 10 * time.Second} // its first page takes a while on a busy machine
+	client := http.Client{Timeout: 10 * time.Second} // for a program that never answers
 	page := "http://" + net.JoinHostPort(host, port) + "/"
-	response, getErr := client.Get(page)
-	if getErr == nil {
-		defer response.Body.Close()
-		start, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // as much as came tells
-		if strings.Contains(string(start), "Era of Asynchrony") {
-			return fmt.Errorf("it already runs at %s: the terminal where it was started shows the link with the key. To start another, %s", page, advice)
+	if response, err := client.Head(page + stream); err == nil { // needs no page: those are made when they are first asked for
+		response.Body.Close()
+		if response.Header.Get("Server") == guard.Server {
+			return fmt.Errorf("it already runs at %s: the terminal where it was started shows the link with the key. "+
+				"To start another, %s", page, advice)
 		}
 	}
 	return fmt.Errorf("another program listens on %s: %s", addr, advice)

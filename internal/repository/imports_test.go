@@ -36,6 +36,8 @@ var rules = []struct {
 		"it is the form in which a run leaves the lab, and reading one needs no lab"},
 	{"era/lab/scenario", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/runnable/kit/...", "os/exec", "net"},
 		"a script is data: the same seed gives the same bytes"},
+	{"era/lab/verdict", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/lab/picture", "era/site/...", "os/exec", "net"},
+		"sentences are made from data, wherever they are shown, and are tested without a run"},
 	{"era/lab/words", []string{"era/..."},
 		"a number reads the same in terminal, pages and sentences"},
 	{"era/lab/picture", []string{"era/lab", "era/lab/process", "os/exec"},

@@ -212,15 +212,16 @@ func TestTable(t *testing.T) {
 		return recording.Group{Requests: recording.Requests{Sent: answered + failed, Answered: answered, Failed: failed},
 			Latency: recording.Latency{P50: longest / 2, Max: longest}}
 	}
+	seen := &recording.Observed{Groups: map[string]recording.ObservedGroup{"fast": {Clients: 20}, "slow": {Clients: 1}}}
 	r := &recording.Recording{Result: recording.Result{
 		Scenario: "one-slow", Settings: map[string]string{"clients": "20", "pause": "2s"}, Seed: 1, Traffic: "88e45bdae957ffff",
 		Servers: []recording.Server{
 			{ID: "blocking", Language: "go", PerGroup: map[string]recording.Group{"fast": group(0, 20, 0), "slow": group(1, 0, 1.04)},
 				ThreadsMax: 1, RSSKBMax: 5900, CPUMS: 5.5, ReadyMS: 6.1, Syscalls: map[string]int64{"read": 111},
-				Traced: "in process", Verdict: "blocking answered 0 of 20 fast clients."},
+				Traced: recording.Traced{How: "in process"}, Observed: seen},
 			{ID: "select", Language: "python", PerGroup: map[string]recording.Group{"fast": group(20, 0, 0.9), "slow": group(1, 0, 2001)},
-				ThreadsMax: 1, RSSKBMax: 15000, CPUMS: 2100, ReadyMS: 90, Traced: "no: there is no C compiler",
-				Verdict: "select/python answered 20 of 20 fast clients."},
+				ThreadsMax: 1, RSSKBMax: 15000, CPUMS: 2100, ReadyMS: 90, Traced: recording.Traced{Why: "there is no C compiler"},
+				Observed: seen},
 		},
 	}}
 	var b bytes.Buffer
@@ -236,7 +237,8 @@ blocking        0 of 20       –        –    1 of 1  520 µs   1.0 ms        
 select/python  20 of 20  450 µs   900 µs    1 of 1   1.0 s    2.0 s        1  14.6 MB   2.1 s      –       –     90 ms
 
 blocking answered 0 of 20 fast clients.
-select/python answered 20 of 20 fast clients.
+select/python answered 20 of 20 fast clients while the slow
+  one was silent; the longest any of them waited was 900 µs.
   The calls of select/python were not seen: there is no C
     compiler.
 `

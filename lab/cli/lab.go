@@ -18,6 +18,7 @@ import (
 	"era/lab/chrome"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/verdict"
 )
 
 // Exit statuses.
@@ -75,7 +76,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 		return report(stderr, err)
 	}
 	line := newProgress(stderr)
-	r, err := l.Run(ctx, e, line.watch)
+	r, err := l.Run(ctx, e, line)
 	line.clear()
 	if err == nil {
 		err = output(r, *asJSON, *traceFile, stdout, stderr)
@@ -144,7 +145,7 @@ func output(r *recording.Recording, asJSON bool, traceFile string, stdout, stder
 		}
 	}
 	if asJSON {
-		return printJSON(stdout, r.Result)
+		return printJSON(stdout, verdict.On(r.Result))
 	}
 	if err := table(stdout, r, width(stdout)); err != nil {
 		return err

@@ -37,28 +37,29 @@ func behind(w io.Writer) io.Writer {
 	return w
 }
 
-func (p *progress) watch(b lab.Batch) {
-	switch {
-	case b.Phase != "":
-		p.show(b.Phase)
-		if b.Phase == lab.Waiting {
-			fmt.Fprintln(p.plain, b.Phase)
-		}
-	case b.Started != nil:
-		for _, s := range b.Started.Servers {
-			name := s.ID
-			if s.Language != "go" {
-				name += "/" + string(s.Language)
-			}
-			p.servers = append(p.servers, name)
-		}
-	default:
-		parts := []string{fmt.Sprintf("%.1f s", float64(b.Now)/1e9)}
-		for i, t := range b.Tracks {
-			parts = append(parts, fmt.Sprintf("%s %d of %d", p.servers[i], t.Answered, t.Sent))
-		}
-		p.show(strings.Join(parts, " · "))
+func (p *progress) Phase(text string) {
+	p.show(text)
+	if text == lab.Waiting {
+		fmt.Fprintln(p.plain, text)
 	}
+}
+
+func (p *progress) Started(begun lab.Started) {
+	for _, s := range begun.Servers {
+		name := s.ID
+		if s.Language != "go" {
+			name += "/" + string(s.Language)
+		}
+		p.servers = append(p.servers, name)
+	}
+}
+
+func (p *progress) Batch(b lab.Batch) {
+	parts := []string{fmt.Sprintf("%.1f s", float64(b.Now)/1e9)}
+	for i, t := range b.Tracks {
+		parts = append(parts, fmt.Sprintf("%s %d of %d", p.servers[i], t.Answered, t.Sent))
+	}
+	p.show(strings.Join(parts, " · "))
 }
 
 func (p *progress) show(text string) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"era/lab"
+	"era/lab/verdict"
 )
 
 // Wanted is a recorded run that the book shows: of an experiment, or of the matrix.
@@ -57,7 +58,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 		}
 		line := newProgress(stderr)
-		r, err := l.Run(ctx, e, line.watch)
+		r, err := l.Run(ctx, e, line)
 		line.clear()
 		if err == nil {
 			err = save(w.Path, r)
@@ -67,7 +68,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		}
 		fmt.Fprintf(stdout, "%s: %s\n", w.Name, w.Path)
 		for _, s := range r.Result.Servers {
-			wrap(stdout, s.Verdict, "  ", width(stdout))
+			wrap(stdout, verdict.Of(r.Result, s), "  ", width(stdout))
 		}
 	}
 	if made == 0 && *only != "" {

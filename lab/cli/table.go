@@ -9,6 +9,7 @@ import (
 	"era/lab/recording"
 	"era/lab/scenario"
 	results "era/lab/table"
+	"era/lab/verdict"
 	"era/lab/words"
 )
 
@@ -43,7 +44,7 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	}
 	fmt.Fprintln(w)
 	for _, s := range r.Result.Servers {
-		wrap(w, s.Verdict, "", width)
+		wrap(w, verdict.Of(r.Result, s), "", width)
 		for _, line := range hints(s) {
 			wrap(w, line, "  ", width)
 		}
@@ -54,11 +55,10 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 // hints are what the numbers do not say about themselves.
 func hints(s recording.Server) []string {
 	var lines []string
-	untraced := strings.HasPrefix(s.Traced, "no")
-	if untraced {
-		lines = append(lines, "The calls of "+name(s)+" were not seen: "+strings.TrimPrefix(s.Traced, "no: ")+".")
+	if s.Traced.Why != "" {
+		lines = append(lines, "The calls of "+name(s)+" were not seen: "+s.Traced.Why+".")
 	}
-	if s.Events.Dropped > 0 && !untraced {
+	if s.Events.Dropped > 0 && s.Traced.Seen() {
 		lines = append(lines, fmt.Sprintf("Events of %s that are not in the picture: %s. The counts of calls are exact all the same.", name(s), words.Number(s.Events.Dropped)))
 	}
 	return lines

@@ -11,6 +11,7 @@ import (
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/table"
+	"era/lab/verdict"
 )
 
 // Frames are JSON texts, each with its type.
@@ -38,8 +39,8 @@ type (
 		Text string `json:"text"`
 	}
 	started struct {
-		Type       string       `json:"type"`
-		Experiment *lab.Started `json:"experiment"`
+		Type       string      `json:"type"`
+		Experiment lab.Started `json:"experiment"`
 	}
 	// batch is what is new of a run.
 	batch struct {
@@ -64,11 +65,11 @@ type (
 	trace struct{ *recording.Recording }
 	// done ends a run. Its marks were sent in batches.
 	done struct {
-		Type     string           `json:"type"`
-		Result   recording.Result `json:"result"`
-		Length   int64            `json:"length"`
-		Table    table.Table      `json:"table"`
-		Measured []*float64       `json:"measured,omitempty"` // of each server, what the reader guessed; null where it has no such figure
+		Type     string         `json:"type"`
+		Result   verdict.Result `json:"result"`
+		Length   int64          `json:"length"`
+		Table    table.Table    `json:"table"`
+		Measured []*float64     `json:"measured,omitempty"` // of each server, what the reader guessed; null where it has no such figure
 	}
 )
 

@@ -19,6 +19,7 @@ import (
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/table"
+	"era/lab/verdict"
 )
 
 const (
@@ -33,7 +34,7 @@ const (
 
 // Lab is what runs experiments: a *lab.Lab.
 type Lab interface {
-	Run(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error)
+	Run(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error)
 	Matrix(ctx context.Context, watch func(place, recording.Cell)) (*recording.Matrix, error)
 }
 
@@ -248,19 +249,10 @@ func (t *tab) experiment(ctx context.Context, experiment lab.Experiment, measure
 	if err != nil {
 		return err
 	}
-	r, err := t.lab.Run(ctx, experiment, func(b lab.Batch) {
-		switch {
-		case b.Phase != "":
-			t.queue.put(message{"phase", b.Phase + " …"})
-		case b.Started != nil:
-			t.queue.put(started{"started", b.Started})
-		default:
-			t.queue.put(newBatch(b))
-		}
-	})
+	r, err := t.lab.Run(ctx, experiment, watcher{t.queue})
 	if err == nil {
 		t.last.Store(r)
-		t.queue.put(done{"done", r.Result, r.Length, table.Of(sc.Groups, r.Result), r.Result.Measured(measure)})
+		t.queue.put(done{"done", verdict.On(r.Result), r.Length, table.Of(sc.Groups, r.Result), r.Result.Measured(measure)})
 	}
 	return err
 }

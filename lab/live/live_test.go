@@ -20,10 +20,10 @@ import (
 )
 
 // fakeLab runs what the test tells it to.
-type fakeLab func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error)
+type fakeLab func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error)
 
-func (f fakeLab) Run(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
-	return f(ctx, e, watch)
+func (f fakeLab) Run(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
+	return f(ctx, e, w)
 }
 
 // Matrix has two cells, and waits in the second until it is stopped.
@@ -122,22 +122,22 @@ func (p *page) expect(kind string) map[string]any {
 
 const run = `{"type":"run","servers":["blocking","select/python"],"scenario":"one-slow","settings":{"clients":3},"seed":7,"measure":"fast.answered"}`
 
-func begun(e lab.Experiment) lab.Batch {
-	s := &lab.Started{Scenario: e.Scenario}
+func begun(e lab.Experiment) lab.Started {
+	s := lab.Started{Scenario: e.Scenario}
 	for _, v := range e.Servers {
 		s.Servers = append(s.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Title: v.Server.Title})
 	}
-	return lab.Batch{Started: s}
+	return s
 }
 
 func TestRunFromFirstFrameToLast(t *testing.T) {
 	asked := make(chan lab.Experiment, 1)
-	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
+	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
 		asked <- e
-		watch(lab.Batch{Phase: "building"})
-		watch(begun(e))
+		w.Phase("building")
+		w.Started(begun(e))
 		mark := recording.Mark{At: 5, Took: 6, State: recording.Blocked, Call: "read", FD: 7, Count: 1, Site: -1}
-		watch(lab.Batch{Now: 60, Tracks: []lab.Tracks{{Track: recording.Track{Marks: []recording.Mark{mark}}, Answered: 2, Sent: 3,
+		w.Batch(lab.Batch{Now: 60, Tracks: []lab.Tracks{{Track: recording.Track{Marks: []recording.Mark{mark}}, Answered: 2, Sent: 3,
 			Rows: []recording.Row{{Kind: "thread", Label: "1 thread"}}}, {}}})
 		fast := map[string]recording.Group{"fast": {Requests: recording.Requests{Answered: 3}}}
 		return &recording.Recording{Result: recording.Result{Scenario: e.Scenario, Servers: []recording.Server{{PerGroup: fast}, {}}}, Length: 99,
@@ -215,8 +215,8 @@ func TestReadySaysWhatThisMachineLacks(t *testing.T) {
 
 func TestStopEndsTheRunAndTheNextOneRuns(t *testing.T) {
 	ended := make(chan struct{}, 2)
-	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
-		watch(begun(e))
+	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
+		w.Started(begun(e))
 		<-ctx.Done()
 		ended <- struct{}{}
 		return nil, ctx.Err()
@@ -235,9 +235,9 @@ func TestStopEndsTheRunAndTheNextOneRuns(t *testing.T) {
 
 func TestSecondRunTakesThePlaceOfTheFirst(t *testing.T) {
 	running := make(chan uint64, 2)
-	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
+	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
 		running <- e.Seed
-		watch(begun(e))
+		w.Started(begun(e))
 		if e.Seed == 7 {
 			<-ctx.Done()
 			return nil, ctx.Err()
@@ -267,8 +267,8 @@ func TestSecondRunTakesThePlaceOfTheFirst(t *testing.T) {
 
 func TestClosingTheTabStopsItsRun(t *testing.T) {
 	ended := make(chan struct{})
-	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
-		watch(begun(e))
+	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
+		w.Started(begun(e))
 		<-ctx.Done()
 		close(ended)
 		return nil, ctx.Err()
@@ -287,8 +287,8 @@ func TestClosingTheTabStopsItsRun(t *testing.T) {
 func TestRevokedRightStopsTheRun(t *testing.T) {
 	right, revoke := context.WithCancel(context.Background())
 	ended := make(chan struct{})
-	p := open(t, serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
-		watch(begun(e))
+	p := open(t, serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
+		w.Started(begun(e))
 		<-ctx.Done()
 		close(ended)
 		return nil, ctx.Err()
@@ -313,8 +313,8 @@ func TestRevokedRightStopsTheRun(t *testing.T) {
 
 func TestOneExperimentAtATime(t *testing.T) {
 	release := make(chan struct{})
-	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, watch func(lab.Batch)) (*recording.Recording, error) {
-		watch(begun(e))
+	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
+		w.Started(begun(e))
 		select {
 		case <-release:
 		case <-ctx.Done():
@@ -377,11 +377,11 @@ func TestOversizedRequestEndsTheConnection(t *testing.T) {
 
 func TestSlowPageGetsMergedBatchesAndACountOfWhatWasDropped(t *testing.T) {
 	q := newQueue()
-	q.put(started{"started", &lab.Started{Servers: make([]lab.StartedServer, 1)}})
+	q.put(started{"started", lab.Started{Servers: make([]lab.StartedServer, 1)}})
 	q.take()
 	const batches, marks = 50, 2000
 	for i := range batches {
-		q.put(newBatch(lab.Batch{Now: int64(i), Tracks: []lab.Tracks{{Track: recording.Track{Lanes: []recording.Lane{{ID: i}}, Marks: make([]recording.Mark, marks)}, Answered: i}}}))
+		watcher{q}.Batch(lab.Batch{Now: int64(i), Tracks: []lab.Tracks{{Track: recording.Track{Lanes: []recording.Lane{{ID: i}}, Marks: make([]recording.Mark, marks)}, Answered: i}}})
 	}
 	frame, some := q.take()
 	if b, is := frame.(*batch); !some || !is || b.Now != batches-1 || len(b.Tracks[0].Lanes) != batches || b.Tracks[0].Answered != batches-1 {
@@ -397,8 +397,8 @@ func TestSlowPageGetsMergedBatchesAndACountOfWhatWasDropped(t *testing.T) {
 func TestMergingLeavesTheLabsListsAlone(t *testing.T) {
 	q := newQueue()
 	all := []recording.Mark{{At: 1}, {At: 2}, {At: 3}}
-	q.put(newBatch(lab.Batch{Tracks: []lab.Tracks{{Track: recording.Track{Marks: all[:1]}}}}))
-	q.put(newBatch(lab.Batch{Tracks: []lab.Tracks{{Track: recording.Track{Marks: []recording.Mark{{At: 9}}}}}}))
+	watcher{q}.Batch(lab.Batch{Tracks: []lab.Tracks{{Track: recording.Track{Marks: all[:1]}}}})
+	watcher{q}.Batch(lab.Batch{Tracks: []lab.Tracks{{Track: recording.Track{Marks: []recording.Mark{{At: 9}}}}}})
 	if all[1].At != 2 {
 		t.Errorf("the lab's second mark became %+v", all[1])
 	}

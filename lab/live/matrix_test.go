@@ -12,7 +12,7 @@ import (
 // TestMatrix: its cells come one by one; whoever runs something else stops it, and so does Stop.
 func TestMatrix(t *testing.T) {
 	ran := make(chan string, 1)
-	url := serve(t, fakeLab(func(_ context.Context, e lab.Experiment, _ func(lab.Batch)) (*recording.Recording, error) {
+	url := serve(t, fakeLab(func(_ context.Context, e lab.Experiment, _ lab.Watcher) (*recording.Recording, error) {
 		ran <- e.Scenario
 		return &recording.Recording{}, nil
 	}), fakeGuard{})

@@ -105,4 +105,9 @@ func (q *queue) take() (any, bool) {
 	return frame, true
 }
 
-func newBatch(b lab.Batch) *batch { return &batch{Type: "batch", Now: b.Now, Tracks: b.Tracks} }
+// watcher puts what happens in an experiment into a queue.
+type watcher struct{ *queue }
+
+func (w watcher) Phase(text string)       { w.put(message{"phase", text + " …"}) }
+func (w watcher) Started(run lab.Started) { w.put(started{"started", run}) }
+func (w watcher) Batch(b lab.Batch)       { w.put(&batch{Type: "batch", Now: b.Now, Tracks: b.Tracks}) }

@@ -18,6 +18,7 @@ import (
 
 	"era/catalogue"
 	"era/catalogue/installed"
+	"era/lab/recording"
 )
 
 // Builder makes programs of servers. What it has built once stays in its cache, under a name that is made of the
@@ -141,7 +142,7 @@ func inOrder() (all []catalogue.Variant) {
 }
 
 func (b *Builder) build(ctx context.Context, v catalogue.Variant, nice int) (Program, error) {
-	p := Program{Variant: v, Dir: b.root, Traced: TracedInProcess}
+	p := Program{Variant: v, Dir: b.root, Traced: recording.Traced{How: TracedInProcess}}
 	if err := b.Available(v); err != nil {
 		return Program{}, fmt.Errorf("%s cannot run here: %w", v, err)
 	}
@@ -170,13 +171,13 @@ func (b *Builder) build(ctx context.Context, v catalogue.Variant, nice int) (Pro
 	p.Argv = append(p.Argv, v.Server.Args...)
 	if v.Language != catalogue.Go {
 		if p.Preload, err = b.preload(ctx, nice); err != nil {
-			p.Traced = untracedPrefix + err.Error() // it runs all the same
+			p.Traced = recording.Traced{Why: err.Error()} // it runs all the same
 		} else {
-			p.Traced = TracedPreloaded
+			p.Traced = recording.Traced{How: TracedPreloaded}
 		}
 	}
 	if v.Server.Untraced != "" {
-		p.Preload, p.Traced = "", untracedPrefix+v.Server.Untraced
+		p.Preload, p.Traced = "", recording.Traced{Why: v.Server.Untraced}
 	}
 	if v.Language == catalogue.Python {
 		cache, err := b.dir("pycache")

@@ -57,11 +57,11 @@ func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 	d.line("ok", "Go", TracedInProcess+": the servers write their events themselves")
 	for _, s := range catalogue.Servers {
 		if s.Untraced != "" && len(s.Needs) == 0 {
-			d.line("ok", s.ID, untracedPrefix+s.Untraced)
+			d.line("ok", s.ID, "no: "+s.Untraced)
 		}
 	}
 	if path, err := b.Preload(ctx); err != nil {
-		d.line("--", "C, Python", untracedPrefix+err.Error()+"; the servers run all the same")
+		d.line("--", "C, Python", "no: "+err.Error()+"; the servers run all the same")
 	} else {
 		d.line("ok", "C, Python", TracedPreloaded+": "+path)
 	}

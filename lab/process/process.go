@@ -17,14 +17,14 @@ import (
 	"time"
 
 	"era/catalogue"
+	"era/lab/recording"
 	"era/lab/sockets"
 )
 
-// How calls are seen; Program.Traced is one of the first two, or untracedPrefix and the reason.
+// How calls are seen.
 const (
 	TracedInProcess = "in process"
 	TracedPreloaded = "preloaded library"
-	untracedPrefix  = "no: "
 )
 
 // Program is a server that is ready to be started.
@@ -34,10 +34,10 @@ type Program struct {
 	Dir      string   // working directory: the root of the repository, so that messages name files below it
 	Binary   string   // the executable with the debug information; "" for Python
 	Preload  string   // library for LD_PRELOAD; "" where it is not needed or cannot be had
-	Traced   string   // how calls are seen: "in process", "preloaded library", or "no: " and why
-	Modules  string   // folders of the Python modules that the server needs, as PYTHONPATH has them; "" for none
-	UserSite bool     // Python is to look where pip install --user puts modules
-	Pycache  string   // where Python keeps its compiled modules, out of the tree
+	Traced   recording.Traced
+	Modules  string // folders of the Python modules that the server needs, as PYTHONPATH has them; "" for none
+	UserSite bool   // Python is to look where pip install --user puts modules
+	Pycache  string // where Python keeps its compiled modules, out of the tree
 }
 
 // Options say how to start a server.

@@ -41,41 +41,47 @@ func decode(data []byte, into any) error {
 // texts checks all texts, keys of maps included, and says where one is wrong. What a server says is spelt out by the lab, so
 // that a character that acts on a terminal or a page was put there by hand.
 func texts(recorded any) error {
-	if field, err := walk(reflect.ValueOf(recorded)); err != nil {
+	if field, err := walk(reflect.ValueOf(recorded), func(v reflect.Value) error {
+		if v.Kind() == reflect.String {
+			return text(v.String())
+		}
+		return nil
+	}); err != nil {
 		return fmt.Errorf("%s: %w", strings.TrimPrefix(field, "."), err)
 	}
 	return nil
 }
 
-func walk(v reflect.Value) (field string, err error) {
+// walk checks all that a value holds, keys of maps included.
+func walk(v reflect.Value, check func(reflect.Value) error) (field string, err error) {
 	switch v.Kind() {
-	case reflect.String:
-		return "", text(v.String())
 	case reflect.Pointer:
 		if !v.IsNil() {
-			return walk(v.Elem())
+			return walk(v.Elem(), check)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			if field, err := walk(v.Index(i)); err != nil {
+			if field, err := walk(v.Index(i), check); err != nil {
 				return fmt.Sprintf("[%d]%s", i, field), err
 			}
 		}
 	case reflect.Map:
 		for key, value := range v.Seq2() {
-			if err := text(key.String()); err != nil {
+			if err := check(key); err != nil {
 				return ", a key", err
 			}
-			if field, err := walk(value); err != nil {
+			if field, err := walk(value, check); err != nil {
 				return fmt.Sprintf(".%s%s", key, field), err
 			}
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if field, err := walk(v.Field(i)); err != nil {
+			if field, err := walk(v.Field(i), check); err != nil {
 				return nameOf(v.Type().Field(i)) + field, err
 			}
 		}
+	default:
+		return "", check(v)
 	}
 	return "", nil
 }

@@ -30,13 +30,21 @@ type Server struct {
 	Syscalls   map[string]int64 `json:"syscalls"`
 	Again      int64            `json:"eagain"` // calls that answered EAGAIN, of the events that were not dropped
 	Events     Events           `json:"events"`
-	Traced     string           `json:"traced"`              // how calls were seen: "in process", "preloaded library", or "no: " and why
-	Unseen     string           `json:"unseen,omitempty"`    // a sentence: what its lanes cannot show
+	Traced     Traced           `json:"trace"`
 	Exit       string           `json:"exit,omitempty"`      // how the server ended if it ended by itself, with its last words
 	Told       *Told            `json:"told,omitempty"`      // it was told to end: Exit is what it made of that
 	Elsewhere  int              `json:"elsewhere,omitempty"` // connections to it or its backend that were not the experiment's, or too many
-	Verdict    string           `json:"verdict"`
+	Observed   *Observed        `json:"observed,omitempty"`
 }
+
+// Traced says how a server's calls were seen, or else why they were not.
+type Traced struct {
+	How string `json:"how,omitempty"` // "in process", "preloaded library"
+	Why string `json:"why,omitempty"`
+}
+
+// Seen tells whether the calls were seen: if not, their counts mean nothing.
+func (t Traced) Seen() bool { return t.How != "" }
 
 // Told is about a server that was sent SIGTERM while it ran.
 type Told struct {

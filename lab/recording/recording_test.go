@@ -31,7 +31,7 @@ func small() *Recording {
 	return &Recording{
 		Result: Result{Scenario: "one-slow", Settings: map[string]string{"clients": "20"}, Servers: []Server{{
 			ID: "blocking", Language: "go", PerGroup: map[string]Group{"fast": {}}, Syscalls: map[string]int64{"read": 1},
-			Exit: "signal: killed: one\ttwo", Told: &Told{}, Group: Group{FirstByte: &Latency{}},
+			Exit: "signal: killed: one\ttwo", Told: &Told{}, Observed: &Observed{Stuck: &Stuck{FD: -1, Site: &Site{File: "a.go", Line: 1}}}, Group: Group{FirstByte: &Latency{}},
 		}}},
 		Length: 1000, Made: "2026-12-01", Sources: map[string]string{"runnable/blocking/main.go": "abc"},
 		Tracks: []Track{{
@@ -74,7 +74,7 @@ func TestImpossibleRecordings(t *testing.T) {
 		"a name":                 server(func(s *Server) { s.ID = "a\nb" }),
 		"last words that turn":   server(func(s *Server) { s.Exit = "\u202e" }),
 		"last words of C1":       server(func(s *Server) { s.Exit = "\u009b2J" }),
-		"a novel":                server(func(s *Server) { s.Verdict = strings.Repeat("x", 10_000) }),
+		"a novel":                server(func(s *Server) { s.Observed.Doubt = strings.Repeat("x", 10_000) }),
 		"negative threads":       server(func(s *Server) { s.ThreadsMax = -1 }),
 		"a time":                 server(func(s *Server) { s.ReadyMS = 1e300 }),
 		"a latency":              server(func(s *Server) { s.FirstByte.P99 = -1 }),
@@ -83,6 +83,10 @@ func TestImpossibleRecordings(t *testing.T) {
 		"a call's name":          server(func(s *Server) { s.Syscalls["\x1b]0;x\a"] = 1 }),
 		"a count of calls":       server(func(s *Server) { s.Syscalls["read"] = 8_680_820_740_569_200_760 }),
 		"an end":                 server(func(s *Server) { s.Told.TookMS = -5 }),
+		"a negative count":       server(func(s *Server) { s.Observed.Backend.Asked = -2 }),
+		"a group's time":         server(func(s *Server) { s.Observed.Groups = map[string]ObservedGroup{"a": {TookMS: 1e300}} }),
+		"a reason":               server(func(s *Server) { s.Observed.HangUps = map[string]int{"\x1b": 1} }),
+		"where it was stuck":     server(func(s *Server) { s.Observed.Stuck.Site.File = "../etc/passwd" }),
 		"a number of a lane":     lane(func(l *Lane) { l.ID = 7 }),
 		"a kind of lane":         lane(func(l *Lane) { l.Kind = `x"/><script>` }),
 		"a lane's name":          lane(func(l *Lane) { l.Name = "\u2066" }),

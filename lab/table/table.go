@@ -4,7 +4,6 @@ package table
 
 import (
 	"strconv"
-	"strings"
 
 	"era/lab/recording"
 	"era/lab/words"
@@ -135,7 +134,7 @@ func again(s recording.Server) string { return counted(s, s.Again) }
 
 // counted writes a count of calls, if the calls were seen.
 func counted(s recording.Server, n int64) string {
-	if strings.HasPrefix(s.Traced, "no") {
+	if !s.Traced.Seen() {
 		return none
 	}
 	return words.Number(n)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"era/catalogue"
+	"era/lab/recording"
 )
 
 // readAnswer reads the reply to the oldest request in the client's protocol. wrong says in what it is not the reply that
@@ -35,7 +36,7 @@ func (p *player) readAnswer(want string) (got reply, wrong string, err error) {
 	case p.Speaks == catalogue.Mail && !strings.HasPrefix(got.body, "250"):
 		wrong = fmt.Sprintf("refused: %.60q", got.body)
 	case !strings.HasPrefix(got.body, want):
-		wrong = fmt.Sprintf("another body: %q", got.body[:min(len(got.body), bodyShown)])
+		wrong = recording.AnotherBody + fmt.Sprintf("%q", got.body[:min(len(got.body), bodyShown)])
 	}
 	return got, wrong, nil
 }

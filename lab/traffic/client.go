@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"era/catalogue"
+	"era/lab/recording"
 	"era/lab/scenario"
 	"era/runnable/kit/trace"
 )
@@ -43,7 +44,7 @@ type player struct {
 
 // Why requests fail when it is the client's will.
 const (
-	GaveUp   = "gave up waiting"
+	GaveUp   = recording.GaveUp
 	WasReset = "reset by the client"
 	isDone   = "closed by the client"
 )

@@ -8,11 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"era/lab/recording"
 	"era/lab/scenario"
 )
-
-// Lost is why a datagram failed that did not come back in time. Who lost it, nobody knows.
-const Lost = "lost"
 
 // playDatagrams is play for a client that has no connection: each of its Send steps is a datagram, which is answered
 // when it comes back, whenever that is and in whatever order.
@@ -50,7 +48,7 @@ func (p *player) playDatagrams(ctx context.Context, addr string) {
 	}
 	err = <-heard
 	conn.Close()
-	why := Lost
+	why := recording.Lost // which side lost it, the client cannot know
 	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 		why = reason(err)
 	}

@@ -182,8 +182,12 @@ func (b *budget) next(now time.Time) (quiet int, log bool) {
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types era"
 
-// secure sets the headers that every answer has.
+// Server names this program in the header Server of every response: a second serve on the same port asks for it.
+const Server = "The Era of Asynchrony"
+
+// secure sets the headers that every response has.
 func secure(h http.Header) {
+	h.Set("Server", Server)
 	h.Set("Content-Security-Policy", Policy+"; frame-ancestors 'none'") // which only a header can say
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")

@@ -127,8 +127,8 @@ export class Run {
     this.received = 0
   }
   // recorded makes a run of a recording and of what was decided about it.
-  static recorded({ recording, rows, ...decided }) {
-    const { result, length, made, machine } = recording
+  static recorded({ recording, result, rows, ...decided }) {
+    const { length, made, machine } = recording
     const run = new Run(result.servers)
     recording.tracks.forEach((track, i) => run.tracks[i].add({ ...track, rows: rows[i] }))
     run.finish({ result, length, ...decided })

@@ -70,7 +70,7 @@ test('what is open in a batch takes the place of what was open before', () => {
 test('a recorded run is as long as its last mark, and has its result', () => {
   const result = { servers: [server({ requests: { answered: 3, failed: 1 }, events: { dropped: 2 } })] }
   const tracks = [{ lanes, marks: [mark({ lane: 2, at: 30, took: 70 })] }], rows = [[{ kind: 'thread' }]]
-  const run = Run.recorded({ recording: { result, length: 40, tracks }, rows, measured: [3] })
+  const run = Run.recorded({ recording: { length: 40, tracks }, result, rows, measured: [3] })
   assert.equal(run.length, 100)
   assert.equal(run.clock(), 100)
   assert.deepEqual(run.measured, [3])

@@ -37,7 +37,14 @@ func New() *recording.Recording {
 	for _, id := range []string{"blocking", "select"} {
 		r.Result.Servers = append(r.Result.Servers, recording.Server{
 			ID: id, Language: "go", Group: group, PerGroup: map[string]recording.Group{"fast": group}, Syscalls: map[string]int64{"read": 1},
-			Traced: "in process", Unseen: "Its timers.", Exit: "exit status 1", Told: &recording.Told{AtMS: 1}, Verdict: "It answered.", Events: recording.Events{Dropped: 1},
+			Traced: recording.Traced{How: "in process", Why: "nobody looked"}, Exit: "exit status 1",
+			Told: &recording.Told{AtMS: 1}, Events: recording.Events{Dropped: 1},
+			Observed: &recording.Observed{
+				Groups: map[string]recording.ObservedGroup{"fast": {Clients: 2, Reasons: map[string]int{"gave up waiting": 1}}},
+				Doubt:  "it has a read at a time when there was no server", HangUps: map[string]int{"EPIPE": 1},
+				Stuck: &recording.Stuck{Call: "read", FD: 7, TookMS: 900, Site: &recording.Site{File: "runnable/select/main.go", Line: 1}},
+				Held:  &recording.Held{Processes: 1, Clients: map[string]int{"slow": 1}},
+			},
 		})
 		track := recording.Track{Sites: []recording.Site{{File: "runnable/select/main.go", Line: 1}}, Told: 1e9}
 		for i, kind := range []string{"thread", "coroutine", "task", "connection"} {

@@ -1,0 +1,120 @@
+// Package verdict says in sentences what a server did in an experiment, from what was observed and nothing else.
+// Sentences are made when a result is shown and are in no recording, so that a recording is not stale when a wording
+// changes.
+package verdict
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"era/lab/recording"
+	"era/lab/scenario"
+)
+
+// Result is a result with its sentences, as pages and `serve lab -json` have it.
+type Result struct {
+	recording.Result
+	Servers []Server `json:"servers"`
+}
+
+// Server is the result of one server with its sentences.
+type Server struct {
+	recording.Server
+	Verdict string `json:"verdict"`
+	Unseen  string `json:"unseen,omitempty"` // what its lanes cannot show
+}
+
+// On adds the sentences to a result.
+func On(r recording.Result) Result {
+	shown := Result{Result: r, Servers: []Server{}}
+	for _, s := range r.Servers {
+		hiddenTasks := s.Observed != nil && s.Observed.HiddenTasks
+		shown.Servers = append(shown.Servers, Server{s, Of(r, s), Unseen(s.Traced, hiddenTasks)})
+	}
+	return shown
+}
+
+// Of is the verdict on one server of a result; "" when the recording does not have what was observed.
+func Of(r recording.Result, s recording.Server) string {
+	if s.Observed == nil {
+		return ""
+	}
+	v := facts{Server: s, scenario: r.Scenario, name: s.ID}
+	if s.Language != "go" {
+		v.name += "/" + s.Language
+	}
+	var text []string
+	say := func(sentence string) {
+		if sentence == "" {
+			return
+		}
+		if !strings.HasPrefix(sentence, v.name) { // the name of a server keeps its small letter
+			sentence = capital(sentence)
+		}
+		text = append(text, sentence+".")
+	}
+	if s.Exit != "" && s.Told == nil {
+		say(v.ended())
+		say(v.setIsFull())
+	}
+	if sc, err := scenario.Find(r.Scenario); err == nil {
+		if v.settings, err = sc.Parse(r.Settings); err == nil { // else it is of a scenario that has changed since
+			v.texts = sc.Texts(v.settings)
+			for _, sentence := range sentences[r.Scenario] {
+				say(sentence(v))
+			}
+		}
+	}
+	say(v.incomplete())
+	say(v.elsewhere())
+	return strings.Join(text, " ")
+}
+
+// sentences has those of each scenario, by its name. One that has nothing to say is empty.
+var sentences = map[string][]func(facts) string{
+	"one-slow":          {facts.fastBesideSilent, facts.price},
+	"slow-reader":       {facts.fastBesideStalledReader, facts.price},
+	"crowd":             {facts.crowd, facts.price},
+	"trickle":           {facts.trickling, facts.fastBesideTrickling, facts.reads, facts.price},
+	"reset":             {facts.politeBesideResets, facts.resets, facts.price},
+	"fd-setsize":        {facts.afterManyOpened, facts.price},
+	"c10k":              {facts.keptAsking, facts.waitingOrPrice, facts.memoryEach},
+	"cpu-hog":           {facts.fastBesideHog},
+	"storm":             {facts.storm, facts.retried},
+	"blocking-call":     {facts.fastBesideAsking, facts.askedAtOnce},
+	"forgotten-await":   {facts.bodies, facts.lostAnswers},
+	"edge-starvation":   {facts.politeBesideFlood, facts.flood},
+	"slow-consumer":     {facts.consumed, facts.memory},
+	"fan-out":           {facts.refused, facts.ranOn},
+	"swallowed-timeout": {facts.refused, facts.askedAndHungUp},
+	"slow-clients":      {facts.fastBesideSlow, facts.held, facts.slowAnswered, facts.price},
+	"missing-close":     {facts.politeBesideLeavers, facts.leftOpen},
+	"after-first-chunk": {facts.brokenOff, facts.wholeBesideBroken},
+	"shutdown":          {facts.inFlight, facts.howItEnded, facts.newcomers},
+	"echo":              {facts.echoed, facts.halfLine},
+	"datagrams":         {facts.cameBack, facts.receivedAndSent},
+	"mail":              {facts.delivered, facts.slowMail},
+	"stream":            {facts.streamed, facts.fastMeanwhile},
+	"upload":            {facts.uploaded, facts.quickMeanwhile, facts.memory},
+	"websocket":         {facts.receivedByAll, facts.price},
+	"buffering":         {facts.firstBytes},
+	"stalled-reader":    {facts.ranAhead, facts.memory},
+	"laggard":           {facts.talkersBesideLaggard, facts.laggard},
+}
+
+// Unseen says what the lanes of a server cannot show; "" when they show all.
+func Unseen(t recording.Traced, hiddenTasks bool) string {
+	switch {
+	case t.Why != "":
+		return "Only its clients are seen. " + capital(t.Why) + "."
+	case hiddenTasks:
+		return "Its coroutines and tasks cannot be seen from outside, as Python runs them: only its calls are."
+	}
+	return ""
+}
+
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}

@@ -1,0 +1,110 @@
+package lab
+
+import (
+	"slices"
+
+	"era/lab/picture"
+	"era/runnable/kit/trace"
+)
+
+// ring is how many events a trace holds that have not been read: a server that polls makes a million a second.
+const ring = 1 << 17
+
+// watched is a server as its trace shows it: the trace, as far as it is believed, and what is drawn of it.
+type watched struct {
+	reader  *trace.Reader // nil: this server is not traced
+	sites   *sites
+	picture *picture.Picture
+	gaps    gaps
+	created int64         // when the trace was, on its clock
+	files   int           // descriptors that the server may have
+	doubt   string        // why the trace is not believed; "" while it is
+	unread  int64         // events that came after that
+	diedAt  int64         // ns since the experiment began; 0 while the server lives
+	inCall  []trace.Event // at the end
+}
+
+// drain empties the ring. A busy server fills it while it is emptied, so there is an end to it.
+func (w *watched) drain() {
+	if w.reader == nil {
+		return
+	}
+	seen := trace.Now()
+	for range ring {
+		e, ok := w.reader.Next()
+		if !ok {
+			if w.diedAt == 0 || !w.reader.Skip() { // a place that a dead writer claimed stays unfinished
+				return
+			}
+			continue
+		}
+		if e.At > seen || e.Took > seen-e.At {
+			seen = trace.Now()
+		}
+		if w.doubt == "" {
+			w.doubt = w.impossible(e, int64(seen))
+		}
+		if w.doubt != "" {
+			w.unread++
+			continue
+		}
+		e = happened(e, seen)
+		w.gaps.add(e)
+		w.picture.Server(e)
+	}
+}
+
+// happened is the event without what lies in the future: the server's clock may be some ns ahead of ours.
+func happened(e trace.Event, now uint64) trace.Event {
+	e.At = min(e.At, now)
+	e.Took = min(e.Took, now-e.At)
+	return e
+}
+
+// calls are those that the server's threads are in now.
+func (w *watched) calls() []trace.Event {
+	if w.reader == nil || w.diedAt != 0 || w.doubt != "" {
+		return nil
+	}
+	now := int64(trace.Now())
+	return slices.DeleteFunc(w.reader.InCall(), func(e trace.Event) bool { return w.impossible(e, now) != "" })
+}
+
+// dropped is how many events are not in the picture: those that found the ring full or the picture, and those of a
+// trace that is not believed.
+func (w *watched) dropped() int64 {
+	switch {
+	case w.reader == nil:
+		return 0
+	case w.doubt != "":
+		return w.picture.Kept() + w.unread
+	}
+	return int64(min(w.reader.Dropped(), uint64(w.possible(int64(trace.Now()))))) + w.picture.Lost()
+}
+
+// kept is how many events are in the picture.
+func (w *watched) kept() int64 {
+	if w.doubt != "" {
+		return 0
+	}
+	return w.picture.Kept() - w.picture.Lost()
+}
+
+// counts are the calls that the server has counted, if they and everything else that it has written can be believed.
+// If not, nothing that it has written is left.
+func (w *watched) counts() map[trace.Kind]uint64 {
+	if w.reader == nil {
+		return nil
+	}
+	before := w.reader.Dropped()
+	counts := w.reader.Counts()
+	if w.doubt == "" && !w.reader.Broken() {
+		w.doubt = w.miscounted(counts, [2]uint64{before, w.reader.Dropped()}, int64(trace.Now()))
+	}
+	if w.doubt == "" {
+		return counts
+	}
+	w.picture.Disbelieve()
+	w.inCall, w.gaps = nil, gaps{}
+	return nil
+}
