@@ -12,8 +12,6 @@ import { styled } from './sheet.js'
 import { Stage } from './stage.js'
 import { store } from './store.js'
 
-const takeAway = 'Download for Perfetto'
-
 export class Bench {
   constructor(section) {
     const { lab, scenario, servers, settings, measure, predict } = section.dataset
@@ -184,9 +182,7 @@ export class Bench {
       this.stage.select(track, lane, mark)
       this.stage.paneOf(track)?.canvas.scrollIntoView({ block: 'nearest' })
     }
-    const save = run.made
-      ? el('a', { class: 'lab-button', href: `recordings/${this.name}.trace.json.gz`, download: '' }, takeAway)
-      : textButton(takeAway, () => this.takeTrace())
+    const save = textButton('Download for Perfetto', () => this.takeTrace())
     const link = textButton('Copy link to this experiment', () => this.copy(link))
     this.after.replaceChildren(
       resultsTable(run), eventsTable(run, show), el('p', { class: 'lab-take' }, save, ' ', link))
@@ -200,8 +196,13 @@ export class Bench {
     return grades ? [el('p', { class: 'lab-asked' }, this.question), grades] : []
   }
 
-  // takeTrace asks serve for the trace of the run. Serve keeps it while the tab is connected and runs nothing else.
+  // takeTrace gives the reader the trace of the run. That of a recorded run is a file; another one is serve's, which
+  // keeps it while the tab is connected and runs nothing else.
   async takeTrace() {
+    if (this.run.made) {
+      el('a', { href: `recordings/${this.name}.trace.json.gz`, download: '' }).click()
+      return
+    }
     const trace = await live.trace()
     if (trace) download(this.name + '.trace.json', trace)
     else this.status.textContent = 'Serve no longer has this run: run it again.'
