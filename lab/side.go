@@ -42,9 +42,9 @@ func newSide(ctx context.Context, program process.Program, script scenario.Scrip
 	if s.backend, err = traffic.StartBackend(); err != nil {
 		return s, err
 	}
-	s.sites, s.created, s.files = newSites(program.Binary), int64(trace.Now()), max(4096,
-		script.Files+script.Asking+200)
-	options := process.Options{Backend: s.backend.Addr, Clients: script.Files + script.Asking, NoFile: s.files}
+	clients := script.Files + script.Asking
+	s.sites, s.created, s.files = newSites(program.Binary), int64(trace.Now()), max(4096, clients+200)
+	options := process.Options{Backend: s.backend.Addr, Clients: clients, NoFile: s.files}
 	if program.Traced.Seen() {
 		dir, remove, err := process.Scratch()
 		if err == nil {

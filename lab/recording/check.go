@@ -35,6 +35,9 @@ func (r *Recording) Check() error {
 		if err := s.check(); err != nil {
 			return fmt.Errorf("servers[%d]: %w", i, err)
 		}
+		if err := s.Observed.check(); err != nil {
+			return fmt.Errorf("result.servers[%d].observed%w", i, err)
+		}
 		if err := r.Tracks[i].check(r.Length); err != nil {
 			return fmt.Errorf("tracks[%d].%w", i, err)
 		}
@@ -44,7 +47,7 @@ func (r *Recording) Check() error {
 
 func (s *Server) check() error {
 	err := errors.Join(numbers(s.ReadyMS, s.CPUMS, float64(s.ThreadsMax), float64(s.RSSKBStart), float64(s.RSSKBMax), float64(s.Again),
-		float64(s.Events.Kept), float64(s.Events.Dropped), float64(s.Elsewhere)), s.Group.check(), s.Observed.check())
+		float64(s.Events.Kept), float64(s.Events.Dropped), float64(s.Elsewhere)), s.Group.check())
 	if s.Told != nil {
 		err = errors.Join(err, numbers(s.Told.AtMS, s.Told.TookMS))
 	}
@@ -85,17 +88,24 @@ func (t *Track) check(length int64) error {
 		}
 	}
 	for i, s := range t.Sites {
-		if !fs.ValidPath(s.File) {
-			return fmt.Errorf("sites[%d].file: %.60q is no file of the book", i, s.File)
-		}
-		if s.Line < 1 {
-			return fmt.Errorf("sites[%d].line: %d", i, s.Line)
+		if err := s.check(); err != nil {
+			return fmt.Errorf("sites[%d]%w", i, err)
 		}
 	}
 	for i, m := range t.Marks {
 		if err := m.check(t, length); err != nil {
 			return fmt.Errorf("marks[%d].%w", i, err)
 		}
+	}
+	return nil
+}
+
+func (s *Site) check() error {
+	if !fs.ValidPath(s.File) {
+		return fmt.Errorf(".file: %.60q is no file of the book", s.File)
+	}
+	if s.Line < 1 {
+		return fmt.Errorf(".line: %d", s.Line)
 	}
 	return nil
 }

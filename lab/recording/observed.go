@@ -1,9 +1,7 @@
 package recording
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"reflect"
 )
 
@@ -89,14 +87,15 @@ func (o *Observed) check() error {
 	if o == nil {
 		return nil
 	}
-	var err error
-	if field, wrong := walk(reflect.ValueOf(o), inRange); wrong != nil {
-		err = fmt.Errorf("observed%s: %w", field, wrong)
+	if field, err := walk(reflect.ValueOf(o), inRange); err != nil {
+		return fmt.Errorf("%s: %w", field, err)
 	}
-	if s := o.Stuck; s != nil && s.Site != nil && (!fs.ValidPath(s.Site.File) || s.Site.Line < 1) {
-		err = errors.Join(err, fmt.Errorf("observed.stuck.site: %.60q, line %d", s.Site.File, s.Site.Line))
+	if o.Stuck != nil && o.Stuck.Site != nil {
+		if err := o.Stuck.Site.check(); err != nil {
+			return fmt.Errorf(".stuck.site%w", err)
+		}
 	}
-	return err
+	return nil
 }
 
 // inRange refuses a number that cannot be a count, a time, or a descriptor.
