@@ -26,10 +26,18 @@ type event struct {
 	TID   int
 	ID    int // of the lane, plus 1, if the event is asynchronous
 	Args  []arg
+	mark  *recording.Mark // instead of Args: what is told of it
+	of    *source
 
 	at    int64
 	order int   // among events of the same time
 	took  int64 // the longer one comes first, because it is the parent
+}
+
+// source is what marks refer to.
+type source struct {
+	lanes []recording.Lane
+	sites []string // "runnable/select/main.go:21"
 }
 
 // arg is a text or, if that is empty, a number.
@@ -56,7 +64,7 @@ func Write(w io.Writer, r *recording.Recording) error {
 	}
 	events := make([]event, 0, 3*n) // a state of a connection begins, ends, and is counted
 	for i, t := range r.Tracks {
-		events = append(events, track(i+1, r.Result.Servers[i], t)...)
+		events = track(events, i+1, r.Result.Servers[i], t)
 	}
 	inOrder := make([]int, len(events)) // an event is large, and a place is soon moved
 	for i := range inOrder {
@@ -74,12 +82,18 @@ func Write(w io.Writer, r *recording.Recording) error {
 	fmt.Fprintf(out, "{\"displayTimeUnit\":\"ns\",\"otherData\":%s,\"traceEvents\":[", other)
 	texts := quoted{}
 	var line []byte
+	var args []arg
 	for i, at := range inOrder {
 		line = line[:0]
 		if i > 0 {
 			line = append(line, ',')
 		}
-		line = events[at].append(append(line, '\n'), texts)
+		e := &events[at]
+		if e.mark != nil {
+			args = about(e, args[:0])
+			e.Args = args
+		}
+		line = e.append(append(line, '\n'), texts)
 		out.Write(line)
 	}
 	out.WriteString("\n]}\n")
@@ -97,7 +111,7 @@ func (q quoted) of(text string) []byte {
 }
 
 // append writes the event. A large run has some hundred thousand, which encoding/json takes ten times as long for.
-func (e event) append(b []byte, texts quoted) []byte {
+func (e *event) append(b []byte, texts quoted) []byte {
 	text := func(key, text string) {
 		b = append(append(b, key...), texts.of(text)...)
 	}
@@ -152,55 +166,51 @@ func facts(r *recording.Recording) map[string]any {
 	}
 }
 
-// track is one server's part.
-func track(pid int, s recording.Server, t recording.Track) []event {
-	about := func(what string, tid int, a arg) event {
+// track adds one server's part.
+func track(events []event, pid int, s recording.Server, t recording.Track) []event {
+	of := &source{lanes: t.Lanes}
+	for _, site := range t.Sites {
+		of.sites = append(of.sites, site.File+":"+strconv.Itoa(site.Line))
+	}
+	meta := func(what string, tid int, a arg) event {
 		return event{Name: what, Phase: "M", PID: pid, TID: tid, Args: []arg{a}, order: names}
 	}
-	events := []event{
-		about("process_name", 0, arg{key: "name", text: fmt.Sprintf("%s (%s)", s.ID, s.Language)}),
-		about("process_sort_index", 0, arg{key: "sort_index", number: int64(pid)}),
-	}
-	byLane := make([][]recording.Mark, len(t.Lanes))
-	for _, m := range t.Marks {
+	events = append(events, meta("process_name", 0, arg{key: "name", text: fmt.Sprintf("%s (%s)", s.ID, s.Language)}),
+		meta("process_sort_index", 0, arg{key: "sort_index", number: int64(pid)}))
+	byLane := make([][]*recording.Mark, len(t.Lanes))
+	for i := range t.Marks {
+		m := &t.Marks[i]
 		byLane[m.Lane] = append(byLane[m.Lane], m)
 	}
 	for _, l := range t.Lanes {
 		if l.Kind != "thread" {
-			events = append(events, overlapping(pid, l, byLane[l.ID], t.Sites)...)
+			events = overlapping(events, pid, l, byLane[l.ID], of)
 			continue
 		}
 		tid := l.ID + 1
-		events = append(events, about("thread_name", tid, arg{key: "name", text: l.Name}),
-			about("thread_sort_index", tid, arg{key: "sort_index", number: int64(l.ID)}))
-		events = append(events, thread(pid, tid, byLane[l.ID], t)...)
+		events = append(events, meta("thread_name", tid, arg{key: "name", text: l.Name}),
+			meta("thread_sort_index", tid, arg{key: "sort_index", number: int64(l.ID)}))
+		events = thread(events, pid, tid, byLane[l.ID], of)
 	}
 	return append(events, counters(pid, t)...)
 }
 
-// thread is a thread's lane. A mark that would stick out of the one it begins in is drawn as an instant, because
+// thread adds a thread's lane. A mark that would stick out of the one it begins in is drawn as an instant, because
 // slices of one thread must nest.
-func thread(pid, tid int, marks []recording.Mark, t recording.Track) []event {
-	slices.SortStableFunc(marks, func(a, b recording.Mark) int {
+func thread(events []event, pid, tid int, marks []*recording.Mark, of *source) []event {
+	slices.SortStableFunc(marks, func(a, b *recording.Mark) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(b.Took, a.Took))
 	})
-	var events []event
 	var open []int64 // where the slices that we are in end
 	for _, m := range marks {
 		for len(open) > 0 && open[len(open)-1] <= m.At {
 			open = open[:len(open)-1]
 		}
-		e := event{Name: name(m), Cat: string(m.State), Phase: "X", PID: pid, TID: tid, Args: args(m, t.Sites),
+		e := event{Name: name(m), Cat: string(m.State), Phase: "X", PID: pid, TID: tid, mark: m, of: of,
 			at: m.At, took: max(m.Took, 1), order: begins}
-		if m.Task > 0 {
-			e.Args = append(e.Args, arg{key: "task", text: t.Lanes[m.Task-1].Name})
-		}
 		glyph := m.Took == 0 || m.Call != "" && m.Count > 1 || m.State == recording.Again || m.State == recording.Failed
 		if glyph || len(open) > 0 && m.At+e.took > open[len(open)-1] {
 			e.Phase, e.order, e.took = "i", happens, 0
-			if m.Took > 0 {
-				e.Args = append(e.Args, arg{key: "took_ns", number: m.Took})
-			}
 		} else {
 			open = append(open, m.At+e.took)
 		}
@@ -209,18 +219,19 @@ func thread(pid, tid int, marks []recording.Mark, t recording.Track) []event {
 	return events
 }
 
-func name(m recording.Mark) string {
+func name(m *recording.Mark) string {
 	if m.Call == "" {
 		return string(m.State)
 	}
 	if m.Count > 1 {
-		return fmt.Sprintf("%s ×%d", m.Call, m.Count)
+		return m.Call + " ×" + strconv.Itoa(m.Count)
 	}
 	return m.Call
 }
 
-func args(m recording.Mark, sites []recording.Site) []arg {
-	a := make([]arg, 0, 5)
+// about is what is told of an event's mark. It uses the memory that it is given.
+func about(e *event, a []arg) []arg {
+	m := e.mark
 	if m.FD >= 0 {
 		a = append(a, arg{key: "fd", number: int64(m.FD)})
 	}
@@ -228,7 +239,7 @@ func args(m recording.Mark, sites []recording.Site) []arg {
 		a = append(a, arg{key: "n", number: int64(m.Count)})
 	}
 	if m.Site >= 0 {
-		a = append(a, arg{key: "site", text: sites[m.Site].File + ":" + strconv.Itoa(sites[m.Site].Line)})
+		a = append(a, arg{key: "site", text: e.of.sites[m.Site]})
 	}
 	why := "why"
 	if m.Call != "" {
@@ -238,35 +249,39 @@ func args(m recording.Mark, sites []recording.Site) []arg {
 	if m.Errno != "" {
 		a = append(a, arg{key: why, text: m.Errno})
 	}
+	if m.Task > 0 && e.ID == 0 {
+		a = append(a, arg{key: "task", text: e.of.lanes[m.Task-1].Name})
+	}
+	if e.Phase == "i" && m.Took > 0 {
+		a = append(a, arg{key: "took_ns", number: m.Took})
+	}
 	return a
 }
 
-// overlapping is the lane of a connection, coroutine or task: one asynchronous event for all its life, its states in it.
-func overlapping(pid int, l recording.Lane, marks []recording.Mark, sites []recording.Site) []event {
+// overlapping adds the lane of a connection, coroutine or task: one asynchronous event for all its life, its states in it.
+func overlapping(events []event, pid int, l recording.Lane, marks []*recording.Mark, of *source) []event {
 	async := func(phase, name string, at int64, order int) event {
-		return event{Name: name, Cat: l.Kind, Phase: phase, PID: pid, ID: l.ID + 1, at: at, order: order}
+		return event{Name: name, Cat: l.Kind, Phase: phase, PID: pid, ID: l.ID + 1, of: of, at: at, order: order}
 	}
-	var events []event
 	first, last := int64(1<<62), int64(0)
-	slices.SortStableFunc(marks, func(a, b recording.Mark) int { return cmp.Compare(a.At, b.At) })
+	slices.SortStableFunc(marks, func(a, b *recording.Mark) int { return cmp.Compare(a.At, b.At) })
 	for _, m := range marks {
 		if m.Call != "" { // it is on its thread's lane
 			continue
 		}
 		first, last = min(first, m.At), max(last, m.At+m.Took)
+		began := async("b", string(m.State), m.At, begins)
+		began.mark = m
 		if m.Took == 0 {
 			last = max(last, m.At+1) // within its lane
-			e := async("n", string(m.State), m.At, happens)
-			e.Args = args(m, sites)
-			events = append(events, e)
+			began.Phase, began.order = "n", happens
+			events = append(events, began)
 			continue
 		}
-		began := async("b", string(m.State), m.At, begins)
-		began.Args = args(m, sites)
 		events = append(events, began, async("e", string(m.State), m.At+m.Took, ends))
 	}
 	if first > last {
-		return nil
+		return events
 	}
 	return append(events, async("b", l.Name, first, beginsAll), async("e", l.Name, last, endsAll))
 }
@@ -293,7 +308,7 @@ func counters(pid int, t recording.Track) []event {
 		if i+1 < len(changes) && changes[i+1].at == c.at {
 			continue
 		}
-		var values []arg
+		values := make([]arg, 0, len(now))
 		for _, look := range recording.Looks {
 			if n, counted := now[look.State]; counted {
 				values = append(values, arg{key: string(look.State), number: n})
