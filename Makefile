@@ -14,7 +14,7 @@ TEST   = go run ./cmd/tested
 PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|check/browser|check/battery|runnable/kit)(/|$$)')
 
 # Packages whose tests start no process, but for a few, and are soon done.
-QUICK  = ./internal/... ./web ./chapters ./site/guard ./lab/picture ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
+QUICK  = ./internal/... ./web ./chapters ./site/guard ./lab/timeline ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
 	$$(go list ./runnable/kit/... | grep -v -E '/kit/(aio|asgi|coro|http1|machine|wsgi)(/|$$)')
 PROCESSES = ^(TestTranscripts|TestConnectInterrupted|TestHeader|TestKilledAtTheEnd|TestMakeServer)$$
 

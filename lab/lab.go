@@ -223,7 +223,7 @@ func (x *experiment) collect() {
 	x.end = int64(trace.Now()) // after all that was collected: servers go on meanwhile
 }
 
-// finish ends the pictures and sends what is not yet sent of them.
+// finish ends the timelines and sends what is not yet sent of them.
 func (x *experiment) finish() {
 	for _, s := range x.sides {
 		s.finish(x.end)

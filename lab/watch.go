@@ -76,11 +76,11 @@ func (s *side) news(now int64) Tracks {
 	s.sample()
 	t := Tracks{Open: []recording.Mark{}, Sent: s.tally.sent, Answered: s.tally.answered, Dropped: s.dropped()}
 	if !s.finished {
-		t.Open = s.picture.Open(now, s.calls())
+		t.Open = s.timeline.Open(now, s.calls())
 	}
-	t.Track = s.picture.Take() // after Open: a thread that was first seen in a call has its lane since then
+	t.Track = s.timeline.Take() // after Open: a thread that was first seen in a call has its lane since then
 	if len(t.Lanes) > 0 {
-		t.Rows = recording.Rows(s.picture.Track().Lanes)
+		t.Rows = recording.Rows(s.timeline.Track().Lanes)
 	}
 	return t
 }
