@@ -18,9 +18,8 @@ import (
 )
 
 const (
-	maxServers = 8
-	maxMarks   = 8000 // of one server, in a recording
-	manyLanes  = 300  // nobody looks at so many one by one
+	maxMarks  = 8000 // of one server, in a recording
+	manyLanes = 300  // nobody looks at so many one by one
 
 	pollEvery  = 4 * time.Millisecond  // the traces' rings must not fill up meanwhile
 	watchEvery = 60 * time.Millisecond // batches for the watcher
@@ -66,8 +65,8 @@ func (l *Lab) Run(ctx context.Context, e Experiment, w Watcher) (*recording.Reco
 	if w == nil {
 		w = unwatched{}
 	}
-	if len(e.Servers) == 0 || len(e.Servers) > maxServers {
-		return nil, fmt.Errorf("an experiment has 1 to %d servers, not %d", maxServers, len(e.Servers))
+	if len(e.Servers) == 0 || len(e.Servers) > recording.MaxServers {
+		return nil, fmt.Errorf("an experiment has 1 to %d servers, not %d", recording.MaxServers, len(e.Servers))
 	}
 	sc, err := scenario.Find(e.Scenario)
 	if err != nil {

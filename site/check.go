@@ -20,8 +20,8 @@ func CheckLab(lab *chapters.Lab) []error {
 			wrong = append(wrong, fmt.Errorf("%s does not speak what the clients of %s speak", name, s.Name))
 		}
 	}
-	if n := len(lab.Servers); n < 1 || n > scenario.MaxServers {
-		wrong = append(wrong, fmt.Errorf("%d servers; a lab has 1 to %d", n, scenario.MaxServers))
+	if n := len(lab.Servers); n < 1 || n > scenario.SideBySide {
+		wrong = append(wrong, fmt.Errorf("%d servers; a lab has 1 to %d", n, scenario.SideBySide))
 	}
 	if err != nil {
 		return append(wrong, err)

@@ -66,7 +66,7 @@ func script() ([]byte, error) {
 		{"The bars from the bottom to the top where many lanes are summed up.", "piled", recording.Piled},
 		{"The languages in the order of tabs.", "languages", languages},
 		{"The units of durations, in ns.", "durations", words.Durations},
-		{"Servers side by side, at most.", "maxServers", scenario.MaxServers},
+		{"Servers that a page shows at once, at most.", "sideBySide", scenario.SideBySide},
 	} {
 		data, err := json.MarshalIndent(part.value, "", "  ")
 		if err != nil {

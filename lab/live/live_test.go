@@ -437,7 +437,7 @@ func FuzzRunRequest(f *testing.F) {
 		if err != nil || what != askRun {
 			return
 		}
-		if len(e.Servers) < 1 || len(e.Servers) > scenario.MaxServers {
+		if len(e.Servers) < 1 || len(e.Servers) > scenario.SideBySide {
 			t.Errorf("%d servers", len(e.Servers))
 		}
 		for _, v := range e.Servers {

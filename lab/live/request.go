@@ -50,8 +50,8 @@ func parse(data []byte) (e lab.Experiment, measure, what string, err error) {
 	default:
 		return e, "", "", fmt.Errorf("a request is %q, %q, %q or %q, not %.40q", askRun, askMatrix, askStop, askTrace, r.Type)
 	}
-	if n := len(r.Servers); n < 1 || n > scenario.MaxServers {
-		return e, "", "", fmt.Errorf("an experiment in the page has 1 to %d servers, not %d", scenario.MaxServers, n)
+	if n := len(r.Servers); n < 1 || n > scenario.SideBySide {
+		return e, "", "", fmt.Errorf("an experiment in the page has 1 to %d servers, not %d", scenario.SideBySide, n)
 	}
 	for _, name := range r.Servers {
 		v, err := catalogue.Find(name)

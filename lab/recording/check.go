@@ -13,7 +13,7 @@ import (
 // What a recording may have, at most. The largest of the book's are about a tenth of it.
 const (
 	MaxBytes   = 16 << 20 // of the file
-	maxServers = 8
+	MaxServers = 8
 	maxLanes   = 100_000 // of one server
 	maxMarks   = 100_000 // likewise
 	maxSources = 1000
@@ -24,8 +24,8 @@ const (
 // Check says what no lab can have written; nil if there is nothing.
 func (r *Recording) Check() error {
 	servers := r.Result.Servers
-	if len(servers) == 0 || len(servers) > maxServers || len(r.Tracks) != len(servers) {
-		return fmt.Errorf("%d servers and %d tracks: there are as many of both, 1 to %d", len(servers), len(r.Tracks), maxServers)
+	if len(servers) == 0 || len(servers) > MaxServers || len(r.Tracks) != len(servers) {
+		return fmt.Errorf("%d servers and %d tracks: there are as many of both, 1 to %d", len(servers), len(r.Tracks), MaxServers)
 	}
 	if r.Length < 0 || r.Length > int64(maxLength) {
 		return fmt.Errorf("a length of %d ns: it is from 0 to %v", r.Length, maxLength)

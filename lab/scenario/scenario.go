@@ -11,8 +11,8 @@ import (
 	"era/catalogue"
 )
 
-// MaxServers is how many servers a page has side by side, at most.
-const MaxServers = 4
+// SideBySide is how many servers a page shows at once, at most.
+const SideBySide = 4
 
 // Scenario is one kind of experiment.
 type Scenario struct {

@@ -1,7 +1,7 @@
 // A bench: what a lab block becomes when scripts run. It shows the recorded run, asks for a guess first, and, served by
 // serve, runs the experiment on the reader's own machine.
 import { Controls } from './controls.js'
-import { maxServers } from './data.js'
+import { sideBySide } from './data.js'
 import { calm, download, el, textButton } from './dom.js'
 import { eventsTable } from './events.js'
 import { live } from './live.js'
@@ -226,7 +226,7 @@ export class Bench {
     for (const [key, value] of new URLSearchParams(query)) {
       if (key === 'servers') {
         const names = value.split(',').filter(s => /^[a-z][a-z-]*(\/[a-z]+)?$/.test(s))
-        this.servers = names.slice(0, maxServers)
+        this.servers = names.slice(0, sideBySide)
       } else if (/^[a-z]+$/.test(key) && Number.isFinite(Number(value))) {
         this.settings[key] = Number(value)
       }

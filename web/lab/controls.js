@@ -1,5 +1,5 @@
 // The controls of a bench: which servers, which knobs, the guess, Run and Stop; or how to come by them.
-import { languages, maxServers } from './data.js'
+import { languages, sideBySide } from './data.js'
 import { el, iconButton, runButton, textButton } from './dom.js'
 import { live } from './live.js'
 import { howToRun, rightsList } from './rights.js'
@@ -71,7 +71,7 @@ export class Controls {
     const add = iconButton('plus', 'Add a server', change(() => servers.push(free)))
     add.disabled = busy
     this.servers.replaceChildren(el('legend', {}, 'Side by side'), ...servers.map(pick),
-      ...(servers.length < maxServers && free ? [add] : []))
+      ...(servers.length < sideBySide && free ? [add] : []))
   }
 
   showKnobs(knobs) {

@@ -177,5 +177,5 @@ export const durations = [
   }
 ]
 
-// Servers side by side, at most.
-export const maxServers = 4
+// Servers that a page shows at once, at most.
+export const sideBySide = 4
