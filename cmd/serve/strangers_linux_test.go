@@ -188,7 +188,9 @@ func (r *reader) read(stop <-chan struct{}) (took []float64) {
 func BenchmarkStrangers(b *testing.B) {
 	const rounds, runs = 3, 3
 	// The reader's own cache, as serve would else build all servers beside the measurements.
-	_, addr, key := startedWithKey(b, 0, "XDG_CACHE_HOME="+os.Getenv("XDG_CACHE_HOME"))
+	serve := onFreePort(b)
+	serve.Env = append(serve.Env, "XDG_CACHE_HOME="+os.Getenv("XDG_CACHE_HOME"))
+	addr, key := started(b, serve)
 	r := newReader(b, addr, key)
 	r.run() // builds what it needs
 	figures := [2]map[string][]float64{{}, {}}
@@ -268,30 +270,12 @@ func come(t testing.TB, addr string) (gone func() int) {
 	return gone
 }
 
-// startedWithKey starts the server on a free port, with so many descriptors at most; 0 for as many as there are.
-func startedWithKey(t testing.TB, files int, env ...string) (cmd *exec.Cmd, addr, key string) {
-	t.Helper()
-	plain := serveCommand(t, "-addr", "127.0.0.1:0", "-open=false")
-	cmd = exec.Command("sh", append([]string{"-c", `test "$0" = 0 || ulimit -n "$0"; exec "$@"`, fmt.Sprint(files), plain.Path}, plain.Args[1:]...)...)
-	cmd.Env = append(plain.Env, env...)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Signal(os.Interrupt) // what it runs goes with it
-		cmd.Wait()
-	})
-	addr, key = linkIn(t, out)
-	return cmd, addr, key
-}
-
 // TestFewDescriptors: with 256 of them, 400 strangers' connections keep neither the reader out nor an experiment from running.
 func TestFewDescriptors(t *testing.T) {
-	_, addr, key := startedWithKey(t, 256)
+	plain := onFreePort(t)
+	serve := exec.Command("sh", append([]string{"-c", `ulimit -n 256; exec "$0" "$@"`, plain.Path}, plain.Args[1:]...)...)
+	serve.Env = plain.Env
+	addr, key := started(t, serve)
 	crowd := func() {
 		for i := range 400 {
 			c, err := net.Dial("tcp", addr)

@@ -34,7 +34,7 @@ const (
 
 // Lab is what runs experiments: a *lab.Lab.
 type Lab interface {
-	Run(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error)
+	Run(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error)
 	Matrix(ctx context.Context, watch func(place, recording.Cell)) (*recording.Matrix, error)
 }
 
@@ -244,15 +244,11 @@ func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 }
 
 // experiment runs one, and tells the page what happens.
-func (t *tab) experiment(ctx context.Context, experiment lab.Experiment, measure string) error {
-	sc, err := scenario.Find(experiment.Scenario)
-	if err != nil {
-		return err
-	}
+func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment, measure string) error {
 	r, err := t.lab.Run(ctx, experiment, watcher{t.queue})
 	if err == nil {
 		t.last.Store(r)
-		t.queue.put(done{"done", verdict.On(r.Result), r.Length, table.Of(sc.Groups, r.Result), r.Result.Measured(measure)})
+		t.queue.put(done{"done", verdict.On(r.Result), r.Length, table.Of(experiment.Scenario.Groups, r.Result), r.Result.Measured(measure)})
 	}
 	return err
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"era/catalogue"
-	"era/lab"
 	"era/lab/recording"
 	"era/lab/scenario"
 )
@@ -33,7 +32,7 @@ const (
 )
 
 // parse reads a request; the experiment is that of a run, and measure what its page wants to know of each server.
-func parse(data []byte) (e lab.Experiment, measure, what string, err error) {
+func parse(data []byte) (e scenario.Experiment, measure, what string, err error) {
 	var r request
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -53,26 +52,21 @@ func parse(data []byte) (e lab.Experiment, measure, what string, err error) {
 	if n := len(r.Servers); n < 1 || n > scenario.SideBySide {
 		return e, "", "", fmt.Errorf("an experiment in the page has 1 to %d servers, not %d", scenario.SideBySide, n)
 	}
+	var servers []catalogue.Variant
 	for _, name := range r.Servers {
 		v, err := catalogue.Find(name)
 		if err != nil {
 			return e, "", "", err
 		}
-		if slices.ContainsFunc(e.Servers, func(other catalogue.Variant) bool { return other.String() == v.String() }) {
+		if slices.ContainsFunc(servers, func(other catalogue.Variant) bool { return other.String() == v.String() }) {
 			return e, "", "", fmt.Errorf("server %q is there twice", name)
 		}
-		e.Servers = append(e.Servers, v)
+		servers = append(servers, v)
 	}
-	sc, err := scenario.Find(r.Scenario)
-	if err != nil {
+	if e, err = scenario.New(r.Scenario, r.Settings, r.Seed); err != nil {
 		return e, "", "", err
 	}
-	if e.Settings, err = sc.Complete(r.Settings); err != nil {
-		return e, "", "", err
-	}
-	if err := recording.CheckMeasure(r.Measure, sc.Name, sc.Groups, sc.InPieces); err != nil {
-		return e, "", "", err
-	}
-	e.Scenario, e.Seed = sc.Name, r.Seed
-	return e, r.Measure, askRun, nil
+	e.Servers = servers
+	err = recording.CheckMeasure(r.Measure, e.Scenario.Name, e.Scenario.Groups, e.Scenario.InPieces)
+	return e, r.Measure, askRun, err
 }
