@@ -38,9 +38,11 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 		return nil, err
 	}
 	l.Settings, l.Expect, l.Variants = string(data), e.Scenario.Expect, e.Servers
-	if l.Rec, err = v.e.recorded(lab); err != nil || l.Rec == nil {
+	d, err := v.e.drawn(lab, v.room())
+	if err != nil || d == nil {
 		return l, err
 	}
+	l.Rec, l.Picture, l.Legend = d.rec, d.picture, d.legend
 	l.Results = verdict.On(l.Rec.Result).Servers
 	var knobs []string
 	for _, k := range e.Scenario.Knobs {
@@ -48,7 +50,6 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	}
 	l.Made = fmt.Sprintf("Recorded on %s, %s; %s. The same bytes with the same pauses for each server, on one clock.",
 		l.Rec.Machine, l.Rec.Made, strings.Join(knobs, ", "))
-	l.Picture, l.Legend = drawPicture("p-"+lab.Name, l.Rec, l.titles(), v.room())
 	l.Table = table.Of(e.Scenario.Groups, l.Rec.Result)
 	return l, nil
 }
@@ -62,10 +63,12 @@ func (v *view) room() int {
 	return pictureBudget / pictures
 }
 
+func (l *labView) titles() []string { return titles(l.Rec) }
+
 // titles are the recorded servers by name and language.
-func (l *labView) titles() []string {
+func titles(rec *recording.Recording) []string {
 	var all []string
-	for _, s := range l.Rec.Result.Servers {
+	for _, s := range rec.Result.Servers {
 		all = append(all, serverTitle(s.ID, s.Language))
 	}
 	return all

@@ -185,12 +185,15 @@ func lastWords(lines []string) string {
 }
 
 // runDir is the private folder of the records of running programs.
-func runDir() (string, error) {
+func runDir() (string, error) { return Dir("run") }
+
+// Dir makes a folder of the cache that only this user can write to.
+func Dir(name string) (string, error) {
 	cache, err := CacheDir()
 	if err != nil {
 		return "", err
 	}
-	return ownDir(cache, "run")
+	return ownDir(cache, name)
 }
 
 // CacheDir is the folder of all that may be made again, and of the records of what runs.

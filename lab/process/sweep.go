@@ -4,11 +4,12 @@ package process
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"era/internal/aside"
 )
 
 // record names the processes of a run: a number alone may belong to a stranger by now, its start time tells.
@@ -34,16 +35,8 @@ func writeRecord(s spec, p started) error {
 		return fmt.Errorf("record of the run: %w", err)
 	}
 	// As a whole or not at all: whoever is killed here leaves a record that can be read.
-	file, err := os.CreateTemp(filepath.Dir(s.Record), ownedName(unwritten))
-	if err != nil {
+	if err := aside.Write(s.Record, ownedName(unwritten), data, 0o600); err != nil {
 		return fmt.Errorf("record of the run: %w", err)
-	}
-	_, err = file.Write(data)
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), s.Record)
-	}
-	if err != nil {
-		return fmt.Errorf("record of the run: %w", errors.Join(err, os.Remove(file.Name())))
 	}
 	return nil
 }

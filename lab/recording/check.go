@@ -92,10 +92,34 @@ func (t *Track) check(length int64) error {
 			return fmt.Errorf("sites[%d]%w", i, err)
 		}
 	}
+	seen := map[texted]bool{} // those of marks before: there are few, and looking at each takes time
 	for i, m := range t.Marks {
-		if err := m.check(t, length); err != nil {
+		err := m.check(t, length)
+		if w := (texted{m.State, m.Call, m.Errno}); err == nil && !seen[w] {
+			seen[w], err = true, w.check()
+		}
+		if err != nil {
 			return fmt.Errorf("marks[%d].%w", i, err)
 		}
+	}
+	return nil
+}
+
+// texted are the texts of a mark.
+type texted struct {
+	state       State
+	call, errno string
+}
+
+func (w texted) check() error {
+	if w.state.Order() < 0 {
+		return fmt.Errorf("state: unknown %q", w.state)
+	}
+	if !call.MatchString(w.call) {
+		return fmt.Errorf("call: %.40q is no name of one", w.call)
+	}
+	if err := text(w.errno); err != nil {
+		return fmt.Errorf("errno: %w", err)
 	}
 	return nil
 }
@@ -118,10 +142,6 @@ func (m *Mark) check(t *Track, length int64) error {
 		return fmt.Errorf("site: %d of %d", m.Site, len(t.Sites))
 	case m.At < 0 || m.Took < 0 || m.At > length || m.Took > length-m.At:
 		return fmt.Errorf("at: %d ns for %d, which is not within %d", m.At, m.Took, length)
-	case m.State.Order() < 0:
-		return fmt.Errorf("state: unknown %q", m.State)
-	case !call.MatchString(m.Call):
-		return fmt.Errorf("call: %.40q is no name of one", m.Call)
 	case m.Count < 1 || m.Count > maxNumber || abs(m.FD) > math.MaxInt32 || abs(m.Result) > maxNumber:
 		return fmt.Errorf("count: %d, descriptor %d, result %d", m.Count, m.FD, m.Result)
 	}

@@ -11,6 +11,7 @@ import { graded, resultsTable, verdicts } from './results.js'
 import { styled } from './sheet.js'
 import { Stage } from './stage.js'
 import { store } from './store.js'
+import { unpack } from './unpack.js'
 
 export class Bench {
   constructor(section) {
@@ -68,7 +69,8 @@ export class Bench {
   async showRecorded() {
     if (this.section.querySelector('.lab-empty')) return false
     try {
-      this.show(Run.recorded(await load('recordings/' + this.name + '.js')))
+      const { recording, ...decided } = await load('recordings/' + this.name + '.js')
+      this.show(Run.recorded({ recording: unpack(recording), ...decided }))
       this.state = 'recorded'
       if (this.revealed) this.finished()
       return true
