@@ -6,16 +6,18 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"era/internal/language"
 )
 
 // Language is one in which a server is written.
-type Language string
+type Language = language.Language
 
-// The languages of the book, in the order in which tabs show them.
+// The languages of the book.
 const (
-	Go     Language = "go"
-	Python Language = "python"
-	C      Language = "c"
+	Go     = language.Go
+	Python = language.Python
+	C      = language.C
 )
 
 // Protocol is what a server and its clients speak.
