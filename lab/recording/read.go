@@ -12,8 +12,8 @@ import (
 
 const longest = 4 << 10 // bytes of a text in a recording; those of the book have some hundreds
 
-// Read reads the JSON of an experiment. A recording is a file that anybody may send in, and becomes part of pages: what no lab
-// can have written is an error that names the field.
+// Read reads the JSON of an experiment. A recording is a file that anyone may send in, and becomes part of pages: for
+// content that no lab can have written it returns an error that names the field.
 func Read(data []byte) (*Recording, error) {
 	r := new(Recording)
 	if err := decode(data, r); err != nil {
@@ -38,8 +38,8 @@ func decode(data []byte, into any) error {
 	return json.Unmarshal(data, into)
 }
 
-// texts checks all texts, keys of maps included, and says where one is wrong. What a server says is spelt out by the lab, so
-// that a character that acts on a terminal or a page was put there by hand.
+// texts checks all texts, keys of maps included, and names the field of a wrong one. The lab escapes what servers
+// write, so a character that acts on a terminal or a page was put there by hand.
 func texts(recorded any) error {
 	if field, err := walk(reflect.ValueOf(recorded), func(v reflect.Value) error {
 		if v.Kind() == reflect.String {
@@ -52,7 +52,7 @@ func texts(recorded any) error {
 	return nil
 }
 
-// walk checks all that a value holds, keys of maps included.
+// walk checks everything that a value holds, keys of maps included.
 func walk(v reflect.Value, check func(reflect.Value) error) (field string, err error) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -86,7 +86,7 @@ func walk(v reflect.Value, check func(reflect.Value) error) (field string, err e
 	return "", nil
 }
 
-// nameOf is what stands in JSON; the fields of a mark, which is an array there, have their own names.
+// nameOf returns a field's name in JSON; the fields of a mark, which is an array there, have their own names.
 func nameOf(f reflect.StructField) string {
 	if f.Anonymous {
 		return ""

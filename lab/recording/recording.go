@@ -1,5 +1,5 @@
-// Package recording holds what is known of an experiment when it is over: the result and the marks that were drawn.
-// It is data only: the lab makes it, the site shows it, files keep it.
+// Package recording holds what is known of an experiment when it is over: the result and the marks that were drawn. It
+// is data only: the lab makes it, the site shows it, files keep it.
 package recording
 
 import (
@@ -29,11 +29,11 @@ type Server struct {
 	RSSKBMax   int64            `json:"rss_kb_max"`   // the same at its highest, sampled; on Linux without pages shared with files
 	CPUMS      float64          `json:"cpu_ms"`       // user and system time of the process
 	Syscalls   map[string]int64 `json:"syscalls"`
-	Again      int64            `json:"eagain"` // calls that answered EAGAIN, of the events that were not dropped
+	Again      int64            `json:"eagain"` // calls that returned EAGAIN, of the events that were not dropped
 	Events     Events           `json:"events"`
 	Traced     Traced           `json:"trace"`
 	Exit       string           `json:"exit,omitempty"`      // how the server ended if it ended by itself, with its last words
-	Told       *Told            `json:"told,omitempty"`      // it was told to end: Exit is what it made of that
+	Told       *Told            `json:"told,omitempty"`      // it was told to end: Exit is how it reacted
 	Elsewhere  int              `json:"elsewhere,omitempty"` // connections to it or its backend that were not the experiment's, or too many
 	Observed   *Observed        `json:"observed,omitempty"`
 }
@@ -44,7 +44,7 @@ type Traced struct {
 	Why string `json:"why,omitempty"`
 }
 
-// Seen tells whether the calls were seen: if not, their counts mean nothing.
+// Seen reports whether the calls were seen: if not, their counts mean nothing.
 func (t Traced) Seen() bool { return t.How != "" }
 
 // Told is about a server that was sent SIGTERM while it ran.
@@ -78,28 +78,30 @@ type Latency struct {
 	Max float64 `json:"max"`
 }
 
-// Events counts trace events: kept as marks (merged marks count all that they stand for) and dropped on the way.
+// Events counts trace events: those kept as marks (merged marks count all the calls that they stand for) and those
+// dropped.
 type Events struct {
 	Kept    int64 `json:"kept"`
 	Dropped int64 `json:"dropped"`
 }
 
-// State is what a lane does during a mark. Colours and patterns hang on it.
+// State is what a lane does during a mark. Its colour and pattern depend on it.
 type State string
 
-// The states. A mark that has no duration is a glyph.
+// The states. A mark without a duration is a glyph.
 const (
-	Running      State = "running"      // a thread that computes, a coroutine or task that has its turn
-	Waiting      State = "waiting"      // a thread that waits in select or its like: it can be woken by many
+	Running State = "running" // a thread that computes, a coroutine or task that has its turn
+	// A thread that waits in select or a similar call: any of many descriptors can wake it.
+	Waiting      State = "waiting"
 	Blocked      State = "blocked"      // a thread that waits in one call for one descriptor
-	Queued       State = "queued"       // a connection that is established and that nobody has accepted
+	Queued       State = "queued"       // an established connection that the server has not accepted
 	Unanswered   State = "unanswered"   // a connection that has asked and waits for its reply
 	Answering    State = "answering"    // a connection whose reply has begun and is not complete
 	Idle         State = "idle"         // a connection that is open and has nothing to ask
 	Paused       State = "paused"       // a client that keeps the server waiting, in the middle of a request or of reading a reply
 	Backpressure State = "backpressure" // bytes that the peer does not take, and the task that waits until it does
 	Called       State = "called"       // a call that returned at once
-	Again        State = "again"        // a call that answered EAGAIN
+	Again        State = "again"        // a call that returned EAGAIN
 	Failed       State = "failed"       // a call or a connection that ended in an error
 	Answered     State = "answered"     // glyph: the reply is complete
 	Parked       State = "parked"       // a coroutine or task that waits; it holds no thread
@@ -110,7 +112,7 @@ const (
 var states = []State{Running, Waiting, Blocked, Queued, Unanswered, Answering, Idle, Paused, Backpressure, Called, Again, Failed,
 	Answered, Parked, Returned, Cancelled}
 
-// UnmarshalText refuses a state that there is not: its word becomes the name of a class in the pages.
+// UnmarshalText refuses an unknown state: its word becomes the name of a class in the pages.
 func (s *State) UnmarshalText(text []byte) error {
 	at := slices.Index(states, State(text))
 	if at < 0 {
@@ -147,9 +149,9 @@ type Mark struct {
 	// of a connection's Backpressure, the bytes that the server kept when it had too many; of a thread that ran, the callbacks
 	// that its loop called.
 	Result int
-	// Errno is the error's name, "EAGAIN"; "" is success. Of a Failed mark that is no call: why, in words. Of a task that
-	// waits, what for: "readable", "writable" (FD), "time", "task", "future", "queue", "drain", "thread", "turn", "begin".
-	// Of Cancelled: "asked", when that was all.
+	// Errno is the error's name, "EAGAIN"; "" is success. Of a Failed mark that is not a call: why, in words. Of a task
+	// that waits, what for: "readable", "writable" (FD), "time", "task", "future", "queue", "drain", "thread", "turn",
+	// "begin". Of Cancelled: "asked", if the task was only asked to end.
 	Errno string
 	Count int // calls that this mark stands for, 1 unless merged; of a thread that ran, the turns of its loop
 	Site  int // index into the sites; -1: unknown
@@ -179,22 +181,22 @@ func (m *Mark) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Track is all that was drawn for one server of an experiment.
+// Track is everything that was drawn for one server of an experiment.
 type Track struct {
 	Lanes []Lane `json:"lanes"`
 	Sites []Site `json:"sites"`
 	Marks []Mark `json:"marks"`          // in the order in which they ended
-	Told  int64  `json:"told,omitempty"` // when the server was told to end, ns since the experiment began; 0: it was not
+	Told  int64  `json:"told,omitempty"` // when the server got SIGTERM, ns since the experiment began; 0: it got none
 }
 
-// Recording is a whole experiment. Tracks stand in the order of Result.Servers.
+// Recording is a whole experiment. Tracks are in the order of Result.Servers.
 type Recording struct {
 	Result  Result  `json:"result"`
 	Length  int64   `json:"length"` // ns from the first step of the script to the last
 	Tracks  []Track `json:"tracks"`
 	Made    string  `json:"made"`    // date, 2026-11-22
 	Machine string  `json:"machine"` // "Linux 6.18, 2 CPUs, Go 1.26.8, CPython 3.11.7, gcc 12.2"
-	// Sources are the files that the recorded servers were made of, with the SHA-256 of each as it then was: when one
-	// changes, the recording is stale.
+	// Sources are the files that the recorded servers were made of, with the SHA-256 that each had: when one changes,
+	// the recording is stale.
 	Sources map[string]string `json:"sources"`
 }
