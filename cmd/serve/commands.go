@@ -24,7 +24,7 @@ type workshop struct {
 	lab     *lab.Lab
 }
 
-// newWorkshop answers an exit status other than 0 when there is none.
+// newWorkshop opens the repository. On failure it returns nil and an exit status.
 func newWorkshop(stderr io.Writer) (*workshop, int) {
 	root, err := findRoot()
 	if err != nil {
@@ -43,7 +43,7 @@ func fail(stderr io.Writer, err error) int {
 	return 1
 }
 
-// parse reads the flags of a command that takes nothing else; done means that there is nothing more to do.
+// parse reads the flags of a command that takes no arguments; done means that there is nothing more to do.
 func parse(flags *flag.FlagSet, args []string) (status int, done bool) {
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -51,7 +51,8 @@ func parse(flags *flag.FlagSet, args []string) (status int, done bool) {
 	case err != nil:
 		return 2, true
 	case flags.NArg() > 0:
-		fmt.Fprintf(flags.Output(), "%s: what is %q? There are only flags: see -h\n", flags.Name(), flags.Arg(0))
+		fmt.Fprintf(flags.Output(), "%s: unexpected argument %q: there are only flags, see -h\n",
+			flags.Name(), flags.Arg(0))
 		return 2, true
 	}
 	return 0, false
@@ -83,7 +84,7 @@ func servers(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return cli.Servers(ctx, w.lab, args, stdout, stderr)
 }
 
-// record hands the book's lab blocks and matrices to the lab: it does not read Markdown.
+// record passes the book's lab blocks and matrices to the lab, which does not read Markdown.
 func record(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	w, status := newWorkshop(stderr)
 	if w == nil {
@@ -91,7 +92,7 @@ func record(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	book, err := chapters.Load(w.files, site.CheckLab)
 	if err != nil {
-		fmt.Fprintf(stderr, "%v\n", err) // mistakes elsewhere in the book keep no run from being recorded
+		fmt.Fprintf(stderr, "%v\n", err) // mistakes elsewhere in the book do not keep a run from being recorded
 	}
 	if book == nil {
 		return 1
@@ -149,9 +150,9 @@ func doctor(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// sweep clears up after a lab that was killed together with its supervisors.
+// sweep cleans up after a lab that was killed together with its supervisors.
 func sweep(stderr io.Writer) {
 	if err := process.Sweep(); err != nil {
-		fmt.Fprintf(stderr, "serve: clear up after earlier runs: %v\n", err)
+		fmt.Fprintf(stderr, "serve: clean up after earlier runs: %v\n", err)
 	}
 }

@@ -19,8 +19,8 @@ import (
 	"era/site"
 )
 
-// TestRecordingsAreFresh finds recorded runs of servers that have changed since: the book would show what no longer
-// happens.
+// TestRecordingsAreFresh finds recorded runs of servers that have changed since: the book would show behaviour that has
+// changed.
 func TestRecordingsAreFresh(t *testing.T) {
 	root := filepath.Join("..", "..")
 	book, err := chapters.Load(os.DirFS(root), site.CheckLab)
@@ -46,7 +46,8 @@ func TestRecordingsAreFresh(t *testing.T) {
 		}
 		for file := range sources(t, l) {
 			if r.Sources[file] != digest(t, filepath.Join(root, filepath.FromSlash(file))) {
-				t.Errorf("%s is stale: %s has changed since; make it anew with go run ./cmd/serve record -only %s", l.Recording(), file, l.Name)
+				t.Errorf("%s is stale: %s has changed since; make it again with go run ./cmd/serve record "+
+					"-only %s", l.Recording(), file, l.Name)
 			}
 		}
 	}
@@ -76,13 +77,13 @@ func TestMatricesAreFresh(t *testing.T) {
 		if same, run := m.Same(); same != run {
 			t.Errorf("%s: %d of %d cells are not like the first", block.Recording(), run-same, run)
 		}
-		var want []string // as the recording has them
+		var want []string // in the recording's form
 		for i, g := range catalogue.Matrix() {
 			want = append(want, fmt.Sprint(g.Servers, g.Apps))
 			for j, row := range g.Programs {
 				for k, v := range row {
 					if i >= len(m.Grids) || j >= len(m.Grids[i].Cells) || k >= len(m.Grids[i].Cells[j]) || m.Grids[i].Cells[j][k].Missing != "" {
-						continue // a program that was not there when it was recorded
+						continue // a program that was missing when the recording was made
 					}
 					for _, file := range v.Server.Sources(v.Language) {
 						if m.Sources[file] != digest(t, filepath.Join(root, filepath.FromSlash(file))) {
@@ -120,7 +121,7 @@ func asked(t *testing.T, l *chapters.Lab) (names []string) {
 	return names
 }
 
-// sources are the files that the servers of a lab block are made of.
+// sources returns the files that the servers of a lab block are made of.
 func sources(t *testing.T, l *chapters.Lab) map[string]bool {
 	files := map[string]bool{}
 	for _, name := range l.Servers {
@@ -144,8 +145,8 @@ func digest(t *testing.T, path string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Recordings go to every reader: where the checkout, the cache or the tools of the machine were that made them is not theirs
-// to know, and differs with each.
+// Recordings go to every reader: they must not contain where the checkout, the cache or the tools of the recording
+// machine were, which readers need not know and which differs for each.
 func TestRecordingsNameNoPlaces(t *testing.T) {
 	files, err := filepath.Glob("../../content/*/recordings/*.json")
 	if err != nil || len(files) == 0 {

@@ -36,8 +36,8 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if w == nil {
 		return status
 	}
-	// Whoever reads the output may go, as head does: the pages are served all the same. Notified and not ignored, as what we
-	// start would inherit that.
+	// The reader of the output may go away, as head does: the pages are still served. SIGPIPE is caught and not
+	// ignored, as programs that we start would inherit that.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	listener, err := guard.Listen(*addr, *lan)
 	if err != nil {
@@ -84,11 +84,11 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		last, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		if err = server.Shutdown(last); errors.Is(err, context.DeadlineExceeded) {
-			err = server.Close() // a reader on a slow line does not keep us
+			err = server.Close() // a slow connection does not delay the end
 		}
 		select {
-		case <-prepared: // a compiler is ended, too
-		case <-last.Done(): // its supervisor will see to it
+		case <-prepared: // a compiler is ended as well
+		case <-last.Done(): // its supervisor will end it
 		}
 	}
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
@@ -97,7 +97,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// prepare clears up after an earlier lab and builds the servers while the reader reads.
+// prepare cleans up after an earlier lab and builds the servers while the reader reads.
 func prepare(ctx context.Context, b *process.Builder, stderr io.Writer) {
 	sweep(stderr)
 	if err := b.BuildAll(ctx); err != nil && ctx.Err() == nil {
@@ -105,7 +105,7 @@ func prepare(ctx context.Context, b *process.Builder, stderr io.Writer) {
 	}
 }
 
-// taken explains that the address is in use, and by us if it is.
+// taken explains that the address is in use, and says so if the user is serve itself.
 func taken(addr string, err error) error {
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		return err
@@ -120,7 +120,8 @@ func taken(addr string, err error) error {
 	}
 	client := http.Client{Timeout: 10 * time.Second} // for a program that never answers
 	page := "http://" + net.JoinHostPort(host, port) + "/"
-	if response, err := client.Head(page + stream); err == nil { // needs no page: those are made when they are first asked for
+	// Not a page: pages are made when they are first asked for.
+	if response, err := client.Head(page + stream); err == nil {
 		response.Body.Close()
 		if response.Header.Get("Server") == guard.Server {
 			return fmt.Errorf("it already runs at %s: the terminal where it was started shows the link with the key. "+

@@ -37,9 +37,9 @@ import (
 
 var soakFor = flag.Duration("soak", 0, "how `long` TestSoak goes on; 0 is each chore once, with nothing measured")
 
-// TestSoak is what many readers do for long: serve runs as a process of its own, in a copy of the checkout, and gets runs,
-// stops, sockets, edits, page loads and kills in turns. What serve holds when all is quiet again must not grow, and when it
-// has ended nothing of it may be left.
+// TestSoak does what many readers do for a long time: serve runs as a process of its own, in a copy of the checkout,
+// and gets runs, stops, sockets, edits, page loads and kills in turn. The resources that serve holds when it is idle
+// again must not grow, and when it has ended nothing of it may be left.
 func TestSoak(t *testing.T) {
 	s := startSoak(t)
 	if *soakFor == 0 { // the rest takes long: make soak
@@ -58,7 +58,7 @@ func TestSoak(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	for turn := 0; began.IsZero() || time.Since(began) < *soakFor; turn++ {
-		if turn == 2 { // by then everything was done twice: what is made once and kept, is there
+		if turn == 2 { // by then everything was done twice, so everything that is made once and kept exists
 			began = time.Now()
 		}
 		t.Logf("turn %d; what serve holds is looked at from turn 3 on", turn+1)
@@ -84,14 +84,14 @@ func TestSoak(t *testing.T) {
 	s.end()
 }
 
-// A sample is what serve holds when nothing is going on.
+// A sample is the resources that serve holds while it is idle.
 type sample struct {
 	At                                        time.Time
 	RSS, Heap, Cache                          int // KB
 	Goroutines, Descriptors, Threads, Entries int // Entries: of the cache and of the folder for temporary files
 }
 
-// fields names what is measured. A thing that grows with each chore is seen against slack, which is what comes and goes.
+// fields names the measured values. A leak with each chore must exceed slack, which is normal fluctuation.
 var fields = []struct {
 	name  string
 	of    func(sample) int
@@ -112,12 +112,12 @@ func thirds(all []sample) (first, last []sample) {
 	return all[:n], all[len(all)-n:]
 }
 
-// least is the best of some samples: what is only busy comes down now and then, what leaks does not.
+// least is the smallest of some samples: a value that is only busy comes down now and then, a leak does not.
 func least(some []sample, of func(sample) int) int {
 	return of(slices.MinFunc(some, func(a, b sample) int { return of(a) - of(b) }))
 }
 
-// grown says what was more in the last third than in the first.
+// grown says which values were higher in the last third than in the first.
 func grown(first, last []sample) (complaints []string) {
 	for _, f := range fields {
 		was, is := least(first, f.of), least(last, f.of)
@@ -147,7 +147,7 @@ func TestSoakSeesWhatGrows(t *testing.T) {
 	}
 	for _, f := range fields {
 		grows := slices.Clone(flat)
-		for i := range grows { // one more with each chore; of memory a megabyte
+		for i := range grows { // one more with each chore; a megabyte of memory
 			grows[i].RSS += 1000 * i * b2i(f.name == "RSS KB")
 			grows[i].Heap += 1000 * i * b2i(f.name == "heap KB")
 			grows[i].Cache += 1000 * i * b2i(f.name == "cache KB")
@@ -169,7 +169,7 @@ func b2i(b bool) int {
 	return 0
 }
 
-// soak is a serve that is soaked.
+// soak is a serve under test.
 type soak struct {
 	t          *testing.T
 	now        string // the chore
@@ -211,7 +211,7 @@ func startSoak(t *testing.T) *soak {
 	tells.Close()
 	t.Cleanup(func() {
 		s.cmd.Process.Kill()
-		s.cmd.Wait() // it ended long ago if all went well
+		s.cmd.Wait() // if all went well, it ended long ago
 		if text, err := os.ReadFile(s.errors.Name()); t.Failed() && err == nil {
 			t.Logf("serve's standard error ends:\n%s", text[max(0, len(text)-4000):])
 		}
@@ -229,7 +229,7 @@ func startSoak(t *testing.T) *soak {
 	return s
 }
 
-// warmUp has all made that is made once and kept: servers, and what Python compiles.
+// warmUp makes everything that is made once and kept: servers, and what Python compiles.
 func (s *soak) warmUp() {
 	t, drop := s.open()
 	defer drop()
@@ -240,7 +240,7 @@ func (s *soak) warmUp() {
 	s.eventually("all servers are built", s.built)
 }
 
-// built tells whether the cache has all that serve builds when it starts.
+// built reports whether the cache has everything that serve builds when it starts.
 func (s *soak) built() bool {
 	for _, server := range catalogue.Servers {
 		for _, language := range server.Languages {
@@ -256,7 +256,7 @@ func (s *soak) built() bool {
 	return true
 }
 
-// copyOfBook copies what serve reads of the checkout, which is edited later.
+// copyOfBook copies what serve reads of the checkout; tests edit the copy.
 func copyOfBook(t *testing.T) string {
 	root, dir := filepath.Join("..", ".."), t.TempDir()
 	for _, name := range []string{"content", "runnable", "static"} {
@@ -277,8 +277,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// witness lets serve, which is this test binary, say how many goroutines it has, and how much memory is in use after a
-// collection: at SIGUSR1 as numbers, at SIGUSR2 as stacks.
+// witness makes serve, which is this test binary, write how many goroutines it has, and how much memory is in use after
+// a collection: at SIGUSR1 as numbers, at SIGUSR2 as stacks.
 const beWitness = "ERA_TEST_WITNESS"
 
 func witness() {
@@ -296,7 +296,7 @@ func witness() {
 				pprof.Lookup("goroutine").WriteTo(&stacks, 1)
 			}
 			answer, _ := json.Marshal(map[string]any{"goroutines": runtime.NumGoroutine(), "heap": int(m.HeapAlloc >> 10), "stacks": stacks.String()})
-			tells.Write(append(answer, '\n')) // if nobody reads, nobody asks
+			tells.Write(append(answer, '\n')) // without a reader, no signal comes either
 		}
 	}()
 }
@@ -323,7 +323,7 @@ func (s *soak) must(err error) {
 	}
 }
 
-// eventually waits until it is so.
+// eventually waits until the condition holds.
 func (s *soak) eventually(what string, so func() bool) {
 	s.t.Helper()
 	for end := time.Now().Add(patience); !so(); time.Sleep(5 * time.Millisecond) {
@@ -363,7 +363,7 @@ func (s *soak) open() (t tab, drop func()) {
 
 func (t tab) send(text string) { t.must(t.conn.Write(t.ctx, websocket.MessageText, []byte(text))) }
 
-// frame is what matters of those that come.
+// frame has the fields that matter here.
 type frame struct {
 	Type, Text string
 	Result     json.RawMessage
@@ -401,7 +401,7 @@ var experiments = []string{
 
 func experiment(turn int) string { return experiments[turn%len(experiments)] }
 
-// chores are what is done in turns, in an order that changes.
+// chores are done in turn, in a changing order.
 var chores = []struct {
 	name string
 	do   func(*soak, int)
@@ -414,7 +414,7 @@ var chores = []struct {
 			s.runs++
 			if f := t.await("done", "error"); f.Type == "done" {
 				s.done++
-			} else { // a server that is not up within ten seconds, on a machine that is too busy
+			} else { // a server that is not ready within ten seconds, on a busy machine
 				s.t.Logf("%s: %s: %s", s.now, experiment(2*turn+i), f.Text)
 			}
 		}
@@ -461,7 +461,8 @@ var chores = []struct {
 			t, drop := s.open()
 			all.Go(func() {
 				if i%2 == 0 {
-					t.conn.Close(websocket.StatusNormalClosure, "") // the other way round is a page that is gone without a word
+					// The other case is a page that vanishes without closing.
+					t.conn.Close(websocket.StatusNormalClosure, "")
 				}
 				drop()
 			})
@@ -495,7 +496,7 @@ var chores = []struct {
 	{"kill supervisors", func(s *soak, turn int) { s.killIn(turn, true) }},
 }
 
-// killIn kills what serve started, in the midst of an experiment. The result comes all the same.
+// killIn kills what serve started, in the middle of an experiment. The result comes nevertheless.
 func (s *soak) killIn(turn int, supervisors bool) {
 	t, drop := s.open()
 	defer drop()
@@ -511,13 +512,13 @@ func (s *soak) killIn(turn int, supervisors bool) {
 	t.await("done", "error")
 }
 
-// edit ends a file of the copy in a text; what was there before is kept, and the last edit is not.
+// edit ends a file of the copy with a text; it keeps the original content, and drops the last edit.
 func (s *soak) edit(name, end string) {
 	text, err := os.ReadFile(filepath.Join("..", "..", name))
 	s.must(err)
 	file := filepath.Join(s.root, name)
 	s.must(os.WriteFile(file+".new", append(text, end...), 0o600))
-	s.must(os.Rename(file+".new", file)) // whole, as editors save
+	s.must(os.Rename(file+".new", file)) // in one step, as editors save
 }
 
 func (s *soak) get(path string, status int) (body string) {
@@ -534,7 +535,7 @@ func (s *soak) get(path string, status int) (body string) {
 	return string(text)
 }
 
-// children are the processes that a process has started and that are there still.
+// children returns the processes that a process has started and that still run.
 func children(pid int) (all []int) {
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	for _, task := range tasks {
@@ -548,7 +549,7 @@ func children(pid int) (all []int) {
 	return all
 }
 
-// supervisors are serve's children but for its keeper, which lives as long as serve does.
+// supervisors returns serve's children except its keeper, which lives as long as serve does.
 func (s *soak) supervisors() []int {
 	return slices.DeleteFunc(children(s.cmd.Process.Pid), func(pid int) bool {
 		args, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) // it may be gone
@@ -556,12 +557,12 @@ func (s *soak) supervisors() []int {
 	})
 }
 
-// noTabs waits until serve knows that all pages are gone.
+// noTabs waits until serve has noticed that all pages are gone.
 func (s *soak) noTabs() {
 	s.eventually("no connection is left", func() bool { return s.sockets() <= 1 })
 }
 
-// sockets are those that serve has open, the one that listens included.
+// sockets returns how many sockets serve has open, the listener included.
 func (s *soak) sockets() (n int) {
 	for _, name := range s.descriptors() {
 		if strings.HasPrefix(name, "socket:") {
@@ -575,14 +576,14 @@ func (s *soak) descriptors() (names []string) {
 	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.cmd.Process.Pid))
 	s.must(err)
 	for _, file := range files {
-		if name, err := os.Readlink(file); err == nil { // else it is closed by now
+		if name, err := os.Readlink(file); err == nil { // otherwise it has just been closed
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// quiet waits until nothing goes on, and takes a sample. What never comes to rest is left behind.
+// quiet waits until serve is idle, and takes a sample.
 func (s *soak) quiet() (got sample) {
 	s.eventually("serve has no child but one keeper", func() bool {
 		return len(s.supervisors()) == 0 && len(children(s.cmd.Process.Pid)) <= 1
@@ -608,7 +609,7 @@ func (s *soak) records() []string {
 	})
 }
 
-// status is a number of /proc/PID/status.
+// status returns a number of /proc/PID/status.
 func (s *soak) status(name string) int {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	s.must(err)
@@ -618,7 +619,7 @@ func (s *soak) status(name string) int {
 	return n
 }
 
-// size is what a folder has in it. Files come and go.
+// size returns what a folder contains. Files come and go meanwhile.
 func size(dir string) (files, bytes int) {
 	filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
 		if err != nil {
@@ -633,7 +634,7 @@ func size(dir string) (files, bytes int) {
 	return files, bytes
 }
 
-// end stops serve in the midst of an experiment, as Ctrl-C does, and looks for what it left.
+// end stops serve in the middle of an experiment, as Ctrl-C does, and looks for what it left.
 func (s *soak) end() {
 	s.now = "the end"
 	t, drop := s.open()
@@ -660,12 +661,12 @@ func (s *soak) end() {
 	}
 }
 
-// left are the processes that have our cache in their environment.
+// left returns the processes that have our cache in their environment.
 func (s *soak) left() (pids []string) {
-	files, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is good
+	files, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is valid
 	for _, file := range files {
 		environ, err := os.ReadFile(file)
-		if err == nil && bytes.Contains(environ, []byte(s.cache)) { // else it is gone, or another's
+		if err == nil && bytes.Contains(environ, []byte(s.cache)) { // otherwise it is gone, or another user's
 			pids = append(pids, filepath.Base(filepath.Dir(file)))
 		}
 	}
