@@ -41,7 +41,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	listener, err := guard.Listen(*addr, *lan)
 	if err != nil {
-		return fail(stderr, taken(*addr, err))
+		return fail(stderr, addressInUse(*addr, err))
 	}
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{ReplaceAttr: guard.Redact}))
 	g, err := guard.New(listener, guard.Options{LAN: *lan, Log: log, NewKey: func(url string) {
@@ -63,7 +63,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(crowd) }()
-	go obey(g, os.Stdin, stdout)
+	go readCommands(g, os.Stdin, stdout)
 	if *open {
 		if done, err := openBrowser(g); err != nil {
 			fmt.Fprintf(stderr, "serve: %v; open the link yourself\n", err)
@@ -105,8 +105,8 @@ func prepare(ctx context.Context, b *process.Builder, stderr io.Writer) {
 	}
 }
 
-// taken explains that the address is in use, and says so if the user is serve itself.
-func taken(addr string, err error) error {
+// addressInUse explains that the address is in use, and says so if the user is serve itself.
+func addressInUse(addr string, err error) error {
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		return err
 	}

@@ -177,7 +177,7 @@ type soak struct {
 	root       string // the copy of the checkout
 	cache, tmp string
 	cmd        *exec.Cmd
-	told       *bufio.Reader // what witness writes
+	answers    *bufio.Reader // what witness writes
 	errors     *os.File
 	base       string // http://127.0.0.1:PORT
 	right      right
@@ -198,17 +198,17 @@ func startSoak(t *testing.T) *soak {
 	}
 	s.cmd.Dir = s.root
 	s.cmd.Env = append(s.cmd.Env, beWitness+"=1", "TMPDIR="+s.tmp)
-	told, tells, err := os.Pipe()
+	answers, write, err := os.Pipe()
 	must(t, err)
-	t.Cleanup(func() { told.Close() })
-	s.told, s.cmd.ExtraFiles = bufio.NewReader(told), []*os.File{tells}
+	t.Cleanup(func() { answers.Close() })
+	s.answers, s.cmd.ExtraFiles = bufio.NewReader(answers), []*os.File{write}
 	s.errors, err = os.Create(filepath.Join(t.TempDir(), "stderr"))
 	must(t, err)
 	s.cmd.Stderr = s.errors
 	out, err := s.cmd.StdoutPipe()
 	must(t, err)
 	must(t, s.cmd.Start())
-	tells.Close()
+	write.Close()
 	t.Cleanup(func() {
 		s.cmd.Process.Kill()
 		s.cmd.Wait() // if all went well, it ended long ago
@@ -283,7 +283,7 @@ const beWitness = "ERA_TEST_WITNESS"
 
 func witness() {
 	syscall.CloseOnExec(3)
-	tells := os.NewFile(3, "told")
+	out := os.NewFile(3, "answers")
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, syscall.SIGUSR1, syscall.SIGUSR2)
 	go func() {
@@ -296,7 +296,7 @@ func witness() {
 				pprof.Lookup("goroutine").WriteTo(&stacks, 1)
 			}
 			answer, _ := json.Marshal(map[string]any{"goroutines": runtime.NumGoroutine(), "heap": int(m.HeapAlloc >> 10), "stacks": stacks.String()})
-			tells.Write(append(answer, '\n')) // without a reader, no signal comes either
+			out.Write(append(answer, '\n')) // without a reader, no signal comes either
 		}
 	}()
 }
@@ -310,7 +310,7 @@ type answer struct {
 func (s *soak) answer(sig syscall.Signal) (a answer) {
 	s.t.Helper()
 	s.must(s.cmd.Process.Signal(sig))
-	line, err := s.told.ReadBytes('\n')
+	line, err := s.answers.ReadBytes('\n')
 	s.must(err)
 	s.must(json.Unmarshal(line, &a))
 	return a
