@@ -1,7 +1,7 @@
 # make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
 # short names for commands that README.md explains. make help prints what follows ## behind each.
 
-.PHONY: test help quick lint static c python faults fuzz kills soak setup format vet generated modules unit race battery recordings site browser serve \
+.PHONY: test help quick lint static c python faults fuzz kills soak setup format vet generated modules unit race battery recordings site browser serve server \
 	build record generate bench baseline
 
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
@@ -16,7 +16,7 @@ PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|check/browser|check
 # Packages whose tests start no process, but for a few, and are soon done.
 QUICK  = ./internal/... ./web ./chapters ./site/guard ./lab/picture ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
 	$$(go list ./runnable/kit/... | grep -v -E '/kit/(aio|asgi|coro|http1|machine|wsgi)(/|$$)')
-PROCESSES = ^(TestTranscripts|TestConnectInterrupted|TestHeader|TestKilledAtTheEnd)$$
+PROCESSES = ^(TestTranscripts|TestConnectInterrupted|TestHeader|TestKilledAtTheEnd|TestMakeServer)$$
 
 test: setup format vet generated modules unit race battery recordings site browser ## all tests, in some minutes (make alone does the same)
 	@echo "make test: all good"
@@ -117,6 +117,9 @@ soak: ## ten minutes of runs, edits, reloads and kills; SOAK=1m make soak is sho
 
 serve: ## the book and the lab, in a browser
 	go run ./cmd/serve
+
+server: ## a folder for a new server, to begin with: make server NAME=chapter/name
+	@sh .ci/server "$(NAME)"
 
 build: ## the book as files, in out/
 	go run ./cmd/serve build -out out

@@ -1,10 +1,9 @@
-// Package catalogue lists the book's servers: all that the lab and the site need to know about them. The servers themselves are
-// programs, below runnable.
+// Package catalogue is what the lab and the site must know of the book's servers. The servers themselves are programs
+// below runnable; each folder there has an entry that describes what is in it.
 package catalogue
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 )
@@ -34,14 +33,17 @@ const (
 // Server is one generation of the same server, or another program of the book that the lab can start.
 type Server struct {
 	ID     string // its name everywhere
-	Folder string // of the program below runnable; "" is ID
+	Folder string // of the program, below runnable
 	// Args stand before the others on the program's command line: one program may be several servers.
-	Args      []string
-	Speaks    Protocol
-	Chats     bool   // it has a room, too: what one says to /chat by WebSocket, all hear
-	Mistake   string // what it does wrong on purpose, in a few words; "" for nothing
-	Cure      string // the ID of the server whose mistake it does not make, beside which alone it makes sense; "" for none
-	Bridged   bool   // its application is written for another contract: it answers right, but not all that it means comes over
+	Args    []string
+	Speaks  Protocol
+	Chats   bool   // it has a room, too: what one says to /chat by WebSocket, all hear
+	Tasks   bool   // it serves clients by coroutines or tasks, which only the trace of a Go program shows
+	Mistake string // what it does wrong on purpose, in a few words; "" for nothing
+	Cure    string // the ID of the server whose mistake it does not make; it makes sense beside that one only
+	// Bridged is a server whose application is written for another contract: it answers right, but not all that it
+	// means comes over.
+	Bridged   bool
 	Title     string
 	Year      int    // when servers of this kind came up
 	Chapter   string // the chapter of the book that explains it
@@ -49,18 +51,14 @@ type Server struct {
 	Languages []Language
 	// OnLinux are the languages in which it makes calls that only Linux has.
 	OnLinux []Language
-	// Beside are the files that it is made of besides Source, as seen from the program's folder, by language.
-	Beside map[Language][]string
-	// Kit are the files below runnable/kit that the program stands on and that a reader may want to see, by language.
-	Kit map[Language][]string
 	// Untraced says why no trace of its calls can be had; "" when it can.
 	Untraced string
-	// Needs are what others wrote and must be installed for it; none when its language's own library will do.
+	// Needs are third-party; none when its language's own library will do.
 	Needs []Need
 }
 
-// DoesTheJob tells whether it is one of the generations of the book's one job, right in every respect. What others wrote
-// is not measured by that, nor what comes over a bridge.
+// DoesTheJob tells whether it is one of the generations of the book's one job, right in every respect. Third-party
+// servers are not measured by that, nor what comes over a bridge.
 func (s Server) DoesTheJob() bool {
 	return s.Speaks == HTTP && s.Mistake == "" && s.Cure == "" && !s.Bridged && len(s.Needs) == 0
 }
@@ -71,39 +69,22 @@ func (s Server) Understands(p Protocol) bool {
 }
 
 // Dir is the program's folder, relative to the repository's root, with slashes.
-func (s Server) Dir() string {
-	if s.Folder != "" {
-		return "runnable/" + s.Folder
-	}
-	return "runnable/" + s.ID
+func (s Server) Dir() string { return "runnable/" + s.Folder }
+
+// Program is a name for what the folder is built to: no two folders have the same.
+func (s Server) Program() string {
+	return strings.ReplaceAll(s.Folder, "/", "-")
 }
+
+// sourceFiles are the names of servers' own files.
+var sourceFiles = map[Language]string{Go: "main.go", Python: "server.py", C: "server.c"}
 
 // Source is the server's own source file in the language, relative to the repository's root, with slashes.
-func (s Server) Source(l Language) string {
-	file := map[Language]string{Go: "main.go", Python: "server.py", C: "server.c"}[l]
-	return s.Dir() + "/" + file
-}
-
-// Sources are all files whose change makes a recorded run of the server stale: its own and its kit's.
-func (s Server) Sources(l Language) []string {
-	sources := []string{s.Source(l)}
-	for _, file := range s.Beside[l] {
-		sources = append(sources, path.Join(s.Dir(), file))
-	}
-	for _, file := range s.Kit[l] {
-		sources = append(sources, "runnable/kit/"+file)
-	}
-	return sources
-}
+func (s Server) Source(l Language) string { return s.Dir() + "/" + sourceFiles[l] }
 
 // Has tells whether the server is written in the language.
 func (s Server) Has(l Language) bool {
-	for _, have := range s.Languages {
-		if have == l {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.Languages, l)
 }
 
 // RunsOn tells whether the server in the language runs on a system, which has Go's name: "linux", "darwin".
@@ -131,7 +112,7 @@ func Find(name string) (Variant, error) {
 	if !named {
 		language = string(Go)
 	}
-	for _, s := range Servers {
+	for _, s := range Servers() {
 		if s.ID != id {
 			continue
 		}
@@ -145,7 +126,7 @@ func Find(name string) (Variant, error) {
 
 func ids() []string {
 	var all []string
-	for _, s := range Servers {
+	for _, s := range Servers() {
 		all = append(all, s.ID)
 	}
 	return all

@@ -12,7 +12,7 @@ const (
 	NetHTTP Contract = "net/http"
 )
 
-// Grid is a part of the matrix: applications in the rows, servers across, and where they meet a program that one can run.
+// Grid is a part of the matrix: applications in the rows, servers across, and where they meet a program to run.
 type Grid struct {
 	Language Language
 	Servers  []Side
@@ -26,8 +26,8 @@ type Side struct {
 	Contract Contract
 }
 
-// Bridges is how many stand between an application and a server. WSGI knows nothing to wait with but a thread, so what
-// waits in ASGI's way comes to it over net/http.
+// Bridges is how many stand between an application and a server. WSGI can wait only by blocking a thread, so an
+// application that waits in ASGI's way reaches it over net/http.
 func Bridges(app, server Contract) int {
 	switch {
 	case app == server:
@@ -43,67 +43,66 @@ func Bridges(app, server Contract) int {
 func Matrix() []Grid {
 	return []Grid{
 		inGo(),
-		inPython(WSGI, []string{"bottle", "flask", "django"}, "wsgiref", "gunicorn", "gunicorn-sync", "uwsgi"),
-		inPython(ASGI, []string{"starlette", "fastapi", "quart"}, "asgi", "uvicorn", "hypercorn", "daphne"),
+		inPython(WSGI, []string{"wsgiref", "gunicorn", "gunicorn-sync", "uwsgi"}, []string{"bottle", "flask", "django"}),
+		inPython(ASGI, []string{"asgi", "uvicorn", "hypercorn", "daphne"}, []string{"starlette", "fastapi", "quart"}),
 	}
 }
 
+// goServers are those that every program in goApps can be told to use, by -server.
+var goServers = []struct {
+	Side
+	name string
+}{
+	{Side{"Threads", WSGI}, "threads"},
+	{Side{"Worker processes", WSGI}, "workers"},
+	{Side{"Event loop", ASGI}, "loop"},
+	{Side{"Goroutines", ASGI}, "goroutines"},
+	{Side{"Go’s http.Server", NetHTTP}, "nethttp"},
+}
+
+// goApps are applications, by -app of the program in the folder.
+var goApps = []struct {
+	Side
+	folder, name string
+}{
+	{Side{"Bare WSGI", WSGI}, "gateways/anyserver", "wsgi"},
+	{Side{"Small framework, micro", WSGI}, "gateways/framework", "micro"},
+	{Side{"Bare ASGI", ASGI}, "gateways/anyserver", "asgi"},
+	{Side{"Small framework, toolkit", ASGI}, "gateways/framework", "toolkit"},
+	{Side{"http.Handler", NetHTTP}, "gateways/anyserver", "nethttp"},
+	{Side{"chi", NetHTTP}, "gateways/chi", "chi"},
+}
+
 func inGo() Grid {
-	type app struct {
-		Side
-		folder, name string
+	grid := Grid{Language: Go}
+	for _, s := range goServers {
+		grid.Servers = append(grid.Servers, s.Side)
 	}
-	apps := []app{
-		{Side{"Bare WSGI", WSGI}, "gateways/anyserver", "wsgi"},
-		{Side{"Small framework, micro", WSGI}, "gateways/framework", "micro"},
-		{Side{"Bare ASGI", ASGI}, "gateways/anyserver", "asgi"},
-		{Side{"Small framework, toolkit", ASGI}, "gateways/framework", "toolkit"},
-		{Side{"http.Handler", NetHTTP}, "gateways/anyserver", "nethttp"},
-		{Side{"chi", NetHTTP}, "gateways/chi", "chi"},
-	}
-	servers := []string{"threads", "workers", "loop", "goroutines", "nethttp"}
-	grid := Grid{Language: Go, Servers: []Side{
-		{"Threads", WSGI}, {"Worker processes", WSGI}, {"Event loop", ASGI}, {"Goroutines", ASGI}, {"Go’s http.Server", NetHTTP}}}
-	for _, a := range apps {
+	for _, app := range goApps {
 		var row []Variant
-		for _, server := range servers {
-			row = append(row, Variant{Language: Go, Server: Server{
-				ID: a.name + " on " + server, Folder: a.folder, Args: []string{"-app", a.name, "-server", server}, Languages: []Language{Go},
-				Beside: map[Language][]string{Go: appFiles[a.folder]}, Kit: map[Language][]string{Go: everything},
-			}})
+		for _, s := range goServers {
+			row = append(row, Variant{Language: Go, Server: Server{ID: app.name + " on " + s.name, Folder: app.folder,
+				Args: []string{"-app", app.name, "-server", s.name}, Languages: []Language{Go}}})
 		}
-		grid.Apps, grid.Programs = append(grid.Apps, a.Side), append(grid.Programs, row)
+		grid.Apps, grid.Programs = append(grid.Apps, app.Side), append(grid.Programs, row)
 	}
 	return grid
 }
 
-var appFiles = map[string][]string{
-	"gateways/anyserver": {"wsgi.go", "asgi.go"},
-	"gateways/framework": siteFiles[Go],
-}
-
-// everything is what a program of the matrix stands on: all servers, and the bridges.
-var everything = slices.Concat(microKit, toolkitKit, preforked[Go], asgiOnGoroutines, []string{"wsgi/bridge/app.go", "wsgi/bridge/handler.go",
-	"asgi/bridge/app.go", "asgi/bridge/handler.go", "asgi/bridge/wsgi.go", "anyserver/plain/plain.go"})
-
-// inPython is the application, bare and in frameworks, on servers that speak the contract. Both are of the catalogue, by
-// their IDs; what is not on this machine has a cell that says so.
-func inPython(contract Contract, frameworks []string, servers ...string) Grid {
-	grid := Grid{Language: Python, Apps: []Side{{"Bare " + string(contract), contract}}, Programs: make([][]Variant, 1+len(frameworks))}
-	for _, id := range frameworks {
-		grid.Apps = append(grid.Apps, Side{python(id).Title, contract})
+// inPython is the application, bare and in frameworks, on servers that speak the contract. Both are of the catalogue,
+// by their IDs; what is not on this machine has a cell that says so.
+func inPython(contract Contract, servers, frameworks []string) Grid {
+	grid := Grid{Language: Python, Apps: []Side{{"Bare " + string(contract), contract}}}
+	grid.Programs = make([][]Variant, 1+len(frameworks))
+	for _, framework := range frameworks {
+		grid.Apps = append(grid.Apps, Side{python(framework).Title, contract})
 	}
 	for _, id := range servers {
 		server := python(id)
 		grid.Servers = append(grid.Servers, Side{server.Title, contract})
 		grid.Programs[0] = append(grid.Programs[0], Variant{server, Python})
-		if own, is := hosts[id]; is {
-			server = own
-		}
 		for i, framework := range frameworks {
-			s := writtenIn(framework, server)
-			s.ID = framework + " on " + id
-			grid.Programs[1+i] = append(grid.Programs[1+i], Variant{s, Python})
+			grid.Programs[1+i] = append(grid.Programs[1+i], Variant{on(server, framework), Python})
 		}
 	}
 	if contract == ASGI {
@@ -112,12 +111,19 @@ func inPython(contract Contract, frameworks []string, servers ...string) Grid {
 	return grid
 }
 
-// hosts are the servers of the book's that take the application of a framework, beside those that others wrote.
-var hosts = map[string]Server{
-	"wsgiref": onWSGI("wsgiref", "", 0, ""),
-	"asgi": contestant("asgi", "", 0, "", "", nil,
-		"../../asgi/server.py", "../../asgi/exchange.py", "../../asgi/heads.py", "../../asgi/websocket.py", "../../asgi/app.py"),
+// on is a server that has an application in a framework. The program that starts third-party servers puts the
+// framework's applications on the book's own as well.
+func on(server Server, framework string) Server {
+	needs := python(framework).Needs[:1] // without its usual server's
+	if server.Folder == thirdParty {
+		needs = slices.Concat(needs, server.Needs)
+	}
+	return Server{ID: framework + " on " + server.ID, Folder: thirdParty,
+		Args:      []string{"-run", server.ID, "-app", framework},
+		Languages: []Language{Python}, Needs: needs, Untraced: server.Untraced}
 }
+
+const thirdParty = "thirdparty/servers"
 
 // python is a server of the catalogue, in Python.
 func python(id string) Server {

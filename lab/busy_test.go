@@ -16,7 +16,7 @@ func TestCPUHog(t *testing.T) {
 		return !slices.Contains([]string{"threads", "selectthreads", "goroutines", "wsgi", "wsgi-workers", "micro", "asgi-goroutines"}, s.ID)
 	}
 	var names []string
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if s.DoesTheJob() {
 			names = append(names, everyVersion(s.ID)...)
 		}
@@ -59,7 +59,7 @@ func TestStorm(t *testing.T) {
 // Silent connections keep no generation from answering those who ask, except the one that looks after one at a time.
 func TestC10KForEverybody(t *testing.T) {
 	var names []string
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if s.DoesTheJob() && s.Has(catalogue.Go) && s.ID != "wsgi-workers" { // which closes after each reply
 			names = append(names, s.ID)
 		}

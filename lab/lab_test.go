@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 }
 
 func everyVersion(ids ...string) (names []string) {
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		for _, l := range s.Languages {
 			if len(ids) == 0 || slices.Contains(ids, s.ID) {
 				names = append(names, catalogue.Variant{Server: s, Language: l}.String())
@@ -33,7 +33,7 @@ func everyVersion(ids ...string) (names []string) {
 
 // While the slow one is silent, blocking answers nobody and every other server everybody, in all languages.
 func TestOneSlow(t *testing.T) {
-	for _, server := range catalogue.Servers {
+	for _, server := range catalogue.Servers() {
 		if !server.DoesTheJob() {
 			continue
 		}

@@ -32,9 +32,6 @@ func (l *Lab) Matrix(ctx context.Context, watch func(matrix.Place, recording.Cel
 				if cell.Missing != "" {
 					continue
 				}
-				if err := l.hashSources(v, m.Sources); err != nil {
-					return nil, err
-				}
 				if program.Argv == nil && cell.SHA256 != "" { // it could be built
 					if program, err = l.Builder.Build(ctx, v); err != nil {
 						return nil, err

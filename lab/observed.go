@@ -153,5 +153,5 @@ func hangUps(t recording.Track) map[string]int {
 
 // hiddenTasks tells whether a server has coroutines and tasks that its trace does not tell of.
 func hiddenTasks(v catalogue.Variant) bool {
-	return v.Language == catalogue.Python && slices.Contains(v.Server.Kit[catalogue.Go], "coro/coro.go")
+	return v.Language == catalogue.Python && v.Server.Tasks
 }

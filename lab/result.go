@@ -2,11 +2,6 @@ package lab
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -34,9 +29,6 @@ func (l *Lab) record(ctx context.Context, x *experiment) (*recording.Recording, 
 		server.Events.Dropped += gone
 		r.Result.Servers = append(r.Result.Servers, server)
 		r.Tracks = append(r.Tracks, track)
-		if err := l.hashSources(x.Servers[i], r.Sources); err != nil {
-			return nil, err
-		}
 	}
 	r.Machine = machine(ctx, programs)
 	return r, nil
@@ -102,17 +94,4 @@ func (s *side) traced() recording.Traced {
 		return recording.Traced{Why: "it cut its trace short, and what came after that is not known"}
 	}
 	return s.program.Traced
-}
-
-// hashSources notes what the server is made of.
-func (l *Lab) hashSources(v catalogue.Variant, sums map[string]string) error {
-	for _, name := range v.Server.Sources(v.Language) {
-		data, err := os.ReadFile(filepath.Join(l.root, filepath.FromSlash(name)))
-		if err != nil {
-			return fmt.Errorf("sources of %s: %w", v, err)
-		}
-		sum := sha256.Sum256(data)
-		sums[name] = hex.EncodeToString(sum[:])
-	}
-	return nil
 }

@@ -87,7 +87,7 @@ func (l *labView) titles() []string {
 
 func serverTitle(id, language string) string {
 	title := id
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if s.ID == id {
 			title = s.Title
 		}

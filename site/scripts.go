@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"era/catalogue/madeof/code"
 	"era/chapters"
 	"era/lab/recording"
 	"era/lab/verdict"
@@ -70,5 +71,30 @@ func (e *edition) recorded(lab *chapters.Lab) (*recording.Recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", lab.Recording(), err)
 	}
+	e.relocate(r)
 	return r, nil
+}
+
+// relocate turns the lines of a recording into those of the files as they are. A file whose code has changed has none.
+func (e *edition) relocate(r *recording.Recording) {
+	r.Relocate(func(site recording.Site) int {
+		if file := e.codeOf(site.File); file.Sum == r.Sources[site.File] {
+			return file.Line(site.Line)
+		}
+		return 0
+	})
+}
+
+// codeOf is the code of a file of the repository; none of one that cannot be read.
+func (e *edition) codeOf(name string) code.File {
+	if file, known := e.code.Load(name); known {
+		return file.(code.File)
+	}
+	text, err := fs.ReadFile(e.root, name)
+	if err != nil {
+		return code.File{}
+	}
+	file := code.Of(name, text)
+	e.code.Store(name, file)
+	return file
 }

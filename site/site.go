@@ -47,7 +47,8 @@ type edition struct {
 	book     *chapters.Book
 	problems chapters.Problems
 	pages    map[string]*page
-	lost     []*page // the page of errors, by the depth of the address: its own addresses are relative
+	lost     []*page  // the page of errors, by the depth of the address: its own addresses are relative
+	code     sync.Map // code.File, by name, of the sources that recordings name
 }
 
 // page is one file of the site.
@@ -159,6 +160,9 @@ func (e *edition) read(files []string) error {
 		case chapters.IsSource(name):
 			html := sourcePage(name)
 			e.add(html, func() ([]byte, error) { return e.source(html, name) })
+			if former := formerPage(name); former != "" {
+				e.add(former, func() ([]byte, error) { return movedTo(former, html), nil })
+			}
 			e.add("sources/"+name+".js", func() ([]byte, error) { return e.sourceScript(name) })
 		}
 	}

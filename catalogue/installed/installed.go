@@ -132,7 +132,7 @@ func (p *interpreter) with(f *Finder, wanted []catalogue.Need, nowhere map[strin
 // catalogued are the modules that the servers of the catalogue need: a Python is asked for all of them at once.
 func catalogued() []string {
 	names := map[string]bool{}
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		for _, n := range s.Needs {
 			names[n.Module] = true
 		}

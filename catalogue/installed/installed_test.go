@@ -144,7 +144,7 @@ func TestPythonIsAskedOnce(t *testing.T) {
 	}
 	dir := pretend(t, "3, 11", strings.Join(answers, ", "))
 	f := Finder{begun: true, waiting: []string{filepath.Join(dir, "python3")}}
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		f.Python(s.Needs) // found or not
 	}
 	if asked, err := os.ReadFile(filepath.Join(dir, "asked")); err != nil || len(asked) != 1 {

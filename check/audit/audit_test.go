@@ -26,7 +26,7 @@ func TestAudit(t *testing.T) {
 		skip(t, fmt.Sprintf("strace may not trace here: %s", out))
 	}
 	backend := listenAndServe(t, answer)
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if s.Mistake != "" || s.Cure != "" { // they have tests of their own
 			continue
 		}
@@ -69,7 +69,7 @@ func audit(t *testing.T, v catalogue.Variant, backend string) {
 		requests(t, addr)
 		compared = ofSockets
 	}
-	if v.Server.Folder == "contestants" {
+	if v.Server.Folder == "thirdparty/servers" {
 		processes = threads(t, child(t, cmd.Process.Pid)) // not the helper that it has at its beginning
 	}
 

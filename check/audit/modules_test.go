@@ -22,7 +22,7 @@ func TestOurModulesComeFirst(t *testing.T) {
 		}
 	}
 	asked := map[string]bool{}
-	for _, server := range catalogue.Servers {
+	for _, server := range catalogue.Servers() {
 		source := server.Source(catalogue.Python)
 		if !server.Has(catalogue.Python) || asked[source] || !strings.HasSuffix(source, ".py") {
 			continue

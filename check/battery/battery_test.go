@@ -28,7 +28,7 @@ func TestBattery(t *testing.T) {
 
 // each runs a test for every server in every language, some at a time.
 func each(t *testing.T, test func(t *testing.T, v catalogue.Variant)) {
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if !s.DoesTheJob() { // other jobs and mistakes have tests of their own
 			continue
 		}

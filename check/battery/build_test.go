@@ -49,14 +49,13 @@ func argv(t *testing.T, v catalogue.Variant) []string {
 	if _, err := os.Stat(source); err != nil {
 		t.Fatalf("the catalogue promises %s: %v", v, err)
 	}
-	name := path.Base(v.Server.Dir())
-	binary := filepath.Join(programs, name+"-"+string(v.Language))
+	binary := filepath.Join(programs, v.Server.Program()+"-"+string(v.Language))
 	switch v.Language {
 	case catalogue.Go:
 		if err := buildGo(); err != nil {
 			t.Fatal(err)
 		}
-		return append([]string{filepath.Join(programs, name)}, v.Server.Args...)
+		return append([]string{filepath.Join(built(v.Server), path.Base(v.Server.Dir()))}, v.Server.Args...)
 	case catalogue.C:
 		cc := need(t, "cc")
 		if err := buildC(cc, source, binary); err != nil {
@@ -88,17 +87,30 @@ func need(t *testing.T, tool string) string {
 	return ""
 }
 
-// buildGo builds all servers in one go.
+// built is where the server's program is, with those of the folders beside its own: the go command calls each like its folder.
+func built(s catalogue.Server) (dir string) {
+	return filepath.Join(programs, strings.ReplaceAll(path.Dir(s.Dir()), "/", "-")) + string(filepath.Separator)
+}
+
+// buildGo builds all servers, those of one place in one go.
 var buildGo = sync.OnceValue(func() error {
-	args := []string{"build", "-o", programs + string(filepath.Separator)}
-	for _, s := range catalogue.Servers {
+	places := map[string][]string{}
+	for _, s := range catalogue.Servers() {
 		if s.Has(catalogue.Go) {
-			args = append(args, "./"+s.Dir())
+			places[built(s)] = append(places[built(s)], "./"+s.Dir())
 		}
 	}
-	cmd := exec.Command("go", args...)
-	cmd.Dir = root
-	return run(cmd)
+	for dir, servers := range places {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+		cmd := exec.Command("go", append([]string{"build", "-o", dir}, servers...)...)
+		cmd.Dir = root
+		if err := run(cmd); err != nil {
+			return err
+		}
+	}
+	return nil
 })
 
 // buildC uses the flags that the lab uses, and takes no warnings.

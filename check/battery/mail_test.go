@@ -18,7 +18,7 @@ import (
 
 // speaking runs a test for every server of a protocol in every language.
 func speaking(t *testing.T, p catalogue.Protocol, test func(t *testing.T, s *server)) {
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if s.Speaks != p || s.Mistake != "" || s.Cure != "" {
 			continue
 		}

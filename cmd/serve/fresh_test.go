@@ -1,13 +1,12 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,6 +14,7 @@ import (
 
 	"era/catalogue"
 	"era/chapters"
+	"era/lab"
 	"era/lab/recording"
 	"era/site"
 )
@@ -27,6 +27,11 @@ func TestRecordingsAreFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var all []catalogue.Variant
+	for _, l := range book.Labs() {
+		all = append(all, asked(t, l)...)
+	}
+	sources := sourcesOf(t, root, all)
 	for _, l := range book.Labs() {
 		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(l.Recording())))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -41,14 +46,16 @@ func TestRecordingsAreFresh(t *testing.T) {
 			t.Errorf("%s: %v", l.Recording(), err)
 			continue
 		}
-		if made, want := recorded(r), asked(t, l); r.Result.Scenario != l.Scenario || !slices.Equal(made, want) {
-			t.Errorf("%s is stale: it shows %s of %v, the book asks for %s of %v", l.Recording(), r.Result.Scenario, made, l.Scenario, want)
+		made, want := recorded(r), []string{}
+		for _, v := range asked(t, l) {
+			want = append(want, v.Server.ID+"/"+string(v.Language))
 		}
-		for file := range sources(t, l) {
-			if r.Sources[file] != digest(t, filepath.Join(root, filepath.FromSlash(file))) {
-				t.Errorf("%s is stale: %s has changed since; make it again with go run ./cmd/serve record "+
-					"-only %s", l.Recording(), file, l.Name)
-			}
+		if r.Result.Scenario != l.Scenario || !slices.Equal(made, want) {
+			t.Errorf("%s is stale: it shows %s of %v, the book asks for %s of %v",
+				l.Recording(), r.Result.Scenario, made, l.Scenario, want)
+		}
+		for _, change := range changes(r.Sources, sources.Sums(asked(t, l)...)) {
+			t.Errorf("%s is stale: %s; make it again with go run ./cmd/serve record -only %s", l.Recording(), change, l.Name)
 		}
 	}
 }
@@ -60,6 +67,11 @@ func TestMatricesAreFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var all []catalogue.Variant
+	for _, g := range catalogue.Matrix() {
+		all = append(all, slices.Concat(g.Programs...)...)
+	}
+	sources := sourcesOf(t, root, all)
 	for _, block := range book.Matrices() {
 		again := "make it with go run ./cmd/serve record -only " + block.Name
 		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(block.Recording())))
@@ -78,20 +90,21 @@ func TestMatricesAreFresh(t *testing.T) {
 			t.Errorf("%s: %d of %d cells are not like the first", block.Recording(), run-same, run)
 		}
 		var want []string // in the recording's form
+		var ran []catalogue.Variant
 		for i, g := range catalogue.Matrix() {
 			want = append(want, fmt.Sprint(g.Servers, g.Apps))
 			for j, row := range g.Programs {
 				for k, v := range row {
-					if i >= len(m.Grids) || j >= len(m.Grids[i].Cells) || k >= len(m.Grids[i].Cells[j]) || m.Grids[i].Cells[j][k].Missing != "" {
+					if i >= len(m.Grids) || j >= len(m.Grids[i].Cells) || k >= len(m.Grids[i].Cells[j]) ||
+						m.Grids[i].Cells[j][k].Missing != "" {
 						continue // a program that was missing when the recording was made
 					}
-					for _, file := range v.Server.Sources(v.Language) {
-						if m.Sources[file] != digest(t, filepath.Join(root, filepath.FromSlash(file))) {
-							t.Fatalf("%s is stale: %s has changed since; %s", block.Recording(), file, again)
-						}
-					}
+					ran = append(ran, v)
 				}
 			}
+		}
+		for _, change := range changes(m.Sources, sources.Sums(ran...)) {
+			t.Errorf("%s is stale: %s; %s", block.Recording(), change, again)
 		}
 		var made []string
 		for _, g := range m.Grids {
@@ -110,39 +123,46 @@ func recorded(r recording.Recording) (names []string) {
 	return names
 }
 
-func asked(t *testing.T, l *chapters.Lab) (names []string) {
+func asked(t *testing.T, l *chapters.Lab) (programs []catalogue.Variant) {
 	for _, name := range l.Servers {
 		v, err := catalogue.Find(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		names = append(names, v.Server.ID+"/"+string(v.Language))
+		programs = append(programs, v)
 	}
-	return names
+	return programs
 }
 
-// sources returns the files that the servers of a lab block are made of.
-func sources(t *testing.T, l *chapters.Lab) map[string]bool {
-	files := map[string]bool{}
-	for _, name := range l.Servers {
-		v, err := catalogue.Find(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range v.Server.Sources(v.Language) {
-			files[file] = true
-		}
+// sourcesOf returns what programs are made of on the system where the book's recordings are made.
+func sourcesOf(t *testing.T, root string, programs []catalogue.Variant) lab.Sources {
+	sources, err := lab.FindSources(t.Context(), root, "linux", programs...)
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip(err)
 	}
-	return files
-}
-
-func digest(t *testing.T, path string) string {
-	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
+	return sources
+}
+
+// changes lists the differences between what a recording was made of and what it would be made of now, sorted.
+func changes(then, now map[string]string) (all []string) {
+	for file, sum := range now {
+		switch was, there := then[file]; {
+		case !there:
+			all = append(all, file+" is new")
+		case was != sum:
+			all = append(all, file+" has changed since")
+		}
+	}
+	for file := range then {
+		if _, there := now[file]; !there {
+			all = append(all, file+" is not part of it any more")
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // Recordings go to every reader: they must not contain where the checkout, the cache or the tools of the recording

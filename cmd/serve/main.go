@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"era/catalogue"
 	"era/lab/process"
 	"era/lab/visible"
 )
@@ -49,7 +50,12 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
 	// The output of servers, tools and recordings must not act on the terminal.
-	os.Exit(run(ctx, os.Args[1:], visible.Writer{Writer: os.Stdout}, visible.Writer{Writer: os.Stderr}))
+	stdout, stderr := visible.Writer{Writer: os.Stdout}, visible.Writer{Writer: os.Stderr}
+	if err := catalogue.Load(); err != nil {
+		fmt.Fprintln(stderr, "serve:", err)
+		os.Exit(1)
+	}
+	os.Exit(run(ctx, os.Args[1:], stdout, stderr))
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {

@@ -16,7 +16,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"path"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -242,12 +241,12 @@ func (s *soak) warmUp() {
 
 // built reports whether the cache has everything that serve builds when it starts.
 func (s *soak) built() bool {
-	for _, server := range catalogue.Servers {
+	for _, server := range catalogue.Servers() {
 		for _, language := range server.Languages {
 			if _, err := exec.LookPath("cc"); len(server.Needs) > 0 || language == catalogue.Python || language == catalogue.C && err != nil {
 				continue
 			}
-			name := path.Base(server.Dir()) + "-" + string(language) + "-*"
+			name := server.Program() + "-" + string(language) + "-*"
 			if found, err := filepath.Glob(filepath.Join(s.cache, "era-of-asynchrony", "bin", name)); err != nil || len(found) == 0 {
 				return false
 			}

@@ -23,6 +23,8 @@ var rules = []struct {
 		"the layers are read, tested and run by themselves; the trace file and the command line are all that the lab sees of them"},
 	{"era/catalogue", []string{"era/runnable/kit/...", "era/lab/...", "era/site/...", "era/chapters", "os", "os/exec", "net", "net/http"},
 		"the catalogue is data"},
+	{"era/catalogue/madeof/...", []string{"era/catalogue", "era/lab/...", "era/site/...", "era/chapters", "era/runnable/..."},
+		"it takes programs as plain values"},
 	{"era/chapters", []string{"era/site/...", "era/lab/...", "era/catalogue/...", "era/runnable/...", "html/template", "net/http", "os/exec",
 		"github.com/a-h/templ/...", "github.com/alecthomas/chroma/...", "github.com/yuin/goldmark/renderer/..."},
 		"it reads the book and checks it; how the book looks is the site's matter"},

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"era/catalogue/madeof/code"
 	"era/lab"
 	"era/lab/process"
 	"era/lab/recording"
@@ -201,6 +202,17 @@ func TestRecordWritesWhatTheBookWants(t *testing.T) {
 	}
 	if err != nil || r.Result.Servers[0].Requests.Answered != 2 || r.Machine == "" || r.Sources["runnable/select/main.go"] == "" {
 		t.Errorf("%v: %+v on %q", err, r.Result, r.Machine)
+	}
+	for _, track := range r.Tracks {
+		if len(track.Sites) == 0 {
+			t.Error("no mark has a line")
+		}
+		for _, site := range track.Sites { // counted in lines with code, of files that are among the sources
+			text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(site.File)))
+			if f := code.Of(site.File, text); err != nil || f.Sum != r.Sources[site.File] || f.Line(site.Line) == 0 {
+				t.Errorf("%s: line %d with code: %v", site.File, site.Line, err)
+			}
+		}
 	}
 	if _, stderr, status := call(t, record, "-only", "tall"); status != 2 || !strings.Contains(stderr, "there are: other, short") {
 		t.Errorf("status %d: %s", status, stderr)

@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"era/catalogue"
 	"era/lab"
+	"era/lab/recording"
 	"era/lab/verdict"
 )
 
@@ -44,6 +46,9 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		if w.Matrix {
 			m, err := runMatrix(ctx, l, stderr)
 			if err == nil {
+				m.Sources, err = matrixSources(ctx, l, m)
+			}
+			if err == nil {
 				err = save(w.Path, m)
 			}
 			if err != nil {
@@ -57,18 +62,25 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		if err != nil {
 			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 		}
+		sources, err := l.Sources(ctx, e.Servers...)
+		if err != nil {
+			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
+		}
 		line := newProgress(stderr)
 		r, err := l.Run(ctx, e, line)
 		line.clear()
+		var result recording.Result // as Keep leaves it alone, with the lines of the files
 		if err == nil {
+			result = r.Result
+			sources.Keep(r, e.Servers...)
 			err = save(w.Path, r)
 		}
 		if err != nil {
 			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 		}
 		fmt.Fprintf(stdout, "%s: %s\n", w.Name, w.Path)
-		for _, s := range r.Result.Servers {
-			wrap(stdout, verdict.Of(r.Result, s), "  ", width(stdout))
+		for _, s := range result.Servers {
+			wrap(stdout, verdict.Of(result, s), "  ", width(stdout))
 		}
 	}
 	if made == 0 && *only != "" {
@@ -76,6 +88,22 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		return misused
 	}
 	return ok
+}
+
+// matrixSources are the sums of all that programs of the matrix are made of which could be run.
+func matrixSources(ctx context.Context, l *lab.Lab, m *recording.Matrix) (map[string]string, error) {
+	var ran []catalogue.Variant
+	for i, g := range catalogue.Matrix() {
+		for j, row := range g.Programs {
+			for k, v := range row {
+				if m.Grids[i].Cells[j][k].Missing == "" {
+					ran = append(ran, v)
+				}
+			}
+		}
+	}
+	sources, err := l.Sources(ctx, ran...)
+	return sources.Sums(ran...), err
 }
 
 // save writes the file as a whole or not at all. What no reader would take, a server's doing, is not written.

@@ -66,7 +66,7 @@ type (
 
 func newReady(available func(catalogue.Variant) error) ready {
 	r := ready{Type: "ready", Scenarios: scenario.All}
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		missing := map[catalogue.Language]string{}
 		for _, l := range s.Languages {
 			if err := available(catalogue.Variant{Server: s, Language: l}); err != nil {

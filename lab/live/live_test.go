@@ -182,7 +182,7 @@ func TestReadySaysWhatThisMachineLacks(t *testing.T) {
 	if err := json.Unmarshal(data, &r); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Servers) != len(catalogue.Servers) || r.Servers[0].Missing["c"] == "" || r.Servers[0].Missing["go"] != "" {
+	if len(r.Servers) != len(catalogue.Servers()) || r.Servers[0].Missing["c"] == "" || r.Servers[0].Missing["go"] != "" {
 		t.Errorf("servers: %+v", r.Servers)
 	}
 	if len(r.Scenarios) == 0 || len(r.Scenarios[0].Knobs) == 0 {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -132,7 +131,7 @@ func (b *Builder) BuildAll(ctx context.Context) error {
 
 // inOrder returns all programs of the catalogue in the order of the book, so that the first chapter's can be run first.
 func inOrder() (all []catalogue.Variant) {
-	for _, server := range catalogue.Servers {
+	for _, server := range catalogue.Servers() {
 		for _, language := range []catalogue.Language{catalogue.Go, catalogue.C, catalogue.Python} {
 			if server.Has(language) {
 				all = append(all, catalogue.Variant{Server: server, Language: language})
@@ -295,7 +294,7 @@ func (b *Builder) compile(ctx context.Context, v catalogue.Variant, nice int, ve
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, path.Base(v.Server.Dir())+"-"+string(v.Language)+"-"+key+suffix)
+	path := filepath.Join(dir, v.Server.Program()+"-"+string(v.Language)+"-"+key+suffix)
 
 	b.mu.Lock()
 	job := b.pending[path]

@@ -27,7 +27,7 @@ func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 	})
 
 	d.heading("Servers")
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if len(s.Needs) > 0 {
 			continue
 		}
@@ -47,7 +47,7 @@ func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 	}
 
 	d.heading("Contestants: third-party servers, where they are installed")
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if len(s.Needs) > 0 {
 			d.contestant(b, s)
 		}
@@ -55,7 +55,7 @@ func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 
 	d.heading("Watching calls")
 	d.line("ok", "Go", TracedInProcess+": the servers write their events themselves")
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if s.Untraced != "" && len(s.Needs) == 0 {
 			d.line("ok", s.ID, "no: "+s.Untraced)
 		}

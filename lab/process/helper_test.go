@@ -221,7 +221,7 @@ func labHelper() {
 		go Start(ctx, program("silent"), Options{Ready: time.Minute})
 	default:
 		what := program(phase)
-		for _, s := range catalogue.Servers {
+		for _, s := range catalogue.Servers() {
 			if s.ID == phase {
 				var err error
 				if what, err = NewBuilder("../..", os.Getenv("ERA_TEST_BUILDS")).Build(ctx, variantOf(s)); err != nil {

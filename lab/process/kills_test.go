@@ -228,7 +228,7 @@ func contestants() (ids []string) {
 	if haveGroup() { // without a cgroup, an nginx that is not noted yet is not found: see note
 		several = append(several, "nginx-uwsgi")
 	}
-	for _, s := range catalogue.Servers {
+	for _, s := range catalogue.Servers() {
 		if slices.Contains(several, s.ID) && b.Available(variantOf(s)) == nil {
 			ids = append(ids, s.ID)
 		}

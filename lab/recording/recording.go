@@ -133,7 +133,7 @@ type Lane struct {
 // Site is a source line that made marks.
 type Site struct {
 	File string `json:"file"` // relative to the repository's root: "runnable/select/main.go"
-	Line int    `json:"line"`
+	Line int    `json:"line"` // in a file that is kept, only lines with code are counted: see Relocate
 }
 
 // Mark is something that happened on a lane. In JSON it is an array, in the order of the fields, because there are
@@ -196,7 +196,7 @@ type Recording struct {
 	Tracks  []Track `json:"tracks"`
 	Made    string  `json:"made"`    // date, 2026-11-22
 	Machine string  `json:"machine"` // "Linux 6.18, 2 CPUs, Go 1.26.8, CPython 3.11.7, gcc 12.2"
-	// Sources are the files that the recorded servers were made of, with the SHA-256 that each had: when one changes,
-	// the recording is stale.
+	// Sources are the files that the recorded servers were made of, with a hash of the code that each had: when one changes,
+	// the recording is stale. They are empty unless the recording is kept.
 	Sources map[string]string `json:"sources"`
 }

@@ -1,0 +1,198 @@
+package catalogue
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+
+	"era/runnable"
+)
+
+// chapters are those that have servers, in the order of the book. Their folders below runnable come in this order, the
+// chapter's own server first, and those of third parties last.
+var chapters = []string{"blocking", "nonblocking", "select", "epoll", "callbacks", "coroutines", "tornado",
+	"asyncawait", "goroutines", "wsgi", "workers", "asgi", "websocket", "gateways", "ecosystem"}
+
+// entryFile is what a folder's entries are in.
+const entryFile = "server.yaml"
+
+// entry is a server as its folder's file has it.
+type entry struct {
+	ID        placed
+	Title     string
+	Year      int
+	Chapter   string // if it is not the one that its folder is in
+	Summary   string
+	Languages []Language
+	OnLinux   []Language `yaml:"on-linux"`
+	Args      []string
+	Speaks    Protocol
+	Chats     bool
+	Tasks     bool
+	Mistake   string
+	Cure      string
+	Bridged   bool
+	Untraced  string
+	Needs     []string // names of needs.yaml
+}
+
+// placed is a text that knows its line.
+type placed struct {
+	text string
+	line int
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (p *placed) UnmarshalYAML(n *yaml.Node) error {
+	p.line = n.Line
+	return n.Decode(&p.text)
+}
+
+var loaded = sync.OnceValues(func() ([]Server, error) { return load(runnable.Entries) })
+
+// Load reads the entries, as Servers does when it is first called. A program that calls Load before gets the error.
+func Load() error {
+	_, err := loaded()
+	return err
+}
+
+// Servers are the catalogue, in the order of the book. The slice must not be changed. Servers panics when an entry is
+// wrong, see Load.
+func Servers() []Server {
+	all, err := loaded()
+	if err != nil {
+		panic(err)
+	}
+	return all
+}
+
+// load reads and checks the entries of all folders. An error names the file and the line.
+func load(folders fs.FS) ([]Server, error) {
+	needs, err := needs()
+	if err != nil {
+		return nil, err
+	}
+	files, err := fs.Glob(folders, "*/"+entryFile)
+	if err != nil {
+		return nil, err
+	}
+	below, err := fs.Glob(folders, "*/*/"+entryFile)
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, below...)
+	slices.SortStableFunc(files, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
+	var all []Server
+	at := map[string]string{} // IDs, and the places of their entries
+	for _, name := range files {
+		entries, err := read(folders, name)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			s, err := e.server(path.Dir(name), needs)
+			where := fmt.Sprintf("runnable/%s:%d", name, e.ID.line)
+			if err == nil && at[s.ID] != "" {
+				err = fmt.Errorf("there is another server %q, at %s", s.ID, at[s.ID])
+			}
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", where, err)
+			}
+			at[s.ID] = where
+			all = append(all, s)
+		}
+	}
+	for _, s := range all {
+		if s.Cure != "" && at[s.Cure] == "" {
+			return nil, fmt.Errorf("%s: cure: there is no server %q", at[s.ID], s.Cure)
+		}
+	}
+	return all, nil
+}
+
+// place is that of a file's folder among the chapters.
+func place(file string) int {
+	top, _, _ := strings.Cut(file, "/")
+	if i := slices.Index(chapters, top); i >= 0 {
+		return i
+	}
+	return len(chapters)
+}
+
+func read(folders fs.FS, name string) (entries []entry, err error) {
+	file, err := folders.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	decoder := yaml.NewDecoder(file)
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&entries); err != nil && !errors.Is(err, io.EOF) {
+		return nil, located("runnable/"+name, err)
+	}
+	if len(entries) == 0 {
+		return nil, fmt.Errorf("runnable/%s: there is no entry in it", name)
+	}
+	return entries, nil
+}
+
+// server is the server that the entry of a folder describes.
+func (e entry) server(folder string, needs map[string]Need) (Server, error) {
+	top, _, _ := strings.Cut(folder, "/")
+	s := Server{ID: e.ID.text, Folder: folder, Args: e.Args, Speaks: e.Speaks, Chats: e.Chats, Tasks: e.Tasks,
+		Mistake: e.Mistake, Cure: e.Cure, Bridged: e.Bridged, Title: e.Title, Year: e.Year,
+		Chapter: cmp.Or(e.Chapter, top), Summary: e.Summary, Languages: e.Languages, OnLinux: e.OnLinux, Untraced: e.Untraced}
+	for _, name := range e.Needs {
+		n, known := needs[name]
+		if !known {
+			return s, fmt.Errorf("needs: there is no %q in catalogue/needs.yaml", name)
+		}
+		s.Needs = append(s.Needs, n)
+	}
+	switch {
+	case s.ID == "" || strings.Contains(s.ID, "/"):
+		return s, fmt.Errorf("id %q: a name without a slash is needed", s.ID)
+	case s.Title == "" || s.Year == 0 || s.Summary == "" || len(s.Languages) == 0:
+		return s, fmt.Errorf("%s: title, year, summary and languages are needed", s.ID)
+	case !slices.Contains(chapters, s.Chapter):
+		return s, fmt.Errorf("%s: no chapter %q has servers; chapters that have: %s",
+			s.ID, s.Chapter, strings.Join(chapters, ", "))
+	case !slices.Contains([]Protocol{HTTP, Echo, Datagrams, Mail}, s.Speaks):
+		return s, fmt.Errorf("%s: speaks %q is no protocol", s.ID, s.Speaks)
+	case s.Mistake != "" && s.Cure != "":
+		return s, fmt.Errorf("%s: it makes a mistake or cures one, not both", s.ID)
+	}
+	for _, l := range slices.Concat(s.Languages, s.OnLinux) {
+		if sourceFiles[l] == "" {
+			return s, fmt.Errorf("%s: no server is written in %q", s.ID, l)
+		}
+	}
+	return s, nil
+}
+
+var (
+	yamlLine = regexp.MustCompile(`line (\d+): `)
+	inType   = regexp.MustCompile(` (in|into) (type )?(\[\])?catalogue\.\w+`)
+)
+
+// located is an error of the decoder with the file before the line, as editors take it.
+func located(file string, err error) error {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if several := (*yaml.TypeError)(nil); errors.As(err, &several) {
+		text = several.Errors[0]
+	}
+	text = inType.ReplaceAllString(text, "")
+	if m := yamlLine.FindStringSubmatch(text); m != nil {
+		return fmt.Errorf("%s:%s: %s", file, m[1], strings.TrimPrefix(text, m[0]))
+	}
+	return fmt.Errorf("%s: %s", file, text)
+}

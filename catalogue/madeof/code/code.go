@@ -1,0 +1,249 @@
+// Package code tells what of a source file is code. Comments, blank lines and spacing are not, nor are Python's
+// docstrings: a change of these changes no program. How code is broken into lines counts, so that files with the same
+// sum have the same lines of code, wherever in the file these stand.
+package code
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
+	"slices"
+	"strings"
+)
+
+// File is the code of a source file.
+type File struct {
+	Sum   string // a hash of the code
+	lines []int  // numbers of the lines of the file that have code
+}
+
+// Of finds the code of a file, by the name's extension. Of languages that it does not know, all is code.
+func Of(name string, text []byte) File {
+	source := strings.ReplaceAll(string(text), "\r\n", "\n")
+	r := reader{language: languages[path.Ext(name)], text: source}
+	if path.Ext(name) == ".go" && strings.Contains(source, "\nimport \"C\"") {
+		r.language = language{} // what cgo compiles stands in a comment
+	}
+	r.looks = strings.Contains(source, "__doc__")
+	r.read()
+	sum := sha256.Sum256([]byte(strings.Join(r.code, "\n")))
+	return File{hex.EncodeToString(sum[:8]), r.numbers}
+}
+
+// Count is the number that a line of the file has among those with code, from 1; 0 if it has none.
+func (f File) Count(line int) int {
+	at, found := slices.BinarySearch(f.lines, line)
+	if !found {
+		return 0
+	}
+	return at + 1
+}
+
+// Line is the line of the file that has a number among those with code; 0 if there are fewer.
+func (f File) Line(count int) int {
+	if count < 1 || count > len(f.lines) {
+		return 0
+	}
+	return f.lines[count-1]
+}
+
+// language is what must be known of one to tell its code.
+type language struct {
+	comment    string   // begins one that ends with the line; "" if all is code
+	block      bool     // there are comments like this: /* */
+	quotes     string   // begin and end strings
+	directives []string // begin lines that are code, although comments
+	macros     bool     // in lines that begin with #, spacing is code
+	indented   bool     // the indentation of a statement is code, and a statement that is a string is not
+}
+
+var (
+	c         = language{comment: "//", block: true, quotes: `"'`, macros: true}
+	languages = map[string]language{
+		".go": {comment: "//", block: true, quotes: "\"'`", directives: []string{"//go:", "//export ", "// +build "}},
+		".py": {comment: "#", quotes: `"'`, indented: true},
+		".c":  c, ".h": c, ".s": c,
+	}
+)
+
+// reader goes through a file once.
+type reader struct {
+	language
+	text  string
+	looks bool // the program, at its docstrings
+
+	at, start  int  // in the text: here, and at the beginning of the line
+	depth      int  // of brackets
+	spaced     bool // there is space before what comes
+	continuing bool // the line before ended with a backslash
+	line       strings.Builder
+	number     int      // of the line
+	code       []string // of the lines before that have some
+	numbers    []int    // of these
+}
+
+func (r *reader) read() {
+	r.number = 1
+	for r.at < len(r.text) {
+		rest := r.text[r.at:]
+		switch b := rest[0]; {
+		case b == '\n':
+			r.end(r.language.comment == "")
+		case r.language.comment == "":
+			r.take(1)
+		case b == ' ' || b == '\t' || b == '\r' || b == '\f':
+			r.spaced = true
+			r.at++
+		case r.at == r.start && r.directive(rest):
+			r.take(len(strings.TrimRight(upTo(rest, "\n"), " \t")))
+		case strings.HasPrefix(rest, r.language.comment):
+			r.at += len(upTo(rest, "\n"))
+		case r.block && strings.HasPrefix(rest, "/*"):
+			r.skip(len(upTo(rest[2:], "*/")) + 4)
+		default:
+			if n := r.docstring(); n > 0 {
+				r.skip(n)
+			} else {
+				r.word()
+			}
+		}
+	}
+	if r.line.Len() > 0 {
+		r.end(false)
+	}
+}
+
+func (r *reader) directive(text string) bool {
+	return slices.ContainsFunc(r.directives, func(begin string) bool { return strings.HasPrefix(text, begin) })
+}
+
+// statement tells whether one of Python's begins here.
+func (r *reader) statement() bool {
+	return r.indented && r.line.Len() == 0 && r.depth == 0 && !r.continuing
+}
+
+// docstring is the length of a statement of Python's that is a string and nothing else; 0 if here is none, or if the
+// program looks at its docstrings.
+func (r *reader) docstring() int {
+	if !r.statement() || r.looks {
+		return 0
+	}
+	rest, prefix := r.text[r.at:], 0
+	if strings.IndexByte("rRuU", rest[0]) >= 0 {
+		prefix = 1
+	}
+	if prefix == len(rest) || strings.IndexByte(r.quotes, rest[prefix]) < 0 {
+		return 0
+	}
+	n := quoted(rest, prefix, true)
+	if after := strings.TrimLeft(upTo(rest[n:], "\n"), " \t"); after != "" && after[0] != '#' {
+		return 0
+	}
+	return n
+}
+
+// word takes the next byte, or the string that begins with it.
+func (r *reader) word() {
+	if r.statement() {
+		r.line.WriteString(r.text[r.start:r.at])
+		r.spaced = false
+	}
+	b := r.text[r.at]
+	if r.spaced && r.line.Len() > 0 {
+		line := r.line.String()
+		if before := kind(line[len(line)-1]); r.macros && line[0] == '#' || before == kind(b) && before != bracket {
+			r.line.WriteByte(' ')
+		}
+	}
+	r.spaced = false
+	switch {
+	case strings.IndexByte(r.quotes, b) >= 0:
+		r.take(quoted(r.text[r.at:], 0, r.indented))
+		return
+	case strings.IndexByte("([{", b) >= 0:
+		r.depth++
+	case strings.IndexByte(")]}", b) >= 0:
+		r.depth--
+	}
+	r.take(1)
+}
+
+// quoted is how long a text is up to the end of the string that begins at a quote in it. Python's may be three quotes.
+func quoted(text string, at int, triple bool) int {
+	quote := text[at : at+1]
+	if three := strings.Repeat(quote, 3); triple && strings.HasPrefix(text[at:], three) {
+		quote = three
+	}
+	for i := at + len(quote); i < len(text); i++ {
+		switch {
+		case strings.HasPrefix(text[i:], quote):
+			return i + len(quote)
+		case text[i] == '\\' && quote != "`":
+			i++
+		case text[i] == '\n' && len(quote) == 1 && quote != "`":
+			return i // it has no end: the text of an #error
+		}
+	}
+	return len(text)
+}
+
+// take takes code as it stands.
+func (r *reader) take(n int) {
+	end := min(r.at+n, len(r.text))
+	for ; r.at < end; r.at++ {
+		if r.text[r.at] != '\n' {
+			r.line.WriteByte(r.text[r.at])
+			continue
+		}
+		r.end(true)
+		r.at--
+	}
+}
+
+// skip passes what is not code.
+func (r *reader) skip(n int) {
+	end := min(r.at+n, len(r.text))
+	for r.at < end {
+		if r.text[r.at] == '\n' {
+			r.end(false)
+		} else {
+			r.at++
+		}
+	}
+	r.spaced = true
+}
+
+// end ends a line, which is one of code if there is some, or if it is within a string.
+func (r *reader) end(code bool) {
+	if r.line.Len() > 0 || code {
+		r.code, r.numbers = append(r.code, r.line.String()), append(r.numbers, r.number)
+		r.continuing = strings.HasSuffix(r.line.String(), `\`)
+	}
+	r.line.Reset()
+	r.at++
+	r.number++
+	r.start, r.spaced = r.at, false
+}
+
+// upTo is the text before the first end in it.
+func upTo(text, end string) string {
+	before, _, _ := strings.Cut(text, end)
+	return before
+}
+
+// The kinds of bytes. Space makes a difference only between two of one kind, and none beside a bracket.
+const (
+	letter = iota
+	operator
+	bracket
+)
+
+func kind(b byte) int {
+	switch {
+	case strings.IndexByte("()[]{},;", b) >= 0:
+		return bracket
+	case strings.IndexByte("_\"'`", b) >= 0 || b >= 0x80 || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z':
+		return letter
+	}
+	return operator
+}
