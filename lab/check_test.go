@@ -26,7 +26,7 @@ func run(t *testing.T, name string, settings map[string]string, servers ...strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := Experiment{Scenario: name, Seed: 1}
+	e := scenario.Experiment{Scenario: sc, Seed: 1}
 	if e.Settings, err = sc.Parse(settings); err != nil {
 		t.Fatal(err)
 	}

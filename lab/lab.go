@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"era/catalogue"
 	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/scenario"
@@ -49,42 +48,24 @@ func New(o Options) *Lab {
 	return &Lab{root: o.Root, Builder: o.Builder}
 }
 
-// Experiment is what to run.
-type Experiment struct {
-	Servers  []catalogue.Variant
-	Scenario string
-	Settings scenario.Settings // knobs that are missing have their defaults
-	Seed     uint64
-}
-
 // Waiting is the phase of a run that would disturb another one's times.
 const Waiting = "waiting: another serve on this machine is running an experiment"
 
 // Run runs an experiment. It waits while another process of this user runs one. w may be nil. A server that cannot be built
 // or started is an error; one that crashes is a result. When ctx ends, everything is stopped and its error returned.
-func (l *Lab) Run(ctx context.Context, e Experiment, w Watcher) (*recording.Recording, error) {
+func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recording.Recording, error) {
 	if w == nil {
 		w = unwatched{}
 	}
 	if len(e.Servers) == 0 || len(e.Servers) > maxServers {
 		return nil, fmt.Errorf("an experiment has 1 to %d servers, not %d", maxServers, len(e.Servers))
 	}
-	sc, err := scenario.Find(e.Scenario)
-	if err != nil {
-		return nil, err
-	}
 	for _, v := range e.Servers {
-		if !v.Server.Understands(sc.Speaks) {
-			return nil, fmt.Errorf("%s does not speak what the clients of %s speak: it has scenarios of its own", v, sc.Name)
+		if !v.Server.Understands(e.Scenario.Speaks) {
+			return nil, fmt.Errorf("%s does not speak what the clients of %s speak: it has scenarios of its own", v, e.Scenario.Name)
 		}
 	}
-	if e.Settings, err = sc.Complete(e.Settings); err != nil {
-		return nil, err
-	}
-	script, err := scenario.Build(e.Scenario, e.Settings, e.Seed)
-	if err != nil {
-		return nil, err
-	}
+	script := e.Script()
 	if err := enoughFiles((script.Files+script.Asking)*len(e.Servers) + 200); err != nil {
 		return nil, err
 	}
@@ -107,15 +88,15 @@ func (l *Lab) Run(ctx context.Context, e Experiment, w Watcher) (*recording.Reco
 	if err != nil {
 		return nil, err
 	}
-	w.Started(started(sc, e, sides))
-	x := &experiment{Experiment: e, scenario: sc, script: script, sides: sides, watcher: w}
+	w.Started(started(e, sides))
+	x := &experiment{Experiment: e, script: script, sides: sides, watcher: w}
 	if err := x.run(ctx); err != nil {
 		return nil, err
 	}
 	return l.record(ctx, x)
 }
 
-func (l *Lab) build(ctx context.Context, e Experiment, w Watcher) ([]process.Program, error) {
+func (l *Lab) build(ctx context.Context, e scenario.Experiment, w Watcher) ([]process.Program, error) {
 	programs := make([]process.Program, len(e.Servers))
 	for i, v := range e.Servers {
 		w.Phase(fmt.Sprintf("building %s (%s)", v.Server.ID, v.Language))
@@ -147,13 +128,12 @@ func start(ctx context.Context, programs []process.Program, script scenario.Scri
 
 // experiment is one that runs.
 type experiment struct {
-	Experiment
-	scenario scenario.Scenario
-	script   scenario.Script
-	sides    []*side
-	watcher  Watcher
-	zero     int64 // when it began, on the clock of the traces
-	end      int64
+	scenario.Experiment
+	script  scenario.Script
+	sides   []*side
+	watcher Watcher
+	zero    int64 // when it began, on the clock of the traces
+	end     int64
 }
 
 // run plays the script against all servers at once and collects until it is over.

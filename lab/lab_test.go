@@ -150,7 +150,12 @@ func TestStops(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err = New(Options{Root: ".."}).Run(ctx, Experiment{Servers: []catalogue.Variant{v}, Scenario: "one-slow"}, stopper{stop: cancel})
+	e, err := scenario.New("one-slow", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Servers = []catalogue.Variant{v}
+	_, err = New(Options{Root: ".."}).Run(ctx, e, stopper{stop: cancel})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped with %v", err)
 	}
@@ -161,14 +166,16 @@ func TestNonsenseIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for want, e := range map[string]Experiment{
-		"1 to 8 servers":    {Scenario: "one-slow"},
-		"no scenario":       {Scenario: "two-slow", Servers: []catalogue.Variant{v}},
-		"pause is 1ms":      {Scenario: "one-slow", Servers: []catalogue.Variant{v}, Settings: scenario.Settings{"pause": 1}},
-		"has no knob \"x\"": {Scenario: "one-slow", Servers: []catalogue.Variant{v}, Settings: scenario.Settings{"x": 1}},
-		"cannot run here":   {Scenario: "one-slow", Servers: []catalogue.Variant{{Server: v.Server, Language: "cobol"}}},
-		"is missing":        {Scenario: "one-slow", Servers: []catalogue.Variant{{Server: catalogue.Server{ID: "none"}, Language: "go"}}},
+	for want, servers := range map[string][]catalogue.Variant{
+		"1 to 8 servers":  nil,
+		"cannot run here": {{Server: v.Server, Language: "cobol"}},
+		"is missing":      {{Server: catalogue.Server{ID: "none"}, Language: "go"}},
 	} {
+		e, err := scenario.New("one-slow", nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Servers = servers
 		if _, err := New(Options{Root: ".."}).Run(t.Context(), e, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}

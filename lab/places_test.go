@@ -21,7 +21,10 @@ import (
 // with a source line that the repository has.
 func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recording {
 	t.Helper()
-	e := Experiment{Scenario: "one-slow", Settings: scenario.Settings{"clients": 2, "pause": 200}}
+	e, err := scenario.New("one-slow", scenario.Settings{"clients": 2, "pause": 200}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
 	lab := New(Options{Root: root, Builder: process.NewBuilder(root, cache)})
 	for _, s := range servers {
 		v, err := catalogue.Find(s)

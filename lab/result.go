@@ -15,14 +15,14 @@ import (
 func (l *Lab) record(ctx context.Context, x *experiment) (*recording.Recording, error) {
 	r := &recording.Recording{
 		Result: recording.Result{
-			Scenario: x.scenario.Name, Settings: x.scenario.Texts(x.Settings), Seed: x.Seed, Traffic: x.script.SHA256(),
+			Scenario: x.Scenario.Name, Settings: x.Scenario.Texts(x.Settings), Seed: x.Seed, Traffic: x.script.SHA256(),
 		},
 		Length: x.end - x.zero, Made: time.Now().Format(time.DateOnly), Sources: map[string]string{},
 	}
 	var programs []process.Program
 	for i, s := range x.sides {
 		programs = append(programs, s.program)
-		s.tally.inPieces = x.scenario.InPieces
+		s.tally.inPieces = x.Scenario.InPieces
 		server := s.result(x.Servers[i])
 		track, gone := picture.Compact(s.picture.Track(), marksOf(s.picture.Track()))
 		server.Events.Kept -= gone

@@ -6,6 +6,7 @@ import (
 
 	"era/catalogue"
 	"era/lab/recording"
+	"era/lab/scenario"
 )
 
 func TestEchoScenario(t *testing.T) {
@@ -59,15 +60,20 @@ func TestC3_18_Lanes(t *testing.T) {
 
 // Servers of one protocol are not run against clients of another.
 func TestProtocolsDoNotMix(t *testing.T) {
-	for scenario, server := range map[string]string{"mail": "select", "one-slow": "mailserver", "datagrams": "tcpserver",
+	for name, server := range map[string]string{"mail": "select", "one-slow": "mailserver", "datagrams": "tcpserver",
 		"websocket": "wsgi", "laggard": "tcpserver"} {
 		v, err := catalogue.Find(server)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = New(Options{Root: ".."}).Run(t.Context(), Experiment{Scenario: scenario, Servers: []catalogue.Variant{v}}, nil)
-		if err == nil || !strings.Contains(err.Error(), server+" does not speak what the clients of "+scenario+" speak") {
-			t.Errorf("%s in %s: %v", server, scenario, err)
+		e, err := scenario.New(name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Servers = []catalogue.Variant{v}
+		_, err = New(Options{Root: ".."}).Run(t.Context(), e, nil)
+		if err == nil || !strings.Contains(err.Error(), server+" does not speak what the clients of "+name+" speak") {
+			t.Errorf("%s in %s: %v", server, name, err)
 		}
 	}
 }

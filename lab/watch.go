@@ -53,7 +53,8 @@ type Tracks struct {
 	Dropped         int64            `json:"dropped"` // trace events, so far
 }
 
-func started(sc scenario.Scenario, e Experiment, sides []*side) Started {
+func started(e scenario.Experiment, sides []*side) Started {
+	sc := e.Scenario
 	s := Started{Scenario: sc.Name, Title: sc.Title, Settings: sc.Texts(e.Settings), Seed: e.Seed}
 	for i, v := range e.Servers {
 		unseen := verdict.Unseen(sides[i].program.Traced, hiddenTasks(v))

@@ -10,30 +10,40 @@ import (
 	"era/lab/scenario"
 )
 
-// CheckLab tells what is wrong with a lab block: its scenario, knobs, servers, and what it measures.
+// CheckLab returns what is wrong with a lab block: with its experiment, and with what it measures.
 func CheckLab(lab *chapters.Lab) []error {
-	var wrong []error
+	e, wrong := Resolve(lab)
+	if err := checkMeasure(e.Scenario, lab.Measure); err != nil && e.Scenario.Name != "" {
+		wrong = append(wrong, err)
+	}
+	return wrong
+}
+
+// Resolve makes the experiment that a lab block names: its scenario, servers and settings. It returns all that is
+// wrong with it.
+func Resolve(lab *chapters.Lab) (e scenario.Experiment, wrong []error) {
+	e.Seed = 1
 	s, err := scenario.Find(lab.Scenario)
 	for _, name := range lab.Servers {
-		if v, wrongName := catalogue.Find(name); wrongName != nil {
+		v, wrongName := catalogue.Find(name)
+		if wrongName != nil {
 			wrong = append(wrong, wrongName)
 		} else if err == nil && !v.Server.Understands(s.Speaks) {
 			wrong = append(wrong, fmt.Errorf("%s does not speak what the clients of %s speak", name, s.Name))
 		}
+		e.Servers = append(e.Servers, v)
 	}
 	if n := len(lab.Servers); n < 1 || n > 4 {
 		wrong = append(wrong, fmt.Errorf("%d servers; a lab has 1 to 4", n))
 	}
 	if err != nil {
-		return append(wrong, err)
+		return e, append(wrong, err)
 	}
-	if _, err := s.Parse(lab.Settings); err != nil {
+	e.Scenario = s
+	if e.Settings, err = s.Parse(lab.Settings); err != nil {
 		wrong = append(wrong, err)
 	}
-	if err := checkMeasure(s, lab.Measure); err != nil {
-		wrong = append(wrong, err)
-	}
-	return wrong
+	return e, wrong
 }
 
 // What a prediction can be about: a figure of a group of clients (or of all, "total"), or one of the server itself.

@@ -2,6 +2,7 @@ package site
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,7 +11,6 @@ import (
 	"era/catalogue"
 	"era/chapters"
 	"era/lab/recording"
-	"era/lab/scenario"
 	"era/lab/verdict"
 	"era/lab/words"
 )
@@ -32,38 +32,27 @@ type labView struct {
 
 func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	l := &labView{Lab: lab}
-	s, err := scenario.Find(lab.Scenario)
+	e, wrong := Resolve(lab)
+	if wrong != nil {
+		return nil, errors.Join(wrong...)
+	}
+	data, err := json.Marshal(e.Settings)
 	if err != nil {
 		return nil, err
 	}
-	settings, err := s.Parse(lab.Settings)
-	if err != nil {
-		return nil, err
-	}
-	data, err := json.Marshal(settings)
-	if err != nil {
-		return nil, err
-	}
-	l.Settings, l.Expect = string(data), s.Expect
-	for _, name := range lab.Servers {
-		variant, err := catalogue.Find(name)
-		if err != nil {
-			return nil, err
-		}
-		l.Variants = append(l.Variants, variant)
-	}
+	l.Settings, l.Expect, l.Variants = string(data), e.Scenario.Expect, e.Servers
 	if l.Rec, err = v.e.recorded(lab); err != nil || l.Rec == nil {
 		return l, err
 	}
 	l.Results = verdict.On(l.Rec.Result).Servers
 	var knobs []string
-	for _, k := range s.Knobs {
-		knobs = append(knobs, k.Label+": "+k.Text(settings[k.Name]))
+	for _, k := range e.Scenario.Knobs {
+		knobs = append(knobs, k.Label+": "+k.Text(e.Settings[k.Name]))
 	}
 	l.Made = fmt.Sprintf("Recorded on %s, %s; %s. The same bytes with the same pauses for each server, on one clock.",
 		l.Rec.Machine, l.Rec.Made, strings.Join(knobs, ", "))
 	l.Picture, l.Legend = drawPicture("p-"+lab.Name, l.Rec, l.titles(), v.room())
-	l.table(s.Groups)
+	l.table(e.Scenario.Groups)
 	return l, nil
 }
 

@@ -31,7 +31,7 @@ function follow() {
 addEventListener('hashchange', follow)
 follow()
 
-// Only readers who may run the matrix are offered to.
+// The button that runs the matrix appears once the tab may run servers.
 async function offerMatrix(section) {
   let matrix
   const offer = () => { if (live.state === 'may') matrix ??= new Matrix(section) }

@@ -15,17 +15,18 @@ import (
 	"testing"
 
 	"era/catalogue"
+	"era/check/servertest"
 	"era/runnable/kit/trace"
 )
 
 // TestAudit holds the trace of every server against an independent witness: strace must have seen the same calls on
 // sockets and pipes, kind by kind.
 func TestAudit(t *testing.T) {
-	need(t, "strace")
+	servertest.Need(t, "strace")
 	if out, err := exec.Command("strace", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
-		skip(t, fmt.Sprintf("strace may not trace here: %s", out))
+		servertest.Skip(t, fmt.Sprintf("strace may not trace here: %s", out))
 	}
-	backend := listenAndServe(t, answer)
+	backend := servertest.Backend(t)
 	for _, s := range catalogue.Servers() {
 		if s.Mistake != "" || s.Cure != "" { // they have tests of their own
 			continue

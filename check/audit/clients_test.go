@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"era/catalogue"
+	"era/check/servertest"
 	"era/runnable/kit/aio"
 	"era/runnable/kit/trace"
 )
@@ -60,7 +61,7 @@ func body(t *testing.T, url string) string {
 
 // TestWaitingInLine: with one place, tasks that ask are parked in line, and the trace says so, at the line that asks.
 func TestWaitingInLine(t *testing.T) {
-	backend := listenAndServe(t, answer)
+	backend := servertest.Backend(t)
 	for name, test := range map[string]struct{ flag, line string }{
 		"httpclient": {"-max-clients", "s.client.Fetch("},
 		"redis":      {"-pool", "s.pool.Pipeline("},

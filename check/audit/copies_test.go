@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"era/catalogue"
+	"era/check/servertest"
 	"era/runnable/kit/trace"
 )
 
@@ -39,7 +40,7 @@ func changed(t *testing.T, folder, file string, pairs ...string) (source string)
 // TestCoroutineFails: a coroutine with a bug is logged, and its client's connection is closed. Nobody else is harmed.
 func TestCoroutineFails(t *testing.T) {
 	t.Run("python", func(t *testing.T) {
-		need(t, "python3")
+		servertest.Need(t, "python3")
 		s := new(faulty)
 		s.start(t, "python3", changed(t, "coroutines", "server.py", "request.answer(line)", "request.nswer(line)"))
 		s.oneIsLost(t, "AttributeError", "in handle")
@@ -81,7 +82,7 @@ var patient = []string{
 
 // TestExercisePatience: the timer exists before connect, so that a connect that fails at once finds it.
 func TestExercisePatience(t *testing.T) {
-	need(t, "python3")
+	servertest.Need(t, "python3")
 	server := changed(t, "callbacks", "server.py", patient...)
 	t.Run("late", func(t *testing.T) {
 		s := new(faulty)
@@ -113,12 +114,10 @@ func (s *faulty) loggedNothing(t *testing.T) {
 // TestExerciseEdge: what the chapter on epoll has added to the C server gives reading and writing the edge, and then the slow
 // reader's reply is stuck, as it says.
 func TestExerciseEdge(t *testing.T) {
-	need(t, "cc")
 	source := changed(t, "epoll", "server.c", ".events = wanted", ".events = wanted | EPOLLET")
 	dir := t.TempDir()
-	binary, preload, traced := filepath.Join(dir, "server"), filepath.Join(dir, "libtrace.so"), filepath.Join(dir, "trace")
-	run(t, "cc", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", binary, source)
-	run(t, "cc", "-O2", "-fPIC", "-shared", "-o", preload, filepath.Join(runnable, "kit/trace/preload.c"), "-ldl", "-pthread")
+	binary, preload, traced := filepath.Join(dir, "server"), servertest.Preload(t, dir), filepath.Join(dir, "trace")
+	servertest.CC(t, binary, source)
 	r, err := trace.Create(traced, 1<<14)
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"era/catalogue"
+	"era/check/servertest"
 	"era/internal/hang"
 )
 
@@ -23,8 +24,8 @@ import (
 
 // TestFactsOfPython asks CPython, see testdata/facts.py.
 func TestFactsOfPython(t *testing.T) {
-	need(t, "python3")
-	run(t, "python3", "testdata/facts.py")
+	servertest.Need(t, "python3")
+	servertest.Run(t, "python3", "testdata/facts.py")
 }
 
 // TestFactsOfNode: microtasks and nextTick are run until their queue is empty, setImmediate is not.
@@ -32,14 +33,14 @@ func TestFactsOfNode(t *testing.T) {
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("SKIPPED: node is missing") // nothing of the book depends on it
 	}
-	if got, want := run(t, "node", "testdata/queues.mjs"), "setImmediate shared\nprocess.nextTick kept\nqueueMicrotask kept\n"; got != want {
+	if got, want := servertest.Run(t, "node", "testdata/queues.mjs"), "setImmediate shared\nprocess.nextTick kept\nqueueMicrotask kept\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
 // TestStacksOfGoThreads: with cgo a thread of Go has the stack that the C library gives it, without it a small one.
 func TestStacksOfGoThreads(t *testing.T) {
-	need(t, "cc")
+	servertest.Need(t, "cc")
 	var stack syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_STACK, &stack); err != nil {
 		t.Fatal(err)
@@ -104,11 +105,11 @@ func addresses(t *testing.T, pid int) (bytes int64) {
 // TestEpollCtl counts the registrations that the callbacks chapter compares: for each client that asks the backend once,
 // eight from the epoll server and from asyncio, and three from our reactor.
 func TestEpollCtl(t *testing.T) {
-	need(t, "strace")
+	servertest.Need(t, "strace")
 	if out, err := exec.Command("strace", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
-		skip(t, fmt.Sprintf("strace may not trace here: %s", out))
+		servertest.Skip(t, fmt.Sprintf("strace may not trace here: %s", out))
 	}
-	backend := listenAndServe(t, answer)
+	backend := servertest.Backend(t)
 	for name, want := range map[string]struct{ own, program, client int }{
 		"epoll":            {own: 1, program: 1, client: 8}, // of Go's runtime; the listener
 		"callbacks":        {own: 1, program: 2, client: 3}, // of Go's runtime; the listener and the reactor's pipe

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"era/catalogue"
+	"era/check/servertest"
 	"era/internal/hang"
 )
 
@@ -51,7 +52,7 @@ func (b *lockedBuffer) String() string {
 // startFaulty starts a server under strace, which traces the calls and injects the faults.
 func startFaulty(t *testing.T, name, calls string, faults ...string) *faulty {
 	t.Helper()
-	need(t, "strace")
+	servertest.Need(t, "strace")
 	v, err := catalogue.Find(name)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +71,7 @@ func (s *faulty) start(t *testing.T, argv ...string) {
 	t.Helper()
 	s.stderr, s.ended = new(lockedBuffer), make(chan struct{})
 	if s.backend == "" {
-		s.backend = listenAndServe(t, answer)
+		s.backend = servertest.Backend(t)
 	}
 	cmd := exec.Command(argv[0], append(argv[1:], "-addr", "127.0.0.1:0", "-backend", s.backend)...)
 	cmd.Stderr = s.stderr
@@ -128,9 +129,9 @@ func TestOneRegistrationFails(t *testing.T) {
 			argv := overlaid(t, v, "kit/sys/epoll_linux.go", "\terr := unix.EpollCtl(", "\tif adds++; op == EPOLL_CTL_ADD && adds > 5 && adds%7 == 0 {\n"+
 				"\t\treturn ENOSPC\n\t}\n\terr := unix.EpollCtl(", "// EpollCreate makes", "var adds int\n\n// EpollCreate makes")
 			if v.Language != catalogue.Go {
-				need(t, "cc")
+				servertest.Need(t, "cc")
 				library := filepath.Join(t.TempDir(), "full.so")
-				run(t, "cc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o", library, "testdata/full.c")
+				servertest.Run(t, "cc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o", library, "testdata/full.c")
 				shim += library
 			}
 			s.start(t, append([]string{"/usr/bin/env", shim}, argv...)...)
@@ -172,7 +173,7 @@ func overlaid(t *testing.T, v catalogue.Variant, file string, pairs ...string) (
 	if err := os.WriteFile(overlay, fmt.Appendf(nil, `{"Replace": {%q: %q}}`, original, replaced), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run(t, "go", "build", "-overlay", overlay, "-o", binary, root+"/"+v.Server.Dir())
+	servertest.Run(t, "go", "build", "-overlay", overlay, "-o", binary, root+"/"+v.Server.Dir())
 	return append([]string{binary}, v.Server.Args...)
 }
 
@@ -274,9 +275,9 @@ func TestResetWhileAsked(t *testing.T) {
 				close(asked)
 				<-reset
 			})
-			s := &faulty{backend: listenAndServe(t, func(conn net.Conn) {
+			s := &faulty{backend: servertest.Listen(t, func(conn net.Conn) {
 				first()
-				answer(conn)
+				servertest.Answer(conn)
 			})}
 			argv, _ := build(t, v, t.TempDir())
 			s.start(t, argv...)

@@ -10,11 +10,12 @@ import (
 	"testing"
 
 	"era/catalogue"
+	"era/check/servertest"
 )
 
 // TestOurModulesComeFirst: a reader may have installed modules that are called as ours are. Every server in Python takes ours.
 func TestOurModulesComeFirst(t *testing.T) {
-	need(t, "python3")
+	servertest.Need(t, "python3")
 	others := t.TempDir()
 	for _, name := range []string{"job", "http1", "machine"} {
 		if err := os.WriteFile(filepath.Join(others, name+".py"), []byte("raise SystemExit(\"another's module\")\n"), 0o644); err != nil {

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"era/catalogue"
+	"era/check/servertest"
 	"era/internal/hang"
 )
 
@@ -57,7 +58,7 @@ var peers = []struct {
 //
 //	go test ./check/audit -run '^$' -bench Peers -benchtime 1x
 func BenchmarkPeers(b *testing.B) {
-	need(b, "wrk")
+	servertest.Need(b, "wrk")
 	const rounds = 5
 	server, client := twoProcessors(b)
 	commands, costs := map[string][]string{}, map[string][]float64{}
@@ -97,7 +98,7 @@ func peer(b *testing.B, name string) (argv []string) {
 		return nginx(b)
 	case "nethttp":
 		binary := filepath.Join(b.TempDir(), name)
-		run(b, "go", "build", "-o", binary, "./testdata/nethttp")
+		servertest.Run(b, "go", "build", "-o", binary, "./testdata/nethttp")
 		return []string{binary}
 	}
 	v, err := catalogue.Find(name)
@@ -121,7 +122,7 @@ func contestant(b *testing.B, v catalogue.Variant) (argv []string) {
 	if v.Server.ID == "uvicorn" {
 		v.Server.Needs = append(slices.Clone(v.Server.Needs), catalogue.Need{Module: "uvloop"}, catalogue.Need{Module: "httptools"})
 	}
-	argv, err := python(v)
+	argv, err := servertest.PythonServer(v)
 	if err != nil {
 		b.Log(err)
 		return nil

@@ -22,6 +22,7 @@ import (
 	"github.com/coder/websocket"
 
 	"era/catalogue"
+	"era/check/servertest"
 )
 
 // eachASGI runs a test for the application on every server that it runs on.
@@ -69,7 +70,7 @@ func TestASGIUpload(t *testing.T) {
 
 // TestASGIStream: curl has the first part before the last is made, and whoever leaves in the middle does no harm.
 func TestASGIStream(t *testing.T) {
-	curl := need(t, "curl")
+	curl := servertest.Need(t, "curl")
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
 		cmd := exec.Command(curl, "--no-buffer", "--silent", "--max-time", "30", "http://"+s.addr+"/stream?n=1000&ms=1000")

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"era/catalogue"
+	"era/check/servertest"
+	"era/internal/hang"
 )
 
 // manyFiles is more descriptors than any case needs, few enough for select.
@@ -18,7 +20,7 @@ const manyFiles = 512
 
 func TestBattery(t *testing.T) {
 	each(t, func(t *testing.T, v catalogue.Variant) {
-		s := start(t, v, backend(t), manyFiles)
+		s := start(t, v, servertest.Backend(t), manyFiles)
 		t.Run("exchange", func(t *testing.T) { testExchanges(t, s) })
 		t.Run("client", func(t *testing.T) { testBehaviours(t, s) })
 		t.Run("200 connects at once", func(t *testing.T) { testStorm(t, s) })
@@ -85,19 +87,19 @@ func TestBackendDown(t *testing.T) {
 func TestDescriptorsRunOut(t *testing.T) {
 	const limit, clients = 32, 48
 	each(t, func(t *testing.T, v catalogue.Variant) {
-		s := start(t, v, backend(t), limit)
+		s := start(t, v, servertest.Backend(t), limit)
 		var open []*client
 		for range clients {
 			open = append(open, dial(t, s))
 		}
 		if runtime.GOOS == "linux" && !s.alone() && !s.once() { // those workers would have to run out each by itself
-			await(t, "all descriptors to be taken", func() string {
+			hang.Await(t, "all descriptors to be taken", func() string {
 				if n, _ := s.descriptors(t); n < limit {
 					return fmt.Sprintf("%d of %d", n, limit)
 				}
 				return ""
 			})
-			await(t, "a 502, since no descriptor is free for the backend", func() string {
+			hang.Await(t, "a 502, since no descriptor is free for the backend", func() string {
 				open[0].send(get("/ask")) // Python may have taken one only for a moment when we looked
 				return open[0].status(http.StatusBadGateway)
 			})

@@ -15,6 +15,8 @@ import (
 	"github.com/coder/websocket"
 
 	"era/catalogue"
+	"era/check/servertest"
+	"era/internal/hang"
 )
 
 // TestContestants: the servers and frameworks of others do the job as their clients see it, where they are installed,
@@ -32,7 +34,7 @@ func TestContestants(t *testing.T) {
 }
 
 func testContestant(t *testing.T, v catalogue.Variant) {
-	s := start(t, v, backend(t), manyFiles)
+	s := start(t, v, servertest.Backend(t), manyFiles)
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: patience}
@@ -85,7 +87,7 @@ func testContestant(t *testing.T, v catalogue.Variant) {
 	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("told to end, it ends so: %v\n%s", s.cmd.ProcessState, s.stderr.String())
 	}
-	await(t, "all of its processes to end", func() string {
+	hang.Await(t, "all of its processes to end", func() string {
 		for _, pid := range family {
 			if syscall.Kill(pid, 0) == nil {
 				return fmt.Sprintf("%d of %v is there", pid, family)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"era/catalogue"
+	"era/internal/hang"
 )
 
 // TestNoRoomNoRush: while no descriptor is free for those at the door, those who are in are served as before, and the log
@@ -24,7 +25,7 @@ func TestNoRoomNoRush(t *testing.T) {
 	for range limit {
 		dial(t, s)
 	}
-	await(t, "all descriptors to be taken", func() string {
+	hang.Await(t, "all descriptors to be taken", func() string {
 		if n, _ := s.descriptors(t); n < limit {
 			return fmt.Sprintf("%d of %d", n, limit)
 		}
@@ -56,7 +57,7 @@ func TestNoRoomNoSpin(t *testing.T) {
 				dial(t, s)
 			}
 			n := 0
-			await(t, "accept to fail", func() string {
+			hang.Await(t, "accept to fail", func() string {
 				if n = strings.Count(s.stderr.String(), "accept: "); n < failures {
 					return fmt.Sprintf("%d lines in the log", n)
 				}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"era/catalogue"
+	"era/check/servertest"
 )
 
 // TestGateways: what the applications behind the gateway interfaces do besides the one job. wsgiref words its replies in
@@ -26,7 +27,7 @@ func TestGateways(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := start(t, v, backend(t), manyFiles)
+			s := start(t, v, servertest.Backend(t), manyFiles)
 			answers := func(status int, body, send string) {
 				t.Helper()
 				c := dial(t, s)

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"era/catalogue"
+	"era/check/servertest"
+	"era/internal/hang"
 )
 
 // speaking runs a test for every server of a protocol in every language.
@@ -59,11 +61,9 @@ with smtplib.SMTP(host, int(port), timeout=30) as server:
 `
 
 func TestMailFromSmtplib(t *testing.T) {
-	python := need(t, "python3")
+	python := servertest.Need(t, "python3")
 	speaking(t, catalogue.Mail, func(t *testing.T, s *server) {
-		if err := run(exec.Command(python, "-c", smtplib, s.addr)); err != nil {
-			t.Fatal(err)
-		}
+		servertest.Run(t, python, "-c", smtplib, s.addr)
 		s.checkMail(t, "ann@client.example", "bob@server.example", "postmaster", "two")
 		s.checkWell(t)
 	})
@@ -78,8 +78,8 @@ func TestMailFromCurl(t *testing.T) {
 		cmd := exec.Command("curl", "-sS", "--max-time", "30", "smtp://"+s.addr, "--mail-from", "ann@client.example",
 			"--mail-rcpt", "bob@server.example", "--upload-file", "-")
 		cmd.Stdin = strings.NewReader("Subject: from curl\r\n\r\n.\r\n.x\r\n")
-		if err := run(cmd); err != nil {
-			t.Fatal(err)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", cmd, err, out)
 		}
 		s.checkMail(t, "from curl")
 		s.checkWell(t)
@@ -90,7 +90,7 @@ func TestMailFromCurl(t *testing.T) {
 func (s *server) checkMail(t *testing.T, words ...string) {
 	t.Helper()
 	for _, word := range words {
-		await(t, "the server to tell of "+word, func() string { // we read its log a little later than it writes
+		hang.Await(t, "the server to tell of "+word, func() string { // we read its log a little later than it writes
 			if said := s.stderr.String(); !strings.Contains(said, word) {
 				return "it said: " + said
 			}
@@ -263,7 +263,7 @@ func TestMailIsShown(t *testing.T) {
 	}
 	s := start(t, v, "127.0.0.1:1", manyFiles)
 	var page string
-	await(t, "the address of the page", func() string {
+	hang.Await(t, "the address of the page", func() string {
 		page = regexp.MustCompile(`http://127\.0\.0\.1:\d+/`).FindString(s.stderr.String())
 		if page == "" {
 			return "not said yet"

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"era/catalogue"
+	"era/check/servertest"
 	"era/internal/hang"
 )
 
@@ -31,7 +32,7 @@ type server struct {
 	cmd     *exec.Cmd
 	stderr  output
 	stdout  output
-	ended   chan struct{}
+	ended   <-chan struct{}
 }
 
 // alone tells that the server looks after one client at a time.
@@ -43,30 +44,21 @@ func (s *server) once() bool { return s.variant.Server.ID == "wsgi-workers" }
 // start starts the server and waits until it says where it listens. nofile bounds its descriptors.
 func start(t *testing.T, v catalogue.Variant, backend string, nofile int) *server {
 	t.Helper()
-	s := &server{variant: v, ended: make(chan struct{})}
+	s := &server{variant: v}
 	s.cmd = command(argv(t, v), nofile, "-addr", "127.0.0.1:0", "-backend", backend)
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.cmd.Stderr = &s.stderr
-	tether(s.cmd)
-	started := make(chan error, 1)
 	first := make(chan string, 1)
-	go func() {
-		defer close(s.ended)
-		runtime.LockOSThread()
-		err := s.cmd.Start()
-		if started <- err; err != nil {
-			return
-		}
+	s.ended, err = servertest.Tethered(s.cmd, func() {
 		lines := bufio.NewReader(io.TeeReader(stdout, &s.stdout))
 		line, _ := lines.ReadString('\n') // the end of the output is an empty line, which is refused below
 		first <- line
 		io.Copy(io.Discard, lines)
-		s.cmd.Wait() // it is killed: the error says only that
-	}()
-	if err := <-started; err != nil {
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -118,7 +110,7 @@ func (s *server) checkWell(t *testing.T) {
 		}
 	}
 	if runtime.GOOS == "linux" {
-		await(t, "all clients' sockets to be closed", func() string {
+		hang.Await(t, "all clients' sockets to be closed", func() string {
 			if _, sockets := s.descriptors(t); sockets != s.sockets {
 				return fmt.Sprintf("%d sockets are open, of which %d should be", sockets, s.sockets)
 			}
@@ -142,22 +134,6 @@ func (s *server) descriptors(t *testing.T) (all, sockets int) {
 		}
 	}
 	return len(files), sockets
-}
-
-// await asks again and again until there is nothing to complain of.
-func await(t *testing.T, what string, complaint func() string) {
-	t.Helper()
-	end := time.Now().Add(patience)
-	for {
-		trouble := complaint()
-		if trouble == "" {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatalf("waited %v for %s: %s", patience, what, trouble)
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
 }
 
 // output collects what a process writes.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"era/catalogue"
+	"era/check/servertest"
 )
 
 // TestTornado: the real one does the job, where it is installed. How it words what it refuses is its own affair, so it is
@@ -29,7 +30,7 @@ func TestTornado(t *testing.T) {
 			t.Errorf("%s: %s, %q, %v", target, response.Status, body, err)
 		}
 	}
-	s := start(t, v, backend(t), manyFiles)
+	s := start(t, v, servertest.Backend(t), manyFiles)
 	slow, c := dial(t, s), dial(t, s)
 	slow.send("GET / HT")
 	for range 3 { // on one connection

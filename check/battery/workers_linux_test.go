@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"era/catalogue"
+	"era/internal/hang"
 )
 
 // TestWorkersObey: SIGHUP puts new workers in the place of the old, SIGTERM ends them all, and neither costs a client its
@@ -34,7 +35,7 @@ func TestWorkersObey(t *testing.T) {
 			defer thinking.Close()
 			s := start(t, v, thinking.Addr().String(), manyFiles)
 			var old []string
-			await(t, "four workers", func() string {
+			hang.Await(t, "four workers", func() string {
 				if old = children(t, s); len(old) != 4 {
 					return fmt.Sprint(old)
 				}
@@ -53,7 +54,7 @@ func TestWorkersObey(t *testing.T) {
 			if err := s.cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
-			await(t, "the idle workers to leave", func() string {
+			hang.Await(t, "the idle workers to leave", func() string {
 				n := 0
 				for _, pid := range children(t, s) {
 					if slices.Contains(old, pid) {
@@ -75,7 +76,7 @@ func TestWorkersObey(t *testing.T) {
 			busy.wantEnd()
 			busy.Close()
 			if signal == syscall.SIGHUP {
-				await(t, "as many new workers", func() string {
+				hang.Await(t, "as many new workers", func() string {
 					now := children(t, s)
 					if len(now) != len(old) || slices.ContainsFunc(now, func(pid string) bool { return slices.Contains(old, pid) }) {
 						return fmt.Sprintf("%v, and before %v", now, old)
@@ -136,7 +137,7 @@ func TestWorkersKilledAtBirth(t *testing.T) {
 	}
 	s := start(t, v, "127.0.0.1:1", manyFiles)
 	killed := map[string]bool{}
-	await(t, "twenty workers to be killed", func() string {
+	hang.Await(t, "twenty workers to be killed", func() string {
 		for _, child := range children(t, s) {
 			if pid, err := strconv.Atoi(child); err == nil && !killed[child] {
 				killed[child] = syscall.Kill(pid, syscall.SIGKILL) == nil

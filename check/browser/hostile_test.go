@@ -11,6 +11,7 @@ import (
 
 	"era/lab"
 	"era/lab/recording"
+	"era/lab/scenario"
 )
 
 // payloads are what a hostile server might write, hoping that a page takes it for more than text.
@@ -24,10 +25,10 @@ var payloads = []string{
 func TestHostileOutput(t *testing.T) {
 	all := strings.Join(payloads, " ")
 	s := newStand(t)
-	s.result = func(e lab.Experiment, w lab.Watcher) *recording.Recording {
+	s.result = func(e scenario.Experiment, w lab.Watcher) *recording.Recording {
 		w.Phase(all)
-		began := lab.Started{Scenario: e.Scenario, Title: all, Seed: 1, Settings: map[string]string{all: all}}
-		r := &recording.Recording{Length: 2e9, Result: recording.Result{Scenario: e.Scenario, Settings: map[string]string{all: all}, Traffic: all}}
+		began := lab.Started{Scenario: e.Scenario.Name, Title: all, Seed: 1, Settings: map[string]string{all: all}}
+		r := &recording.Recording{Length: 2e9, Result: recording.Result{Scenario: e.Scenario.Name, Settings: map[string]string{all: all}, Traffic: all}}
 		batch := lab.Batch{Now: 2e9}
 		for _, v := range e.Servers {
 			began.Servers = append(began.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Title: all})

@@ -12,6 +12,7 @@ import (
 	"era/lab"
 	"era/lab/recording"
 	"era/lab/recording/recordingtest"
+	"era/lab/scenario"
 )
 
 // quote makes a string of JavaScript.
@@ -118,8 +119,8 @@ func TestDoubleClick(t *testing.T) {
 			s := newStand(t)
 			hold := make(chan struct{})
 			s.hold = hold
-			s.result = func(e lab.Experiment, w lab.Watcher) *recording.Recording {
-				began := lab.Started{Scenario: e.Scenario}
+			s.result = func(e scenario.Experiment, w lab.Watcher) *recording.Recording {
+				began := lab.Started{Scenario: e.Scenario.Name}
 				for _, v := range e.Servers {
 					began.Servers = append(began.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Title: v.Server.Title})
 				}

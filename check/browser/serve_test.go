@@ -10,11 +10,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
 
+	"era/check/servertest"
 	"era/internal/hang"
 )
 
@@ -65,26 +65,16 @@ func spawn(t *testing.T, cmd *exec.Cmd) (line string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tether(cmd)
-	started := make(chan error, 1)
 	lines := make(chan string, 1)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		runtime.LockOSThread()
-		err := cmd.Start()
-		if started <- err; err != nil {
-			return
-		}
+	ended, err := servertest.Tethered(cmd, func() {
 		for scanner := bufio.NewScanner(stdout); scanner.Scan(); {
 			select {
 			case lines <- scanner.Text():
 			default: // only the first is wanted
 			}
 		}
-		cmd.Wait() // it is interrupted: its status says only that
-	}()
-	if err := <-started; err != nil {
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

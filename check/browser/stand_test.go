@@ -15,6 +15,7 @@ import (
 	"era/lab/live"
 	"era/lab/matrix"
 	"era/lab/recording"
+	"era/lab/scenario"
 	"era/site"
 	"era/site/guard"
 )
@@ -26,8 +27,8 @@ type stand struct {
 	key     string
 	stop    func()
 	runs    atomic.Int32
-	hold    chan struct{}                                              // if there is one, a run lasts until it is closed
-	result  func(e lab.Experiment, w lab.Watcher) *recording.Recording // what the lab answers
+	hold    chan struct{}                                                   // if there is one, a run lasts until it is closed
+	result  func(e scenario.Experiment, w lab.Watcher) *recording.Recording // what the lab answers
 }
 
 func newStand(t *testing.T) *stand { return newStandAt(t, "127.0.0.1:0") }
@@ -71,13 +72,13 @@ func (s *stand) again(t *testing.T) *stand {
 }
 
 // Run counts.
-func (s *stand) Run(_ context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
+func (s *stand) Run(_ context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
 	s.runs.Add(1)
 	s.wait()
 	if s.result != nil {
 		return s.result(e, w), nil
 	}
-	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario, Settings: map[string]string{}, Servers: []recording.Server{}}}, nil
+	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name, Settings: map[string]string{}, Servers: []recording.Server{}}}, nil
 }
 
 // Matrix counts, and has one cell, which differs.

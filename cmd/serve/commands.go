@@ -28,34 +28,14 @@ type workshop struct {
 func newWorkshop(stderr io.Writer) (*workshop, int) {
 	root, err := findRoot()
 	if err != nil {
-		return nil, fail(stderr, err)
+		return nil, cli.Report(stderr, err)
 	}
 	files, err := filesOf(root)
 	if err != nil {
-		return nil, fail(stderr, err)
+		return nil, cli.Report(stderr, err)
 	}
 	builder := process.NewBuilder(root, "")
 	return &workshop{root: root, files: files, builder: builder, lab: lab.New(lab.Options{Root: root, Builder: builder})}, 0
-}
-
-func fail(stderr io.Writer, err error) int {
-	fmt.Fprintf(stderr, "serve: %v\n", err)
-	return 1
-}
-
-// parse reads the flags of a command that takes no arguments; done means that there is nothing more to do.
-func parse(flags *flag.FlagSet, args []string) (status int, done bool) {
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return 0, true
-	case err != nil:
-		return 2, true
-	case flags.NArg() > 0:
-		fmt.Fprintf(flags.Output(), "%s: unexpected argument %q: there are only flags, see -h\n",
-			flags.Name(), flags.Arg(0))
-		return 2, true
-	}
-	return 0, false
 }
 
 func runLab(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -99,9 +79,10 @@ func record(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	var wanted []cli.Wanted
 	for _, l := range book.Labs() {
+		e, wrong := site.Resolve(l)
 		wanted = append(wanted, cli.Wanted{
 			Name: l.Name, Path: filepath.Join(w.root, filepath.FromSlash(l.Recording())),
-			Scenario: l.Scenario, Settings: l.Settings, Servers: l.Servers,
+			Experiment: e, Wrong: errors.Join(wrong...),
 		})
 	}
 	for _, m := range book.Matrices() {
@@ -115,16 +96,16 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("serve build", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	out := flags.String("out", "out", "write the site to this `folder`")
-	if status, done := parse(flags, args); done {
+	if status, done := cli.Parse(flags, args); done {
 		return status
 	}
 	root, err := findRoot()
 	if err != nil {
-		return fail(stderr, err)
+		return cli.Report(stderr, err)
 	}
 	files, err := filesOf(root)
 	if err != nil {
-		return fail(stderr, err)
+		return cli.Report(stderr, err)
 	}
 	if err := site.New(files, site.Options{}).Build(ctx, *out); err != nil {
 		fmt.Fprintf(stderr, "%v\n", err) // FILE:LINE: what is wrong, one a line
@@ -137,7 +118,7 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func doctor(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("serve doctor", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	if status, done := parse(flags, args); done {
+	if status, done := cli.Parse(flags, args); done {
 		return status
 	}
 	w, status := newWorkshop(stderr)

@@ -123,15 +123,12 @@ func recorded(r recording.Recording) (names []string) {
 	return names
 }
 
-func asked(t *testing.T, l *chapters.Lab) (programs []catalogue.Variant) {
-	for _, name := range l.Servers {
-		v, err := catalogue.Find(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		programs = append(programs, v)
+func asked(t *testing.T, l *chapters.Lab) []catalogue.Variant {
+	e, wrong := site.Resolve(l)
+	if wrong != nil {
+		t.Fatal(errors.Join(wrong...))
 	}
-	return programs
+	return e.Servers
 }
 
 // sourcesOf returns what programs are made of on the system where the book's recordings are made.

@@ -53,9 +53,9 @@ func TestLinksOutOfTheCheckout(t *testing.T) {
 				}
 				return err
 			})
-			serve := serveCommand(t, "-addr", "127.0.0.1:0", "-open=false")
+			serve := onFreePort(t)
 			serve.Dir = dir
-			_, addr := startedAs(t, serve)
+			addr, _ := started(t, serve)
 			response, err := http.Get("http://" + addr + "/" + page)
 			if err != nil {
 				t.Fatal(err)

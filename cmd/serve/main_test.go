@@ -63,13 +63,14 @@ func goCache(t testing.TB) string {
 
 var link = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)/#key=(\w+)`)
 
-// started starts the server on a free port and returns its address and its output so far.
-func started(t *testing.T) (cmd *exec.Cmd, addr string) {
-	t.Helper()
-	return startedAs(t, serveCommand(t, "-addr", "127.0.0.1:0", "-open=false"))
+// onFreePort is the command that serves on a free port.
+func onFreePort(t testing.TB) *exec.Cmd {
+	return serveCommand(t, "-addr", "127.0.0.1:0", "-open=false")
 }
 
-func startedAs(t *testing.T, cmd *exec.Cmd) (_ *exec.Cmd, addr string) {
+// started starts serve and returns the address and the key of its link. It is interrupted when the test ends, so that
+// what it runs ends with it.
+func started(t testing.TB, cmd *exec.Cmd) (addr, key string) {
 	t.Helper()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -79,11 +80,10 @@ func startedAs(t *testing.T, cmd *exec.Cmd) (_ *exec.Cmd, addr string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		cmd.Process.Kill()
+		cmd.Process.Signal(os.Interrupt) // the test may have ended it
 		cmd.Wait()
 	})
-	addr, _ = linkIn(t, out)
-	return cmd, addr
+	return linkIn(t, out)
 }
 
 // linkIn reads serve's first line, which shows the link.
@@ -160,7 +160,8 @@ func TestHelpAndMistakes(t *testing.T) {
 }
 
 func TestServeUntilInterrupted(t *testing.T) {
-	cmd, addr := started(t)
+	cmd := onFreePort(t)
+	addr, _ := started(t, cmd)
 	response, err := http.Get("http://" + addr + "/")
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"era/lab/cli"
 	"era/lab/live"
 	"era/lab/process"
 	"era/site"
@@ -29,7 +30,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	addr := flags.String("addr", "127.0.0.1:8492", "listen on `HOST:PORT`; port 0 takes a free one")
 	open := flags.Bool("open", true, "open a browser")
 	lan := flags.Bool("lan", false, "let other machines read the book; running needs the key, or a code that a page shows and you type here")
-	if status, done := parse(flags, args); done {
+	if status, done := cli.Parse(flags, args); done {
 		return status
 	}
 	w, status := newWorkshop(stderr)
@@ -41,7 +42,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	listener, err := guard.Listen(*addr, *lan)
 	if err != nil {
-		return fail(stderr, addressInUse(*addr, err))
+		return cli.Report(stderr, addressInUse(*addr, err))
 	}
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{ReplaceAttr: guard.Redact}))
 	g, err := guard.New(listener, guard.Options{LAN: *lan, Log: log, NewKey: func(url string) {
@@ -50,7 +51,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}})
 	if err != nil {
-		return fail(stderr, err)
+		return cli.Report(stderr, err)
 	}
 	endpoint := live.New(w.lab, g, w.builder.Available)
 	mux := http.NewServeMux()
@@ -92,7 +93,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return fail(stderr, err)
+		return cli.Report(stderr, err)
 	}
 	return 0
 }

@@ -188,7 +188,9 @@ func (r *reader) read(stop <-chan struct{}) (took []float64) {
 func BenchmarkStrangers(b *testing.B) {
 	const rounds, runs = 3, 3
 	// The reader's own cache, as serve would otherwise build all servers during the measurements.
-	_, addr, key := startedWithKey(b, 0, "XDG_CACHE_HOME="+os.Getenv("XDG_CACHE_HOME"))
+	serve := onFreePort(b)
+	serve.Env = append(serve.Env, "XDG_CACHE_HOME="+os.Getenv("XDG_CACHE_HOME"))
+	addr, key := started(b, serve)
 	r := newReader(b, addr, key)
 	r.run() // builds what the runs need
 	figures := [2]map[string][]float64{{}, {}}
@@ -269,31 +271,13 @@ func come(t testing.TB, addr string) (gone func() int) {
 	return gone
 }
 
-// startedWithKey starts the server on a free port, with at most the given number of descriptors; 0 sets no limit.
-func startedWithKey(t testing.TB, files int, env ...string) (cmd *exec.Cmd, addr, key string) {
-	t.Helper()
-	plain := serveCommand(t, "-addr", "127.0.0.1:0", "-open=false")
-	cmd = exec.Command("sh", append([]string{"-c", `test "$0" = 0 || ulimit -n "$0"; exec "$@"`, fmt.Sprint(files), plain.Path}, plain.Args[1:]...)...)
-	cmd.Env = append(plain.Env, env...)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Signal(os.Interrupt) // what it runs ends with it
-		cmd.Wait()
-	})
-	addr, key = linkIn(t, out)
-	return cmd, addr, key
-}
-
 // TestFewDescriptors: with 256 descriptors, 400 connections of strangers neither keep the reader out nor keep an
 // experiment from running.
 func TestFewDescriptors(t *testing.T) {
-	_, addr, key := startedWithKey(t, 256)
+	plain := onFreePort(t)
+	serve := exec.Command("sh", append([]string{"-c", `ulimit -n 256; exec "$0" "$@"`, plain.Path}, plain.Args[1:]...)...)
+	serve.Env = plain.Env
+	addr, key := started(t, serve)
 	crowd := func() {
 		for i := range 400 {
 			c, err := net.Dial("tcp", addr)

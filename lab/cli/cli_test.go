@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -185,9 +186,13 @@ func TestLabPrintsJSONAndNothingElse(t *testing.T) {
 
 func TestRecordWritesWhatTheBookWants(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "recordings", "short.json")
+	short, err := experiment("select", "crowd", map[string]string{"clients": "2", "delay": "1ms"}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
 	wanted := []Wanted{
-		{Name: "other", Path: "nowhere", Scenario: "none"},
-		{Name: "short", Path: path, Scenario: "crowd", Settings: map[string]string{"clients": "2", "delay": "1ms"}, Servers: []string{"select"}},
+		{Name: "other", Path: "nowhere", Wrong: errors.New("no scenario")},
+		{Name: "short", Path: path, Experiment: short},
 	}
 	record := func(ctx context.Context, l *lab.Lab, args []string, out, err *bytes.Buffer) int {
 		return Record(ctx, l, wanted, args, out, err)
@@ -202,6 +207,9 @@ func TestRecordWritesWhatTheBookWants(t *testing.T) {
 	}
 	if err != nil || r.Result.Servers[0].Requests.Answered != 2 || r.Machine == "" || r.Sources["runnable/select/main.go"] == "" {
 		t.Errorf("%v: %+v on %q", err, r.Result, r.Machine)
+	}
+	if _, stderr, status := call(t, record); status != 1 || !strings.Contains(stderr, "other: no scenario") {
+		t.Errorf("status %d: %s", status, stderr)
 	}
 	for _, track := range r.Tracks {
 		if len(track.Sites) == 0 {

@@ -48,11 +48,11 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 		texts[key] = value
 		return nil
 	})
-	if status, done := parse(flags, args, stderr); done {
+	if status, done := Parse(flags, args); done {
 		return status
 	}
 	if *list {
-		return report(stderr, listScenarios(stdout, *asJSON))
+		return Report(stderr, listScenarios(stdout, *asJSON))
 	}
 	e, err := experiment(*servers, *name, texts, *seed)
 	if err != nil {
@@ -73,7 +73,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 		}
 	}
 	if err := writable(*traceFile); err != nil { // better now than after a run that took minutes
-		return report(stderr, err)
+		return Report(stderr, err)
 	}
 	line := newProgress(stderr)
 	r, err := l.Run(ctx, e, line)
@@ -81,11 +81,11 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 	if err == nil {
 		err = output(r, *asJSON, *traceFile, stdout, stderr)
 	}
-	return report(stderr, err)
+	return Report(stderr, err)
 }
 
-// parse reads the flags; done means that there is nothing more to do.
-func parse(flags *flag.FlagSet, args []string, stderr io.Writer) (status int, done bool) {
+// Parse reads the flags of a command that takes nothing else; done means that there is nothing more to do.
+func Parse(flags *flag.FlagSet, args []string) (status int, done bool) {
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -93,14 +93,14 @@ func parse(flags *flag.FlagSet, args []string, stderr io.Writer) (status int, do
 	case err != nil:
 		return misused, true
 	case flags.NArg() > 0:
-		fmt.Fprintf(stderr, "%s: what is %q? There are only flags: see -h\n", flags.Name(), flags.Arg(0))
+		fmt.Fprintf(flags.Output(), "%s: unexpected argument %q: there are only flags, see -h\n", flags.Name(), flags.Arg(0))
 		return misused, true
 	}
 	return ok, false
 }
 
-// report turns an error into an exit status, and says it.
-func report(stderr io.Writer, err error) int {
+// Report prints an error, if there is one, and returns the exit status.
+func Report(stderr io.Writer, err error) int {
 	switch {
 	case err == nil:
 		return ok
@@ -113,16 +113,15 @@ func report(stderr io.Writer, err error) int {
 }
 
 // experiment reads what the flags say.
-func experiment(servers, name string, texts map[string]string, seed uint64) (lab.Experiment, error) {
-	e := lab.Experiment{Scenario: name, Seed: seed}
-	sc, err := scenario.Find(name)
-	if err != nil {
+func experiment(servers, name string, texts map[string]string, seed uint64) (e scenario.Experiment, err error) {
+	e.Seed = seed
+	if e.Scenario, err = scenario.Find(name); err != nil {
 		return e, err
 	}
-	if e.Settings, err = sc.Parse(texts); err != nil {
+	if e.Settings, err = e.Scenario.Parse(texts); err != nil {
 		return e, err
 	}
-	names := sc.Servers
+	names := e.Scenario.Servers
 	if servers != "" {
 		names = strings.Split(servers, ",")
 	} else if names == nil {

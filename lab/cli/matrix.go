@@ -17,12 +17,12 @@ func Matrix(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Wr
 	flags := flag.NewFlagSet("serve matrix", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	asJSON := flags.Bool("json", false, "print the result as JSON")
-	if status, done := parse(flags, args, stderr); done {
+	if status, done := Parse(flags, args); done {
 		return status
 	}
 	m, err := runMatrix(ctx, l, stderr)
 	if err != nil {
-		return report(stderr, err)
+		return Report(stderr, err)
 	}
 	if *asJSON {
 		err = printJSON(stdout, m)
@@ -34,7 +34,7 @@ func Matrix(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Wr
 			err = fmt.Errorf("%d of %d cells are not like the first", run-same, run)
 		}
 	}
-	return report(stderr, err)
+	return Report(stderr, err)
 }
 
 func runMatrix(ctx context.Context, l *lab.Lab, stderr io.Writer) (*recording.Matrix, error) {

@@ -14,17 +14,17 @@ import (
 	"era/catalogue"
 	"era/lab"
 	"era/lab/recording"
+	"era/lab/scenario"
 	"era/lab/verdict"
 )
 
 // Wanted is a recorded run that the book shows: of an experiment, or of the matrix.
 type Wanted struct {
-	Name     string // of the block
-	Path     string // of the recording's file
-	Scenario string
-	Settings map[string]string
-	Servers  []string // names, as on the command line
-	Matrix   bool     // and nothing of the last three
+	Name       string // of the block
+	Path       string // of the recording's file
+	Experiment scenario.Experiment
+	Wrong      error // the experiment makes no sense
+	Matrix     bool  // and neither of the last two
 }
 
 // Record runs the book's experiments and writes their recordings.
@@ -32,7 +32,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 	flags := flag.NewFlagSet("serve record", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	only := flags.String("only", "", "make only the recording of this `name`")
-	if status, done := parse(flags, args, stderr); done {
+	if status, done := Parse(flags, args); done {
 		return status
 	}
 	var names []string
@@ -52,31 +52,30 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 				err = save(w.Path, m)
 			}
 			if err != nil {
-				return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
+				return Report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 			}
 			same, run := m.Same()
 			fmt.Fprintf(stdout, "%s: %s\n  %d of %d cells gave the same answers.\n", w.Name, w.Path, same, run)
 			continue
 		}
-		e, err := experiment(strings.Join(w.Servers, ","), w.Scenario, w.Settings, 1)
-		if err != nil {
-			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
+		if w.Wrong != nil {
+			return Report(stderr, fmt.Errorf("%s: %w", w.Name, w.Wrong))
 		}
-		sources, err := l.Sources(ctx, e.Servers...)
+		sources, err := l.Sources(ctx, w.Experiment.Servers...)
 		if err != nil {
-			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
+			return Report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 		}
 		line := newProgress(stderr)
-		r, err := l.Run(ctx, e, line)
+		r, err := l.Run(ctx, w.Experiment, line)
 		line.clear()
 		var result recording.Result // as Keep leaves it alone, with the lines of the files
 		if err == nil {
 			result = r.Result
-			sources.Keep(r, e.Servers...)
+			sources.Keep(r, w.Experiment.Servers...)
 			err = save(w.Path, r)
 		}
 		if err != nil {
-			return report(stderr, fmt.Errorf("%s: %w", w.Name, err))
+			return Report(stderr, fmt.Errorf("%s: %w", w.Name, err))
 		}
 		fmt.Fprintf(stdout, "%s: %s\n", w.Name, w.Path)
 		for _, s := range result.Servers {

@@ -39,12 +39,12 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 	flags := flag.NewFlagSet("serve servers", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	asJSON := flags.Bool("json", false, "print the catalogue as JSON")
-	if status, done := parse(flags, args, stderr); done {
+	if status, done := Parse(flags, args); done {
 		return status
 	}
 	servers := list(l)
 	if *asJSON {
-		return report(stderr, printJSON(stdout, servers))
+		return Report(stderr, printJSON(stdout, servers))
 	}
 	rows := [][]string{{"server", "year", "chapter", "languages", "how it works"}}
 	why := map[catalogue.Language]string{}
@@ -74,7 +74,7 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 	if len(absent) > 0 {
 		wrap(stdout, "Not installed is what these need, and serve doctor says how to get it: "+strings.Join(absent, ", "), "", width(stdout))
 	}
-	return report(stderr, err)
+	return Report(stderr, err)
 }
 
 func list(l *lab.Lab) []listed {

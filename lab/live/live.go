@@ -16,6 +16,7 @@ import (
 	"era/catalogue"
 	"era/lab"
 	"era/lab/recording"
+	"era/lab/scenario"
 	"era/lab/verdict"
 )
 
@@ -31,7 +32,7 @@ const (
 
 // Lab is what runs experiments: a *lab.Lab.
 type Lab interface {
-	Run(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error)
+	Run(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error)
 	Matrix(ctx context.Context, watch func(place, recording.Cell)) (*recording.Matrix, error)
 }
 
@@ -238,7 +239,7 @@ func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 }
 
 // experiment runs one, and tells the page what happens.
-func (t *tab) experiment(ctx context.Context, experiment lab.Experiment) error {
+func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment) error {
 	r, err := t.lab.Run(ctx, experiment, watcher{t.queue})
 	if err == nil {
 		t.queue.put(done{"done", verdict.On(r.Result), r.Length})

@@ -16,12 +16,13 @@ import (
 	"era/internal/hang"
 	"era/lab"
 	"era/lab/recording"
+	"era/lab/scenario"
 )
 
 // fakeLab runs what the test tells it to.
-type fakeLab func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error)
+type fakeLab func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error)
 
-func (f fakeLab) Run(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
+func (f fakeLab) Run(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
 	return f(ctx, e, w)
 }
 
@@ -121,8 +122,8 @@ func (p *page) expect(kind string) map[string]any {
 
 const run = `{"type":"run","servers":["blocking","select/python"],"scenario":"one-slow","settings":{"clients":3},"seed":7}`
 
-func begun(e lab.Experiment) lab.Started {
-	s := lab.Started{Scenario: e.Scenario}
+func begun(e scenario.Experiment) lab.Started {
+	s := lab.Started{Scenario: e.Scenario.Name}
 	for _, v := range e.Servers {
 		s.Servers = append(s.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Title: v.Server.Title})
 	}
@@ -130,14 +131,14 @@ func begun(e lab.Experiment) lab.Started {
 }
 
 func TestRunFromFirstFrameToLast(t *testing.T) {
-	asked := make(chan lab.Experiment, 1)
-	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
+	asked := make(chan scenario.Experiment, 1)
+	url := serve(t, fakeLab(func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
 		asked <- e
 		w.Phase("building")
 		w.Started(begun(e))
 		mark := recording.Mark{At: 5, Took: 6, State: recording.Blocked, Call: "read", FD: 7, Count: 1, Site: -1}
 		w.Batch(lab.Batch{Now: 60, Tracks: []lab.Tracks{{Track: recording.Track{Marks: []recording.Mark{mark}}, Answered: 2, Sent: 3}, {}}})
-		return &recording.Recording{Result: recording.Result{Scenario: e.Scenario}, Length: 99}, nil
+		return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name}, Length: 99}, nil
 	}), fakeGuard{})
 	p := open(t, url)
 	p.send(run)
@@ -192,7 +193,7 @@ func TestReadySaysWhatThisMachineLacks(t *testing.T) {
 
 func TestStopEndsTheRunAndTheNextOneRuns(t *testing.T) {
 	ended := make(chan struct{}, 2)
-	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
+	url := serve(t, fakeLab(func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
 		w.Started(begun(e))
 		<-ctx.Done()
 		ended <- struct{}{}
@@ -212,7 +213,7 @@ func TestStopEndsTheRunAndTheNextOneRuns(t *testing.T) {
 
 func TestSecondRunTakesThePlaceOfTheFirst(t *testing.T) {
 	running := make(chan uint64, 2)
-	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
+	url := serve(t, fakeLab(func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
 		running <- e.Seed
 		w.Started(begun(e))
 		if e.Seed == 7 {
@@ -244,7 +245,7 @@ func TestSecondRunTakesThePlaceOfTheFirst(t *testing.T) {
 
 func TestClosingTheTabStopsItsRun(t *testing.T) {
 	ended := make(chan struct{})
-	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
+	url := serve(t, fakeLab(func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
 		w.Started(begun(e))
 		<-ctx.Done()
 		close(ended)
@@ -264,7 +265,7 @@ func TestClosingTheTabStopsItsRun(t *testing.T) {
 func TestRevokedRightStopsTheRun(t *testing.T) {
 	right, revoke := context.WithCancel(context.Background())
 	ended := make(chan struct{})
-	p := open(t, serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
+	p := open(t, serve(t, fakeLab(func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
 		w.Started(begun(e))
 		<-ctx.Done()
 		close(ended)
@@ -290,7 +291,7 @@ func TestRevokedRightStopsTheRun(t *testing.T) {
 
 func TestOneExperimentAtATime(t *testing.T) {
 	release := make(chan struct{})
-	url := serve(t, fakeLab(func(ctx context.Context, e lab.Experiment, w lab.Watcher) (*recording.Recording, error) {
+	url := serve(t, fakeLab(func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
 		w.Started(begun(e))
 		select {
 		case <-release:

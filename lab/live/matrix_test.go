@@ -7,13 +7,14 @@ import (
 
 	"era/lab"
 	"era/lab/recording"
+	"era/lab/scenario"
 )
 
 // TestMatrix: its cells come one by one; whoever runs something else stops it, and so does Stop.
 func TestMatrix(t *testing.T) {
 	ran := make(chan string, 1)
-	url := serve(t, fakeLab(func(_ context.Context, e lab.Experiment, _ lab.Watcher) (*recording.Recording, error) {
-		ran <- e.Scenario
+	url := serve(t, fakeLab(func(_ context.Context, e scenario.Experiment, _ lab.Watcher) (*recording.Recording, error) {
+		ran <- e.Scenario.Name
 		return &recording.Recording{}, nil
 	}), fakeGuard{})
 	p := open(t, url)

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"era/catalogue"
-	"era/lab"
 	"era/lab/scenario"
 )
 
@@ -32,7 +31,7 @@ const (
 )
 
 // parse reads a request; the experiment is that of a run.
-func parse(data []byte) (e lab.Experiment, what string, err error) {
+func parse(data []byte) (e scenario.Experiment, what string, err error) {
 	var r request
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -52,23 +51,18 @@ func parse(data []byte) (e lab.Experiment, what string, err error) {
 	if n := len(r.Servers); n < 1 || n > maxServers {
 		return e, "", fmt.Errorf("an experiment in the page has 1 to %d servers, not %d", maxServers, n)
 	}
+	var servers []catalogue.Variant
 	for _, name := range r.Servers {
 		v, err := catalogue.Find(name)
 		if err != nil {
 			return e, "", err
 		}
-		if slices.ContainsFunc(e.Servers, func(other catalogue.Variant) bool { return other.String() == v.String() }) {
+		if slices.ContainsFunc(servers, func(other catalogue.Variant) bool { return other.String() == v.String() }) {
 			return e, "", fmt.Errorf("server %q is there twice", name)
 		}
-		e.Servers = append(e.Servers, v)
+		servers = append(servers, v)
 	}
-	sc, err := scenario.Find(r.Scenario)
-	if err != nil {
-		return e, "", err
-	}
-	if e.Settings, err = sc.Complete(r.Settings); err != nil {
-		return e, "", err
-	}
-	e.Scenario, e.Seed = sc.Name, r.Seed
-	return e, askRun, nil
+	e, err = scenario.New(r.Scenario, r.Settings, r.Seed)
+	e.Servers = servers
+	return e, askRun, err
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"era/check/servertest"
 	"era/runnable/kit/backend"
 )
 
@@ -27,24 +28,11 @@ func right() string {
 
 // says is a server that answers every client with this text, and closes.
 func says(t *testing.T, text string) (addr string) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return // closed: the test is over
-			}
-			if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-				fmt.Fprint(conn, text) // who asked may have given up
-			}
-			conn.Close()
+	return servertest.Listen(t, func(conn net.Conn) {
+		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+			fmt.Fprint(conn, text) // who asked may have given up
 		}
-	}()
-	return listener.Addr().String()
+	})
 }
 
 // TestWhatCounts: a server may frame an answer as it likes, and add what is its own; the rest is the application's.

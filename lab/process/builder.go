@@ -156,7 +156,7 @@ func (b *Builder) build(ctx context.Context, v catalogue.Variant, nice int) (Pro
 		p.Argv = []string{p.Binary}
 	case catalogue.C:
 		p.Binary, err = b.compile(ctx, v, nice, b.ccVersion, []string{v.Server.Source(v.Language), "runnable/kit"}, "", func(out string) []string {
-			return append(b.cc(), "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong", "-pthread", "-o", out, v.Server.Source(v.Language))
+			return append(b.cc(CFlags), "-o", out, v.Server.Source(v.Language))
 		})
 		p.Argv = []string{p.Binary}
 	case catalogue.Python:
@@ -202,7 +202,7 @@ func (b *Builder) preload(ctx context.Context, nice int) (string, error) {
 	}
 	v := catalogue.Variant{Server: catalogue.Server{ID: "preload"}, Language: catalogue.C}
 	path, err := b.compile(ctx, v, nice, b.ccVersion, []string{"runnable/kit/trace"}, ".so", func(out string) []string {
-		return append(b.cc(), "-shared", "-fPIC", "-pthread", "-o", out, "runnable/kit/trace/preload.c", "-ldl")
+		return append(b.cc(LibraryFlags), "-o", out, "runnable/kit/trace/preload.c", "-ldl")
 	})
 	if err != nil {
 		line, _, _ := strings.Cut(strings.ReplaceAll(err.Error(), ":\n", ": "), "\n")
@@ -273,10 +273,16 @@ func builtWith(key string) string {
 	return ""
 }
 
-// cc is the compiler command with what all C programs share. Debug information names files relative to the root,
-// wherever that is.
-func (b *Builder) cc() []string {
-	return []string{"cc", "-O2", "-g", "-U_FORTIFY_SOURCE", "-ffile-prefix-map=" + b.root + "=."}
+// What servers in C, and the library that traces them, are compiled with. The library defines the functions that
+// _FORTIFY_SOURCE would wrap.
+var (
+	CFlags       = strings.Fields("-O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -pthread")
+	LibraryFlags = strings.Fields("-O2 -g -U_FORTIFY_SOURCE -fPIC -shared -pthread")
+)
+
+// cc is the compiler with the flags. Debug information names files below the root, wherever that is.
+func (b *Builder) cc(flags []string) []string {
+	return append([]string{"cc", "-ffile-prefix-map=" + b.root + "=."}, flags...)
 }
 
 // compile runs the command that writes the binary, unless the cache has it. Each binary is built by one call at a time.

@@ -60,7 +60,7 @@ func TestRequestsEndWhereTheyEnd(t *testing.T) {
 // may be incomplete.
 func TestRequestsAreTaken(t *testing.T) {
 	for _, s := range All {
-		script, err := Build(s.Name, nil, 1)
+		script, err := build(s.Name, nil, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func TestRequestsAreTaken(t *testing.T) {
 // net/http accepts what an upload sends, and its sum is what the client waits for.
 func TestUploadsAreRequests(t *testing.T) {
 	for _, chunks := range []int{0, 1} {
-		script, err := Build("upload", Settings{"chunks": chunks, "size": 64 << 10, "pieces": 7}, 1)
+		script, err := build("upload", Settings{"chunks": chunks, "size": 64 << 10, "pieces": 7}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +119,7 @@ func TestUploadsAreRequests(t *testing.T) {
 
 // The frames of a room's member are whole, masked with keys of their own, and name the speaker, in order.
 func TestTheTalkersFrames(t *testing.T) {
-	script, err := Build("websocket", Settings{"talkers": 2, "messages": 3}, 1)
+	script, err := build("websocket", Settings{"talkers": 2, "messages": 3}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestTheHashStays(t *testing.T) {
 		"one-slow": "88e45bdae957", "stream": "d8036fa5776b", "upload": "fef6bc2048b2",
 		"websocket": "01b83bd9c564", "laggard": "7116bb73b6d1", "stalled-reader": "f6ebdfbbd3c6",
 	} {
-		script, err := Build(name, nil, 1)
+		script, err := build(name, nil, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,6 +27,15 @@ type Scenario struct {
 	build   func(s Settings, r *rand.Rand) Script
 }
 
+// Experiment is a scenario with everything decided. A page, a terminal and the book ask for one by names and texts;
+// these are checked once, by New or by Find and Parse.
+type Experiment struct {
+	Scenario Scenario
+	Settings Settings // of all knobs, as Complete and Parse return them
+	Servers  []catalogue.Variant
+	Seed     uint64
+}
+
 // Knob is a number that a reader may set. A duration's value is in milliseconds; in text it is written "250ms" or "2s".
 type Knob struct {
 	Name    string `json:"name"`
@@ -73,20 +82,19 @@ type Step struct {
 	Want string `json:"want,omitempty"`
 }
 
-// Do says what a step does. For a client with a WebSocket, Send is a message, whole in its frame, Receive waits until N
-// messages have been heard in all, from any member, and Hear takes the answer to the handshake, whose key is Want.
+// Do says what a step does. It means the same in every protocol; not every protocol has Say, Hear, Listen and Reset.
 type Do string
 
 // What a client can do.
 const (
-	Send    Do = "send"    // Bytes; a request counts as sent when its last byte is
+	Send    Do = "send"    // Bytes of requests; a request is sent when its last byte is
 	Pause   Do = "pause"   // For, counted from when the script wanted the pause to begin
-	Receive Do = "receive" // N complete replies
+	Receive Do = "receive" // N complete replies; in a room, N messages, whoever said them
 	Reset   Do = "reset"   // close so that the server receives RST
 	Close   Do = "close"
-	Say     Do = "say"    // Bytes that belong to no request: a greeting, in mail
-	Hear    Do = "hear"   // one reply to no request; it begins with Want
-	Listen  Do = "listen" // a WebSocket's messages from here on; until then nothing is read
+	Say     Do = "say"    // Bytes that belong to no request: a greeting, a handshake
+	Hear    Do = "hear"   // one reply to no request, which must have Want: a code of SMTP, a handshake's key
+	Listen  Do = "listen" // messages from here on; until then nothing that comes is read
 )
 
 // Find returns the scenario with the name.
@@ -101,19 +109,20 @@ func Find(name string) (Scenario, error) {
 	return Scenario{}, fmt.Errorf("no scenario %q; there are: %s", name, strings.Join(names, ", "))
 }
 
-// Build makes the script. Missing settings have their defaults; one out of range is an error.
-func Build(name string, settings Settings, seed uint64) (Script, error) {
-	s, err := Find(name)
-	if err != nil {
-		return Script{}, err
+// New makes an experiment without servers. Settings that are missing have their defaults.
+func New(name string, settings Settings, seed uint64) (e Experiment, err error) {
+	e.Seed = seed
+	if e.Scenario, err = Find(name); err == nil {
+		e.Settings, err = e.Scenario.Complete(settings)
 	}
-	all, err := s.Complete(settings)
-	if err != nil {
-		return Script{}, err
-	}
-	script := s.build(all, rand.New(rand.NewPCG(seed, 0xE7A)))
+	return e, err
+}
+
+// Script makes what the experiment sends.
+func (e Experiment) Script() Script {
+	script := e.Scenario.build(e.Settings, rand.New(rand.NewPCG(e.Seed, 0xE7A)))
 	for i := range script.Clients {
-		script.Clients[i].Speaks = s.Speaks
+		script.Clients[i].Speaks = e.Scenario.Speaks
 	}
-	return script, nil
+	return script
 }

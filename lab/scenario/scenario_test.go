@@ -22,19 +22,27 @@ func anySettings(t *rapid.T, s Scenario) Settings {
 	return settings
 }
 
+func build(name string, settings Settings, seed uint64) (Script, error) {
+	e, err := New(name, settings, seed)
+	if err != nil {
+		return Script{}, err
+	}
+	return e.Script(), nil
+}
+
 func TestSameSeedSameTraffic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.SampledFrom(All).Draw(t, "scenario")
 		settings, seed := anySettings(t, s), rapid.Uint64().Draw(t, "seed")
-		first, err := Build(s.Name, settings, seed)
+		first, err := build(s.Name, settings, seed)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, _ := Build(s.Name, settings, seed)
+		again, _ := build(s.Name, settings, seed)
 		if first.SHA256() != again.SHA256() {
 			t.Error("the same seed made two scripts")
 		}
-		other, _ := Build(s.Name, settings, seed+1)
+		other, _ := build(s.Name, settings, seed+1)
 		if first.SHA256() == other.SHA256() {
 			t.Error("two seeds made the same script")
 		}
@@ -44,7 +52,7 @@ func TestSameSeedSameTraffic(t *testing.T) {
 func TestScriptsKeepTheirWord(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.SampledFrom(All).Draw(t, "scenario")
-		script, err := Build(s.Name, anySettings(t, s), rapid.Uint64().Draw(t, "seed"))
+		script, err := build(s.Name, anySettings(t, s), rapid.Uint64().Draw(t, "seed"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +108,7 @@ func TestTheFastGiveUpBeforeTheSlowGoesOn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		script, _ := Build(s.Name, settings, 1)
+		script, _ := build(s.Name, settings, 1)
 		for _, c := range script.Clients {
 			if c.Group == "fast" && c.GiveUp >= time.Duration(settings["pause"])*time.Millisecond {
 				t.Errorf("%s waits until %v", c.Name, c.GiveUp)
@@ -126,6 +134,21 @@ func TestParse(t *testing.T) {
 		name, value, _ := strings.Cut(text, "=")
 		if _, err := s.Parse(map[string]string{name: value}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestNonsenseIsRefused(t *testing.T) {
+	for want, c := range map[string]struct {
+		name     string
+		settings Settings
+	}{
+		`no scenario "two-slow"`: {"two-slow", nil},
+		"pause is 1ms":           {"one-slow", Settings{"pause": 1}},
+		`has no knob "x"`:        {"one-slow", Settings{"x": 1}},
+	} {
+		if _, err := New(c.name, c.settings, 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
 		}
 	}
 }

@@ -3,106 +3,100 @@ package traffic
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"os"
-	"sync"
-	"time"
+	"slices"
 
 	"era/lab/recording"
-	"era/lab/scenario"
 )
 
-// playDatagrams is play for a client that has no connection: each of its Send steps is a datagram, which is answered
-// when it comes back, whenever that is and in whatever order.
-func (p *player) playDatagrams(ctx context.Context, addr string) {
-	if !p.sleep(ctx) {
-		return
-	}
-	p.tell(Event{What: Connecting})
-	conn, err := net.Dial("udp4", addr) // only notes the address: nothing is sent
-	if err != nil {
-		p.fail(err)
-		return
-	}
-	p.port = conn.LocalAddr().(*net.UDPAddr).Port
-	p.tell(Event{What: Connected})
-	patience, cancel := context.WithDeadline(ctx, p.start.Add(p.GiveUp))
-	defer cancel()
-	stop := context.AfterFunc(patience, func() { conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
+// datagramTalk has no connection: each request is a datagram, which is answered when it comes back, whenever that is
+// and in whatever order.
+type datagramTalk struct {
+	*player
+	without
+	conn      net.Conn
+	unlimited func() bool
+	buffer    []byte
 
-	under := &underWay{numbers: map[string]int{}}
-	heard := make(chan error, 1)
-	go func() { heard <- p.hearDatagrams(conn, under) }()
-	for _, step := range p.Steps {
-		switch step.Do {
-		case scenario.Pause:
-			p.wanted = p.wanted.Add(step.For)
-			p.sleep(patience) // when patience ended, what follows fails by itself
-		case scenario.Send:
-			p.sent++
-			under.add(string(step.Bytes), p.sent, p.zero+int64(p.wanted.Sub(p.start)))
-			p.tell(Event{What: Sent, Request: p.sent})
-			conn.Write(step.Bytes) // an error tells of an earlier one that nobody took; this one counts as lost as well
-		}
-	}
-	err = <-heard
-	conn.Close()
-	why := recording.Lost // which side lost it, the client cannot know
-	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-		why = reason(err)
-	}
-	for _, number := range under.left() {
-		p.tell(Event{What: Failed, Request: number, Why: why})
-	}
-	p.tell(Event{What: Closed, Why: isDone})
+	arrivals                // its lock is that of pending and due, too
+	pending  map[string]int // the numbers of those that have not come back, by what is in them
+	received int            // of the arrivals, by the script's word
 }
 
-// hearDatagrams takes what comes back until all has, or the client's patience ends.
-func (p *player) hearDatagrams(conn net.Conn, under *underWay) error {
-	room := make([]byte, 64<<10)
-	for answered, all := 0, p.Requests(); answered < all; {
-		n, err := conn.Read(room)
-		if err != nil {
-			return err
-		}
-		if number, wanted, known := under.take(string(room[:n])); known {
-			answered++
-			p.tell(Event{What: Answered, Request: number, Wanted: wanted})
-		}
+func newDatagramTalk(p *player) talk {
+	return &datagramTalk{player: p, buffer: make([]byte, 64<<10), arrivals: newArrivals(), pending: map[string]int{}}
+}
+
+func (t *datagramTalk) connect(ctx context.Context, addr string) (err error) {
+	if t.conn, err = net.Dial("udp4", addr); err != nil { // it only notes the address: nothing is sent
+		return err
+	}
+	t.port = t.conn.LocalAddr().(*net.UDPAddr).Port
+	t.unlimited = limit(ctx, t.conn)
+	go t.read(t.next)
+	return nil
+}
+
+func (t *datagramTalk) send(bytes []byte) error {
+	t.mu.Lock()
+	t.sent++
+	t.pending[string(bytes)] = t.sent
+	t.due = append(t.due, t.wanted)
+	t.mu.Unlock()
+	t.tell(Event{What: Sent, Request: t.sent})
+	t.conn.Write(bytes) // an error tells of an earlier one that nobody took; this one counts as lost as well
+	return nil
+}
+
+// next takes one datagram.
+func (t *datagramTalk) next() error {
+	n, err := t.conn.Read(t.buffer)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if number, known := t.pending[string(t.buffer[:n])]; known {
+		delete(t.pending, string(t.buffer[:n]))
+		t.n++
+		t.tell(t.answered(number))
 	}
 	return nil
 }
 
-// underWay are the datagrams that have not come back, by what is in them.
-type underWay struct {
-	mu      sync.Mutex
-	numbers map[string]int
-	wanted  []int64
+// receive waits for n datagrams more. That fewer came is no error: the others may be lost.
+func (t *datagramTalk) receive(ctx context.Context, n int, _ string) error {
+	t.received += n
+	t.wait(ctx, t.received)
+	return nil
 }
 
-func (u *underWay) add(text string, number int, wanted int64) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.numbers[text] = number
-	u.wanted = append(u.wanted, wanted)
-}
-
-func (u *underWay) take(text string) (number int, wanted int64, known bool) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if number, known = u.numbers[text]; known {
-		wanted = u.wanted[number-1]
-		delete(u.numbers, text)
+func (t *datagramTalk) pause(ctx context.Context) error {
+	if !t.sleep(ctx) {
+		return errGaveUp
 	}
-	return number, wanted, known
+	return nil
 }
 
-func (u *underWay) left() (numbers []int) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	for _, number := range u.numbers {
-		numbers = append(numbers, number)
+func (t *datagramTalk) close(context.Context) error { return errDone }
+
+// end counts as lost what has not come back.
+func (t *datagramTalk) end(err error) (code int, why error) {
+	if t.conn == nil {
+		return 0, err
 	}
-	return numbers
+	t.unlimited()
+	t.conn.Close()
+	<-t.over
+	lost := recording.Lost // which side lost it, the client cannot know
+	if end := t.arrivals.end; !errors.Is(end, net.ErrClosed) && !errors.Is(end, os.ErrDeadlineExceeded) {
+		lost = reason(end)
+	}
+	for _, number := range slices.Sorted(maps.Values(t.pending)) {
+		t.tell(Event{What: Failed, Request: number, Why: lost})
+	}
+	t.settled = t.sent
+	return 0, err
 }

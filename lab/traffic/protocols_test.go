@@ -72,6 +72,18 @@ func TestAMailIsOneRequest(t *testing.T) {
 		"connecting", "connected", `failed 1: want 354, got "220 there"`, `closed: want 354, got "220 there"`)
 }
 
+func TestStepsThatAProtocolHasNot(t *testing.T) {
+	addr := serve(t, func(c net.Conn) { io.Copy(io.Discard, c) })
+	for _, p := range []catalogue.Protocol{catalogue.HTTP, catalogue.Echo, catalogue.Datagrams} {
+		for _, do := range []scenario.Do{scenario.Hear, scenario.Listen, "dance"} {
+			told := speak(t, p, addr, time.Minute, scenario.Step{Do: do})
+			if last := told[len(told)-1]; !strings.HasPrefix(last, "closed: no such step") {
+				t.Errorf("%s in %q: %s", do, p, last)
+			}
+		}
+	}
+}
+
 // TestC3_18_Lost: datagrams may come back in any order; what has not come back in time is lost, and said to be.
 func TestC3_18_Lost(t *testing.T) {
 	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")

@@ -11,6 +11,25 @@ import (
 	"time"
 )
 
+// httpTalk sends requests of HTTP/1.1, one behind the other on one connection.
+type httpTalk struct{ inTurn }
+
+func newHTTPTalk(p *player) talk {
+	t := &httpTalk{newInTurn(p)}
+	t.read = t.readReply
+	return t
+}
+
+func (t *httpTalk) readReply(want string) (got reply, wrong string, err error) {
+	got, err = readReply(t.in(), max(bodyShown, len(want)), func() {
+		t.tell(Event{What: Started, Request: t.settled + 1})
+	})
+	if err == nil && got.status != 200 {
+		wrong = fmt.Sprintf("status %d", got.status)
+	}
+	return got, wrong, err
+}
+
 // bodyShown is how much of a body is looked at, at least.
 const bodyShown = 60
 

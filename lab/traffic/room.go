@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -23,14 +22,14 @@ const (
 	maxMembers = 1000
 )
 
-// hearing is what a member of a room hears, beside what it says.
-type hearing struct {
-	mu    sync.Mutex
-	heard int            // messages
-	last  map[string]int // the number of each member's last
-	news  chan struct{}  // something was heard
-	over  chan struct{}  // closed when nothing more is
-	end   error          // then: why
+// roomTalk is that of a member of a chat room, with a WebSocket: all hear what each says. A message is answered when it
+// comes back to its own sender.
+type roomTalk struct {
+	stream
+	heard    *arrivals      // nil until it listens; its lock is that of sent, settled and due, too
+	last     map[string]int // the number of each member's last message
+	received int            // of heard, by the script's word
+	silent   bool           // it has paused before it listened
 }
 
 // ClosedWith is the end of a WebSocket by the server's close frame.
@@ -80,25 +79,24 @@ func readHead(r *bufio.Reader) (string, error) {
 	return "", fmt.Errorf("no WebSocket: a head of more than %d bytes", maxHead)
 }
 
-// listen hears from here on, beside the steps that follow.
-func (p *player) listen() {
-	if p.deaf {
-		p.deaf = false
-		p.tell(Event{What: Resumed})
+// hear takes the answer to the handshake, which must have the key.
+func (t *roomTalk) hear(key string) error { return upgraded(t.in(), key) }
+
+// listen reads from here on, beside the steps that follow.
+func (t *roomTalk) listen() error {
+	if t.silent {
+		t.silent = false
+		t.tell(Event{What: Resumed})
 	}
-	h := &hearing{last: map[string]int{}, news: make(chan struct{}, 1), over: make(chan struct{})}
-	p.hearing = h
-	go func() {
-		defer close(h.over)
-		for h.end == nil {
-			h.end = p.hear(h)
-		}
-	}()
+	heard := newArrivals()
+	t.heard, t.last = &heard, map[string]int{}
+	go t.heard.read(t.next)
+	return nil
 }
 
-// hear takes one frame. Those of servers are not masked; ours come whole, and without pings for as long as we stay.
-func (p *player) hear(h *hearing) error {
-	header, err := ws.ReadHeader(p.in())
+// next takes one frame. Those of servers are not masked; ours come whole, and without pings for as long as we stay.
+func (t *roomTalk) next() error {
+	header, err := ws.ReadHeader(t.in())
 	if err != nil {
 		return cut(err)
 	}
@@ -109,7 +107,7 @@ func (p *player) hear(h *hearing) error {
 		return fmt.Errorf("a frame of %d bytes: nobody has said so much", header.Length)
 	}
 	payload := make([]byte, header.Length)
-	if _, err := io.ReadFull(p.in(), payload); err != nil {
+	if _, err := io.ReadFull(t.in(), payload); err != nil {
 		return cut(err)
 	}
 	switch {
@@ -125,87 +123,82 @@ func (p *player) hear(h *hearing) error {
 	if err != nil {
 		return fmt.Errorf("not a message of the room: %.60q", payload)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.heard++; h.heard > maxHeard || len(h.last) > maxMembers {
-		return fmt.Errorf("%d messages of %d members: nobody has said so much", h.heard, len(h.last))
+	t.heard.mu.Lock()
+	defer t.heard.mu.Unlock()
+	if t.heard.n++; t.heard.n > maxHeard || len(t.last) > maxMembers {
+		return fmt.Errorf("%d messages of %d members: nobody has said so much", t.heard.n, len(t.last))
 	}
-	e := Event{What: Heard, Request: h.heard}
-	if n != h.last[who]+1 {
-		e.Why = fmt.Sprintf("message %d of %s after %d", n, who, h.last[who])
+	e := Event{What: Heard, Request: t.heard.n}
+	if n != t.last[who]+1 {
+		e.Why = fmt.Sprintf("message %d of %s after %d", n, who, t.last[who])
 	}
-	h.last[who] = n
-	p.tell(e)
-	if who == p.Name && n == p.settled+1 && n <= p.sent {
-		p.settled++
-		p.tell(Event{What: Answered, Request: n, Wanted: p.zero + int64(p.due[n-1].Sub(p.start))})
-	}
-	select {
-	case h.news <- struct{}{}:
-	default:
+	t.last[who] = n
+	t.tell(e)
+	if who == t.Name && n == t.settled+1 && n <= t.sent {
+		t.settled++
+		t.tell(t.answered(n))
 	}
 	return nil
 }
 
-// say sends one message. That the others' are heard meanwhile is another goroutine's care.
-func (p *player) say(frame []byte) error {
-	if p.hearing == nil {
+// send sends one message, whole in its frame.
+func (t *roomTalk) send(frame []byte) error {
+	if t.heard == nil {
 		return errors.New("the script talks before it listens")
 	}
-	p.hearing.mu.Lock()
-	p.begun++
-	p.sent++
-	p.due = append(p.due, p.wanted)
-	p.tell(Event{What: Sent, Request: p.sent}) // before it is done: it must not be heard earlier
-	p.hearing.mu.Unlock()
-	_, err := p.conn.Write(frame)
+	t.heard.mu.Lock()
+	t.begun++
+	t.sent++
+	t.due = append(t.due, t.wanted)
+	t.tell(Event{What: Sent, Request: t.sent}) // before it is done: it must not be heard earlier
+	t.heard.mu.Unlock()
+	return t.say(frame)
+}
+
+// receive waits until n messages more have been heard, whoever said them.
+func (t *roomTalk) receive(ctx context.Context, n int, _ string) error {
+	t.received += n
+	err := t.heard.wait(ctx, t.received)
+	if err == nil {
+		t.catchUp(time.Now())
+	}
 	return err
 }
 
-// waitHeard waits until so many messages have been heard.
-func (p *player) waitHeard(ctx context.Context, n int) error {
-	h := p.hearing
-	for {
-		h.mu.Lock()
-		heard := h.heard
-		h.mu.Unlock()
-		if heard >= n {
-			p.catchUp(time.Now())
-			return nil
-		}
-		select {
-		case <-h.news:
-		case <-h.over:
-			if h.heard < n {
-				return h.end
-			}
-		case <-ctx.Done():
-			return errGaveUp
-		}
+// pause waits. A member that does not listen meanwhile keeps the server waiting, if that has something to say.
+func (t *roomTalk) pause(ctx context.Context) error {
+	if t.heard == nil && !t.silent {
+		t.silent = true
+		t.tell(Event{What: Holding})
 	}
-}
-
-// rest pauses. Who does not listen meanwhile keeps the server waiting, if that has something to say.
-func (p *player) rest(ctx context.Context) error {
-	if p.hearing == nil && !p.deaf {
-		p.deaf = true
-		p.tell(Event{What: Holding})
-	}
-	if !p.sleep(ctx) {
+	if !t.sleep(ctx) {
 		return errGaveUp
 	}
 	return nil
 }
 
-// goodbye waits for the server's answer to our close frame.
-func (p *player) goodbye(ctx context.Context) error {
+// close waits for the server's answer to our close frame.
+func (t *roomTalk) close(ctx context.Context) error {
 	select {
-	case <-p.hearing.over:
-		if _, farewell := p.hearing.end.(ClosedWith); farewell {
+	case <-t.heard.over:
+		if _, farewell := t.heard.end.(ClosedWith); farewell {
 			return errDone
 		}
-		return fmt.Errorf("no close frame: %w", p.hearing.end)
+		return fmt.Errorf("no close frame: %w", t.heard.end)
 	case <-ctx.Done():
 		return errGaveUp
 	}
+}
+
+func (t *roomTalk) end(err error) (code int, why error) {
+	t.stream.end(nil)
+	if t.heard == nil {
+		return 0, err
+	}
+	<-t.heard.over
+	farewell, is := t.heard.end.(ClosedWith)
+	if is && err != errDone {
+		err = farewell // not that we could not talk to one who had left
+	}
+	return farewell.Code, err
 }

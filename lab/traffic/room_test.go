@@ -3,6 +3,7 @@ package traffic
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -42,11 +43,11 @@ func echo(conn *websocket.Conn, r *http.Request) {
 
 // talker is the only talker of the scenario, and what it says.
 func talker(t *testing.T, name string, settings scenario.Settings) scenario.Client {
-	script, err := scenario.Build(name, settings, 7)
+	e, err := scenario.New(name, settings, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range script.Clients {
+	for _, c := range e.Script().Clients {
 		if c.Group == "talkers" {
 			return c
 		}
@@ -81,6 +82,23 @@ func TestAMemberHearsWhatItSays(t *testing.T) {
 	}
 }
 
+// As in every protocol, a second Receive waits for what comes after the first.
+func TestReceivingTwiceInARoom(t *testing.T) {
+	c := talker(t, "websocket", scenario.Settings{"talkers": 1, "listeners": 0, "messages": 3, "gap": 20})
+	at := slices.IndexFunc(c.Steps, func(s scenario.Step) bool { return s.Do == scenario.Receive })
+	c.Steps[at].N = 4
+	c.Steps = slices.Insert(c.Steps, at, scenario.Step{Do: scenario.Receive, N: 2})
+	heard, last := 0, Event{}
+	for _, e := range events(t, c, room(t, echo)) {
+		if last = e; e.What == Heard {
+			heard++
+		}
+	}
+	if heard != 6 || last.Code != 1000 {
+		t.Errorf("it heard %d messages, want 6; last: %+v", heard, last)
+	}
+}
+
 // A room that asks a member to leave says why, and what that one still had to say has failed.
 func TestAskedToLeave(t *testing.T) {
 	c := talker(t, "websocket", scenario.Settings{"talkers": 1, "listeners": 0, "messages": 3, "gap": 20})
@@ -103,11 +121,11 @@ func TestAskedToLeave(t *testing.T) {
 
 // Who does not listen keeps the room waiting, and hears all that was said when it does.
 func TestTheLaggardListensLater(t *testing.T) {
-	script, err := scenario.Build("laggard", scenario.Settings{"talkers": 1, "messages": 10, "gap": 20}, 7)
+	e, err := scenario.New("laggard", scenario.Settings{"talkers": 1, "messages": 10, "gap": 20}, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range script.Clients {
+	for _, c := range e.Script().Clients {
 		if c.Group != "laggard" {
 			continue
 		}

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"era/catalogue"
 	"era/lab/scenario"
 	"era/runnable/kit/trace"
 )
@@ -53,11 +52,7 @@ func Play(ctx context.Context, start time.Time, script scenario.Script, addr str
 	for i, c := range script.Clients {
 		all.Go(func() {
 			p := &player{Client: c, number: i, start: start, zero: int64(zero), observe: observe, wanted: start.Add(c.Start)}
-			if p.Speaks == catalogue.Datagrams {
-				p.playDatagrams(ctx, addr)
-			} else {
-				p.play(ctx, addr)
-			}
+			p.play(ctx, addr)
 		})
 	}
 	all.Wait()

@@ -176,14 +176,14 @@ func TestReset(t *testing.T) {
 
 func TestEndOfContextEndsThePlay(t *testing.T) {
 	addr := serve(t, func(c net.Conn) { io.Copy(io.Discard, c) })
-	script, err := scenario.Build("one-slow", nil, 1)
+	e, err := scenario.New("one-slow", nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var mu sync.Mutex
 	failed := 0
-	Play(ctx, time.Now(), script, addr, func(e Event) {
+	Play(ctx, time.Now(), e.Script(), addr, func(e Event) {
 		mu.Lock()
 		defer mu.Unlock()
 		if e.What == Begun {

@@ -12,23 +12,20 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"era/check/servertest"
 )
 
 // TestPython: the application and the server in Python, each without the other.
 func TestPython(t *testing.T) {
-	if err := exec.Command("python3", "-c", "import asyncio; asyncio.TaskGroup").Run(); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skipf("SKIPPED: there is no python3 of 3.11 or later: %v", err)
-	}
+	python := servertest.NeedPython(t, "import asyncio; asyncio.TaskGroup")
 	for _, file := range []string{"app.py", "search.py", "server.py", "exchange.py", "websocket.py", "testdata/app_test.py", "testdata/server_test.py"} {
 		if _, err := os.ReadFile(file); err != nil { // go test runs this again when one of them has changed
 			t.Fatal(err)
 		}
 	}
 	for _, tests := range []string{"testdata/app_test.py", "testdata/server_test.py"} {
-		if out, err := exec.Command("python3", "-X", "dev", tests).CombinedOutput(); err != nil {
+		if out, err := exec.Command(python, "-X", "dev", tests).CombinedOutput(); err != nil {
 			t.Errorf("%v\n%s", err, out)
 		}
 	}

@@ -38,7 +38,7 @@ async function enter() {
     history.replaceState(history.state, '', location.pathname + location.search)
     try {
       gain(await ask('enter', { key }))
-    } catch { /* a key that was used before: perhaps by this very tab */ }
+    } catch { /* the key was used before, perhaps by this tab */ }
   }
   if (right) live.status().catch(() => {}) // and so the list of tabs names this page, though no bench was looked at
   else tabs.want()
@@ -61,7 +61,7 @@ const tabs = {
     this.taken = false
     this.say({ want: true })
   },
-  // lacks tells whether the tab takes a right from others. Not one whose right was ended: it would have been in vain.
+  // lacks tells whether the tab takes a right from others. A tab whose right was ended does not.
   lacks: () => !right || live.state === 'restarted',
   has: async () => right !== null && await live.status() === 'may',
   async receive({ from, to, may, want, offer, take, gift }) {
@@ -91,7 +91,7 @@ export const live = {
   entered: null, // a promise: the key in the address was used, if there was one
   state: '', // may, none, ended, restarted, away or full: what serve last said of this tab's right
   tabs: 0, // that may run
-  plea: null, // {ticket, code}: whoever types the code into serve's terminal gives this tab its right
+  plea: null, // {ticket, code}: the code, typed into serve's terminal, gives this tab its right
   ready: null, // the catalogue: {servers, scenarios}
   socket: null,
   bench: null, // whose run it is
@@ -116,8 +116,7 @@ export const live = {
     return right.start === start ? 'ended' : 'restarted'
   },
 
-  // connect gives the catalogue. It fails when the tab has no right to run. Those who ask meanwhile wait for the same
-  // answer.
+  // connect gives the catalogue. It fails when the tab has no right to run. Further calls wait for the same answer.
   connect() {
     this.connecting ??= this.open()
     return this.connecting
@@ -170,7 +169,7 @@ export const live = {
       return
     }
     this.bench?.frame(frame)
-    if (frame.type === 'done' || frame.type === 'matrix') this.bench = null // whoever runs next stops nothing
+    if (frame.type === 'done' || frame.type === 'matrix') this.bench = null // it is over: the next run stops nothing
   },
   async closed() {
     const { socket, bench } = this
@@ -184,7 +183,7 @@ export const live = {
     const gone = 'The connection to serve is gone. Is it still running in the terminal?'
     bench?.frame({ type: 'error', text: this.state === 'ended' ? whyNot('ended') : gone })
   },
-  // retry looks what has become of serve, or of the tab's right. The watchers see it; nobody waits for it.
+  // retry asks serve again whether the tab may run. Watchers see the answer, so an error is dropped.
   async retry() {
     try {
       await this.connect()

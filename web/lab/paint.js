@@ -85,11 +85,14 @@ export class Theme {
 
   // read takes the colours as they are now; true when they changed.
   read() {
-    const css = getComputedStyle(this.element), colours = {}
+    const probe = document.createElement('span'), css = getComputedStyle(probe), colours = {}
+    this.element.append(probe)
     for (const name of ['paper', 'ink', 'quiet', 'grid', 'accent', 'veil', 'dark', ...Object.keys(states)]) {
-      colours[name] = css.getPropertyValue('--lab-' + name).trim() || '#888'
+      probe.style.color = `var(--lab-${name}, #888)`
+      colours[name] = css.color // a canvas does not know light-dark()
     }
-    const font = css.fontFamily, ratio = this.density()
+    probe.remove()
+    const font = getComputedStyle(this.element).fontFamily, ratio = this.density()
     const key = JSON.stringify([colours, font, ratio])
     if (key === this.key) return false
     Object.assign(this, { key, colours, font, ratio, brushes: new Map() })

@@ -1,4 +1,4 @@
-// Who may run: what a bench says to a tab that may not, and the list of those that may.
+// The right to run: what a bench says to a tab that has none, and the list of tabs that have it.
 import { el, textButton } from './dom.js'
 import { live, whyNot } from './live.js'
 
@@ -34,7 +34,7 @@ function wordsForRestarted(type) {
     ' the new link that it printed. This page goes on then.']
 }
 
-// rightsList is closed until the reader asks who may run.
+// rightsList is closed until the reader asks for it.
 export function rightsList() {
   const summary = el('summary'), body = el('div', { role: 'status' })
   const note = count => {

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"era/check/servertest"
 )
 
 // The programs below read streams, one in a line in hexadecimal, and print in the same way what comes out of an inbox for
@@ -119,11 +121,11 @@ func TestLanguages(t *testing.T) {
 		inbox.Add([]byte(stream))
 		return said(&inbox)
 	}
-	t.Run("python", func(t *testing.T) { compare(t, streams, inGo, need(t, "python3"), "-c", inPython) })
-	t.Run("python/bodies", func(t *testing.T) { compare(t, streams, headInGo, need(t, "python3"), "-c", headsInPython) })
+	t.Run("python", func(t *testing.T) { compare(t, streams, inGo, servertest.Need(t, "python3"), "-c", inPython) })
+	t.Run("python/bodies", func(t *testing.T) { compare(t, streams, headInGo, servertest.Need(t, "python3"), "-c", headsInPython) })
 	t.Run("c", func(t *testing.T) {
 		binary := filepath.Join(t.TempDir(), "heads")
-		cc := exec.Command(need(t, "cc"), "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover", "-Wall", "-Wextra", "-Werror", "-I.",
+		cc := exec.Command(servertest.Need(t, "cc"), "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover", "-Wall", "-Wextra", "-Werror", "-I.",
 			"-o", binary, "-x", "c", "-")
 		cc.Stdin = strings.NewReader(inC)
 		if out, err := cc.CombinedOutput(); err != nil {
@@ -161,7 +163,7 @@ func TestLanguages_bodies(t *testing.T) {
 			}
 		}
 	}
-	compare(t, bodies, inGo, need(t, "python3"), "-c", bodiesInPython)
+	compare(t, bodies, inGo, servertest.Need(t, "python3"), "-c", bodiesInPython)
 }
 
 // headInGo is what is in a stream's first head, as headsInPython says it.
@@ -237,17 +239,4 @@ func outputs(t *testing.T, streams []string, program ...string) []string {
 		lines[i] = string(line)
 	}
 	return lines[:len(streams)]
-}
-
-// need finds a tool. Without it the test is skipped, loudly; under CI=true it fails.
-func need(t *testing.T, tool string) string {
-	t.Helper()
-	path, err := exec.LookPath(tool)
-	if err != nil && os.Getenv("CI") == "true" {
-		t.Fatalf("%s is missing, and CI=true", tool)
-	}
-	if err != nil {
-		t.Skipf("SKIPPED: %s is missing", tool)
-	}
-	return path
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"era/runnable/kit/internal/others"
+	"era/check/servertest"
 )
 
 // difference is a kind of head that ours take and others do not, and why.
@@ -120,9 +120,9 @@ for line in sys.stdin:
 
 // TestTakenByH11: what ours take, h11 takes, but for the list. It comes with Uvicorn.
 func TestTakenByH11(t *testing.T) {
-	python, version := others.Python("h11")
+	python, version := servertest.Python("h11")
 	if python == "" {
-		others.Missing(t, runtime.GOOS == "linux", "h11")
+		servertest.Missing(t, runtime.GOOS == "linux", "h11")
 	}
 	t.Log(version)
 	streams := taken(t)

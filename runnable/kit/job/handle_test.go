@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"era/check/servertest"
 	"era/internal/hang"
 	"era/runnable/kit/sys"
 )
@@ -46,27 +47,14 @@ func handled(t *testing.T, backend sys.Addr) (client *net.TCPConn, done chan str
 // backend answers each question with itself, byte by byte; "hangup" it answers with an end of file.
 func backend(t *testing.T) sys.Addr {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return // closed: the test is over
+	return netip.MustParseAddrPort(servertest.Listen(t, func(conn net.Conn) {
+		question, err := bufio.NewReader(conn).ReadString('\n')
+		if err == nil && question != "hangup\n" {
+			for i := range question {
+				io.WriteString(conn, question[i:i+1])
 			}
-			question, err := bufio.NewReader(conn).ReadString('\n')
-			if err == nil && question != "hangup\n" {
-				for i := range question {
-					io.WriteString(conn, question[i:i+1])
-				}
-			}
-			conn.Close()
 		}
-	}()
-	return netip.MustParseAddrPort(listener.Addr().String())
+	}))
 }
 
 func TestHandle(t *testing.T) {

@@ -4,13 +4,14 @@ package machine
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"era/runnable/kit/sys"
+
+	"era/check/servertest"
 )
 
 // A write to a socket that is not connected yet is EAGAIN on Linux, while the connection is being made, and ENOTCONN on
@@ -67,25 +68,11 @@ func shortDir(t *testing.T) string {
 }
 
 func TestQuestionWaitsForTheConnectionInPython(t *testing.T) {
-	program(t, "python3", "testdata/connecting.py", filepath.Join(shortDir(t), "s"))
+	servertest.Run(t, servertest.Need(t, "python3"), "testdata/connecting.py", filepath.Join(shortDir(t), "s"))
 }
 
 func TestQuestionWaitsForTheConnectionInC(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "connecting")
-	program(t, "cc", "-D_FORTIFY_SOURCE=2", "-O2", "-Wall", "-Wextra", "-Werror", "-o", binary, "testdata/connecting.c")
-	program(t, binary, filepath.Join(shortDir(t), "s"))
-}
-
-// program runs a program that must end well. One that is missing skips the test, and fails it under CI=true.
-func program(t *testing.T, name string, args ...string) {
-	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is missing, and CI=true", name)
-		}
-		t.Skipf("SKIPPED: %s is missing", name)
-	}
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
-		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
-	}
+	servertest.CC(t, binary, "testdata/connecting.c")
+	servertest.Run(t, binary, filepath.Join(shortDir(t), "s"))
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"era/check/servertest"
 	"era/internal/hang"
 	"era/runnable/kit/sys"
 )
@@ -84,26 +85,11 @@ func await(t *testing.T, c *Conn) {
 // backend answers each question by the function, which may hang up instead.
 func backend(t *testing.T, answer func(question string, conn net.Conn)) sys.Addr {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return // closed: the test is over
-			}
-			go func() {
-				defer conn.Close()
-				if question, err := bufio.NewReader(conn).ReadString('\n'); err == nil {
-					answer(question, conn)
-				}
-			}()
+	return netip.MustParseAddrPort(servertest.Listen(t, func(conn net.Conn) {
+		if question, err := bufio.NewReader(conn).ReadString('\n'); err == nil {
+			answer(question, conn)
 		}
-	}()
-	return netip.MustParseAddrPort(listener.Addr().String())
+	}))
 }
 
 func echo(question string, conn net.Conn) { io.WriteString(conn, question) }

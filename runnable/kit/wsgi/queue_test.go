@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+
+	"era/internal/hang"
 )
 
 // takers have n threads take connections until the test ends, and give each to do.
@@ -31,7 +33,7 @@ func takers(t *testing.T, n int, do func(*conn)) *queue {
 // rest waits until n threads rest.
 func rest(t *testing.T, q *queue, n int) {
 	t.Helper()
-	await(t, func() string {
+	hang.Await(t, "the threads to rest", func() string {
 		q.mutex.Lock()
 		defer q.mutex.Unlock()
 		if q.resting != n {

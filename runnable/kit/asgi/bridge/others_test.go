@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"era/runnable/kit/internal/others"
+	"era/check/servertest"
 )
 
 // bridged are the versions that the book names in its table of forty requests.
@@ -16,10 +16,10 @@ const bridged = "uvicorn 0.17.6, asgiref 3.6.0, starlette 0.26.1"
 // TestBridgesOfOthers: the book says on how many threads the bridges of others run an application, and which of them lets
 // it run ahead of a client that does not read. Other versions are logged.
 func TestBridgesOfOthers(t *testing.T) {
-	python, version := others.Python("uvicorn", "asgiref", "starlette")
+	python, version := servertest.Python("uvicorn", "asgiref", "starlette")
 	if python == "" {
-		alone, _ := others.Python("uvicorn")
-		others.Missing(t, alone == "", "uvicorn with asgiref and starlette")
+		alone, _ := servertest.Python("uvicorn")
+		servertest.Missing(t, alone == "", "uvicorn with asgiref and starlette")
 	}
 	out, err := exec.Command(python, "testdata/pools.py").CombinedOutput()
 	const want = "asgiref 1 1\nuvicorn 10 400\nstarlette 40\n"
@@ -44,9 +44,9 @@ starlette.applications.Starlette()({}, print)`,
 			"TypeError: Starlette.__call__() missing 1 required positional argument: 'send'"},
 	} {
 		t.Run(x.modules, func(t *testing.T) {
-			python, _ := others.Python(strings.Fields(x.modules)...)
+			python, _ := servertest.Python(strings.Fields(x.modules)...)
 			if python == "" {
-				others.Missing(t, true, x.modules)
+				servertest.Missing(t, true, x.modules)
 			}
 			out, err := exec.Command(python, "-c", x.program).CombinedOutput()
 			if err == nil || !strings.HasSuffix(strings.TrimSpace(string(out)), x.want) {

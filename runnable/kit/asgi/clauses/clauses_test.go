@@ -5,7 +5,7 @@ package clauses
 import (
 	"testing"
 
-	"era/runnable/kit/internal/others"
+	"era/runnable/kit/internal/ledger"
 )
 
 // exchange is a case: a talk with a server, what was observed, and what must be by a clause of the specification. Where it
@@ -27,7 +27,7 @@ func one(request string) func(*testing.T, *server) string {
 // TestClauses is the battery: the same applications and the same client, on all servers. What others do in another way is
 // known, and stands in differences.
 func TestClauses(t *testing.T) {
-	ledger := others.NewLedger(differences)
+	ledger := ledger.New(differences)
 	t.Run("on", func(t *testing.T) { // which ends when all have
 		for _, c := range servers {
 			t.Run(c.name, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestClauses(t *testing.T) {
 	t.Logf("ASGI, cases by clause (as wanted + differing):\n%s", ledger.Table())
 }
 
-func battery(t *testing.T, c contestant, ledger *others.Ledger) {
+func battery(t *testing.T, c contestant, ledger *ledger.Ledger) {
 	python, version := c.find(t)
 	t.Log(version)
 	page := ledger.Page(c.name, c.ours() || version == c.seen)

@@ -2,10 +2,10 @@
 
 package clauses
 
-import "era/runnable/kit/internal/others"
+import "era/runnable/kit/internal/ledger"
 
 // differences are what others do in another way, in the versions that servers has: clause, case, what they say, and why.
-var differences = map[string][]others.Difference{
+var differences = map[string][]ledger.Difference{
 	"python": {
 		{"C6.11", "another answer", "403",
 			"the extension websocket.http.response is optional, and this server, which is to be short, has none"},

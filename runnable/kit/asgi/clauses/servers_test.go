@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"era/check/servertest"
 	"era/runnable/kit/aio"
 	"era/runnable/kit/asgi"
-	"era/runnable/kit/internal/others"
 	"era/runnable/kit/job"
 	"era/runnable/kit/sys"
 )
@@ -59,10 +59,10 @@ func (c contestant) find(t *testing.T) (python, version string) {
 	if c.modules == nil {
 		return "", runtime.Version()
 	}
-	python, version = others.Python(c.modules...)
+	python, version = servertest.Python(c.modules...)
 	if python == "" {
-		first, _ := others.Python(c.modules[0])
-		others.Missing(t, first == "" && (c.modules[0] == "uvicorn" || c.ours()), strings.Join(c.modules, " with "))
+		first, _ := servertest.Python(c.modules[0])
+		servertest.Missing(t, first == "" && (c.modules[0] == "uvicorn" || c.ours()), strings.Join(c.modules, " with "))
 	}
 	return python, version
 }
@@ -70,9 +70,9 @@ func (c contestant) find(t *testing.T) (python, version string) {
 // program starts a server in Python.
 func program(args ...string) func(t *testing.T, python, lifespan string) *server {
 	return func(t *testing.T, python, lifespan string) *server {
-		others.DependsOn(t, "testdata", "../../../asgi", "../../python")
+		servertest.DependsOn(t, "testdata", "../../../asgi", "../../python")
 		diary := filepath.Join(t.TempDir(), "diary")
-		p := others.Start(t, "testdata", []string{"DIARY=" + diary, "LIFESPAN=" + lifespan}, append([]string{python}, args...)...)
+		p := servertest.Server(t, "testdata", []string{"DIARY=" + diary, "LIFESPAN=" + lifespan}, append([]string{python}, args...)...)
 		wait := 2 * time.Second
 		if args[0] == "ours.py" {
 			wait = patience

@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package wsgi
+package clauses
 
 import (
 	"fmt"
@@ -9,13 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"era/runnable/kit/http1"
-	"era/runnable/kit/sys"
+	"era/runnable/kit/wsgi"
 )
 
 // TestMoreClientsThanThreads: whoever stays connected, or has sent half a head, costs no thread.
 func TestMoreClientsThanThreads(t *testing.T) {
-	addr, _ := serve(t, &Threads{App: all, N: 2, Errors: io.Discard})
+	addr, _ := serve(t, &wsgi.Threads{App: all, N: 2, Errors: io.Discard})
 	var slow, stay []*client
 	for range 8 {
 		c := dial(t, addr)
@@ -46,7 +45,7 @@ func TestMoreClientsThanThreads(t *testing.T) {
 // TestBusyThreadsMakeOthersWait: a pool has an end. Two clients hold both threads in the middle of their bodies; the third
 // is answered when one of them is done.
 func TestBusyThreadsMakeOthersWait(t *testing.T) {
-	addr, _ := serve(t, &Threads{App: all, N: 2, Errors: io.Discard})
+	addr, _ := serve(t, &wsgi.Threads{App: all, N: 2, Errors: io.Discard})
 	var busy [2]*client
 	for i := range busy {
 		busy[i] = dial(t, addr)
@@ -71,7 +70,7 @@ func TestBusyThreadsMakeOthersWait(t *testing.T) {
 
 // TestIdleLimit: a client is not kept for ever, neither silent nor in the middle of a head.
 func TestIdleLimit(t *testing.T) {
-	addr, _ := serve(t, &Threads{App: all, N: 1, Idle: 1, Errors: io.Discard})
+	addr, _ := serve(t, &wsgi.Threads{App: all, N: 1, Idle: 1, Errors: io.Discard})
 	for _, begins := range []string{"", "GET / HT"} {
 		c := dial(t, addr)
 		c.send(begins)
@@ -81,32 +80,10 @@ func TestIdleLimit(t *testing.T) {
 	}
 }
 
-// TestPatienceWithWhoeverNeverRests: a client who sends without a pause may not be idle ever, and is let go all the same.
-func TestPatienceWithWhoeverNeverRests(t *testing.T) {
-	r, w, err := sys.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sys.Close(r)
-	defer sys.Close(w)
-	for name, c := range map[string]*conn{"with no head": {}, "with nothing that we want": {leaving: true}} {
-		c.fd, c.scratch = r, &scratch{}
-		for _, left := range []time.Duration{time.Hour, -1} {
-			if _, err := sys.Write(w, []byte("\r\n")); err != nil {
-				t.Fatal(err)
-			}
-			c.until = time.Now().Add(left)
-			if stays := c.turn(&server{}, false); stays != (left > 0) {
-				t.Errorf("%s: with %v left it stays: %v", name, left, stays)
-			}
-		}
-	}
-}
-
 // TestChunksAreNotHeldBack: a reply in two chunks costs the same client a little more than one of one chunk. It was hundreds
 // of times as much while the kernel held the second back until the first was acknowledged.
 func TestChunksAreNotHeldBack(t *testing.T) {
-	addr, _ := serve(t, &Threads{App: all, N: 1, Errors: io.Discard})
+	addr, _ := serve(t, &wsgi.Threads{App: all, N: 1, Errors: io.Discard})
 	c := dial(t, addr)
 	median := func(path string) time.Duration {
 		var took []time.Duration
@@ -125,42 +102,9 @@ func TestChunksAreNotHeldBack(t *testing.T) {
 	}
 }
 
-// TestLargeChunkIsNotKept: a thread does not hold for ever as much as the largest chunk that it ever sent.
-func TestLargeChunkIsNotKept(t *testing.T) {
-	r, w, err := sys.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sys.Close(r)
-	const large = 4 << 20
-	read := make(chan int)
-	go func() {
-		all, p := 0, make([]byte, 64<<10)
-		for n, err := sys.Read(r, p); n > 0 && err == nil; n, err = sys.Read(r, p) {
-			all += n
-		}
-		read <- all
-	}()
-	c := &conn{fd: w, scratch: &scratch{}, patience: &patience{}}
-	reply := &reply{conn: c, head: &http1.Head{Version: "HTTP/1.1"}, left: unknown}
-	reply.start("200 OK", nil)
-	for _, size := range []int{1000, large, 1000} {
-		if err := reply.write(make([]byte, size)); err != nil {
-			t.Fatal(err)
-		}
-		if n := cap(c.out); n == 0 || n > kept {
-			t.Errorf("after a chunk of %d bytes it keeps room for %d", size, n)
-		}
-	}
-	sys.Close(w)
-	if n := <-read; n < large {
-		t.Errorf("%d bytes arrived", n)
-	}
-}
-
 // TestThreadsStop: what is in flight is answered, who is idle is let go, and nobody new comes in.
 func TestThreadsStop(t *testing.T) {
-	addr, stop := serve(t, &Threads{App: all, N: 2, Errors: io.Discard})
+	addr, stop := serve(t, &wsgi.Threads{App: all, N: 2, Errors: io.Discard})
 	idle, busy := dial(t, addr), dial(t, addr)
 	idle.send(get("/hello"))
 	idle.reply()

@@ -4,7 +4,7 @@ import os
 import sys
 from wsgiref.validate import validator
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 3, "wsgi"))  # where server is
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 4, "wsgi"))  # where server is
 import server
 from apps import application
 

@@ -1,11 +1,11 @@
 //go:build linux || darwin
 
-package wsgi
+package clauses
 
-import "era/runnable/kit/internal/others"
+import "era/runnable/kit/internal/ledger"
 
 // differences are what others do in another way, in the versions that seen has: clause, case, what they say, and why.
-var differences = map[string][]others.Difference{
+var differences = map[string][]ledger.Difference{
 	"wsgiref": {
 		{"C5.4", "the head waits for a chunk that is not empty", "200 OK: ",
 			"write is called with the first chunk, though that is empty, and sends the head: Lib/wsgiref/handlers.py"},

@@ -1,13 +1,13 @@
 //go:build linux || darwin
 
-package wsgi
+package clauses
 
 import (
 	"os/exec"
 	"strings"
 	"testing"
 
-	"era/runnable/kit/internal/others"
+	"era/check/servertest"
 )
 
 // contestant is a server that the battery runs on. flags are what it must say of itself.
@@ -43,12 +43,12 @@ func ours(name string) func(t *testing.T) (string, string, bool) {
 // python starts a server in the first Python that has it. wanted is one that must be there under CI=true.
 func python(module string, wanted bool, args ...string) func(t *testing.T) (string, string, bool) {
 	return func(t *testing.T) (addr, version string, pinned bool) {
-		interpreter, version := others.Python(module)
+		interpreter, version := servertest.Python(module)
 		if interpreter == "" {
-			others.Missing(t, wanted, module)
+			servertest.Missing(t, wanted, module)
 		}
-		others.DependsOn(t, "testdata")
-		p := others.Start(t, "testdata", nil, append([]string{interpreter}, args...)...)
+		servertest.DependsOn(t, "testdata")
+		p := servertest.Server(t, "testdata", nil, append([]string{interpreter}, args...)...)
 		if p.Addr == "" {
 			t.Fatal(p.Said())
 		}
@@ -60,7 +60,7 @@ func python(module string, wanted bool, args ...string) func(t *testing.T) (stri
 func uwsgi(t *testing.T) (addr, version string, pinned bool) {
 	said, err := exec.Command("uwsgi", "--version").Output()
 	if err != nil {
-		others.Missing(t, false, "uwsgi")
+		servertest.Missing(t, false, "uwsgi")
 	}
 	version = strings.TrimSpace(string(said))
 	args := []string{"uwsgi"}
@@ -68,7 +68,7 @@ func uwsgi(t *testing.T) (addr, version string, pinned bool) {
 		args = append(args, "--plugin", "python3")
 	}
 	args = append(args, "--http-socket", "127.0.0.1:0", "--wsgi-file", "apps.py", "--need-app", "--die-on-term")
-	p := others.Start(t, "testdata", nil, args...)
+	p := servertest.Server(t, "testdata", nil, args...)
 	if p.Addr == "" {
 		t.Skipf("SKIPPED: uwsgi does not start here: %s", p.Said())
 	}

@@ -3,13 +3,10 @@
 package asgi
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -19,7 +16,8 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"era/runnable/kit/internal/others"
+	"era/check/servertest"
+	"era/internal/hang"
 )
 
 // misbehaviour is an application that does not keep to the contract, and what its client sees: status, body, and whether
@@ -212,31 +210,16 @@ func onAll(t *testing.T, test func(t *testing.T, r *running, stop func())) {
 		})
 	})
 	t.Run("python", func(t *testing.T) {
-		others.DependsOn(t, "testdata", "../../asgi", "../python")
-		cmd := exec.Command("python3", "testdata/apps.py")
-		said, err := cmd.StdoutPipe()
-		if err == nil {
-			err = cmd.Start()
+		servertest.DependsOn(t, "testdata", "../../asgi", "../python")
+		python := servertest.Need(t, "python3")
+		p := servertest.Server(t, "", nil, python, "testdata/apps.py")
+		if p.Addr == "" {
+			t.Fatal(p.Said())
 		}
-		if err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatal(err)
-			}
-			t.Skipf("SKIPPED: %v", err)
-		}
-		over := make(chan error, 1)
-		t.Cleanup(func() { cmd.Process.Kill() })
-		lines := bufio.NewReader(said)
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			t.Fatal(err)
-		}
-		go func() { io.Copy(io.Discard, lines); over <- cmd.Wait() }()
-		r := &running{t: t, addr: strings.TrimSpace(strings.TrimPrefix(line, "listening on "))}
-		test(t, r, func() {
-			cmd.Process.Signal(syscall.SIGTERM)
-			if err := wait(t, over, "the end of the server"); err != nil {
-				t.Error(err)
+		test(t, &running{t: t, addr: p.Addr}, func() {
+			p.Terminate()
+			if code := p.ExitCode(hang.After); code != 0 {
+				t.Errorf("the server ended with status %d: %s", code, p.Said())
 			}
 		})
 	})

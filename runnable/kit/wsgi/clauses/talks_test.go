@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package wsgi
+package clauses
 
 import (
 	"errors"

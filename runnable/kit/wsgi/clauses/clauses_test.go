@@ -1,12 +1,12 @@
 //go:build linux || darwin
 
-package wsgi
+package clauses
 
 import (
 	"strings"
 	"testing"
 
-	"era/runnable/kit/internal/others"
+	"era/runnable/kit/internal/ledger"
 )
 
 // exchanges are what the applications must bring about, by clause (PEP 3333): a request, and its reply.
@@ -60,7 +60,7 @@ var anyError = strings.NewReplacer(", unexpected EOF", ", error", ", http1: malf
 // TestClauses is the battery: the same applications in Go and in Python, on our servers and on what others wrote, and the
 // same client. What others do in another way is known, and stands in differences.
 func TestClauses(t *testing.T) {
-	ledger := others.NewLedger(differences)
+	ledger := ledger.New(differences)
 	for _, s := range servers {
 		t.Run(s.name, func(t *testing.T) {
 			addr, version, pinned := s.start(t)

@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package wsgi
+package clauses
 
 import (
 	"fmt"
@@ -15,6 +15,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"era/internal/hang"
+	"era/runnable/kit/wsgi"
 )
 
 // silent keeps the supervisor's own words out of the test's output.
@@ -43,7 +46,7 @@ func pids(t *testing.T, addr string, n int) map[string]bool {
 
 // TestWorkersShareTheListener: each has one client at a time, and the others have others.
 func TestWorkersShareTheListener(t *testing.T) {
-	addr, _ := serve(t, &Workers{App: all, N: 3, Errors: io.Discard})
+	addr, _ := serve(t, &wsgi.Workers{App: all, N: 3, Errors: io.Discard})
 	if n, want := len(pids(t, addr, 3)), 3; n != want {
 		t.Errorf("got %v, want %v", n, want)
 	}
@@ -52,7 +55,7 @@ func TestWorkersShareTheListener(t *testing.T) {
 // TestWorkerDiesAndIsReplaced: a crash costs the request that made it, and no other.
 func TestWorkerDiesAndIsReplaced(t *testing.T) {
 	silent(t)
-	addr, _ := serve(t, &Workers{App: all, N: 1, Errors: io.Discard})
+	addr, _ := serve(t, &wsgi.Workers{App: all, N: 1, Errors: io.Discard})
 	before := body(t, addr, "/pid")
 	c := dial(t, addr)
 	c.send(get("/dies"))
@@ -68,7 +71,7 @@ func TestWorkerDiesAndIsReplaced(t *testing.T) {
 func TestWorkerHangsAndIsReplaced(t *testing.T) {
 	silent(t)
 	t.Setenv("TEST_TIMEOUT", "2s") // a worker that is well has the processor that often on a busy machine, too
-	addr, _ := serve(t, &Workers{App: all, N: 1, Timeout: 2 * time.Second, Errors: io.Discard})
+	addr, _ := serve(t, &wsgi.Workers{App: all, N: 1, Timeout: 2 * time.Second, Errors: io.Discard})
 	before := body(t, addr, "/pid")
 	c := dial(t, addr)
 	c.send(get("/hangs"))
@@ -82,7 +85,7 @@ func TestWorkerHangsAndIsReplaced(t *testing.T) {
 
 // TestWorkersRestart: the old finish what they are at while the new answer already, and then they are gone.
 func TestWorkersRestart(t *testing.T) {
-	server := &Workers{App: all, N: 1, Errors: io.Discard}
+	server := &wsgi.Workers{App: all, N: 1, Errors: io.Discard}
 	addr, _ := serve(t, server)
 	old := body(t, addr, "/pid")
 	busy := dial(t, addr)
@@ -99,12 +102,12 @@ func TestWorkersRestart(t *testing.T) {
 		t.Errorf("got %q, want %q", said, "200 OK: first then x, <nil>")
 	}
 	busy.Close()
-	await(t, gone(t, old))
+	hang.Await(t, "the worker to end", gone(t, old))
 }
 
 // TestWorkersStop: the request in flight is answered, and then there are neither workers nor a listener.
 func TestWorkersStop(t *testing.T) {
-	addr, stop := serve(t, &Workers{App: all, N: 2, Errors: io.Discard})
+	addr, stop := serve(t, &wsgi.Workers{App: all, N: 2, Errors: io.Discard})
 	workers := pids(t, addr, 2)
 	busy := dial(t, addr)
 	busy.send("POST /gate HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n")
@@ -145,7 +148,7 @@ func TestWorkersDieWithTheSupervisor(t *testing.T) {
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	Tether(cmd, syscall.SIGKILL)
+	wsgi.Tether(cmd, syscall.SIGKILL)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,15 @@
 //go:build linux || darwin
 
-package wsgi
+package clauses
 
 import (
 	"io"
 	"strconv"
 	"testing"
 	"time"
+
+	"era/internal/hang"
+	"era/runnable/kit/wsgi"
 )
 
 // TestC5_8SentBeforeTheNext: the application waits for a byte that the client sends when it has the first chunk.
@@ -38,16 +41,16 @@ func TestC5_8SentBeforeTheNext(t *testing.T) {
 // and until then it would have had all the time to ask for all.
 func TestC5_8NotAskedForMore(t *testing.T) {
 	t.Setenv("TEST_TIMEOUT", "2s") // of a worker; its patience is half of that
-	for name, model := range map[string]Server{
-		"threads": &Threads{App: all, N: 2, Body: 1, Errors: io.Discard},
-		"workers": &Workers{App: all, N: 1, Timeout: 2 * time.Second, Errors: io.Discard},
+	for name, model := range map[string]wsgi.Server{
+		"threads": &wsgi.Threads{App: all, N: 2, Body: 1, Errors: io.Discard},
+		"workers": &wsgi.Workers{App: all, N: 1, Timeout: 2 * time.Second, Errors: io.Discard},
 	} {
 		t.Run(name, func(t *testing.T) {
 			addr, _ := serve(t, model)
 			before, pid := body(t, addr, "/closed"), body(t, addr, "/pid")
 			c := dial(t, addr)
 			c.send(get("/endless"))
-			await(t, func() string {
+			hang.Await(t, "the server to give up", func() string {
 				if body(t, addr, "/closed") == before { // the one worker answers when it has given up
 					return "the server waits for ever"
 				}

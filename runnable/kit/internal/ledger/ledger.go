@@ -1,4 +1,5 @@
-package others
+// Package ledger keeps what each of many servers said to one battery, our own and those that others wrote.
+package ledger
 
 import (
 	"cmp"
@@ -27,8 +28,8 @@ type Ledger struct {
 // cell is how one server did in the cases of one clause.
 type cell struct{ good, other, failed int }
 
-// NewLedger is a ledger that knows which differences to expect, by server. Those of "x" are also those of "x y".
-func NewLedger(differences map[string][]Difference) *Ledger {
+// New is a ledger that knows which differences to expect, by server. Those of "x" are also those of "x y".
+func New(differences map[string][]Difference) *Ledger {
 	return &Ledger{differences: differences, cells: map[string]map[string]*cell{}}
 }
 

@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package wsgi
+package clauses
 
 import (
 	"bufio"
@@ -18,16 +18,17 @@ import (
 
 	"era/internal/hang"
 	"era/runnable/kit/sys"
+	"era/runnable/kit/wsgi"
 )
 
 // TestMain is where a worker begins: it is this program, started again.
 func TestMain(m *testing.M) {
-	if listener, is := Inherited(); is {
+	if listener, is := wsgi.Inherited(); is {
 		timeout, err := time.ParseDuration(os.Getenv("TEST_TIMEOUT"))
 		if err != nil {
 			timeout = 0
 		}
-		if err := (&Workers{App: all, Errors: io.Discard, Timeout: timeout}).Serve(listener); err != nil {
+		if err := (&wsgi.Workers{App: all, Errors: io.Discard, Timeout: timeout}).Serve(listener); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -37,9 +38,9 @@ func TestMain(m *testing.M) {
 }
 
 // models are the two servers, as the clauses' tests want them. What a worker knows only it knows, so there is one.
-var models = map[string]func() Server{
-	"threads": func() Server { return &Threads{App: all, N: 2, Errors: io.Discard} },
-	"workers": func() Server { return &Workers{App: all, N: 1, Errors: io.Discard} },
+var models = map[string]func() wsgi.Server{
+	"threads": func() wsgi.Server { return &wsgi.Threads{App: all, N: 2, Errors: io.Discard} },
+	"workers": func() wsgi.Server { return &wsgi.Workers{App: all, N: 1, Errors: io.Discard} },
 }
 
 // each runs a test with each of the two.
@@ -53,7 +54,7 @@ func each(t *testing.T, test func(t *testing.T, addr string)) {
 }
 
 // serve has the server serve until the test ends. stop stops it before that, and returns what Serve did.
-func serve(t *testing.T, s Server) (addr string, stop func() error) {
+func serve(t *testing.T, s wsgi.Server) (addr string, stop func() error) {
 	t.Helper()
 	listener, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
 	if err == nil {
@@ -157,18 +158,4 @@ func post(path string, fields ...string) string { return "POST " + path + head(f
 
 func head(fields []string) string {
 	return strings.Join(append([]string{" HTTP/1.1", "Host: test"}, fields...), "\r\n") + "\r\n\r\n"
-}
-
-// await asks again until there is nothing to complain of.
-func await(t *testing.T, complaint func() string) {
-	t.Helper()
-	for end := time.Now().Add(hang.After); ; time.Sleep(2 * time.Millisecond) {
-		trouble := complaint()
-		if trouble == "" {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatal(trouble)
-		}
-	}
 }

@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package wsgi
+package clauses
 
 import (
 	"bufio"
@@ -14,47 +14,49 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+
+	"era/runnable/kit/wsgi"
 )
 
 // apps are small applications, each for one clause, by path. testdata/apps.py has the same in Python.
-var apps = map[string]App{
-	"/hello": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+var apps = map[string]wsgi.App{
+	"/hello": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain("Content-Length", "6"))
-		return One([]byte("hello\n"))
+		return wsgi.One([]byte("hello\n"))
 	},
-	"/own": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/own": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		mark := "fresh"
 		if _, there := e["battery.mark"]; there {
 			mark = "used"
 		}
 		e["battery.mark"] = true // it is ours to change
-		return One([]byte(mark))
+		return wsgi.One([]byte(mark))
 	},
-	"/head": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/head": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("299 Fine by me", plain("X-One", "1", "X-Two", "2", "X-One", "3"))
-		return One([]byte("ok"))
+		return wsgi.One([]byte("ok"))
 	},
-	"/bad-status": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/bad-status": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("fine", plain())
-		return One([]byte("ok"))
+		return wsgi.One([]byte("ok"))
 	},
-	"/bad-header": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/bad-header": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain("X-Split", "a\r\nSet-Cookie: b"))
-		return One([]byte("ok"))
+		return wsgi.One([]byte("ok"))
 	},
-	"/hop": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/hop": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain("Connection", "keep-alive"))
-		return One([]byte("ok"))
+		return wsgi.One([]byte("ok"))
 	},
-	"/write": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/write": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		write := start("200 OK", plain())
 		if err := write([]byte("written, ")); err != nil {
 			panic(err)
 		}
-		return One([]byte("then yielded"))
+		return wsgi.One([]byte("then yielded"))
 	},
-	"/changes-its-mind": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/changes-its-mind": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		return func(yield func([]byte) bool) {
 			if yield(nil) {
@@ -63,12 +65,12 @@ var apps = map[string]App{
 			}
 		}
 	},
-	"/starts-twice": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/starts-twice": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		start("200 OK", plain())
-		return One([]byte("ok"))
+		return wsgi.One([]byte("ok"))
 	},
-	"/too-late": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/too-late": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		return func(yield func([]byte) bool) {
 			if yield([]byte("part")) {
@@ -77,11 +79,11 @@ var apps = map[string]App{
 			}
 		}
 	},
-	"/fails-early": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/fails-early": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		panic("before a chunk")
 	},
-	"/fails-late": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/fails-late": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		return closing(func(yield func([]byte) bool) {
 			if yield([]byte("part")) {
@@ -89,30 +91,30 @@ var apps = map[string]App{
 			}
 		})
 	},
-	"/starts-inside": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/starts-inside": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		return func(yield func([]byte) bool) {
 			start("200 OK", plain())
 			yield([]byte("ok"))
 		}
 	},
-	"/never-starts": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/never-starts": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		return func(yield func([]byte) bool) {}
 	},
-	"/ends": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/ends": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		return closing(func(yield func([]byte) bool) { yield([]byte("ok")) })
 	},
-	"/endless": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/endless": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		return closing(func(yield func([]byte) bool) {
 			for asked.Store(0); asked.Add(1) < most && yield(make([]byte, 64<<10)); {
 			}
 		})
 	},
-	"/asked":  func(e Environ, start StartResponse) iter.Seq[[]byte] { return say(start, asked.Load()) },
-	"/closed": func(e Environ, start StartResponse) iter.Seq[[]byte] { return say(start, closed.Load()) },
-	"/pid":    func(e Environ, start StartResponse) iter.Seq[[]byte] { return say(start, os.Getpid()) },
-	"/gate": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/asked":  func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] { return say(start, asked.Load()) },
+	"/closed": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] { return say(start, closed.Load()) },
+	"/pid":    func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] { return say(start, os.Getpid()) },
+	"/gate": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		return closing(func(yield func([]byte) bool) {
 			if yield([]byte("first ")) {
@@ -121,27 +123,27 @@ var apps = map[string]App{
 			}
 		})
 	},
-	"/long": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/long": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain("Content-Length", "7"))
 		return func(yield func([]byte) bool) { _ = yield([]byte("hello")) && yield([]byte(" world")) }
 	},
-	"/short": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/short": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain("Content-Length", "7"))
-		return One([]byte("hello"))
+		return wsgi.One([]byte("hello"))
 	},
-	"/two-lengths": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/two-lengths": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain("Content-Length", "5", "content-length", "7"))
-		return One([]byte("hello"))
+		return wsgi.One([]byte("hello"))
 	},
-	"/two": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/two": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		return func(yield func([]byte) bool) { _ = yield([]byte("one, ")) && yield(nil) && yield([]byte("two")) }
 	},
-	"/nothing": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/nothing": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		return func(yield func([]byte) bool) {}
 	},
-	"/no-content": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/no-content": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("204 No Content", nil)
 		return func(yield func([]byte) bool) {}
 	},
@@ -150,54 +152,54 @@ var apps = map[string]App{
 	"/reset":               framed("205 Reset Content", "5", "hello"),
 	"/not-modified":        framed("304 Not Modified", "5", ""),
 	"/not-modified-bodied": framed("304 Not Modified", "", "hello"),
-	"/echo": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/echo": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		body, err := io.ReadAll(e["wsgi.input"].(io.Reader))
 		start("200 OK", plain())
-		return One(fmt.Appendf(nil, "%s, %v", body, err))
+		return wsgi.One(fmt.Appendf(nil, "%s, %v", body, err))
 	},
-	"/past": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/past": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		length, err := strconv.Atoi(e.Text("CONTENT_LENGTH"))
 		if err != nil {
 			panic(err)
 		}
 		body, err := io.ReadAll(io.LimitReader(e["wsgi.input"].(io.Reader), int64(length+4)))
 		start("200 OK", plain())
-		return One(fmt.Appendf(nil, "%s, %v", body, err))
+		return wsgi.One(fmt.Appendf(nil, "%s, %v", body, err))
 	},
-	"/line": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/line": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		line, err := bufio.NewReader(e["wsgi.input"].(io.Reader)).ReadString('\n')
 		start("200 OK", plain())
-		return One(fmt.Appendf(nil, "%q, %v", line, err))
+		return wsgi.One(fmt.Appendf(nil, "%q, %v", line, err))
 	},
-	"/environ": func(e Environ, start StartResponse) iter.Seq[[]byte] { return list(e, start, cgi) },
-	"/http": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/environ": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] { return list(e, start, cgi) },
+	"/http": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		return list(e, start, func(name string) bool { return strings.HasPrefix(name, "HTTP_") })
 	},
-	"/proxy": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/proxy": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
 		if os.Getenv("HTTP_PROXY") == "evil" {
-			return One([]byte("evil"))
+			return wsgi.One([]byte("evil"))
 		}
-		return One([]byte("not evil"))
+		return wsgi.One([]byte("not evil"))
 	},
-	"/flags": func(e Environ, start StartResponse) iter.Seq[[]byte] {
+	"/flags": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		start("200 OK", plain())
-		return One(fmt.Appendf(nil, "threads %v, processes %v, once %v, version (%d, %d)", e["wsgi.multithread"],
+		return wsgi.One(fmt.Appendf(nil, "threads %v, processes %v, once %v, version (%d, %d)", e["wsgi.multithread"],
 			e["wsgi.multiprocess"], e["wsgi.run_once"], e["wsgi.version"].([2]int)[0], e["wsgi.version"].([2]int)[1]))
 	},
-	"/hangs": func(e Environ, start StartResponse) iter.Seq[[]byte] { select {} },
-	"/dies":  func(e Environ, start StartResponse) iter.Seq[[]byte] { os.Exit(3); return nil },
+	"/hangs": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] { select {} },
+	"/dies":  func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] { os.Exit(3); return nil },
 }
 
 // framed answers with a status, a length if it names one, and a body.
-func framed(status, length, body string) App {
-	return func(e Environ, start StartResponse) iter.Seq[[]byte] {
-		var headers []Header
+func framed(status, length, body string) wsgi.App {
+	return func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
+		var headers []wsgi.Header
 		if length != "" {
-			headers = []Header{{"Content-Length", length}}
+			headers = []wsgi.Header{{"Content-Length", length}}
 		}
 		start(status, headers)
-		return One([]byte(body))
+		return wsgi.One([]byte(body))
 	}
 }
 
@@ -207,11 +209,11 @@ const most = 4096
 var asked, closed atomic.Int64
 
 // all is the application that has all of them.
-func all(e Environ, start StartResponse) iter.Seq[[]byte] {
+func all(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 	path := e.Text("PATH_INFO")
 	if strings.HasPrefix(path, "/bytes/") {
 		start("200 OK", plain())
-		return One([]byte(path[len("/bytes/"):]))
+		return wsgi.One([]byte(path[len("/bytes/"):]))
 	}
 	if inner, is := strings.CutPrefix(path, "/shout"); is {
 		return shout(apps[inner])(e, start)
@@ -220,7 +222,7 @@ func all(e Environ, start StartResponse) iter.Seq[[]byte] {
 		return app(e, start)
 	}
 	start("404 Not Found", plain())
-	return One([]byte("no such application"))
+	return wsgi.One([]byte("no such application"))
 }
 
 // closing counts how often the iterator was closed, however it ended.
@@ -232,8 +234,8 @@ func closing(chunks iter.Seq[[]byte]) iter.Seq[[]byte] {
 }
 
 // shout is a middleware: a chunk for a chunk, and the inner iterator is closed with its own.
-func shout(inner App) App {
-	return func(e Environ, start StartResponse) iter.Seq[[]byte] {
+func shout(inner wsgi.App) wsgi.App {
+	return func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		chunks := inner(e, start)
 		return func(yield func([]byte) bool) {
 			for chunk := range chunks {
@@ -256,7 +258,7 @@ func cgi(name string) bool {
 }
 
 // list lists texts of the environ. What the server is called is its own affair, as long as it is called something.
-func list(e Environ, start StartResponse, wanted func(string) bool) iter.Seq[[]byte] {
+func list(e wsgi.Environ, start wsgi.StartResponse, wanted func(string) bool) iter.Seq[[]byte] {
 	var lines []string
 	for name, value := range e {
 		text, ok := value.(string)
@@ -270,19 +272,19 @@ func list(e Environ, start StartResponse, wanted func(string) bool) iter.Seq[[]b
 	}
 	slices.Sort(lines)
 	start("200 OK", plain())
-	return One([]byte(strings.Join(lines, ", ")))
+	return wsgi.One([]byte(strings.Join(lines, ", ")))
 }
 
-func say(start StartResponse, value any) iter.Seq[[]byte] {
+func say(start wsgi.StartResponse, value any) iter.Seq[[]byte] {
 	start("200 OK", plain())
-	return One(fmt.Append(nil, value))
+	return wsgi.One(fmt.Append(nil, value))
 }
 
 // plain are the headers of a text, and others: name, value, name, value.
-func plain(more ...string) []Header {
-	headers := []Header{{"Content-Type", "text/plain"}}
+func plain(more ...string) []wsgi.Header {
+	headers := []wsgi.Header{{"Content-Type", "text/plain"}}
 	for pair := range slices.Chunk(more, 2) {
-		headers = append(headers, Header{pair[0], pair[1]})
+		headers = append(headers, wsgi.Header{pair[0], pair[1]})
 	}
 	return headers
 }

@@ -1,8 +1,8 @@
 //go:build linux || darwin
 
-// Package others helps tests to run one battery on many servers, our own and those that others wrote: it finds and starts
-// programs (this file), and keeps the ledger of what each server said (ledger.go).
-package others
+// Package servertest starts what tests need: servers of the catalogue and of others, built as the lab builds them, and the
+// backend that they ask. A test whose server or tool is not installed is skipped, and fails under CI=true.
+package servertest
 
 import (
 	"bytes"
@@ -11,47 +11,33 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"era/internal/hang"
 )
 
-// patience turns a hang into a failure. No start and no end comes near it.
-const patience = 30 * time.Second
-
-// Python finds a Python that has the modules, and their versions as "name version", separated by ", ". A module without
-// a version of its own has that of its package. where is "" if there is none.
-func Python(modules ...string) (where, version string) {
-	const ask = `import importlib, importlib.metadata, platform, sys
-said = []
-for name in sys.argv[1:]:
-    importlib.import_module(name)
-    try:
-        said.append(name + " " + importlib.metadata.version(name))
-    except importlib.metadata.PackageNotFoundError:
-        said.append("Python " + platform.python_version())
-print(", ".join(said))`
-	var found []string
-	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
-		found = append(found, filepath.Join(dir, "python3"))
+// Tethered starts the command. The kernel kills it, where it can, when the test is killed. until is called when it has
+// started, and the command's end is waited for after it; ended is closed then.
+func Tethered(cmd *exec.Cmd, until func()) (ended <-chan struct{}, err error) {
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
-	for _, python := range append(found, "/usr/bin/python3") {
-		if out, err := exec.Command(python, append([]string{"-c", ask}, modules...)...).Output(); err == nil {
-			return python, strings.TrimSpace(string(out))
+	tethered(cmd.SysProcAttr)
+	started, over := make(chan error, 1), make(chan struct{})
+	go func() {
+		defer close(over)
+		runtime.LockOSThread() // the tether is to this thread
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			until()
+			cmd.Wait() // how it ended is its ProcessState's to say
 		}
-	}
-	return "", ""
-}
-
-// Missing skips a test whose server is not installed. Under CI=true that is a failure if it is wanted there.
-func Missing(t *testing.T, wanted bool, what string) {
-	t.Helper()
-	if wanted && os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed, and CI=true", what)
-	}
-	t.Skipf("SKIPPED: %s is not installed", what)
+	}()
+	return over, <-started
 }
 
 // Program is a server that runs as a process of its own, and its workers with it.
@@ -59,7 +45,7 @@ type Program struct {
 	Addr  string // HOST:PORT
 	cmd   *exec.Cmd
 	said  output
-	ended chan struct{}
+	ended <-chan struct{}
 }
 
 // where is how they all say where they listen, though each in its own words.
@@ -82,33 +68,24 @@ func DependsOn(t *testing.T, folders ...string) {
 	}
 }
 
-// Start starts a program that listens on a port of its own choice on 127.0.0.1, and says so in its output. A program that
+// Server starts a program that listens on a port of its own choice on 127.0.0.1, and says so in its output. A program that
 // ends before it has said so has an empty Addr. What is left of it when the test ends is killed.
-func Start(t *testing.T, dir string, env []string, argv ...string) *Program {
+func Server(t *testing.T, dir string, env []string, argv ...string) *Program {
 	t.Helper()
-	p := &Program{cmd: exec.Command(argv[0], argv[1:]...), ended: make(chan struct{})}
+	p := &Program{cmd: exec.Command(argv[0], argv[1:]...)}
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, &p.said, &p.said
 	p.cmd.Env = append(append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1"), env...)
 	p.cmd.WaitDelay = time.Second // a worker that outlives its supervisor may hold the output
-	tether(p.cmd)
-	started := make(chan error, 1)
-	go func() {
-		defer close(p.ended)
-		runtime.LockOSThread() // the tether is to this thread
-		err := p.cmd.Start()
-		started <- err
-		if err == nil {
-			p.cmd.Wait() // how it ended is ExitCode's to say
-		}
-	}()
-	if err := <-started; err != nil {
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var err error
+	if p.ended, err = Tethered(p.cmd, func() {}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // a group of its own: an error says that all have ended
 		<-p.ended
 	})
-	for end := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(hang.After); ; time.Sleep(2 * time.Millisecond) {
 		if addr := where.FindString(p.said.String()); addr != "" {
 			p.Addr = addr
 			return p
