@@ -1,8 +1,8 @@
 package chapters
 
 import (
+	"bytes"
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -147,22 +147,16 @@ func (b *Book) GlossaryPage() string {
 }
 
 func (b *Book) linkTo(g Glossary, home *Chapter) {
-	byForm := map[string]*Term{}
-	var forms []string
+	forms := map[byte][]form{} // by the first byte; it may be of either case
 	for _, t := range g.terms() {
-		for _, form := range t.Forms {
-			byForm[fold(form)] = t
-			first, n := utf8.DecodeRuneInString(form)
-			either := "[" + string(unicode.ToLower(first)) + string(unicode.ToUpper(first)) + "]"
-			forms = append(forms, either+regexp.QuoteMeta(form[n:]))
+		for _, text := range t.Forms {
+			folded := fold(text)
+			forms[folded[0]] = append(forms[folded[0]], form{folded, t})
 		}
 	}
-	if forms == nil {
-		return
+	for _, all := range forms { // of two that begin at one place, the longer is meant: "event loop", not "event"
+		slices.SortFunc(all, func(a, b form) int { return len(b.text) - len(a.text) })
 	}
-	// Of two forms that begin at the same place, the longer wins: "event loop", not "event".
-	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	any := regexp.MustCompile(strings.Join(forms, "|"))
 	for _, c := range b.Chapters {
 		if c == home {
 			continue
@@ -174,7 +168,7 @@ func (b *Book) linkTo(g Glossary, home *Chapter) {
 				continue
 			}
 			for _, n := range runningText(prose.Node) {
-				linkIn(n, prose.Source, any, byForm, linked, home.Slug)
+				linkIn(n, prose.Source, forms, linked, home.Slug)
 			}
 		}
 	}
@@ -205,29 +199,43 @@ func blockOf(n ast.Node) ast.NodeKind {
 	return n.Kind()
 }
 
+// form is a word, or several, that names a term.
+type form struct {
+	text string // folded
+	term *Term
+}
+
 // linkIn puts links around the terms in one piece of text that are not linked yet.
-func linkIn(n *ast.Text, source []byte, any *regexp.Regexp, byForm map[string]*Term, linked map[*Term]bool, where string) {
-	for from := n.Segment.Start; from < n.Segment.Stop; {
-		at := any.FindIndex(source[from:n.Segment.Stop])
-		if at == nil {
-			return
-		}
-		start, stop := from+at[0], from+at[1]
-		t := byForm[fold(string(source[start:stop]))]
-		if t == nil || linked[t] || !standsAlone(source, start, stop) {
-			from = stop
+func linkIn(n *ast.Text, source []byte, forms map[byte][]form, linked map[*Term]bool, where string) {
+	for start := n.Segment.Start; start < n.Segment.Stop; start++ {
+		t, stop := termAt(source[:n.Segment.Stop], start, forms)
+		if t == nil || !standsAlone(source, start, stop) {
 			continue
 		}
-		linked[t] = true
-		link := &TermLink{Term: t, Where: where}
-		link.AppendChild(link, ast.NewTextSegment(text.NewSegment(start, stop)))
-		before := ast.NewTextSegment(text.NewSegment(n.Segment.Start, start))
-		parent := n.Parent()
-		parent.InsertBefore(parent, n, before)
-		parent.InsertBefore(parent, n, link)
-		n.Segment = text.NewSegment(stop, n.Segment.Stop) // and keeps the end of its line
-		from = stop
+		if !linked[t] {
+			linked[t] = true
+			link := &TermLink{Term: t, Where: where}
+			link.AppendChild(link, ast.NewTextSegment(text.NewSegment(start, stop)))
+			before := ast.NewTextSegment(text.NewSegment(n.Segment.Start, start))
+			parent := n.Parent()
+			parent.InsertBefore(parent, n, before)
+			parent.InsertBefore(parent, n, link)
+			n.Segment = text.NewSegment(stop, n.Segment.Stop) // and keeps the end of its line
+		}
+		start = stop - 1
 	}
+}
+
+// termAt is the term whose longest form stands at a place of the source, and where that ends; nil if none does.
+func termAt(source []byte, at int, forms map[byte][]form) (t *Term, stop int) {
+	first, n := utf8.DecodeRune(source[at:])
+	folded := string(unicode.ToLower(first))
+	for _, f := range forms[folded[0]] {
+		if rest, is := strings.CutPrefix(f.text, folded); is && bytes.HasPrefix(source[at+n:], []byte(rest)) {
+			return f.term, at + n + len(rest)
+		}
+	}
+	return nil, 0
 }
 
 // standsAlone reports whether source[start:stop] is not part of a longer word.

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"era/chapters"
 )
@@ -15,52 +18,77 @@ import (
 // Build writes the whole site below dir. A book with mistakes, or a lab without a recorded run, is not written: the
 // error then is of type chapters.Problems.
 func (s *Site) Build(ctx context.Context, dir string) error {
-	e, err := s.edition()
+	state := s.state()
+	if pages := s.kept(state); pages != nil {
+		return write(ctx, dir, pages)
+	}
+	pages, err := s.finish(ctx)
+	if err == nil {
+		err = write(ctx, dir, pages)
+	}
+	if err == nil && s.state() == state { // what was edited meanwhile may be in some pages and not in others
+		s.keep(state, pages)
+	}
+	return err
+}
+
+// finish makes all pages.
+func (s *Site) finish(ctx context.Context) (map[string][]byte, error) {
+	files, print, err := s.inventory() // now, and not as it was a moment ago
 	if err != nil {
-		return err
+		return nil, err
+	}
+	e := &edition{Site: s, print: print}
+	if err := e.read(files); err != nil {
+		return nil, err
 	}
 	if wrong := append(append(chapters.Problems{}, e.problems...), e.book.Missing(s.root)...); len(wrong) > 0 {
-		return wrong
+		return nil, wrong
 	}
-	for name := range e.pages {
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, filepath.FromSlash(name))), 0o755); err != nil {
+	var mu sync.Mutex
+	pages := map[string][]byte{}
+	err = each(ctx, slices.Collect(maps.Values(e.pages)), func(p *page) error {
+		f, err := p.get()
+		mu.Lock()
+		defer mu.Unlock()
+		pages[p.name] = f.body
+		return err
+	})
+	return pages, err
+}
+
+// write writes the pages below dir.
+func write(ctx context.Context, dir string, pages map[string][]byte) error {
+	folders := map[string]bool{}
+	for name := range pages {
+		folders[filepath.Dir(filepath.FromSlash(name))] = true
+	}
+	for folder := range folders {
+		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
 			return fmt.Errorf("make the folders of the site: %w", err)
 		}
 	}
-	pages := make(chan *page)
-	failures := make(chan error, len(e.pages))
+	return each(ctx, slices.Collect(maps.Keys(pages)), func(name string) error {
+		return os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), pages[name], 0o644)
+	})
+}
+
+// each calls f for all of them, on all processors, and joins the errors.
+func each[T any](ctx context.Context, all []T, f func(T) error) error {
 	var workers sync.WaitGroup
-	for range runtime.NumCPU() {
+	var next atomic.Int64
+	failures := make([][]error, runtime.NumCPU())
+	for w := range failures {
 		workers.Go(func() {
-			for p := range pages {
-				if err := p.write(dir); err != nil {
-					failures <- err
+			for i := next.Add(1) - 1; i < int64(len(all)) && ctx.Err() == nil; i = next.Add(1) - 1 {
+				if err := f(all[i]); err != nil {
+					failures[w] = append(failures[w], err)
 				}
 			}
 		})
 	}
-	for _, p := range e.pages {
-		if ctx.Err() != nil {
-			break
-		}
-		pages <- p
-	}
-	close(pages)
 	workers.Wait()
-	close(failures)
-	all := []error{ctx.Err()}
-	for err := range failures {
-		all = append(all, err)
-	}
-	return errors.Join(all...)
-}
-
-func (p *page) write(dir string) error {
-	f, err := p.get()
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, filepath.FromSlash(p.name)), f.body, 0o644)
+	return errors.Join(append(slices.Concat(failures...), ctx.Err())...)
 }
 
 // Problems are all mistakes of the book as it stands, and the labs without a recorded run.

@@ -534,7 +534,7 @@ func blocks(v *view) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = raw(plainCode(b.Language, b.Code)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = raw(plainCode(b.Language, b.Code), nil).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

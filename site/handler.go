@@ -10,13 +10,14 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 // file is a page as it goes over the wire.
 type file struct {
 	kind string // content type
 	body []byte
-	gzip []byte // nil where it is not worth it
+	gzip func() []byte // made when it is first asked for; nil where it is not worth it
 	etag string
 }
 
@@ -34,13 +35,16 @@ func pack(name string, body []byte) file {
 	if f.kind == "" {
 		f.kind = mime.TypeByExtension(path.Ext(name))
 	}
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	z.Write(body) // into memory: cannot fail
-	z.Close()
-	if b.Len() < len(body) {
-		f.gzip = b.Bytes()
-	}
+	f.gzip = sync.OnceValue(func() []byte {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		z.Write(body) // into memory: cannot fail
+		z.Close()
+		if b.Len() >= len(body) {
+			return nil
+		}
+		return b.Bytes()
+	})
 	return f
 }
 
@@ -107,9 +111,11 @@ func (f file) serve(w http.ResponseWriter, r *http.Request, status int) {
 		return
 	}
 	body := f.body
-	if f.gzip != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body = f.gzip
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if packed := f.gzip(); packed != nil {
+			h.Set("Content-Encoding", "gzip")
+			body = packed
+		}
 	}
 	h.Set("Content-Length", fmt.Sprint(len(body)))
 	w.WriteHeader(status)

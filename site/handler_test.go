@@ -19,7 +19,7 @@ import (
 )
 
 // copied is the repository's book in a folder of the test's own.
-func copied(t *testing.T) string {
+func copied(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, top := range []string{"content", "static", "runnable"} {

@@ -41,9 +41,11 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 		return nil, err
 	}
 	l.Settings, l.Expect, l.Variants = string(data), e.Scenario.Expect, e.Servers
-	if l.Rec, err = v.e.recorded(lab); err != nil || l.Rec == nil {
+	d, err := v.e.drawn(lab, v.room())
+	if err != nil || d == nil {
 		return l, err
 	}
+	l.Rec, l.Picture, l.Legend = d.rec, d.picture, d.legend
 	l.Results = verdict.On(l.Rec.Result).Servers
 	var knobs []string
 	for _, k := range e.Scenario.Knobs {
@@ -51,7 +53,6 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	}
 	l.Made = fmt.Sprintf("Recorded on %s, %s; %s. The same bytes with the same pauses for each server, on one clock.",
 		l.Rec.Machine, l.Rec.Made, strings.Join(knobs, ", "))
-	l.Picture, l.Legend = drawPicture("p-"+lab.Name, l.Rec, l.titles(), v.room())
 	l.table(e.Scenario.Groups)
 	return l, nil
 }
@@ -65,10 +66,12 @@ func (v *view) room() int {
 	return pictureBudget / pictures
 }
 
+func (l *labView) titles() []string { return titles(l.Rec) }
+
 // titles are the recorded servers by name and language.
-func (l *labView) titles() []string {
+func titles(rec *recording.Recording) []string {
 	var all []string
-	for _, s := range l.Rec.Result.Servers {
+	for _, s := range rec.Result.Servers {
 		all = append(all, serverTitle(s.ID, s.Language))
 	}
 	return all
@@ -102,7 +105,7 @@ func (l *labView) table(groups []string) {
 	}
 	l.Columns = append(l.Columns, "threads, the runtime’s included", "calls", "EAGAIN", "CPU", "memory, without files")
 	for i, s := range l.Rec.Result.Servers {
-		row := []string{l.titles()[i]}
+		row := []string{titles(l.Rec)[i]}
 		for j, g := range groups {
 			of := s.PerGroup[g]
 			row = append(row, fmt.Sprintf("%d of %d", of.Requests.Answered, of.Requests.Answered+of.Requests.Failed))

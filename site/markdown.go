@@ -125,28 +125,20 @@ func (r proseRenderer) fence(w util.BufWriter, source []byte, n ast.Node, enteri
 		line := fence.Lines().At(i)
 		text.Write(line.Value(source))
 	}
-	code, err := plainCode(string(fence.Language(source)), text.String())
-	if err != nil {
-		return ast.WalkStop, err
-	}
-	w.WriteString(code)
+	w.WriteString(plainCode(string(fence.Language(source)), text.String()))
 	return ast.WalkContinue, nil
 }
 
 // plainCode is a listing without line numbers.
-func plainCode(language, text string) (string, error) {
-	lines, err := highlight(language, text)
-	if err != nil {
-		return "", err
-	}
+func plainCode(language, text string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<pre class="code" tabindex="0"><code class="language-%s">`, html.EscapeString(language))
-	for _, line := range lines {
+	for _, line := range highlight(language, text) {
 		writeTokens(&b, line)
 		b.WriteByte('\n')
 	}
 	b.WriteString("</code></pre>\n")
-	return b.String(), nil
+	return b.String()
 }
 
 func writeTokens(b *strings.Builder, line []token) {

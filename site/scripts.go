@@ -47,10 +47,7 @@ func (e *edition) sourceScript(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	highlighted, err := highlight(chapters.Language(name), string(text))
-	if err != nil {
-		return nil, err
-	}
+	highlighted := highlight(chapters.Language(name), string(text))
 	lines := make([][][2]string, len(highlighted))
 	for i, line := range highlighted {
 		lines[i] = [][2]string{}

@@ -51,10 +51,7 @@ func (v *view) partCode(part chapters.Part) templ.Component {
 	if err != nil {
 		return raw("", err)
 	}
-	lines, err := highlight(part.Language, string(whole))
-	if err != nil {
-		return raw("", err)
-	}
+	lines := highlight(part.Language, string(whole))
 	var b strings.Builder
 	before := 0
 	for _, line := range part.Lines {

@@ -17,12 +17,16 @@ import (
 type Options struct {
 	// Stream is the address of the lab's WebSocket, relative to the pages: set by serve, empty on static hosts.
 	Stream string
+	// Keep is a folder of ours, where finished builds are kept for the next Build; "" keeps none.
+	Keep string
 }
 
 // Site is the book as pages. It reads its files again when they change.
 type Site struct {
 	root    fs.FS
 	options Options
+
+	drawings drawings
 
 	looking sync.Mutex // held while one looks at the files
 

@@ -111,10 +111,7 @@ func (e *edition) source(name, file string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines, err := highlight(chapters.Language(file), string(text))
-	if err != nil {
-		return nil, err
-	}
+	lines := highlight(chapters.Language(file), string(text))
 	v := e.view(name, file, nil)
 	v.description = "The source of " + file
 	return render(sourceFilePage(v, file, lines))
@@ -195,10 +192,7 @@ func (v *view) excerptCode(code *chapters.Code, x chapters.Excerpt) templ.Compon
 	if err != nil {
 		return raw("", err)
 	}
-	lines, err := highlight(x.Language, string(whole))
-	if err != nil {
-		return raw("", err)
-	}
+	lines := highlight(x.Language, string(whole))
 	var b strings.Builder
 	for _, line := range x.Lines {
 		steps := litBy(code, x.Language, line.Number)

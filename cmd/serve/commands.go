@@ -107,7 +107,8 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return cli.Report(stderr, err)
 	}
-	if err := site.New(files, site.Options{}).Build(ctx, *out); err != nil {
+	keep, _ := process.Dir("site") // without a cache, each build takes as long as the first
+	if err := site.New(files, site.Options{Keep: keep}).Build(ctx, *out); err != nil {
 		fmt.Fprintf(stderr, "%v\n", err) // FILE:LINE: what is wrong, one a line
 		return 1
 	}

@@ -17,6 +17,7 @@ import (
 
 	"era/catalogue"
 	"era/catalogue/installed"
+	"era/internal/aside"
 	"era/lab/recording"
 )
 
@@ -235,15 +236,7 @@ func preloadable(path string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		file, err := os.CreateTemp(dir, ownedName(part))
-		if err != nil {
-			return "", err
-		}
-		defer os.Remove(file.Name()) // if it was not moved
-		_, err = file.Write(library)
-		if err = errors.Join(err, file.Close()); err == nil {
-			err = os.Rename(file.Name(), copied) // complete, for a program that loads it now
-		}
+		err = aside.Write(copied, ownedName(part), library, 0o600) // complete, for a program that loads it now
 		return copied, errors.Join(err, prune(dir, mostPrograms))
 	}
 	return "", fmt.Errorf("the tracing library cannot be named: a space or a colon in %s", path)
@@ -335,22 +328,16 @@ func (b *Builder) make(ctx context.Context, path string, nice int, command func(
 	if err := locked(dir, func() { there = use(path) }); err != nil || there {
 		return err
 	}
-	file, err := os.CreateTemp(dir, ownedName(part))
+	err := aside.Make(path, ownedName(part), 0o700, func(file string) error {
+		if err := run(ctx, b.root, nice, command(file)); err != nil {
+			return err
+		}
+		if at, err := os.Stat(file); err != nil || at.Size() == 0 {
+			return errors.Join(err, fmt.Errorf("%s succeeded but wrote nothing", command("")[0]))
+		}
+		return nil
+	})
 	if err != nil {
-		return err
-	}
-	file.Close() // empty: only its name is wanted
-	defer os.Remove(file.Name())
-	if err := run(ctx, b.root, nice, command(file.Name())); err != nil {
-		return err
-	}
-	if at, err := os.Stat(file.Name()); err != nil || at.Size() == 0 {
-		return errors.Join(err, fmt.Errorf("%s succeeded but wrote nothing", command("")[0]))
-	}
-	if err := os.Chmod(file.Name(), 0o700); err != nil {
-		return err
-	}
-	if err := os.Rename(file.Name(), path); err != nil {
 		return err
 	}
 	return prune(dir, mostPrograms)

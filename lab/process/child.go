@@ -188,12 +188,15 @@ func lastWords(lines []string) string {
 }
 
 // runDir returns the private folder for the records of running programs.
-func runDir() (string, error) {
+func runDir() (string, error) { return Dir("run") }
+
+// Dir makes a folder of the cache that only this user can write to.
+func Dir(name string) (string, error) {
 	cache, err := CacheDir()
 	if err != nil {
 		return "", err
 	}
-	return ownDir(cache, "run")
+	return ownDir(cache, name)
 }
 
 // CacheDir returns the folder for everything that can be made again, and for the records of running programs.

@@ -4,11 +4,12 @@ package process
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"era/internal/aside"
 )
 
 // record names the processes of a run. A number alone may belong to another process by now; the start time tells them
@@ -35,16 +36,8 @@ func writeRecord(s spec, p started) error {
 		return fmt.Errorf("record of the run: %w", err)
 	}
 	// The record is written completely or not at all: a supervisor that is killed here leaves one that can be read.
-	file, err := os.CreateTemp(filepath.Dir(s.Record), ownedName(unwritten))
-	if err != nil {
+	if err := aside.Write(s.Record, ownedName(unwritten), data, 0o600); err != nil {
 		return fmt.Errorf("record of the run: %w", err)
-	}
-	_, err = file.Write(data)
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), s.Record)
-	}
-	if err != nil {
-		return fmt.Errorf("record of the run: %w", errors.Join(err, os.Remove(file.Name())))
 	}
 	return nil
 }

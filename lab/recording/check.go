@@ -97,10 +97,34 @@ func (t *Track) check(length int64) error {
 			return fmt.Errorf("sites[%d]%w", i, err)
 		}
 	}
+	seen := map[words]bool{} // those of marks before: there are few, and looking at each takes time
 	for i, m := range t.Marks {
-		if err := m.check(t, length); err != nil {
+		err := m.check(t, length)
+		if w := (words{m.State, m.Call, m.Errno}); err == nil && !seen[w] {
+			seen[w], err = true, w.check()
+		}
+		if err != nil {
 			return fmt.Errorf("marks[%d].%w", i, err)
 		}
+	}
+	return nil
+}
+
+// words are the texts of a mark.
+type words struct {
+	state       State
+	call, errno string
+}
+
+func (w words) check() error {
+	if !slices.Contains(states, w.state) {
+		return fmt.Errorf("state: unknown %q", w.state)
+	}
+	if !call.MatchString(w.call) {
+		return fmt.Errorf("call: %.40q is not the name of a call", w.call)
+	}
+	if err := text(w.errno); err != nil {
+		return fmt.Errorf("errno: %w", err)
 	}
 	return nil
 }
@@ -123,10 +147,6 @@ func (m *Mark) check(t *Track, length int64) error {
 		return fmt.Errorf("site: %d of %d", m.Site, len(t.Sites))
 	case m.At < 0 || m.Took < 0 || m.At > length || m.Took > length-m.At:
 		return fmt.Errorf("at: %d ns for %d, which is not within %d", m.At, m.Took, length)
-	case !slices.Contains(states, m.State):
-		return fmt.Errorf("state: unknown %q", m.State)
-	case !call.MatchString(m.Call):
-		return fmt.Errorf("call: %.40q is not the name of a call", m.Call)
 	case m.Count < 1 || m.Count > maxNumber || abs(m.FD) > math.MaxInt32 || abs(m.Result) > maxNumber:
 		return fmt.Errorf("count: %d, descriptor %d, result %d", m.Count, m.FD, m.Result)
 	}

@@ -191,12 +191,12 @@ type Track struct {
 
 // Recording is a whole experiment. Tracks are in the order of Result.Servers.
 type Recording struct {
-	Result  Result  `json:"result"`
-	Length  int64   `json:"length"` // ns from the first step of the script to the last
-	Tracks  []Track `json:"tracks"`
-	Made    string  `json:"made"`    // date, 2026-11-22
-	Machine string  `json:"machine"` // "Linux 6.18, 2 CPUs, Go 1.26.8, CPython 3.11.7, gcc 12.2"
-	// Sources are the files that the recorded servers were made of, with a hash of the code that each had: when one changes,
-	// the recording is stale. They are empty unless the recording is kept.
+	Result  Result `json:"result"`
+	Length  int64  `json:"length"` // ns from the first step of the script to the last
+	Tracks  Tracks `json:"tracks"`
+	Made    string `json:"made"`    // date, 2026-11-22
+	Machine string `json:"machine"` // "Linux 6.18, 2 CPUs, Go 1.26.8, CPython 3.11.7, gcc 12.2"
+	// Sources are the files that the recorded servers were made of, with a hash of the code of each as it then was: when one
+	// changes, the recording is stale. They are empty unless the recording is kept.
 	Sources map[string]string `json:"sources"`
 }

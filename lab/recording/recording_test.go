@@ -19,7 +19,7 @@ func TestUnknownStatesAreRefused(t *testing.T) {
 		}
 	}
 	var r Recording
-	err := json.Unmarshal([]byte(`{"tracks":[{"marks":[[0,1,2,"blocked\"/><script>","",-1,0,"",1,-1]]}]}`), &r)
+	err := json.Unmarshal([]byte(`{"tracks":[{"marks":{"kinds":[[0,1,2,"blocked\"/><script>","",-1,0,"",1,-1]]}}]}`), &r)
 	if err == nil || !strings.Contains(err.Error(), "unknown state") {
 		t.Errorf("error: %v", err)
 	}

@@ -12,6 +12,7 @@ import { graded, resultsTable, verdicts } from './results.js'
 import { styled } from './sheet.js'
 import { Stage } from './stage.js'
 import { store } from './store.js'
+import { unpack } from './unpack.js'
 
 export class Bench {
   constructor(section) {
@@ -69,7 +70,7 @@ export class Bench {
   async showRecorded() {
     if (this.section.querySelector('.lab-empty')) return false
     try {
-      this.show(Run.recorded(await load('recordings/' + this.name + '.js')))
+      this.show(Run.recorded(unpack(await load('recordings/' + this.name + '.js'))))
       this.state = 'recorded'
       if (this.revealed) this.finished()
       return true
