@@ -1,5 +1,5 @@
-// Package chapters reads the book: Markdown with directives in content/, the code that it shows from the files that
-// are compiled and tested. It checks all of it and knows nothing of HTML.
+// Package chapters reads the book: Markdown with directives in content/, and the code it shows from the files that are
+// compiled and tested. It checks all of it and knows nothing of HTML.
 package chapters
 
 import (
@@ -45,7 +45,7 @@ type Heading struct {
 	line  int
 }
 
-// LineOf is the line of the heading that has the id; 1 if none has.
+// LineOf returns the line of the heading with the id, or 1 if there is none.
 func (c *Chapter) LineOf(id string) int {
 	for _, h := range c.Headings {
 		if h.ID == id {
@@ -61,7 +61,7 @@ type Text struct {
 	Source []byte
 }
 
-// Empty tells that nothing was written.
+// Empty reports whether nothing was written.
 func (t Text) Empty() bool { return t.Node == nil || !t.Node.HasChildren() }
 
 // Block is a piece of a chapter: Prose or one of the directives.
@@ -204,12 +204,12 @@ func (Know) block()       {}
 func (Next) block()       {}
 func (Milestones) block() {}
 
-// Recording is where the lab's recorded run is kept, relative to the repository's root.
+// Recording returns where the lab's recorded run is kept, relative to the repository's root.
 func (l *Lab) Recording() string {
 	return recordingOf(l.Chapter, l.Name)
 }
 
-// Labs of a chapter, in order.
+// Labs returns the labs of a chapter, in order.
 func (c *Chapter) Labs() []*Lab {
 	var labs []*Lab
 	for _, b := range c.Blocks {
@@ -220,7 +220,7 @@ func (c *Chapter) Labs() []*Lab {
 	return labs
 }
 
-// Labs of the whole book, in order.
+// Labs returns the labs of the whole book, in order.
 func (b *Book) Labs() []*Lab {
 	var labs []*Lab
 	for _, c := range b.Chapters {
@@ -229,7 +229,7 @@ func (b *Book) Labs() []*Lab {
 	return labs
 }
 
-// Milestones are those of the landing page.
+// Milestones returns those of the landing page.
 func (b *Book) Milestones() []Milestone {
 	var all []Milestone
 	if b.Landing == nil {
@@ -243,7 +243,7 @@ func (b *Book) Milestones() []Milestone {
 	return all
 }
 
-// Chapter finds a chapter by its slug; nil when there is none.
+// Chapter returns the chapter with the slug, or nil.
 func (b *Book) Chapter(slug string) *Chapter {
 	for _, c := range b.Chapters {
 		if c.Slug == slug {

@@ -13,7 +13,7 @@ import (
 
 const front = "---\ntitle: T\norder: 1\n---\n\n"
 
-// fixture is the smallest book, with more files of the test's choice.
+// fixture is the smallest book, plus the files that a test adds.
 func fixture(files map[string]string) fstest.MapFS {
 	all := fstest.MapFS{
 		"content/index.md":      {Data: []byte(front + "Welcome.\n")},
@@ -120,16 +120,16 @@ func TestMistakesAreFoundWithFileAndLine(t *testing.T) {
 		{"absolute link", "[x](/blocking)\n", "content/one/index.md:6: link /blocking: must be relative"},
 		{"link in a directive", "```myth\nmyth: x\ntruth: |\n  See\n  [x](#none).\n```\n", "content/one/index.md:10: link #none"},
 		{"image without text", "![](x.svg)\n", "content/one/index.md:6: image x.svg has no alternative text"},
-		{"same heading twice", "## A\n\n## A\n", "content/one/index.md:8: the anchor #a is there twice"},
+		{"same heading twice", "## A\n\n## A\n", "content/one/index.md:8: the anchor #a occurs twice"},
 		{"level 1", "# A\n", "content/one/index.md:6: a heading of level 1"},
 		{"HTML", "<b>x</b>\n", "content/one/index.md:6: HTML is not shown"},
 		{"directive in a list", "- x\n\n  ```myth\n  myth: x\n  ```\n", `content/one/index.md:8: the directive "myth" must stand by itself`},
-		{"same lab twice", lab + "\n" + lab, `content/one/index.md:13: the anchor #lab-a is there twice`},
+		{"same lab twice", lab + "\n" + lab, `content/one/index.md:13: the anchor #lab-a occurs twice`},
 		{"matrix: name", "```matrix\nname: All of it\ntitle: x\n```\n", `content/one/index.md:6: matrix: the name "All of it" must be`},
 		{"matrix: key", "```matrix\nname: all\ntitle: x\nservers: [a]\n```\n", `content/one/index.md:9: unknown key "servers"`},
 		{"matrix: title", "```matrix\nname: all\n```\n", `content/one/index.md:6: matrix: the key "title" is missing`},
-		{"matrix: a lab's name", lab + "\n```matrix\nname: a\ntitle: x\n```\n", "content/one/index.md:13: the anchor #lab-a is there twice"},
-		{"wrong answer", "```quiz\nquestion: q\noptions: [a, b]\nanswer: 3\nwhy: w\n```\n", "content/one/index.md:6: quiz: answer 3 is none of the 2 options"},
+		{"matrix: a lab's name", lab + "\n```matrix\nname: a\ntitle: x\n```\n", "content/one/index.md:13: the anchor #lab-a occurs twice"},
+		{"wrong answer", "```quiz\nquestion: q\noptions: [a, b]\nanswer: 3\nwhy: w\n```\n", "content/one/index.md:6: quiz: answer 3 is not one of the 2 options"},
 		{"next without a chapter", "```next\nchapter: two\ntext: x\n```\n", `content/one/index.md:6: link ../two/index.md: there is no chapter "two"`},
 		{"shapes: missing pattern", shapesOf("go: poll("), `content/one/index.md:13: shapes: A: go: no line of runnable/one/main.go#serve contains "poll("`},
 		{"shapes: a line of two steps", shapesOf("go: serve( ... write("), `content/one/index.md:14: shapes: A: go: "write(" lights line 11 of runnable/one/main.go, which belongs to step 1`},
@@ -151,7 +151,7 @@ func TestMistakesAreFoundWithFileAndLine(t *testing.T) {
 	}
 }
 
-// shapesOf is the directive, with what lights its first step in line 13 of the file.
+// shapesOf returns the directive; the pattern that lights its first step is in line 13 of the file.
 func shapesOf(first string) string {
 	return "```shapes\ntitle: x\nsteps: [{name: read}, {name: write}]\nshapes:\n  - title: A\n    go: runnable/one/main.go#serve\n    lit:\n      - " + first + "\n      - go: write(\n```\n"
 }
@@ -186,7 +186,7 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// Editors write one text in several ways. All of them are read alike.
+// Editors write the same text in several ways. All of them are read alike.
 func TestEditors(t *testing.T) {
 	const text = front + "## Đường đi\n\n[x](#đường-đi)"
 	for name, written := range map[string]string{

@@ -97,7 +97,7 @@ func (f *sourceFile) pythonDeclaration(name string) (Range, error) {
 	return within, nil
 }
 
-// endOfBlock is the last line that is indented more than the head, or belongs to its brackets.
+// endOfBlock returns the last line that is indented more than the head, or belongs to its brackets.
 func (f *sourceFile) endOfBlock(head int, indent string) int {
 	last := head
 	for n := head + 1; n <= len(f.lines); n++ {
@@ -142,8 +142,8 @@ func (f *sourceFile) endOfMacro(n int) int {
 	return n
 }
 
-// endOfBraces is the line of the brace that closes the first one opened from line n on; 0 when the statement ends
-// before any is opened, as a prototype does. Text and comments are skipped.
+// endOfBraces returns the line of the brace that closes the first one opened from line n on; 0 when the statement ends
+// before any is opened, as a prototype does. Strings and comments are skipped.
 func (f *sourceFile) endOfBraces(n int) int {
 	depth := 0
 	comment := false
@@ -178,7 +178,7 @@ func (f *sourceFile) endOfBraces(n int) int {
 	return 0
 }
 
-// quotedLength is the distance from the opening quote to the closing one.
+// quotedLength returns the distance from the opening quote to the closing one.
 func quotedLength(s string) int {
 	for i := 1; i < len(s); i++ {
 		switch s[i] {
@@ -191,7 +191,7 @@ func quotedLength(s string) int {
 	return len(s)
 }
 
-// above moves up over the lines just above n that begin with one of the prefixes.
+// above returns the first of the lines directly above n that begin with one of the prefixes.
 func (f *sourceFile) above(n int, prefixes ...string) int {
 	for n > 1 {
 		line := f.lines[n-2]

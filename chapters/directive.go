@@ -28,7 +28,8 @@ type body struct {
 	fence int // the fence's line; the first line of the YAML is the next
 }
 
-// directives reads each kind of directive. A reader reports what is wrong and returns nil when nothing can be shown.
+// directives holds the reader of each kind of directive. A reader reports what is wrong and returns nil when nothing
+// can be shown.
 var directives map[string]func(*page, body) Block
 
 func init() {
@@ -51,7 +52,7 @@ func (p *page) body(fence *ast.FencedCodeBlock) body {
 
 var yamlLine = regexp.MustCompile(`line (\d+): `)
 
-// strictYAML decodes YAML whose first line follows the given one of the file. Unknown keys are mistakes.
+// strictYAML decodes YAML whose first line follows the given line of the file. Unknown keys are mistakes.
 func (p *page) strictYAML(source []byte, before int, into any) bool {
 	decoder := yaml.NewDecoder(bytes.NewReader(source))
 	decoder.KnownFields(true)
@@ -59,7 +60,7 @@ func (p *page) strictYAML(source []byte, before int, into any) bool {
 	if err == nil {
 		var second yaml.Node
 		if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
-			p.problems.add(p.File, before+max(second.Line, 1), "a second YAML document, which would not be read: take away the line ---")
+			p.problems.add(p.File, before+max(second.Line, 1), "a second YAML document, which would not be read: remove the line ---")
 			return false
 		}
 		return true
@@ -84,7 +85,7 @@ func (p *page) strictYAML(source []byte, before int, into any) bool {
 	return false
 }
 
-// read decodes a directive's YAML and reports fields of the list that are missing.
+// read decodes a directive's YAML and reports required fields that are missing.
 func (p *page) read(b body, into any, required ...string) bool {
 	if !p.strictYAML(b.yaml, b.fence, into) {
 		return false

@@ -35,11 +35,11 @@ func (p *page) lab(b body) Block {
 	}
 }
 
-// none is written for a step that lights nothing in a language: what it says must then say so.
+// none is written for a step that lights nothing in a language; its text must then say so.
 const none = "none"
 
-// underHeading checks that a heading of level 2 stands before a directive whose title becomes one of level 3: the outline that
-// a screen reader tells has no gaps.
+// underHeading checks that a heading of level 2 stands before a directive whose title becomes one of level 3, so that
+// the outline that a screen reader announces has no gaps.
 func (p *page) underHeading(b body) {
 	if p.Slug != "" && !slices.ContainsFunc(p.Headings, func(h Heading) bool { return h.Level == 2 && h.line < b.fence }) {
 		p.problems.add(p.File, b.fence, "%s: a heading (##) must stand before it", b.name)
@@ -119,7 +119,7 @@ func (p *page) code(b body) Block {
 	return code
 }
 
-// lineOf is the line of the file on which the directive's text first stands.
+// lineOf returns the line of the file on which the directive's text first stands.
 func (b body) lineOf(text string) int {
 	for i, line := range strings.Split(string(b.yaml), "\n") {
 		if strings.HasPrefix(strings.TrimSpace(line), text) {
@@ -140,7 +140,7 @@ func (p *page) quiz(b body) Block {
 		return nil
 	}
 	if y.Answer < 1 || y.Answer > len(y.Options) {
-		p.problems.add(p.File, b.fence, "quiz: answer %d is none of the %d options", y.Answer, len(y.Options))
+		p.problems.add(p.File, b.fence, "quiz: answer %d is not one of the %d options", y.Answer, len(y.Options))
 		return nil
 	}
 	p.quizzes++
@@ -238,7 +238,7 @@ func (p *page) milestones(b body) Block {
 	return all
 }
 
-// toChapterFile is a link to another chapter as one would write it in this file.
+// toChapterFile returns a link to another chapter as it is written in this file.
 func (p *page) toChapterFile(slug string) string {
 	if p.Slug == "" {
 		return slug + "/index.md"

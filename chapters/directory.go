@@ -26,7 +26,7 @@ type Entry struct {
 	Today    Text   // the state in words, with the date of the source
 	Text     Text
 	Source   Text      // where this can be checked: one link at least
-	Checked  time.Time // the day on which somebody last held the entry against its sources
+	Checked  time.Time // the day on which the entry was last compared with its sources
 	Seen     time.Time // how far those sources reached, where they ended before that day; else zero
 }
 
@@ -101,7 +101,7 @@ func (p *page) directory(b body) Block {
 	return d
 }
 
-// day reads a date of the named entry.
+// day parses a date of the named entry.
 func (p *page) day(b body, name words, key string, w words) time.Time {
 	line := b.fence + max(w.line, name.line, 1)
 	day, err := time.Parse(time.DateOnly, w.text)

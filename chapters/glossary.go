@@ -25,7 +25,7 @@ type Letter struct {
 type Term struct {
 	ID    string // of its place in the glossary
 	Name  string
-	Forms []string // what stands for it in running text; none: nothing does
+	Forms []string // the words that stand for it in running text; may be empty
 	Text  Text
 	See   Text // a link to where the book explains it
 	Hint  string
@@ -91,7 +91,7 @@ func (p *page) glossary(b body) Block {
 	return g
 }
 
-// firstSentence ends at the first full stop that a space follows.
+// firstSentence returns the text up to the first full stop that a space follows.
 func firstSentence(s string) string {
 	if first, _, more := strings.Cut(s, ". "); more {
 		return first + "."
@@ -99,7 +99,8 @@ func firstSentence(s string) string {
 	return s
 }
 
-// fold lets a form begin a sentence: its first letter may be of either case. "EAGAIN" stays as it is.
+// fold returns a pattern for a form that may begin a sentence: its first letter may be of either case. "EAGAIN" stays
+// as it is.
 func fold(form string) string {
 	first, n := utf8.DecodeRuneInString(form)
 	return string(unicode.ToLower(first)) + form[n:]
@@ -115,10 +116,10 @@ type TermLink struct {
 	Where string // the slug of the chapter that holds the glossary
 }
 
-// Kind is KindTermLink.
+// Kind returns KindTermLink.
 func (*TermLink) Kind() ast.NodeKind { return KindTermLink }
 
-// Dump helps to debug.
+// Dump prints the node for debugging.
 func (n *TermLink) Dump(source []byte, level int) { ast.DumpHelper(n, source, level, nil, nil) }
 
 // linkTerms links the first occurrence of each term in the running text of each chapter to the glossary: in paragraphs
@@ -133,7 +134,7 @@ func (b *Book) linkTerms() {
 	}
 }
 
-// GlossaryPage is the slug of the chapter that holds the glossary, "" where there is none.
+// GlossaryPage returns the slug of the chapter that holds the glossary, or "".
 func (b *Book) GlossaryPage() string {
 	for _, c := range b.Chapters {
 		for _, block := range c.Blocks {
@@ -173,8 +174,8 @@ func (b *Book) linkTo(g Glossary, home *Chapter) {
 	}
 }
 
-// runningText are the pieces of text in paragraphs and lists that stand in no link and no code. What is emphasised is
-// explained where it stands, or has a stress of its own.
+// runningText returns the pieces of text in paragraphs and lists that are not inside a link or code. Emphasised text is
+// left out: it is explained where it stands, or is stressed for another reason.
 func runningText(root ast.Node) []*ast.Text {
 	var all []*ast.Text
 	ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -237,7 +238,7 @@ func termAt(source []byte, at int, forms map[byte][]form) (t *Term, stop int) {
 	return nil, 0
 }
 
-// standsAlone tells that source[start:stop] is no part of a longer word.
+// standsAlone reports whether source[start:stop] is not part of a longer word.
 func standsAlone(source []byte, start, stop int) bool {
 	before, _ := utf8.DecodeLastRune(source[:start])
 	after, _ := utf8.DecodeRune(source[stop:])

@@ -87,7 +87,7 @@ func TestADirectoryIsChecked(t *testing.T) {
 		entry("  state: dead\n"):                  `unknown state "dead"`,
 		entry("  state: active\n"):                `a state needs its words, with a date, in the key "today"`,
 		entry("  stars: 5\n"):                     `unknown key "stars"`,
-		entry("- name: S\n  text: Again.\n  source: \"[page](https://e.org)\"\n"): "one/index.md:13: the anchor #s is there twice",
+		entry("- name: S\n  text: Again.\n  source: \"[page](https://e.org)\"\n"): "one/index.md:13: the anchor #s occurs twice",
 		entry("- name: T\n  text: No source.\n"):                                  "one/index.md:13: directory: T: source must hold a link",
 		entry("- name: T\n  source: \"[page](https://e.org)\"\n"):                 `directory: T: the key "text" is missing`,
 
@@ -108,7 +108,7 @@ func TestADirectoryIsChecked(t *testing.T) {
 	}
 }
 
-// TestEveryChapterLeadsToTheGlossary holds for the book as it is: each chapter links some terms, each of them once.
+// TestEveryChapterLeadsToTheGlossary checks the book as it is: each chapter links some terms, each of them once.
 func TestEveryChapterLeadsToTheGlossary(t *testing.T) {
 	book, err := Load(os.DirFS(".."))
 	if err != nil {
@@ -130,7 +130,7 @@ func TestEveryChapterLeadsToTheGlossary(t *testing.T) {
 	}
 }
 
-// A date that is still to come is a slip of the pen. The book itself does not ask the clock: a reader's may be wrong.
+// A date in the future is a typing error. The book itself does not ask the clock: a reader's clock may be wrong.
 func TestNoEntryWasCheckedInTheFuture(t *testing.T) {
 	book, err := Load(os.DirFS(".."))
 	if err != nil {

@@ -53,7 +53,7 @@ func (l *loader) include(reference string) (Excerpt, error) {
 		return Excerpt{}, err
 	}
 	if !IsSource(name) {
-		return Excerpt{}, fmt.Errorf("%s has no page of its own, which its lines could lead to", name)
+		return Excerpt{}, fmt.Errorf("%s has no page of its own that its lines could link to", name)
 	}
 	r := Range{1, len(f.lines)}
 	if named {
@@ -89,7 +89,8 @@ var (
 
 var regionMark = regexp.MustCompile(`^\s*(?://|#|/\*)\s*(region|endregion)\b\s*([\w.-]*)`)
 
-// region finds the lines between the comments "region NAME" and the next "endregion" of that name or of none.
+// region returns the lines between the comments "region NAME" and the next "endregion", with that name or without a
+// name.
 func (f *sourceFile) region(name string) (Range, error) {
 	found := Range{}
 	for i, line := range f.lines {
@@ -132,8 +133,8 @@ func (f *sourceFile) declaration(name string) (Range, error) {
 	return f.cDeclaration(name)
 }
 
-// find is the line that contains the text; "A ... B" runs from the first line with A to the next one with B, which may
-// be the same.
+// find returns the line that contains the text; "A ... B" runs from the first line with A to the next one with B, which
+// may be the same.
 func (e Excerpt) find(text string) (Range, error) {
 	from, to, spans := strings.Cut(text, " ... ")
 	first := e.lineWith(from, 0)

@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// link is a link of a page, to be checked when the whole book is read.
+// link is a link of a page, checked once the whole book is read.
 type link struct {
 	to   string
 	line int
 }
 
-// Target is where a link leads: exactly one of External, Chapter and Source is meant, by Kind.
+// Target is where a link leads. Kind says which of the fields are set.
 type Target struct {
 	Kind   TargetKind
 	URL    string // of an external link
@@ -34,7 +34,7 @@ const (
 	ToSource
 )
 
-// resolve follows a link as a Markdown viewer would: relative to the file that holds it.
+// resolve follows a link as a Markdown viewer does: relative to the file that holds it.
 func (l *loader) resolve(book *Book, from *Chapter, to string) (Target, error) {
 	switch {
 	case strings.HasPrefix(to, "https://"), strings.HasPrefix(to, "http://"), strings.HasPrefix(to, "mailto:"):
@@ -63,7 +63,7 @@ func (l *loader) resolve(book *Book, from *Chapter, to string) (Target, error) {
 	if _, err := fs.Stat(l.root, file); err != nil {
 		return Target{}, fmt.Errorf("there is no file %s", file)
 	}
-	return Target{}, fmt.Errorf("%s is no page of the book", file)
+	return Target{}, fmt.Errorf("%s is not a page of the book", file)
 }
 
 func toChapter(c *Chapter, anchor string) (Target, error) {
@@ -88,7 +88,7 @@ func (l *loader) toSource(file, anchor string) (Target, error) {
 	return Target{Kind: ToSource, Source: file, Anchor: anchor}, nil
 }
 
-// IsSource tells whether the file, relative to the repository's root, is one that the book shows on a page of its own.
+// IsSource reports whether the file, relative to the repository's root, has a page of its own in the book.
 func IsSource(file string) bool {
 	if !strings.HasPrefix(file, "runnable/") || strings.HasSuffix(file, "_test.go") {
 		return false
@@ -100,7 +100,7 @@ func IsSource(file string) bool {
 	return false
 }
 
-// Language of a source file by its name: one of the book's languages, or JavaScript.
+// Language returns the language of a source file by its name: one of the book's languages, or JavaScript.
 func Language(file string) string {
 	switch path.Ext(file) {
 	case ".go":

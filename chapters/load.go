@@ -18,17 +18,17 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// Check looks at a lab with knowledge that this package does not have: scenarios, knobs and servers.
+// Check checks a lab with knowledge that this package does not have: scenarios, knobs and servers.
 type Check func(*Lab) []error
 
-// Markdown is what the book is written in: CommonMark with tables, typographic quotes and explicit heading ids.
+// Markdown is the dialect of the book: CommonMark with tables, typographic quotes and explicit heading ids.
 var Markdown = goldmark.New(
 	goldmark.WithExtensions(extension.Table, extension.Typographer),
 	goldmark.WithParserOptions(parser.WithHeadingAttribute()),
 )
 
-// Load reads content/index.md and content/*/index.md below root, the root of the repository. All mistakes are found in
-// one go and given as an error of type Problems; the book is then returned as well, with what could be read.
+// Load reads content/index.md and content/*/index.md below root, the root of the repository. It reports all mistakes at
+// once, as an error of type Problems; the book is then returned as well, with everything that could be read.
 func Load(root fs.FS, checks ...Check) (*Book, error) {
 	l := &loader{root: root, files: map[string]*sourceFile{}}
 	book := &Book{}
@@ -52,7 +52,7 @@ func Load(root fs.FS, checks ...Check) (*Book, error) {
 	return book, l.problems.err()
 }
 
-// Missing are the labs, and the matrices, that have no recorded run yet.
+// Missing returns the labs and the matrices that have no recorded run yet.
 func (b *Book) Missing(root fs.FS) Problems {
 	var missing Problems
 	for _, lab := range b.Labs() {
@@ -71,7 +71,7 @@ func (b *Book) Missing(root fs.FS) Problems {
 // loader holds what is shared while a book is read.
 type loader struct {
 	root     fs.FS
-	files    map[string]*sourceFile // by path, nil where there is none
+	files    map[string]*sourceFile // by path; nil if the file does not exist
 	problems Problems
 }
 
@@ -98,12 +98,14 @@ func (l *loader) chapter(file, slug string) *Chapter {
 	doc := Markdown.Parser().Parse(text.NewReader(p.source))
 	p.look(doc, true)
 	p.split(doc)
-	slices.SortStableFunc(c.Headings, func(a, b Heading) int { return cmp.Compare(a.line, b.line) }) // those of directives came last
+	// The headings of directives were appended last.
+	slices.SortStableFunc(c.Headings, func(a, b Heading) int { return cmp.Compare(a.line, b.line) })
 	return c
 }
 
-// clean makes one text of what editors write: without a byte order mark, lines that end in LF, the last one too, and
-// accented letters as one character each, so that an id or a term is found however it was typed (Unicode's form NFC).
+// clean normalizes what editors write differently: it removes a byte order mark, ends all lines with LF, the last one
+// too, and makes accented letters one character each (Unicode's form NFC), so that an id or a term is found however it
+// was typed.
 func (l *loader) clean(file string, source []byte) []byte {
 	if !utf8.Valid(source) {
 		for i, line := range bytes.Split(source, []byte("\n")) {
@@ -123,11 +125,11 @@ func (l *loader) clean(file string, source []byte) []byte {
 // address checks the folder's name, which becomes the page's address, unescaped.
 func (p *page) address() {
 	if p.Slug != slugify(p.Slug) {
-		p.problems.add(p.File, 1, "the folder's name is the page's address, and %q cannot be one: take lower-case letters, digits and hyphens", p.Slug)
+		p.problems.add(p.File, 1, "the folder's name is the page's address, and %q cannot be one: use lower-case letters, digits and hyphens", p.Slug)
 	}
 }
 
-// front reads the front matter and blanks it, so that the lines below keep their numbers.
+// front reads the front matter and blanks it out, so that the lines below keep their numbers.
 func (p *page) front() {
 	rest, found := bytes.CutPrefix(p.source, []byte("---\n"))
 	yamlText, _, closed := bytes.Cut(rest, []byte("\n---\n"))
@@ -179,15 +181,15 @@ func (p *page) split(doc ast.Node) {
 	flush()
 }
 
-// anchor claims an id of the page.
+// anchor reserves an id of the page.
 func (p *page) anchor(id string, line int) {
 	if p.anchors[id] {
-		p.problems.add(p.File, line, "the anchor #%s is there twice", id)
+		p.problems.add(p.File, line, "the anchor #%s occurs twice", id)
 	}
 	p.anchors[id] = true
 }
 
-// crossCheck looks at what only the whole book can tell.
+// crossCheck checks what needs the whole book.
 func (l *loader) crossCheck(book *Book, checks []Check) {
 	first := map[string]*Lab{}
 	for _, m := range book.Matrices() {
@@ -222,7 +224,7 @@ func (l *loader) crossCheck(book *Book, checks []Check) {
 	}
 }
 
-// Resolve says where a link in a chapter leads.
+// Resolve returns where a link in a chapter leads.
 func (b *Book) Resolve(root fs.FS, from *Chapter, to string) (Target, error) {
 	return (&loader{root: root, files: map[string]*sourceFile{}}).resolve(b, from, to)
 }

@@ -14,8 +14,8 @@ import (
 // The labels that plain fences may have, beside the directives.
 var fences = []string{"go", "python", "c", "sh", "text", "http"}
 
-// look walks through Markdown, gives headings their ids, and collects links. top tells that node is the page itself:
-// only there may directives stand.
+// look walks through Markdown, gives headings their ids, and collects links. top says that node is the page itself:
+// directives may stand only there.
 func (p *page) look(node ast.Node, top bool) {
 	p.lookIn(node, p.source, 0, top)
 }
@@ -89,12 +89,12 @@ func (p *page) markdown(source string, line int) Text {
 	return Text{doc, b}
 }
 
-// label is the first word after the fence.
+// label returns the first word after the fence.
 func label(n *ast.FencedCodeBlock, source []byte) string {
 	return string(n.Language(source))
 }
 
-// lineOf is the line on which a node begins, counted from 1; of a fence that holds something, the line of the fence.
+// lineOf returns the line on which a node begins, counted from 1; for a fence with content, the line of the fence.
 func lineOf(n ast.Node, source []byte) int {
 	offset := -1
 	for m := n; m != nil && offset < 0; m = m.Parent() {
@@ -119,7 +119,7 @@ func lineOf(n ast.Node, source []byte) int {
 	return 1 + bytes.Count(source[:offset], []byte("\n"))
 }
 
-// plain is the text of a node without its markup.
+// plain returns the text of a node without its markup.
 func plain(n ast.Node, source []byte) string {
 	var b strings.Builder
 	ast.Walk(n, func(c ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -141,7 +141,7 @@ func plain(n ast.Node, source []byte) string {
 	return b.String()
 }
 
-// Plain is the text without its markup.
+// Plain returns the text without its markup.
 func (t Text) Plain() string {
 	if t.Empty() {
 		return ""
@@ -149,7 +149,8 @@ func (t Text) Plain() string {
 	return plain(t.Node, t.Source)
 }
 
-// slugify makes an id of a heading as GitHub does: lower case, spaces to hyphens, punctuation away. Nothing may be left.
+// slugify makes an id of a heading as GitHub does: lower case, spaces to hyphens, no punctuation. The result may be
+// empty.
 func slugify(words string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(strings.TrimSpace(words)) {

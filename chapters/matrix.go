@@ -13,14 +13,14 @@ type Matrix struct {
 
 func (*Matrix) block() {}
 
-// Recording is where the matrix's recorded run is kept, relative to the repository's root.
+// Recording returns where the matrix's recorded run is kept, relative to the repository's root.
 func (m *Matrix) Recording() string { return recordingOf(m.Chapter, m.Name) }
 
 func recordingOf(chapter, name string) string {
 	return "content/" + chapter + "/recordings/" + name + ".json"
 }
 
-// Matrices of the whole book, in order.
+// Matrices returns the matrices of the whole book, in order.
 func (b *Book) Matrices() []*Matrix {
 	var all []*Matrix
 	for _, c := range b.Chapters {
@@ -42,11 +42,11 @@ func (p *page) matrix(b body) Block {
 		return nil
 	}
 	p.underHeading(b)
-	p.anchor("lab-"+y.Name, b.fence) // as a lab's, whose recordings have the same names
+	p.anchor("lab-"+y.Name, b.fence) // as for a lab: the names of their recordings share a folder
 	return &Matrix{Name: y.Name, Title: y.Title, Caption: p.md(b, y.Caption), Chapter: p.Slug, File: p.File, Line: b.fence}
 }
 
-// goodName refuses a name that would not do for a file and an address.
+// goodName refuses a name that cannot be used for a file and an address.
 func (p *page) goodName(b body, name string) bool {
 	if name == slugify(name) {
 		return true

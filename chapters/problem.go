@@ -14,10 +14,10 @@ type Problem struct {
 	Text string
 }
 
-// String is the form that editors jump to: FILE:LINE: TEXT.
+// String returns the form that editors jump to: FILE:LINE: TEXT.
 func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text) }
 
-// Problems are all mistakes found in one go. It is the error that Load gives.
+// Problems are all mistakes found in one pass. It is the error that Load returns.
 type Problems []Problem
 
 // Error lists the problems, one a line.
@@ -29,7 +29,7 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// In are the problems of one file.
+// In returns the problems of one file.
 func (p Problems) In(file string) Problems {
 	var in Problems
 	for _, problem := range p {
@@ -40,7 +40,7 @@ func (p Problems) In(file string) Problems {
 	return in
 }
 
-// err is nil when there are none, so that callers can compare with nil.
+// err returns nil when there are no problems, so that callers can compare with nil.
 func (p Problems) err() error {
 	if len(p) == 0 {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Tints is how many steps shapes can have: each has a colour of its own in the style sheet.
+// Tints is how many steps shapes can have: each step has a colour of its own in the style sheet.
 const Tints = 3
 
 // shapeSource is a shape as it is written.
@@ -101,7 +101,8 @@ func (p *page) shape(b body, y shapeSource, steps int) Shape {
 	return shape
 }
 
-// light gives the lines of the first part that holds the text to a step. A line has one colour, so it has one step.
+// light assigns the lines of the first part that contains the text to a step. A line has one colour, so it has one
+// step.
 func (l Listing) light(text string, step int) error {
 	var missing []string
 	for _, part := range l.Parts {
@@ -121,12 +122,12 @@ func (l Listing) light(text string, step int) error {
 	return fmt.Errorf("%s", strings.Join(missing, "; "))
 }
 
-// Has tells whether the shape is there in a language.
+// Has reports whether the shape exists in a language.
 func (s Shape) Has(language string) bool {
 	return slices.ContainsFunc(s.Listings, func(l Listing) bool { return l.Language == language })
 }
 
-// Shows tells whether any of the shapes has lines of a file.
+// Shows reports whether any of the shapes has lines of a file.
 func (s *Shapes) Shows(file string) bool {
 	for _, shape := range s.Shapes {
 		for _, l := range shape.Listings {

@@ -2,7 +2,7 @@ package chapters
 
 import "regexp"
 
-// strength is how strongly a sentence obliges its reader, after RFC 2119: what a specification advises must not reach a
+// strength is how strongly a sentence obliges its reader, after RFC 2119: advice in a specification must not reach a
 // reader as a duty. The order is that of the constants.
 type strength int
 
@@ -17,7 +17,7 @@ var (
 	advising = regexp.MustCompile(`(?i)\b(should|ought to|recommended)\b`)
 )
 
-// strengthOf is that of the strongest word in the text.
+// strengthOf returns the strength of the strongest word in the text.
 func strengthOf(text string) strength {
 	switch {
 	case obliging.MatchString(text):
@@ -30,17 +30,17 @@ func strengthOf(text string) strength {
 
 func (s strength) String() string { return [...]string{"states", "advises", "obliges"}[s] }
 
-// checkStrength compares a clause with the words of its source that it retells. One that obliges or advises has to quote
-// them. It may not be stronger, nor advise where they only oblige.
+// checkStrength compares a clause with the words of its source that it retells. A clause that obliges or advises has to
+// quote them. It may not be stronger than they are, or advise where they only oblige.
 func (p *page) checkStrength(b body, clause, text, quote string) {
-	told, said := strengthOf(text), strengthOf(quote)
+	here, there := strengthOf(text), strengthOf(quote)
 	switch {
-	case told == advises && said == obliges && !advising.MatchString(quote):
-		p.problems.add(p.File, b.lineOf("quote:"), "note: clause %s only %s, its source %s: %q", clause, told, said, quote)
-	case told == states || told <= said:
+	case here == advises && there == obliges && !advising.MatchString(quote):
+		p.problems.add(p.File, b.lineOf("quote:"), "note: clause %s only %s, its source %s: %q", clause, here, there, quote)
+	case here == states || here <= there:
 	case quote == "":
-		p.problems.add(p.File, b.fence, "note: clause %s %s: give the source's own words as quote, with their must or should", clause, told)
+		p.problems.add(p.File, b.fence, "note: clause %s %s: give the source's own words as quote, with their must or should", clause, here)
 	default:
-		p.problems.add(p.File, b.lineOf("quote:"), "note: clause %s %s, its source only %s: %q", clause, told, said, quote)
+		p.problems.add(p.File, b.lineOf("quote:"), "note: clause %s %s, its source only %s: %q", clause, here, there, quote)
 	}
 }

@@ -13,8 +13,8 @@ import (
 
 var frame = regexp.MustCompile(`(?m)^ *File "([^"/]+\.py)", line (\d+), in \w+\n +(.+)$`)
 
-// TestTracebacks: a line that a traceback in the book quotes from one of our files stands in that file under that number.
-// (A line that is in none of them was put there for the occasion, and is not looked for.)
+// TestTracebacks: a line that a traceback in the book quotes from one of our files stands in that file under that
+// number. (A line that is in none of the files was written for the example, and is not looked for.)
 func TestTracebacks(t *testing.T) {
 	sources := map[string][][]string{} // by base name: the lines of each file of that name
 	err := fs.WalkDir(os.DirFS(".."), "runnable", func(name string, d fs.DirEntry, err error) error {
@@ -45,7 +45,7 @@ func TestTracebacks(t *testing.T) {
 			}
 			checked++
 			if !slices.Contains(numbers, f[2]) {
-				t.Errorf("%s: %q of %s is told as line %s, and is line %s", page, f[3], f[1], f[2], strings.Join(numbers, " or "))
+				t.Errorf("%s: %q of %s is quoted as line %s, and is line %s", page, f[3], f[1], f[2], strings.Join(numbers, " or "))
 			}
 		}
 	}
@@ -54,7 +54,7 @@ func TestTracebacks(t *testing.T) {
 	}
 }
 
-// linesWith are the numbers of the lines that hold just this, but for the space around it.
+// linesWith returns the numbers of the lines that hold exactly this, ignoring surrounding space.
 func linesWith(files [][]string, want string) (numbers []string) {
 	for _, lines := range files {
 		for i, line := range lines {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestTranscripts: what the book shows of an interactive Python is what Python prints. The examples of a chapter are
+// TestTranscripts: the interactive Python sessions in the book show what Python prints. The examples of a chapter are
 // one session.
 func TestTranscripts(t *testing.T) {
 	pages, err := filepath.Glob("../content/*/index.md")
@@ -61,7 +61,7 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-// savedAs is a listing that the reader is told to save, so that a session can import it.
+// savedAs matches a listing that the text asks the reader to save, so that a session can import it.
 var savedAs = regexp.MustCompile("(?s)[Ss]ave it as `(\\w+\\.py)`[^`]*```python\n(.*?)```")
 
 var pythonFence = regexp.MustCompile("(?s)```python\n(.*?)```")

@@ -104,7 +104,7 @@ func TestLaggard(t *testing.T) {
 	servers := byID(run(t, "laggard", nil, "in-turn", "in-turn/python", "asgi", "asgi-goroutines", "asgi/python"))
 	most := 0
 	for _, s := range servers["in-turn"] {
-		wantWords(t, s, "nobody had asked it to leave")
+		wantWords(t, s, "the server had not asked it to leave")
 		if most = max(most, s.Requests.Answered); s.Requests.Answered > 240 {
 			t.Errorf("want 240 answered at most: %s", s.Verdict)
 		}

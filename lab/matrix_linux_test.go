@@ -44,7 +44,7 @@ func TestMatrixWaitsForItsTurn(t *testing.T) {
 
 // locksOpen is how often this process has the lock open: once for who has it, and once for who waits.
 func locksOpen() (n int) {
-	files, _ := filepath.Glob("/proc/self/fd/*") // the pattern is good
+	files, _ := filepath.Glob("/proc/self/fd/*") // the pattern is valid
 	for _, file := range files {
 		if name, err := os.Readlink(file); err == nil && strings.HasSuffix(name, "turn.lock") {
 			n++

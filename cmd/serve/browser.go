@@ -12,7 +12,7 @@ import (
 	"era/site/guard"
 )
 
-// openBrowser has the system open the page. done removes what was made for it.
+// openBrowser makes the system open the page. done removes the file that was made for it.
 func openBrowser(g *guard.Guard) (done func(), err error) {
 	name, args := "xdg-open", []string{}
 	switch runtime.GOOS {
@@ -29,7 +29,7 @@ func openBrowser(g *guard.Guard) (done func(), err error) {
 	if err != nil {
 		return nil, errors.New("no program found that opens a browser")
 	}
-	dir, remove, err := process.Scratch() // should we be killed, it is removed all the same
+	dir, remove, err := process.Scratch() // removed even if we are killed
 	if err != nil {
 		return nil, fmt.Errorf("open a browser: %w", err)
 	}
@@ -43,7 +43,8 @@ func openBrowser(g *guard.Guard) (done func(), err error) {
 		remove()
 		return nil, fmt.Errorf("open a browser: %w", err)
 	}
-	go cmd.Wait()                          // some wait for the browser to end, some do not; its status says nothing
+	// Some commands wait for the browser to end, some do not; the exit status means nothing.
+	go cmd.Wait()
 	time.AfterFunc(30*time.Second, remove) // long after the browser has read it, and the key has been used
 	return remove, nil
 }

@@ -12,7 +12,7 @@ import (
 	"era/site/guard"
 )
 
-// The page that opens the browser lies where a sweep finds it, should serve be killed while it is there.
+// The file that opens the browser lies where a sweep finds it, in case serve is killed before it removes the file.
 func TestPageForBrowserIsSwept(t *testing.T) {
 	cache, programs := hang.TempDir(t), t.TempDir()
 	if err := os.WriteFile(filepath.Join(programs, "xdg-open"), []byte("#!/bin/sh\n"), 0o700); err != nil {

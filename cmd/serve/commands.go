@@ -64,7 +64,7 @@ func servers(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return cli.Servers(ctx, w.lab, args, stdout, stderr)
 }
 
-// record hands the book's lab blocks and matrices to the lab: it does not read Markdown.
+// record passes the book's lab blocks and matrices to the lab, which does not read Markdown.
 func record(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	w, status := newWorkshop(stderr)
 	if w == nil {
@@ -72,7 +72,7 @@ func record(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	book, err := chapters.Load(w.files, site.CheckLab)
 	if err != nil {
-		fmt.Fprintf(stderr, "%v\n", err) // mistakes elsewhere in the book keep no run from being recorded
+		fmt.Fprintf(stderr, "%v\n", err) // mistakes elsewhere in the book do not keep a run from being recorded
 	}
 	if book == nil {
 		return 1
@@ -132,9 +132,9 @@ func doctor(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// sweep clears up after a lab that was killed together with its supervisors.
+// sweep cleans up after a lab that was killed together with its supervisors.
 func sweep(stderr io.Writer) {
 	if err := process.Sweep(); err != nil {
-		fmt.Fprintf(stderr, "serve: clear up after earlier runs: %v\n", err)
+		fmt.Fprintf(stderr, "serve: clean up after earlier runs: %v\n", err)
 	}
 }

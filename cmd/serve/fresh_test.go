@@ -19,8 +19,8 @@ import (
 	"era/site"
 )
 
-// TestRecordingsAreFresh finds recorded runs of servers that have changed since: the book would show what no longer
-// happens.
+// TestRecordingsAreFresh finds recorded runs of servers that have changed since: the book would show behaviour that has
+// changed.
 func TestRecordingsAreFresh(t *testing.T) {
 	root := filepath.Join("..", "..")
 	book, err := chapters.Load(os.DirFS(root), site.CheckLab)
@@ -55,7 +55,7 @@ func TestRecordingsAreFresh(t *testing.T) {
 				l.Recording(), r.Result.Scenario, made, l.Scenario, want)
 		}
 		for _, change := range changes(r.Sources, sources.Sums(asked(t, l)...)) {
-			t.Errorf("%s is stale: %s; make it anew with go run ./cmd/serve record -only %s", l.Recording(), change, l.Name)
+			t.Errorf("%s is stale: %s; make it again with go run ./cmd/serve record -only %s", l.Recording(), change, l.Name)
 		}
 	}
 }
@@ -89,7 +89,7 @@ func TestMatricesAreFresh(t *testing.T) {
 		if same, run := m.Same(); same != run {
 			t.Errorf("%s: %d of %d cells are not like the first", block.Recording(), run-same, run)
 		}
-		var want []string // as the recording has them
+		var want []string // in the recording's form
 		var ran []catalogue.Variant
 		for i, g := range catalogue.Matrix() {
 			want = append(want, fmt.Sprint(g.Servers, g.Apps))
@@ -97,7 +97,7 @@ func TestMatricesAreFresh(t *testing.T) {
 				for k, v := range row {
 					if i >= len(m.Grids) || j >= len(m.Grids[i].Cells) || k >= len(m.Grids[i].Cells[j]) ||
 						m.Grids[i].Cells[j][k].Missing != "" {
-						continue // a program that was not there when it was recorded
+						continue // a program that was missing when the recording was made
 					}
 					ran = append(ran, v)
 				}
@@ -131,7 +131,7 @@ func asked(t *testing.T, l *chapters.Lab) []catalogue.Variant {
 	return e.Servers
 }
 
-// sourcesOf are what programs are made of where the book's recordings are made.
+// sourcesOf returns what programs are made of on the system where the book's recordings are made.
 func sourcesOf(t *testing.T, root string, programs []catalogue.Variant) lab.Sources {
 	sources, err := lab.FindSources(t.Context(), root, "linux", programs...)
 	if errors.Is(err, exec.ErrNotFound) {
@@ -143,7 +143,7 @@ func sourcesOf(t *testing.T, root string, programs []catalogue.Variant) lab.Sour
 	return sources
 }
 
-// changes says where what a recording was made of differs from what it would be made of now, sorted.
+// changes lists the differences between what a recording was made of and what it would be made of now, sorted.
 func changes(then, now map[string]string) (all []string) {
 	for file, sum := range now {
 		switch was, there := then[file]; {
@@ -155,15 +155,15 @@ func changes(then, now map[string]string) (all []string) {
 	}
 	for file := range then {
 		if _, there := now[file]; !there {
-			all = append(all, file+" is no part of it any more")
+			all = append(all, file+" is not part of it any more")
 		}
 	}
 	slices.Sort(all)
 	return all
 }
 
-// Recordings go to every reader: where the checkout, the cache or the tools of the machine were that made them is not theirs
-// to know, and differs with each.
+// Recordings go to every reader: they must not contain where the checkout, the cache or the tools of the recording
+// machine were, which readers need not know and which differs for each.
 func TestRecordingsNameNoPlaces(t *testing.T) {
 	files, err := filepath.Glob("../../content/*/recordings/*.json")
 	if err != nil || len(files) == 0 {

@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// A checkout may come with symbolic links. What they lead to outside of it is neither built nor served, and the build says which.
+// A checkout may contain symbolic links. Targets outside of it are neither built nor served, and the build names the
+// links.
 func TestLinksOutOfTheCheckout(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "secret.txt")
 	book := map[string]string{
@@ -44,7 +45,7 @@ func TestLinksOutOfTheCheckout(t *testing.T) {
 			build.Dir = dir
 			status, _, stderr := output(t, build)
 			if status != 1 || !strings.Contains(stderr, link) || !strings.Contains(stderr, "escapes") {
-				t.Errorf("serve build: status %d, want 1 and a word on %s:\n%s", status, link, stderr)
+				t.Errorf("serve build: status %d, want 1 and a message about %s:\n%s", status, link, stderr)
 			}
 			filepath.WalkDir(out, func(path string, _ os.DirEntry, err error) error {
 				if data, _ := os.ReadFile(path); bytes.Contains(data, []byte("The secret")) { // folders cannot be read

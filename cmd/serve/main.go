@@ -26,13 +26,13 @@ usage: go run ./cmd/serve [COMMAND] [FLAGS]
   build     write the book as a static site
   doctor    tell what this machine can run, what is missing, and how to get it
 
-serve COMMAND -h tells the flags of a command. To begin:
+serve COMMAND -h shows the flags of a command. To begin:
 
   go run ./cmd/serve
   go run ./cmd/serve lab -servers blocking,select -scenario one-slow
 `
 
-// A command gets its arguments and answers the exit status: 0, 1 for a failure, 2 for wrong arguments.
+// A command gets its arguments and returns the exit status: 0, 1 for a failure, 2 for wrong arguments.
 type command func(ctx context.Context, args []string, stdout, stderr io.Writer) int
 
 var commands = map[string]command{
@@ -49,7 +49,7 @@ func main() {
 	process.MaybeSupervise()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
-	// Whatever a server, a tool or a recording says is text in the terminal.
+	// The output of servers, tools and recordings must not act on the terminal.
 	stdout, stderr := visible.Writer{Writer: os.Stdout}, visible.Writer{Writer: os.Stderr}
 	if err := catalogue.Load(); err != nil {
 		fmt.Fprintln(stderr, "serve:", err)

@@ -51,7 +51,7 @@ func serveCommand(t testing.TB, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// goCache keeps the compiler's own cache, which would else be in the emptied cache folder.
+// goCache keeps the compiler's own cache, which would otherwise be in the emptied cache folder.
 func goCache(t testing.TB) string {
 	t.Helper()
 	out, err := exec.Command("go", "env", "GOCACHE").Output()
@@ -179,7 +179,7 @@ func TestServeUntilInterrupted(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("after Ctrl-C: %v", err)
 	}
-	// A child that was just forked holds the listener, too, until its exec.
+	// A child that was just forked also holds the listener until its exec.
 	for end := time.Now().Add(hang.After); ; time.Sleep(time.Millisecond) {
 		c, err := net.Dial("tcp", addr)
 		if err != nil {
@@ -205,7 +205,8 @@ func TestPortOfAnother(t *testing.T) {
 	}
 }
 
-// kill -9 in the middle of an experiment leaves no process: all have the cache's path in their record or their arguments.
+// kill -9 in the middle of an experiment leaves no process: all have the cache's path in their record or their
+// arguments.
 func TestKilledInAnExperiment(t *testing.T) {
 	cmd := serveCommand(t, "lab", "-servers", "blocking,select,threads/python", "-scenario", "one-slow")
 	var cache string
@@ -221,7 +222,7 @@ func TestKilledInAnExperiment(t *testing.T) {
 		files, _ := filepath.Glob(filepath.Join(cache, "era-of-asynchrony", "run", "*.json"))
 		return files
 	}
-	running := func() int { // servers that have their place in the cache as binary, or their cache in the environment
+	running := func() int { // servers whose binary is in the cache, or that have the cache in their environment
 		count := 0
 		files, _ := filepath.Glob("/proc/[0-9]*/environ")
 		for _, file := range files {
@@ -245,7 +246,7 @@ func TestKilledInAnExperiment(t *testing.T) {
 	names := records()
 	cmd.Process.Kill()
 	cmd.Wait()
-	for len(records()) > 0 { // each supervisor removes its record when all is gone
+	for len(records()) > 0 { // each supervisor removes its record when no process is left
 		time.Sleep(time.Millisecond)
 	}
 	files, _ := filepath.Glob("/proc/[0-9]*/environ")
@@ -259,8 +260,9 @@ func TestKilledInAnExperiment(t *testing.T) {
 	}
 }
 
-// `serve | head -1`: the first line is read, then nobody reads any more. The key is used all the same, and another line follows.
-func TestOutputThatNobodyReads(t *testing.T) {
+// `serve | head -1`: the first line is read, and then the reader is gone. Using the key must still work, although it
+// prints another line.
+func TestOutputWithoutReader(t *testing.T) {
 	cmd := serveCommand(t, "-addr", "127.0.0.1:0", "-open=false")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -286,7 +288,7 @@ func TestOutputThatNobodyReads(t *testing.T) {
 	}
 }
 
-// The other commands end as tools do, by SIGPIPE and without a word.
+// The other commands end as tools do, by SIGPIPE and without a message.
 func TestToolsEndWithTheirReader(t *testing.T) {
 	for _, args := range [][]string{{"servers"}, {"lab", "-list"}, {"lab", "-list", "-json"}, {"doctor"}} {
 		cmd := serveCommand(t, args...)

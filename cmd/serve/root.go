@@ -30,11 +30,11 @@ func findRoot() (string, error) {
 	}
 }
 
-// filesOf are the repository's files. A symbolic link that leads out of it cannot be read.
+// filesOf returns the repository's files. A symbolic link that leads out of the repository cannot be read.
 func filesOf(root string) (fs.FS, error) {
 	r, err := os.OpenRoot(root)
 	if err != nil {
 		return nil, fmt.Errorf("open the book: %w", err)
 	}
-	return r.FS(), nil // for as long as the program runs
+	return r.FS(), nil // open as long as the program runs
 }

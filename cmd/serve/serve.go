@@ -37,12 +37,12 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if w == nil {
 		return status
 	}
-	// Whoever reads the output may go, as head does: the pages are served all the same. Notified and not ignored, as what we
-	// start would inherit that.
+	// The reader of the output may go away, as head does: the pages are still served. SIGPIPE is caught and not
+	// ignored, as programs that we start would inherit that.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	listener, err := guard.Listen(*addr, *lan)
 	if err != nil {
-		return cli.Report(stderr, taken(*addr, err))
+		return cli.Report(stderr, addressInUse(*addr, err))
 	}
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{ReplaceAttr: guard.Redact}))
 	g, err := guard.New(listener, guard.Options{LAN: *lan, Log: log, NewKey: func(url string) {
@@ -64,7 +64,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(crowd) }()
-	go obey(g, os.Stdin, stdout)
+	go readCommands(g, os.Stdin, stdout)
 	if *open {
 		if done, err := openBrowser(g); err != nil {
 			fmt.Fprintf(stderr, "serve: %v; open the link yourself\n", err)
@@ -85,11 +85,11 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		last, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		if err = server.Shutdown(last); errors.Is(err, context.DeadlineExceeded) {
-			err = server.Close() // a reader on a slow line does not keep us
+			err = server.Close() // a slow connection does not delay the end
 		}
 		select {
-		case <-prepared: // a compiler is ended, too
-		case <-last.Done(): // its supervisor will see to it
+		case <-prepared: // a compiler is ended as well
+		case <-last.Done(): // its supervisor will end it
 		}
 	}
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
@@ -98,7 +98,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// prepare clears up after an earlier lab and builds the servers while the reader reads.
+// prepare cleans up after an earlier lab and builds the servers while the reader reads.
 func prepare(ctx context.Context, b *process.Builder, stderr io.Writer) {
 	sweep(stderr)
 	if err := b.BuildAll(ctx); err != nil && ctx.Err() == nil {
@@ -106,8 +106,8 @@ func prepare(ctx context.Context, b *process.Builder, stderr io.Writer) {
 	}
 }
 
-// taken explains that the address is in use, and by us if it is.
-func taken(addr string, err error) error {
+// addressInUse explains that the address is in use, and says so if the user is serve itself.
+func addressInUse(addr string, err error) error {
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		return err
 	}
@@ -121,7 +121,8 @@ func taken(addr string, err error) error {
 	}
 	client := http.Client{Timeout: 10 * time.Second} // for a program that never answers
 	page := "http://" + net.JoinHostPort(host, port) + "/"
-	if response, err := client.Head(page + stream); err == nil { // needs no page: those are made when they are first asked for
+	// Not a page: pages are made when they are first asked for.
+	if response, err := client.Head(page + stream); err == nil {
 		response.Body.Close()
 		if response.Header.Get("Server") == guard.Server {
 			return fmt.Errorf("it already runs at %s: the terminal where it was started shows the link with the key. "+

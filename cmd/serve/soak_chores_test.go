@@ -48,7 +48,7 @@ func (s *soak) open() (t tab, drop func()) {
 
 func (t tab) send(text string) { t.must(t.conn.Write(t.ctx, websocket.MessageText, []byte(text))) }
 
-// frame is what matters of those that come.
+// frame has the fields that matter here.
 type frame struct {
 	Type, Text string
 	Result     json.RawMessage
@@ -86,7 +86,7 @@ var experiments = []string{
 
 func experiment(turn int) string { return experiments[turn%len(experiments)] }
 
-// chores are what is done in turns, in an order that changes.
+// chores are done in turn, in a changing order.
 var chores = []struct {
 	name string
 	do   func(*soak, int)
@@ -99,7 +99,7 @@ var chores = []struct {
 			s.runs++
 			if f := t.await("done", "error"); f.Type == "done" {
 				s.done++
-			} else { // a server that is not up within ten seconds, on a machine that is too busy
+			} else { // a server that is not ready within ten seconds, on a busy machine
 				s.t.Logf("%s: %s: %s", s.now, experiment(2*turn+i), f.Text)
 			}
 		}
@@ -146,7 +146,7 @@ var chores = []struct {
 			t, drop := s.open()
 			all.Go(func() {
 				if i%2 == 0 {
-					t.conn.Close(websocket.StatusNormalClosure, "") // the other way round is a page that is gone without a word
+					t.conn.Close(websocket.StatusNormalClosure, "") // the other case is a page that vanishes without closing
 				}
 				drop()
 			})
@@ -180,7 +180,7 @@ var chores = []struct {
 	{"kill supervisors", func(s *soak, turn int) { s.killIn(turn, true) }},
 }
 
-// killIn kills what serve started, in the midst of an experiment. The result comes all the same.
+// killIn kills what serve started, in the middle of an experiment. The result comes nevertheless.
 func (s *soak) killIn(turn int, supervisors bool) {
 	t, drop := s.open()
 	defer drop()
@@ -196,13 +196,13 @@ func (s *soak) killIn(turn int, supervisors bool) {
 	t.await("done", "error")
 }
 
-// edit ends a file of the copy in a text; what was there before is kept, and the last edit is not.
+// edit ends a file of the copy with a text; it keeps the original content, and drops the last edit.
 func (s *soak) edit(name, end string) {
 	text, err := os.ReadFile(filepath.Join("..", "..", name))
 	s.must(err)
 	file := filepath.Join(s.root, name)
 	s.must(os.WriteFile(file+".new", append(text, end...), 0o600))
-	s.must(os.Rename(file+".new", file)) // whole, as editors save
+	s.must(os.Rename(file+".new", file)) // in one step, as editors save
 }
 
 func (s *soak) get(path string, status int) (body string) {

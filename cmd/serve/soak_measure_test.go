@@ -21,14 +21,14 @@ import (
 	"time"
 )
 
-// A sample is what serve holds when nothing is going on.
+// A sample is the resources that serve holds while it is idle.
 type sample struct {
 	At                                        time.Time
 	RSS, Heap, Cache                          int // KB
 	Goroutines, Descriptors, Threads, Entries int // Entries: of the cache and of the folder for temporary files
 }
 
-// fields names what is measured. A thing that grows with each chore is seen against slack, which is what comes and goes.
+// fields names the measured values. A leak with each chore must exceed slack, which is normal fluctuation.
 var fields = []struct {
 	name  string
 	of    func(sample) int
@@ -49,12 +49,12 @@ func thirds(all []sample) (first, last []sample) {
 	return all[:n], all[len(all)-n:]
 }
 
-// least is the best of some samples: what is only busy comes down now and then, what leaks does not.
+// least is the smallest of some samples: a value that is only busy comes down now and then, a leak does not.
 func least(some []sample, of func(sample) int) int {
 	return of(slices.MinFunc(some, func(a, b sample) int { return of(a) - of(b) }))
 }
 
-// grown says what was more in the last third than in the first.
+// grown says which values were higher in the last third than in the first.
 func grown(first, last []sample) (complaints []string) {
 	for _, f := range fields {
 		was, is := least(first, f.of), least(last, f.of)
@@ -84,7 +84,7 @@ func TestSoakSeesWhatGrows(t *testing.T) {
 	}
 	for _, f := range fields {
 		grows := slices.Clone(flat)
-		for i := range grows { // one more with each chore; of memory a megabyte
+		for i := range grows { // one more with each chore; a megabyte of memory
 			grows[i].RSS += 1000 * i * b2i(f.name == "RSS KB")
 			grows[i].Heap += 1000 * i * b2i(f.name == "heap KB")
 			grows[i].Cache += 1000 * i * b2i(f.name == "cache KB")
@@ -106,13 +106,13 @@ func b2i(b bool) int {
 	return 0
 }
 
-// witness lets serve, which is this test binary, say how many goroutines it has, and how much memory is in use after a
-// collection: at SIGUSR1 as numbers, at SIGUSR2 as stacks.
+// witness makes serve, which is this test binary, write how many goroutines it has, and how much memory is in use after
+// a collection: at SIGUSR1 as numbers, at SIGUSR2 as stacks.
 const beWitness = "ERA_TEST_WITNESS"
 
 func witness() {
 	syscall.CloseOnExec(3)
-	tells := os.NewFile(3, "told")
+	out := os.NewFile(3, "answers")
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, syscall.SIGUSR1, syscall.SIGUSR2)
 	go func() {
@@ -125,7 +125,7 @@ func witness() {
 				pprof.Lookup("goroutine").WriteTo(&stacks, 1)
 			}
 			answer, _ := json.Marshal(map[string]any{"goroutines": runtime.NumGoroutine(), "heap": int(m.HeapAlloc >> 10), "stacks": stacks.String()})
-			tells.Write(append(answer, '\n')) // if nobody reads, nobody asks
+			out.Write(append(answer, '\n')) // without a reader, no signal comes either
 		}
 	}()
 }
@@ -139,13 +139,13 @@ type answer struct {
 func (s *soak) answer(sig syscall.Signal) (a answer) {
 	s.t.Helper()
 	s.must(s.cmd.Process.Signal(sig))
-	line, err := s.told.ReadBytes('\n')
+	line, err := s.answers.ReadBytes('\n')
 	s.must(err)
 	s.must(json.Unmarshal(line, &a))
 	return a
 }
 
-// children are the processes that a process has started and that are there still.
+// children returns the processes that a process has started and that still run.
 func children(pid int) (all []int) {
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	for _, task := range tasks {
@@ -159,7 +159,7 @@ func children(pid int) (all []int) {
 	return all
 }
 
-// supervisors are serve's children but for its keeper, which lives as long as serve does.
+// supervisors returns serve's children except its keeper, which lives as long as serve does.
 func (s *soak) supervisors() []int {
 	return slices.DeleteFunc(children(s.cmd.Process.Pid), func(pid int) bool {
 		args, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) // it may be gone
@@ -167,12 +167,12 @@ func (s *soak) supervisors() []int {
 	})
 }
 
-// noTabs waits until serve knows that all pages are gone.
+// noTabs waits until serve has noticed that all pages are gone.
 func (s *soak) noTabs() {
 	s.eventually("no connection is left", func() bool { return s.sockets() <= 1 })
 }
 
-// sockets are those that serve has open, the one that listens included.
+// sockets returns how many sockets serve has open, the listener included.
 func (s *soak) sockets() (n int) {
 	for _, name := range s.descriptors() {
 		if strings.HasPrefix(name, "socket:") {
@@ -186,14 +186,14 @@ func (s *soak) descriptors() (names []string) {
 	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.cmd.Process.Pid))
 	s.must(err)
 	for _, file := range files {
-		if name, err := os.Readlink(file); err == nil { // else it is closed by now
+		if name, err := os.Readlink(file); err == nil { // otherwise it has just been closed
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// quiet waits until nothing goes on, and takes a sample. What never comes to rest is left behind.
+// quiet waits until serve is idle, and takes a sample.
 func (s *soak) quiet() (got sample) {
 	s.eventually("serve has no child but one keeper", func() bool {
 		return len(s.supervisors()) == 0 && len(children(s.cmd.Process.Pid)) <= 1
@@ -219,7 +219,7 @@ func (s *soak) records() []string {
 	})
 }
 
-// status is a number of /proc/PID/status.
+// status returns a number of /proc/PID/status.
 func (s *soak) status(name string) int {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	s.must(err)
@@ -229,7 +229,7 @@ func (s *soak) status(name string) int {
 	return n
 }
 
-// size is what a folder has in it. Files come and go.
+// size returns what a folder contains. Files come and go meanwhile.
 func size(dir string) (files, bytes int) {
 	filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
 		if err != nil {
@@ -244,12 +244,12 @@ func size(dir string) (files, bytes int) {
 	return files, bytes
 }
 
-// left are the processes that have our cache in their environment.
+// left returns the processes that have our cache in their environment.
 func (s *soak) left() (pids []string) {
-	files, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is good
+	files, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is valid
 	for _, file := range files {
 		environ, err := os.ReadFile(file)
-		if err == nil && bytes.Contains(environ, []byte(s.cache)) { // else it is gone, or another's
+		if err == nil && bytes.Contains(environ, []byte(s.cache)) { // otherwise it is gone, or another user's
 			pids = append(pids, filepath.Base(filepath.Dir(file)))
 		}
 	}

@@ -22,9 +22,9 @@ import (
 
 var soakFor = flag.Duration("soak", 0, "how `long` TestSoak goes on; 0 is each chore once, with nothing measured")
 
-// TestSoak is what many readers do for long: serve runs as a process of its own, in a copy of the checkout, and gets runs,
-// stops, sockets, edits, page loads and kills in turns. What serve holds when all is quiet again must not grow, and when it
-// has ended nothing of it may be left.
+// TestSoak does what many readers do for a long time: serve runs as a process of its own, in a copy of the checkout,
+// and gets runs, stops, sockets, edits, page loads and kills in turn. The resources that serve holds when it is idle
+// again must not grow, and when it has ended nothing of it may be left.
 func TestSoak(t *testing.T) {
 	s := startSoak(t)
 	if *soakFor == 0 { // the rest takes long: make soak
@@ -43,7 +43,7 @@ func TestSoak(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	for turn := 0; began.IsZero() || time.Since(began) < *soakFor; turn++ {
-		if turn == 2 { // by then everything was done twice: what is made once and kept, is there
+		if turn == 2 { // by then everything was done twice, so everything that is made once and kept exists
 			began = time.Now()
 		}
 		t.Logf("turn %d; what serve holds is looked at from turn 3 on", turn+1)
@@ -69,7 +69,7 @@ func TestSoak(t *testing.T) {
 	s.end()
 }
 
-// soak is a serve that is soaked.
+// soak is a serve under test.
 type soak struct {
 	t          *testing.T
 	now        string // the chore
@@ -77,7 +77,7 @@ type soak struct {
 	root       string // the copy of the checkout
 	cache, tmp string
 	cmd        *exec.Cmd
-	told       *bufio.Reader // what witness writes
+	answers    *bufio.Reader // what witness writes
 	errors     *os.File
 	base       string // http://127.0.0.1:PORT
 	right      right
@@ -98,20 +98,20 @@ func startSoak(t *testing.T) *soak {
 	}
 	s.cmd.Dir = s.root
 	s.cmd.Env = append(s.cmd.Env, beWitness+"=1", "TMPDIR="+s.tmp)
-	told, tells, err := os.Pipe()
+	answers, write, err := os.Pipe()
 	must(t, err)
-	t.Cleanup(func() { told.Close() })
-	s.told, s.cmd.ExtraFiles = bufio.NewReader(told), []*os.File{tells}
+	t.Cleanup(func() { answers.Close() })
+	s.answers, s.cmd.ExtraFiles = bufio.NewReader(answers), []*os.File{write}
 	s.errors, err = os.Create(filepath.Join(t.TempDir(), "stderr"))
 	must(t, err)
 	s.cmd.Stderr = s.errors
 	out, err := s.cmd.StdoutPipe()
 	must(t, err)
 	must(t, s.cmd.Start())
-	tells.Close()
+	write.Close()
 	t.Cleanup(func() {
 		s.cmd.Process.Kill()
-		s.cmd.Wait() // it ended long ago if all went well
+		s.cmd.Wait() // if all went well, it ended long ago
 		if text, err := os.ReadFile(s.errors.Name()); t.Failed() && err == nil {
 			t.Logf("serve's standard error ends:\n%s", text[max(0, len(text)-4000):])
 		}
@@ -124,7 +124,7 @@ func startSoak(t *testing.T) *soak {
 	return s
 }
 
-// warmUp has all made that is made once and kept: servers, and what Python compiles.
+// warmUp makes everything that is made once and kept: servers, and what Python compiles.
 func (s *soak) warmUp() {
 	t, drop := s.open()
 	defer drop()
@@ -135,7 +135,7 @@ func (s *soak) warmUp() {
 	s.eventually("all servers are built", s.built)
 }
 
-// built tells whether the cache has all that serve builds when it starts.
+// built reports whether the cache has everything that serve builds when it starts.
 func (s *soak) built() bool {
 	for _, server := range catalogue.Servers() {
 		for _, language := range server.Languages {
@@ -151,7 +151,7 @@ func (s *soak) built() bool {
 	return true
 }
 
-// copyOfBook copies what serve reads of the checkout, which is edited later.
+// copyOfBook copies what serve reads of the checkout; tests edit the copy.
 func copyOfBook(t *testing.T) string {
 	root, dir := filepath.Join("..", ".."), t.TempDir()
 	for _, name := range []string{"content", "runnable", "static"} {
@@ -179,7 +179,7 @@ func (s *soak) must(err error) {
 	}
 }
 
-// eventually waits until it is so.
+// eventually waits until the condition holds.
 func (s *soak) eventually(what string, so func() bool) {
 	s.t.Helper()
 	for end := time.Now().Add(patience); !so(); time.Sleep(5 * time.Millisecond) {
@@ -189,7 +189,7 @@ func (s *soak) eventually(what string, so func() bool) {
 	}
 }
 
-// end stops serve in the midst of an experiment, as Ctrl-C does, and looks for what it left.
+// end stops serve in the middle of an experiment, as Ctrl-C does, and looks for what it left.
 func (s *soak) end() {
 	s.now = "the end"
 	t, drop := s.open()

@@ -22,18 +22,18 @@ import (
 	"era/lab/recording"
 )
 
-// The test binary is a crowd of strangers when this is set: to the address of a serve.
+// The test binary plays a crowd of strangers when this is set to the address of a serve.
 const beStrangers = "ERA_TEST_STRANGERS"
 
-// What strangers do: connections that are silent, that send or read slowly, and pages that are asked for.
+// What strangers do: open connections that are silent, that send or read slowly, and ask for pages.
 const (
 	idle       = 2000
 	slow       = 1000
 	pagesASec  = 500
-	comesAgain = 5 * time.Second // whose connection was cut
+	comesAgain = 5 * time.Second // after its connection was cut
 )
 
-// strangers crowds a serve until its standard input ends, and tells then how many pages a second it got.
+// strangers crowds a serve until its standard input ends, and then writes how many pages a second it got.
 func strangers(addr string) {
 	var here sync.WaitGroup
 	crowd := func(n int, each func(net.Conn)) {
@@ -107,7 +107,7 @@ func drip(c net.Conn, text string) {
 	}
 }
 
-// reader is somebody who reads the book and runs experiments.
+// reader is a person who reads the book and runs experiments.
 type reader struct {
 	t    testing.TB
 	addr string
@@ -158,7 +158,7 @@ func (r *reader) run() recording.Result {
 	}
 }
 
-// read gets a page over and over until stop is closed, and returns how long each took, in ms.
+// read gets a page again and again until stop is closed, and returns how long each took, in ms.
 func (r *reader) read(stop <-chan struct{}) (took []float64) {
 	for tick := time.Tick(20 * time.Millisecond); ; <-tick {
 		select {
@@ -181,18 +181,18 @@ func (r *reader) read(stop <-chan struct{}) (took []float64) {
 	}
 }
 
-// BenchmarkStrangers measures what strangers do to a reader's pages and runs: in turns without them and with them. It tells
-// the medians of all rounds, in ms:
+// BenchmarkStrangers measures how strangers affect a reader's pages and runs, alternating rounds without and with them.
+// It prints the medians of all rounds, in ms:
 //
 //	go test ./cmd/serve -run '^$' -bench Strangers
 func BenchmarkStrangers(b *testing.B) {
 	const rounds, runs = 3, 3
-	// The reader's own cache, as serve would else build all servers beside the measurements.
+	// The reader's own cache, as serve would otherwise build all servers during the measurements.
 	serve := onFreePort(b)
 	serve.Env = append(serve.Env, "XDG_CACHE_HOME="+os.Getenv("XDG_CACHE_HOME"))
 	addr, key := started(b, serve)
 	r := newReader(b, addr, key)
-	r.run() // builds what it needs
+	r.run() // builds what the runs need
 	figures := [2]map[string][]float64{{}, {}}
 	for range rounds {
 		for with := range 2 {
@@ -236,7 +236,8 @@ func median(figures []float64) float64 {
 	return figures[len(figures)/2]
 }
 
-// come lets the strangers come, and waits until they are there. gone ends them, and tells how many pages a second they got.
+// come starts the strangers, and waits until they are connected. gone ends them, and returns how many pages a second
+// they got.
 func come(t testing.TB, addr string) (gone func() int) {
 	t.Helper()
 	self, err := os.Executable()
@@ -270,7 +271,8 @@ func come(t testing.TB, addr string) (gone func() int) {
 	return gone
 }
 
-// TestFewDescriptors: with 256 of them, 400 strangers' connections keep neither the reader out nor an experiment from running.
+// TestFewDescriptors: with 256 descriptors, 400 connections of strangers neither keep the reader out nor keep an
+// experiment from running.
 func TestFewDescriptors(t *testing.T) {
 	plain := onFreePort(t)
 	serve := exec.Command("sh", append([]string{"-c", `ulimit -n 256; exec "$0" "$@"`, plain.Path}, plain.Args[1:]...)...)
@@ -284,7 +286,7 @@ func TestFewDescriptors(t *testing.T) {
 			}
 			t.Cleanup(func() { c.Close() })
 			if i%2 == 0 {
-				io.WriteString(c, "GET / HTTP/1.1\r\nHost: "+addr+"\r\n\r\n") // and keeps the connection
+				io.WriteString(c, "GET / HTTP/1.1\r\nHost: "+addr+"\r\n\r\n") // and keeps the connection open
 			}
 		}
 	}

@@ -10,13 +10,12 @@ import (
 	"era/site/guard"
 )
 
-// lookAgain is how often a serve in the background looks whether it has come to the front.
+// lookAgain is how often a serve in the background checks whether it has come to the foreground.
 const lookAgain = time.Second
 
-// obey reads what is typed into serve's terminal: above all the codes that pages show which want to run experiments. It
-// reads only while serve is in the foreground: what is typed else is for the shell, and input that is no terminal is left
-// to whom it belongs.
-func obey(g *guard.Guard, stdin *os.File, stdout io.Writer) {
+// readCommands reads what is typed into serve's terminal: above all the codes of pages that want to run experiments. It reads
+// only while serve is in the foreground: other input is for the shell, and input that is not a terminal is not read.
+func readCommands(g *guard.Guard, stdin *os.File, stdout io.Writer) {
 	if !isTerminal(stdin) {
 		return
 	}
@@ -33,7 +32,7 @@ func obey(g *guard.Guard, stdin *os.File, stdout io.Writer) {
 				g.Typed(false)
 				return
 			}
-			lines = bufio.NewScanner(stdin) // read in the background, or a line without end: begin anew
+			lines = bufio.NewScanner(stdin) // a read in the background, or a line without an end: start again
 		}
 		g.Typed(false)
 		time.Sleep(lookAgain)

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// terminal is a pseudo-terminal: what a person would sit at, and the end that a program gets.
+// terminal opens a pseudo-terminal: the end of the person, and the end of the program.
 func terminal(t *testing.T) (person, program *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
@@ -40,7 +40,7 @@ func terminal(t *testing.T) (person, program *os.File) {
 }
 
 // startAt starts the command as the first of a session that has the terminal, and returns where serve listens, what it
-// said until then, and its further lines.
+// wrote until then, and its further lines.
 func startAt(t *testing.T, cmd *exec.Cmd, tty *os.File) (addr, said string, lines *bufio.Scanner) {
 	t.Helper()
 	out, err := cmd.StdoutPipe()
@@ -72,7 +72,7 @@ func askCode(t *testing.T, addr, ticket string) (answer struct{ Ticket, Code, To
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("X-Era", "1")
-	client := http.Client{Timeout: time.Minute} // a serve that was stopped answers nothing
+	client := http.Client{Timeout: time.Minute} // a stopped serve does not answer
 	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestCodeInTheTerminal(t *testing.T) {
 	addr, _, lines := startAt(t, cmd, tty)
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	page := askCode(t, addr, "")
-	for page.Code == "" { // until serve has looked at its terminal
+	for page.Code == "" { // until serve has checked its terminal
 		page = askCode(t, addr, page.Ticket)
 	}
 	fmt.Fprintf(person, "%s\n", page.Code)
@@ -108,7 +108,7 @@ func TestCodeInTheTerminal(t *testing.T) {
 	}
 }
 
-// In the background serve leaves the terminal alone: it is not stopped for reading it, and its pages show no code.
+// In the background serve does not touch the terminal: it is not stopped for reading it, and its pages show no code.
 func TestServeInTheBackground(t *testing.T) {
 	for name, script := range map[string]string{
 		"from the start":     `set -m; "$0" -addr 127.0.0.1:0 -open=false & echo "pid $!"; cat >/dev/null`,
@@ -138,7 +138,7 @@ func TestServeInTheBackground(t *testing.T) {
 			io.WriteString(person, "1234\n")
 			for askCode(t, addr, "").Code != "" {
 			}
-			for range 20 { // its answers come as ever
+			for range 20 { // it still answers
 				if page := askCode(t, addr, ""); page.Code != "" {
 					t.Errorf("a code is shown, %s, and what is typed goes to another program", page.Code)
 				}

@@ -15,13 +15,13 @@ import (
 	"era/lab/process"
 )
 
-// Two experiments at the same time would spoil each other's times: the second waits and says so, until the first is over,
-// or Ctrl-C.
+// Two experiments at the same time would spoil each other's times: the second waits and says so, until the first is
+// over, or until Ctrl-C.
 func TestExperimentsWaitForEachOther(t *testing.T) {
 	cache := hang.TempDir(t)
 	t.Setenv("GOCACHE", goCache(t))
 	t.Setenv("XDG_CACHE_HOME", cache)
-	done, err := process.Turn(t.Context(), func() { t.Error("nobody else measures here") })
+	done, err := process.Turn(t.Context(), func() { t.Error("no other experiment runs here") })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,8 +54,8 @@ func TestExperimentsWaitForEachOther(t *testing.T) {
 	}
 }
 
-// Two that are started at the same time build the same servers into one cache, at once. On port 0 both serve; on one port
-// the second says who has it.
+// Two that are started at the same time build the same servers into one cache, at once. On port 0 both serve; on one
+// port the second says that the first has it.
 func TestTwoAreStartedAtOnce(t *testing.T) {
 	cache := hang.TempDir(t)
 	for _, addr := range []string{"127.0.0.1:0", freePort(t)} {
@@ -116,7 +116,7 @@ func TestTwoAreStartedAtOnce(t *testing.T) {
 	}
 }
 
-// freePort is an address on which nothing listens.
+// freePort returns an address on which nothing listens.
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -1,5 +1,5 @@
 // Command tested runs go test with the given arguments and shows what go test shows. At the end it says how to run each
-// test that failed alone, and which packages took more than half of what -timeout gives them.
+// failed test alone, and which packages took more than half of the time that -timeout allows.
 package main
 
 import (
@@ -51,10 +51,10 @@ type event struct {
 // report keeps the output of a package until the package is done: only then is it known which of it is worth showing.
 type report struct {
 	w     io.Writer
-	again string        // how the command begins that runs a test alone
+	again string        // how the command that runs a test alone begins
 	limit time.Duration // of a package; 0 for no limit
 	all   map[string]*pkg
-	ends  []string // what is said at the end
+	ends  []string // printed at the end
 }
 
 type pkg struct {
@@ -70,7 +70,7 @@ func newReport(w io.Writer, args []string) *report {
 		case arg == "-race":
 			r.again += " -race"
 		case arg == "-timeout" && i+1 < len(args):
-			r.limit, _ = time.ParseDuration(args[i+1]) // go test complains
+			r.limit, _ = time.ParseDuration(args[i+1]) // go test reports a bad value
 		}
 	}
 	return r
@@ -95,7 +95,7 @@ func (r *report) take(e event) {
 		r.all[e.Package] = p
 	}
 	switch {
-	case e.Action == "build-output": // belongs to no package's run
+	case e.Action == "build-output": // it is not part of a package's run
 		fmt.Fprint(r.w, e.Output)
 	case e.Action == "output":
 		p.lines = append(p.lines, e)
@@ -109,7 +109,8 @@ func (r *report) take(e event) {
 	}
 }
 
-// done shows a package: its last line if it passed, else also what it said outside of tests, and the tests that failed.
+// done shows a package: its last line if it passed, otherwise also its output outside of tests, and the tests that
+// failed.
 func (r *report) done(e event, p *pkg) {
 	for i, line := range p.lines {
 		switch {
@@ -124,7 +125,8 @@ func (r *report) done(e event, p *pkg) {
 		}
 	}
 	if took := time.Duration(e.Elapsed * float64(time.Second)); r.limit > 0 && took > r.limit/2 {
-		r.ends = append(r.ends, fmt.Sprintf("# %s took %v: more than half of the %v that it may", e.Package, took.Round(time.Second), r.limit))
+		r.ends = append(r.ends, fmt.Sprintf("# %s took %v: more than half of the %v that -timeout allows",
+			e.Package, took.Round(time.Second), r.limit))
 	}
 	delete(r.all, e.Package)
 }
@@ -132,13 +134,13 @@ func (r *report) done(e event, p *pkg) {
 // progress is what go test prints only with -v.
 var progress = regexp.MustCompile(`^(=== (RUN|PAUSE|CONT|NAME) |\s*--- (PASS|SKIP): )`)
 
-// failed tells whether a test failed, or never came to its end because the program did. What belongs to no test counts as
+// failed reports whether a test failed, or never ended because the program did. Output outside of tests counts as
 // failed with its package.
 func (p *pkg) failed(test string) bool {
 	return test == "" || p.state[test] == "fail" || p.state[test] == "run"
 }
 
-// pattern matches this test only: go test takes an expression for each level of subtests.
+// pattern matches only this test: go test takes an expression for each level of subtests.
 func pattern(test string) string {
 	levels := strings.Split(test, "/")
 	for i, level := range levels {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The test binary is the command itself when it is told so: what users see is what is tested.
+// The test binary is the command itself if the environment says so: the command that users see is tested.
 func TestMain(m *testing.M) {
 	if os.Getenv("ERA_TESTED") != "" {
 		main()

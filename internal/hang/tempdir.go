@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TempDir is a folder for a test whose programs may outlive what started them for a moment, and write to it meanwhile. It is
-// removed when they have ended.
+// TempDir is a folder for a test whose programs may outlive their parent for a moment, and write to the folder
+// meanwhile. It is removed when they have ended.
 func TempDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "era-test-*")

@@ -12,12 +12,12 @@ const root = "../.."
 
 var (
 	link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	// A step of the run that ARCHITECTURE.md follows: its number, a link to a file, and in the next cell the functions that are meant.
+	// A step of the run that ARCHITECTURE.md follows: its number, a link to a file, and in the next cell the functions.
 	functions = regexp.MustCompile(`(?m)^\| \d+ \[[^]]*\]\(([^)]+)\) \|([^|]*)\|`)
 	quoted    = regexp.MustCompile("`([^`]+)`")
 )
 
-// What the documents lead to is there.
+// Every link of the documents leads to a file that exists.
 func TestLinksOfDocuments(t *testing.T) {
 	for _, document := range documents(t) {
 		for _, found := range link.FindAllStringSubmatch(text(t, document), -1) {
@@ -26,17 +26,17 @@ func TestLinksOfDocuments(t *testing.T) {
 				continue
 			}
 			if _, err := os.Stat(filepath.Join(filepath.Dir(document), target)); err != nil {
-				t.Errorf("%s leads to %s, which is not there: %v", filepath.Base(document), found[1], err)
+				t.Errorf("%s links to %s, which does not exist: %v", filepath.Base(document), found[1], err)
 			}
 		}
 	}
 }
 
-// The functions that ARCHITECTURE.md names still are where it says.
+// The functions that ARCHITECTURE.md names are in the files that it names.
 func TestFunctionsOfArchitecture(t *testing.T) {
 	rows := functions.FindAllStringSubmatch(text(t, filepath.Join(root, "ARCHITECTURE.md")), -1)
 	if len(rows) == 0 {
-		t.Fatal("ARCHITECTURE.md follows no run from file to file: is it written in another way?")
+		t.Fatal("found no table in ARCHITECTURE.md that follows a run from file to file")
 	}
 	for _, row := range rows {
 		file := text(t, filepath.Join(root, row[1]))
@@ -49,7 +49,7 @@ func TestFunctionsOfArchitecture(t *testing.T) {
 	}
 }
 
-// definition finds a function or method in Go, or in a script.
+// definition matches the definition of a function or method, in Go or JavaScript.
 func definition(name string) *regexp.Regexp {
 	return regexp.MustCompile(`(?m)^func (\([^)]*\) )?` + name + `\(|^\s*(async )?` + name + `\(.*\) \{`)
 }

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// rules are the arrows of ARCHITECTURE.md, told by what must not be imported, directly or by way of other packages of ours.
+// rules are the arrows of ARCHITECTURE.md: what a package must not import, directly or through other packages of ours.
 // "era/x" is this package alone, "era/x/..." also those below it.
 var rules = []struct {
 	from  string
@@ -80,7 +80,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// No server knows the lab, nor the catalogue that it is listed in.
+// No server imports the lab or the catalogue that lists it.
 func TestServersStandAlone(t *testing.T) {
 	imports := listed(t, "linux")
 	for name := range imports {
@@ -89,14 +89,14 @@ func TestServersStandAlone(t *testing.T) {
 		}
 		for _, never := range []string{"era/catalogue/...", "era/lab/...", "era/site/...", "era/chapters"} {
 			if chain := reaches(imports, name, never); chain != nil {
-				t.Errorf("a server is a program of its own, and imports the kit only: %s", strings.Join(chain, " -> "))
+				t.Errorf("a server is a program of its own and may import only the kit: %s", strings.Join(chain, " -> "))
 			}
 		}
 	}
 }
 
-// listed are the packages of the module and what they import on a system, without their tests. They are read here and not by
-// go list, so that go test knows when to run again.
+// listed returns the packages of the module and what they import on a system, without their tests. It reads them itself instead
+// of calling go list, so that go test knows when a cached result is stale.
 func listed(t *testing.T, system string) map[string][]string {
 	t.Helper()
 	at := build.Default
@@ -125,12 +125,12 @@ func listed(t *testing.T, system string) map[string][]string {
 	return imports
 }
 
-// skipped tells whether the go command passes over a folder.
+// skipped reports whether the go command ignores a folder.
 func skipped(name string) bool {
 	return name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")
 }
 
-// reaches is the shortest way from a package to one that matches, through packages of ours; nil when there is none.
+// reaches returns the shortest import chain from a package to one that matches, through packages of ours, or nil.
 func reaches(imports map[string][]string, from, pattern string) []string {
 	before := map[string]string{from: ""}
 	for ways := []string{from}; len(ways) > 0; ways = ways[1:] {
@@ -140,7 +140,7 @@ func reaches(imports map[string][]string, from, pattern string) []string {
 			}
 			before[next] = ways[0]
 			if !matches(pattern, next) {
-				ways = append(ways, next) // those that are not ours are not listed, and lead nowhere
+				ways = append(ways, next) // packages that are not ours are not listed, so the search ends there
 				continue
 			}
 			var chain []string

@@ -93,7 +93,7 @@ func Parse(flags *flag.FlagSet, args []string) (status int, done bool) {
 	case err != nil:
 		return misused, true
 	case flags.NArg() > 0:
-		fmt.Fprintf(flags.Output(), "%s: what is %q? There are only flags: see -h\n", flags.Name(), flags.Arg(0))
+		fmt.Fprintf(flags.Output(), "%s: unexpected argument %q: there are only flags, see -h\n", flags.Name(), flags.Arg(0))
 		return misused, true
 	}
 	return ok, false

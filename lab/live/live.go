@@ -108,7 +108,7 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Upgrade") == "" {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
-		json.NewEncoder(w).Encode(e.guard.Status(r)) // the page may be gone: nothing to do then
+		json.NewEncoder(w).Encode(e.guard.Status(r)) // the page may be gone; then nothing can be done
 		return
 	}
 	if err := e.guard.CheckUpgrade(r); err != nil {

@@ -17,18 +17,18 @@ import (
 	"unsafe"
 )
 
-// The bombs end by themselves: they make so many processes and no more, and none lives longer than this.
+// The bombs end by themselves: each makes this many processes at most, and none of them lives longer than this.
 const (
 	bombMost = 4000
 	bombLife = 10 * time.Second
 )
 
-// A fork bomb is stopped at its limit, whatever way it takes out of its family: it comes to a small multiple of the limit, where
-// it would come to thousands.
+// A fork bomb is stopped at its limit, however its processes try to leave their family: it reaches a small multiple of
+// the limit instead of thousands.
 func TestForkBombs(t *testing.T) {
 	const limit = 64
 	if os.Geteuid() == 0 {
-		needGroup(t) // the kernel bounds an ordinary user's tasks, and not root's
+		needGroup(t) // the kernel limits an ordinary user's tasks, but not root's
 	}
 	for _, kind := range []string{"plain", "setsid", "orphans"} {
 		t.Run(kind, func(t *testing.T) {
@@ -54,13 +54,13 @@ func TestForkBombs(t *testing.T) {
 	}
 }
 
-// The same for an ordinary user, who gets no cgroup here.
+// The same for an ordinary user, for whom no cgroup can be made here.
 func TestForkBombsOfUsers(t *testing.T) {
 	const nobody = 65534
 	if os.Geteuid() != 0 {
 		t.Skip("only root can be another user")
 	}
-	dir, err := os.MkdirTemp("", "bombs-*") // not below TempDir's, where nobody else may look
+	dir, err := os.MkdirTemp("", "bombs-*") // not below TempDir's, which other users cannot enter
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,8 +83,8 @@ func TestForkBombsOfUsers(t *testing.T) {
 	}
 }
 
-// What watches for bombs has the supervisor hardly work more, or it would take the servers' time that is measured. The garbage
-// collector once waited for the watch, and had its other threads turn round meanwhile.
+// Watching for bombs must cost the supervisor hardly any work, as its time is taken from the servers that are measured.
+// The garbage collector once waited for the watching thread while its other threads were spinning.
 func TestWatchCostsLittle(t *testing.T) {
 	const enough, most = 50 * time.Millisecond, 5 // five ticks of the clock by which processor time is counted
 	supervise := func(processes int) func() time.Duration {
@@ -105,7 +105,7 @@ func TestWatchCostsLittle(t *testing.T) {
 	}
 }
 
-// needGroup skips a test where no cgroup can be had.
+// needGroup skips a test where no cgroup can be made.
 func needGroup(t *testing.T) {
 	t.Helper()
 	if !haveGroup() {
@@ -143,7 +143,7 @@ func (c *counter) open() {
 
 func (c *counter) count() int { return int(binary.NativeEndian.Uint32(c.shared)) }
 
-// bomb forks without end, and so does each of its children. A child of a Go program that was forked has one thread and no
+// bomb forks without end, and so does each of its children. A forked child of a Go program has one thread and no
 // scheduler: it makes system calls and calls no function of the runtime.
 func bomb(kind, path string) {
 	c := counter{path: path}

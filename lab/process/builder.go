@@ -21,18 +21,18 @@ import (
 	"era/lab/recording"
 )
 
-// Builder makes programs of servers. What it has built once stays in its cache, under a name that is made of the
-// sources and the compiler, so a second start builds nothing.
+// Builder builds the programs of servers. The cache keeps each build under a name that is made of the sources and the
+// compiler, so a second start builds nothing.
 type Builder struct {
 	root, cache string
 
 	goVersion func() (string, error)
 	ccVersion func() (string, error)
-	others    installed.Finder // what others wrote: Python and its modules, and programs
+	others    installed.Finder // finds third-party software: Python and its modules, and programs
 
 	mu      sync.Mutex
 	pending map[string]*building
-	wanted  atomic.Int64 // builds that somebody waits for
+	wanted  atomic.Int64 // builds that a call of Build waits for
 	trimmed sync.Once    // pycache
 }
 
@@ -42,14 +42,14 @@ type building struct {
 	err  error
 }
 
-// What a compiler's result depends on beside the sources and its arguments: its version first, then what it takes from its
-// environment (go help environment; gcc(1), ENVIRONMENT). GOOS and GOARCH are not among them: run fixes both.
+// What a compiler's result depends on besides the sources and its arguments: its version first, then what it takes from
+// its environment (go help environment; gcc(1), ENVIRONMENT). GOOS and GOARCH are not among them: run fixes both.
 var (
 	goSettings = []string{"GOVERSION", "GOFLAGS", "GOEXPERIMENT", "GOAMD64", "GOARM64", "GO386", "GOARM", "GOFIPS140", "CGO_ENABLED", "CC", "CGO_CFLAGS", "CGO_LDFLAGS"}
 	ccSettings = []string{"CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX", "SDKROOT", "MACOSX_DEPLOYMENT_TARGET"}
 )
 
-// NewBuilder builds the servers of the repository at root. An empty cache is CacheDir's.
+// NewBuilder builds the servers of the repository at root. An empty cache stands for CacheDir.
 func NewBuilder(root, cache string) *Builder {
 	if absolute, err := filepath.Abs(root); err == nil { // fails only where there is no working directory
 		root = absolute
@@ -73,7 +73,8 @@ func NewBuilder(root, cache string) *Builder {
 	return b
 }
 
-// Available says why the server cannot be run on this machine; nil: it can, as far as one sees without building.
+// Available says why the server cannot be run on this machine. It returns nil if it can, as far as one sees without
+// building.
 func (b *Builder) Available(v catalogue.Variant) error {
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		return errUnsupported
@@ -101,15 +102,15 @@ func (b *Builder) Available(v catalogue.Variant) error {
 	return err
 }
 
-// Build makes the program, or finds it in the cache. Who asks for what is being built waits for that build.
+// Build builds the program, or finds it in the cache. A second caller waits for a build that is already under way.
 func (b *Builder) Build(ctx context.Context, v catalogue.Variant) (Program, error) {
 	b.wanted.Add(1)
 	defer b.wanted.Add(-1)
 	return b.build(ctx, v, 0)
 }
 
-// BuildAll builds all servers that can be built here, one after the other at low priority, and steps back while
-// somebody waits in Build. It returns when all are tried: the errors of all that failed, or that of ctx.
+// BuildAll builds all servers that can be built here, one after the other at low priority, and pauses while a call of
+// Build waits. It returns when all have been tried: the errors of all that failed, or that of ctx.
 func (b *Builder) BuildAll(ctx context.Context) error {
 	var failed []error
 	for _, v := range inOrder() {
@@ -129,7 +130,7 @@ func (b *Builder) BuildAll(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// inOrder are all programs of the catalogue in the order of the book, so that the first chapter's can be run first.
+// inOrder returns all programs of the catalogue in the order of the book, so that the first chapter's can be run first.
 func inOrder() (all []catalogue.Variant) {
 	for _, server := range catalogue.Servers() {
 		for _, language := range []catalogue.Language{catalogue.Go, catalogue.C, catalogue.Python} {
@@ -211,8 +212,9 @@ func (b *Builder) preload(ctx context.Context, nice int) (string, error) {
 	return preloadable(path)
 }
 
-// preloadable is the library under a path that LD_PRELOAD can name: its list is separated by spaces and colons, and
-// neither can be escaped (ld.so(8)). Where the cache's path has one, a copy goes to a folder for temporary files.
+// preloadable returns the library under a path that LD_PRELOAD can name: its list is separated by spaces and colons,
+// and neither can be escaped (ld.so(8)). Where the cache's path contains one, the library is copied to a folder for
+// temporary files.
 func preloadable(path string) (string, error) {
 	const separators = " :"
 	if !strings.ContainsAny(path, separators) {
@@ -228,20 +230,21 @@ func preloadable(path string) (string, error) {
 		}
 		copied := filepath.Join(dir, filepath.Base(path))
 		if there := false; locked(dir, func() { there = use(copied) }) == nil && there {
-			return copied, nil // whole, and of this build: the key is in its name
+			return copied, nil // complete, and of this build: the key is in its name
 		}
 		library, err := os.ReadFile(path)
 		if err != nil {
 			return "", err
 		}
-		err = aside.Write(copied, ownedName(part), library, 0o600) // whole, for who loads it now
+		err = aside.Write(copied, ownedName(part), library, 0o600) // complete, for a program that loads it now
 		return copied, errors.Join(err, prune(dir, mostPrograms))
 	}
 	return "", fmt.Errorf("the tracing library cannot be named: a space or a colon in %s", path)
 }
 
-// goFlags are what all Go programs are built with. What decides about the packages of the standard library is as it was for
-// this program itself, so that they are not compiled a second time: that took half a minute on a reader's first Run.
+// goFlags are the flags that all Go programs are built with. Those that affect the packages of the standard library are
+// the same as for this program itself, so that they are not compiled a second time: that took half a minute on a
+// reader's first Run.
 func goFlags() []string {
 	return []string{
 		"-trimpath=" + strconv.FormatBool(builtWith("-trimpath") == "true"),
@@ -250,9 +253,9 @@ func goFlags() []string {
 	}
 }
 
-// builtWith is a setting that this program was built with, "" if it was not set.
+// builtWith returns a setting that this program was built with, "" if it was not set.
 func builtWith(key string) string {
-	info, _ := debug.ReadBuildInfo() // nil from something else than the go command
+	info, _ := debug.ReadBuildInfo() // nil if the program was not built by the go command
 	if info != nil {
 		for _, setting := range info.Settings {
 			if setting.Key == key {
@@ -275,7 +278,7 @@ func (b *Builder) cc(flags []string) []string {
 	return append([]string{"cc", "-ffile-prefix-map=" + b.root + "=."}, flags...)
 }
 
-// compile runs the command that writes the binary, unless the cache has it. One at a time for each binary.
+// compile runs the command that writes the binary, unless the cache has it. Each binary is built by one call at a time.
 func (b *Builder) compile(ctx context.Context, v catalogue.Variant, nice int, version func() (string, error), sources []string, suffix string,
 	command func(out string) []string) (string, error) {
 	tool, err := version()
@@ -297,7 +300,7 @@ func (b *Builder) compile(ctx context.Context, v catalogue.Variant, nice int, ve
 	if job == nil {
 		job = &building{done: make(chan struct{})}
 		b.pending[path] = job
-		// The build goes on when the one who asked first gives up: others may wait, and the next Run wants it anyway.
+		// The build goes on when the first caller gives up: others may wait for it, and the next Run needs it anyway.
 		go func() {
 			job.path, job.err = path, b.make(context.WithoutCancel(ctx), path, nice, command)
 			b.mu.Lock()
@@ -315,10 +318,11 @@ func (b *Builder) compile(ctx context.Context, v catalogue.Variant, nice int, ve
 	}
 }
 
-// part begins the name of a file that is being written.
+// part is how the name of a file that is still being written begins.
 const part = ".part"
 
-// make writes the binary to a name of its own and moves it to the path, so that what is at the path is whole.
+// make writes the binary under a temporary name and moves it to the path, so that a file at the path is always
+// complete.
 func (b *Builder) make(ctx context.Context, path string, nice int, command func(out string) []string) error {
 	dir, there := filepath.Dir(path), false
 	if err := locked(dir, func() { there = use(path) }); err != nil || there {
@@ -329,7 +333,7 @@ func (b *Builder) make(ctx context.Context, path string, nice int, command func(
 			return err
 		}
 		if at, err := os.Stat(file); err != nil || at.Size() == 0 {
-			return errors.Join(err, fmt.Errorf("%s was content, and wrote nothing", command("")[0]))
+			return errors.Join(err, fmt.Errorf("%s succeeded but wrote nothing", command("")[0]))
 		}
 		return nil
 	})

@@ -111,14 +111,14 @@ func TestMissingTools(t *testing.T) {
 	}
 }
 
-// Where a tool is there and does not do, the error says what it said: it is what tells the reader what to mend.
+// When a tool exists but does not work, the error repeats the tool's own message, which tells the reader what to fix.
 func TestToolsThatDoNotWork(t *testing.T) {
 	path := os.Getenv("PATH")
 	for _, x := range []struct{ what, language, tool, script, temporary, want string }{
 		{what: "no folder for temporary files", language: "go", temporary: "/no/such/folder", want: "/no/such/folder"},
 		{what: "another program", language: "go", tool: "go", script: "echo garbage", want: `calls its version "garbage"`},
 		{what: "a program that fails", language: "c", tool: "cc", script: "echo no licence >&2; exit 3", want: "exit status 3: no licence; "},
-		{what: "a compiler that writes nothing", language: "c", tool: "cc", script: "echo cc 1", want: "cc was content, and wrote nothing"},
+		{what: "a compiler that writes nothing", language: "c", tool: "cc", script: "echo cc 1", want: "cc succeeded but wrote nothing"},
 	} {
 		b, v, _ := tiny(t, "package main\n\nfunc main() {}\n")
 		if err := os.WriteFile(filepath.Join(b.root, "runnable/tiny/server.c"), nil, 0o600); err != nil {
@@ -139,7 +139,7 @@ func TestToolsThatDoNotWork(t *testing.T) {
 	}
 }
 
-// A PATH may name folders that are not there, files, folders that bear a program's name, and the working directory.
+// A PATH may name folders that do not exist, files, folders with the name of a program, and the working directory.
 func TestOddPath(t *testing.T) {
 	dir := t.TempDir()
 	for _, folder := range []string{"go", "cc", "python3"} {
@@ -174,8 +174,8 @@ func there(tool string) bool {
 	return err == nil
 }
 
-// Two clones have one cache. What is built in one is not run in the other, where it would call its files by the paths of
-// the first when it panics.
+// Two clones share one cache. A program built in one is not run in the other: when it panicked, it would name its files
+// by the paths of the first.
 func TestTwoClonesShareACache(t *testing.T) {
 	const panics = "package main\n\nfunc main() { panic(1) }\n"
 	one, v, _ := tiny(t, panics)
@@ -195,7 +195,7 @@ func TestDoctor(t *testing.T) {
 	b, _, _ := tiny(t, "package main\n\nfunc main() {}\n")
 	var out strings.Builder
 	if Doctor(t.Context(), &out, b) { // the catalogue's servers are not in this repository
-		t.Error("all is well, it says")
+		t.Error("it reported that everything is there")
 	}
 	for _, want := range []string{"Languages", "blocking", "not here: go, python, c", "Contestants", "not confined", "descriptors"} {
 		if !strings.Contains(out.String(), want) {
@@ -204,7 +204,7 @@ func TestDoctor(t *testing.T) {
 	}
 }
 
-// What a compiler takes from its environment is part of what it makes: a build with other settings is another program.
+// A compiler's result depends on its environment: a build with other settings is another program.
 func TestSettingsOfCompilers(t *testing.T) {
 	b, v, _ := tiny(t, "package main\n\nfunc main() {}\n")
 	built := func() string {
@@ -221,16 +221,16 @@ func TestSettingsOfCompilers(t *testing.T) {
 	plain := built()
 	t.Setenv("GOFLAGS", "-tags=other")
 	if flagged := built(); flagged == plain {
-		t.Error("GOFLAGS makes no other program")
+		t.Error("GOFLAGS does not change the key")
 	}
 	t.Setenv("GOFLAGS", "")
 	t.Setenv("GOARCH", map[string]string{"amd64": "arm64"}[runtime.GOARCH]) // "" is as good elsewhere
 	if crossed := built(); crossed != plain {
-		t.Error("a shell that cross-compiles gets another program")
+		t.Error("a shell that cross-compiles changes the key")
 	}
 }
 
-// A checkout may belong to somebody else, where git answers nothing: go build -buildvcs=true would fail there.
+// A checkout may belong to another user, for whom git refuses to work: go build -buildvcs=true would fail there.
 func TestForeignCheckout(t *testing.T) {
 	b, v, _ := tiny(t, "package main\n\nfunc main() {}\n")
 	if err := os.WriteFile(filepath.Join(b.root, ".git"), []byte("not a repository"), 0o644); err != nil {
@@ -242,7 +242,7 @@ func TestForeignCheckout(t *testing.T) {
 	}
 }
 
-// Programs of the cache are executed, so nobody else may be able to put one there.
+// Programs in the cache are executed, so no other user may be able to put one there.
 func TestCachesOfOthersAreRefused(t *testing.T) {
 	for name, spoil := range map[string]func(cache string) error{
 		"can be written by others": func(cache string) error { return os.Chmod(filepath.Join(cache, "bin"), 0o777) },
@@ -267,7 +267,7 @@ func TestCachesOfOthersAreRefused(t *testing.T) {
 	}
 }
 
-// LD_PRELOAD can name no path with a space or a colon, and a home may have one.
+// LD_PRELOAD cannot name a path with a space or a colon, and a home folder may have one.
 func TestPreloadBelowAnyPath(t *testing.T) {
 	if _, err := exec.LookPath("cc"); err != nil {
 		t.Skip("SKIPPED: cc is missing")
@@ -278,7 +278,8 @@ func TestPreloadBelowAnyPath(t *testing.T) {
 	}
 	cmd := exec.Command("true")
 	cmd.Env = append(os.Environ(), "LD_PRELOAD="+path)
-	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 { // ld.so says what it could not load, and goes on
+	// Ld.so reports a library that it cannot load, and goes on.
+	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("%v: %s", err, out)
 	}
 }

@@ -37,8 +37,8 @@ func ownDir(cache, name string) (string, error) {
 	return private(filepath.Join(cache, name))
 }
 
-// private makes a folder. What lies there is executed, and what a record names is killed, so one that is there already and
-// that others can write to is refused.
+// private makes a folder that only this user can write to. Its files are executed, and the processes that a record
+// names are killed, so a folder that exists already and that others can write to is refused.
 func private(folder string) (string, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", fmt.Errorf("cache: %w", err)
@@ -59,8 +59,8 @@ func private(folder string) (string, error) {
 	return folder, nil
 }
 
-// key is a hash of all that a build depends on: the compiler with its settings, its arguments, and all files below the
-// sources that the language's compiler may read.
+// key returns a hash of everything a build depends on: the compiler with its settings, its arguments, and all files
+// below the sources that the language's compiler may read.
 func (b *Builder) key(tool string, argv, sources []string, language catalogue.Language) (string, error) {
 	extensions := []string{".go", ".s", ".mod", ".sum"}
 	if language == catalogue.C {
@@ -70,7 +70,7 @@ func (b *Builder) key(tool string, argv, sources []string, language catalogue.La
 	arguments := strings.ReplaceAll(strings.Join(argv, "\n"), b.root, ".") // two clones share the builds in C
 	fmt.Fprintln(hash, "3", tool, runtime.GOOS, runtime.GOARCH, arguments)
 	if language == catalogue.Go {
-		fmt.Fprintln(hash, b.root) // a Go program knows its files by their whole path, and shows it when it panics
+		fmt.Fprintln(hash, b.root) // a Go program knows its files by their absolute path, and prints it when it panics
 	}
 	for _, source := range sources {
 		err := filepath.WalkDir(filepath.Join(b.root, source), func(path string, d fs.DirEntry, err error) error {
@@ -96,15 +96,17 @@ func (b *Builder) key(tool string, argv, sources []string, language catalogue.La
 	return hex.EncodeToString(hash.Sum(nil))[:24], nil
 }
 
-// What the folders of the cache may hold. Programs are some 350 MB when all of them are built.
+// Bounds of the cache's folders. All programs together take about 350 MB.
 const (
 	mostPrograms = 512 << 20
 	mostPycache  = 128 << 20
-	mostBuilds   = 4            // of one program
-	inUse        = longestBuild // so long after its last use nothing is removed: another serve may be about to execute it
+	mostBuilds   = 4 // of one program
+	// Nothing is removed so soon after its last use: another serve may be about to execute it.
+	inUse = longestBuild
 )
 
-// use finds a file of the cache, and notes that it is used. Only a file that is as we leave it counts: it will be executed.
+// use finds a file of the cache and marks it as used. A file that is not as we left it does not count: it will be
+// executed.
 func use(path string) bool {
 	at, err := os.Lstat(path)
 	if err != nil || at.Size() == 0 || !isAsWritten(at) {
@@ -114,14 +116,14 @@ func use(path string) bool {
 	return os.Chtimes(path, now, now) == nil
 }
 
-// isAsWritten tells whether it is a file, and one that only we can have written.
+// isAsWritten reports whether it is a regular file that only we can have written.
 func isAsWritten(at os.FileInfo) bool {
 	return at.Mode().IsRegular() && isOurs(at) && at.Mode().Perm()&0o022 == 0
 }
 
 const lockName = ".lock"
 
-// locked calls f while no other process looks into the folder for what it may use, or removes what is old.
+// locked calls f while no other process searches the folder for files to use or removes old ones.
 func locked(dir string, f func()) error {
 	release, err := lock(context.Background(), filepath.Join(dir, lockName), func() {})
 	if err != nil {
@@ -139,7 +141,7 @@ type entry struct {
 	used time.Time
 }
 
-// entries are the files below the folder, those last that have not been used for the longest time.
+// entries returns the files below the folder, the least recently used last.
 func entries(dir string) (all []entry) {
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error { // what cannot be read is not ours to remove
 		if err != nil || d.IsDir() {
@@ -154,8 +156,8 @@ func entries(dir string) (all []entry) {
 	return all
 }
 
-// prune removes from a folder of programs what killed builds have left, all but the newest few builds of each program, and
-// what the folder is not to hold beyond its size. Those go that have not been used for the longest time.
+// prune removes from a folder of programs the leftovers of killed builds, all but the newest few builds of each
+// program, and whatever exceeds the folder's size, least recently used first.
 func prune(dir string, most int64) error {
 	return locked(dir, func() {
 		sweepOwned(dir, part)
@@ -163,7 +165,7 @@ func prune(dir string, most int64) error {
 		builds := map[string]int{}
 		for _, e := range entries(dir) {
 			name := filepath.Base(e.path)
-			if name == lockName || strings.HasPrefix(name, part) { // who writes a part is alive
+			if name == lockName || strings.HasPrefix(name, part) { // the writer of a part is alive
 				continue
 			}
 			program := name[:max(0, strings.LastIndex(name, "-"))]
@@ -177,7 +179,7 @@ func prune(dir string, most int64) error {
 	})
 }
 
-// prunePycache keeps Python's compiled modules within their bounds. Python makes anew what it does not find, at any moment.
+// prunePycache keeps Python's compiled modules within their bounds. Python recreates a missing one at any time.
 func prunePycache(dir string, most int64) {
 	var size int64
 	for _, e := range entries(dir) {

@@ -19,10 +19,10 @@ import (
 	"era/catalogue"
 )
 
-// A reader's first Run waits for what is compiled for it. What serve is made of has just been compiled, so the servers take
-// it from the go command's cache: packages of the standard library have the same build ID in both.
+// A reader's first Run waits until its servers are compiled. serve's own packages have just been compiled, so the
+// servers take them from the go command's cache: packages of the standard library have the same build ID in both.
 func TestServersShareServesPackages(t *testing.T) {
-	t.Setenv("GOFLAGS", "") // as a reader has it
+	t.Setenv("GOFLAGS", "") // as on a reader's machine
 	ids := func(program string, flags ...string) map[string]string {
 		t.Helper()
 		format := "{{if .Standard}}{{.ImportPath}} {{.BuildID}}{{end}}"
@@ -54,7 +54,7 @@ func TestServersShareServesPackages(t *testing.T) {
 	}
 }
 
-// age has the file last used so long ago.
+// age sets the file's last use to so long ago.
 func age(t *testing.T, path string, ago time.Duration) {
 	t.Helper()
 	then := time.Now().Add(-ago)
@@ -71,7 +71,7 @@ func TestCacheIsBounded(t *testing.T) {
 		left string
 	}{
 		{"what fits stays", 40, map[string]time.Duration{"a-go-1": 3 * time.Hour, "a-go-2": 2 * time.Hour, "b-c-1": time.Hour}, "a-go-1 a-go-2 b-c-1"},
-		{"the longest unused goes", 20, map[string]time.Duration{"a-go-1": 3 * time.Hour, "a-go-2": 2 * time.Hour, "b-c-1": time.Hour}, "a-go-2 b-c-1"},
+		{"the least recently used goes", 20, map[string]time.Duration{"a-go-1": 3 * time.Hour, "a-go-2": 2 * time.Hour, "b-c-1": time.Hour}, "a-go-2 b-c-1"},
 		{"what may be in use stays", 10, map[string]time.Duration{"a-go-1": 3 * time.Hour, "a-go-2": time.Minute, "b-c-1": 0}, "a-go-2 b-c-1"},
 		{"a few of each program", 1000, map[string]time.Duration{"a-go-1": 5 * time.Hour, "a-go-2": 4 * time.Hour, "a-go-3": 3 * time.Hour,
 			"a-go-4": 2 * time.Hour, "a-go-5": time.Hour, "a-c-1": 9 * time.Hour}, "a-c-1 a-go-2 a-go-3 a-go-4 a-go-5"},
@@ -116,7 +116,8 @@ func TestPycacheIsBounded(t *testing.T) {
 	}
 }
 
-// What one serve has found in the cache and will execute in a moment, another one's build does not remove, old as it may be.
+// A file that one serve has found in the cache and is about to execute is not removed by another one's build, however
+// old it is.
 func TestTwoServesShareACache(t *testing.T) {
 	one, v, edit := tiny(t, "package main\n\nfunc main() {}\n")
 	p, err := one.Build(t.Context(), v)
@@ -139,11 +140,11 @@ func TestTwoServesShareACache(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := exec.Command(p.Binary).Run(); err != nil {
-		t.Errorf("it was there a moment ago: %v", err)
+		t.Errorf("the program was removed while in use: %v", err)
 	}
 }
 
-// A file of the cache is executed when it is as the builder leaves it. Else the program is built again.
+// A file of the cache is executed only if it is as the builder left it. Otherwise the program is built again.
 func TestOnlyWhatWasBuiltIsExecuted(t *testing.T) {
 	b, v, _ := tiny(t, "package main\n\nfunc main() {}\n")
 	p, err := b.Build(t.Context(), v)
@@ -155,11 +156,11 @@ func TestOnlyWhatWasBuiltIsExecuted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, spoil := range map[string]func() error{
-		"a link":                          func() error { return errors.Join(os.Remove(p.Binary), os.Symlink(planted, p.Binary)) },
-		"empty, after a loss of power":    func() error { return os.Truncate(p.Binary, 0) },
-		"one that others could write to":  func() error { return os.Chmod(p.Binary, 0o777) },
-		"another user's":                  func() error { return os.Chown(p.Binary, 1, 1) },
-		"gone, by somebody who clears up": func() error { return os.Remove(p.Binary) },
+		"a link":                         func() error { return errors.Join(os.Remove(p.Binary), os.Symlink(planted, p.Binary)) },
+		"empty, after a loss of power":   func() error { return os.Truncate(p.Binary, 0) },
+		"one that others could write to": func() error { return os.Chmod(p.Binary, 0o777) },
+		"another user's":                 func() error { return os.Chown(p.Binary, 1, 1) },
+		"removed by the user":            func() error { return os.Remove(p.Binary) },
 	} {
 		if what == "another user's" && os.Geteuid() != 0 {
 			continue // only root can give a file away
@@ -178,7 +179,7 @@ func TestOnlyWhatWasBuiltIsExecuted(t *testing.T) {
 	}
 }
 
-// A record that others could have written kills nothing.
+// A record that others could have written does not get a process killed.
 func TestSweepBelievesOnlyOurRecords(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	dir, err := runDir()
@@ -207,7 +208,7 @@ func TestSweepBelievesOnlyOurRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 		Sweep()
-		bystander.Process.Signal(syscall.SIGTERM) // comes second when the sweep has killed
+		bystander.Process.Signal(syscall.SIGTERM) // comes second if the sweep has killed it
 		bystander.Wait()
 		ended := bystander.ProcessState.Sys().(syscall.WaitStatus).Signal()
 		if want := map[bool]syscall.Signal{true: syscall.SIGKILL, false: syscall.SIGTERM}[what == "ours"]; ended != want {
@@ -224,7 +225,7 @@ func TestTurn(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	if _, err := Turn(ctx, cancel); !errors.Is(err, context.Canceled) { // who waits can give up
+	if _, err := Turn(ctx, cancel); !errors.Is(err, context.Canceled) { // a waiting caller can give up
 		t.Errorf("%v, want %v", err, context.Canceled)
 	}
 	second, err := Turn(t.Context(), done) // the first ends while the second waits
@@ -232,14 +233,14 @@ func TestTurn(t *testing.T) {
 		t.Fatal(err)
 	}
 	second()
-	third, err := Turn(t.Context(), func() {}) // who gave up may have it for an instant
+	third, err := Turn(t.Context(), func() {}) // the caller that gave up may hold the lock for an instant
 	if err != nil {
 		t.Fatal(err)
 	}
 	third()
 }
 
-// A reader starts and stops experiments while another lab measures: that leaves nothing behind but one place in the queue.
+// A reader starts and stops experiments while another lab measures: that leaves only one waiter in the queue behind.
 func TestTurnGivenUp(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	done, err := Turn(t.Context(), func() {})
@@ -253,7 +254,7 @@ func TestTurnGivenUp(t *testing.T) {
 			t.Fatalf("%v, want %v", err, context.Canceled)
 		}
 	}
-	const most = 2 // of who has the turn, and of the place
+	const most = 2 // of the holder, and of the one waiter that is left
 	open := 0
 	for _, name := range descriptors(os.Getpid()) {
 		if strings.HasSuffix(name, "turn.lock") {

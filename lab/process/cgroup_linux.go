@@ -11,14 +11,16 @@ import (
 	"time"
 )
 
-// group is the folder of a run's own cgroup (version 2, see cgroups(7)), or "" where none can be had. A process can leave its
-// parents, its session and its environment behind, but not its cgroup, and the kernel kills all that is in one at once, what
-// is being forked as well. Nothing else is asked of it: pids.max counts threads, of which servers have thousands, where our
-// limit counts processes, and memory.max counts files, such as the trace. Both would change what a server can do.
+// group is the folder of a run's own cgroup (version 2, see cgroups(7)), or "" where none can be made. A process can
+// leave its parents, its session and its environment behind, but not its cgroup, and the kernel kills everything in one
+// at once, including processes that are just being forked. Limits of the cgroup are not used: pids.max counts threads,
+// of which servers have thousands, where our limit counts processes, and memory.max counts files, such as the trace.
+// Both would change what a server can do.
 type group string
 
-// groupOf names the cgroup for a run, below the one of this process. It is "" as well where that one hands controllers down:
-// each run would then have a share of the processors of its own, and be measured under other conditions than elsewhere.
+// groupOf names the cgroup for a run, below the one of this process. It also returns "" where that one delegates
+// controllers: each run would then have a processor share of its own, and be measured under other conditions than
+// elsewhere.
 func groupOf(run string) group {
 	own := ownGroup()
 	if handed, err := os.ReadFile(filepath.Join(own, "cgroup.subtree_control")); err != nil || len(bytes.TrimSpace(handed)) > 0 {
@@ -29,7 +31,7 @@ func groupOf(run string) group {
 
 func groupName(run string) string { return "era-" + run }
 
-// haveGroup tells whether runs get a cgroup here.
+// haveGroup reports whether runs get a cgroup here.
 func haveGroup() bool {
 	g := groupOf(rand.Text())
 	folder := g.open()
@@ -41,7 +43,7 @@ func haveGroup() bool {
 	return true
 }
 
-// ownGroup is the folder of the cgroup that this process is in; "" where there is none. See proc_pid_cgroup(5) and
+// ownGroup returns the folder of the cgroup that this process is in, or "". See proc_pid_cgroup(5) and
 // proc_pid_mountinfo(5).
 func ownGroup() string {
 	cgroups, err := os.ReadFile("/proc/self/cgroup")
@@ -59,7 +61,7 @@ func findGroup(cgroups, mounts string) string {
 	const hierarchy = "0::" // of version 2
 	for line := range strings.Lines(cgroups) {
 		path, is := strings.CutPrefix(strings.TrimSpace(line), hierarchy)
-		if !is || strings.Contains(path, "/..") { // the latter is outside of what we may see
+		if !is || strings.Contains(path, "/..") { // a path outside of what we may see
 			continue
 		}
 		for mount := range strings.Lines(mounts) {
@@ -76,7 +78,8 @@ func findGroup(cgroups, mounts string) string {
 	return ""
 }
 
-// open makes the cgroup and opens it; nil where that is not allowed, or the kernel is too old to kill all that is in it.
+// open makes the cgroup and opens it. It returns nil where that is not allowed, or where the kernel is too old for
+// cgroup.kill.
 func (g group) open() *os.File {
 	if g == "" || os.Mkdir(string(g), 0o700) != nil {
 		return nil
@@ -92,10 +95,10 @@ func (g group) open() *os.File {
 
 func (g group) killFile() string { return filepath.Join(string(g), "cgroup.kill") }
 
-// kill kills all that is in the cgroup, if there is one.
+// kill kills everything in the cgroup, if there is one.
 func (g group) kill() {
 	if g != "" {
-		_ = os.WriteFile(g.killFile(), []byte("1"), 0) // gone is as good
+		_ = os.WriteFile(g.killFile(), []byte("1"), 0) // a cgroup that is gone is fine
 	}
 }
 
@@ -104,27 +107,27 @@ func (g group) remove() {
 	if g == "" {
 		return
 	}
-	for range 1000 { // more than the kernel ever needs: what cannot die is left to the next sweep
+	for range 1000 { // more than the kernel ever needs: a process that cannot die is left to the next sweep
 		g.kill()
 		if err := g.removeTree(); err != syscall.EBUSY && err != syscall.EINTR {
 			return
 		}
-		time.Sleep(time.Millisecond) // cgroup.events could be polled; it takes a moment
+		time.Sleep(time.Millisecond) // cgroup.events could be polled, but this takes only a moment
 	}
 }
 
-// removeTree removes the cgroup and those below it, in which nothing is any more: a program can make some, as a lab does.
+// removeTree removes the cgroup and the empty ones below it: a program can make some, as a lab does.
 func (g group) removeTree() error {
-	below, _ := os.ReadDir(string(g)) // gone is as good
+	below, _ := os.ReadDir(string(g)) // a cgroup that is gone is fine
 	for _, d := range below {
 		if d.IsDir() {
-			_ = group(filepath.Join(string(g), d.Name())).removeTree() // else the next call fails as well
+			_ = group(filepath.Join(string(g), d.Name())).removeTree() // a failure makes the next call fail as well
 		}
 	}
 	return syscall.Rmdir(string(g))
 }
 
-// into has the program start in the cgroup.
+// into makes the program start in the cgroup.
 func into(attr *syscall.SysProcAttr, folder *os.File) {
 	attr.UseCgroupFD, attr.CgroupFD = true, int(folder.Fd())
 }

@@ -5,13 +5,13 @@ import (
 	"testing"
 )
 
-// A program that divides its cgroup leaves none of the parts.
+// A program that divides its cgroup leaves none of the parts behind.
 func TestDividedGroup(t *testing.T) {
 	needGroup(t)
 	p := begin(t, "divided")
 	g := groupOf(p.child.run)
 	if _, err := os.Stat(string(g) + "/inner/most"); err != nil {
-		t.Fatalf("the program has not divided its cgroup: %v", err)
+		t.Fatalf("the program did not divide its cgroup: %v", err)
 	}
 	p.Stop()
 	gone(t, pids(p.Output(), 1)...)
@@ -20,7 +20,7 @@ func TestDividedGroup(t *testing.T) {
 	}
 }
 
-// TestFindGroup: the own cgroup of version 2 is found however the system has mounted it.
+// TestFindGroup: our own cgroup of version 2 is found however the system has mounted it.
 func TestFindGroup(t *testing.T) {
 	const (
 		only   = "24 1 0:22 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw\n"

@@ -27,11 +27,11 @@ type child struct {
 	stdout     *tail
 	stderr     *tail
 	supervisor *exec.Cmd
-	commands   io.WriteCloser // a line has the supervisor send SIGTERM, the end makes it kill everything
+	commands   io.WriteCloser // a line makes the supervisor send SIGTERM, the end of the pipe makes it kill everything
 	closing    sync.Once
 }
 
-// spawn starts a supervisor and has it start the program. It returns before the program runs.
+// spawn starts a supervisor that starts the program. It returns before the program runs.
 func spawn(ctx context.Context, s spec, observe func(line string)) (*child, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -85,12 +85,13 @@ func spawn(ctx context.Context, s spec, observe func(line string)) (*child, erro
 		c.readReports(readers[0])
 		c.closing.Do(func() { commands.Close() })
 		if c.last.Ended {
-			go cmd.Wait() // only to reap it: it has said all
+			go cmd.Wait() // only to reap it: its report is complete
 		} else if err := cmd.Wait(); c.last.Error == "" {
 			c.last.Error = fmt.Sprintf("its supervisor failed: %v", err)
-			sweep(dir) // what it watched may live
+			sweep(dir) // the program may still be alive
 		}
-		// Nothing is left that could write, so the pipes end. Should something have escaped, its output is not waited for.
+		// Nothing is left that could write, so the pipes end. If a process has escaped nevertheless, its output is not
+		// waited for.
 		grace := time.AfterFunc(time.Second, func() { closeAll(readers) })
 		outputs.Wait()
 		grace.Stop()
@@ -101,13 +102,13 @@ func spawn(ctx context.Context, s spec, observe func(line string)) (*child, erro
 	return c, nil
 }
 
-// readReports reads what the supervisor tells, until the end of the program or its own.
+// readReports reads the supervisor's reports, until the end of the program or of the supervisor.
 func (c *child) readReports(from io.Reader) {
 	messages := json.NewDecoder(bufio.NewReader(from))
 	for {
 		var r report
 		if err := messages.Decode(&r); err != nil {
-			return // the end of the pipe is the end of the supervisor; c.last tells whether it was a good end
+			return // the pipe ends with the supervisor; c.last says whether it ended well
 		}
 		if r.PID != 0 {
 			c.pid, c.startedAt = r.PID, time.Unix(0, r.At)
@@ -119,27 +120,29 @@ func (c *child) readReports(from io.Reader) {
 	}
 }
 
-// kill tells the supervisor to end it all, and does not wait.
+// kill makes the supervisor kill everything, and does not wait.
 func (c *child) kill() {
 	c.closing.Do(func() { c.commands.Close() })
 }
 
-// terminate has the supervisor send SIGTERM to the program itself. When either is gone already, its end tells of that.
+// terminate makes the supervisor send SIGTERM to the program itself. If either has already ended, that is reported
+// anyway.
 func (c *child) terminate() { _, _ = c.commands.Write([]byte("\n")) }
 
 func (c *child) stop() Usage {
 	c.kill()
-	resume(c.supervisor.Process) // one that was stopped would not hear of it
+	resume(c.supervisor.Process) // a stopped supervisor would not read the command
 	select {
 	case <-c.done:
-	case <-time.After(5 * time.Second): // the supervisor hangs: without it the kernel kills the program, the sweep the rest
+	// The supervisor hangs: when it is killed, the kernel kills the program, and the sweep the rest.
+	case <-time.After(5 * time.Second):
 		c.supervisor.Process.Kill()
 		<-c.done
 	}
 	return c.last.Usage
 }
 
-// exit says in words how the program ended; call it after done. It is "" when it was stopped from here.
+// exit says how the program ended; call it after done. It is "" when it was stopped from here.
 func (c *child) exit() string {
 	r := c.last
 	switch {
@@ -156,7 +159,7 @@ func (c *child) exit() string {
 	}
 }
 
-// trailer is ": " and the last words, or nothing.
+// trailer returns ": " and the last words, or nothing.
 func (c *child) trailer() string {
 	if words := lastWords(c.stderr.all()); words != "" {
 		return ": " + words
@@ -168,8 +171,8 @@ func (c *child) output() []string {
 	return append(c.stdout.withDropped("standard output"), c.stderr.withDropped("standard error")...)
 }
 
-// lastWords picks the line that says why a program ended: the panic of a Go program, else the last line, which is what
-// Python and the C library end with.
+// lastWords picks the line that says why a program ended: the panic of a Go program, else the last line, which is where
+// Python and the C library put it.
 func lastWords(lines []string) string {
 	for _, line := range lines {
 		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
@@ -184,7 +187,7 @@ func lastWords(lines []string) string {
 	return ""
 }
 
-// runDir is the private folder of the records of running programs.
+// runDir returns the private folder for the records of running programs.
 func runDir() (string, error) { return Dir("run") }
 
 // Dir makes a folder of the cache that only this user can write to.
@@ -196,7 +199,7 @@ func Dir(name string) (string, error) {
 	return ownDir(cache, name)
 }
 
-// CacheDir is the folder of all that may be made again, and of the records of what runs.
+// CacheDir returns the folder for everything that can be made again, and for the records of running programs.
 func CacheDir() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -217,12 +220,12 @@ func pipes(n int) (readers, writers []*os.File, err error) {
 	return readers, writers, nil
 }
 
-// closeAll closes files of which nothing was written that could be lost.
+// closeAll closes files without written data that could be lost.
 func closeAll(files []*os.File) {
 	for _, f := range files {
 		f.Close()
 	}
 }
 
-// errUnsupported is what a system without a supervisor answers.
+// errUnsupported is returned on a system without a supervisor.
 var errUnsupported = errors.New("servers are run on Linux and macOS only")

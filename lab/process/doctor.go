@@ -12,8 +12,8 @@ import (
 	"era/catalogue"
 )
 
-// Doctor writes what this machine can run, what is missing, and how to get it. It answers whether all that the book
-// needs is there; what is optional does not count.
+// Doctor writes what this machine can run, what is missing, and how to get it. It reports whether everything that the
+// book needs is there; optional things do not count.
 func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 	d := &doctor{w: w, well: true}
 	fmt.Fprintf(w, "The Era of Asynchrony on %s/%s, %d CPUs\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
@@ -46,7 +46,7 @@ func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 		d.line(mark(len(cannot) == 0), s.ID, text)
 	}
 
-	d.heading("Contestants: what others wrote, where it is installed")
+	d.heading("Contestants: third-party servers, where they are installed")
 	for _, s := range catalogue.Servers() {
 		if len(s.Needs) > 0 {
 			d.contestant(b, s)
@@ -99,7 +99,7 @@ func (d *doctor) line(state, name, text string) {
 	fmt.Fprintf(d.w, "  %-2s  %-18s  %s\n", state, name, text)
 }
 
-// contestant tells where it is and of which version, or how to get it. Nothing of the book depends on it.
+// contestant writes where a third-party server is and its version, or how to get it. Nothing in the book depends on it.
 func (d *doctor) contestant(b *Builder, s catalogue.Server) {
 	if err := b.Available(catalogue.Variant{Server: s, Language: s.Languages[0]}); err != nil {
 		d.line("--", s.ID, err.Error())
@@ -143,13 +143,13 @@ func (d *doctor) limits() {
 		{"backlog", "/proc/sys/net/core/somaxconn", "connections that may wait to be accepted (net.core.somaxconn)"},
 		{"threads", "/proc/sys/kernel/threads-max", "threads of the whole system (kernel.threads-max); a Go program ends at 10000 of its own"},
 	} {
-		if value, err := os.ReadFile(limit.file); err == nil { // other systems have no such file, and nothing to say
+		if value, err := os.ReadFile(limit.file); err == nil { // other systems have no such file
 			d.line("ok", limit.name, strings.TrimSpace(string(value))+" "+limit.about)
 		}
 	}
 }
 
-// sandbox says honestly what holds a server back.
+// sandbox says what does and does not confine a server.
 func (d *doctor) sandbox() {
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		d.line("no", "servers", errUnsupported.Error())

@@ -19,7 +19,7 @@ import (
 	"era/catalogue"
 )
 
-// The test binary is everything in these tests: the supervisor, the lab that is killed, and the servers.
+// The test binary plays every part in these tests: the supervisor, the lab that is killed, and the servers.
 func TestMain(m *testing.M) {
 	MaybeSupervise()
 	if len(os.Args) > 1 {
@@ -33,7 +33,8 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	if compiled, err := exec.Command("go", "env", "GOCACHE").Output(); err == nil { // else the standard library is compiled anew
+	// Otherwise the standard library is compiled again.
+	if compiled, err := exec.Command("go", "env", "GOCACHE").Output(); err == nil {
 		os.Setenv("GOCACHE", strings.TrimSpace(string(compiled)))
 	}
 	os.Setenv("XDG_CACHE_HOME", cache)
@@ -78,7 +79,7 @@ func init() {
 		},
 		"daemons": func() {
 			listen("127.0.0.1:0")
-			for range 80 { // each hangs below a parent that ends
+			for range 80 { // each is the child of a parent that ends
 				if err := beget("daemon", nil).Wait(); err != nil {
 					panic(err)
 				}
@@ -103,13 +104,13 @@ func init() {
 			listen("127.0.0.1:0")
 			sleep()
 		},
-		"stray": func() { // its child leaves all that could tell whose it is
+		"stray": func() { // its child drops everything that could show which run it belongs to
 			cmd := exec.Command("/proc/self/exe", "silent")
 			cmd.Env, cmd.SysProcAttr = []string{"A=b"}, &syscall.SysProcAttr{Setsid: true}
 			if err := cmd.Start(); err != nil {
 				panic(err)
 			}
-			if g := ownGroup(); g != "" { // where there is none, there is none to leave
+			if g := ownGroup(); g != "" { // without a cgroup there is none to leave
 				_ = os.WriteFile(filepath.Join(filepath.Dir(g), "cgroup.procs"), []byte(strconv.Itoa(cmd.Process.Pid)), 0)
 			}
 			fmt.Println("child", cmd.Process.Pid)
@@ -140,7 +141,7 @@ func init() {
 		"burn": func() {
 			var used syscall.Rusage
 			for used.Utime.Nano() < burned.Nanoseconds() {
-				syscall.Getrusage(syscall.RUSAGE_SELF, &used) // it cannot fail for oneself
+				syscall.Getrusage(syscall.RUSAGE_SELF, &used) // cannot fail for the calling process
 			}
 			fmt.Println("burned")
 			sleep()
@@ -168,7 +169,7 @@ func awaitClient() {
 	}
 }
 
-// polite ends when it is told to, with its child still there.
+// polite ends on SIGTERM, while its child is still running.
 func polite() {
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, syscall.SIGTERM)
@@ -181,7 +182,7 @@ func polite() {
 
 func beget(name string, attr *syscall.SysProcAttr) *exec.Cmd {
 	cmd := exec.Command("/proc/self/exe", name)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr // they hold the pipes open
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr // they keep the pipes open
 	cmd.SysProcAttr = attr
 	if err := cmd.Start(); err != nil {
 		panic(err)
@@ -199,7 +200,7 @@ func divide() {
 	}
 }
 
-// offspring starts children in the group, in a group and in a session of their own.
+// offspring starts children in its process group, in one of their own, and in a session of their own.
 func offspring() {
 	beget("child", nil)
 	beget("deaf", nil)
@@ -207,7 +208,7 @@ func offspring() {
 	beget("deaf", &syscall.SysProcAttr{Setsid: true})
 }
 
-// labHelper plays the lab that is killed: its second argument is the phase in which it stays.
+// labHelper plays the lab that is killed: its second argument is the phase in which it waits.
 func labHelper() {
 	phase := os.Args[2]
 	ctx := contextForever

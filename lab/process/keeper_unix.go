@@ -15,12 +15,12 @@ import (
 	"time"
 )
 
-// keepEnv marks a process that is to be a keeper; its value is the folder of the records.
+// keepEnv marks a process that must become a keeper; its value is the folder of the records.
 const keepEnv = "ERA_KEEP"
 
-// A keeper is one more process of a lab, in a session of its own. It holds the one end of a pipe, a lease, whose other end the
-// lab and all its supervisors hold. The pipe ends when the last of these is gone: then the keeper kills what they have left.
-// So it does not take the next lab to clear up after one that was killed together with its supervisors.
+// A keeper is one more process of a lab, in a session of its own. It holds one end of a pipe, a lease, whose other end
+// the lab and all its supervisors hold. The pipe ends when the last of these is gone: then the keeper kills what they
+// have left. So nothing has to wait for the next lab when a lab was killed together with its supervisors.
 type keeper struct {
 	mu    sync.Mutex
 	lease *os.File
@@ -29,7 +29,7 @@ type keeper struct {
 
 var ours keeper
 
-// hold returns the end of the pipe that a supervisor is given. It starts the keeper if there is none, or none any more.
+// hold returns the end of the pipe for a supervisor. It starts the keeper if there is none, or if it has ended.
 func (k *keeper) hold(dir string) (*os.File, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -47,7 +47,8 @@ func (k *keeper) hold(dir string) (*os.File, error) {
 		return nil, err
 	}
 	lab := os.Getpid()
-	cmd.Args = append(cmd.Args, strconv.Itoa(lab), startOf(lab)) // which may have ended before the keeper could ask
+	// StartOf, as the lab may have ended before the keeper could ask.
+	cmd.Args = append(cmd.Args, strconv.Itoa(lab), startOf(lab))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -62,7 +63,7 @@ func (k *keeper) hold(dir string) (*os.File, error) {
 	k.lease, k.gone = write, make(chan struct{})
 	go func(gone chan struct{}) {
 		defer close(gone)
-		cmd.Wait() // how it ended says nothing
+		cmd.Wait() // its exit status means nothing
 	}(k.gone)
 	return write, nil
 }
@@ -75,8 +76,9 @@ func keep(dir string) int {
 	}
 	lab, _ := strconv.Atoi(os.Args[2])
 	start := os.Args[3]
-	io.Copy(io.Discard, os.Stdin) // nothing comes but the end
-	// Their descriptors are closed a moment before they are dead, and there is no event for that: they are not our children.
+	io.Copy(io.Discard, os.Stdin) // nothing is written to it: it only ends
+	// Their descriptors are closed a moment before they are dead, and there is no event for that: they are not our
+	// children.
 	for range 10_000 {
 		sweep(dir)
 		if startOf(lab) != start && !has(dir, lab) {
@@ -88,9 +90,9 @@ func keep(dir string) int {
 	return 0
 }
 
-// has tells whether there are records of the lab's runs.
+// has reports whether there are records of the lab's runs.
 func has(dir string, lab int) bool {
-	files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is good
+	files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is valid
 	for _, file := range files {
 		if r, err := readRecord(file); err == nil && r.Lab == lab {
 			return true
@@ -99,7 +101,7 @@ func has(dir string, lab int) bool {
 	return false
 }
 
-// selfCommand is this executable again, as something else.
+// selfCommand returns the command for this executable in another role.
 func selfCommand(role, env string) (*exec.Cmd, error) {
 	if os.Getenv(superviseEnv)+os.Getenv(keepEnv) != "" {
 		return nil, fmt.Errorf("%s was started as a supervisor, but does not call MaybeSupervise", os.Args[0])
@@ -110,7 +112,7 @@ func selfCommand(role, env string) (*exec.Cmd, error) {
 	}
 	cmd := exec.Command(path)
 	cmd.Args = []string{"serve", role}
-	// None of the reader's secrets, as servers can read it. For the settings, see bombs.
+	// The environment has none of the reader's secrets, as servers can read it. For the settings, see bombs.
 	cmd.Env = []string{env, "GODEBUG=asyncpreemptoff=1", "GOGC=off", "GOMEMLIMIT=128MiB"}
 	return cmd, nil
 }

@@ -16,7 +16,7 @@ import (
 	"era/internal/hang"
 )
 
-// T9: kill -9 of the lab in every phase leaves no process and no port.
+// T9: kill -9 of the lab, in every phase, leaves no process and no port.
 func TestKilledLab(t *testing.T) {
 	for _, phase := range []string{"build", "starting", "listen", "stubborn", "orphans"} {
 		t.Run(phase, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestKilledLab(t *testing.T) {
 	}
 }
 
-// The supervisor itself is killed: the kernel takes the server, the sweep takes what the server left.
+// The supervisor itself is killed: the kernel kills the server, and the sweep kills what the server left.
 func TestKilledSupervisor(t *testing.T) {
 	p := begin(t, "orphans")
 	children := pids(p.Output(), 4)
@@ -95,8 +95,8 @@ func TestSweepAfterCrash(t *testing.T) {
 	}
 }
 
-// A lab that is killed while it compiles leaves files. Its supervisor removes them; when that was killed, too, the next
-// lab does. Those of a living lab stay.
+// A lab that is killed while it compiles leaves files. Its supervisor removes them; if the supervisor was killed as
+// well, the next lab does. The files of a living lab stay.
 func TestSweepOfScratch(t *testing.T) {
 	cache := hang.TempDir(t)
 	lab := exec.Command("/proc/self/exe", "lab", "build")
@@ -161,7 +161,7 @@ func TestSweepOfScratch(t *testing.T) {
 	}
 }
 
-// TestHangingProbe: what is asked for its version ends with the lab, and when it takes too long.
+// TestHangingProbe: a program that is run for its version ends with the lab, and when it takes too long.
 func TestHangingProbe(t *testing.T) {
 	dir := t.TempDir()
 	pid := filepath.Join(dir, "pid")
@@ -192,7 +192,7 @@ func TestHangingProbe(t *testing.T) {
 	gone(t, read())
 }
 
-// TestProbeIsWhole: an answer is longer than the lines that are kept of a server.
+// TestProbeIsWhole: a probe's output is complete, while only some lines of a server's output are kept.
 func TestProbeIsWhole(t *testing.T) {
 	long := strings.Repeat("x", 100*lineCap)
 	stdout, stderr, err := probe("/bin/sh", "-c", "echo "+long+"; echo to stderr >&2")

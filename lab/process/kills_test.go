@@ -20,8 +20,8 @@ import (
 	"era/internal/hang"
 )
 
-// TestKills: whoever is killed, the lab, its supervisors, or all of them at once, and in whatever phase, nothing is left. ERA_KILLS
-// says how often; then a table tells as well what was left after one second.
+// TestKills: nothing is left when the lab, its supervisors, or all of them at once are killed, in any phase. ERA_KILLS
+// says how often; a table then also shows what was left after one second.
 func TestKills(t *testing.T) {
 	kills, counted := 9, false
 	if n, err := strconv.Atoi(os.Getenv("ERA_KILLS")); err == nil {
@@ -46,10 +46,10 @@ func TestKills(t *testing.T) {
 		}
 		l := startLab(t, phase, env...)
 		if l == nil {
-			t.Logf("%s: the server did not start", what) // others wrote it, and the machine may be busy
+			t.Logf("%s: the server did not start", what) // it is third-party software, and the machine may be busy
 			continue
 		}
-		for range i % 7 { // somewhere in the phase
+		for range i % 7 { // a random point of the phase
 			time.Sleep(time.Millisecond)
 		}
 		below := l.family()
@@ -57,7 +57,8 @@ func TestKills(t *testing.T) {
 		case "lab":
 			l.cmd.Process.Kill()
 		case "supervisors":
-			// One that was just forked does not have its name yet, and the lab lives: what is not killed goes on.
+			// A process that was just forked does not have its name yet, and the lab lives: a supervisor that was not
+			// killed goes on.
 			await(t, what+": a supervisor to kill", func() bool { below = l.family(); return l.killSupervisors() > 0 })
 		default:
 			syscall.Kill(l.cmd.Process.Pid, syscall.SIGSTOP) // it must not see them die
@@ -93,7 +94,7 @@ func TestKills(t *testing.T) {
 	}
 }
 
-// A program that ends its supervisor, and then all that could tell of it, is found by its cgroup.
+// A program that ends its supervisor and then removes every trace of its run is found by its cgroup.
 func TestHiddenProgram(t *testing.T) {
 	needGroup(t)
 	p := begin(t, "hidden")
@@ -104,8 +105,8 @@ func TestHiddenProgram(t *testing.T) {
 	gone(t, hidden...)
 }
 
-// What was there a moment before is found by its number and its start, without a cgroup as well: nginx writes its title where
-// the name of its run was.
+// A process that was seen before is found by its number and its start time, even without a cgroup: nginx writes its
+// title where the name of its run was.
 func TestStrayProcess(t *testing.T) {
 	p := begin(t, "stray")
 	child := pids(p.Output(), 1)[0]
@@ -133,7 +134,7 @@ func hiddenOf(p *Process) (pids []int) {
 	return pids
 }
 
-// A supervisor that was stopped goes on when the server is to be: it is not waited for in vain, and can tell what was used.
+// A stopped supervisor is resumed when the server must stop: so it ends in time, and can report what was used.
 func TestStopOfStoppedSupervisor(t *testing.T) {
 	p := begin(t, "listen")
 	p.child.supervisor.Process.Signal(syscall.SIGSTOP)
@@ -168,13 +169,13 @@ func startLab(t *testing.T, phase string, env ...string) *theLab {
 		l.cmd.Wait()
 		return nil
 	}
-	if phase != "starting" { // there any moment will do
+	if phase != "starting" { // with that phase, any moment will do
 		awaitRecord(t, l.cache)
 	}
 	return l
 }
 
-// family is all below the lab, with the times when they started.
+// family returns all processes below the lab, with their start times.
 func (l *theLab) family() map[int]string {
 	all := processes()
 	starts := map[int]string{}
@@ -195,7 +196,7 @@ func (l *theLab) killSupervisors() (killed int) {
 	return killed
 }
 
-// keeper is the process that clears up; 0 when it has ended.
+// keeper returns the process that cleans up; 0 when it has ended.
 func (l *theLab) keeper() int {
 	for pid := range processes() {
 		environ, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
@@ -220,11 +221,11 @@ func alive(starts map[int]string) (pids []int) {
 	return pids
 }
 
-// contestants are the servers that others wrote, of several processes each, as far as they are here.
+// contestants returns the third-party servers that are installed here; each is several processes.
 func contestants() (ids []string) {
 	b := NewBuilder("../..", "")
 	several := []string{"gunicorn-sync", "apache"}
-	if haveGroup() { // without one, an nginx that is not noted yet is not found: see note
+	if haveGroup() { // without a cgroup, an nginx that is not noted yet is not found: see note
 		several = append(several, "nginx-uwsgi")
 	}
 	for _, s := range catalogue.Servers() {

@@ -20,7 +20,7 @@ func TestTooManyProcesses(t *testing.T) {
 	gone(t, pids(p.Output(), 1)...)
 }
 
-// What has left its parent and its session counts as well.
+// A process that has left its parent and its session counts as well.
 func TestTooManyDaemons(t *testing.T) {
 	c, err := spawn(t.Context(), spec{Argv: program("daemons").Argv, Processes: 8}, nil)
 	if err != nil {
@@ -58,7 +58,7 @@ func TestTooLong(t *testing.T) {
 
 func TestFlood(t *testing.T) {
 	p := begin(t, "flood")
-	connect(t, p.Addr) // it is served only when all has been written: the flood does not block the server
+	connect(t, p.Addr) // the server answers only after it has written everything: the flood does not block it
 	<-p.Done()
 	if p.Exit() != "exit status 1: the end of the flood" {
 		t.Errorf("exit: %q", p.Exit())
@@ -69,7 +69,7 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// T14: a server sees nothing of the environment but what it needs.
+// T14: a server sees only what it needs of the environment.
 func TestEnvironment(t *testing.T) {
 	t.Setenv("SECRET_KEY", "do not tell")
 	p := begin(t, "listen")
@@ -80,7 +80,8 @@ func TestEnvironment(t *testing.T) {
 	if strings.Contains(string(environ), "do not tell") || strings.Contains(string(environ), superviseEnv) {
 		t.Errorf("environment: %q", environ)
 	}
-	parent, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", p.child.supervisor.Process.Pid)) // which the server can read, too
+	// Which the server can read as well.
+	parent, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", p.child.supervisor.Process.Pid))
 	if err != nil || strings.Contains(string(parent), "do not tell") {
 		t.Errorf("environment of the supervisor: %q, %v", parent, err)
 	}

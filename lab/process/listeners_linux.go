@@ -9,13 +9,13 @@ import (
 	"era/lab/sockets"
 )
 
-// checkListeners compares what a program says of its address with what it has: a line of output is soon written. It must hold
-// a socket of that port, and none of its listeners may be reached from another machine. All processes below the supervisor are
-// the program. It is content where /proc does not tell.
+// checkListeners compares the address that a program printed with its sockets, as any program can print a line. The
+// program must have a socket on that port, and none of its listeners may be reachable from another machine. All
+// processes below the supervisor belong to the program. Where /proc does not help, it returns nil.
 func checkListeners(supervisor int, claimed netip.AddrPort) error {
 	below := descendants(processes(), supervisor)
 	if len(below) == 0 {
-		return nil // it has ended, which is told elsewhere
+		return nil // it has ended, which is reported elsewhere
 	}
 	names := map[string]bool{} // of the sockets, among the descriptors of their owners
 	for _, pid := range below {
@@ -40,7 +40,7 @@ func checkListeners(supervisor int, claimed netip.AddrPort) error {
 		}
 	}
 	if !slices.ContainsFunc(held, func(at netip.AddrPort) bool { return at.Port() == claimed.Port() }) {
-		return fmt.Errorf("it said that it listens on %s, and has no socket there", claimed)
+		return fmt.Errorf("it said that it listens on %s, but has no socket there", claimed)
 	}
 	return nil
 }

@@ -11,9 +11,9 @@ import (
 	"syscall"
 )
 
-// lock takes the lock that a file stands for. busy is called once when it has to be waited for: another process has it, or
-// another part of this one. The kernel releases a lock whose holder is killed. Where the file system has no locks, as some
-// of other machines, everybody has it.
+// lock takes the lock that a file stands for. It calls busy once if it has to wait: another process holds the lock, or
+// another part of this one. The kernel releases a lock whose holder is killed. Where the file system has no locks, like
+// some network file systems, every caller gets it at once.
 func lock(ctx context.Context, file string, busy func()) (release func(), err error) {
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
@@ -33,9 +33,9 @@ func lock(ctx context.Context, file string, busy func()) (release func(), err er
 	}
 }
 
-// waiter waits for a lock in flock(2), which nothing interrupts but a signal. So it goes on when nobody wants the lock any
-// more, and is there for the next who does: a reader who starts and stops experiments while another lab measures would
-// otherwise leave a thread and a descriptor behind with each.
+// waiter waits for a lock in flock(2), which only a signal can interrupt. So it goes on when its caller gives up, and
+// serves the next caller: otherwise a reader who starts and stops experiments while another lab measures would leave a
+// thread and a descriptor behind with each.
 type waiter struct {
 	file   *os.File
 	locked chan struct{}
@@ -43,16 +43,16 @@ type waiter struct {
 
 var left = struct {
 	sync.Mutex
-	waiters map[string][]*waiter // that nobody wants, by the name of the file
+	waiters map[string][]*waiter // without a caller, by the name of the file
 }{waiters: map[string][]*waiter{}}
 
-// waiterFor gives one that was left, or else has a new one wait with f, which is closed if it is not needed.
+// waiterFor returns a waiter without a caller, or else lets a new one wait with f, which is closed if it is not needed.
 func waiterFor(file string, f *os.File) *waiter {
 	left.Lock()
 	defer left.Unlock()
 	if all := left.waiters[file]; len(all) > 0 {
 		f.Close()
-		left.waiters[file] = all[1:] // the kernel serves those who wait in their order
+		left.waiters[file] = all[1:] // the kernel grants the lock in the order of waiting
 		return all[0]
 	}
 	w := &waiter{f, make(chan struct{})}
@@ -70,7 +70,7 @@ func waiterFor(file string, f *os.File) *waiter {
 	return w
 }
 
-// leave leaves the waiter to the next who wants the lock, or gives the lock back if it has got it just now.
+// leave keeps the waiter for the next caller, or releases the lock if the waiter has just got it.
 func (w *waiter) leave(file string) {
 	left.Lock()
 	defer left.Unlock()

@@ -10,7 +10,8 @@ import (
 	"era/catalogue"
 )
 
-// TestNeeds: a server that needs a module can be run where the module is, and says how to get it where it is not.
+// TestNeeds: a server that needs a module can be run where the module is installed; elsewhere the error says how to get
+// it.
 func TestNeeds(t *testing.T) {
 	b := NewBuilder("../..", t.TempDir())
 	v := catalogue.Variant{Server: catalogue.Server{ID: "needy", Folder: "select"}, Language: catalogue.Python}
@@ -30,7 +31,7 @@ func TestNeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PYTHONPATH", dir)
-	b = NewBuilder("../..", t.TempDir()) // asks anew
+	b = NewBuilder("../..", t.TempDir()) // asks again
 	v.Server.Needs = []catalogue.Need{{Module: "needed_by_a_test"}, {Program: "sh", Ask: []string{"-c", "echo a shell"}}}
 	p, err := b.Build(t.Context(), v)
 	if err != nil || p.Modules != dir || !slices.Contains(serverEnv(p, ""), "PYTHONPATH="+dir) {

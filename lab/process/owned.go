@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// scratch begins the name of a folder for files that are needed for a moment.
+// scratch is how the names of folders for short-lived files begin.
 const scratch = "scratch"
 
-// ownedName is a pattern for os.MkdirTemp and os.CreateTemp that tells whose the file is: this process's.
+// ownedName returns a pattern for os.MkdirTemp and os.CreateTemp that says which process owns the file: this one.
 func ownedName(kind string) string {
 	owner := os.Getpid()
 	return fmt.Sprintf("%s-%d-%s-*", kind, owner, url.PathEscape(startOf(owner)))
@@ -20,7 +20,7 @@ func ownedName(kind string) string {
 
 // sweepOwned removes the files and folders whose owners are dead.
 func sweepOwned(dir, kind string) {
-	all, _ := filepath.Glob(filepath.Join(dir, kind+"-*")) // the kinds are good
+	all, _ := filepath.Glob(filepath.Join(dir, kind+"-*")) // the pattern is valid
 	for _, path := range all {
 		name := strings.Split(filepath.Base(path), "-")
 		if len(name) != 4 {

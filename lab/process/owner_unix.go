@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// isOurs tells whether the file belongs to the user that this process runs as.
+// isOurs reports whether the file belongs to the user that this process runs as.
 func isOurs(at os.FileInfo) bool {
 	system, ok := at.Sys().(*syscall.Stat_t)
 	return ok && int(system.Uid) == os.Geteuid()

@@ -10,8 +10,8 @@ import (
 	"era/lab/sockets"
 )
 
-// peers are the ports of the clients whose connections to addr each process has open, by process. A process without any
-// is left out. See /proc/PID/fd in proc(5), and /proc/net/tcp.
+// peers returns the client ports of the open connections to addr, by the process that holds them. Processes without any
+// are left out. See /proc/PID/fd in proc(5), and /proc/net/tcp.
 func peers(pid int, addr string) map[int][]int {
 	to, err := netip.ParseAddrPort(addr)
 	if err != nil {
@@ -29,19 +29,19 @@ func peers(pid int, addr string) map[int][]int {
 	return held
 }
 
-// descriptors are the names of what the process has open, "socket:[4711]" for one; none of one that has gone.
+// descriptors returns the names of a process's open files, such as "socket:[4711]"; none if the process is gone.
 func descriptors(pid int) (names []string) {
-	files, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "fd", "*")) // the pattern is good
+	files, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "fd", "*")) // the pattern is valid
 	for _, file := range files {
-		if name, err := os.Readlink(file); err == nil { // else it was closed meanwhile: then it is nobody's
+		if name, err := os.Readlink(file); err == nil { // otherwise it has just been closed
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// established are the connections to a local port, as the process sees the network: the client's port by the name that
-// the socket has among its owner's descriptors.
+// established returns the connections to a local port, as the process sees the network: the client's port by the name
+// of the socket among the descriptors of its owner.
 func established(pid, port int) map[string]int {
 	found := map[string]int{}
 	for s, err := range sockets.In(pid, "tcp") {
@@ -52,7 +52,7 @@ func established(pid, port int) map[string]int {
 	return found
 }
 
-// holds tells whether one of the processes below the supervisor has the socket.
+// holds reports whether one of the processes below the supervisor has the socket.
 func holds(supervisor int, s sockets.Socket) bool {
 	for _, pid := range descendants(processes(), supervisor) {
 		if slices.Contains(descriptors(pid), s.Name()) {

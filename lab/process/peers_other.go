@@ -14,5 +14,5 @@ func peers(int, string) map[int][]int { return nil }
 // checkListeners needs /proc.
 func checkListeners(int, netip.AddrPort) error { return nil }
 
-// holds needs /proc. Nobody asks: see sockets.Find.
+// holds needs /proc. It is never called: see sockets.Find.
 func holds(int, sockets.Socket) bool { return false }

@@ -1,8 +1,8 @@
 // Package process builds the book's servers, starts them and makes sure that nothing of them is left behind.
 //
-// Every program runs below a supervisor: this same executable, started again (see MaybeSupervise). The supervisor
-// holds a pipe from the lab. When the pipe ends, for whatever reason, it kills the program and all that came of it. When lab and
-// supervisors are killed at once, a third does it: see keeper.
+// Every program runs below a supervisor: this same executable, started again (see MaybeSupervise). The supervisor holds
+// a pipe from the lab. When the pipe ends, for whatever reason, it kills the program and all its descendants. When the
+// lab and its supervisors are killed at once, a third process does it: see keeper.
 package process
 
 import (
@@ -34,10 +34,10 @@ type Program struct {
 	Argv     []string // absolute path of a binary or of the real Python interpreter first
 	Dir      string   // working directory: the root of the repository, so that messages name files below it
 	Binary   string   // the executable with the debug information; "" for Python
-	Preload  string   // library for LD_PRELOAD; "" where it is not needed or cannot be had
+	Preload  string   // library for LD_PRELOAD; "" where it is not needed or cannot be built
 	Traced   recording.Traced
 	Modules  string // folders of the Python modules that the server needs, as PYTHONPATH has them; "" for none
-	UserSite bool   // Python is to look where pip install --user puts modules
+	UserSite bool   // Python searches where pip install --user puts modules
 	Pycache  string // where Python keeps its compiled modules, out of the tree
 }
 
@@ -45,7 +45,7 @@ type Program struct {
 type Options struct {
 	Backend string        // HOST:PORT of the backend; "" passes none
 	Trace   string        // trace file made by trace.Create; "" traces nothing
-	Clients int           // how many come at once: a server may have a thread for each
+	Clients int           // how many connect at once: a server may have a thread for each
 	NoFile  int           // descriptors the server may open; 0 is 4096, and never more than the system's hard limit
 	Wall    time.Duration // longest life; 0 is 5 minutes
 	Ready   time.Duration // longest wait for the address; 0 is 10 s
@@ -53,12 +53,12 @@ type Options struct {
 
 const (
 	maxProcesses = 64
-	// Threads that a server has beside those for clients, and what the reader's other programs may start meanwhile: the kernel
-	// counts all of a user together.
+	// Threads that a server has besides those for clients, and what the reader's other programs may start meanwhile:
+	// the kernel counts all tasks of a user together.
 	spareTasks = 256
 )
 
-// Usage is what a server used in its whole life, as the system accounts it.
+// Usage is what a server used during its life, as the system accounts it.
 type Usage struct {
 	CPU      time.Duration `json:"cpu"` // user and system
 	MaxRSSKB int64         `json:"max_rss_kb"`
@@ -73,8 +73,8 @@ type Process struct {
 	child *child
 }
 
-// Start starts the server on a free port of 127.0.0.1 and returns when it has said where it listens. The end of ctx
-// stops it. A server that ends before it listens is an error that holds its last words.
+// Start starts the server on a free port of 127.0.0.1 and returns when it has printed where it listens. The end of ctx
+// stops it. If the server ends before it listens, the error contains its last words.
 func Start(ctx context.Context, program Program, options Options) (*Process, error) {
 	argv := append(append([]string{}, program.Argv...), "-addr", "127.0.0.1:0")
 	if options.Backend != "" {
@@ -99,7 +99,7 @@ func Start(ctx context.Context, program Program, options Options) (*Process, err
 			return nil, fmt.Errorf("start %s: %w", program.Variant, err)
 		}
 		select {
-		case <-c.started: // the supervisor told of the start before; its message may be read a moment later
+		case <-c.started: // the supervisor reported the start earlier; its message may be read a moment later
 		case <-c.done:
 		}
 		return &Process{Addr: addr, PID: c.pid, ReadyIn: ready.Sub(c.startedAt), child: c}, nil
@@ -115,21 +115,23 @@ func Start(ctx context.Context, program Program, options Options) (*Process, err
 	}
 }
 
-// Sample reads what the server uses now: its threads, its resident memory (on Linux without what it shares with files),
-// its user and system time (in steps of 10 ms on Linux). All are 0 where the system does not tell, and after the end.
+// Sample returns what the server uses now: its threads, its resident memory (on Linux without what it shares with
+// files), its user and system time (in steps of 10 ms on Linux). All are 0 where the system does not say, and after the
+// end.
 func (p *Process) Sample() (threads int, rssKB int64, cpu time.Duration) { return sample(p.PID) }
 
-// Peers are the ports of the clients whose connections the server holds now, by process: a server may be several. What
-// waits in the listen queue is nobody's yet. It is nil where the system does not tell.
+// Peers returns the ports of the clients whose connections the server holds now, by process: a server may be several. A
+// connection in the listen queue belongs to no process yet. It returns nil where the system does not say.
 func (p *Process) Peers() map[int][]int { return peers(p.PID, p.Addr) }
 
-// Holds tells whether the server, or a process that came of it, has the socket now. It is false where the system does not tell.
+// Holds reports whether the server, or one of its descendants, has the socket now. It returns false where the system
+// does not say.
 func (p *Process) Holds(s sockets.Socket) bool { return holds(p.child.supervisor.Process.Pid, s) }
 
-// Done is closed when the server has ended and nothing of it is left.
+// Done returns a channel that is closed when the server has ended and nothing of it is left.
 func (p *Process) Done() <-chan struct{} { return p.child.done }
 
-// Exit says how the server ended, with its last words: "exit status 2: panic: index out of range". It is "" while
+// Exit says how the server ended, with its last words: "exit status 2: panic: index out of range". It returns "" while
 // the server runs and after Stop.
 func (p *Process) Exit() string {
 	select {
@@ -140,8 +142,8 @@ func (p *Process) Exit() string {
 	}
 }
 
-// Ended is when the server ended by itself; the zero time while it runs, and when it was killed. It is known when Done is
-// closed.
+// Ended returns when the server ended by itself; the zero time while it runs, and when it was killed. It is set once
+// Done is closed.
 func (p *Process) Ended() time.Time {
 	select {
 	case <-p.child.done:
@@ -153,15 +155,15 @@ func (p *Process) Ended() time.Time {
 	return time.Time{}
 }
 
-// Output are the last lines that the server wrote, standard output first, then standard error; at most 256 KiB of each
-// were looked at, and a last line tells of what was dropped.
+// Output returns the last lines that the server wrote, standard output first, then standard error; at most 256 KiB of
+// each are kept, and a last line says how much was dropped.
 func (p *Process) Output() []string { return p.child.output() }
 
-// Terminate tells the server to end, as kill PID does: its first process gets SIGTERM. It does not wait. What the server
-// makes of it, Done and Exit tell.
+// Terminate sends SIGTERM to the server's first process, as kill PID does. It does not wait. Done and Exit report what
+// follows.
 func (p *Process) Terminate() { p.child.terminate() }
 
-// Stop kills the server and all that came of it, waits until nothing is left, and returns what it used. It may be
+// Stop kills the server and all its descendants, waits until nothing is left, and returns what it used. It may be
 // called again, and after the end.
 func (p *Process) Stop() Usage { return p.child.stop() }
 
@@ -177,7 +179,7 @@ func checkAddress(supervisor int, addr string) error {
 	return checkListeners(supervisor, ap)
 }
 
-// firstLine makes an observer of output lines that sends what follows the prefix, once.
+// firstLine returns an observer of output lines that sends what follows the prefix, once.
 func firstLine(prefix string, found chan<- string) func(string) {
 	var once sync.Once
 	return func(line string) {
@@ -187,7 +189,7 @@ func firstLine(prefix string, found chan<- string) func(string) {
 	}
 }
 
-// spec is what the supervisor is told: one JSON line.
+// spec is the supervisor's instruction: one JSON line.
 type spec struct {
 	Argv      []string
 	Env       []string
@@ -197,25 +199,25 @@ type spec struct {
 	Record    string        // file that names the processes of the run, for the sweep after a crash
 	Scratch   string        // folder to remove at the end; "" is none
 	Nice      int           // 0..19
-	NoFile    int           // descriptors; 0 leaves the limit alone, as do all zeros below
+	NoFile    int           // descriptors; 0 leaves the limit unchanged, as do all zeros below
 	CPU       int           // seconds
 	FileSize  int64         // bytes
 	RSSKB     int64         // of all its processes together
 	Processes int           // at one time
-	Tasks     int           // processes and threads, where the kernel counts them for us; at one time
+	Tasks     int           // processes and threads at one time, where the kernel counts them for us
 	Wall      time.Duration // longest life
 }
 
-// report is what the supervisor tells: JSON lines.
+// report is what the supervisor sends to the lab: JSON lines.
 type report struct {
 	Error   string         `json:",omitempty"` // it could not start
 	PID     int            `json:",omitempty"` // it started
-	At      int64          `json:",omitempty"` // when: Unix time in ns; also of an end that the program came to by itself
+	At      int64          `json:",omitempty"` // when: Unix time in ns; also for a program that ended by itself
 	Ended   bool           `json:",omitempty"` // it ended, and nothing is left
 	Code    int            `json:",omitempty"`
 	Signal  syscall.Signal `json:",omitempty"` // that ended it
 	Why     string         `json:",omitempty"` // the limit for which the supervisor ended it
-	Stopped bool           `json:",omitempty"` // it was ended because the lab wanted so
+	Stopped bool           `json:",omitempty"` // it was ended because the lab asked for it
 	Usage   Usage
 }
 

@@ -50,7 +50,7 @@ func TestStartAndStop(t *testing.T) {
 	p.Stop()
 }
 
-// TestUsageOfAll: what the processes use that a server has started is used by the server.
+// TestUsageOfAll: what the children of a server use counts as used by the server.
 func TestUsageOfAll(t *testing.T) {
 	p := begin(t, "crew")
 	await(t, "the child to have computed", func() bool { return slices.Contains(p.Output(), "burned") })
@@ -89,7 +89,7 @@ func TestEndsBeforeItListens(t *testing.T) {
 	}
 }
 
-// T10: a server that other machines could reach is not kept.
+// T10: a server that other machines could reach is stopped.
 func TestPublicAddressIsRefused(t *testing.T) {
 	_, err := Start(t.Context(), program("public"), Options{})
 	if err == nil || !strings.Contains(err.Error(), "not a port of the loopback interface") {
@@ -97,7 +97,7 @@ func TestPublicAddressIsRefused(t *testing.T) {
 	}
 }
 
-// What a server says of its address is compared with what it has.
+// The address that a server prints is compared with its sockets.
 func TestClaimedAddresses(t *testing.T) {
 	other, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -106,7 +106,7 @@ func TestClaimedAddresses(t *testing.T) {
 	defer other.Close()
 	thief := program("thief")
 	thief.Argv = append(thief.Argv, other.Addr().String())
-	if _, err := Start(t.Context(), thief, Options{}); err == nil || !strings.Contains(err.Error(), "and has no socket there") {
+	if _, err := Start(t.Context(), thief, Options{}); err == nil || !strings.Contains(err.Error(), "but has no socket there") {
 		t.Errorf("another's address: %v", err)
 	}
 	if _, err := Start(t.Context(), program("liar"), Options{}); err == nil || !strings.Contains(err.Error(), "which other machines can reach") {
@@ -144,7 +144,7 @@ func TestStubbornServer(t *testing.T) {
 	gone(t, p.PID)
 }
 
-// Who is told to end does so in its own way, and how it did is known; who does not listen goes on.
+// A server may end in its own way on SIGTERM, and how it ended is recorded; one that ignores the signal goes on.
 func TestTerminate(t *testing.T) {
 	for helper, want := range map[string]string{"polite": "exit status 4: good night", "listen": "signal: terminated"} {
 		p := begin(t, helper)
@@ -161,7 +161,7 @@ func TestTerminate(t *testing.T) {
 			t.Errorf("%s: exit: %q, want %q", helper, p.Exit(), want)
 		}
 		gone(t, p.PID)
-		p.Terminate() // nobody is left to be told
+		p.Terminate() // no process is left
 		if helper == "polite" {
 			gone(t, pids(p.Output(), 1)...)
 		}
@@ -176,7 +176,7 @@ func TestTerminate(t *testing.T) {
 	}
 }
 
-// Which client a process holds is seen from without; one that has not been accepted is held by nobody.
+// The processes' connections are seen from outside; one that has not been accepted belongs to no process.
 func TestPeers(t *testing.T) {
 	p := begin(t, "takesOne")
 	var ports []int
@@ -239,7 +239,7 @@ func refused(t *testing.T, addr string) {
 	}
 }
 
-// gone fails for processes that live. A zombie whose parent has not looked yet is gone.
+// gone fails for processes that live. A zombie whose parent has not reaped it yet counts as gone.
 func gone(t *testing.T, pids ...int) {
 	t.Helper()
 	for _, pid := range pids {

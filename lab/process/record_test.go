@@ -4,7 +4,7 @@ package process
 
 import "testing"
 
-// awaitRecord waits for the record of the one run below the cache and returns its supervisor and its program.
+// awaitRecord waits for the record of the only run below the cache and returns its supervisor and its program.
 func awaitRecord(t *testing.T, cache string) []int {
 	t.Helper()
 	var r record

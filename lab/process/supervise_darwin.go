@@ -11,17 +11,18 @@ import (
 	"time"
 )
 
-// adoptOrphans: macOS has no subreapers. What leaves the group of the program is found by its parent as long as that lives.
+// adoptOrphans: macOS has no subreapers. A process that leaves the program's group is found by its parent while that
+// lives.
 func adoptOrphans() {}
 
 func programAttr() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
 func maxRSSKB(u syscall.Rusage) int64 { return u.Maxrss >> 10 } // bytes there
 
-// below are all that came of the program and have not lost their parent.
+// below returns all descendants of the program that have not lost their parent.
 func below() []int { return descendants(os.Getpid()) }
 
-// bombs: the usual watch must do there.
+// bombs: the usual watch must be enough there.
 type bombs struct {
 	program atomic.Pointer[started]
 	found   atomic.Bool
@@ -79,7 +80,7 @@ func descendants(root int) []int {
 	return found
 }
 
-// capTasks bounds nothing: what the kernel counts here of a user is not known to us.
+// capTasks sets no limit: we do not know what the kernel counts per user here.
 func capTasks(int) (bind func(int), uncap func(), err error) { return func(int) {}, func() {}, nil }
 
 func family(pid int) (ids []int, rssKB int64) {
@@ -115,7 +116,7 @@ func startOf(pid int) string {
 	return ""
 }
 
-// ofRun: the environment of others cannot be read there.
+// ofRun: the environment of other processes cannot be read there.
 func ofRun(string) []int { return nil }
 
 func haveGroup() bool { return false }

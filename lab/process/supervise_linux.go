@@ -20,29 +20,31 @@ const (
 	clockTicks          = 100 // a second: USER_HZ, the same on all architectures that Go runs on
 )
 
-// adoptOrphans makes this process the parent of all descendants whose parent dies, whatever group or session they
-// moved to. Where the kernel is too old for it, killing the group must do.
+// adoptOrphans makes this process the parent of all descendants whose parent dies, whatever group or session they moved
+// to. Where the kernel is too old for it, killing the group must be enough.
 func adoptOrphans() {
 	syscall.RawSyscall(syscall.SYS_PRCTL, prSetChildSubreaper, 1, 0)
 }
 
-// programAttr gives the program a group of its own and has the kernel kill it when the supervisor is killed.
+// programAttr gives the program a group of its own and makes the kernel kill it when the supervisor is killed.
 func programAttr() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
 func maxRSSKB(u syscall.Rusage) int64 { return u.Maxrss }
 
-// below are all that came of the program: each that loses its parent, a daemon in a session of its own, is handed to us.
+// below returns all descendants of the program: any that loses its parent, such as a daemon in a session of its own,
+// becomes our child.
 func below() []int { return descendants(processes(), os.Getpid()) }
 
-// bombs watches for a program that starts too many processes, and kills it. The usual watch does not do: a fork bomb makes
-// thousands between two of its looks, and among thousands that are ready to run, the supervisor does not get to look any more.
-// So this one has a thread of its own that runs before others, as far as it may. It makes system calls that cost microseconds,
-// of which Go's scheduler does not know, and is not preempted by it (hence nosplit, and GODEBUG in selfCommand): the scheduler may
-// wait for a thread that is not run. The garbage collector in turn would wait for this thread, and its others turn round
-// meanwhile, so there is none in the minutes that a supervisor lives (GOGC in selfCommand). It is ready before the program
-// starts. Without a cgroup there is no way around the slow looks.
+// bombs watches for a program that starts too many processes, and kills it. The usual watch is too slow: a fork bomb
+// makes thousands of processes between two checks, and among thousands of runnable processes the supervisor is not
+// scheduled any more. So this watch has a thread of its own, with the highest priority it can get. It makes system
+// calls of a few microseconds that Go's scheduler does not know of, and is not preempted by the scheduler (hence
+// nosplit, and GODEBUG in selfCommand), which may wait for a thread that is not scheduled. The garbage collector would
+// in turn wait for this thread, while its other threads spin, so it is off for the minutes that a supervisor lives
+// (GOGC in selfCommand). The watch is ready before the program starts. Without a cgroup the slow checks cannot be
+// avoided.
 type bombs struct {
 	most    int
 	program atomic.Pointer[started]
@@ -60,7 +62,7 @@ func watchForBombs(most int) *bombs {
 }
 
 func (b *bombs) watch(ready chan<- struct{}) {
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2) // for this thread, which seems to run when it sleeps
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2) // for this thread, which seems to run even while it sleeps
 	runtime.LockOSThread()
 	runFirst()
 	close(ready)
@@ -69,12 +71,13 @@ func (b *bombs) watch(ready chan<- struct{}) {
 	before := tasks()
 	for last, ticks := before, 0; ; ticks++ {
 		syscall.RawSyscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&pause)), 0, 0)
-		// How many tasks the whole system has tells when it is worthwhile to look at the program.
+		// The number of tasks in the whole system shows whether it is worthwhile to look at the program.
 		now := tasks()
 		before = min(before, now)
 		p := b.program.Load()
 		if p == nil || !b.found.Load() && now-before <= b.most/2 {
-			if ticks >= 10 && now-last < 4 || ticks >= 100 { // the garbage collector waits for that, and all others with it
+			// The garbage collector waits for that, and all other threads with it.
+			if ticks >= 10 && now-last < 4 || ticks >= 100 {
 				ticks, before = 0, now
 				runtime.Gosched()
 			}
@@ -98,7 +101,7 @@ func (b *bombs) watch(ready chan<- struct{}) {
 	}
 }
 
-// countLines counts the lines of a file, as far as the buffer holds them.
+// countLines counts the lines of a file, up to the size of the buffer.
 //
 //go:nosplit
 func countLines(name, buffer []byte) (count int) {
@@ -116,7 +119,7 @@ func countLines(name, buffer []byte) (count int) {
 	return count
 }
 
-// kill kills all that came of the program and says how many are not known to be killed.
+// kill kills all descendants of the program and returns how many are not known to be dead.
 //
 //go:nosplit
 func (p *started) kill() (alive int) {
@@ -131,13 +134,14 @@ func (p *started) kill() (alive int) {
 	return 0
 }
 
-// killEach kills them one by one. First it stops them, until none runs: what is stopped starts no others, and keeps its place
-// below the limit of capTasks, so that it cannot be replaced.
+// killEach kills the processes one by one. It stops them first, until none runs: a stopped process starts no others,
+// and keeps its place below the limit of capTasks, so that it cannot be replaced.
 func (p *started) killEach() (alive int) {
-	if p.pid != 0 { // at once all that have stayed in its group; gone is as good, here and below
+	if p.pid != 0 { // at once all that are still in its group; a missing group is fine, here and below
 		_ = syscall.Kill(-p.pid, syscall.SIGSTOP)
 	}
-	// With an end: a process that waits in vfork for its child does not stop, and root's have no such limit.
+	// The number of passes is limited: a process that waits in vfork for its child does not stop, and root's have no
+	// such limit.
 	for pass, running := 0, 1; running > 0 && pass < 20; pass++ {
 		running = 0
 		all := processes()
@@ -157,7 +161,7 @@ func (p *started) killEach() (alive int) {
 	return alive
 }
 
-// rawOpen opens a file whose name ends with a zero.
+// rawOpen opens a file whose name ends with a zero byte.
 //
 //go:nosplit
 func rawOpen(name []byte, flags uintptr) (fd uintptr, ok bool) {
@@ -166,20 +170,21 @@ func rawOpen(name []byte, flags uintptr) (fd uintptr, ok bool) {
 	return fd, errno == 0
 }
 
-// runFirst puts this thread before all that are not in a hurry, if we may: SCHED_FIFO, see sched(7). Else it asks to be run soon
-// for a moment at a time (EEVDF's slice), which newer kernels grant to all. What the thread starts inherits neither.
+// runFirst gives this thread priority over all normal ones, if that is allowed: SCHED_FIFO, see sched(7). Otherwise it
+// asks for short time slices that start soon (EEVDF's slice), which newer kernels grant to every thread. What the
+// thread starts inherits neither.
 func runFirst() {
 	const slice = 100 * time.Microsecond
 	attr := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1, Flags: unix.SCHED_FLAG_RESET_ON_FORK}
 	if unix.SchedSetAttr(0, attr, 0) != nil {
 		attr.Policy, attr.Priority, attr.Runtime = unix.SCHED_NORMAL, 0, uint64(slice.Nanoseconds())
-		_ = unix.SchedSetAttr(0, attr, 0) // an older kernel: then it is one among all
+		_ = unix.SchedSetAttr(0, attr, 0) // an older kernel: then it is a thread like any other
 	}
 }
 
-// capTasks bounds how many processes and threads the next program and all that comes of it may have beside those that this user
-// has now: RLIMIT_NPROC, see setrlimit(2). The kernel asks nothing of the kind of root. Our own limit is the same again when
-// uncap was called, as this process needs threads of its own; bind keeps the program from raising its limit again.
+// capTasks limits how many processes and threads the next program and its descendants may have in addition to those
+// that this user has now: RLIMIT_NPROC, see setrlimit(2). The kernel does not apply the limit to root. uncap restores
+// our own limit, as this process needs threads of its own; bind keeps the program from raising its limit again.
 func capTasks(most int) (bind func(pid int), uncap func(), err error) {
 	var before syscall.Rlimit
 	if os.Geteuid() == 0 || most == 0 {
@@ -192,10 +197,10 @@ func capTasks(most int) (bind func(pid int), uncap func(), err error) {
 	if err := syscall.Setrlimit(unix.RLIMIT_NPROC, &syscall.Rlimit{Cur: capped, Max: before.Max}); err != nil {
 		return nil, nil, fmt.Errorf("set the limit of processes to %d: %w", capped, err)
 	}
-	bind = func(pid int) { // one that has ended needs none
+	bind = func(pid int) { // a process that has ended needs no limit
 		_ = unix.Prlimit(pid, unix.RLIMIT_NPROC, &unix.Rlimit{Cur: capped, Max: capped}, nil)
 	}
-	return bind, func() { _ = syscall.Setrlimit(unix.RLIMIT_NPROC, &before) }, nil // back to what it was: always allowed
+	return bind, func() { _ = syscall.Setrlimit(unix.RLIMIT_NPROC, &before) }, nil // lowering it back is always allowed
 }
 
 // tasksOf counts the processes and threads of a user.
@@ -209,7 +214,7 @@ func tasksOf(user int) (count int) {
 	return count
 }
 
-// tasks is how many processes and threads the whole system has.
+// tasks returns how many processes and threads the whole system has.
 //
 //go:nosplit
 func tasks() int {
@@ -218,7 +223,7 @@ func tasks() int {
 	return int(now.Procs)
 }
 
-// family are all processes that came of the program, and their resident memory.
+// family returns all processes that descend from the program, and their resident memory.
 func family(int) (ids []int, rssKB int64) {
 	all := processes()
 	ids = descendants(all, os.Getpid())
@@ -259,10 +264,11 @@ func processes() map[int]info {
 
 const roomForStat = 1024 // bytes of /proc/PID/stat: a name, and some fifty numbers
 
-// readProcess tells of one process.
+// readProcess reads the state of one process.
 func readProcess(pid int) (p info, ok bool) { return readStat(pid, make([]byte, roomForStat)) }
 
-// readStat reads /proc/PID/stat, see proc(5). Supervisors do so for all processes several times a second: it makes little garbage.
+// readStat reads /proc/PID/stat, see proc(5). Supervisors do so for all processes several times a second, so it
+// allocates little.
 func readStat(pid int, room []byte) (p info, ok bool) {
 	fd, err := syscall.Open("/proc/"+strconv.Itoa(pid)+"/stat", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
@@ -274,7 +280,7 @@ func readStat(pid int, room []byte) (p info, ok bool) {
 		return info{}, false
 	}
 	data := room[:n]
-	// The second field is the name in parentheses, which may hold anything: count from behind it.
+	// The second field is the name in parentheses, which may contain anything: count from behind it.
 	var f [22][]byte
 	fields := 0
 	for field := range bytes.FieldsSeq(data[bytes.LastIndexByte(data, ')')+1:]) {
@@ -298,7 +304,7 @@ func readStat(pid int, room []byte) (p info, ok bool) {
 	}, true
 }
 
-// descendants are all below the process, itself left out.
+// descendants returns all processes below the given one, without itself.
 func descendants(all map[int]info, root int) []int {
 	children := map[int][]int{}
 	for pid, p := range all {
@@ -313,16 +319,16 @@ func descendants(all map[int]info, root int) []int {
 	return found
 }
 
-// sample adds up what the program uses, its children, and theirs: a server may be several processes.
+// sample adds up what the program, its children and theirs use: a server may be several processes.
 func sample(pid int) (threads int, rssKB int64, cpu time.Duration) {
 	for _, id := range kin(pid) {
-		p, _ := readProcess(id) // one that has gone uses nothing
+		p, _ := readProcess(id) // one that is gone uses nothing
 		threads, rssKB, cpu = threads+p.threads, rssKB+anonymousKB(id), cpu+p.cpu
 	}
 	return threads, rssKB, cpu
 }
 
-// kin is the process, its children, and theirs.
+// kin returns the process, its children, and theirs.
 func kin(pid int) []int {
 	all := []int{pid}
 	for _, id := range children(pid) {
@@ -331,7 +337,7 @@ func kin(pid int) []int {
 	return all
 }
 
-// children are those that the process's first thread has started, see proc_pid_task(5). Kernels may be built without it.
+// children returns what the process's first thread has started, see proc_pid_task(5). Kernels may be built without it.
 func children(pid int) (pids []int) {
 	id := strconv.Itoa(pid)
 	data, err := os.ReadFile(filepath.Join("/proc", id, "task", id, "children"))
@@ -346,8 +352,8 @@ func children(pid int) (pids []int) {
 	return pids
 }
 
-// anonymousKB is the resident memory that is the process's own: what it allocated, and its stacks. The pages that it
-// shares with files are left out, because the trace is one of them. See RssAnon in proc_pid_status(5).
+// anonymousKB returns the process's own resident memory: what it allocated, and its stacks. The pages that it shares
+// with files are left out, because the trace is one of them. See RssAnon in proc_pid_status(5).
 func anonymousKB(pid int) int64 {
 	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
 	if err != nil {
@@ -358,7 +364,8 @@ func anonymousKB(pid int) int64 {
 	return n
 }
 
-// startOf is when the process started, in a form that only compares. It is "" for one that has ended, reaped or not.
+// startOf returns when the process started, in a form that can only be compared. It is "" for a process that has ended,
+// reaped or not.
 func startOf(pid int) string {
 	p, _ := readProcess(pid)
 	if p.zombie {
@@ -367,7 +374,7 @@ func startOf(pid int) string {
 	return p.start
 }
 
-// ofRun finds the processes that have the run's name in their environment.
+// ofRun returns the processes that have the run's name in their environment.
 func ofRun(run string) []int {
 	var found []int
 	for pid := range processes() {

@@ -15,7 +15,7 @@ import (
 	"unsafe"
 )
 
-// The descriptors that a supervisor is started with, beside standard input, on which it is told what to do.
+// The descriptors that a supervisor is started with, besides standard input, from which it reads its commands.
 const (
 	reportFD = 3
 	stdoutFD = 4
@@ -23,7 +23,7 @@ const (
 	leaseFD  = 6 // nothing is written to it: its end tells the keeper that we are gone
 )
 
-// supervisorCommand is this executable again, as a supervisor in a process group of its own, so that Ctrl-C in the
+// supervisorCommand returns this executable as a supervisor in a process group of its own, so that Ctrl-C in the
 // terminal does not reach it: the end of its standard input does.
 func supervisorCommand() (*exec.Cmd, error) {
 	cmd, err := selfCommand("supervise", superviseEnv+"=1")
@@ -36,7 +36,7 @@ func supervisorCommand() (*exec.Cmd, error) {
 
 func ownExecutable() (string, error) {
 	if runtime.GOOS == "linux" {
-		return "/proc/self/exe", nil // survives that `go run` or a new build removes the file
+		return "/proc/self/exe", nil // still works when `go run` or a new build removes the file
 	}
 	path, err := os.Executable()
 	if err != nil {
@@ -45,14 +45,15 @@ func ownExecutable() (string, error) {
 	return path, nil
 }
 
-// resume has a process go on that was stopped.
+// resume continues a stopped process.
 func resume(p *os.Process) { _ = p.Signal(syscall.SIGCONT) }
 
-// supervise is the whole life of a supervisor. It answers the exit status.
+// supervise is the whole life of a supervisor. It returns the exit status.
 func supervise() int {
-	// PR_SET_PDEATHSIG tells of the end of the thread that started the program, so the thread must live as long as this.
+	// PR_SET_PDEATHSIG reacts to the end of the thread that started the program, so that thread must live as long as
+	// this.
 	runtime.LockOSThread()
-	// Notified signals go back to their default in the program; ignored ones would stay ignored there.
+	// Signals that are caught go back to their default in the program; ignored ones would stay ignored there.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGPIPE)
 	reports := json.NewEncoder(os.NewFile(reportFD, "reports"))
 	for fd := reportFD; fd <= leaseFD; fd++ {
@@ -61,7 +62,7 @@ func supervise() int {
 	commands := bufio.NewReader(os.Stdin)
 	var s spec
 	if line, err := commands.ReadBytes('\n'); err != nil || json.Unmarshal(line, &s) != nil {
-		return 1 // the lab is gone, or something else started us
+		return 1 // the lab is gone, or the environment was set by something else
 	}
 	adoptOrphans()
 	defer os.Remove(s.Record)
@@ -84,7 +85,7 @@ func supervise() int {
 
 	stop, terminate := make(chan struct{}), make(chan struct{}, 1)
 	go func() {
-		defer close(stop) // the end of the pipe, however it comes about, is the command to end it all
+		defer close(stop) // the end of the pipe, for whatever reason, is the command to kill everything
 		for {
 			if _, err := commands.ReadBytes('\n'); err != nil {
 				return
@@ -108,7 +109,7 @@ func supervise() int {
 			end.Stopped = true
 		case end.Why = <-exceeded:
 		case <-terminate:
-			_ = syscall.Kill(pid, syscall.SIGTERM) // nobody has reaped it, so the number is its own
+			_ = syscall.Kill(pid, syscall.SIGTERM) // it has not been reaped, so the number is still its own
 			over = false
 		}
 	}
@@ -123,7 +124,7 @@ func supervise() int {
 	return 0
 }
 
-// tell reports to the lab. When the lab is gone there is nobody to tell, and the end of the pipe has told us.
+// tell reports to the lab. If the lab is gone, the report is lost, and the end of the pipe has told us.
 func tell(to *json.Encoder, r report) { _ = to.Encode(r) }
 
 // started is a program that was started.
@@ -142,7 +143,7 @@ func (g group) started(pid int) *started {
 	return p
 }
 
-// start starts the program with its limits, after a record of it was made for the sweep.
+// start starts the program with its limits, after writing a record of it for the sweep.
 func start(s spec, guard *bombs) (p started, err error) {
 	p.group = groupOf(s.Run)
 	if err := writeRecord(s, p); err != nil {
@@ -183,14 +184,14 @@ func start(s spec, guard *bombs) (p started, err error) {
 	}
 	bind(p.pid)
 	guard.program.Store(p.group.started(p.pid))
-	// Only the program may hold its output open, else its end would never be seen.
+	// Only the program may hold its output open, otherwise the end of the output would never be seen.
 	syscall.Close(stdoutFD)
 	syscall.Close(stderrFD)
 	return p, nil
 }
 
-// limit sets the limits of the supervisor itself, which the program inherits. RLIMIT_AS is left alone: Go reserves
-// address space that it never uses, so memory is watched instead.
+// limit sets the limits of the supervisor itself, which the program inherits. RLIMIT_AS is not set: Go reserves address
+// space that it never uses, so memory is watched instead.
 func limit(s spec) error {
 	limits := []struct {
 		resource int
@@ -239,14 +240,15 @@ func awaitEnd(pid int) {
 	}
 }
 
-// killAll kills and reaps the program and all that came of it, until nothing is left, and says what processor time they had
-// used: the workers of a server are among them. Each that dies hands its children to us, so this ends when there are none.
+// killAll kills and reaps the program and all its descendants, until nothing is left, and returns what processor time
+// they used: the workers of a server are among them. The children of each that dies become ours, so this ends when
+// there are none.
 func killAll(p started) (code int, signal syscall.Signal, used Usage) {
 	var status syscall.WaitStatus
 	for alive := true; ; {
 		p.group.kill()
 		if alive { // once the leader is reaped, the number of its group may belong to a stranger
-			_ = syscall.Kill(-p.pid, syscall.SIGKILL) // ESRCH, when it has just gone, is as good, here and below
+			_ = syscall.Kill(-p.pid, syscall.SIGKILL) // ESRCH, when it has just ended, is fine, here and below
 		}
 		for _, id := range below() {
 			_ = syscall.Kill(id, syscall.SIGKILL)
@@ -275,8 +277,8 @@ func killAll(p started) (code int, signal syscall.Signal, used Usage) {
 	}
 }
 
-// watch reports the first limit that the program exceeds which the kernel does not watch for us, and notes in the record what has
-// come of it.
+// watch reports the first limit that the program exceeds and that the kernel does not watch for us, and adds the
+// program's descendants to the record.
 func watch(p started, s spec, exceeded chan<- string) {
 	if s.Wall == 0 && s.RSSKB == 0 && s.Processes == 0 {
 		return
@@ -301,7 +303,7 @@ func watch(p started, s spec, exceeded chan<- string) {
 
 func (s spec) tooMany() string { return fmt.Sprintf("it started more than %d processes", s.Processes) }
 
-// descriptorLimit is the number of descriptors a process may have open, and the number to which it may raise that.
+// descriptorLimit returns how many descriptors a process may have open, and how far it may raise that number.
 func descriptorLimit() (soft, hard uint64, err error) {
 	var l syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil {

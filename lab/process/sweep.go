@@ -12,7 +12,8 @@ import (
 	"era/internal/aside"
 )
 
-// record names the processes of a run: a number alone may belong to a stranger by now, its start time tells.
+// record names the processes of a run. A number alone may belong to another process by now; the start time tells them
+// apart.
 type record struct {
 	Run             string
 	Lab             int
@@ -22,7 +23,7 @@ type record struct {
 	ProgramStart    string
 	Group           group // "" for none
 
-	noted map[int]string // what else came of the program, with start times: see note
+	noted map[int]string // the program's other descendants, with start times: see note
 }
 
 func writeRecord(s spec, p started) error {
@@ -34,18 +35,19 @@ func writeRecord(s spec, p started) error {
 	if err != nil {
 		return fmt.Errorf("record of the run: %w", err)
 	}
-	// As a whole or not at all: whoever is killed here leaves a record that can be read.
+	// The record is written completely or not at all: a supervisor that is killed here leaves one that can be read.
 	if err := aside.Write(s.Record, ownedName(unwritten), data, 0o600); err != nil {
 		return fmt.Errorf("record of the run: %w", err)
 	}
 	return nil
 }
 
-// unwritten begins the name of a record that is being written.
+// unwritten is how the name of a record that is being written begins.
 const unwritten = "record"
 
-// note adds to a record those processes that are not noted yet. Nothing else may tell later whose they are: a daemon has left its
-// parents and its session, and some write their title where their environment was, as nginx does.
+// note adds to a record those processes that are not noted yet. Later there may be no other way to tell which run they
+// belong to: a daemon has left its parents and its session, and some programs, such as nginx, write their title where
+// their environment was.
 func note(file string, ids []int, noted map[int]string) {
 	news := map[int]string{}
 	for _, id := range ids {
@@ -61,13 +63,14 @@ func note(file string, ids []int, noted map[int]string) {
 	if err != nil {
 		return // it cannot be
 	}
-	if f, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND, 0); err == nil { // else the disk is full, or the run is over: we have tried
+	// Otherwise the disk is full or the run is over, and nothing can be done.
+	if f, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND, 0); err == nil {
 		f.Write(append(data, '\n'))
 		f.Close()
 	}
 }
 
-// readRecord reads a record, and what was noted behind it.
+// readRecord reads a record, and the processes noted after it.
 func readRecord(file string) (r record, err error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -77,19 +80,19 @@ func readRecord(file string) (r record, err error) {
 	data := json.NewDecoder(f)
 	err = data.Decode(&r)
 	for err == nil {
-		if data.Decode(&r.noted) != nil { // into the one map
-			break // the end, or a supervisor was killed while it wrote
+		if data.Decode(&r.noted) != nil { // all into one map
+			break // the end of the file, or a supervisor was killed while it wrote
 		}
 	}
 	return r, err
 }
 
-// sweep kills what runs are left of that lost their supervisor: it was killed itself, or the machine ran out of memory.
+// sweep kills what is left of runs without a supervisor: it was killed itself, or the machine ran out of memory.
 func sweep(dir string) {
-	files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is good
+	files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is valid
 	for _, file := range files {
 		if at, err := os.Lstat(file); err != nil || !isAsWritten(at) {
-			os.Remove(file) // nothing is killed on the word of another
+			os.Remove(file) // a record of another user must not get anything killed
 			continue
 		}
 		r, err := readRecord(file)
@@ -98,20 +101,20 @@ func sweep(dir string) {
 			continue
 		}
 		if r.SupervisorStart == "" || startOf(r.Supervisor) == r.SupervisorStart {
-			continue // alive: it looks after its own
+			continue // the supervisor is alive and cleans up itself
 		}
 		if filepath.Base(string(r.Group)) == groupName(r.Run) {
 			r.Group.remove()
 		}
 		if r.Program > 1 && startOf(r.Program) == r.ProgramStart && r.ProgramStart != "" {
-			_ = syscall.Kill(-r.Program, syscall.SIGKILL) // gone is as good, here and below
+			_ = syscall.Kill(-r.Program, syscall.SIGKILL) // a missing group is fine, here and below
 		}
 		for pid, start := range r.noted {
 			if pid > 1 && start != "" && startOf(pid) == start {
 				_ = syscall.Kill(pid, syscall.SIGKILL)
 			}
 		}
-		for range 100 { // a forking program may be ahead of us for a while
+		for range 100 { // a forking program may be faster than we are for a while
 			left := ofRun(r.Run)
 			if len(left) == 0 {
 				break
@@ -127,8 +130,8 @@ func sweep(dir string) {
 	sweepOwned(filepath.Join(dir, "..", "bin"), part)
 }
 
-// Scratch makes a private folder for files that are needed for a moment. When this process is killed before it
-// removes the folder, the next lab's sweep does.
+// Scratch makes a private folder for short-lived files. If this process is killed before it removes the folder, the
+// next lab's sweep does.
 func Scratch() (dir string, remove func(), err error) {
 	in, err := runDir()
 	if err != nil {

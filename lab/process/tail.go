@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	outputCap = 256 << 10 // bytes of one stream that are looked at
+	outputCap = 256 << 10 // bytes of one stream that are kept
 	keepLines = 40
 	keepHead  = 10 // of these, from the beginning: a Go program says first why it panics
 	lineCap   = 1000
-	endKept   = 4 << 10 // bytes of what is beyond the cap
+	endKept   = 4 << 10 // the last bytes beyond the cap
 )
 
-// tail reads one output stream of a program: it shows complete lines to an observer and keeps the first and the last.
-// Beyond the cap it reads on, so that the program is not held up, but keeps only the very end and counts the rest.
+// tail reads one output stream of a program: it passes complete lines to an observer and keeps the first and the last.
+// Beyond the cap it keeps reading, so that the program is not blocked, but keeps only the very end and counts the rest.
 type tail struct {
 	observe func(line string)
 
@@ -34,7 +34,7 @@ func (t *tail) read(from io.Reader) {
 	for lines.Scan() {
 		t.keep(lines.Text())
 	}
-	// Here is the end, or the cap. The error of a pipe that was closed under the reader is its end, too.
+	// This is the end of the stream, or the cap. A pipe that was closed under the reader has ended as well.
 	var end []byte
 	var dropped int64
 	buffer := make([]byte, 32<<10)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What a server says may be shown in a terminal, where a line can clear the screen, or write to the clipboard.
+// The output of a server may be shown in a terminal, where a line could clear the screen or write to the clipboard.
 func TestOutputIsText(t *testing.T) {
 	const said, want = "\x1b[2Jcleared \u202e caf\xe9", `\x1b[2Jcleared \u202e caf\xe9`
 	var stream tail

@@ -15,10 +15,10 @@ import (
 
 const longestBuild = 10 * time.Minute
 
-// forThisMachine has the go command build what runs here, whatever a reader's shell cross-compiles for.
+// forThisMachine makes the go command build for this machine, whatever a reader's shell cross-compiles for.
 var forThisMachine = []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}
 
-// run runs a compiler below a supervisor, so that it is gone, too, when the lab is.
+// run runs a compiler below a supervisor, so that it ends with the lab.
 func run(ctx context.Context, dir string, nice int, argv []string) error {
 	path, err := exec.LookPath(argv[0])
 	if err != nil {
@@ -44,13 +44,13 @@ func run(ctx context.Context, dir string, nice int, argv []string) error {
 		return err
 	}
 	said := c.output()
-	if why := cmp.Or(c.last.Error, c.last.Why); why != "" { // the supervisor's own word: a full disk, a limit
+	if why := cmp.Or(c.last.Error, c.last.Why); why != "" { // the supervisor's own message: a full disk, a limit
 		said = append([]string{why}, said...)
 	}
 	return fmt.Errorf("%s failed:\n%s", argv[0], shorten(said, 12))
 }
 
-// toolEnv is the reader's environment, as tools are to see it: with other values, and for this machine.
+// toolEnv returns the reader's environment for tools: with the given values changed, and for this machine.
 func toolEnv(other ...string) []string {
 	env := append(other, forThisMachine...)
 	for _, kv := range os.Environ() {
@@ -70,7 +70,7 @@ func shorten(lines []string, most int) string {
 	return strings.Join(lines, "\n")
 }
 
-// serverEnv is all of the environment that a server sees: nothing of the reader's secrets.
+// serverEnv returns everything that a server sees of the environment: none of the reader's secrets.
 func serverEnv(p Program, trace string) []string {
 	var env []string
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "TZ"} {
@@ -78,7 +78,7 @@ func serverEnv(p Program, trace string) []string {
 			env = append(env, name+"="+value)
 		}
 	}
-	// Go listens with Multipath TCP by default, which the others do not: the same socket for all.
+	// Go listens with Multipath TCP by default, which the other languages do not: all use the same kind of socket.
 	env = append(env, "GODEBUG=multipathtcp=0")
 	if p.Pycache != "" {
 		env = append(env, "PYTHONUNBUFFERED=1", "PYTHONPYCACHEPREFIX="+p.Pycache)
@@ -102,7 +102,7 @@ func serverEnv(p Program, trace string) []string {
 func outputOf(name, hint string, args ...string) (string, error) {
 	path, err := exec.LookPath(name)
 	if errors.Is(err, exec.ErrDot) {
-		return "", fmt.Errorf("%s is found in the working directory only, where anything may have put it: take . off PATH; %s", name, hint)
+		return "", fmt.Errorf("%s is found only in the working directory, where anything may have put it: remove . from PATH; %s", name, hint)
 	} else if err != nil {
 		return "", fmt.Errorf("no %s found; %s", name, hint)
 	}
@@ -113,8 +113,8 @@ func outputOf(name, hint string, args ...string) (string, error) {
 	return strings.TrimSpace(stdout + stderr), nil
 }
 
-// probe has a tool of this machine tell about itself, below a supervisor: one that hangs ends when its time is over, or when
-// the lab ends.
+// probe runs a tool of this machine to ask for its version, below a supervisor: one that hangs ends when its time is
+// up, or when the lab ends.
 func probe(path string, args ...string) (stdout, stderr string, err error) {
 	var said strings.Builder
 	c, err := spawn(context.Background(), spec{
@@ -131,7 +131,7 @@ func probe(path string, args ...string) (stdout, stderr string, err error) {
 	return said.String(), stderr, errors.New(c.exit())
 }
 
-// patience is how long a tool may take to tell what it is. A test has less.
+// patience is how long a probe may take. Tests set a shorter time.
 var patience = 20 * time.Second
 
 func installHint(apt, mac string) string {

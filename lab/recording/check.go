@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// What a recording may have, at most. The largest of the book's are about a tenth of it.
+// The bounds of a recording. The largest of the book's recordings are at about a tenth of them.
 const (
 	MaxBytes   = 16 << 20 // of the file
 	MaxServers = 8
@@ -18,17 +18,18 @@ const (
 	maxMarks   = 100_000 // likewise
 	maxSources = 1000
 	maxLength  = 10 * time.Minute
-	maxNumber  = 1e15 // so that sums and products of a few fit an int64, and JavaScript's numbers
+	maxNumber  = 1e15 // so that sums and products of a few fit an int64 and a JavaScript number
 )
 
-// Check says what no lab can have written; nil if there is nothing.
+// Check returns an error for content that no lab can have written.
 func (r *Recording) Check() error {
 	servers := r.Result.Servers
 	if len(servers) == 0 || len(servers) > MaxServers || len(r.Tracks) != len(servers) {
-		return fmt.Errorf("%d servers and %d tracks: there are as many of both, 1 to %d", len(servers), len(r.Tracks), MaxServers)
+		return fmt.Errorf("%d servers and %d tracks: want as many of both, "+
+			"1 to %d", len(servers), len(r.Tracks), MaxServers)
 	}
 	if r.Length < 0 || r.Length > int64(maxLength) {
-		return fmt.Errorf("a length of %d ns: it is from 0 to %v", r.Length, maxLength)
+		return fmt.Errorf("a length of %d ns: want 0 to %v", r.Length, maxLength)
 	}
 	err := errors.Join(texts(r), sources(r.Sources))
 	for i, s := range servers {
@@ -72,12 +73,13 @@ func (g *Group) check() error {
 	return err
 }
 
-// call is how calls are named.
+// call is the pattern of a call's name.
 var call = regexp.MustCompile(`^[a-z0-9_-]{0,20}$`)
 
 func (t *Track) check(length int64) error {
 	if len(t.Lanes) > maxLanes || len(t.Marks) > maxMarks || len(t.Sites) > maxSources {
-		return fmt.Errorf("lanes, marks, sites: %d, %d and %d: there may be %d, %d and %d", len(t.Lanes), len(t.Marks), len(t.Sites), maxLanes, maxMarks, maxSources)
+		return fmt.Errorf("lanes, marks, sites: %d, %d and %d: want at most %d, %d "+
+			"and %d", len(t.Lanes), len(t.Marks), len(t.Sites), maxLanes, maxMarks, maxSources)
 	}
 	if t.Told < 0 || t.Told > length {
 		return fmt.Errorf("told: at %d ns, which is not within %d", t.Told, length)
@@ -116,7 +118,7 @@ func (w texted) check() error {
 		return fmt.Errorf("state: unknown %q", w.state)
 	}
 	if !call.MatchString(w.call) {
-		return fmt.Errorf("call: %.40q is no name of one", w.call)
+		return fmt.Errorf("call: %.40q is not the name of a call", w.call)
 	}
 	if err := text(w.errno); err != nil {
 		return fmt.Errorf("errno: %w", err)
@@ -126,7 +128,7 @@ func (w texted) check() error {
 
 func (s *Site) check() error {
 	if !fs.ValidPath(s.File) {
-		return fmt.Errorf(".file: %.60q is no file of the book", s.File)
+		return fmt.Errorf(".file: %.60q is not a file of the book", s.File)
 	}
 	if s.Line < 1 {
 		return fmt.Errorf(".line: %d", s.Line)
@@ -150,7 +152,7 @@ func (m *Mark) check(t *Track, length int64) error {
 
 func abs(n int) int { return max(n, -n) }
 
-// Check says what no lab can have written; nil if there is nothing.
+// Check returns an error for content that no lab can have written.
 func (m *Matrix) Check() error {
 	err := errors.Join(texts(m), sources(m.Sources))
 	if len(m.Grids) > 10 || len(m.Requests) > 100 {
@@ -172,20 +174,20 @@ func (m *Matrix) Check() error {
 	return err
 }
 
-// sources checks the files that were recorded, and their sums.
+// sources checks the recorded files and their hashes.
 func sources(sums map[string]string) error {
 	if len(sums) > maxSources {
-		return fmt.Errorf("sources: %d, there may be %d", len(sums), maxSources)
+		return fmt.Errorf("sources: %d, want at most %d", len(sums), maxSources)
 	}
 	for file := range sums {
 		if !fs.ValidPath(file) {
-			return fmt.Errorf("sources, a key: %.60q is no file of the book", file)
+			return fmt.Errorf("sources, a key: %.60q is not a file of the book", file)
 		}
 	}
 	return nil
 }
 
-// numbers refuses what is negative, or too large to be.
+// numbers refuses negative numbers and impossibly large ones.
 func numbers(all ...float64) error {
 	for _, n := range all {
 		if !(0 <= n && n <= maxNumber) {

@@ -1,9 +1,9 @@
 package recording
 
-// Matrix is what came of running every application on every server. Its JSON is what `serve matrix -json` prints: fields
-// may be added, not renamed.
+// Matrix is the result of running every application on every server. Its JSON is what `serve matrix -json` prints:
+// fields may be added, not renamed.
 type Matrix struct {
-	Requests []string          `json:"requests"` // what each was asked: "GET /"
+	Requests []string          `json:"requests"` // what each application was asked: "GET /"
 	Grids    []Grid            `json:"grids"`
 	Made     string            `json:"made"`    // date, 2026-11-23
 	Machine  string            `json:"machine"` // "Linux 6.18, 2 CPUs"
@@ -33,7 +33,7 @@ type Cell struct {
 	Missing string   `json:"missing,omitempty"` // why it was not run
 }
 
-// Same tells how many cells were run, and how many of them answered with the very bytes of the first.
+// Same returns how many cells were run, and how many of them answered with exactly the bytes of the first.
 func (m *Matrix) Same() (same, run int) {
 	for _, g := range m.Grids {
 		for _, row := range g.Cells {

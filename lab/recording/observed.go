@@ -5,7 +5,7 @@ import (
 	"reflect"
 )
 
-// Reasons of failed requests that sentences treat in a way of their own.
+// Reasons of failed requests that have sentences of their own.
 const (
 	GaveUp      = "gave up waiting"
 	Lost        = "lost"           // a datagram
@@ -18,7 +18,7 @@ type Observed struct {
 	Groups  map[string]ObservedGroup `json:"groups"` // all of the script
 	Backend ObservedBackend          `json:"backend"`
 
-	// Of its calls, all empty where these were not seen.
+	// About its calls; all are empty where the calls were not seen.
 	Doubt    string         `json:"doubt,omitempty"`    // why the trace is not believed
 	Lost     int64          `json:"lost,omitempty"`     // events that are not in the picture because it was full
 	Accepted int            `json:"accepted,omitempty"` // connections
@@ -29,10 +29,10 @@ type Observed struct {
 	HangUps  map[string]int `json:"hang_ups,omitempty"` // calls that met a client's leaving, by error
 	Buffers  int            `json:"buffers,omitempty"`  // how often a stream's buffer rose above its high-water mark
 
-	HiddenTasks bool    `json:"hidden_tasks,omitempty"` // it has tasks, and its trace does not tell of them
+	HiddenTasks bool    `json:"hidden_tasks,omitempty"` // it has tasks that its trace does not show
 	Retried     int     `json:"retried,omitempty"`      // connections whose SYN was sent again
 	ConnectMS   float64 `json:"connect_ms,omitempty"`   // the longest time until a client was connected
-	Held        *Held   `json:"held,omitempty"`         // in the midst of it, if the script has the lab look
+	Held        *Held   `json:"held,omitempty"`         // while it ran, if the script makes the lab look
 }
 
 // ObservedBackend is what the server's backend saw.
@@ -43,7 +43,7 @@ type ObservedBackend struct {
 	Abandoned   int `json:"abandoned,omitempty"`    // questions whose connection was closed before the answer
 	Open        int `json:"open,omitempty"`         // connections at the end
 	Foreign     int `json:"foreign,omitempty"`      // connections that it turned away: not the server's
-	Over        int `json:"over,omitempty"`         // connections that it turned away: too many
+	Over        int `json:"over,omitempty"`         // connections that it turned away because it had too many
 }
 
 // ObservedGroup is what a group of clients saw.
@@ -54,7 +54,7 @@ type ObservedGroup struct {
 	QuickestMS   float64        `json:"quickest_ms,omitempty"`    // the shortest wait for a reply
 	FirstBytesMS []float64      `json:"first_bytes_ms,omitempty"` // sorted; of replies that come in pieces
 	Pieces       int            `json:"pieces,omitempty"`         // in which half of the bodies came, at most
-	Refused      int            `json:"refused,omitempty"`        // replies that were not the answer
+	Refused      int            `json:"refused,omitempty"`        // replies that said that there is no answer
 	RefusedMS    float64        `json:"refused_ms,omitempty"`     // the longest wait for one of these
 	Overtaken    Overtaken      `json:"overtaken,omitzero"`
 	Broken       int            `json:"broken,omitempty"`   // connections that the server cut off outside of a request
@@ -63,7 +63,7 @@ type ObservedGroup struct {
 	CloseCode    int            `json:"close_code,omitempty"`
 }
 
-// Overtaken is how many replies others had while a client of the group waited for its own.
+// Overtaken is how many replies other clients received while a client of the group waited for its own.
 type Overtaken struct {
 	P50 int `json:"p50"`
 	Max int `json:"max"`
@@ -77,7 +77,7 @@ type Stuck struct {
 	Site   *Site   `json:"site,omitempty"` // nil: unknown
 }
 
-// Held is how many processes of the server had connections, and of which groups these were.
+// Held is how many processes of the server had connections, and the groups of those connections.
 type Held struct {
 	Processes int            `json:"processes"`
 	Clients   map[string]int `json:"clients"`
@@ -102,7 +102,7 @@ func (o *Observed) check() error {
 func inRange(v reflect.Value) error {
 	switch {
 	case v.CanInt():
-		return numbers(float64(v.Int() + 1)) // -1 is no descriptor
+		return numbers(float64(v.Int() + 1)) // -1 stands for no descriptor
 	case v.CanFloat():
 		return numbers(v.Float())
 	}

@@ -12,8 +12,8 @@ import (
 
 const longest = 4 << 10 // bytes of a text in a recording; those of the book have some hundreds
 
-// Read reads the JSON of an experiment. A recording is a file that anybody may send in, and becomes part of pages: what no lab
-// can have written is an error that names the field.
+// Read reads the JSON of an experiment. A recording is a file that anyone may send in, and becomes part of pages: for
+// content that no lab can have written it returns an error that names the field.
 func Read(data []byte) (*Recording, error) {
 	r := new(Recording)
 	if err := decode(data, r); err != nil {
@@ -89,7 +89,7 @@ func walk(v reflect.Value, check func(reflect.Value) error) (field string, err e
 	return "", nil
 }
 
-// nameOf is what stands in JSON; the fields of a mark, which is an array there, have their own names.
+// nameOf returns a field's name in JSON; the fields of a mark, which is an array there, have their own names.
 func nameOf(f reflect.StructField) string {
 	if f.Anonymous {
 		return ""

@@ -10,7 +10,7 @@ import (
 	"era/lab/visible"
 )
 
-// Whatever stands in a file, it is read as text or refused with the name of the field.
+// Any text in a file is either read as text or refused with the name of the field.
 func TestReadRefusesWhatActs(t *testing.T) {
 	for where, r := range recordingtest.Hostile(recordingtest.All()) {
 		data, err := json.Marshal(r)

@@ -1,5 +1,5 @@
-// Package recording holds what is known of an experiment when it is over: the result and the marks that were drawn.
-// It is data only: the lab makes it, the site shows it, files keep it.
+// Package recording holds what is known of an experiment when it is over: the result and the marks that were drawn. It
+// is data only: the lab makes it, the site shows it, files keep it.
 package recording
 
 import (
@@ -28,11 +28,11 @@ type Server struct {
 	RSSKBMax   int64            `json:"rss_kb_max"`   // the same at its highest, sampled; on Linux without pages shared with files
 	CPUMS      float64          `json:"cpu_ms"`       // user and system time of the process
 	Syscalls   map[string]int64 `json:"syscalls"`
-	Again      int64            `json:"eagain"` // calls that answered EAGAIN, of the events that were not dropped
+	Again      int64            `json:"eagain"` // calls that returned EAGAIN, of the events that were not dropped
 	Events     Events           `json:"events"`
 	Traced     Traced           `json:"trace"`
 	Exit       string           `json:"exit,omitempty"`      // how the server ended if it ended by itself, with its last words
-	Told       *Told            `json:"told,omitempty"`      // it was told to end: Exit is what it made of that
+	Told       *Told            `json:"told,omitempty"`      // it was told to end: Exit is how it reacted
 	Elsewhere  int              `json:"elsewhere,omitempty"` // connections to it or its backend that were not the experiment's, or too many
 	Observed   *Observed        `json:"observed,omitempty"`
 }
@@ -43,7 +43,7 @@ type Traced struct {
 	Why string `json:"why,omitempty"`
 }
 
-// Seen tells whether the calls were seen: if not, their counts mean nothing.
+// Seen reports whether the calls were seen: if not, their counts mean nothing.
 func (t Traced) Seen() bool { return t.How != "" }
 
 // Told is about a server that was sent SIGTERM while it ran.
@@ -77,7 +77,8 @@ type Latency struct {
 	Max float64 `json:"max"`
 }
 
-// Events counts trace events: kept as marks (merged marks count all that they stand for) and dropped on the way.
+// Events counts trace events: those kept as marks (merged marks count all the calls that they stand for) and those
+// dropped.
 type Events struct {
 	Kept    int64 `json:"kept"`
 	Dropped int64 `json:"dropped"`
@@ -110,9 +111,9 @@ type Mark struct {
 	// of a connection's Backpressure, the bytes that the server kept when it had too many; of a thread that ran, the callbacks
 	// that its loop called.
 	Result int
-	// Errno is the error's name, "EAGAIN"; "" is success. Of a Failed mark that is no call: why, in words. Of a task that
-	// waits, what for: "readable", "writable" (FD), "time", "task", "future", "queue", "drain", "thread", "turn", "begin".
-	// Of Cancelled: "asked", when that was all.
+	// Errno is the error's name, "EAGAIN"; "" is success. Of a Failed mark that is not a call: why, in words. Of a task
+	// that waits, what for: "readable", "writable" (FD), "time", "task", "future", "queue", "drain", "thread", "turn",
+	// "begin". Of Cancelled: "asked", if the task was only asked to end.
 	Errno string
 	Count int // calls that this mark stands for, 1 unless merged; of a thread that ran, the turns of its loop
 	Site  int // index into the sites; -1: unknown
@@ -142,15 +143,15 @@ func (m *Mark) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Track is all that was drawn for one server of an experiment.
+// Track is everything that was drawn for one server of an experiment.
 type Track struct {
 	Lanes []Lane `json:"lanes"`
 	Sites []Site `json:"sites"`
 	Marks []Mark `json:"marks"`          // in the order in which they ended
-	Told  int64  `json:"told,omitempty"` // when the server was told to end, ns since the experiment began; 0: it was not
+	Told  int64  `json:"told,omitempty"` // when the server got SIGTERM, ns since the experiment began; 0: it got none
 }
 
-// Recording is a whole experiment. Tracks stand in the order of Result.Servers.
+// Recording is a whole experiment. Tracks are in the order of Result.Servers.
 type Recording struct {
 	Result  Result `json:"result"`
 	Length  int64  `json:"length"` // ns from the first step of the script to the last

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A recording is a file that anybody may send in. Its states become parts of pages.
+// A recording is a file that anyone may send in. Its states become parts of pages.
 func TestUnknownStatesAreRefused(t *testing.T) {
 	for _, look := range Looks {
 		state := look.State
@@ -41,7 +41,7 @@ func small() *Recording {
 	}
 }
 
-// What no lab can have written is refused in every field, both when it is read and before it is written.
+// Content that no lab can have written is refused in every field, both when it is read and before it is written.
 func TestImpossibleRecordings(t *testing.T) {
 	read := func(r *Recording) error {
 		data, err := json.Marshal(r)
@@ -111,7 +111,7 @@ func TestImpossibleRecordings(t *testing.T) {
 		r := small()
 		spoil(r)
 		if err := r.Check(); err == nil {
-			t.Errorf("%s would be written", name)
+			t.Errorf("%s is accepted for writing", name)
 		}
 		if err := read(r); err == nil {
 			t.Errorf("%s is read", name)
@@ -121,9 +121,9 @@ func TestImpossibleRecordings(t *testing.T) {
 		t.Errorf("a large file: %v", err)
 	}
 	if _, err := ReadMatrix([]byte(`{"grids":[{"servers":[{}],"apps":[{}],"cells":[[]]}]}`)); err == nil {
-		t.Error("a matrix without its cell is read")
+		t.Error("a matrix without its cell is accepted")
 	}
 	if _, err := ReadMatrix([]byte(`{"requests":["GET /"],"grids":[{"servers":[{}],"apps":[{}],"cells":[[{"ms":-1}]]}]}`)); err == nil {
-		t.Error("a matrix with a negative time is read")
+		t.Error("a matrix with a negative time is accepted")
 	}
 }

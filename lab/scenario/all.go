@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// longest is when the most patient client gives up: an experiment is something that one watches.
+// longest is when the most patient client gives up: a reader watches an experiment until its end.
 const longest = 10 * time.Second
 
 // All are the scenarios, in the order of the book.
@@ -22,7 +22,7 @@ var All = []Scenario{
 		build: oneSlow,
 	},
 	{
-		Name: "crowd", Title: "Everybody asks the backend",
+		Name: "crowd", Title: "All ask the backend at once",
 		Expect: "All ask at once and each answer takes the backend a while: watch whether the waits add up or pass together.",
 		Groups: []string{"crowd"},
 		Knobs: []Knob{
@@ -33,7 +33,8 @@ var All = []Scenario{
 	},
 	{
 		Name: "trickle", Title: "One byte at a time",
-		Expect: "Requests arrive a byte at a time: watch how often a server is woken, and whom else it keeps waiting.",
+		Expect: "Requests arrive a byte at a time: watch how often a server is woken, and which other clients it " +
+			"keeps waiting.",
 		Groups: []string{"trickle", "fast"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "trickling clients", Min: 1, Max: 100, Default: 10, Step: 1},
@@ -44,7 +45,8 @@ var All = []Scenario{
 	},
 	{
 		Name: "reset", Title: "Clients that hang up",
-		Expect: "Some clients reset their connections: watch whether the server lives and every polite client is answered.",
+		Expect: "Some clients reset their connections: watch whether the server survives and every polite client is " +
+			"answered.",
 		Groups: []string{"polite", "reset"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "polite clients", Min: 1, Max: 100, Default: 20, Step: 1},
@@ -54,7 +56,8 @@ var All = []Scenario{
 	},
 	{
 		Name: "slow-reader", Title: "A client that does not read",
-		Expect: "One client asks for more than the kernel's buffers hold and does not read it: watch who waits with the server.",
+		Expect: "One client asks for more than the kernel's buffers hold and does not read it: watch which clients " +
+			"wait with the server.",
 		Groups: []string{"fast", "slow-reader"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "fast clients", Min: 1, Max: 200, Default: 20, Step: 1},
@@ -74,8 +77,9 @@ var All = []Scenario{
 		build: fdSetsize,
 	},
 	{
-		Name: "c10k", Title: "Many who say nothing, a few who ask",
-		Expect: "Many connections are opened and stay silent while a few keep asking: watch what the silent ones cost those who ask.",
+		Name: "c10k", Title: "Many that say nothing, a few that ask",
+		Expect: "Many connections are opened and stay silent while a few keep asking: watch what the silent ones " +
+			"cost those that ask.",
 		Groups: []string{"active", "idle"},
 		Knobs: []Knob{
 			{Name: "idle", Label: "silent connections", Min: 0, Max: 10000, Default: 900, Step: 100},
@@ -100,7 +104,7 @@ var All = []Scenario{
 	laggardScenario,
 }
 
-// oneSlow: the fast ones give up before the slow one goes on, so a server that waits for it answers none of them.
+// oneSlow: the fast clients give up before the slow one goes on, so a server that waits for it answers none of them.
 func oneSlow(s Settings, r *rand.Rand) Script {
 	hold := ms(s["pause"])
 	first := min(ms(100), hold/4)
@@ -137,7 +141,7 @@ func trickle(s Settings, r *rand.Rand) Script {
 	return script(longest, slow, visitors("fast", "/", spread(s["fast"], takes/5, takes*4/5, r), longest))
 }
 
-// reset: half of the rude ones hang up in the middle of a request, the others with the reply unread.
+// reset: half of the rude clients hang up in the middle of a request, the others with the reply unread.
 func reset(s Settings, r *rand.Rand) Script {
 	length := min(ms(20*(s["clients"]+s["resets"])), ms(1000))
 	request := get("/")
@@ -165,8 +169,8 @@ func slowReader(s Settings, r *rand.Rand) Script {
 }
 
 // fdSetsize: connections come slowly enough for the queue of the listener, and each is answered once, so that it has
-// really been accepted. Those that ask afterwards come late enough for a connection that had to be tried twice: the
-// kernel tries again after a second.
+// really been accepted. The clients that ask afterwards start late enough for a connection that had to be tried twice:
+// the kernel tries again after a second.
 func fdSetsize(s Settings, r *rand.Rand) Script {
 	opened := min(time.Duration(s["sockets"])*ms(2), ms(7500))
 	ask := opened + ms(1100)
@@ -184,8 +188,8 @@ func fdSetsize(s Settings, r *rand.Rand) Script {
 // thinks is the pause between a reply and the next question of a client that keeps asking.
 const thinks = 100 * time.Millisecond
 
-// c10k: the silent ones are answered once, so that they have really been accepted, and stay. Those who ask do so on
-// one connection each, from when the kernel has had a second to try again the connections that it had to.
+// c10k: the silent clients are answered once, so that they have really been accepted, and stay. The asking ones use one
+// connection each, and start after the second in which the kernel retries connections.
 func c10k(s Settings, r *rand.Rand) Script {
 	opened := min(ms(s["idle"]), ms(8000))
 	ask := opened + ms(1100)

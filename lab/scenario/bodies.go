@@ -13,7 +13,7 @@ var (
 	streamScenario = Scenario{
 		Name: "stream", Title: "Replies that come in pieces", InPieces: true,
 		Expect: "Some ask for a reply that is made piece by piece, others want a quick one meanwhile: " +
-			"watch when the first byte comes, and who is answered while the streams go on.",
+			"watch when the first byte comes, and which clients are answered while the streams go on.",
 		Groups:  []string{"fast", "readers"},
 		Servers: []string{"wsgi", "wsgi-workers", "wsgiref/python", "asgi", "asgi-goroutines", "asgi/python"},
 		Knobs: []Knob{
@@ -26,8 +26,8 @@ var (
 	}
 	uploadScenario = Scenario{
 		Name: "upload", Title: "Requests that come in pieces",
-		Expect: "Some send a large body slowly, others a small one at once: watch who is held up by the slow ones, " +
-			"and whether the server keeps what it reads. The sum in each reply is checked.",
+		Expect: "Some send a large body slowly, others a small one at once: watch which clients the slow ones " +
+			"hold up, and whether the server keeps what it reads. The sum in each reply is checked.",
 		Groups:  []string{"quick", "slow"},
 		Servers: []string{"wsgi", "wsgi-workers", "wsgiref/python", "asgi", "asgi-goroutines", "asgi/python"},
 		Knobs: []Knob{
@@ -53,7 +53,7 @@ var (
 		build: buffering,
 	}
 	stalledReaderScenario = Scenario{
-		Name: "stalled-reader", Title: "A reader who stops, and a queue without end", InPieces: true,
+		Name: "stalled-reader", Title: "A reader that stops, and a queue without a bound", InPieces: true,
 		Expect: "One client asks for a long reply, whose pieces the application fetches from the backend, and does not read for a while: " +
 			"watch how many pieces are fetched meanwhile, and the server's memory.",
 		Groups:  []string{"stalled"},
@@ -67,15 +67,15 @@ var (
 	}
 )
 
-// stream: the fast ones come when the streams have begun, and give up before these are over, so a server with nobody
-// left to answer answers none of them.
+// stream: the fast clients come when the streams have begun, and give up before these are over, so a server whose
+// threads are all busy answers none of them.
 func stream(s Settings, r *rand.Rand) Script {
 	length := ms(s["ms"]) * time.Duration(s["n"]-1)
 	readers := visitors("readers", fmt.Sprintf("/stream?n=%d&ms=%d", s["n"], s["ms"]), spread(s["readers"], 0, min(ms(10), length/20), r), longest)
 	return script(longest, readers, beside("fast", s["clients"], length, r))
 }
 
-// beside are visitors who come while something goes on that takes so long, and give up before it is over.
+// beside returns visitors that come during something that takes the given time, and give up before it is over.
 func beside(group string, n int, length time.Duration, r *rand.Rand) []Client {
 	return visitors(group, "/", spread(n, length/5, length/2, r), length-length/20)
 }
@@ -92,7 +92,7 @@ func stalledReader(s Settings, r *rand.Rand) Script {
 	}})
 }
 
-// upload: the quick ones send a small body at once, and give up before the slow ones are done.
+// upload: the quick clients send a small body at once, and give up before the slow ones are done.
 func upload(s Settings, r *rand.Rand) Script {
 	length := ms(s["pause"]) * time.Duration(s["pieces"]-1)
 	var slow, quick []Client
@@ -107,7 +107,7 @@ func upload(s Settings, r *rand.Rand) Script {
 	return script(longest, slow, quick)
 }
 
-// post are the steps of one who sends a body in so many pieces, and is told its length and sum.
+// post returns the steps of a client that sends a body in pieces and expects its length and sum in the reply.
 func post(body []byte, pieces int, rest time.Duration, chunks bool) []Step {
 	announced := fmt.Sprintf("Content-Length: %d", len(body))
 	if chunks {
@@ -132,7 +132,7 @@ func post(body []byte, pieces int, rest time.Duration, chunks bool) []Step {
 	return append(steps, Step{Do: Receive, N: 1, Want: want}, Step{Do: Close})
 }
 
-// letters are so many bytes of text that says nothing: one word by chance, again and again.
+// letters returns meaningless text of the given size: one random word, repeated.
 func letters(size int, r *rand.Rand) []byte {
 	word := make([]byte, 61)
 	for i := range word {

@@ -8,7 +8,8 @@ import (
 
 var cpuHogScenario = Scenario{
 	Name: "cpu-hog", Title: "One request that computes",
-	Expect:  "One request keeps the processor busy: watch whether anybody else is answered while the server computes.",
+	Expect: "One request keeps the processor busy: watch whether any other client is answered while the server " +
+		"computes.",
 	Groups:  []string{"fast", "hog"},
 	Servers: []string{"threads", "epoll", "asyncawait", "goroutines", "asyncawait/python"},
 	Knobs: []Knob{
@@ -19,8 +20,9 @@ var cpuHogScenario = Scenario{
 }
 
 var stormScenario = Scenario{
-	Name: "storm", Title: "Everybody connects at once",
-	Expect:  "Hundreds connect in the same instant: watch who is kept in the listen queue, and who finds it full and must try again.",
+	Name: "storm", Title: "All connect at once",
+	Expect: "Hundreds connect in the same instant: watch which clients wait in the listen queue, and which find it " +
+		"full and must try again.",
 	Groups:  []string{"storm"},
 	Servers: []string{"blocking", "threads", "epoll", "asyncawait", "asyncawait/python"},
 	Knobs: []Knob{
@@ -29,8 +31,8 @@ var stormScenario = Scenario{
 	build: storm,
 }
 
-// cpuHog: the fast ones come after the hog and give up before it is done, so a server that does nothing else meanwhile
-// answers none of them.
+// cpuHog: the fast clients come after the hog and give up before it is done, so a server that does nothing else
+// meanwhile answers none of them.
 func cpuHog(s Settings, r *rand.Rand) Script {
 	hold := ms(s["ms"])
 	first := hold / 5
@@ -40,7 +42,7 @@ func cpuHog(s Settings, r *rand.Rand) Script {
 	return script(longest, hog, visitors("fast", "/", spread(s["clients"], first, last, r), patience))
 }
 
-// storm: one millisecond is an instant: the kernel sees hundreds of SYNs before a server can accept one.
+// storm: all connect within a millisecond: the kernel sees hundreds of SYNs before a server can accept one.
 func storm(s Settings, r *rand.Rand) Script {
 	return script(longest, visitors("storm", "/", spread(s["clients"], 0, ms(1), r), longest))
 }

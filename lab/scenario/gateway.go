@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// The scenarios about servers of applications: what they keep for a client, and what they owe it.
+// The scenarios about servers of applications: what they hold for a client, and what they must do for it.
 var (
 	slowClientsScenario = Scenario{
 		Name: "slow-clients", Title: "Slow clients, few workers",
 		Expect: "Some clients type their requests a byte at a time, for seconds, while others want a quick reply: " +
-			"watch whether the quick ones are answered, and who holds the workers.",
+			"watch whether the quick ones are answered, and which clients hold the workers.",
 		Groups:  []string{"fast", "slow"},
 		Servers: []string{"wsgi-workers", "wsgi", "asgi", "asgi/python", "wsgi-nginx"},
 		Knobs: []Knob{
@@ -23,9 +23,9 @@ var (
 		build: slowClients,
 	}
 	missingCloseScenario = Scenario{
-		Name: "missing-close", Title: "Clients that leave, and a cursor that nobody gives back",
+		Name: "missing-close", Title: "Clients that leave, and a cursor that is never closed",
 		Expect: "Some clients leave in the middle of their rows, each of which held one of five connections to the database: " +
-			"watch whether those who come afterwards find one free.",
+			"watch whether later clients find one free.",
 		Groups:  []string{"polite", "leavers"},
 		Servers: []string{"missing-close", "closing", "missing-close/python", "closing/python"},
 		Knobs: []Knob{
@@ -49,7 +49,7 @@ var (
 	shutdownScenario = Scenario{
 		Name: "shutdown", Title: "Told to end, with requests in flight",
 		Expect: "Many wait for their answers when the server gets SIGTERM, and others come afterwards: " +
-			"watch who is answered still, and when and how the server ends.",
+			"watch which clients are still answered, and when and how the server ends.",
 		Groups:  []string{"in-flight", "newcomers"},
 		Servers: []string{"goroutines", "asgi", "asgi-goroutines", "asgi/python", "wsgi", "wsgi-workers"},
 		Knobs: []Knob{
@@ -65,8 +65,8 @@ func init() {
 	All = append(All, slowClientsScenario, missingCloseScenario, afterFirstChunkScenario, shutdownScenario)
 }
 
-// slowClients: the fast ones come when all the slow ones have begun, and give up before any of them is done, so a server
-// whose workers wait for the slow ones answers none of them.
+// slowClients: the fast clients come when all the slow ones have begun, and give up before any of them is done, so a
+// server whose workers wait for the slow ones answers none of them.
 func slowClients(s Settings, r *rand.Rand) Script {
 	hold, request := ms(s["hold"]), get("/")
 	gap := hold / time.Duration(len(request)-1)
@@ -80,12 +80,12 @@ func slowClients(s Settings, r *rand.Rand) Script {
 		slow = append(slow, c)
 	}
 	all := script(longest, slow, visitors("fast", "/", spread(s["clients"], hold/8, hold/2, r), hold-hold/20))
-	all.Look = hold * 6 / 10 // the last of the fast ones has come, and none of the slow ones is done
+	all.Look = hold * 6 / 10 // the last of the fast clients has come, and none of the slow ones is done
 	return all
 }
 
-// shutdown: the server is told to end when all requests should have arrived, and no answer is due: the longer the delay is,
-// the busier a machine may be. The newcomers come when the word should have arrived.
+// shutdown: the server gets SIGTERM when all requests should have arrived, and no answer is due: the longer the delay
+// is, the busier a machine may be. The newcomers come when the signal should have been delivered.
 func shutdown(s Settings, r *rand.Rand) Script {
 	told := ms(s["delay"]) * 3 / 10
 	target := fmt.Sprintf("/ask?delay=%d", s["delay"])
@@ -96,8 +96,8 @@ func shutdown(s Settings, r *rand.Rand) Script {
 	return all
 }
 
-// missingClose: the rude ones leave when they have the first rows of a hundred. The polite ones come afterwards, one after
-// the other, and want the rows in capitals, all of them.
+// missingClose: the rude clients leave when they have the first rows of a hundred. The polite ones come afterwards, one
+// after the other, and want the rows in capitals, all of them.
 func missingClose(s Settings, r *rand.Rand) Script {
 	long := get("/rows?" + strings.Repeat("delay=20&", 99) + "delay=20")
 	var rude []Client
@@ -112,7 +112,7 @@ func missingClose(s Settings, r *rand.Rand) Script {
 	return script(longest, rude, polite)
 }
 
-// afterFirstChunk: of those in the group "broken" the database hangs up when it is asked for the third row of four.
+// afterFirstChunk: for clients in the group "broken" the database hangs up when it is asked for the third row of four.
 func afterFirstChunk(s Settings, r *rand.Rand) Script {
 	var groups [2][]Client
 	for i, group := range []string{"broken", "whole"} {

@@ -9,7 +9,7 @@ import (
 // Settings are the values of all knobs of a scenario, by name.
 type Settings map[string]int
 
-// Knob looks up a knob by its name.
+// Knob returns the knob with the name.
 func (s Scenario) Knob(name string) (Knob, error) {
 	var names []string
 	for _, k := range s.Knobs {
@@ -40,8 +40,8 @@ func (s Scenario) Complete(given Settings) (Settings, error) {
 	return all, nil
 }
 
-// Parse reads settings as a person writes them: clients "20", pause "2s" or "250ms", size "8MiB". Knobs that are not
-// named have their defaults.
+// Parse reads settings as people write them: clients "20", pause "2s" or "250ms", size "8MiB". Other knobs have their
+// defaults.
 func (s Scenario) Parse(given map[string]string) (Settings, error) {
 	read := Settings{}
 	for name, text := range given {
@@ -56,7 +56,7 @@ func (s Scenario) Parse(given map[string]string) (Settings, error) {
 	return s.Complete(read)
 }
 
-// Texts writes settings as Parse reads them.
+// Texts formats settings as Parse reads them.
 func (s Scenario) Texts(settings Settings) map[string]string {
 	texts := map[string]string{}
 	for _, k := range s.Knobs {
@@ -78,7 +78,7 @@ var units = map[string][]suffix{
 	"bytes": {{"MiB", 1 << 20}, {"KiB", 1 << 10}, {"bytes", 1}, {"B", 1}},
 }
 
-// Parse reads one value.
+// Parse parses one value.
 func (k Knob) Parse(text string) (int, error) {
 	number, factor := strings.TrimSpace(text), 1
 	for _, u := range units[k.Unit] {
@@ -98,7 +98,7 @@ func (k Knob) Parse(text string) (int, error) {
 	return int(exact), nil
 }
 
-// Text writes a value as Parse reads it: "2s", "250ms", "8MiB", "20".
+// Text formats a value as Parse reads it: "2s", "250ms", "8MiB", "20".
 func (k Knob) Text(value int) string {
 	switch {
 	case k.Unit == "ms" && value >= 1000 && value%100 == 0:

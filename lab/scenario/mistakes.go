@@ -8,14 +8,15 @@ import (
 	"time"
 )
 
-// Patience is what the servers of swallowed-timeout give their backend.
+// Patience is how long the servers of swallowed-timeout wait for their backend.
 const Patience = 100 * time.Millisecond
 
-// The scenarios that make a mistake visible. The servers that make it stand beside those that do not.
+// The scenarios that make a mistake visible. A server that makes the mistake runs beside one that does not.
 var (
 	blockingCallScenario = Scenario{
 		Name: "blocking-call", Title: "A call that blocks, inside the loop",
-		Expect:  "A few ask a slow backend while others want a quick reply: watch who waits for an answer that is not theirs.",
+		Expect: "A few ask a slow backend while others want a quick reply: watch which clients wait for an answer " +
+			"that is not theirs.",
 		Groups:  []string{"fast", "asking"},
 		Servers: []string{"blocking-call", "blocking-in-thread", "asyncawait"},
 		Knobs: []Knob{
@@ -27,7 +28,8 @@ var (
 	}
 	forgottenAwaitScenario = Scenario{
 		Name: "forgotten-await", Title: "A forgotten await",
-		Expect:  "Everybody asks, and the handler does not wait for the answer: watch how fast the replies come, and what is in them.",
+		Expect: "All clients ask, and the handler does not wait for the answer: watch how fast the replies come, " +
+			"and what is in them.",
 		Groups:  []string{"asking"},
 		Servers: []string{"forgotten-await", "forgotten-await/python", "asyncawait"},
 		Knobs: []Knob{
@@ -37,9 +39,9 @@ var (
 		build: forgottenAwait,
 	}
 	edgeStarvationScenario = Scenario{
-		Name: "edge-starvation", Title: "One who never stops talking",
+		Name: "edge-starvation", Title: "One that never stops talking",
 		Expect: "One client sends request upon request without a pause, another a request that two reads must fetch: " +
-			"watch how long the polite ones wait, and who is never answered.",
+			"watch how long the polite ones wait, and which client is never answered.",
 		Groups:  []string{"polite", "long", "flood"},
 		Servers: []string{"epoll", "epoll-edge-once", "epoll-edge-drain", "epoll-edge"},
 		Knobs: []Knob{
@@ -51,7 +53,7 @@ var (
 	slowConsumerScenario = Scenario{
 		Name: "slow-consumer", Title: "A client that asks and does not read",
 		Expect: "One client asks for many large replies in one breath and reads none for a while: " +
-			"watch the server's memory, and when it stops to take requests.",
+			"watch the server's memory, and when it stops taking requests.",
 		Groups:  []string{"consumer"},
 		Servers: []string{"no-drain", "with-drain"},
 		Knobs: []Knob{
@@ -64,7 +66,7 @@ var (
 	fanOutScenario = Scenario{
 		Name: "fan-out", Title: "Several questions at once, and one fails",
 		Expect: "Each request asks the backend three questions at once, and the third fails at once: " +
-			"watch what becomes of the other two, whose answers nobody wants any more.",
+			"watch what becomes of the other two, whose answers are not needed any more.",
 		Groups:  []string{"asking"},
 		Servers: []string{"gather", "task-group"},
 		Knobs: []Knob{
@@ -87,7 +89,7 @@ var (
 	}
 )
 
-// blockingCall: the fast ones come while the answers are waited for, even if one is waited for after the other.
+// blockingCall: the fast clients come while the answers are waited for, even if one is waited for after the other.
 func blockingCall(s Settings, r *rand.Rand) Script {
 	delay := ms(s["delay"])
 	asking := visitors("asking", fmt.Sprintf("/ask?delay=%d", s["delay"]), spread(s["asking"], 0, ms(10), r), longest)
@@ -105,8 +107,8 @@ func forgottenAwait(s Settings, r *rand.Rand) Script {
 	return script(longest, clients)
 }
 
-// edgeStarvation: a request of the flood has 1 KB, so that one read of 4 KB brings four of them. That of the long one
-// has 6 KB: after one read there is more, and nothing new will arrive to say so.
+// edgeStarvation: a request of the flood has 1 KB, so that one read of 4 KB brings four of them. The long request has 6
+// KB: after one read there is more, and no new bytes will arrive to announce it.
 func edgeStarvation(s Settings, r *rand.Rand) Script {
 	takes := ms(s["requests"])
 	end := min(2*takes+ms(3000), longest)
@@ -119,7 +121,7 @@ func edgeStarvation(s Settings, r *rand.Rand) Script {
 	return script(end, []Client{flood, long}, visitors("polite", "/", spread(s["clients"], takes/10, takes*6/10, r), end))
 }
 
-// getWith is the request for a target, filled up to so many bytes.
+// getWith returns the request for a target, padded to the given size.
 func getWith(target string, size int) []byte {
 	begin := strings.TrimSuffix(string(get(target)), "\r\n") + "X-Filler: "
 	return []byte(begin + strings.Repeat("x", size-len(begin)-4) + "\r\n\r\n")
@@ -134,8 +136,8 @@ func slowConsumer(s Settings, r *rand.Rand) Script {
 	}})
 }
 
-// fanOut: each part of the query is a question of its own to the servers that know how. The clients stay until the
-// answers that they do not wait for are due.
+// fanOut: servers that can do so ask one question for each part of the query. The clients stay until the answers that
+// they do not wait for are due.
 func fanOut(s Settings, r *rand.Rand) Script {
 	target := fmt.Sprintf("/ask?delay=%[1]d&delay=%[1]d&hangup=1", s["delay"])
 	clients := visitors("asking", target, spread(s["clients"], 0, ms(100), r), longest)

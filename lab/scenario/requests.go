@@ -9,7 +9,7 @@ import (
 	"era/catalogue"
 )
 
-// Requests is how many requests the client sends in full or in part.
+// Requests returns how many requests the client sends in full or in part.
 func (c Client) Requests() int {
 	n, within, split := 0, false, Splitter{Speaks: c.Speaks}
 	for _, step := range c.Steps {
@@ -27,18 +27,19 @@ func (c Client) Requests() int {
 	return n
 }
 
-// Splitter finds where requests end in what a client sends: an HTTP head or the body that it announces; a line; a mail's
-// dot. Datagrams and a WebSocket's messages are handed over whole.
+// Splitter finds where requests end in what a client sends: an HTTP head or the body that it announces; a line; a
+// mail's final dot. Datagrams and a WebSocket's messages are passed whole.
 type Splitter struct {
 	Speaks catalogue.Protocol
-	tail   []byte // of the request, as far as its end can be told from it
+	tail   []byte // of the request, as much as is needed to recognize its end
 	left   int    // bytes of the body that are still to come
 	chunks bool   // the body comes in chunks
 }
 
 var ends = map[catalogue.Protocol]string{catalogue.HTTP: "\r\n\r\n", catalogue.Echo: "\n", catalogue.Mail: "\r\n.\r\n"}
 
-// Next is how many of the bytes belong to the request that is being sent, and whether it ends with the last of them.
+// Next returns how many of the bytes belong to the request that is being sent, and whether it ends with the last of
+// them.
 func (s *Splitter) Next(p []byte) (n int, end bool) {
 	switch s.Speaks {
 	case catalogue.Datagrams, catalogue.WebSocket:
@@ -62,7 +63,7 @@ func (s *Splitter) Next(p []byte) (n int, end bool) {
 	s.tail = nil
 	if s.Speaks == catalogue.HTTP && !s.chunks {
 		if s.left, s.chunks = body(whole); s.chunks {
-			s.tail = []byte("\r\n") // of the head's end: the first chunk may be the last
+			s.tail = []byte("\r\n") // the end of the head: the first chunk may be the last
 		}
 	} else {
 		s.chunks = false
@@ -77,7 +78,8 @@ func (s *Splitter) Next(p []byte) (n int, end bool) {
 	return n + more, end
 }
 
-// upTo is how many bytes of p there are up to the end, which may have begun in the tail; -1 if it is not there.
+// upTo returns how many bytes of p come before and in the end mark, which may have begun in the tail; -1 if it is not
+// there.
 func upTo(end string, tail, p []byte) int {
 	tail = tail[max(len(tail)-len(end)+1, 0):]
 	across := slices.Concat(tail, p[:min(len(p), len(end)-1)])
@@ -90,16 +92,16 @@ func upTo(end string, tail, p []byte) int {
 	return -1
 }
 
-// lastChunk ends a body in chunks (RFC 9112, section 7.1). The bodies of our clients have no line ends in them, so it is
-// nowhere else.
+// lastChunk ends a body in chunks (RFC 9112, section 7.1). The bodies of our clients have no line ends in them, so it
+// occurs nowhere else.
 const lastChunk = "\r\n0\r\n\r\n"
 
 var contentLength = regexp.MustCompile(`\r\nContent-Length: (\d+)\r\n`)
 
-// body is what a head of ours says of the body.
+// body returns what a head of ours says about the body.
 func body(head []byte) (length int, chunks bool) {
 	if found := contentLength.FindSubmatch(head); found != nil {
-		length, _ = strconv.Atoi(string(found[1])) // digits
+		length, _ = strconv.Atoi(string(found[1])) // the pattern allows only digits
 	}
 	return length, bytes.Contains(head, []byte("\r\nTransfer-Encoding: chunked\r\n"))
 }

@@ -18,7 +18,7 @@ import (
 	"era/runnable/kit/http1"
 )
 
-// However the bytes are cut, requests end where they end: heads, bodies with a length, bodies in chunks.
+// However the bytes are cut, the ends of requests are found: heads, bodies with a length, bodies in chunks.
 func TestRequestsEndWhereTheyEnd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var all []byte
@@ -56,8 +56,8 @@ func TestRequestsEndWhereTheyEnd(t *testing.T) {
 	})
 }
 
-// What a script sends by HTTP our servers take: each request has a Host, for example. Only a client's last may be half a
-// one.
+// Our servers accept what a script sends by HTTP: each request has a Host, for example. Only a client's last request
+// may be incomplete.
 func TestRequestsAreTaken(t *testing.T) {
 	for _, s := range All {
 		script, err := build(s.Name, nil, 1)
@@ -74,7 +74,7 @@ func TestRequestsAreTaken(t *testing.T) {
 			requests := 0
 			for {
 				head, status, whole := sent.Head()
-				if !whole || requests > 0 && c.Speaks == catalogue.WebSocket { // behind the handshake there are frames
+				if !whole || requests > 0 && c.Speaks == catalogue.WebSocket { // frames follow the handshake
 					break
 				}
 				if requests++; status != http.StatusOK {
@@ -92,7 +92,7 @@ func TestRequestsAreTaken(t *testing.T) {
 	}
 }
 
-// What an upload sends is a request to net/http too, and its sum is what the client waits for.
+// net/http accepts what an upload sends, and its sum is what the client waits for.
 func TestUploadsAreRequests(t *testing.T) {
 	for _, chunks := range []int{0, 1} {
 		script, err := build("upload", Settings{"chunks": chunks, "size": 64 << 10, "pieces": 7}, 1)
@@ -117,7 +117,7 @@ func TestUploadsAreRequests(t *testing.T) {
 	}
 }
 
-// The frames of a room's member are whole, masked with keys of their own, and say who speaks, in order.
+// The frames of a room's member are whole, masked with keys of their own, and name the speaker, in order.
 func TestTheTalkersFrames(t *testing.T) {
 	script, err := build("websocket", Settings{"talkers": 2, "messages": 3}, 1)
 	if err != nil {
@@ -146,7 +146,7 @@ func TestTheTalkersFrames(t *testing.T) {
 	}
 }
 
-// The traffic of a seed is the same for ever: recordings name it.
+// The traffic of a seed never changes: recordings contain its hash.
 func TestTheHashStays(t *testing.T) {
 	for name, want := range map[string]string{
 		"one-slow": "88e45bdae957", "stream": "d8036fa5776b", "upload": "fef6bc2048b2",

@@ -17,8 +17,8 @@ import (
 var (
 	websocketScenario = Scenario{
 		Name: "websocket", Title: "A room in which all hear all", Speaks: catalogue.WebSocket,
-		Expect: "Members of a chat room talk, and all hear what each says: watch how long a word takes to come back to who said it, " +
-			"and whether everybody hears everything, in order.",
+		Expect: "Members of a chat room talk, and all hear what each says: watch how long a message takes to come " +
+			"back to its sender, and whether all members hear everything, in order.",
 		Groups:  []string{"talkers", "listeners"},
 		Servers: []string{"asgi", "asgi-goroutines", "asgi/python"},
 		Knobs: []Knob{
@@ -31,7 +31,7 @@ var (
 		build: websocket,
 	}
 	laggardScenario = Scenario{
-		Name: "laggard", Title: "One in the room who does not read", Speaks: catalogue.WebSocket,
+		Name: "laggard", Title: "One in the room that does not read", Speaks: catalogue.WebSocket,
 		Expect: "All hear what each says, but one member does not read for a while: " +
 			"watch what the others still hear, and what becomes of the one.",
 		Groups:  []string{"talkers", "laggard"},
@@ -46,10 +46,10 @@ var (
 	}
 )
 
-// gathering is how long a room has to fill before anybody speaks.
+// gathering is how long a room has to fill before the first member speaks.
 const gathering = 300 * time.Millisecond
 
-// websocket: who has heard all leaves, and whoever has not after a second of silence gives up.
+// websocket: a member that has heard everything leaves, and one that has not gives up after a second of silence.
 func websocket(s Settings, r *rand.Rand) Script {
 	gap, all := ms(s["gap"]), s["talkers"]*s["messages"]
 	end := gathering + gap*time.Duration(s["messages"]) + time.Second
@@ -60,7 +60,7 @@ func websocket(s Settings, r *rand.Rand) Script {
 	return script(end, talkers(s, r, end), listeners)
 }
 
-// laggard: the one reads on when the others have given up, and what it then finds is how it was treated.
+// laggard: the slow member reads on when the others have given up, and what it then finds shows how it was treated.
 func laggard(s Settings, r *rand.Rand) Script {
 	all := s["talkers"] * s["messages"]
 	end := gathering + ms(s["gap"])*time.Duration(s["messages"]) + time.Second
@@ -73,7 +73,7 @@ func laggard(s Settings, r *rand.Rand) Script {
 	return script(end+ms(1500), talkers(s, r, end), one)
 }
 
-// talkers say their messages at the same pace, whatever they hear.
+// talkers send their messages at the same pace, whatever they hear.
 func talkers(s Settings, r *rand.Rand, end time.Duration) []Client {
 	gap := ms(s["gap"])
 	all := members("talkers", s["talkers"], r)
@@ -104,14 +104,15 @@ func members(group string, n int, r *rand.Rand) []Client {
 	return all
 }
 
-// stay is the rest of a member's script: it waits until it has heard so many messages, says goodbye and leaves.
+// stay adds the rest of a member's script: it waits until it has heard the given number of messages, says goodbye and
+// leaves.
 func (c *Client) stay(messages int, giveUp time.Duration) {
 	goodbye, _ := ws.CompileFrame(ws.MaskFrameWith(ws.NewCloseFrame(ws.NewCloseFrameBody(ws.StatusNormalClosure, "")), [4]byte{}))
 	c.GiveUp = giveUp
 	c.Steps = append(c.Steps, Step{Do: Receive, N: messages}, Step{Do: Say, Bytes: goodbye}, Step{Do: Close})
 }
 
-// handshake is a client's first word (RFC 6455, section 1.3), and the key that the answer must have.
+// handshake returns a client's first bytes (RFC 6455, section 1.3), and the key that the answer must have.
 func handshake(r *rand.Rand) (hello []byte, key string) {
 	var nonce [16]byte
 	for i := range nonce {
@@ -124,7 +125,7 @@ func handshake(r *rand.Rand) (hello []byte, key string) {
 	return hello, base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// masked is a client's frame: it has a key of its own, so that nobody on the way can be talked into taking it for
+// masked returns a client's frame: it has a key of its own, so that no intermediary can be made to take it for
 // something else (section 5.3).
 func masked(op ws.OpCode, payload []byte, r *rand.Rand) []byte {
 	var key [4]byte
@@ -133,7 +134,7 @@ func masked(op ws.OpCode, payload []byte, r *rand.Rand) []byte {
 	}
 	frame, err := ws.CompileFrame(ws.MaskFrameInPlaceWith(ws.NewFrame(op, true, payload), key))
 	if err != nil {
-		panic(err) // it writes into memory
+		panic(err) // it writes to memory
 	}
 	return frame
 }

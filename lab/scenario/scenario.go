@@ -24,7 +24,8 @@ type Scenario struct {
 	Speaks catalogue.Protocol `json:"speaks,omitempty"` // of its clients
 	// InPieces says that replies come in pieces: when the first byte of their bodies came is part of the result.
 	InPieces bool `json:"in_pieces,omitempty"`
-	// Servers are those that it is meant for, if it was made for some: "gather", "asyncawait/python". Others may be run in it.
+	// Servers are those that the scenario is made for, if it is made for some: "gather", "asyncawait/python". Others
+	// may be run in it.
 	Servers []string `json:"servers,omitempty"`
 	build   func(s Settings, r *rand.Rand) Script
 }
@@ -49,15 +50,15 @@ type Knob struct {
 	Step    int    `json:"step"`
 }
 
-// Script is what every server of an experiment is sent.
+// Script is what is sent to every server of an experiment.
 type Script struct {
 	Clients []Client      `json:"clients"`
 	Length  time.Duration `json:"length"` // by then every client is done or has given up
-	Files   int           `json:"files"`  // connections open at once, at most: what descriptors it takes
-	Asking  int           `json:"asking"` // of these, whose server may have a connection to the backend beside it
-	// Look is when the lab looks whose connections the servers' processes hold; 0 is never.
+	Files   int           `json:"files"`  // connections open at once, at most: the descriptors it needs
+	Asking  int           `json:"asking"` // of these, connections whose server may have one to the backend as well
+	// Look is when the lab looks which connections the servers' processes hold; 0 is never.
 	Look time.Duration `json:"look,omitempty"`
-	// Terminate is when the server is told to end, with SIGTERM; 0 is never.
+	// Terminate is when the server gets SIGTERM; 0 is never.
 	Terminate time.Duration `json:"terminate,omitempty"`
 }
 
@@ -74,13 +75,14 @@ type Client struct {
 	Speaks catalogue.Protocol `json:"speaks,omitempty"`
 }
 
-// Step is one thing that a client does. Exactly one of the fields is meant, by Do.
+// Step is one thing that a client does. Do says which of the other fields matters.
 type Step struct {
 	Do    Do            `json:"do"`
 	Bytes []byte        `json:"bytes,omitempty"`
 	For   time.Duration `json:"for,omitempty"`
 	N     int           `json:"n,omitempty"`
-	Want  string        `json:"want,omitempty"` // how the body of each reply must begin; it is not sent, so no part of SHA256
+	// How the body of each reply must begin; it is not sent, so it is not part of SHA256.
+	Want string `json:"want,omitempty"`
 }
 
 // Do says what a step does. It means the same in every protocol; not every protocol has Say, Hear, Listen and Reset.
@@ -91,14 +93,14 @@ const (
 	Send    Do = "send"    // Bytes of requests; a request is sent when its last byte is
 	Pause   Do = "pause"   // For, counted from when the script wanted the pause to begin
 	Receive Do = "receive" // N complete replies; in a room, N messages, whoever said them
-	Reset   Do = "reset"   // close so that the server gets RST
+	Reset   Do = "reset"   // close so that the server receives RST
 	Close   Do = "close"
 	Say     Do = "say"    // Bytes that belong to no request: a greeting, a handshake
 	Hear    Do = "hear"   // one reply to no request, which must have Want: a code of SMTP, a handshake's key
 	Listen  Do = "listen" // messages from here on; until then nothing that comes is read
 )
 
-// Find looks a scenario up by its name.
+// Find returns the scenario with the name.
 func Find(name string) (Scenario, error) {
 	var names []string
 	for _, s := range All {

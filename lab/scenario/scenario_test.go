@@ -11,7 +11,7 @@ import (
 	"era/catalogue"
 )
 
-// anySettings are settings within the bounds of all knobs.
+// anySettings draws settings within the bounds of all knobs.
 func anySettings(t *rapid.T, s Scenario) Settings {
 	settings := Settings{}
 	for _, k := range s.Knobs {
@@ -75,12 +75,12 @@ func TestScriptsKeepTheirWord(t *testing.T) {
 	})
 }
 
-// asksAgain tells whether the clients of the group send more than one request.
+// asksAgain reports whether the clients of the group send more than one request.
 func asksAgain(s Scenario, c Client) bool {
 	switch s.Name + " " + c.Group {
 	case "echo lines", "datagrams burst":
 		return c.Requests() >= 1
-	case "websocket listeners", "laggard laggard": // who only listen
+	case "websocket listeners", "laggard laggard": // members that only listen
 		return c.Requests() == 0
 	case "websocket talkers":
 		return c.Requests() >= 1
@@ -90,7 +90,7 @@ func asksAgain(s Scenario, c Client) bool {
 	return false
 }
 
-// Whom a scenario is meant for is in the catalogue and speaks what its clients speak.
+// The servers that a scenario is made for are in the catalogue and speak what its clients speak.
 func TestServersAreKnown(t *testing.T) {
 	for _, s := range All {
 		for _, name := range s.Servers {

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// get is the request for a target. The name of the host is the same for every server, so that the bytes are.
+// get returns the request for a target. The name of the host is the same for every server, so that the bytes are the
+// same.
 func get(target string) []byte {
 	return []byte("GET " + target + " HTTP/1.1\r\nHost: era.test\r\n\r\n")
 }
@@ -22,7 +23,7 @@ func receive(n int) Step               { return Step{Do: Receive, N: n} }
 func ms(n int) time.Duration           { return time.Duration(n) * time.Millisecond }
 func named(group string, i int) string { return fmt.Sprintf("%s %d", group, i+1) }
 
-// spread places n moments between two, evenly, each shifted by chance by less than the distance to the next.
+// spread places n moments evenly between two times, each shifted at random by less than the distance to the next.
 func spread(n int, from, to time.Duration, r *rand.Rand) []time.Duration {
 	at := make([]time.Duration, n)
 	for i := range at {
@@ -43,8 +44,8 @@ func visitors(group, target string, starts []time.Duration, giveUp time.Duration
 	return clients
 }
 
-// SHA256 is the sum of the script's canonical form: all numbers as 64 bits, all texts with their length, in the order
-// of the fields.
+// SHA256 hashes the script's canonical form: all numbers as 64 bits, all texts with their length, in the order of the
+// fields.
 func (s Script) SHA256() string {
 	h := sha256.New()
 	number := func(n int64) {
@@ -70,14 +71,14 @@ func (s Script) SHA256() string {
 			number(int64(step.N))
 		}
 	}
-	if s.Terminate != 0 { // what most scripts do not do has no part in their sums
+	if s.Terminate != 0 { // a rare feature does not change the hashes of other scripts
 		text("terminate")
 		number(int64(s.Terminate))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// script puts the clients in the order in which they start.
+// script sorts the clients by the time when they start.
 func script(length time.Duration, groups ...[]Client) Script {
 	clients := slices.Concat(groups...)
 	slices.SortStableFunc(clients, func(a, b Client) int { return int(a.Start - b.Start) })

@@ -9,11 +9,12 @@ import (
 	"era/catalogue"
 )
 
-// toolbox are the scenarios of servers that do other jobs than the book's one.
+// toolbox are the scenarios of servers that do other jobs than the book's main one.
 var toolbox = []Scenario{
 	{
 		Name: "echo", Title: "Lines, and half a line", Speaks: catalogue.Echo, Servers: []string{"tcpserver", "tcpserver/python"},
-		Expect: "Clients send lines and wait for each to come back, while one holds half a line: watch whether anybody waits with it.",
+		Expect: "Clients send lines and wait for each to come back, while one holds half a line: watch whether " +
+			"other clients wait with it.",
 		Groups: []string{"lines", "half"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "clients with whole lines", Min: 1, Max: 200, Default: 20, Step: 1},
@@ -24,7 +25,8 @@ var toolbox = []Scenario{
 	},
 	{
 		Name: "datagrams", Title: "Bursts of datagrams", Speaks: catalogue.Datagrams, Servers: []string{"udpserver", "udpserver/python"},
-		Expect: "Each client sends a burst and takes what comes back: watch whether all of them do. Nobody is told of one that is lost.",
+		Expect: "Each client sends a burst and takes what comes back: watch whether all of them do. A lost one " +
+			"causes no error.",
 		Groups: []string{"burst"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "clients", Min: 1, Max: 100, Default: 10, Step: 1},
@@ -48,7 +50,8 @@ var toolbox = []Scenario{
 
 func init() { All = append(All, toolbox...) }
 
-// echo: those with whole lines give up before the half line goes on, so a server that waits for it answers none of them.
+// echo: the clients with whole lines give up before the half line goes on, so a server that waits for it answers none
+// of them.
 func echo(s Settings, r *rand.Rand) Script {
 	hold := ms(s["pause"])
 	half := []Client{{
@@ -67,7 +70,7 @@ func echo(s Settings, r *rand.Rand) Script {
 	return script(hold+ms(3000), half, whole)
 }
 
-// datagrams: after a second, what has not come back will not.
+// datagrams: what has not come back after a second will not come back.
 func datagrams(s Settings, r *rand.Rand) Script {
 	var clients []Client
 	for i, start := range spread(s["clients"], 0, ms(200), r) {
@@ -82,7 +85,7 @@ func datagrams(s Settings, r *rand.Rand) Script {
 	return script(ms(1200), clients)
 }
 
-// mail: the slow one stops behind half of its text. A mail counts as one request, from MAIL to the dot; what is said
+// mail: the slow client stops after half of its text. A mail counts as one request, from MAIL to the dot; what is said
 // before and after it is not counted.
 func mail(s Settings, r *rand.Rand) Script {
 	hold := ms(s["pause"])
@@ -104,14 +107,14 @@ func mail(s Settings, r *rand.Rand) Script {
 	return script(hold+ms(3000), []Client{slow}, quick)
 }
 
-// deliver is a client that delivers a mail of the given size, the dot at its end included.
+// deliver returns a client that delivers a mail of the given size, the dot at its end included.
 func deliver(group string, i, size int) Client {
 	name := named(group, i)
 	const end = "\r\n.\r\n"
 	text := fmt.Sprintf("Subject: from %s\r\n\r\n", name)
 	line := strings.Repeat("x", 70) + "\r\n"
 	text += strings.Repeat(line, size/len(line)+1)[:size-len(text)-len(end)-2]
-	text = strings.TrimRight(text, "\r\n") // the cut may have been within a line's end
+	text = strings.TrimRight(text, "\r\n") // the cut may have split a line end
 	text += strings.Repeat("x", size-len(text)-len(end)) + end
 	return Client{Name: name, Group: group, Steps: []Step{
 		hear("220"), say("EHLO era.test"), hear("250"),

@@ -1,4 +1,5 @@
-// Package sockets asks the system whose a socket of this machine is. Only Linux tells without more rights.
+// Package sockets asks the system which user and process a socket of this machine belongs to. Only Linux says so
+// without more rights.
 package sockets
 
 import (
@@ -6,7 +7,7 @@ import (
 	"net/netip"
 )
 
-// Socket is one, as the kernel's tables have it.
+// Socket is a socket as the kernel's tables have it.
 type Socket struct {
 	Local, Remote netip.AddrPort
 	State         State
@@ -14,13 +15,14 @@ type Socket struct {
 	Inode         uint64 // 0: no process has it any more
 }
 
-// Name is what the socket is called among the descriptors of its owners (proc_pid_fd(5)).
+// Name is the socket's name among the descriptors of its owners (proc_pid_fd(5)).
 func (s Socket) Name() string { return fmt.Sprintf("socket:[%d]", s.Inode) }
 
-// State is that of a connection.
+// State is the state of a connection.
 type State uint8
 
-// The states that are asked for: those of the kernel's net/tcp_states.h. A socket of UDP has none, and is Unconnected.
+// The states that are used, with the values of the kernel's net/tcp_states.h. A UDP socket without a peer is
+// Unconnected.
 const (
 	Established State = 1
 	Unconnected State = 7

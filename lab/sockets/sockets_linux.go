@@ -18,8 +18,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// In is all sockets in a table that a process sees: "tcp", "tcp6", "udp", "udp6" of /proc/PID/net (proc_pid_net(5)). An error
-// comes last. A table that is not there, as without IPv6, is empty.
+// In iterates over all sockets in a table that a process sees: "tcp", "tcp6", "udp", "udp6" of /proc/PID/net
+// (proc_pid_net(5)). An error comes last. A missing table, as without IPv6, counts as empty.
 func In(pid int, table string) iter.Seq2[Socket, error] {
 	return func(yield func(Socket, error) bool) {
 		path := filepath.Join("/proc", strconv.Itoa(pid), "net", table)
@@ -62,25 +62,25 @@ func parse(local, remote, state, uid, inode string) (s Socket, err error) {
 	}
 	st, err := strconv.ParseUint(state, 16, 8)
 	if err != nil {
-		return s, fmt.Errorf("%q is no state", state)
+		return s, fmt.Errorf("%q is not a state", state)
 	}
 	if s.UID, err = strconv.Atoi(uid); err != nil {
-		return s, fmt.Errorf("%q is no user", uid)
+		return s, fmt.Errorf("%q is not a user", uid)
 	}
 	if s.Inode, err = strconv.ParseUint(inode, 10, 64); err != nil {
-		return s, fmt.Errorf("%q is no inode", inode)
+		return s, fmt.Errorf("%q is not an inode", inode)
 	}
 	s.State = State(st)
 	return s, nil
 }
 
 // parseAddress reads "0100007F:1F90", which is 127.0.0.1:8080: the address in 32-bit words of this machine's byte order
-// (little-endian on all that Go's Linux ports of today run the book on), the port as a number.
+// (little-endian on all machines that run the book), the port as a number.
 func parseAddress(text string) (netip.AddrPort, error) {
 	address, port, _ := strings.Cut(text, ":")
 	bytes, err := hex.DecodeString(address)
 	if err != nil || len(bytes)%4 != 0 {
-		return netip.AddrPort{}, fmt.Errorf("%q is no address", text)
+		return netip.AddrPort{}, fmt.Errorf("%q is not an address", text)
 	}
 	for word := range slices.Chunk(bytes, 4) {
 		slices.Reverse(word)
@@ -88,19 +88,19 @@ func parseAddress(text string) (netip.AddrPort, error) {
 	ip, ok := netip.AddrFromSlice(bytes)
 	number, err := strconv.ParseUint(port, 16, 16)
 	if !ok || err != nil {
-		return netip.AddrPort{}, fmt.Errorf("%q is no address", text)
+		return netip.AddrPort{}, fmt.Errorf("%q is not an address", text)
 	}
 	return netip.AddrPortFrom(ip.Unmap(), uint16(number)), nil
 }
 
-// Find is the TCP socket over IPv4 that has these addresses; false when there is none, or the system does not say. The kernel
-// is asked for this one socket (sock_diag(7)), which takes some microseconds however many there are. One that was built without
-// that, or does not let us, still has its tables.
+// Find returns the TCP socket over IPv4 that has these addresses; false if there is none, or if the system does not
+// say. It asks the kernel for this one socket (sock_diag(7)), which takes some microseconds however many there are.
+// Where the kernel was built without that, or does not allow it, Find reads its tables.
 func Find(local, remote netip.AddrPort) (Socket, bool) {
 	if s, err := diagnose(local, remote); err == nil {
 		return s, true
 	}
-	for _, table := range []string{"tcp", "tcp6"} { // the second has sockets of IPv6 that talk to IPv4
+	for _, table := range []string{"tcp", "tcp6"} { // the second has IPv6 sockets that talk to IPv4
 		for s, err := range In(os.Getpid(), table) {
 			if err == nil && s.Local == local && s.Remote == remote {
 				return s, true
@@ -137,7 +137,7 @@ func request(local, remote netip.AddrPort) []byte {
 	m = native.AppendUint32(m, lenHeader+lenRequest)
 	m = native.AppendUint16(m, unix.SOCK_DIAG_BY_FAMILY)
 	m = native.AppendUint16(m, unix.NLM_F_REQUEST)
-	m = append(m, make([]byte, 8)...) // number and sender: there is one question
+	m = append(m, make([]byte, 8)...) // sequence number and sender, unused for a single question
 	m = append(m, unix.AF_INET, unix.IPPROTO_TCP, 0, 0)
 	m = native.AppendUint32(m, ^uint32(0)) // states
 	m = network.AppendUint16(m, local.Port())
@@ -156,7 +156,7 @@ func answered(m []byte, local, remote netip.AddrPort) (s Socket, err error) {
 	case len(m) >= lenHeader+4 && native.Uint16(m[4:]) == unix.NLMSG_ERROR:
 		return s, os.NewSyscallError("sock_diag", unix.Errno(-int32(native.Uint32(m[lenHeader:]))))
 	case len(m) < lenHeader+lenAnswer || native.Uint16(m[4:]) != unix.SOCK_DIAG_BY_FAMILY:
-		return s, fmt.Errorf("sock_diag: %d bytes that are no answer", len(m))
+		return s, fmt.Errorf("sock_diag: %d bytes that are not an answer", len(m))
 	}
 	a := m[lenHeader:]
 	return Socket{

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A connection that this process holds at both ends is this user's, in both of the kernel's ways to tell; one that is over is
-// nobody's.
+// A connection that this process holds at both ends belongs to this user, by both interfaces of the kernel; a closed
+// one belongs to no one.
 func TestFind(t *testing.T) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {

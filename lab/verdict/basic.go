@@ -63,7 +63,7 @@ func (f facts) resets() string {
 	if f.Exit != "" {
 		return text
 	}
-	text += " and it lived on"
+	text += " and it survived"
 	var met []string
 	for _, errno := range []string{"ECONNRESET", "EPIPE", "ECONNABORTED"} {
 		if n := f.Observed.HangUps[errno]; n > 0 {
@@ -91,7 +91,7 @@ func (f facts) afterManyOpened() string {
 	return text + "; the longest wait was " + f.longest("active")
 }
 
-// keptAsking is about the clients that asked again and again, beside those that said nothing.
+// keptAsking is about the clients that asked again and again, beside those that were silent.
 func (f facts) keptAsking() string {
 	if f.Exit != "" {
 		return ""
@@ -113,7 +113,7 @@ func (f facts) waitingOrPrice() string {
 	return f.price()
 }
 
-// waiting is what a single thread told the kernel in order to wait, and what it all cost.
+// waiting is what a single thread told the kernel in order to wait, and what that cost.
 func (f facts) waiting() string {
 	if f.Requests.Answered == 0 || f.Exit != "" || f.polled() || f.Observed.Serving > 1 {
 		return ""
@@ -139,8 +139,7 @@ func (f facts) waiting() string {
 	return ""
 }
 
-// memoryEach is what a connection takes of the server's memory. With few connections, that is lost in what the server
-// uses anyway.
+// memoryEach is what a connection takes of the server's memory. With few connections, that is too little to measure.
 func (f facts) memoryEach() string {
 	idle, _ := f.clients("idle")
 	active, _ := f.clients("active")

@@ -9,9 +9,9 @@ import (
 	"era/lab/words"
 )
 
-// streamed is about clients whose replies are made piece by piece. A stream began at once if it did before the
-// quickest of all was half over: one that had to wait for another begins when that one is over. Half is as far from
-// both as can be.
+// streamed is about clients whose replies are made piece by piece. A stream began at once if it did before the quickest
+// of all was half over: a stream that had to wait for another begins when the other is over. Half is as far from both
+// as possible.
 func (f facts) streamed() string {
 	all, answered := f.clients("readers")
 	if answered < all {
@@ -89,7 +89,7 @@ func (f facts) firstBytes() string {
 		strings.Replace(came, "once", "once, with all of it", 1))
 }
 
-// ranAhead is about a reply that was made while nobody read it.
+// ranAhead is about a reply that was made while its client did not read.
 func (f facts) ranAhead() string {
 	text := fmt.Sprintf("%s was asked for %s of %s by a client that read nothing for %s; "+
 		"meanwhile the application fetched %s of them", f.name, words.Plural(f.settings["n"], "piece"),

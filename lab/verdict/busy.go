@@ -38,7 +38,7 @@ func (f facts) retried() string {
 		return fmt.Sprintf("%d of them found the listen queue full, which holds 128: their SYN was dropped, and "+
 			"the kernel sends it again after 1 s; the last was connected after %s", late, last)
 	case f.Exit == "":
-		return "nobody had to try again: the last was connected after " + last
+		return "no client had to try again: the last was connected after " + last
 	}
 	return ""
 }

@@ -9,7 +9,7 @@ import (
 	"era/lab/words"
 )
 
-// fastBesideSlow is about clients that wanted a quick reply beside many that typed.
+// fastBesideSlow is about clients that wanted a quick reply beside many slow ones.
 func (f facts) fastBesideSlow() string {
 	all, answered := f.clients("fast")
 	slow, _ := f.clients("slow")
@@ -44,7 +44,7 @@ func (f facts) slowAnswered() string {
 	return fmt.Sprintf("it answered %d of %s in the end", answered, words.Plural(all, "slow one"))
 }
 
-// inFlight is about the clients that waited when the server was told to end.
+// inFlight is about the clients that waited when the server got SIGTERM.
 func (f facts) inFlight() string {
 	if f.Told == nil {
 		return ""
@@ -64,7 +64,7 @@ func (f facts) inFlight() string {
 	return text + fmt.Sprintf("%d of them; the others' clients met ", answered) + f.met("in-flight")
 }
 
-// howItEnded is about a server that was told to.
+// howItEnded is about a server that got SIGTERM.
 func (f facts) howItEnded() string {
 	switch {
 	case f.Told == nil:
@@ -77,7 +77,8 @@ func (f facts) howItEnded() string {
 		return fmt.Sprintf("it was gone after %s: the signal itself ended it (%s)", after, signal)
 	}
 	status := strings.TrimRight(f.Exit, ".")
-	if first, _, more := strings.Cut(status, ":"); more && first == "exit status 0" { // its last words explain nothing
+	// The last words after exit status 0 explain nothing.
+	if first, _, more := strings.Cut(status, ":"); more && first == "exit status 0" {
 		status = first
 	}
 	return fmt.Sprintf("it ended by itself after %s, with %s", after, status)
@@ -94,7 +95,7 @@ func (f facts) newcomers() string {
 	case answered > 0:
 		return some + "; the others met " + f.met("newcomers")
 	}
-	return "who came afterwards met " + f.met("newcomers")
+	return "later clients met " + f.met("newcomers")
 }
 
 // politeBesideLeavers is about the clients that came when others had left in the middle.
@@ -110,7 +111,7 @@ func (f facts) politeBesideLeavers() string {
 	return text + "; the longest wait was " + f.longest("polite")
 }
 
-// leftOpen is what the database sees of it.
+// leftOpen is what the database saw of it.
 func (f facts) leftOpen() string {
 	all, _ := f.clients("leavers")
 	text := fmt.Sprintf("%s had left in the middle of their rows, and at the end ", words.Plural(all, "client"))
@@ -121,9 +122,9 @@ func (f facts) leftOpen() string {
 	case 0:
 		return text + "no connection to the database was open"
 	case 1:
-		return text + "1 connection to the database was still open, for nobody"
+		return text + "1 connection to the database was still open, for no client"
 	default:
-		return text + fmt.Sprintf("%d connections to the database were still open, for nobody", n)
+		return text + fmt.Sprintf("%d connections to the database were still open, for no client", n)
 	}
 }
 
@@ -132,7 +133,7 @@ func (f facts) brokenOff() string {
 	all, _ := f.clients("broken")
 	reasons := maps.Clone(f.Observed.Groups["broken"].Reasons)
 	knew := 0
-	maps.DeleteFunc(reasons, func(why string, _ int) bool { // by all that HTTP says, these were complete
+	maps.DeleteFunc(reasons, func(why string, _ int) bool { // as far as HTTP can tell, these were complete
 		return strings.HasPrefix(why, recording.AnotherBody)
 	})
 	for _, n := range reasons {

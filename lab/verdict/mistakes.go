@@ -16,8 +16,8 @@ func (f facts) fastBesideAsking() string {
 	text := fmt.Sprintf("%s answered %d of %s while %s asked a backend that takes %s; "+
 		"the longest any of them waited was %s", f.name, answered, words.Plural(all, "fast client"),
 		words.Plural(asking, "other"), f.span("delay"), f.longest("fast"))
-	if f.stuck() && f.Observed.Threads == 1 { // a thread that sits in a call is no harm when there are others
-		text += ": with everybody on its one thread, " + f.satIn()
+	if f.stuck() && f.Observed.Threads == 1 { // a thread that sits in a call does no harm if there are others
+		text += ": with all clients on its one thread, " + f.satIn()
 	}
 	return text
 }
@@ -33,7 +33,7 @@ func (f facts) askedAtOnce() string {
 	return text
 }
 
-// bodies is about replies that came and were no answer.
+// bodies is about replies that came and were not the answer.
 func (f facts) bodies() string {
 	all, answered := f.clients("asking")
 	g := f.Observed.Groups["asking"]
@@ -64,7 +64,7 @@ func (f facts) lostAnswers() string {
 	case asked == 0:
 		return "the backend was asked nothing"
 	default:
-		return fmt.Sprintf("the backend was asked %s, and %s came to nobody", words.Times(asked),
+		return fmt.Sprintf("the backend was asked %s, and %s reached no client", words.Times(asked),
 			words.Plural(min(lost, asked), "answer"))
 	}
 }
@@ -82,7 +82,7 @@ func (f facts) politeBesideFlood() string {
 		words.Plural(o.P50, "reply"), words.Number(o.Max), f.longest("polite"))
 }
 
-// flood is about the flood itself, and the request that one read does not fetch.
+// flood is about the flood itself, and the request that needs two reads.
 func (f facts) flood() string {
 	text := "it answered all of the flood"
 	if r := f.PerGroup["flood"].Requests; r.Failed > 0 {
@@ -94,7 +94,7 @@ func (f facts) flood() string {
 	return text + ", and the request of 6,000 bytes, which takes two reads"
 }
 
-// consumed is about the client that asked much and read nothing for a while.
+// consumed is about the client that asked for much and read nothing for a while.
 func (f facts) consumed() string {
 	if f.Exit != "" {
 		return ""
@@ -144,7 +144,7 @@ func (f facts) ranOn() string {
 	b, failed := f.Observed.Backend, f.Observed.Groups["asking"].Refused
 	text := fmt.Sprintf("of %s, %d failed", words.Plural(b.Asked, "question"), failed)
 	if left := b.Asked - failed - b.Abandoned; left > 0 {
-		text += fmt.Sprintf(", and %d ran on to their answer, %s later, which nobody was waiting for", left,
+		text += fmt.Sprintf(", and %d ran on to their answer, %s later, which no request was waiting for", left,
 			f.span("delay"))
 	}
 	if b.Abandoned > 0 {

@@ -21,11 +21,11 @@ func (f facts) receivedByAll() string {
 		text += fmt.Sprintf(", %s of them out of order", words.Number(disorder))
 	}
 	if back < said {
-		text += fmt.Sprintf("; %s of %s came back to who had said them", words.Number(back), words.Number(said))
+		text += fmt.Sprintf("; %s of %s came back to their senders", words.Number(back), words.Number(said))
 		return text + f.because()
 	}
 	l := f.PerGroup["talkers"].Latency
-	return text + fmt.Sprintf("; a message was back with who had said it after %s, 99 of 100 within %s",
+	return text + fmt.Sprintf("; a message was back at its sender after %s, 99 of 100 within %s",
 		words.Millis(l.P50), words.Millis(l.P99))
 }
 
@@ -33,8 +33,8 @@ func (f facts) receivedByAll() string {
 func (f facts) talkersBesideLaggard() string {
 	talkers, _ := f.clients("talkers")
 	said, back := f.requests("talkers")
-	text := fmt.Sprintf("beside one who did not read, the %s of %s heard %s of %s, and %s of %s came back to "+
-		"who had said them", words.Plural(talkers, "other"), f.name,
+	text := fmt.Sprintf("beside one that did not read, the %s of %s heard %s of %s, and %s of %s came back to "+
+		"their senders", words.Plural(talkers, "other"), f.name,
 		words.Number(f.Observed.Groups["talkers"].Received), words.Plural(talkers*said, "message"),
 		words.Number(back), words.Number(said))
 	if back == 0 {
@@ -50,10 +50,10 @@ func (f facts) laggard() string {
 	g := f.Observed.Groups["laggard"]
 	text := "when the one read on, it heard " + words.Plural(g.Received, "message")
 	switch {
-	case g.CloseCode != 0 && g.CloseCode != 1000: // which would be the answer to its own
+	case g.CloseCode != 0 && g.CloseCode != 1000: // that would be the answer to its own
 		return text + fmt.Sprintf(", and behind them the server's goodbye, with the code %d", g.CloseCode)
 	case g.Broken > 0:
 		return text + ", and that its connection had been cut off"
 	}
-	return text + ": nobody had asked it to leave"
+	return text + ": the server had not asked it to leave"
 }

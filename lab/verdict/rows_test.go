@@ -26,9 +26,9 @@ func failing(n int, reasons map[string]int) group {
 	return group{Clients: n, Reasons: reasons}
 }
 
-// rows has what is said for each way in which a run can end.
+// rows has the verdict for each way in which a run can end.
 var rows = []row{
-	// What is said of all scenarios.
+	// Sentences of all scenarios.
 	{
 		scenario: "one-slow",
 		server:   server{Exit: "panic: index out of range [65]."},
@@ -68,8 +68,8 @@ var rows = []row{
 		groups: map[string]of{"fast": {answered: 20, most: 0.9, ObservedGroup: clients(20)}},
 		want: "select/python answered 20 of 20 fast clients while the slow one was silent; the longest any of " +
 			"them waited was 900 µs. One thread did it, which called poll once. Its trace is not believable: " +
-			"it has a read of thread 0, and no thread has that number. What is told here is what its clients " +
-			"saw. 2 connections came to it from outside the experiment, and took of its time, and its " +
+			"it has a read of thread 0, and no thread has that number. What is said here is what its clients " +
+			"saw. 2 connections came to it from outside the experiment, and took some of its time, and its " +
 			"backend turned away 1 connection from outside the experiment, and its backend turned away 3 " +
 			"connections, since it had as many as it may have.",
 	},
@@ -79,8 +79,8 @@ var rows = []row{
 		seen:     observed{Lost: 1200},
 		groups:   map[string]of{"fast": {answered: 1, most: 2001, ObservedGroup: clients(1)}},
 		want: "server answered 1 of 1 fast client while the slow one was silent; the longest any of them " +
-			"waited was 2.0 s. Its picture is full and not complete: the last 1,200 events of what it told " +
-			"are not in it. 1 connection came to it from outside the experiment, and took of its time.",
+			"waited was 2.0 s. Its picture is full and not complete: the last 1,200 events of its trace are not in " +
+			"it. 1 connection came to it from outside the experiment, and took some of its time.",
 	},
 	{
 		scenario: "one-slow",
@@ -88,7 +88,7 @@ var rows = []row{
 		seen:     observed{Stuck: inRead},
 		groups:   map[string]of{"fast": {failed: 20, ObservedGroup: clients(20)}},
 		want: "server answered 0 of 20 fast clients: it sat in read(fd 7) for 2.0 s " +
-			"(runnable/kit/job/handle.go:93). Its calls answered EAGAIN 60 times, and it used 1.1 s of CPU " +
+			"(runnable/kit/job/handle.go:93). Its calls returned EAGAIN 60 times, and it used 1.1 s of CPU " +
 			"time.",
 	},
 	{
@@ -96,7 +96,7 @@ var rows = []row{
 		server:   server{Again: 120_000, CPUMS: 1980},
 		groups:   map[string]of{"fast": {answered: 20, most: 3, ObservedGroup: clients(20)}},
 		want: "server answered 20 of 20 fast clients while the slow one was silent; the longest any of them " +
-			"waited was 3.0 ms. Its calls answered EAGAIN 120,000 times, that is 6,000 for each reply, and " +
+			"waited was 3.0 ms. Its calls returned EAGAIN 120,000 times, that is 6,000 for each reply, and " +
 			"it used 2.0 s of CPU time.",
 	},
 	{
@@ -181,7 +181,7 @@ var rows = []row{
 			"reset":  {ObservedGroup: clients(10)},
 		},
 		want: "server answered 20 of 20 polite clients; the longest wait for a reply was 1.5 ms. 10 other " +
-			"clients reset their connections and it lived on: its calls met ECONNRESET 12 times, EPIPE once.",
+			"clients reset their connections and it survived: its calls met ECONNRESET 12 times, EPIPE once.",
 	},
 	{
 		scenario: "reset",
@@ -318,7 +318,7 @@ var rows = []row{
 		groups: map[string]of{
 			"storm": {answered: 399, failed: 1, ObservedGroup: failing(400, counts{"reset by the server": 1})},
 		},
-		want: "server answered 399 of 400 clients that came at once: reset by the server. Nobody had to try " +
+		want: "server answered 399 of 400 clients that came at once: reset by the server. No client had to try " +
 			"again: the last was connected after 9.0 ms.",
 	},
 	{
@@ -340,7 +340,7 @@ var rows = []row{
 			"asking": {answered: 3, ObservedGroup: clients(3)},
 		},
 		want: "server answered 20 of 20 fast clients while 3 others asked a backend that takes 300 ms; the " +
-			"longest any of them waited was 900 ms: with everybody on its one thread, it sat in read(fd 7) " +
+			"longest any of them waited was 900 ms: with all clients on its one thread, it sat in read(fd 7) " +
 			"for 2.0 s (runnable/kit/job/handle.go:93). The backend never had more than one question at a " +
 			"time.",
 	},
@@ -371,7 +371,7 @@ var rows = []row{
 		},
 		want: "server replied to 8 of 8 clients, and 8 of the replies lack the backend's line: in its place " +
 			"stands nothing. The longest wait was 3.0 ms, and the backend takes 50 ms. The backend was asked " +
-			"8 times, and 8 answers came to nobody.",
+			"8 times, and 8 answers reached no client.",
 	},
 	{
 		scenario: "forgotten-await", settings: "delay=50ms",
@@ -455,7 +455,7 @@ var rows = []row{
 			"asking": {failed: 5, ObservedGroup: group{Clients: 5, Refused: 5, RefusedMS: 12}},
 		},
 		want: "server told 5 of 5 clients that there is no answer, the last after 12 ms. Of 15 questions, 5 " +
-			"failed, and 10 ran on to their answer, 500 ms later, which nobody was waiting for.",
+			"failed, and 10 ran on to their answer, 500 ms later, which no request was waiting for.",
 	},
 	{
 		scenario: "fan-out", settings: "delay=500ms",
@@ -464,7 +464,7 @@ var rows = []row{
 			"asking": {answered: 2, failed: 3, ObservedGroup: group{Clients: 5, Refused: 3, RefusedMS: 12}},
 		},
 		want: "server told 3 of 5 clients that there is no answer, the last after 12 ms, and answered 2. Of 15 " +
-			"questions, 3 failed, and 2 ran on to their answer, 500 ms later, which nobody was waiting for, " +
+			"questions, 3 failed, and 2 ran on to their answer, 500 ms later, which no request was waiting for, " +
 			"and 10 were called off: the backend saw their connections close.",
 	},
 	{
@@ -528,7 +528,7 @@ var rows = []row{
 			"leavers": {ObservedGroup: clients(5)},
 		},
 		want: "server answered 0 of 10 polite clients: they met \"status 503\". 5 clients had left in the " +
-			"middle of their rows, and at the end 5 connections to the database were still open, for nobody.",
+			"middle of their rows, and at the end 5 connections to the database were still open, for no client.",
 	},
 	{
 		scenario: "missing-close",
@@ -543,7 +543,7 @@ var rows = []row{
 		},
 		want: "server answered 7 of 10 polite clients; the others met \"status 503\" (twice), \"gave up " +
 			"waiting\" (once). 1 client had left in the middle of its rows, and at the end 1 connection to " +
-			"the database was still open, for nobody.",
+			"the database was still open, for no client.",
 	},
 	{
 		scenario: "missing-close",
@@ -592,7 +592,7 @@ var rows = []row{
 		},
 		want: "server was told to end with 20 requests in flight, and answered none of them: their clients met " +
 			"\"reset by the server\" (19 times), \"gave up waiting\" (once). It was gone after 3.0 ms: the " +
-			"signal itself ended it (terminated). Who came afterwards met \"connection refused\".",
+			"signal itself ended it (terminated). Later clients met \"connection refused\".",
 	},
 	{
 		scenario: "shutdown",
@@ -656,9 +656,10 @@ var rows = []row{
 		scenario: "datagrams",
 		server:   server{Syscalls: map[string]int64{"recvfrom": 13, "sendto": 12}, Again: 1},
 		groups:   map[string]of{"burst": {answered: 11, failed: 4, ObservedGroup: failing(3, counts{"lost": 4})}},
-		want: "11 of 15 datagrams came back from server; 4 were lost, and nobody was told. On one socket, for " +
-			"3 senders, it took 12 datagrams and sent 12; 3 never reached it, for want of room in the " +
-			"kernel's buffer of its socket; 1 were lost, or too late, on the way back.",
+		want: "11 of 15 datagrams came back from server; 4 were lost, without an error. On one socket, for " +
+			"3 senders, it took 12 datagrams and sent 12; 3 never reached it, as the kernel's buffer of its " +
+			"socket was " +
+			"full; 1 were lost, or too late, on the way back.",
 	},
 	{
 		scenario: "datagrams",
@@ -671,7 +672,7 @@ var rows = []row{
 		scenario: "datagrams",
 		server:   server{Events: recording.Events{Dropped: 1}},
 		groups:   map[string]of{"burst": {answered: 14, failed: 1, ObservedGroup: failing(3, counts{"lost": 1})}},
-		want:     "14 of 15 datagrams came back from server; 1 was lost, and nobody was told.",
+		want:     "14 of 15 datagrams came back from server; 1 was lost, without an error.",
 	},
 	{
 		scenario: "datagrams",
@@ -686,7 +687,7 @@ var rows = []row{
 		scenario: "mail", settings: "pause=500ms",
 		groups: map[string]of{"quick": {answered: 4, most: 3, ObservedGroup: clients(4)}, "slow": {answered: 1}},
 		want: "server took 4 of 4 quick mails while another client stopped in the middle of its own for 500 " +
-			"ms; the longest wait between a mail's last dot and the word that it is there was 3.0 ms. The " +
+			"ms; the longest wait between a mail's last dot and its acknowledgement was 3.0 ms. The " +
 			"slow one's mail was taken as well.",
 	},
 	{
@@ -820,7 +821,7 @@ var rows = []row{
 			"listeners": {ObservedGroup: group{Clients: 5, Received: 120}},
 		},
 		want: "In the room of server, 9 members heard 216 of 216 messages, those of each talker in their " +
-			"order; a message was back with who had said it after 1.2 ms, 99 of 100 within 5.0 ms.",
+			"order; a message was back at its sender after 1.2 ms, 99 of 100 within 5.0 ms.",
 	},
 	{
 		scenario: "websocket",
@@ -838,7 +839,7 @@ var rows = []row{
 			"listeners": {ObservedGroup: group{Clients: 5, Received: 100}},
 		},
 		want: "In the room of server, 9 members heard 180 of 216 messages, 2 of them out of order; 20 of 24 " +
-			"came back to who had said them: gave up waiting.",
+			"came back to their senders: gave up waiting.",
 	},
 	{
 		scenario: "laggard",
@@ -846,8 +847,8 @@ var rows = []row{
 			"talkers": {answered: 24, p50: 1.2, p99: 5, ObservedGroup: group{Clients: 8, Received: 192}},
 			"laggard": {ObservedGroup: group{Clients: 1, Received: 3, CloseCode: 1013}},
 		},
-		want: "Beside one who did not read, the 8 others of server heard 192 of 192 messages, and 24 of 24 " +
-			"came back to who had said them, half of these within 1.2 ms, 99 of 100 within 5.0 ms. When the " +
+		want: "Beside one that did not read, the 8 others of server heard 192 of 192 messages, and 24 of 24 " +
+			"came back to their senders, half of these within 1.2 ms, 99 of 100 within 5.0 ms. When the " +
 			"one read on, it heard 3 messages, and behind them the server's goodbye, with the code 1013.",
 	},
 	{
@@ -856,8 +857,9 @@ var rows = []row{
 			"talkers": {failed: 24, ObservedGroup: clients(8)},
 			"laggard": {ObservedGroup: group{Clients: 1, Received: 1, CloseCode: 1000}},
 		},
-		want: "Beside one who did not read, the 8 others of server heard 0 of 192 messages, and 0 of 24 came " +
-			"back to who had said them. When the one read on, it heard 1 message: nobody had asked it to " +
+		want: "Beside one that did not read, the 8 others of server heard 0 of 192 messages, and 0 of 24 came back " +
+			"to their " +
+			"senders. When the one read on, it heard 1 message: the server had not asked it to " +
 			"leave.",
 	},
 	{
@@ -866,8 +868,9 @@ var rows = []row{
 			"talkers": {answered: 2, failed: 22, p50: 1, p99: 2, ObservedGroup: group{Clients: 8, Received: 20}},
 			"laggard": {ObservedGroup: group{Clients: 1, Broken: 1}},
 		},
-		want: "Beside one who did not read, the 8 others of server heard 20 of 192 messages, and 2 of 24 came " +
-			"back to who had said them, half of these within 1.0 ms, 99 of 100 within 2.0 ms. When the one " +
+		want: "Beside one that did not read, the 8 others of server heard 20 of 192 messages, and 2 of 24 came back " +
+			"to their " +
+			"senders, half of these within 1.0 ms, 99 of 100 within 2.0 ms. When the one " +
 			"read on, it heard 0 messages, and that its connection had been cut off.",
 	},
 }

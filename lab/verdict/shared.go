@@ -25,21 +25,21 @@ type facts struct {
 // noticeable is how many milliseconds a thread must have waited in one call before the wait explains anything.
 const noticeable = 50
 
-// clients is how many clients a group has, and how many of their requests were answered.
+// clients returns how many clients a group has, and how many of their requests were answered.
 func (f facts) clients(group string) (all, answered int) {
 	return f.Observed.Groups[group].Clients, f.PerGroup[group].Requests.Answered
 }
 
-// requests is how many requests a group's clients have in their scripts, and how many were answered.
+// requests returns how many requests a group's clients have in their scripts, and how many were answered.
 func (f facts) requests(group string) (all, answered int) {
 	r := f.PerGroup[group].Requests
 	return r.Answered + r.Failed, r.Answered
 }
 
-// span is a setting that is a duration.
+// span formats a setting that is a duration.
 func (f facts) span(knob string) string { return words.Millis(float64(f.settings[knob])) }
 
-// longest is the longest that a client of the group waited for a reply.
+// longest is the longest time that a client of the group waited for a reply.
 func (f facts) longest(group string) string { return words.Millis(f.PerGroup[group].Latency.Max) }
 
 // others is about the clients that did nothing wrong.
@@ -52,7 +52,7 @@ func (f facts) others(group, meanwhile string) string {
 	return text + f.because()
 }
 
-// answers is how many of a group were answered, and how long they waited.
+// answers says how many of a group were answered, and how long they waited.
 func (f facts) answers(who, group, kind string) string {
 	all, answered := f.clients(group)
 	text := fmt.Sprintf("%s answered %d of %s", who, answered, words.Plural(all, kind+" client"))
@@ -62,7 +62,7 @@ func (f facts) answers(who, group, kind string) string {
 	return text + fmt.Sprintf("; the longest wait for a reply was %s", f.longest(group))
 }
 
-// waits is how long the clients of a group waited for their replies.
+// waits says how long the clients of a group waited for their replies.
 func (f facts) waits(group string) string {
 	latency := f.PerGroup[group].Latency
 	return fmt.Sprintf("; half of them waited less than %s, the unluckiest %s", words.Millis(latency.P50),
@@ -88,10 +88,10 @@ func (f facts) because() string {
 	return ""
 }
 
-// stuck tells whether a thread waited noticeably long in one call.
+// stuck reports whether a thread waited noticeably long in one call.
 func (f facts) stuck() bool { return f.Observed.Stuck != nil && f.Observed.Stuck.TookMS >= noticeable }
 
-// satIn is about the call that stuck is about.
+// satIn describes the call that stuck found.
 func (f facts) satIn() string {
 	s := f.Observed.Stuck
 	descriptor := ""
@@ -112,7 +112,7 @@ func frequent(reasons map[string]int) []string {
 	})
 }
 
-// met is what the clients met that had no answer: why, and if not all met the same, how many of them.
+// met says why clients got no answer, and if the reasons differ, how many had each.
 func met(reasons map[string]int) string {
 	var all []string
 	for _, why := range frequent(reasons) {
@@ -131,7 +131,7 @@ func (f facts) memory() string {
 	return fmt.Sprintf("its memory went from %s to %s", words.Bytes(f.RSSKBStart<<10), words.Bytes(f.RSSKBMax<<10))
 }
 
-// price is what the answers cost, where that is remarkable.
+// price says what the answers cost, where that is remarkable.
 func (f facts) price() string {
 	if f.Exit != "" {
 		return ""
@@ -140,14 +140,14 @@ func (f facts) price() string {
 	cost := fmt.Sprintf("and it used %s of CPU time", words.Millis(f.CPUMS))
 	switch {
 	case f.polled() && answered == 0:
-		return fmt.Sprintf("its calls answered EAGAIN %s, %s", words.Times(f.Again), cost)
+		return fmt.Sprintf("its calls returned EAGAIN %s, %s", words.Times(f.Again), cost)
 	case f.polled():
-		return fmt.Sprintf("its calls answered EAGAIN %s, that is %s for each reply, %s",
+		return fmt.Sprintf("its calls returned EAGAIN %s, that is %s for each reply, %s",
 			words.Times(f.Again), words.Number(f.Again/answered), cost)
 	case f.Observed.Serving > 1:
 		return fmt.Sprintf("it served them on up to %s threads at once", words.Number(f.Observed.Threads))
 	}
-	for _, call := range []string{"epoll_wait", "kevent", "select", "poll"} { // a library may poll beside the loop
+	for _, call := range []string{"epoll_wait", "kevent", "select", "poll"} { // a library may poll besides the loop
 		if n := f.Syscalls[call]; n > 0 {
 			return fmt.Sprintf("one thread did it, which called %s %s", call, words.Times(n))
 		}
@@ -155,7 +155,7 @@ func (f facts) price() string {
 	return ""
 }
 
-// polled tells whether the server called in vain remarkably often.
+// polled reports whether the server called in vain remarkably often.
 func (f facts) polled() bool { return f.Again > 50*int64(max(f.Requests.Answered, 1)) }
 
 // ended is about a server that did not live to the end.
@@ -167,7 +167,7 @@ func (f facts) ended() string {
 	return fmt.Sprintf("%s ended%s: %s", f.name, after, strings.TrimSuffix(f.Exit, "."))
 }
 
-// setIsFull says why a server that calls select can have no more connections.
+// setIsFull says why a server that calls select cannot take more connections.
 func (f facts) setIsFull() string {
 	if f.Syscalls["select"] == 0 || f.Observed.Accepted < 1000 { // it ended for another reason
 		return ""
@@ -176,13 +176,13 @@ func (f facts) setIsFull() string {
 		"and the next connection had a higher one"
 }
 
-// incomplete says what the picture does not show, though it happened or is said to have.
+// incomplete says what the picture does not show, though it happened or is claimed to have happened.
 func (f facts) incomplete() string {
 	switch o := f.Observed; {
 	case o.Doubt != "":
-		return fmt.Sprintf("its trace is not believable: %s. What is told here is what its clients saw", o.Doubt)
+		return fmt.Sprintf("its trace is not believable: %s. What is said here is what its clients saw", o.Doubt)
 	case o.Lost > 0:
-		return fmt.Sprintf("its picture is full and not complete: the last %s of what it told are not in it",
+		return fmt.Sprintf("its picture is full and not complete: the last %s of its trace are not in it",
 			words.Plural(o.Lost, "event"))
 	}
 	return ""
@@ -197,7 +197,7 @@ func (f facts) elsewhere() string {
 			parts = append(parts, before+words.Plural(n, "connection")+after)
 		}
 	}
-	say(f.Elsewhere-foreign-over, "", " came to it from outside the experiment, and took of its time")
+	say(f.Elsewhere-foreign-over, "", " came to it from outside the experiment, and took some of its time")
 	say(foreign, "its backend turned away ", " from outside the experiment")
 	say(over, "its backend turned away ", ", since it had as many as it may have")
 	return strings.Join(parts, ", and ")

@@ -24,24 +24,25 @@ func (f facts) halfLine() string {
 	return "the half line never came back"
 }
 
-// cameBack counts datagrams, which no protocol does.
+// cameBack counts datagrams, as no protocol does that.
 func (f facts) cameBack() string {
 	all, answered := f.requests("burst")
 	text := fmt.Sprintf("%s of %s came back from %s", words.Number(answered), words.Plural(all, "datagram"), f.name)
 	switch lost := f.Observed.Groups["burst"].Reasons[recording.Lost]; {
 	case lost == 1:
-		return text + "; 1 was lost, and nobody was told"
+		return text + "; 1 was lost, without an error"
 	case lost > 1:
-		return text + fmt.Sprintf("; %s were lost, and nobody was told", words.Number(lost))
+		return text + fmt.Sprintf("; %s were lost, without an error", words.Number(lost))
 	case answered == all:
 		return text + "; the longest was under way for " + f.longest("burst")
 	}
 	return text + f.because()
 }
 
-// receivedAndSent says on which side of the server datagrams were lost, as far as its trace tells.
+// receivedAndSent says on which side of the server datagrams were lost, as far as its trace shows.
 func (f facts) receivedAndSent() string {
-	if !f.Traced.Seen() || f.Exit != "" || f.Events.Dropped > 0 { // then calls that found no datagram are not all known
+	// Then the calls that found no datagram are not all known.
+	if !f.Traced.Seen() || f.Exit != "" || f.Events.Dropped > 0 {
 		return ""
 	}
 	took, sent := f.Syscalls["recvfrom"]-f.Again, f.Syscalls["sendto"]
@@ -50,7 +51,7 @@ func (f facts) receivedAndSent() string {
 		words.Plural(took, "datagram"), words.Number(sent))
 	all, answered := f.requests("burst")
 	if never := int64(all) - took; never > 0 {
-		text += fmt.Sprintf("; %s never reached it, for want of room in the kernel's buffer of its socket",
+		text += fmt.Sprintf("; %s never reached it, as the kernel's buffer of its socket was full",
 			words.Number(never))
 	}
 	if after := sent - int64(answered); after > 0 {
@@ -66,7 +67,7 @@ func (f facts) delivered() string {
 		return text + f.because()
 	}
 	return text + fmt.Sprintf(" while another client stopped in the middle of its own for %s; the longest wait "+
-		"between a mail's last dot and the word that it is there was %s", f.span("pause"), f.longest("quick"))
+		"between a mail's last dot and its acknowledgement was %s", f.span("pause"), f.longest("quick"))
 }
 
 func (f facts) slowMail() string {

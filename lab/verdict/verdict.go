@@ -35,7 +35,7 @@ func On(r recording.Result) Result {
 	return shown
 }
 
-// Of is the verdict on one server of a result; "" when the recording does not have what was observed.
+// Of returns the verdict on one server of a result; "" when the recording does not have what was observed.
 func Of(r recording.Result, s recording.Server) string {
 	if s.Observed == nil {
 		return ""
@@ -49,7 +49,7 @@ func Of(r recording.Result, s recording.Server) string {
 		if sentence == "" {
 			return
 		}
-		if !strings.HasPrefix(sentence, v.name) { // the name of a server keeps its small letter
+		if !strings.HasPrefix(sentence, v.name) { // the name of a server keeps its lower-case letter
 			sentence = capital(sentence)
 		}
 		text = append(text, sentence+".")
@@ -59,7 +59,7 @@ func Of(r recording.Result, s recording.Server) string {
 		say(v.setIsFull())
 	}
 	if sc, err := scenario.Find(r.Scenario); err == nil {
-		if v.settings, err = sc.Parse(r.Settings); err == nil { // else it is of a scenario that has changed since
+		if v.settings, err = sc.Parse(r.Settings); err == nil { // otherwise the scenario has changed since
 			v.texts = sc.Texts(v.settings)
 			for _, sentence := range sentences[r.Scenario] {
 				say(sentence(v))
@@ -71,7 +71,7 @@ func Of(r recording.Result, s recording.Server) string {
 	return strings.Join(text, " ")
 }
 
-// sentences has those of each scenario, by its name. One that has nothing to say is empty.
+// sentences holds those of each scenario, by its name. A sentence that has nothing to say is empty.
 var sentences = map[string][]func(facts) string{
 	"one-slow":          {facts.fastBesideSilent, facts.price},
 	"slow-reader":       {facts.fastBesideStalledReader, facts.price},
@@ -103,7 +103,7 @@ var sentences = map[string][]func(facts) string{
 	"laggard":           {facts.talkersBesideLaggard, facts.laggard},
 }
 
-// Unseen says what the lanes of a server cannot show; "" when they show all.
+// Unseen says what the lanes of a server cannot show; "" when they show everything.
 func Unseen(t recording.Traced, hiddenTasks bool) string {
 	switch {
 	case t.Why != "":

@@ -16,7 +16,7 @@ import (
 	"era/lab/scenario"
 )
 
-// Each scenario has its sentences, and there are none of a scenario that does not exist.
+// Each scenario has its sentences, and no sentences belong to a scenario that does not exist.
 func TestEveryScenarioHasSentences(t *testing.T) {
 	for _, s := range scenario.All {
 		if len(sentences[s.Name]) == 0 {
@@ -30,7 +30,7 @@ func TestEveryScenarioHasSentences(t *testing.T) {
 	}
 }
 
-// A recording may have anything in it that its check lets through, and be of a scenario that was another one then.
+// A recording may contain anything that its check allows, and its scenario may have changed since.
 func TestNothingObserved(t *testing.T) {
 	for _, s := range scenario.All {
 		for where, server := range map[string]recording.Server{
@@ -85,7 +85,7 @@ type of struct {
 	recording.ObservedGroup
 }
 
-// row is a run, and what is said of it.
+// row is a run, and its verdict.
 type row struct {
 	scenario string
 	settings string
@@ -134,7 +134,7 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// Every piece of text from which sentences are made stands in some row, so every branch that says something is reached.
+// Every piece of text from which sentences are made occurs in some row, so every branch that says something is reached.
 func TestEverySentenceIsSaid(t *testing.T) {
 	var said strings.Builder
 	for _, r := range rows {
@@ -167,7 +167,7 @@ func TestEverySentenceIsSaid(t *testing.T) {
 
 var verbs = regexp.MustCompile(`%(\[\d\])?[dqsv]`)
 
-// literals are the texts in a file. Unseen has a test of its own.
+// literals returns the texts in a file. Unseen has a test of its own.
 func literals(t *testing.T, file string) (all []string) {
 	t.Helper()
 	source, err := os.ReadFile(file)

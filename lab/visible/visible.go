@@ -1,5 +1,5 @@
-// Package visible makes text of what servers wrote. In a terminal and in a page some characters do something instead of
-// standing there: they clear the screen, write to the clipboard, turn the direction of text round.
+// Package visible makes the output of servers safe to show. In a terminal and in a page some characters do something
+// instead of being shown: they clear the screen, write to the clipboard, reverse the direction of text.
 package visible
 
 import (
@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// Text spells out control characters, which begin a terminal's sequences, marks that turn the direction of text round, and
-// bytes that are not UTF-8. A tab stays.
+// Text escapes control characters, which begin a terminal's sequences, marks that reverse the direction of text, and
+// bytes that are not UTF-8. It keeps tabs.
 func Text(line string) string {
 	if utf8.ValidString(line) && !strings.ContainsFunc(line, acts) {
 		return line
@@ -22,7 +22,7 @@ func Text(line string) string {
 		switch {
 		case acts(r) && r < unicode.MaxASCII:
 			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
-		case acts(r): // as JSON has it, where those above are spelt out already
+		case acts(r): // as in JSON, where those above are escaped already
 			fmt.Fprintf(&b, `\u%04x`, r)
 		case r == utf8.RuneError && !strings.HasPrefix(line[at:], string(r)):
 			fmt.Fprintf(&b, `\x%02x`, line[at])
@@ -37,7 +37,7 @@ func acts(r rune) bool {
 	return unicode.IsControl(r) && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// Writer passes lines on as Text has them. A character must not be cut in two by the end of a Write.
+// Writer passes lines on as Text returns them. A character must not be cut in two by the end of a Write.
 type Writer struct{ io.Writer }
 
 func (w Writer) Write(p []byte) (int, error) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What a server says may be shown in a terminal, where a line can clear the screen, or write to the clipboard.
+// The output of a server may be shown in a terminal, where a line could clear the screen or write to the clipboard.
 func TestText(t *testing.T) {
 	for said, want := range map[string]string{
 		"replaced \ufffd":           "replaced \ufffd",
@@ -33,7 +33,7 @@ func TestWriterKeepsLines(t *testing.T) {
 	}
 }
 
-// The JSON that commands print goes the same way, and says the same afterwards.
+// The JSON that commands print is filtered the same way, and means the same afterwards.
 func TestWriterKeepsJSON(t *testing.T) {
 	const said = "\x00\x1b\x7f\u0085\u009b\u061c\u202e\u2066 \" \\"
 	data, err := json.Marshal(said)

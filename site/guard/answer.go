@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// A tab proves its right with a token, which it keeps in its session storage: of this origin, port included, and of this
-// tab. Cookies would not do: browsers send them to all ports of a host, and let all ports set them.
+// A tab proves its right with a token, which it keeps in its session storage: of this origin, port included, and of
+// this tab. Cookies would not do: browsers send them to all ports of a host, and let all ports set them.
 const (
 	rightHeader  = "X-Era-Right" // of requests
 	pageHeader   = "X-Era-Page"  // where the tab is, for the list
@@ -21,7 +21,7 @@ const (
 	protoHeaders = "Sec-Websocket-Protocol"
 )
 
-// token is what the request offers.
+// token returns the token that the request carries.
 func token(r *http.Request) string {
 	if !upgrades(r) {
 		return r.Header.Get(rightHeader)
@@ -38,7 +38,7 @@ func token(r *http.Request) string {
 
 var pagePath = regexp.MustCompile(`^[\w./-]{1,100}$`)
 
-// page is where the tab says it is: nothing but a name of a page, as it is shown in the terminal.
+// page returns where the tab says it is: only the name of a page, as it is shown in the terminal.
 func page(r *http.Request) string {
 	if p := r.Header.Get(pageHeader); pagePath.MatchString(p) {
 		return p
@@ -46,7 +46,7 @@ func page(r *http.Request) string {
 	return ""
 }
 
-// remote is the address of the machine that the request comes from.
+// remote returns the address of the machine that the request comes from.
 func remote(r *http.Request) (from string, local bool) {
 	at, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -59,7 +59,7 @@ func remote(r *http.Request) (from string, local bool) {
 	return ip.String(), false
 }
 
-// MayRun tells whether the request carries the right to run.
+// MayRun reports whether the request carries the right to run.
 func (g *Guard) MayRun(r *http.Request) bool {
 	may := g.rights.use(token(r), page(r))
 	if may {
@@ -68,20 +68,20 @@ func (g *Guard) MayRun(r *http.Request) bool {
 	return may
 }
 
-// Connect counts a WebSocket of the right that the request carries. ended is done when the right ends; leave is called
-// when the WebSocket does.
+// Connect counts a WebSocket of the right that the request carries. ended is done when the right ends; the caller calls
+// leave when the WebSocket ends.
 func (g *Guard) Connect(r *http.Request) (ended context.Context, leave func(), err error) {
 	return g.rights.connect(token(r))
 }
 
-// Status is what a page is told of its right.
+// Status is what a page learns about its right.
 type Status struct {
 	MayRun bool   `json:"may_run"`
-	Start  string `json:"start"` // another one than with the right: serve was started anew
+	Start  string `json:"start"` // if it is not the one that came with the right, serve was restarted
 	Tabs   int    `json:"tabs,omitempty"`
 }
 
-// Status tells a page whether it may run: a script is not told why an upgrade failed.
+// Status tells a page whether it may run: a script cannot see why an upgrade failed.
 func (g *Guard) Status(r *http.Request) any {
 	s := Status{MayRun: g.MayRun(r), Start: g.rights.start}
 	if s.MayRun {
@@ -90,11 +90,11 @@ func (g *Guard) Status(r *http.Request) any {
 	return s
 }
 
-// Typed says whether somebody can type into serve's terminal now. If not, pages show no code.
+// Typed says whether a user can type into serve's terminal now. If not, pages show no code.
 func (g *Guard) Typed(can bool) { g.typed.Store(can) }
 
 type (
-	// question is what pages ask: each of the addresses below takes a part of it.
+	// question is the body of a page's request: each of the addresses below uses a part of it.
 	question struct {
 		Key    string `json:"key"`
 		Ticket string `json:"ticket"`
@@ -107,7 +107,7 @@ type (
 	}
 	pending struct {
 		Ticket string `json:"ticket,omitempty"`
-		Code   string `json:"code"` // empty: nobody can type it in
+		Code   string `json:"code"` // empty: it could not be typed in
 		given
 	}
 	tabs struct {
@@ -119,7 +119,7 @@ var questions = map[string]func(*Guard, *http.Request, question) (any, error){
 	"/lab/enter": (*Guard).enter, // a key for a right
 	"/lab/share": (*Guard).share, // a right for another tab
 	"/lab/ask":   (*Guard).ask,   // a code to type in the terminal, and then the right
-	"/lab/tabs":  (*Guard).list,  // who may run
+	"/lab/tabs":  (*Guard).list,  // the tabs that may run
 	"/lab/end":   (*Guard).revoke,
 }
 
@@ -162,7 +162,7 @@ func (g *Guard) list(r *http.Request, _ question) (any, error) {
 	return tabs{g.rights.list(token(r))}, nil
 }
 
-// revoke ends the right of one tab, or of all others than the one that asks, and tells what is left.
+// revoke ends the right of one tab, or of all tabs except the one that asks, and returns the rest.
 func (g *Guard) revoke(r *http.Request, q question) (any, error) {
 	if !g.MayRun(r) {
 		return nil, errNoRight
@@ -182,7 +182,7 @@ func (g *Guard) answer(w http.ResponseWriter, r *http.Request, answer func(*Guar
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" || r.Header.Get("X-Era") == "" {
-		// A form of another site can send neither without asking first, and is never allowed to.
+		// A form of another site cannot send either without asking first, and is never allowed to.
 		g.refuse(w, r, http.StatusUnsupportedMediaType, errors.New("send JSON, and the header X-Era"))
 		return
 	}
@@ -202,7 +202,7 @@ func (g *Guard) answer(w http.ResponseWriter, r *http.Request, answer func(*Guar
 		g.refuse(w, r, http.StatusForbidden, err)
 	default:
 		w.Header().Set("Content-Type", "application/json")
-		json.NewEncoder(w).Encode(what) // the page may be gone: nothing to do then
+		json.NewEncoder(w).Encode(what) // the page may be gone; then nothing can be done
 	}
 }
 

@@ -17,20 +17,21 @@ const (
 	maxHeld        = 64 << 20 // bytes of all requests that are being read or answered
 )
 
-// Server serves the next handler, guarded, on the listener that New was given. It has room for so many connections as this
-// process can have descriptors for, and leaves most of these to the experiments.
+// Server serves the next handler, guarded, on the listener that New was given. It allows as many connections as this
+// process's limit of descriptors permits, and leaves most of these to the experiments.
 func (g *Guard) Server(next http.Handler) (*http.Server, net.Listener) {
 	c := &crowd{Listener: g.listener, most: room(), held: maxHeld, all: map[*guest]bool{}}
 	return &http.Server{
 		Handler: g.Handler(next), ErrorLog: slog.NewLogLogger(g.options.Log.Handler(), slog.LevelDebug),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: maxHeader, DisableGeneralOptionsHandler: true, // every request passes the guard, OPTIONS * too
+		// Every request passes through the guard, even OPTIONS *.
+		MaxHeaderBytes: maxHeader, DisableGeneralOptionsHandler: true,
 		ConnState: c.note, ConnContext: introduce,
 	}, c
 }
 
-// crowd is a listener that has room for a number of connections. When all places are taken, a newcomer gets the place of
-// the connection that will be missed least: strangers cannot keep the reader out, however many they are.
+// crowd is a listener that limits the number of connections. When all places are taken, a newcomer gets the place of
+// the connection that is least missed: strangers cannot keep the reader out, however many they are.
 type crowd struct {
 	net.Listener
 	most int
@@ -45,7 +46,7 @@ type crowd struct {
 type guest struct {
 	net.Conn
 	crowd *crowd
-	from  netip.Prefix // its machine, or with IPv6 the network that is surely all one's own
+	from  netip.Prefix // its machine, or with IPv6 its network, which has surely one owner
 	local bool         // of this machine
 
 	// with the lock of the crowd
@@ -66,7 +67,7 @@ func (c *crowd) Accept() (net.Conn, error) {
 		if tcp, is := conn.RemoteAddr().(*net.TCPAddr); is {
 			ip := tcp.AddrPort().Addr().Unmap()
 			g.local = ip.IsLoopback()
-			g.from, _ = ip.Prefix(map[bool]int{true: 32, false: 64}[ip.Is4()]) // of a valid address: cannot fail
+			g.from, _ = ip.Prefix(map[bool]int{true: 32, false: 64}[ip.Is4()]) // cannot fail for a valid address
 		}
 		if c.admit(g) {
 			return g, nil
@@ -75,7 +76,7 @@ func (c *crowd) Accept() (net.Conn, error) {
 	}
 }
 
-// admit takes the newcomer in. Other machines have three quarters of the places, and one of them a quarter.
+// admit adds the newcomer. Other machines have three quarters of the places, and one of them a quarter.
 func (c *crowd) admit(g *guest) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -99,7 +100,7 @@ func (c *crowd) admit(g *guest) bool {
 	return true
 }
 
-// cut ends the connection of some that will be missed least; false if all of these have a right.
+// cut closes the connection that is least missed among some; it returns false if all of these have a right.
 func (c *crowd) cut(some func(*guest) bool) bool {
 	var least *guest
 	for g := range c.all {
@@ -115,7 +116,7 @@ func (c *crowd) cut(some func(*guest) bool) bool {
 }
 
 // missed orders connections: other machines before this one; those that have sent no request yet, then idle ones, then
-// those that are served; then by how long they have been so. Whoever is slow is so for long.
+// those that are served; then by how long they have been in that state, which is long for slow clients.
 func missed(a, b *guest) int {
 	order := func(g *guest) int {
 		n := map[http.ConnState]int{http.StateNew: 0, http.StateIdle: 1}
@@ -131,7 +132,7 @@ func missed(a, b *guest) int {
 	return cmp.Or(order(a)-order(b), a.since.Compare(b.since))
 }
 
-// drop closes a connection and throws away what the other side has not read.
+// drop closes a connection and discards what the other side has not read.
 func (c *crowd) drop(g *guest) {
 	c.forget(g)
 	if tcp, is := g.Conn.(*net.TCPConn); is {
@@ -146,7 +147,7 @@ func (c *crowd) forget(g *guest) {
 	g.bytes = 0
 }
 
-// note is told by the HTTP server what a connection does.
+// note is called by the HTTP server when a connection changes its state.
 func (c *crowd) note(conn net.Conn, state http.ConnState) {
 	g := conn.(*guest)
 	c.mu.Lock()
@@ -164,7 +165,8 @@ func (c *crowd) note(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// Read counts what a request takes. When all together take too much, those go that take more than their share, the slow first.
+// Read counts the bytes of a request. When all requests together take too much, those that take more than their share
+// are cut, the slow ones first.
 func (g *guest) Read(p []byte) (int, error) {
 	n, err := g.Conn.Read(p)
 	c := g.crowd
@@ -200,7 +202,7 @@ func introduce(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, guestKey{}, conn)
 }
 
-// know notes that the connection has shown a right: it is never cut to make room.
+// know records that the connection has shown a right: it is never cut to make room.
 func know(r *http.Request) {
 	if g, is := r.Context().Value(guestKey{}).(*guest); is {
 		g.crowd.mu.Lock()

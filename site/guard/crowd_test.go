@@ -54,14 +54,14 @@ func (s *site) dial(t *testing.T, begin string) net.Conn {
 	t.Cleanup(func() { c.Close() })
 	begin = strings.ReplaceAll(strings.ReplaceAll(begin, "PORT", s.port), "\n", "\r\n")
 	if _, err := io.WriteString(c, begin); err != nil && !errors.Is(err, net.ErrClosed) {
-		t.Logf("a stranger: %v", err) // cut off already
+		t.Logf("a stranger: %v", err) // it was cut off already
 	}
 	return c
 }
 
 const getPage = "GET / HTTP/1.1\nHost: 127.0.0.1:PORT\n"
 
-// Whatever strangers fill the places with, the reader gets in, and a connection that has shown a right stays.
+// However strangers fill the places, the reader gets in, and a connection that has shown a right stays.
 func TestReaderGetsIntoACrowd(t *testing.T) {
 	for name, begin := range map[string]string{
 		"silent":      "",
@@ -100,7 +100,8 @@ func TestReaderGetsIntoACrowd(t *testing.T) {
 	}
 }
 
-// Requests may be as large as browsers make them, and all together no larger than the memory that is meant for them.
+// Requests may be as large as browsers make them, but all together not larger than the memory that is reserved for
+// them.
 func TestHeadersAreBoundedTogether(t *testing.T) {
 	const large = 720 << 10 // 180 cookies of 4 KiB
 	s, c := small(t, 64, 8*large)
@@ -121,7 +122,7 @@ func TestHeadersAreBoundedTogether(t *testing.T) {
 	}
 }
 
-// Other machines do not take all places, nor one of them those of all others.
+// Other machines cannot take all places, and one of them cannot take those of all others.
 func TestPlacesOfOtherMachines(t *testing.T) {
 	c := &crowd{most: 64, held: maxHeld, all: map[*guest]bool{}}
 	at := time.Now()

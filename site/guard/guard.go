@@ -1,6 +1,6 @@
-// Package guard stands in front of everything that serve answers. The page can start programs, so a request must
-// be for this server by its name, must come from this server's own pages, and must carry the right to run, which is
-// handed out for a key that only the terminal shows.
+// Package guard stands in front of everything that serve answers. The page can start programs, so a request must be
+// addressed to this server by its name, must come from this server's own pages, and must carry the right to run, which
+// is granted for a key that only the terminal shows.
 package guard
 
 import (
@@ -21,8 +21,8 @@ import (
 // Options say how to guard.
 type Options struct {
 	LAN    bool             // other machines may read, at this machine's addresses and under its name
-	NewKey func(url string) // is told the address with the next key when a key was used; nil: nobody is
-	Log    *slog.Logger     // of what was refused; nil: nothing is logged
+	NewKey func(url string) // called with the address with the next key when a key was used; may be nil
+	Log    *slog.Logger     // for refused requests; nil: nothing is logged
 }
 
 // Guard checks requests.
@@ -30,9 +30,9 @@ type Guard struct {
 	options  Options
 	port     string
 	hosts    []string // the only values of Host that are answered
-	own      string   // of these, the one where this machine reaches the listener
+	own      string   // the one of them at which this machine reaches the listener
 	rights   *rights
-	typed    atomic.Bool // what pages show can be typed into the terminal
+	typed    atomic.Bool // the codes that pages show can be typed into the terminal
 	cross    *http.CrossOriginProtection
 	lines    budget
 	listener net.Listener
@@ -52,7 +52,7 @@ func Listen(addr string, lan bool) (net.Listener, error) {
 	return net.ListenTCP("tcp", resolved)
 }
 
-// New guards what comes in through the listener. Which names it answers to follows from where it really listens.
+// New guards the listener's requests. The names that it answers to follow from where it really listens.
 func New(l net.Listener, o Options) (*Guard, error) {
 	address, err := netip.ParseAddrPort(l.Addr().String())
 	if err != nil {
@@ -76,10 +76,10 @@ func New(l net.Listener, o Options) (*Guard, error) {
 		g.own = bracket(ip) + ":" + g.port
 	}
 	if o.LAN {
-		if name, err := os.Hostname(); err == nil { // without a name, the addresses do
+		if name, err := os.Hostname(); err == nil { // without a name, the addresses are enough
 			names = append(names, strings.ToLower(name))
 			if !strings.Contains(name, ".") {
-				names = append(names, strings.ToLower(name)+".local") // as multicast DNS has it (RFC 6762)
+				names = append(names, strings.ToLower(name)+".local") // as in multicast DNS (RFC 6762)
 			}
 		}
 	}
@@ -105,8 +105,8 @@ func bracket(ip netip.Addr) string {
 // Address is where to read, without a key.
 func (g *Guard) Address() string { return "http://" + g.own + "/" }
 
-// URL is the address with the key that gives the right to run, once. The key stands in the fragment, which browsers
-// keep to themselves: it is in no request line and in no log.
+// URL is the address with the key that gives the right to run, once. The key is in the fragment, which browsers do not
+// send: it is in no request line and in no log.
 func (g *Guard) URL() string { return g.Address() + "#key=" + g.rights.currentKey() }
 
 // Handler guards the next handler.
@@ -151,17 +151,18 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, status int, why e
 	http.Error(w, why.Error(), status)
 }
 
-// budget lets a few lines a second into the log. What is refused comes from strangers, who may send as much as they like.
+// budget lets a few lines a second into the log. Refused requests come from strangers, who may send as many as they
+// like.
 type budget struct {
 	mu     sync.Mutex
 	second int64
 	used   int
-	quiet  int // refused since the last line that was logged, and not logged
+	quiet  int // refused since the last logged line, and not logged
 }
 
 const linesASecond = 5
 
-// next tells whether to log, and how many were passed over before.
+// next returns whether to log, and how many refusals were not logged before.
 func (b *budget) next(now time.Time) (quiet int, log bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -177,12 +178,13 @@ func (b *budget) next(now time.Time) (quiet int, log bool) {
 	return quiet, true
 }
 
-// Policy is what a page may load and do: nothing but what stands beside it, and no text becomes code. Pages carry it along as
-// well, to hosts that send no such header and to disk, where Chromium and Firefox take any file for 'self'.
+// Policy is what a page may load and do: only files beside it, and text never becomes code. Pages also contain it
+// themselves, for hosts that send no such header and for pages on disk, where Chromium and Firefox take any file for
+// 'self'.
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types era"
 
-// Server names this program in the header Server of every response: a second serve on the same port asks for it.
+// Server names this program in the header Server of every response: a second serve on the same port checks it.
 const Server = "The Era of Asynchrony"
 
 // secure sets the headers that every response has.
@@ -192,7 +194,7 @@ func secure(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	// Pop-ups are let go on their own: "open in Perfetto" hands a trace to one.
+	// Pop-ups are not isolated: "open in Perfetto" passes a trace to one.
 	h.Set("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
 	h.Set("X-Frame-Options", "DENY")
 }

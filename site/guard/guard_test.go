@@ -50,7 +50,7 @@ func newSite(t *testing.T, addr string, lan bool) *site {
 	return s
 }
 
-// send writes the request as it stands, with PORT replaced, and returns the reply's status, headers and body.
+// send writes the request as it is, with PORT replaced, and returns the reply's status, headers and body.
 func (s *site) send(t *testing.T, to, request string) (*http.Response, string) {
 	t.Helper()
 	c, err := net.Dial("tcp", to)
@@ -142,7 +142,7 @@ func TestHost(t *testing.T) {
 	}
 }
 
-// T2: requests of other pages. None of them is obeyed even if it carried the right.
+// T2: requests of other pages. None of them is allowed even if it carries the right.
 func TestForeignPages(t *testing.T) {
 	s := newSite(t, "127.0.0.1:0", false)
 	token := s.token(t)
@@ -186,7 +186,7 @@ func TestForeignPages(t *testing.T) {
 	}
 }
 
-// T3, T4: the key, the right, and who has neither.
+// T3, T4: the key, the right, and requests with neither.
 func TestKey(t *testing.T) {
 	s := newSite(t, "127.0.0.1:0", false)
 	_, key, _ := strings.Cut(s.URL(), "#key=")
@@ -271,13 +271,13 @@ func TestHeaders(t *testing.T) {
 		}
 		for name := range r.Header {
 			if strings.HasPrefix(name, "Access-Control-") {
-				t.Errorf("%s: nobody else may read us", name)
+				t.Errorf("%s: other origins may read us", name)
 			}
 		}
 	}
 }
 
-// T4, T17: what is answered follows from where the server really listens.
+// T4, T17: the names that are answered follow from where the server really listens.
 func TestLAN(t *testing.T) {
 	for _, addr := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:8492"} {
 		if l, err := Listen(addr, false); err == nil || !strings.Contains(err.Error(), "-lan") {
@@ -354,7 +354,7 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// The printed address is one where something listens.
+// The printed address is one that the server listens on.
 func TestAddressIsWhereItListens(t *testing.T) {
 	for _, addr := range []string{"127.0.0.1:0", "127.0.0.2:0", "[::1]:0", "localhost:0"} {
 		l, err := Listen(addr, false)
@@ -382,7 +382,7 @@ func TestGuessesDoNotLockOut(t *testing.T) {
 	s.token(t)
 }
 
-// A page of a stranger can have itself refused a thousand times a second: the log must not fill.
+// A page of a stranger can get itself refused a thousand times a second: the log must not fill up.
 func TestRefusalsAreLoggedSparingly(t *testing.T) {
 	s := newSite(t, "127.0.0.1:0", false)
 	s.send(t, s.addr, "GET "+strings.Repeat("/a", 5000)+" HTTP/1.1\nHost: evil.test\n")
@@ -397,6 +397,6 @@ func TestRefusalsAreLoggedSparingly(t *testing.T) {
 		}
 	}
 	if quiet, log := b.next(time.Unix(2, 0)); logged != linesASecond || !log || quiet != 100-logged {
-		t.Errorf("%d lines of 100 in a second, then %d told of (%v)", logged, quiet, log)
+		t.Errorf("%d lines of 100 in a second, then %d counted (%v)", logged, quiet, log)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// RedirectFile writes a page that leads to URL, for the command that opens a browser: everybody on the machine can
-// read the arguments of a command, but nobody else this file. remove it when the browser has read it.
+// RedirectFile writes a page that leads to URL, for the command that opens a browser: every user of the machine can
+// read the arguments of a command, but no other user can read this file. Call remove when the browser has read it.
 func (g *Guard) RedirectFile(dir string) (path string, remove func(), err error) {
 	private, err := os.MkdirTemp(dir, "open-*") // of mode 0700
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// checkHost lets only requests in that name this server. A page of a stranger whose name suddenly points to this
-// machine (DNS rebinding) has the browser send the stranger's name.
+// checkHost lets only requests in that name this server. When the name of a stranger's page suddenly points to this
+// machine (DNS rebinding), the browser sends the stranger's name.
 func (g *Guard) checkHost(r *http.Request) error {
 	if r.URL.Host != "" || r.URL.Scheme != "" {
 		return errors.New("this is not a proxy: send a path, not an absolute address")
@@ -34,13 +34,13 @@ func shorten(s string) string {
 	return s
 }
 
-// upgrades tells whether the request wants to leave HTTP.
+// upgrades reports whether the request wants to leave HTTP.
 func upgrades(r *http.Request) bool {
 	return r.Header.Get("Upgrade") != "" || r.Method == http.MethodConnect
 }
 
 // CheckUpgrade refuses a WebSocket that was not opened by a page of this server. Browsers do not keep pages from
-// opening WebSockets to others and always say where they come from, so who says nothing is refused, too.
+// opening WebSockets to other hosts, and always send the origin, so a request without one is refused as well.
 func (g *Guard) CheckUpgrade(r *http.Request) error {
 	if err := g.checkHost(r); err != nil {
 		return err
@@ -58,9 +58,9 @@ func (g *Guard) CheckUpgrade(r *http.Request) error {
 	return nil
 }
 
-// checkFetch refuses that pages of others use ours: in frames, as images or scripts. Links to pages are welcome. Old
-// browsers, plain HTTP between machines and other programs send no Sec-Fetch headers; what may change something is
-// checked otherwise, too (CrossOriginProtection, the session).
+// checkFetch keeps pages of other sites from using ours in frames, as images or scripts. Links to pages are allowed.
+// Old browsers, plain HTTP between machines and other programs send no Sec-Fetch headers; requests that may change
+// something are also checked in other ways (CrossOriginProtection, the session).
 func checkFetch(r *http.Request) error {
 	read := r.Method == http.MethodGet || r.Method == http.MethodHead
 	if origin := r.Header.Get("Origin"); !read && origin != "" && origin != "http://"+r.Host {

@@ -13,16 +13,16 @@ import (
 )
 
 const (
-	maxRights   = 32 // the one that was not used for longest gives way
+	maxRights   = 32 // beyond it, the least recently used one ends
 	maxSockets  = 8  // of one right: a duplicated tab has the right of its original
 	socketWait  = 10 * time.Second
 	idleRight   = 12 * time.Hour // then it ends
 	triesAtOnce = 10             // wrong keys; then one more each second
 )
 
-// rights holds the key that may be used next, and who may run.
+// rights holds the key that may be used next, and the tabs that may run.
 type rights struct {
-	start string // names this start of serve: a page whose right is unknown learns whether serve was started anew
+	start string // identifies this start of serve: a page whose right is unknown learns whether serve was restarted
 
 	mu      sync.Mutex
 	key     string
@@ -33,7 +33,7 @@ type rights struct {
 	triedAt time.Time
 }
 
-// right is that of a tab. It ends when it is revoked, or was not used for long.
+// right is the right of a tab. It ends when it is revoked, or was not used for long.
 type right struct {
 	id      int
 	token   string
@@ -64,7 +64,7 @@ func (s *rights) currentKey() string {
 	return s.key
 }
 
-// enter trades the key for a right. The key is then used up, and another takes its place. A tab that may run already
+// enter trades the key for a right. The key is then used up, and another takes its place. A tab that may already run
 // keeps its right.
 func (s *rights) enter(key, token, page, from string) (string, error) {
 	s.mu.Lock()
@@ -79,7 +79,8 @@ func (s *rights) enter(key, token, page, from string) (string, error) {
 		s.tries--
 		return "", errWrongKey
 	}
-	// The right key is never too fast: strangers who guess must not keep the reader out, and 130 bits are not guessed.
+	// A right key is never refused as too fast: strangers who guess must not keep the reader out, and 130 bits cannot
+	// be guessed.
 	s.key = rand.Text()
 	if r := s.find(token); r != nil {
 		return r.token, nil
@@ -87,7 +88,7 @@ func (s *rights) enter(key, token, page, from string) (string, error) {
 	return s.add(page, from).token, nil
 }
 
-// share gives a right of its own to another tab of the one that holds the token.
+// share gives a right of its own to another tab of the holder of the token.
 func (s *rights) share(token, from string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,7 +98,7 @@ func (s *rights) share(token, from string) (string, error) {
 	return s.add("", from).token, nil
 }
 
-// add makes a right. It is called with the lock held, as are all below that say nothing else.
+// add makes a right. The caller holds the lock, as for all methods below that do not say otherwise.
 func (s *rights) add(page, from string) *right {
 	now := time.Now()
 	s.count++
@@ -105,7 +106,7 @@ func (s *rights) add(page, from string) *right {
 	r.ctx, r.end = context.WithCancel(context.Background())
 	if len(s.all) == maxRights {
 		oldest := slices.MinFunc(s.all, func(a, b *right) int {
-			if (a.sockets == 0) != (b.sockets == 0) { // tabs that are open stay
+			if (a.sockets == 0) != (b.sockets == 0) { // open tabs stay
 				return min(a.sockets, 1) - min(b.sockets, 1)
 			}
 			return a.used.Compare(b.used)
@@ -116,7 +117,7 @@ func (s *rights) add(page, from string) *right {
 	return r
 }
 
-// find gives the right with the token, or nil.
+// find returns the right with the token, or nil.
 func (s *rights) find(token string) (found *right) {
 	now := time.Now()
 	s.endIf(func(r *right) bool { return r.sockets == 0 && now.Sub(r.used) > idleRight })
@@ -128,7 +129,7 @@ func (s *rights) find(token string) (found *right) {
 	return found
 }
 
-// endIf ends rights, and with them their connections and runs; it tells how many.
+// endIf ends rights, and with them their connections and runs; it returns how many.
 func (s *rights) endIf(doomed func(*right) bool) int {
 	before := len(s.all)
 	s.all = slices.DeleteFunc(s.all, func(r *right) bool {
@@ -141,7 +142,7 @@ func (s *rights) endIf(doomed func(*right) bool) int {
 	return before - len(s.all)
 }
 
-// use tells whether the token gives a right, and notes that it was used, on which page. It takes the lock.
+// use reports whether the token gives a right, and records that it was used, on which page. It takes the lock.
 func (s *rights) use(token, page string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -156,9 +157,9 @@ func (s *rights) use(token, page string) bool {
 	return true
 }
 
-// connect counts a connection. ended is done when the right ends; leave is called when the connection does. When all places
-// of the right are taken it waits a while: whoever turns pages quickly leaves connections behind that are just being closed.
-// It takes the lock.
+// connect counts a connection. ended is done when the right ends; the caller calls leave when the connection ends. When
+// all places of the right are taken it waits a while: a reader who turns pages quickly leaves connections behind that
+// are just being closed. It takes the lock.
 func (s *rights) connect(token string) (ended context.Context, leave func(), err error) {
 	s.mu.Lock()
 	r := s.find(token)
@@ -195,7 +196,7 @@ type Tab struct {
 	From      string    `json:"from"`
 	Since     time.Time `json:"since"`
 	Connected bool      `json:"connected"`
-	Own       bool      `json:"own"` // of the tab that asks
+	Own       bool      `json:"own"` // the tab that asks
 }
 
 // list takes the lock.
@@ -203,7 +204,7 @@ func (s *rights) list(token string) []Tab {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	own := s.find(token)
-	tabs := []Tab{} // in JSON a list, if there are none, too
+	tabs := []Tab{} // in JSON a list, even if it is empty
 	for _, r := range s.all {
 		tabs = append(tabs, Tab{r.id, r.page, r.from, r.since, r.sockets > 0, r == own})
 	}
@@ -223,8 +224,8 @@ const (
 	pleaTime   = 10 * time.Minute
 )
 
-// plea is that of a page without a right. It shows a code, and whoever types it in the terminal grants it. The code is of
-// use only there, so that four digits do.
+// plea is the request of a page without a right. The page shows a code, and typing the code in the terminal grants the
+// right. The code is of use only there, so four digits are enough.
 type plea struct {
 	ticket, code string
 	page, from   string
@@ -233,7 +234,7 @@ type plea struct {
 	token        string // of the right, when it was granted
 }
 
-// plead gives a new plea, or the one of the ticket; one that was granted is given once. It takes the lock.
+// plead returns a new plea, or the one of the ticket; a granted one is returned once. It takes the lock.
 func (s *rights) plead(ticket, page, from string, local bool) plea {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -253,7 +254,7 @@ func (s *rights) plead(ticket, page, from string, local bool) plea {
 	return *p
 }
 
-// makeRoom drops the oldest plea of a machine that has its share of them, or else of any other machine.
+// makeRoom drops the oldest plea of a machine that has its share of them, or otherwise of any other machine.
 func (s *rights) makeRoom(from string, local bool) {
 	own := func(p *plea) bool { return p.from == from }
 	share := maxPleasOf
@@ -277,7 +278,8 @@ func (s *rights) makeRoom(from string, local bool) {
 	s.pleas = slices.Delete(s.pleas, oldest, oldest+1)
 }
 
-// newCode differs in two digits at least from every other, so that a slip of the finger never grants the plea of another.
+// newCode returns a code that differs in at least two digits from every other, so that a mistyped digit never grants
+// another page's plea.
 func (s *rights) newCode() string {
 	for {
 		code := fmt.Sprintf("%04d", random(10_000))
@@ -287,7 +289,7 @@ func (s *rights) newCode() string {
 	}
 }
 
-// random is below n.
+// random returns a number below n.
 func random(n uint32) uint32 {
 	var b [4]byte
 	rand.Read(b[:]) // never fails
@@ -318,7 +320,7 @@ func (s *rights) grant(code string) (*right, bool) {
 	return nil, false
 }
 
-// Command obeys a line that was typed in serve's terminal, and returns what to print.
+// Command executes a line that was typed in serve's terminal, and returns what to print.
 func (g *Guard) Command(line string) string {
 	words := strings.Fields(strings.ToLower(line))
 	var id int

@@ -12,7 +12,7 @@ func upgradeWith(token string) string {
 	return "GET /lab/live HTTP/1.1\nHost: 127.0.0.1:PORT\nOrigin: http://127.0.0.1:PORT\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Protocol: era, right." + token + "\n"
 }
 
-// A tab hands its right on, the list names both, and either may be ended.
+// A tab shares its right, the list names both tabs, and either right may be ended.
 func TestShareListAndEnd(t *testing.T) {
 	s := newSite(t, "127.0.0.1:0", false)
 	one := s.token(t)
@@ -68,7 +68,7 @@ func TestTypedCode(t *testing.T) {
 		return decode[pending](t, body)
 	}
 	if p := ask(""); p.Code != "" || p.Ticket != "" {
-		t.Errorf("nobody can type, and the page shows %q", p.Code)
+		t.Errorf("codes cannot be typed, but the page shows %q", p.Code)
 	}
 	s.Typed(true)
 	p := ask("")
@@ -104,8 +104,8 @@ func atoi(s string) (n int) {
 	return n
 }
 
-// What pages may ask for without a right is bounded, other machines cannot push out the codes of this one, and no slip of
-// one digit grants another page's plea.
+// What pages may ask for without a right is bounded, other machines cannot push out the codes of this one, and a single
+// mistyped digit does not grant another page's plea.
 func TestPleasAreBounded(t *testing.T) {
 	s := newRights()
 	own := s.plead("", "", "this machine", true)
@@ -178,18 +178,18 @@ func TestRightsAndPleasEnd(t *testing.T) {
 			waited <- err
 		}()
 		synctest.Wait()
-		leave() // as the connection of a page that was left, a moment later
+		leave() // as the connection of a page that the reader left closes a moment later
 		if err := <-waited; err != nil {
 			t.Errorf("a place that got free: %v", err)
 		}
 		s.revoke(func(*right) bool { return true })
 		if ended.Err() == nil {
-			t.Error("the connection of an ended right is not told")
+			t.Error("the connection of an ended right goes on")
 		}
 	})
 }
 
-// A tab that enters again keeps its right: its other half, a duplicate, is not cut off.
+// A tab that enters again keeps its right: a duplicate of the tab is not cut off.
 func TestEnterAgain(t *testing.T) {
 	s := newRights()
 	one, _ := s.enter(s.currentKey(), "", "", "")

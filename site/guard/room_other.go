@@ -2,5 +2,5 @@
 
 package guard
 
-// room is how many connections there may be.
+// room returns how many connections there may be.
 func room() int { return maxConnections }

@@ -1,4 +1,4 @@
-// Package recordingtest makes recordings that somebody might send in to harm whoever looks at them.
+// Package recordingtest makes recordings that could be sent in to harm their readers.
 package recordingtest
 
 import (
@@ -11,20 +11,20 @@ import (
 	"era/lab/recording"
 )
 
-// Text is what a text may hold that hopes to be taken for more, in a page, a script or a picture. It is harmless as text.
+// Text are texts that try to act as something else, in a page, a script or a picture. They are harmless as text.
 var Text = []string{
 	`"><script>document.title='pwned'</script>`, `</script><script>document.title='pwned'</script>`, `x)"/></svg><img src="x" onerror="document.title='pwned'">`,
 	`' onfocus=document.title='pwned' autofocus='`, `javascript:document.title='pwned'`, `<iframe srcdoc="<script>parent.document.title='pwned'</script>">`,
 	`<style>*{display:none}</style><!--`, `{{constructor.constructor("document.title='pwned'")()}}`, `../../../etc/passwd`, "\u2028\u2029',\\\",]}/*", `__proto__`, `]]>&#60;script>`,
 }
 
-// Acting are texts that act on a terminal or a page as they stand, or are no texts at all.
+// Acting are texts that act on a terminal or a page as they are, or are not valid text at all.
 var Acting = []string{
 	"\x1b]0;pwned\a\x1b]52;c;cHduZWQ=\a", "\x1b[2J\x1b[31m", "\u009b31m\u009d0;pwned\u009c", "user\u202egnp.exe\u2066", "a\x00b", "a\rb\bc\x7f", strings.Repeat("long ", 20<<10),
 	"cut \xff\xfe\xc3",
 }
 
-// All are all of them, those that are harmless as text in one.
+// All returns all of them; those that are harmless as text are joined into one.
 func All() []string { return append(Acting[:len(Acting):len(Acting)], strings.Join(Text, " ")) }
 
 // New makes a recording that has something in every field.
@@ -59,9 +59,9 @@ func New() *recording.Recording {
 	return r
 }
 
-// Hostile makes recordings with each of the texts in every field in turn, keys of maps included, and then in all fields at once.
-// It names the fields as JSON has them. The second server is like the first, and a text that is only long takes time: they come with
-// all.
+// Hostile makes recordings with each of the texts in every field in turn, keys of maps included, and then in all fields
+// at once. It names the fields as JSON does. The second server is like the first, and a text that is only long takes
+// time: these occur only in the last recording.
 func Hostile(texts []string) iter.Seq2[string, *recording.Recording] {
 	return func(yield func(string, *recording.Recording) bool) {
 		for _, text := range texts {
@@ -91,7 +91,7 @@ type field struct {
 	set  func(string)
 }
 
-// fields are all texts, those of a value before the key under which it stands.
+// fields returns all texts; those of a value come before the key under which it stands.
 func fields(name string, v reflect.Value) (all []field) {
 	switch v.Kind() {
 	case reflect.String:
