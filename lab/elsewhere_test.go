@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"era/lab/picture"
 	"era/lab/scenario"
+	"era/lab/timeline"
 	"era/lab/traffic"
 	"era/runnable/kit/trace"
 )
@@ -36,8 +36,8 @@ func TestConnectionsFromElsewhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, l := lies(t)
-			s.picture = picture.New(int64(trace.Now()), []scenario.Client{{Name: "one"}}, s.sites.locate)
-			s.picture.Client(traffic.Event{At: s.picture.Zero(), What: traffic.Connected, Port: 1})
+			s.timeline = timeline.New(int64(trace.Now()), []scenario.Client{{Name: "one"}}, s.sites.locate)
+			s.timeline.Client(traffic.Event{At: s.timeline.Zero(), What: traffic.Connected, Port: 1})
 			s.tally.add(traffic.Event{What: traffic.Connecting, At: s.created})
 			s.tally.add(traffic.Event{What: traffic.Connected, At: s.created, Port: 1})
 			if c.gaveUp {

@@ -263,8 +263,8 @@ func builtWith(key string) string {
 	return ""
 }
 
-// What servers in C, and the library that traces them, are compiled with. The library defines the functions that
-// _FORTIFY_SOURCE would wrap.
+// What servers in C, and the library that traces them, are compiled with: runnable/Makefile has the same flags, and
+// warnings. The library defines the functions that _FORTIFY_SOURCE would wrap.
 var (
 	CFlags       = strings.Fields("-O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -pthread")
 	LibraryFlags = strings.Fields("-O2 -g -U_FORTIFY_SOURCE -fPIC -shared -pthread")

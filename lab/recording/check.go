@@ -13,7 +13,7 @@ import (
 // What a recording may have, at most. The largest of the book's are about a tenth of it.
 const (
 	MaxBytes   = 16 << 20 // of the file
-	maxServers = 8
+	MaxServers = 8
 	maxLanes   = 100_000 // of one server
 	maxMarks   = 100_000 // likewise
 	maxSources = 1000
@@ -24,8 +24,8 @@ const (
 // Check says what no lab can have written; nil if there is nothing.
 func (r *Recording) Check() error {
 	servers := r.Result.Servers
-	if len(servers) == 0 || len(servers) > maxServers || len(r.Tracks) != len(servers) {
-		return fmt.Errorf("%d servers and %d tracks: there are as many of both, 1 to %d", len(servers), len(r.Tracks), maxServers)
+	if len(servers) == 0 || len(servers) > MaxServers || len(r.Tracks) != len(servers) {
+		return fmt.Errorf("%d servers and %d tracks: there are as many of both, 1 to %d", len(servers), len(r.Tracks), MaxServers)
 	}
 	if r.Length < 0 || r.Length > int64(maxLength) {
 		return fmt.Errorf("a length of %d ns: it is from 0 to %v", r.Length, maxLength)
@@ -72,11 +72,8 @@ func (g *Group) check() error {
 	return err
 }
 
-// kinds are those of lanes; call is how calls are named.
-var (
-	kinds = []string{"thread", "coroutine", "task", "connection"}
-	call  = regexp.MustCompile(`^[a-z0-9_-]{0,20}$`)
-)
+// call is how calls are named.
+var call = regexp.MustCompile(`^[a-z0-9_-]{0,20}$`)
 
 func (t *Track) check(length int64) error {
 	if len(t.Lanes) > maxLanes || len(t.Marks) > maxMarks || len(t.Sites) > maxSources {
@@ -95,10 +92,10 @@ func (t *Track) check(length int64) error {
 			return fmt.Errorf("sites[%d]%w", i, err)
 		}
 	}
-	seen := map[words]bool{} // those of marks before: there are few, and looking at each takes time
+	seen := map[texted]bool{} // those of marks before: there are few, and looking at each takes time
 	for i, m := range t.Marks {
 		err := m.check(t, length)
-		if w := (words{m.State, m.Call, m.Errno}); err == nil && !seen[w] {
+		if w := (texted{m.State, m.Call, m.Errno}); err == nil && !seen[w] {
 			seen[w], err = true, w.check()
 		}
 		if err != nil {
@@ -108,14 +105,14 @@ func (t *Track) check(length int64) error {
 	return nil
 }
 
-// words are the texts of a mark.
-type words struct {
+// texted are the texts of a mark.
+type texted struct {
 	state       State
 	call, errno string
 }
 
-func (w words) check() error {
-	if !slices.Contains(states, w.state) {
+func (w texted) check() error {
+	if w.state.Order() < 0 {
 		return fmt.Errorf("state: unknown %q", w.state)
 	}
 	if !call.MatchString(w.call) {

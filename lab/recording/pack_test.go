@@ -65,7 +65,7 @@ func TestEveryFieldIsKept(t *testing.T) {
 		var m Mark
 		fill(reflect.ValueOf(&l).Elem(), &n)
 		fill(reflect.ValueOf(&m).Elem(), &n)
-		l.ID, m.State = i, states[i%len(states)]
+		l.ID, m.State = i, Looks[i%len(Looks)].State
 		m.Task *= i % 2 // often, there is none
 		r.Tracks[0].Lanes = append(r.Tracks[0].Lanes, l)
 		r.Tracks[0].Marks = append(r.Tracks[0].Marks, m)
