@@ -8,7 +8,7 @@ import (
 )
 
 // The pages know what Go has decided: a state, a language or a limit that is changed in Go only is found here.
-func TestPagesAreTold(t *testing.T) {
+func TestDataOfPages(t *testing.T) {
 	all, err := files()
 	if err != nil {
 		t.Fatal(err)
