@@ -41,7 +41,7 @@ func write(root string) error {
 	}
 	for name, text := range all {
 		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), text, 0o644); err != nil {
-			return fmt.Errorf("write the data of pages: %w", err)
+			return fmt.Errorf("write data for pages: %w", err)
 		}
 	}
 	return nil
