@@ -10,7 +10,14 @@ import (
 )
 
 // notYet are the folders and files whose English has not been brought to STYLE.md yet. The list may only shrink.
-var notYet = []string{"catalogue", "chapters", "check", "cmd", "lab", "runnable", "site", "web"}
+var notYet = []string{
+	"catalogue", "lab/busy_test.go", "lab/check_test.go", "lab/cli", "lab/contestants_test.go",
+	"lab/elsewhere_test.go", "lab/gateway_test.go", "lab/gateways_test.go", "lab/lab.go", "lab/lab_test.go",
+	"lab/live", "lab/matrix", "lab/matrix_linux_test.go", "lab/mistakes_test.go", "lab/picture",
+	"lab/process", "lab/result.go", "lab/terminate.go", "lab/traffic", "site/cost_test.go",
+	"site/labview.go", "site/lanes.go", "site/shapes.go", "site/site.go", "site/states.go", "runnable",
+	"web",
+}
 
 // exempt are files that have such words as data.
 var exempt = []string{
@@ -26,12 +33,12 @@ var habits = []struct {
 }{
 	{"free relatives", habit(`whoever|what no [a-z]+ is`)},
 	{"free relatives", habit(`(to|for|from|of|with|by|than|but|because|since|when|while|if|as|that|until|unless|is) who`)},
-	{"free relatives", regexp.MustCompile(`(?i)(^|[.:;] )who [^?.]*(\.|$)`)}, // and no question
+	{"free relatives", regexp.MustCompile(`(?i)(^|[.:;] )who [^?.]*(\.|$)`)}, // not a question
 	{"people for things", habit(`(no|every|some|any)body`)},
-	{"*say* for", regexp.MustCompile(`(?i), say[,.;)]|\bsay, `)},
+	{"*say* for", regexp.MustCompile(`(?i), say[,.;)]|[(:] ?say, `)},
 	{"*shall* for", habit(`shall`)},
 	{"*answers* for", habit(`answers (whether|nil|true|false|an error|an exit)`)},
-	{"*is none* for", habit(`(is|are|was|were) none( [^o]\w*|$|[.,:;])|be it`)},
+	{"*is none* for", regexp.MustCompile(`(?i)([^e]|[^r]e) (is|are|was|were) none( [^o]|$|[.,:;])|\bbe it\b`)},
 	{"*for ever*", habit(`for ever|dear(er|est)?|the like|of whom|where(in|of|upon|by)|pass(es|ed|ing)? over`)},
 	{"*for ever*", regexp.MustCompile(`(?i)\b(is|are|was|were|be|been) (not )?told( (of|about|by|in|last|so|when)\b|$|[.,:;])`)},
 }
@@ -116,15 +123,15 @@ func isIn(places []string, path string) bool {
 
 func TestFindings(t *testing.T) {
 	for source, want := range map[string]string{
-		"// A task that waits. Who asks?":                     "",
-		"// f tells who sent it, to a reader who asks":        "",
-		"// Who waits\n// holds a thread.":                    "free relatives",
-		"x := 1 // for who\n\t// waits":                       "free relatives",
-		"/* One, say,\n * or two. */":                         "*say* for",
-		"t.Error(\"it shall end\")":                           "*shall* for",
-		"shall := nobody // they are told apart":              "",
-		"func TestNobodyWaits(t *testing.T) {":                "people for things",
-		"// There is none of it. A text that is none of ours": "",
+		"// A task that waits. Who asks?":               "",
+		"// f tells who sent it, to a reader who asks":  "",
+		"// Who waits\n// holds a thread.":              "free relatives",
+		"x := 1 // for who\n\t// waits":                 "free relatives",
+		"/* One, say,\n * or two. */":                   "*say* for",
+		"t.Error(\"it shall end\")":                     "*shall* for",
+		"shall := nobody // they are told apart":        "",
+		"func TestNobodyWaits(t *testing.T) {":          "people for things",
+		"// There is none. A text that is none of ours": "",
 	} {
 		got := ""
 		for _, f := range findings(source, ".go") {

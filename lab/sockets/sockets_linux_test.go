@@ -48,6 +48,6 @@ func TestFind(t *testing.T) {
 		t.Errorf("its descriptor is %q, %v; want %q", name, err, s.Name())
 	}
 	if s, ok := Find(netip.MustParseAddrPort("127.0.0.1:1"), remote); ok {
-		t.Errorf("nobody's connection: %+v", s)
+		t.Errorf("found a connection that does not exist: %+v", s)
 	}
 }
