@@ -53,12 +53,13 @@ type (
 	cell struct {
 		Type string `json:"type"`
 		place
-		Cell recording.Cell `json:"cell"`
+		Cell    recording.ShownCell `json:"cell"`
+		Differs []string            `json:"differs"`
 	}
 	// matrixDone ends a run of the matrix.
 	matrixDone struct {
-		Type   string            `json:"type"`
-		Matrix *recording.Matrix `json:"matrix"`
+		Type string `json:"type"`
+		Text string `json:"text"`
 	}
 	// trace is the tab's last experiment for Perfetto, as text; "" if there was none. It is made when it is sent, as a page may ask
 	// more often than it reads.

@@ -255,9 +255,9 @@ func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment, me
 
 // matrix runs every application on every server, and tells the page of each cell.
 func (t *tab) matrix(ctx context.Context) error {
-	m, err := t.lab.Matrix(ctx, func(at place, c recording.Cell) { t.queue.put(cell{"cell", at, c}) })
+	m, err := t.lab.Matrix(ctx, func(at place, c recording.Cell) { t.queue.put(cell{"cell", at, c.Shown(), c.Differs}) })
 	if err == nil {
-		t.queue.put(matrixDone{"matrix", m})
+		t.queue.put(matrixDone{"matrix", m.Summary()})
 	}
 	return err
 }
