@@ -18,11 +18,12 @@ import sys
 import tempfile
 import time
 from importlib import import_module
+from pathlib import Path
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ASGI = os.path.join(HERE, "..", "..", "asgi")
-sys.path.insert(0, os.path.join(HERE, "..", "..", "kit", "python"))  # where job is
-sys.path.append(ASGI)  # where app is, the bare application: last, so that it hides no module of those who run here
+HERE = Path(__file__).resolve().parent
+RUNNABLE = HERE.parents[1]
+sys.path.insert(0, str(RUNNABLE / "kit/python"))  # where job is
+sys.path.append(str(RUNNABLE / "asgi"))  # where app is, the bare application: last, so that it hides no module of those who run here
 import job
 
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
@@ -31,14 +32,14 @@ KEEP = 75  # seconds that a connection is kept open between two requests: as lon
 
 def gunicorn(listener, module, *more):
     become(sys.executable, "-m", "gunicorn", "--bind", f"fd://{listener.fileno()}", "--keep-alive", str(KEEP),
-           "--log-level", "warning", "--chdir", HERE, *more, module + ":application")  # fmt: skip
+           "--log-level", "warning", "--chdir", str(HERE), *more, module + ":application")  # fmt: skip
 
 
 def uwsgi(listener, module, threads, speaks="--http11-socket", *more):
     """uWSGI has Python as a plugin with distributions, and built in if pip has made it: then --plugin only says so."""
     become("uwsgi", "--plugin", "python3", speaks, f"fd://{listener.fileno()}", "--master", "--die-on-term",
            "--need-app", "--single-interpreter", "--enable-threads", "--threads", threads, "--disable-logging",
-           "--chdir", HERE, "--module", module, *more)  # fmt: skip
+           "--chdir", str(HERE), "--module", module, *more)  # fmt: skip
 
 
 def nginx_uwsgi(address, module, threads):
@@ -68,13 +69,13 @@ def apache(address, module, _):
 def configured(file, **values):
     """Write a configuration with its values into a folder of its own, where the server may keep its pid as well."""
     folder = tempfile.mkdtemp(prefix="era-contestant-")
-    with open(os.path.join(HERE, file)) as pattern, open(os.path.join(folder, file), "w") as config:
+    with open(HERE / file) as pattern, open(Path(folder, file), "w") as config:
         config.write(string.Template(pattern.read()).safe_substitute(values, DIR=folder))
     return folder
 
 
 def daphne(listener, module, _):
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [HERE, ASGI, os.environ.get("PYTHONPATH")]))
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE), str(RUNNABLE / "asgi"), os.environ.get("PYTHONPATH")]))
     become(sys.executable, "-m", "daphne", "--fd", str(listener.fileno()), "--verbosity", "0", module + ":application")
 
 
@@ -113,12 +114,12 @@ def installed(program):
 
 def node(addr, program):
     """It listens by itself: a trace follows a program's sockets, and would not know one that another has opened."""
-    become("node", os.path.join(HERE, program), "%s:%d" % addr, os.environ["BACKEND"])
+    become("node", str(HERE / program), "%s:%d" % addr, os.environ["BACKEND"])
 
 
 def wsgiref(addr, module):
     """The program of the folder wsgi, with another application."""
-    program = runpy.run_path(os.path.join(HERE, "..", "..", "wsgi", "server.py"))
+    program = runpy.run_path(str(RUNNABLE / "wsgi/server.py"))
     server = program["Server"](addr, program["Handler"])
     server.set_app(import_module(module).application)
     print("listening on %s:%d" % server.server_address, flush=True)
@@ -127,7 +128,7 @@ def wsgiref(addr, module):
 
 def book(addr, module):
     """The program of the folder asgi, with another application."""
-    server = runpy.run_path(os.path.join(ASGI, "server.py"))["Server"]
+    server = runpy.run_path(str(RUNNABLE / "asgi/server.py"))["Server"]
     server(import_module(module).application).run(addr)
 
 

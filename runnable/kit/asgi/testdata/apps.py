@@ -1,10 +1,10 @@
 """The applications of apps_test.go in Python, on the server of runnable/asgi."""
 
 import asyncio
-import os
 import sys
+from pathlib import Path
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "asgi"))
+sys.path.append(str(Path(__file__).resolve().parents[3] / "asgi"))
 import server
 import websocket
 

@@ -1,10 +1,10 @@
 """The question waits until the socket to the backend is connected: on a Unix socket, which says ENOTCONN until then."""
 
-import os
 import socket
 import sys
+from pathlib import Path
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "python"))  # where machine is
+sys.path.append(str(Path(__file__).resolve().parents[2] / "python"))  # where machine is
 import machine
 
 listener = socket.socket(socket.AF_UNIX)

@@ -7,6 +7,7 @@ client and after the last stands in the file that the environment variable DIARY
 import asyncio
 import os
 import runpy
+from pathlib import Path
 
 PART, PARTS = 64 << 10, 1024  # of /much
 
@@ -262,7 +263,7 @@ async def searches(query):
 
 async def search(scope, receive, send):
     """Run the program as it is printed, but for how it searches, and where it prints."""
-    program = runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 4, "asgi", "search.py"))
+    program = runpy.run_path(str(Path(__file__).resolve().parents[4] / "asgi/search.py"))
     program["app"].__globals__.update(search=searches, print=lambda what: notes.append(str(what)))
     await program["app"](scope, receive, send)
 
