@@ -81,7 +81,7 @@ func (s *side) report(e traffic.Event) {
 	s.mu.Unlock()
 }
 
-// collect hands the picture all that happened up to now.
+// collect passes to the picture everything that happened up to now.
 func (s *side) collect(now int64) {
 	s.mu.Lock()
 	received := s.received

@@ -1,8 +1,8 @@
 // Package chrome writes a recording as Chrome trace-event JSON, which Perfetto and chrome://tracing open.
 //
-// Each server is a process. Calls are complete events ("X") on their thread, strictly nested; what has no length, or
-// stands for several calls, is an instant ("i"). Connections overlap each other, and so do coroutines and tasks: they are
-// asynchronous events ("b", "n", "e"), whose states follow one after the other.
+// Each server is a process. Calls are complete events ("X") on their thread, strictly nested; a mark without a length,
+// or one that stands for several calls, is an instant ("i"). Connections overlap each other, and so do coroutines and
+// tasks: they are asynchronous events ("b", "n", "e"), whose states follow one after the other.
 package chrome
 
 import (
@@ -40,7 +40,7 @@ type local struct {
 	Local string `json:"local"`
 }
 
-// The order of events of the same time: what ends makes room for what begins.
+// The order of events of the same time: what ends comes before what begins.
 const (
 	names = iota
 	ends
@@ -84,7 +84,7 @@ func Write(w io.Writer, r *recording.Recording) error {
 	return out.Flush() // it reports the first error of all writes
 }
 
-// facts are what one needs to run the experiment again, and what the trace does not show.
+// facts are what is needed to run the experiment again, and what the trace does not show.
 func facts(r *recording.Recording) map[string]any {
 	dropped := map[string]int64{}
 	for _, s := range r.Result.Servers {
@@ -122,7 +122,7 @@ func track(pid int, s recording.Server, t recording.Track) []event {
 	return append(events, counters(pid, t)...)
 }
 
-// thread is a thread's lane. A mark that would stick out of the one it begins in is drawn as an instant, because
+// thread returns a thread's lane. A mark that would stick out of the one it begins in is drawn as an instant, because
 // slices of one thread must nest.
 func thread(pid, tid int, marks []recording.Mark, t recording.Track) []event {
 	slices.SortStableFunc(marks, func(a, b recording.Mark) int {
@@ -185,7 +185,8 @@ func args(m recording.Mark, sites []recording.Site) map[string]any {
 	return a
 }
 
-// overlapping is the lane of a connection, coroutine or task: one asynchronous event for all its life, its states in it.
+// overlapping returns the lane of a connection, coroutine or task: one asynchronous event for all its life, with its
+// states in it.
 func overlapping(pid int, l recording.Lane, marks []recording.Mark, sites []recording.Site) []event {
 	id := &local{strconv.Itoa(l.ID)}
 	async := func(phase, name string, at int64, order int) event {

@@ -16,21 +16,21 @@ const maxServers = 4 // side by side in the page
 
 // request is what a page may ask. Everything in it is a name of the compiled-in catalogue or a number within bounds.
 type request struct {
-	Type     string            `json:"type"` // one of the below
+	Type     string            `json:"type"` // one of those below
 	Servers  []string          `json:"servers"`
 	Scenario string            `json:"scenario"`
 	Settings scenario.Settings `json:"settings"`
 	Seed     uint64            `json:"seed"`
 }
 
-// What may be asked for.
+// The types of requests.
 const (
 	askRun    = "run"    // an experiment
 	askMatrix = "matrix" // every application on every server
 	askStop   = "stop"
 )
 
-// parse reads a request; the experiment is that of a run.
+// parse reads a request; the experiment is set for a run.
 func parse(data []byte) (e scenario.Experiment, what string, err error) {
 	var r request
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -58,7 +58,7 @@ func parse(data []byte) (e scenario.Experiment, what string, err error) {
 			return e, "", err
 		}
 		if slices.ContainsFunc(servers, func(other catalogue.Variant) bool { return other.String() == v.String() }) {
-			return e, "", fmt.Errorf("server %q is there twice", name)
+			return e, "", fmt.Errorf("server %q is named twice", name)
 		}
 		servers = append(servers, v)
 	}
