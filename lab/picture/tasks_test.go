@@ -196,7 +196,7 @@ func TestBuffer(t *testing.T) {
 	}
 }
 
-// The turns of a loop are told by the stretch in which the thread ran.
+// The turns of a loop are in the stretch in which the thread ran.
 func TestTurns(t *testing.T) {
 	p := newPicture()
 	p.Server(call(trace.EpollWait, 4, 0, 10, 1, 0, 64))
@@ -218,7 +218,7 @@ func TestTurns(t *testing.T) {
 		"waiting epoll_wait(4) 15+10", "running 25+5")
 }
 
-// A thousand turns of a task with nothing but short rests between them are one mark that counts them; a long rest stays.
+// A thousand turns of a task with only short rests between them are one mark that counts them; a long rest stays.
 func TestCompactTasks(t *testing.T) {
 	track := recording.Track{Lanes: []recording.Lane{{ID: 0, Kind: "thread"}, {ID: 1, Kind: "task"}}}
 	steps := 0
