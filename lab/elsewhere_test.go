@@ -25,7 +25,7 @@ func TestConnectionsFromElsewhere(t *testing.T) {
 		elsewhere   int   // that are counted
 		server, ask string
 	}{
-		"nobody":            {ports: []int{1}},
+		"none":            {ports: []int{1}},
 		"two":               {ports: []int{2, 1, 3}, elsewhere: 2, server: "2 connections came to it from outside the experiment"},
 		"the server's own":  {ports: []int{1}, early: 1},
 		"one that gave up":  {ports: []int{1, 2}, gaveUp: true},
