@@ -8,13 +8,13 @@ import (
 	"era/lab/words"
 )
 
-// pile is the order in which the states of folded lanes lie upon each other, the lowest first.
+// pile is the order in which the states of folded lanes are stacked, the lowest first.
 var pile = []recording.State{
 	recording.Running, recording.Answering, recording.Unanswered, recording.Queued, recording.Backpressure, recording.Paused, recording.Blocked,
 	recording.Waiting, recording.Parked, recording.Idle,
 }
 
-// fold draws many alike lanes as one row: how many of them are in which state, as a pile of bands over time, and upon it
+// fold draws many alike lanes as one row: how many of them are in which state, as stacked bands over time, and on top
 // how they ended.
 func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark, d drawing) {
 	kind, group, n := lanes[0].Kind, lanes[0].Group, words.Number(len(lanes))
@@ -103,7 +103,7 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark, d drawi
 	p.y += foldHeight + 3
 }
 
-// band is the path of what lies between two step lines, which are heights above the row's floor.
+// band returns the path of the area between two step lines, which are heights above the row's floor.
 func (p *picture) band(base, top []float64, step float64) string {
 	var b strings.Builder
 	x := func(i int) string { return num(gutter + float64(i)*step) }

@@ -8,7 +8,7 @@ import (
 	"era/lab/recording"
 )
 
-// glyph tells that marks of the state are moments, unless they took long enough to be seen.
+// glyph reports whether marks of the state are moments, unless they took long enough to be seen.
 func glyph(s recording.State) bool {
 	switch s {
 	case recording.Called, recording.Again, recording.Failed, recording.Answered, recording.Returned, recording.Cancelled:
@@ -37,7 +37,7 @@ func (p *picture) glyph(s recording.State, x, height float64, d drawing) {
 	}
 }
 
-// outlined tells that bars of the state have an outline.
+// outlined reports whether bars of the state have an outline.
 func outlined(s recording.State) bool {
 	switch s {
 	case recording.Queued, recording.Unanswered, recording.Answering, recording.Backpressure, recording.Idle:
@@ -46,7 +46,7 @@ func outlined(s recording.State) bool {
 	return false
 }
 
-// num writes a number with one decimal at most.
+// num formats a number with one decimal at most.
 func num(x float64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", x), ".0")
 }

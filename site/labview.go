@@ -57,7 +57,7 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	return l, nil
 }
 
-// room is how many bytes a picture of the page may have.
+// room returns how many bytes a picture of the page may have.
 func (v *view) room() int {
 	pictures := 3 // on a page with fewer they are not larger
 	if v.chapter != nil {
@@ -68,7 +68,7 @@ func (v *view) room() int {
 
 func (l *labView) titles() []string { return titles(l.Rec) }
 
-// titles are the recorded servers by name and language.
+// titles returns the recorded servers by name and language.
 func titles(rec *recording.Recording) []string {
 	var all []string
 	for _, s := range rec.Result.Servers {
@@ -87,10 +87,11 @@ func serverTitle(id, language string) string {
 	return title + " · " + languageNames[language]
 }
 
-// table makes the table of results: who was answered and how fast, and what it cost.
+// table makes the table of results: how many were answered and how fast, and what it cost.
 func (l *labView) table(groups []string) {
 	l.Columns = []string{"Server"}
-	groups = slices.DeleteFunc(slices.Clone(groups), func(g string) bool { // of those who only listen nothing is counted
+	// Nothing is counted for members that only listen.
+	groups = slices.DeleteFunc(slices.Clone(groups), func(g string) bool {
 		return !slices.ContainsFunc(l.Rec.Result.Servers, func(s recording.Server) bool { return s.PerGroup[g].Requests != recording.Requests{} })
 	})
 	first := func(of recording.Group) bool { return of.FirstByte != nil }
@@ -135,5 +136,5 @@ func latency(g recording.Group, ms float64) string {
 	return words.Millis(ms)
 }
 
-// servers are the names as the viewer takes them: "blocking,select/python".
+// servers returns the names as the viewer takes them: "blocking,select/python".
 func (l *labView) servers() string { return strings.Join(l.Lab.Servers, ",") }

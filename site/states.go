@@ -2,7 +2,7 @@ package site
 
 import "era/lab/recording"
 
-// stateOrder is the order of the legend, and of drawing: what comes later lies above.
+// stateOrder is the order of the legend, and of drawing: later states are drawn on top.
 var stateOrder = []recording.State{
 	recording.Idle, recording.Parked, recording.Running, recording.Waiting, recording.Blocked, recording.Queued,
 	recording.Unanswered, recording.Answering, recording.Paused, recording.Backpressure, recording.Called, recording.Again, recording.Returned,
@@ -29,8 +29,8 @@ var stateWords = map[recording.State]string{
 	recording.Cancelled:    "cancelled",
 }
 
-// patterns are the second channel of each state, so that none is told by colour alone: the shapes in a tile of 8 by 8,
-// drawn over the state's colour. Style sheets give the colours.
+// patterns are the second channel of each state, so that no state is shown by colour alone: the shapes in a tile of 8
+// by 8, drawn over the state's colour. Style sheets give the colours.
 var patterns = []struct {
 	State recording.State
 	Ink   string // path data
