@@ -14,7 +14,7 @@ TEST   = go run ./cmd/tested
 PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|check/browser|check/battery|runnable/kit)(/|$$)')
 
 # Packages whose tests start no process, but for a few, and are soon done.
-QUICK  = ./internal/... ./web ./chapters ./site/guard ./lab/picture ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
+QUICK  = ./internal/... ./web ./chapters ./site/guard ./lab/timeline ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
 	$$(go list ./runnable/kit/... | grep -v -E '/kit/(aio|asgi|coro|http1|machine|wsgi)(/|$$)')
 PROCESSES = ^(TestTranscripts|TestConnectInterrupted|TestHeader|TestKilledAtTheEnd|TestMakeServer)$$
 
@@ -129,8 +129,9 @@ record: ## all recorded runs anew; wants a quiet machine
 
 # The generators are pinned in a module of their own, so that running the book does not download them. Browsers of 2024 and
 # later are enough: light-dark() is the newest feature that the pages use.
-GENERATED = site/*_templ.go static/*
-generate: ## makes site/*_templ.go from site/*.templ, and static/ from web/
+GENERATED = site/*_templ.go static/* web/lab/data.js web/page/states.css
+generate: ## makes site/*_templ.go from site/*.templ, parts of web/ from what Go decides, and static/ from web/
+	@go run ./internal/pagedata
 	@go -C tools tool templ generate -path ../site -log-level error
 	@go -C tools tool esbuild ../web/*.js ../web/*.css ../web/icon.svg \
 		--bundle --minify --charset=utf8 --format=iife --target=chrome123,firefox120,safari17.5 \

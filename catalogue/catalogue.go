@@ -6,16 +6,18 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"era/internal/language"
 )
 
 // Language is one in which a server is written.
-type Language string
+type Language = language.Language
 
-// The languages of the book, in the order in which tabs show them.
+// The languages of the book.
 const (
-	Go     Language = "go"
-	Python Language = "python"
-	C      Language = "c"
+	Go     = language.Go
+	Python = language.Python
+	C      = language.C
 )
 
 // Protocol is what a server and its clients speak.
@@ -55,6 +57,7 @@ type Server struct {
 	Untraced string
 	// Needs are third-party; none when its language's own library will do.
 	Needs []Need
+	entry string // where its entry stands: "runnable/select/server.yaml:1"
 }
 
 // DoesTheJob tells whether it is one of the generations of the book's one job, right in every respect. Third-party

@@ -92,28 +92,27 @@ func load(folders fs.FS) ([]Server, error) {
 	files = append(files, below...)
 	slices.SortStableFunc(files, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
 	var all []Server
-	at := map[string]string{} // IDs, and the places of their entries
+	entries := map[string]string{} // where they stand, by ID
 	for _, name := range files {
-		entries, err := read(folders, name)
+		several, err := read(folders, name)
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range entries {
+		for _, e := range several {
 			s, err := e.server(path.Dir(name), needs)
-			where := fmt.Sprintf("runnable/%s:%d", name, e.ID.line)
-			if err == nil && at[s.ID] != "" {
-				err = fmt.Errorf("there is another server %q, at %s", s.ID, at[s.ID])
+			if err == nil && entries[s.ID] != "" {
+				err = fmt.Errorf("there is another server %q, at %s", s.ID, entries[s.ID])
 			}
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", where, err)
+				return nil, fmt.Errorf("%s: %w", s.entry, err)
 			}
-			at[s.ID] = where
+			entries[s.ID] = s.entry
 			all = append(all, s)
 		}
 	}
 	for _, s := range all {
-		if s.Cure != "" && at[s.Cure] == "" {
-			return nil, fmt.Errorf("%s: cure: there is no server %q", at[s.ID], s.Cure)
+		if s.Cure != "" && entries[s.Cure] == "" {
+			return nil, fmt.Errorf("%s: cure: there is no server %q", s.entry, s.Cure)
 		}
 	}
 	return all, nil
@@ -150,7 +149,8 @@ func (e entry) server(folder string, needs map[string]Need) (Server, error) {
 	top, _, _ := strings.Cut(folder, "/")
 	s := Server{ID: e.ID.text, Folder: folder, Args: e.Args, Speaks: e.Speaks, Chats: e.Chats, Tasks: e.Tasks,
 		Mistake: e.Mistake, Cure: e.Cure, Bridged: e.Bridged, Title: e.Title, Year: e.Year,
-		Chapter: cmp.Or(e.Chapter, top), Summary: e.Summary, Languages: e.Languages, OnLinux: e.OnLinux, Untraced: e.Untraced}
+		Chapter: cmp.Or(e.Chapter, top), Summary: e.Summary, Languages: e.Languages, OnLinux: e.OnLinux, Untraced: e.Untraced,
+		entry: fmt.Sprintf("runnable/%s/%s:%d", folder, entryFile, e.ID.line)}
 	for _, name := range e.Needs {
 		n, known := needs[name]
 		if !known {

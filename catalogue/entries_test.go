@@ -70,33 +70,55 @@ func TestOrder(t *testing.T) {
 
 // Every folder has the programs that its entries promise and no others; what has no entry is a program of the matrix.
 func TestEntriesAndFolders(t *testing.T) {
+	root := os.DirFS("..")
+	for _, problem := range dangling(t, root, Servers(), Matrix()) {
+		t.Error(problem)
+	}
+	none := Server{ID: "none", Folder: "select/none", Languages: []Language{Go}, entry: "select/none/server.yaml:1"}
+	for _, x := range []struct {
+		servers []Server
+		want    string
+	}{
+		{append([]Server{none}, Servers()...), "select/none/server.yaml:1: none: there is no runnable/select/none/main.go"},
+		{Servers()[1:], "runnable/blocking/main.go has no entry: describe it in runnable/blocking/server.yaml"},
+	} {
+		if got := dangling(t, root, x.servers, Matrix()); !slices.Contains(got, x.want) {
+			t.Errorf("%q, want %q", got, x.want)
+		}
+	}
+}
+
+// dangling says which entries have no program, and which programs have no entry.
+func dangling(t *testing.T, root fs.FS, servers []Server, matrix []Grid) (problems []string) {
+	t.Helper()
 	promised := map[string]bool{}
-	for _, g := range Matrix() {
+	for _, g := range matrix {
 		for _, v := range slices.Concat(g.Programs...) {
 			promised[v.Server.Source(v.Language)] = true
 		}
 	}
-	for _, s := range Servers() {
+	for _, s := range servers {
 		for _, l := range s.Languages {
 			promised[s.Source(l)] = true
-			if _, err := os.Stat("../" + s.Source(l)); err != nil {
-				t.Errorf("%s/%s: %s is said to be in %s: %v", s.Dir(), entryFile, s.ID, l, err)
+			if _, err := fs.Stat(root, s.Source(l)); err != nil {
+				problems = append(problems, s.entry+": "+s.ID+": there is no "+s.Source(l))
 			}
 		}
 	}
-	for _, pattern := range []string{"*", "*/*"} {
-		for _, file := range sourceFiles {
-			there, err := fs.Glob(os.DirFS("../runnable"), pattern+"/"+file)
+	for _, file := range sourceFiles {
+		for _, pattern := range []string{"runnable/*/", "runnable/*/*/"} {
+			there, err := fs.Glob(root, pattern+file)
 			if err != nil || len(there) == 0 {
 				t.Fatal(there, err)
 			}
 			for _, name := range there {
-				if !promised["runnable/"+name] {
-					t.Errorf("runnable/%s: no entry has it: describe it in runnable/%s/%s", name, path.Dir(name), entryFile)
+				if !promised[name] {
+					problems = append(problems, name+" has no entry: describe it in "+path.Join(path.Dir(name), entryFile))
 				}
 			}
 		}
 	}
+	return problems
 }
 
 var order = regexp.MustCompile(`(?m)^order: (\d+)$`)

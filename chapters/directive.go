@@ -14,10 +14,12 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/yuin/goldmark/ast"
+
+	"era/internal/language"
 )
 
 // The languages of the book, in the order of the tabs.
-var languages = []string{"go", "python", "c"}
+var languages = language.Names()
 
 // body is the YAML inside a directive's fence.
 type body struct {

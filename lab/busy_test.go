@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"era/catalogue"
+	"era/lab/recording"
 	"era/runnable/kit/trace"
 )
 
@@ -67,7 +68,7 @@ func TestC10KForAllServers(t *testing.T) {
 		}
 	}
 	for len(names) > 0 {
-		some := names[:min(maxServers, len(names))]
+		some := names[:min(recording.MaxServers, len(names))]
 		names = names[len(some):]
 		for _, s := range run(t, "c10k", map[string]string{"idle": "100", "active": "5", "seconds": "1"}, some...).Result.Servers {
 			want := 5 * 10

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"era/lab/picture"
 	"era/lab/scenario"
+	"era/lab/timeline"
 	"era/lab/traffic"
 	"era/runnable/kit/trace"
 )
@@ -25,7 +25,7 @@ func TestConnectionsFromElsewhere(t *testing.T) {
 		elsewhere   int   // that are counted
 		server, ask string
 	}{
-		"none":            {ports: []int{1}},
+		"none":              {ports: []int{1}},
 		"two":               {ports: []int{2, 1, 3}, elsewhere: 2, server: "2 connections came to it from outside the experiment"},
 		"the server's own":  {ports: []int{1}, early: 1},
 		"one that gave up":  {ports: []int{1, 2}, gaveUp: true},
@@ -36,8 +36,8 @@ func TestConnectionsFromElsewhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, l := lies(t)
-			s.picture = picture.New(int64(trace.Now()), []scenario.Client{{Name: "one"}}, s.sites.locate)
-			s.picture.Client(traffic.Event{At: s.picture.Zero(), What: traffic.Connected, Port: 1})
+			s.timeline = timeline.New(int64(trace.Now()), []scenario.Client{{Name: "one"}}, s.sites.locate)
+			s.timeline.Client(traffic.Event{At: s.timeline.Zero(), What: traffic.Connected, Port: 1})
 			s.tally.add(traffic.Event{What: traffic.Connecting, At: s.created})
 			s.tally.add(traffic.Event{What: traffic.Connected, At: s.created, Port: 1})
 			if c.gaveUp {

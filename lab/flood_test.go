@@ -12,10 +12,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"era/lab/picture"
 	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/timeline"
 	"era/lab/traffic"
 	"era/lab/verdict"
 	"era/runnable/kit/trace"
@@ -56,9 +56,9 @@ func lies(t *testing.T) (*side, *liar) {
 	}
 	t.Cleanup(func() { unix.Munmap(memory) })
 	clients := []scenario.Client{{Name: "one"}}
-	s.picture = picture.New(s.created, clients, s.sites.locate)
+	s.timeline = timeline.New(s.created, clients, s.sites.locate)
 	s.tally = newTally(s.created, scenario.Script{Clients: clients})
-	s.picture.Client(traffic.Event{At: s.created, What: traffic.Connected, Port: 1})
+	s.timeline.Client(traffic.Event{At: s.created, What: traffic.Connected, Port: 1})
 	return s, &liar{memory: memory, events: trace.Size(0)}
 }
 
@@ -138,16 +138,16 @@ func TestServersThatTellTooMuch(t *testing.T) {
 				// Much more often than the lab looks, which keeps no more of what happens between two looks.
 				if i%1000 == 999 {
 					s.drain()
-					s.picture.Advance(int64(trace.Now()))
+					s.timeline.Advance(int64(trace.Now()))
 				}
 			}
 			s.drain()
-			s.picture.Advance(int64(trace.Now()))
-			track := s.picture.Track()
-			if most := picture.MaxMarks + 20_000; len(track.Marks) > most {
+			s.timeline.Advance(int64(trace.Now()))
+			track := s.timeline.Track()
+			if most := timeline.MaxMarks + 20_000; len(track.Marks) > most {
 				t.Errorf("%d marks are kept, want at most %d", len(track.Marks), most)
 			}
-			if most := picture.MaxLanes + 1; len(track.Lanes) > most {
+			if most := timeline.MaxLanes + 1; len(track.Lanes) > most {
 				t.Errorf("%d lanes are kept, want at most %d", len(track.Lanes), most)
 			}
 			if grown := live() - before; grown > 120<<20 {
@@ -157,10 +157,10 @@ func TestServersThatTellTooMuch(t *testing.T) {
 				t.Errorf("%d events in the picture and %d not make not %d; %s", s.kept(), s.dropped(), events, s.doubt)
 			}
 			said := sentences(s)
-			if lost := s.picture.Lost() > 0; lost != strings.Contains(said, "not complete") {
-				t.Errorf("%d events lost, and the verdict says %q", s.picture.Lost(), said)
+			if lost := s.timeline.Lost() > 0; lost != strings.Contains(said, "not complete") {
+				t.Errorf("%d events lost, and the verdict says %q", s.timeline.Lost(), said)
 			}
-			t.Logf("%d marks, %d lanes, %d events lost, %d MiB", len(track.Marks), len(track.Lanes), s.picture.Lost(), (live()-before)>>20)
+			t.Logf("%d marks, %d lanes, %d events lost, %d MiB", len(track.Marks), len(track.Lanes), s.timeline.Lost(), (live()-before)>>20)
 			runtime.KeepAlive(s)
 		})
 	}
@@ -210,7 +210,7 @@ func TestServersThatLie(t *testing.T) {
 				runtime.Gosched()
 			}
 			s.drain()
-			s.picture.Finish(int64(trace.Now()), s.calls())
+			s.timeline.Finish(int64(trace.Now()), s.calls())
 			counts := s.counts()
 			if !strings.Contains(s.doubt, c.want) || s.traced().Seen() || !strings.HasPrefix(s.traced().Why, "its trace is not believable") || counts != nil {
 				t.Errorf("counts %v, traced %+v, want %q", counts, s.traced(), c.want)
@@ -218,13 +218,13 @@ func TestServersThatLie(t *testing.T) {
 			if said := sentences(s); !strings.Contains(said, c.want) {
 				t.Errorf("the verdict says %q, want %q", said, c.want)
 			}
-			for _, lane := range s.picture.Track().Lanes {
+			for _, lane := range s.timeline.Track().Lanes {
 				if lane.Kind != "connection" {
 					t.Errorf("a lane is left: %+v", lane)
 				}
 			}
-			if s.kept() != 0 || s.dropped() < 2 || s.picture.Threads() != 0 || s.picture.Accepted() != 0 {
-				t.Errorf("%d kept, %d dropped, %d threads, %d accepted", s.kept(), s.dropped(), s.picture.Threads(), s.picture.Accepted())
+			if s.kept() != 0 || s.dropped() < 2 || s.timeline.Threads() != 0 || s.timeline.Accepted() != 0 {
+				t.Errorf("%d kept, %d dropped, %d threads, %d accepted", s.kept(), s.dropped(), s.timeline.Threads(), s.timeline.Accepted())
 			}
 		})
 	}

@@ -1,7 +1,7 @@
 package lab
 
 import (
-	"era/lab/picture"
+	"era/lab/timeline"
 	"era/runnable/kit/trace"
 )
 
@@ -20,7 +20,7 @@ func (g *gaps) add(e trace.Event) {
 		g.ended = map[uint32]uint64{}
 	}
 	ended, known := g.ended[e.Thread]
-	if !known && len(g.ended) == picture.MaxLanes {
+	if !known && len(g.ended) == timeline.MaxLanes {
 		return
 	}
 	if ended != 0 && e.At > ended {

@@ -10,10 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"era/lab/picture"
 	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/timeline"
 	"era/lab/traffic"
 	"era/runnable/kit/trace"
 )
@@ -34,17 +34,17 @@ func TestTraceOfGarbage(t *testing.T) {
 		zero := int64(trace.Now())
 		s := &side{watched: watched{reader: reader, sites: newSites("/proc/self/exe")}}
 		clients := []scenario.Client{{Name: "one"}, {Name: "two"}}
-		s.picture = picture.New(zero, clients, s.sites.locate)
+		s.timeline = timeline.New(zero, clients, s.sites.locate)
 		for n := range clients {
-			s.picture.Client(traffic.Event{At: zero + int64(n), What: traffic.Connected, Client: n, Port: n})
+			s.timeline.Client(traffic.Event{At: zero + int64(n), What: traffic.Connected, Client: n, Port: n})
 		}
 		for e, ok := reader.Next(); ok; e, ok = reader.Next() { // as if the lab believed all of it
-			s.picture.Server(happened(e, trace.Now()))
+			s.timeline.Server(happened(e, trace.Now()))
 		}
-		s.picture.Advance(int64(trace.Now()))
+		s.timeline.Advance(int64(trace.Now()))
 		end := int64(trace.Now())
-		s.picture.Finish(end, s.reader.InCall())
-		track := s.picture.Track()
+		s.timeline.Finish(end, s.reader.InCall())
+		track := s.timeline.Track()
 		if len(track.Marks) == 0 {
 			t.Errorf("seed %d: nothing drawn", seed)
 		}
@@ -58,7 +58,7 @@ func TestTraceOfGarbage(t *testing.T) {
 				t.Errorf("seed %d: impossible line %+v", seed, site)
 			}
 		}
-		picture.Compact(track, 100)
+		timeline.Compact(track, 100)
 		longest(track)
 		_ = recording.Recording{Tracks: []recording.Track{track}}
 	}
@@ -77,12 +77,12 @@ func TestTraceCutShort(t *testing.T) {
 	}
 	zero := int64(trace.Now())
 	s := &side{watched: watched{reader: reader, sites: newSites("/proc/self/exe")}, program: process.Program{Traced: recording.Traced{How: process.TracedInProcess}}}
-	s.picture = picture.New(zero, []scenario.Client{{Name: "one"}}, s.sites.locate)
+	s.timeline = timeline.New(zero, []scenario.Client{{Name: "one"}}, s.sites.locate)
 	s.drain()
 	if calls := s.calls(); len(calls) > 0 {
 		t.Errorf("calls in a trace that is gone: %v", calls)
 	}
-	s.picture.Advance(int64(trace.Now()))
+	s.timeline.Advance(int64(trace.Now()))
 	if n, counts := s.dropped(), reader.Counts(); n != 0 || len(counts) > 0 {
 		t.Errorf("%d dropped, counts %v", n, counts)
 	}

@@ -17,9 +17,8 @@ import (
 )
 
 const (
-	maxServers = 8
-	maxMarks   = 8000 // of one server, in a recording
-	manyLanes  = 300  // too many to look at one by one
+	maxMarks  = 8000 // of one server, in a recording
+	manyLanes = 300  // too many to look at one by one
 
 	pollEvery  = 4 * time.Millisecond  // the traces' rings must not fill up meanwhile
 	watchEvery = 60 * time.Millisecond // batches for the watcher
@@ -58,8 +57,8 @@ func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recor
 	if w == nil {
 		w = unwatched{}
 	}
-	if len(e.Servers) == 0 || len(e.Servers) > maxServers {
-		return nil, fmt.Errorf("an experiment has 1 to %d servers, not %d", maxServers, len(e.Servers))
+	if len(e.Servers) == 0 || len(e.Servers) > recording.MaxServers {
+		return nil, fmt.Errorf("an experiment has 1 to %d servers, not %d", recording.MaxServers, len(e.Servers))
 	}
 	for _, v := range e.Servers {
 		if !v.Server.Understands(e.Scenario.Speaks) {
@@ -204,7 +203,7 @@ func (x *experiment) collect() {
 	x.end = int64(trace.Now()) // after all that was collected: servers go on meanwhile
 }
 
-// finish ends the pictures and sends the rest of them.
+// finish ends the timelines and sends what is not yet sent of them.
 func (x *experiment) finish() {
 	for _, s := range x.sides {
 		s.finish(x.end)

@@ -170,7 +170,7 @@ func TestNonsenseIsRefused(t *testing.T) {
 	for want, servers := range map[string][]catalogue.Variant{
 		"1 to 8 servers":  nil,
 		"cannot run here": {{Server: v.Server, Language: "cobol"}},
-		"is missing":      {{Server: catalogue.Server{ID: "none"}, Language: "go"}},
+		"is missing":      {{Server: catalogue.Server{ID: "none", Folder: "none"}, Language: "go"}},
 	} {
 		e, err := scenario.New("one-slow", nil, 0)
 		if err != nil {

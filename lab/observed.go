@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"era/catalogue"
-	"era/lab/picture"
 	"era/lab/recording"
+	"era/lab/timeline"
 	"era/runnable/kit/trace"
 )
 
@@ -44,16 +44,16 @@ func (s *side) lookWhoHolds() {
 // elsewhere returns how many connections came to the server from outside the experiment. A client that gave up
 // connecting does not know its port, and may have been accepted nevertheless.
 func (s *side) elsewhere() int {
-	return max(s.picture.Elsewhere()-(len(s.tally.dialed)-len(s.tally.connects)), 0)
+	return max(s.timeline.Elsewhere()-(len(s.tally.dialed)-len(s.tally.connects)), 0)
 }
 
 // observations returns what the sentences about the server are made of. counts are those of its trace.
 func (s *side) observations(counts map[trace.Kind]uint64) *recording.Observed {
 	o := &recording.Observed{
 		Groups: map[string]recording.ObservedGroup{},
-		Doubt:  s.doubt, Lost: s.picture.Lost(),
-		Accepted: s.picture.Accepted(), Threads: s.picture.Threads(), Serving: s.picture.Serving(),
-		Stuck: longest(s.picture.Track()), GapMS: toMS(s.gaps.longest), HangUps: hangUps(s.picture.Track()),
+		Doubt:  s.doubt, Lost: s.timeline.Lost(),
+		Accepted: s.timeline.Accepted(), Threads: s.timeline.Threads(), Serving: s.timeline.Serving(),
+		Stuck: longest(s.timeline.Track()), GapMS: toMS(s.gaps.longest), HangUps: hangUps(s.timeline.Track()),
 		Buffers: int(counts[trace.BufferHigh]), HiddenTasks: hiddenTasks(s.program.Variant), Held: s.holders(),
 	}
 	b := &o.Backend
@@ -143,7 +143,7 @@ func hangUps(t recording.Track) map[string]int {
 	found := map[string]int{}
 	for _, errno := range []syscall.Errno{syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED} {
 		for _, m := range t.Marks {
-			if name := picture.Errno(errno); m.Errno == name && m.Call != "" && t.Lanes[m.Lane].Kind == "thread" {
+			if name := timeline.Errno(errno); m.Errno == name && m.Call != "" && t.Lanes[m.Lane].Kind == "thread" {
 				found[name] += m.Count
 			}
 		}

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"era/catalogue"
-	"era/lab/picture"
 	"era/lab/process"
 	"era/lab/recording"
+	"era/lab/timeline"
 )
 
 // record stops the servers and sums up.
@@ -24,7 +24,7 @@ func (l *Lab) record(ctx context.Context, x *experiment) (*recording.Recording, 
 		programs = append(programs, s.program)
 		s.tally.inPieces = x.Scenario.InPieces
 		server := s.result(x.Servers[i])
-		track, gone := picture.Compact(s.picture.Track(), marksOf(s.picture.Track()))
+		track, gone := timeline.Compact(s.timeline.Track(), marksOf(s.timeline.Track()))
 		server.Events.Kept -= gone
 		server.Events.Dropped += gone
 		r.Result.Servers = append(r.Result.Servers, server)
@@ -51,9 +51,9 @@ func (s *side) result(v catalogue.Variant) recording.Server {
 	s.stop()
 	r := recording.Server{
 		ID: v.Server.ID, Language: string(v.Language), ReadyMS: toMS(int64(s.process.ReadyIn)),
-		PerGroup: map[string]recording.Group{}, ThreadsMax: max(s.threads, s.picture.Threads()),
+		PerGroup: map[string]recording.Group{}, ThreadsMax: max(s.threads, s.timeline.Threads()),
 		RSSKBStart: s.rssKBStart, RSSKBMax: s.rssKB, CPUMS: toMS(int64(s.usage.CPU)),
-		Syscalls: map[string]int64{}, Again: s.picture.Again(), Traced: s.traced(), Exit: exit,
+		Syscalls: map[string]int64{}, Again: s.timeline.Again(), Traced: s.traced(), Exit: exit,
 		Told: s.ending(), Observed: seen, Elsewhere: s.elsewhere() + seen.Backend.Foreign + seen.Backend.Over,
 		Events: recording.Events{Kept: s.kept(), Dropped: dropped},
 	}

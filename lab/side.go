@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 	"sync"
 
-	"era/lab/picture"
 	"era/lab/process"
 	"era/lab/scenario"
+	"era/lab/timeline"
 	"era/lab/traffic"
 	"era/runnable/kit/trace"
 )
@@ -65,8 +65,8 @@ func newSide(ctx context.Context, program process.Program, script scenario.Scrip
 
 // begin makes the side ready for the first client.
 func (s *side) begin(zero int64) {
-	s.picture = picture.New(zero, s.script.Clients, s.sites.locate)
-	s.picture.Untraced = s.reader == nil
+	s.timeline = timeline.New(zero, s.script.Clients, s.sites.locate)
+	s.timeline.Untraced = s.reader == nil
 	s.tally = newTally(zero, s.script)
 	_, s.rssKBStart, _ = s.process.Sample()
 }
@@ -81,33 +81,33 @@ func (s *side) report(e traffic.Event) {
 	s.mu.Unlock()
 }
 
-// collect passes to the picture everything that happened up to now.
+// collect hands the timeline all that happened up to now.
 func (s *side) collect(now int64) {
 	s.mu.Lock()
 	received := s.received
 	s.received = nil
 	s.mu.Unlock()
 	for _, e := range received { // first, so that most connections are known when the server's calls on them come
-		s.picture.Client(e)
+		s.timeline.Client(e)
 		s.tally.add(e)
 	}
 	s.drain()
-	s.picture.Advance(now)
+	s.timeline.Advance(now)
 	if s.diedAt == 0 {
 		select {
 		case <-s.process.Done():
-			s.diedAt = max(now-s.picture.Zero(), 1)
+			s.diedAt = max(now-s.timeline.Zero(), 1)
 			s.drain() // what it did since the last look, to its last call
-			s.picture.Died(now)
+			s.timeline.Died(now)
 		default:
 		}
 	}
 }
 
-// finish ends the picture: what the server is still doing now belongs to it.
+// finish ends the timeline: what the server is still doing now belongs to it.
 func (s *side) finish(end int64) {
 	s.inCall, s.leftOpen = s.calls(), s.backend.Open()
-	s.picture.Finish(end, s.inCall)
+	s.timeline.Finish(end, s.inCall)
 	s.finished = true
 }
 

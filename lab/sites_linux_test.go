@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"era/check/servertest"
 	"era/lab/process"
 	"era/lab/recording"
 	"era/runnable/kit/trace"
@@ -16,6 +17,7 @@ import (
 // Two files of the same name, in folders of the same name, are told apart in C and in Python. The repository lies in a
 // folder that is called runnable as well.
 func TestFilesOfTheSameName(t *testing.T) {
+	cc, python := servertest.Need(t, "cc"), servertest.Need(t, "python3")
 	preload, err := process.NewBuilder("..", "").Preload(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -36,14 +38,14 @@ func TestFilesOfTheSameName(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	compile := exec.Command("cc", "-g", "-ffile-prefix-map="+root+"=.", "-o", "app", "runnable/one/app.c")
+	compile := exec.Command(cc, "-g", "-ffile-prefix-map="+root+"=.", "-o", "app", "runnable/one/app.c")
 	compile.Dir = root
 	if out, err := compile.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for want, argv := range map[[2]recording.Site][]string{
 		{{File: "runnable/kit/one/app.c", Line: 3}, {File: "runnable/one/app.c", Line: 2}}:   {filepath.Join(root, "app")},
-		{{File: "runnable/kit/one/app.py", Line: 6}, {File: "runnable/one/app.py", Line: 4}}: {"python3", "runnable/one/app.py"},
+		{{File: "runnable/kit/one/app.py", Line: 6}, {File: "runnable/one/app.py", Line: 4}}: {python, "runnable/one/app.py"},
 	} {
 		path := filepath.Join(t.TempDir(), "trace")
 		r, err := trace.Create(path, 1024)

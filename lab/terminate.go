@@ -27,7 +27,7 @@ func (s *side) terminate() {
 		return
 	}
 	s.terminated = time.Now()
-	s.picture.Told(int64(trace.Now()))
+	s.timeline.Told(int64(trace.Now()))
 	s.process.Terminate()
 }
 
@@ -36,7 +36,7 @@ func (s *side) ending() *recording.Told {
 	if s.terminated.IsZero() {
 		return nil
 	}
-	t := &recording.Told{AtMS: toMS(s.picture.Track().Told)}
+	t := &recording.Told{AtMS: toMS(s.timeline.Track().Told)}
 	if end := s.process.Ended(); !end.IsZero() {
 		t.TookMS = toMS(int64(end.Sub(s.terminated.Round(0)))) // by the wall clock: these are two processes
 	}

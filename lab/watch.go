@@ -47,7 +47,8 @@ type StartedServer struct {
 // Tracks is the news of one server.
 type Tracks struct {
 	recording.Track                  // lanes, sites and finished marks since the last batch
-	Open            []recording.Mark `json:"open"` // what goes on now; replaces the last batch's
+	Rows            []recording.Row  `json:"rows,omitempty"` // of all lanes so far, if some are new
+	Open            []recording.Mark `json:"open"`           // what goes on now; replaces the last batch's
 	Answered        int              `json:"answered"`
 	Sent            int              `json:"sent"`
 	Dropped         int64            `json:"dropped"` // trace events, so far
@@ -76,8 +77,11 @@ func (s *side) news(now int64) Tracks {
 	s.sample()
 	t := Tracks{Open: []recording.Mark{}, Sent: s.tally.sent, Answered: s.tally.answered, Dropped: s.dropped()}
 	if !s.finished {
-		t.Open = s.picture.Open(now, s.calls())
+		t.Open = s.timeline.Open(now, s.calls())
 	}
-	t.Track = s.picture.Take() // after Open: a thread that was first seen in a call has its lane since then
+	t.Track = s.timeline.Take() // after Open: a thread that was first seen in a call has its lane since then
+	if len(t.Lanes) > 0 {
+		t.Rows = recording.Rows(s.timeline.Track().Lanes)
+	}
 	return t
 }

@@ -3,7 +3,7 @@ package lab
 import (
 	"slices"
 
-	"era/lab/picture"
+	"era/lab/timeline"
 	"era/runnable/kit/trace"
 )
 
@@ -12,16 +12,16 @@ const ring = 1 << 17
 
 // watched is a server as its trace shows it: the trace, as far as it is believed, and what is drawn of it.
 type watched struct {
-	reader  *trace.Reader // nil: this server is not traced
-	sites   *sites
-	picture *picture.Picture
-	gaps    gaps
-	created int64         // when the trace was made, on its clock
-	files   int           // descriptors that the server may have
-	doubt   string        // why the trace is not believed; "" while it is
-	unread  int64         // events that came after the doubt
-	diedAt  int64         // ns since the experiment began; 0 while the server lives
-	inCall  []trace.Event // at the end
+	reader   *trace.Reader // nil: this server is not traced
+	sites    *sites
+	timeline *timeline.Timeline
+	gaps     gaps
+	created  int64         // when the trace was made, on its clock
+	files    int           // descriptors that the server may have
+	doubt    string        // why the trace is not believed; "" while it is
+	unread   int64         // events that came after the doubt
+	diedAt   int64         // ns since the experiment began; 0 while the server lives
+	inCall   []trace.Event // at the end
 }
 
 // drain empties the ring. A busy server fills it meanwhile, so the number of rounds is limited.
@@ -50,7 +50,7 @@ func (w *watched) drain() {
 		}
 		e = happened(e, seen)
 		w.gaps.add(e)
-		w.picture.Server(e)
+		w.timeline.Server(e)
 	}
 }
 
@@ -70,24 +70,24 @@ func (w *watched) calls() []trace.Event {
 	return slices.DeleteFunc(w.reader.InCall(), func(e trace.Event) bool { return w.impossible(e, now) != "" })
 }
 
-// dropped returns how many events are not in the picture: those that found the ring or the picture full, and those of a
+// dropped is how many events are not in the timeline: those that found the ring full or the timeline, and those of a
 // trace that is not believed.
 func (w *watched) dropped() int64 {
 	switch {
 	case w.reader == nil:
 		return 0
 	case w.doubt != "":
-		return w.picture.Kept() + w.unread
+		return w.timeline.Kept() + w.unread
 	}
-	return int64(min(w.reader.Dropped(), uint64(w.possible(int64(trace.Now()))))) + w.picture.Lost()
+	return int64(min(w.reader.Dropped(), uint64(w.possible(int64(trace.Now()))))) + w.timeline.Lost()
 }
 
-// kept returns how many events are in the picture.
+// kept is how many events are in the timeline.
 func (w *watched) kept() int64 {
 	if w.doubt != "" {
 		return 0
 	}
-	return w.picture.Kept() - w.picture.Lost()
+	return w.timeline.Kept() - w.timeline.Lost()
 }
 
 // counts returns the calls that the server has counted, if they and everything else that it has written can be
@@ -104,7 +104,7 @@ func (w *watched) counts() map[trace.Kind]uint64 {
 	if w.doubt == "" {
 		return counts
 	}
-	w.picture.Disbelieve()
+	w.timeline.Disbelieve()
 	w.inCall, w.gaps = nil, gaps{}
 	return nil
 }

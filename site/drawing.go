@@ -47,7 +47,7 @@ func (d drawing) write(p *picture) {
 			return int(a.layer - b.layer)
 		}
 		if a.state != b.state {
-			return slices.Index(stateOrder, a.state) - slices.Index(stateOrder, b.state)
+			return a.state.Order() - b.state.Order()
 		}
 		return int(a.width*10 - b.width*10)
 	})
@@ -68,9 +68,9 @@ func (l look) path(data string) string {
 		return fmt.Sprintf(`<path stroke="url(#s-%s)" stroke-width="%s" d="%s"/>`, s, num(l.width), data)
 	case l.layer == steps:
 		return fmt.Sprintf(`<path class="t-%s" stroke-width="%s" d="%s"/>`, s, num(l.width), data)
-	case s == recording.Returned: // a dot with a smaller one upon it
-		return fmt.Sprintf(`<path class="g-returned" stroke-width="%s" d="%s"/><path class="g-hole" stroke-width="%s" d="%s"/>`,
-			num(l.width), data, num(l.width-3), data)
+	case s.Look().Glyph == recording.Ring: // a dot with a smaller one upon it
+		return fmt.Sprintf(`<path class="g-%s" stroke-width="%s" d="%s"/><path class="g-hole" stroke-width="%s" d="%s"/>`,
+			s, num(l.width), data, num(l.width-3), data)
 	case l.layer == crosses:
 		return fmt.Sprintf(`<path class="g-cross" d="%s"/>`, data)
 	case l.width != 0:

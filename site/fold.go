@@ -5,28 +5,18 @@ import (
 	"strings"
 
 	"era/lab/recording"
-	"era/lab/words"
 )
 
-// pile is the order in which the states of folded lanes are stacked, the lowest first.
-var pile = []recording.State{
-	recording.Running, recording.Answering, recording.Unanswered, recording.Queued, recording.Backpressure, recording.Paused, recording.Blocked,
-	recording.Waiting, recording.Parked, recording.Idle,
-}
-
-// fold draws many alike lanes as one row: how many of them are in which state, as stacked bands over time, and on top
+// fold draws the lanes of a row as their sum: how many of them are in which state, as a pile of bands over time, and upon it
 // how they ended.
-func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark, d drawing) {
-	kind, group, n := lanes[0].Kind, lanes[0].Group, words.Number(len(lanes))
-	switch {
-	case kind == "connection" && group != "":
-		p.label(p.y+foldHeight/2+4, group+" × "+n)
-	case group != "":
-		p.label(p.y+14, n+" "+kind+"s")
-		p.label(p.y+28, "of "+group)
-	default:
-		p.label(p.y+foldHeight/2+4, n+" "+kind+"s")
+func (p *picture) fold(row recording.Row, marks [][]recording.Mark, d drawing) {
+	if first, second, two := strings.Cut(row.Label, "\n"); two {
+		p.label(p.y+14, first)
+		p.label(p.y+28, second)
+	} else {
+		p.label(p.y+foldHeight/2+4, row.Label)
 	}
+	kind, all := row.Kind, float64(len(row.Lanes))
 	step := 3 * min(p.grain, 8)
 	columns := int((pictureWidth-gutter-8)/step) + 1
 	column := func(at int64) int { return min(max(int((p.x(at)-gutter)/step), 0), columns-1) }
@@ -42,15 +32,15 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark, d drawi
 	}
 	short := map[int]int{} // too short to be a band
 	drawn := map[string]bool{}
-	for _, lane := range lanes {
-		for _, m := range marks[lane.ID] {
+	for _, lane := range row.Lanes {
+		for _, m := range marks[lane] {
 			if kind == "connection" && m.Call != "" && m.State != recording.Failed {
 				continue // as on a lane
 			}
-			if glyph(m.State) {
+			if m.State.Moment() {
 				x := p.x(m.At)
 				key := fmt.Sprint(m.State, int(x/(4*p.grain)))
-				if m.State != recording.Called && m.State != recording.Again && !drawn[key] {
+				if m.State.Look().End && !drawn[key] {
 					drawn[key], p.states[m.State] = true, true
 					down := 0.0
 					if m.State == recording.Cancelled { // it often comes with an error
@@ -64,7 +54,7 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark, d drawi
 			}
 			from, to := column(m.At), column(m.At+m.Took)
 			switch {
-			case turns(lane, m):
+			case turns(kind, m):
 				add(recording.Parked, m)
 				for i, n := 0, min(m.Count, to-from); i < n; i++ {
 					short[from+i*(to-from)/n]++
@@ -77,14 +67,14 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark, d drawi
 		}
 	}
 	base := make([]float64, columns)
-	for _, s := range pile {
+	for _, s := range recording.Piled {
 		share := shares[s]
 		if share == nil {
 			continue
 		}
 		top := make([]float64, columns)
 		for i := range columns {
-			top[i] = min(foldHeight, base[i]+share[i]/float64(len(lanes))*foldHeight)
+			top[i] = min(foldHeight, base[i]+share[i]/all*foldHeight)
 		}
 		if band := p.band(base, top, step); band != "" {
 			p.states[s] = true
@@ -96,7 +86,7 @@ func (p *picture) fold(lanes []recording.Lane, marks [][]recording.Mark, d drawi
 		if n := short[i]; n > 0 {
 			p.states[recording.Running] = true
 			d.add(bands, recording.Running, 0, "M%s %.0fv-%.0fh1.5V%.0fz", num(gutter+float64(i)*step), p.y+foldHeight,
-				max(1.5, min(1, float64(n)/float64(len(lanes)))*foldHeight), p.y+foldHeight)
+				max(1.5, min(1, float64(n)/all)*foldHeight), p.y+foldHeight)
 		}
 	}
 	d.add(floors, recording.Idle, 0, "M%d %.0fH%d", gutter, p.y+foldHeight, pictureWidth-8)

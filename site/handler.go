@@ -27,6 +27,7 @@ var kinds = map[string]string{
 	".css":  "text/css; charset=utf-8",
 	".svg":  "image/svg+xml",
 	".txt":  "text/plain; charset=utf-8",
+	".gz":   "application/gzip",
 }
 
 func pack(name string, body []byte) file {

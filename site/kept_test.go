@@ -58,6 +58,11 @@ type edit struct {
 	page           string // where it shows
 }
 
+const (
+	runFile    = "content/one/recordings/run.json"
+	matrixFile = "content/one/recordings/all.json"
+)
+
 // edits are one of each kind of file that the small book has. Each new text has the word EDITED and its number.
 var edits = map[string]edit{
 	"a chapter":                   {"content/one/index.md", "\n## ", "\nEDITED 1\n\n## ", "one.html"},
@@ -65,9 +70,9 @@ var edits = map[string]edit{
 	"the glossary's hint":         {"content/terms/index.md", "text: ", "text: EDITED 3 ", "one.html"},
 	"a style sheet":               {"static/page.css", "", "/* EDITED 4 */", "static/page.css"},
 	"a script":                    {"static/page.js", "", "/* EDITED 5 */", "static/page.js"},
-	"a recording":                 {"content/one/recordings/run.json", `"machine":"`, `"machine":"EDITED 6 `, "one.html"},
-	"a recording, for the viewer": {"content/one/recordings/run.json", `"made":"`, `"made":"EDITED 7 `, "recordings/run.js"},
-	"a matrix":                    {"content/one/recordings/all.json", `"machine":"`, `"machine":"EDITED 8 `, "one.html"},
+	"a recording":                 {runFile, `"machine":"`, `"machine":"EDITED 6 `, "one.html"},
+	"a recording, for the viewer": {runFile, `"made":"`, `"made":"EDITED 7 `, "recordings/run.js"},
+	"a matrix":                    {matrixFile, `"machine":"`, `"machine":"EDITED 8 `, "one.html"},
 	"a listing":                   {"runnable/a.go", "package a", "package a // EDITED 9", "one.html"},
 	"a source, for the viewer":    {"runnable/a.go", "package a", "package a // EDITED A", "sources/runnable/a.go.js"},
 	"the page of a source":        {"runnable/a.go", "package a", "package a // EDITED B", "source/a.go.html"},

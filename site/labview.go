@@ -4,15 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"era/catalogue"
 	"era/chapters"
 	"era/lab/recording"
+	"era/lab/table"
 	"era/lab/verdict"
-	"era/lab/words"
 )
 
 // labView is a lab block as the template needs it.
@@ -26,8 +24,7 @@ type labView struct {
 	Results  []verdict.Server     // of the recording
 	Picture  string
 	Legend   []recording.State
-	Columns  []string
-	Rows     [][]string
+	Table    table.Table
 }
 
 func (v *view) labView(lab *chapters.Lab) (*labView, error) {
@@ -53,7 +50,7 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	}
 	l.Made = fmt.Sprintf("Recorded on %s, %s; %s. The same bytes with the same pauses for each server, on one clock.",
 		l.Rec.Machine, l.Rec.Made, strings.Join(knobs, ", "))
-	l.table(e.Scenario.Groups)
+	l.Table = table.Of(e.Scenario.Groups, l.Rec.Result)
 	return l, nil
 }
 
@@ -84,56 +81,7 @@ func serverTitle(id, language string) string {
 			title = s.Title
 		}
 	}
-	return title + " · " + languageNames[language]
-}
-
-// table makes the table of results: how many were answered and how fast, and what it cost.
-func (l *labView) table(groups []string) {
-	l.Columns = []string{"Server"}
-	// Nothing is counted for members that only listen.
-	groups = slices.DeleteFunc(slices.Clone(groups), func(g string) bool {
-		return !slices.ContainsFunc(l.Rec.Result.Servers, func(s recording.Server) bool { return s.PerGroup[g].Requests != recording.Requests{} })
-	})
-	first := func(of recording.Group) bool { return of.FirstByte != nil }
-	for i, g := range groups {
-		l.Columns = append(l.Columns, g+" answered")
-		if i == 0 { // the group that matters
-			l.Columns = append(l.Columns, "median", "slowest")
-		}
-		if first(l.Rec.Result.Servers[0].PerGroup[g]) {
-			l.Columns = append(l.Columns, "first byte")
-		}
-	}
-	l.Columns = append(l.Columns, "threads, the runtime’s included", "calls", "EAGAIN", "CPU", "memory, without files")
-	for i, s := range l.Rec.Result.Servers {
-		row := []string{titles(l.Rec)[i]}
-		for j, g := range groups {
-			of := s.PerGroup[g]
-			row = append(row, fmt.Sprintf("%d of %d", of.Requests.Answered, of.Requests.Answered+of.Requests.Failed))
-			if j == 0 {
-				row = append(row, latency(of, of.Latency.P50), latency(of, of.Latency.Max))
-			}
-			if first(of) {
-				row = append(row, latency(of, of.FirstByte.P50))
-			}
-		}
-		calls, again := "–", "–"
-		if s.Traced.Seen() {
-			var n int64
-			for _, count := range s.Syscalls {
-				n += count
-			}
-			calls, again = words.Number(n), words.Number(s.Again)
-		}
-		l.Rows = append(l.Rows, append(row, strconv.Itoa(s.ThreadsMax), calls, again, words.Millis(s.CPUMS), words.Bytes(s.RSSKBMax<<10)))
-	}
-}
-
-func latency(g recording.Group, ms float64) string {
-	if g.Requests.Answered == 0 {
-		return "–"
-	}
-	return words.Millis(ms)
+	return title + " · " + languageName(language)
 }
 
 // servers returns the names as the viewer takes them: "blocking,select/python".

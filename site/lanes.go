@@ -15,14 +15,12 @@ import (
 // The picture of a recorded run, drawn here once so that it exists without scripts. All lengths are in the units of its
 // view box, which are CSS pixels on a wide screen.
 const (
-	pictureWidth = 960
-	gutter       = 140 // names of lanes
-	paneHead     = 30
-	axisHeight   = 26
-	fewLanes     = 4 // of a kind and group; more are folded into one row
-	foldHeight   = 34.0
-	// Bytes of all pictures of a page, before compression: with it the pages stay within their budget.
-	pictureBudget = 38 << 10
+	pictureWidth  = 960
+	gutter        = 140 // names of lanes
+	paneHead      = 30
+	axisHeight    = 26
+	foldHeight    = 34.0
+	pictureBudget = 38 << 10 // bytes of all pictures of a page, before compression: with it the pages stay within their budget
 )
 
 // picture is drawn from a recorded run.
@@ -49,9 +47,9 @@ func drawPicture(name string, rec *recording.Recording, titles []string, bytes i
 		}
 	}
 	var shown []recording.State
-	for _, s := range stateOrder {
-		if p.states[s] {
-			shown = append(shown, s)
+	for _, look := range recording.Looks {
+		if p.states[look.State] {
+			shown = append(shown, look.State)
 		}
 	}
 	return svg, shown
@@ -88,11 +86,8 @@ func (p *picture) x(at int64) float64 {
 	return gutter + float64(at)/float64(p.length)*(pictureWidth-gutter-8)
 }
 
-// laneKinds is the order of lanes in a pane, and their heights.
-var laneKinds = []struct {
-	kind   string
-	height float64
-}{{"thread", 16}, {"coroutine", 11}, {"task", 11}, {"connection", 9}}
+// heights of lanes, by kind.
+var heights = map[string]float64{"thread": 16, "coroutine": 11, "task": 11, "connection": 9}
 
 // pane draws one server: its threads, coroutines and tasks, then its connections, by groups of alike lanes.
 func (p *picture) pane(title string, t recording.Track) {
@@ -105,29 +100,21 @@ func (p *picture) pane(title string, t recording.Track) {
 	for _, m := range t.Marks {
 		byLane[m.Lane] = append(byLane[m.Lane], m)
 	}
-	for _, k := range laneKinds {
-		var order []string
-		groups := map[string][]recording.Lane{}
-		for _, l := range t.Lanes {
-			if l.Kind != k.kind {
-				continue
-			}
-			if groups[l.Group] == nil {
-				order = append(order, l.Group)
-			}
-			groups[l.Group] = append(groups[l.Group], l)
-		}
-		for _, group := range order {
-			if lanes := groups[group]; len(lanes) > fewLanes || p.coarse() && len(lanes) > fewLanes/2 {
-				p.fold(lanes, byLane, d)
-			} else {
-				p.lanes(lanes, byLane, k.height, d)
-			}
-		}
-		if len(order) > 0 {
+	last := ""
+	for _, row := range recording.Rows(t.Lanes) {
+		if last != "" && last != row.Kind {
 			p.y += 4
 		}
+		last = row.Kind
+		if row.Fold || p.coarse() && len(row.Lanes) > 2 {
+			p.fold(row, byLane, d)
+		} else {
+			for _, id := range row.Lanes {
+				p.labelled(t.Lanes[id], byLane[id], d)
+			}
+		}
 	}
+	p.y += 4
 	d.write(p)
 	if t.Told > 0 {
 		fmt.Fprintf(&p.b, `<path class="told" d="M%.0f %.0fV%.0f"/><text x="%.0f" y="%.0f">SIGTERM</text>`,
@@ -137,13 +124,12 @@ func (p *picture) pane(title string, t recording.Track) {
 	p.y += 8
 }
 
-// lanes draws a few lanes, each by itself.
-func (p *picture) lanes(lanes []recording.Lane, marks [][]recording.Mark, height float64, d drawing) {
-	for _, lane := range lanes {
-		p.label(p.y+height/2+4, laneLabel(lane))
-		p.lane(lane, marks[lane.ID], height, d)
-		p.y += height + 2
-	}
+// labelled draws a lane with its name.
+func (p *picture) labelled(lane recording.Lane, marks []recording.Mark, d drawing) {
+	height := heights[lane.Kind]
+	p.label(p.y+height/2+4, laneLabel(lane))
+	p.lane(lane, marks, height, d)
+	p.y += height + 2
 }
 
 func (p *picture) label(y float64, text string) {
@@ -159,8 +145,8 @@ func laneLabel(lane recording.Lane) string {
 }
 
 // turns reports whether the mark stands for several steps of a task.
-func turns(lane recording.Lane, m recording.Mark) bool {
-	return m.Count > 1 && m.State == recording.Running && lane.Kind != "thread"
+func turns(kind string, m recording.Mark) bool {
+	return m.Count > 1 && m.State == recording.Running && kind != "thread"
 }
 
 // lane draws the marks of one lane: states with a duration as bars, moments as glyphs.
@@ -173,7 +159,7 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 		switch {
 		case s == recording.Parked: // a thin line, on which the steps lie
 			d.add(rests, s, 0, "M%.0f %sh%.0f", r.from, num(p.y+height/2), width)
-		case outlined(s):
+		case s.Look().Edge:
 			d.add(bands, s, 0, "M%.0f %sh%.0fv%sh-%.0fz", r.from, num(p.y), width, num(height), width)
 		default: // a thick line takes fewer bytes
 			d.add(bars, s, height, "M%.0f %sh%.0f", r.from, num(p.y+height/2), width)
@@ -189,7 +175,7 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 			continue
 		}
 		p.states[m.State] = true
-		if glyph(m.State) && to-x < 3 {
+		if m.State.Moment() && to-x < 3 {
 			if before, is := last[m.State]; is && x-before < max(p.grain*3, 2.5) {
 				continue
 			}
@@ -200,7 +186,7 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 		if to-x < 1 && (lane.Kind == "connection" || lane.Kind == "thread" && m.State == recording.Running) {
 			continue // too short to be seen, and its end is drawn as a moment
 		}
-		if turns(lane, m) && to-x > 6 { // steps with rests between them
+		if turns(lane.Kind, m) && to-x > 6 { // steps with rests between them
 			d.add(rests, recording.Parked, 0, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
 			d.add(steps, recording.Running, height, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
 			continue

@@ -1,7 +1,7 @@
 package site
 
 import (
-	"io/fs"
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,7 +20,7 @@ func tasks() *recording.Recording {
 		t.Lanes = append(t.Lanes, recording.Lane{ID: lane, Kind: kind, Name: kind, Group: group})
 		for i, s := range states {
 			m := recording.Mark{Lane: lane, At: int64(i) * 100 * ms, Took: 100 * ms, State: s, FD: -1, Count: 1, Site: -1}
-			if glyph(s) {
+			if s.Moment() {
 				m.Took = 0
 			}
 			t.Marks = append(t.Marks, m)
@@ -63,18 +63,14 @@ func TestToldIsDrawn(t *testing.T) {
 // All states have words, a place in the legend, and a sample there that no other state has.
 func TestStatesDiffer(t *testing.T) {
 	samples := map[string]recording.State{}
-	for _, s := range stateOrder {
-		if stateWords[s] == "" {
-			t.Errorf("%s has no words", s)
+	for _, l := range recording.Looks {
+		s := l.State
+		if l.Word == "" || l.Means == "" || l.Light == "" {
+			t.Errorf("%s has no words, or no colour", s)
 		}
 		look := strings.NewReplacer(string(s), "", `class="g-"`, "", `class="b-"`, "").Replace(sample(s))
-		if i := slices.IndexFunc(patterns, func(p struct {
-			State recording.State
-			Ink   string
-		}) bool {
-			return p.State == s
-		}); !glyph(s) && i >= 0 {
-			look += patterns[i].Ink
+		if !s.Moment() {
+			look += l.Pattern
 		}
 		if other, taken := samples[look]; taken && !bare(s, other) {
 			t.Errorf("%s and %s differ by colour alone: %s", s, other, look)
@@ -91,29 +87,17 @@ func bare(a, b recording.State) bool {
 
 // What is drawn as a line or a glyph without outline has enough contrast to the page in both themes.
 func TestLineContrast(t *testing.T) {
-	css, err := fs.ReadFile(root, "web/page/lab-states.css")
-	if err != nil {
-		t.Fatal(err)
-	}
-	light, rest, _ := strings.Cut(string(css), "@media (prefers-color-scheme: dark)")
-	colour := func(block, name string) string {
-		m := regexp.MustCompile(`--lab-` + name + `: (#[0-9a-f]+);`).FindStringSubmatch(block)
-		if m == nil {
-			return ""
-		}
-		return m[1]
-	}
 	for theme, c := range palettes(t) {
-		for _, name := range []string{"waiting", "parked", "called", "again", "failed", "answered", "returned", "cancelled"} {
-			block := light
-			if theme == "dark" {
-				block = rest
+		for _, l := range recording.Looks {
+			if !l.State.Moment() && l.Ink != recording.Own { // a bar that is not drawn as lines
+				continue
 			}
-			hex := colour(block, name)
-			if hex == "" {
-				t.Errorf("%s: no --lab-%s", theme, name)
-			} else if r := contrast(hex, c["paper"]); r < 3 {
-				t.Errorf("%s: --lab-%s on paper has a contrast of %.2f, want 3", theme, name, r)
+			hex := l.Light
+			if theme == "dark" {
+				hex = cmp.Or(l.Dark, l.Light)
+			}
+			if r := contrast(hex, c["paper"]); r < 3 {
+				t.Errorf("%s: %s on paper has a contrast of %.2f, want 3", theme, l.State, r)
 			}
 		}
 	}

@@ -43,31 +43,36 @@ var grammars = map[string]*grammar{
 		comment: "//", brackets: true, directive: "//go:", calls: true,
 		quotes: []quote{{mark: `"`}, {mark: "'"}, {mark: "`", raw: true, several: true}},
 		words: classes(map[string]string{
-			"k": `break case chan const continue default defer else fallthrough false for func go goto if import interface iota map
-				nil package range return select struct switch true type var`,
-			"t": `any bool byte comparable complex64 complex128 error float32 float64 int int8 int16 int32 int64 rune string uint
-				uint8 uint16 uint32 uint64 uintptr`,
-			"b": "append cap clear close complex copy delete imag len make max min new panic print println real recover",
+			"k": `break case chan const continue default defer else fallthrough false for func go goto if import
+				interface iota map nil package range return select struct switch true type var`,
+			"t": `any bool byte comparable complex64 complex128 error float32 float64 int int8 int16 int32 int64
+				rune string uint uint8 uint16 uint32 uint64 uintptr`,
+			"b": "append cap clear close complex copy delete imag len make max min new panic print println real " +
+				"recover",
 		}),
 	},
 	"python": {
 		comment: "#", prefixes: "rRbBfFuU", decorator: '@',
-		quotes:  []quote{{mark: `"""`, several: true}, {mark: "'''", several: true}, {mark: `"`}, {mark: "'"}},
+		quotes: []quote{
+			{mark: `"""`, several: true}, {mark: "'''", several: true}, {mark: `"`}, {mark: "'"},
+		},
 		defines: map[string]string{"def": "f", "class": "t"},
 		words: classes(map[string]string{
-			"k": `and as assert async await break class continue def del elif else except finally for from global if import in is
-				lambda nonlocal not or pass raise return try while with yield False None True`,
-			"b": `abs all any bool bytearray bytes callable chr classmethod dict dir enumerate filter float format frozenset getattr
-				hasattr hash hex id input int isinstance issubclass iter len list map max memoryview min next object open ord pow
-				print property range repr reversed round self set setattr slice sorted staticmethod str sum super tuple type vars zip`,
+			"k": `and as assert async await break class continue def del elif else except finally for from global
+				if import in is lambda nonlocal not or pass raise return try while with yield False None True`,
+			"b": `abs all any bool bytearray bytes callable chr classmethod dict dir enumerate filter float format
+				frozenset getattr hasattr hash hex id input int isinstance issubclass iter len list map max
+				memoryview min next object open ord pow print property range repr reversed round self set
+				setattr slice sorted staticmethod str sum super tuple type vars zip`,
 		}),
 	},
 	"c": {
 		comment: "//", brackets: true, directive: "#", calls: true, types: "_t",
 		quotes: []quote{{mark: `"`}, {mark: "'"}},
 		words: classes(map[string]string{
-			"k": `auto break case const continue default do else enum extern for goto if inline register restrict return sizeof
-				static struct switch typedef union volatile while _Atomic _Thread_local NULL false true`,
+			"k": `auto break case const continue default do else enum extern for goto if inline register restrict
+				return sizeof static struct switch typedef union volatile while _Atomic _Thread_local NULL false
+				true`,
 			"t": "_Bool bool char double float int long short signed unsigned void",
 		}),
 	},
@@ -75,9 +80,9 @@ var grammars = map[string]*grammar{
 		comment: "//", brackets: true, calls: true,
 		quotes: []quote{{mark: `"`}, {mark: "'"}, {mark: "`", several: true}},
 		words: classes(map[string]string{
-			"k": `async await break case catch class const continue default delete do else export extends false finally for from
-				function if import in instanceof let new null of return static super switch this throw true try typeof undefined
-				var void while yield`,
+			"k": `async await break case catch class const continue default delete do else export extends false
+				finally for from function if import in instanceof let new null of return static super switch
+				this throw true try typeof undefined var void while yield`,
 		}),
 	},
 	"sh": {

@@ -115,7 +115,7 @@ func sourceLines(lines [][]token) templ.Component {
 
 // sample shows a state in the legend as it looks in the picture.
 func sample(s recording.State) string {
-	if glyph(s) {
+	if s.Moment() {
 		p, d := &picture{y: 2}, drawing{}
 		p.glyph(s, 13, 10, d)
 		d.write(p)

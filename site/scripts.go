@@ -1,13 +1,18 @@
 package site
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 
 	"era/catalogue/madeof/code"
 	"era/chapters"
+	"era/lab/chrome"
 	"era/lab/recording"
+	"era/lab/scenario"
+	"era/lab/table"
 	"era/lab/verdict"
 )
 
@@ -19,13 +24,43 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return script("recording", lab.Name, shown{r, verdict.On(r.Result)})
+	s, err := scenario.Find(lab.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	seen := shown{*r, verdict.On(r.Result), nil, table.Of(s.Groups, r.Result), r.Result.Measured(lab.Measure)}
+	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil // one is there with its sentences, the other not needed
+	for _, t := range r.Tracks {
+		seen.Rows = append(seen.Rows, recording.Rows(t.Lanes))
+	}
+	return script("recording", lab.Name, seen)
 }
 
-// shown is a recording with the sentences about it.
+// shown is a recording with what a page shows of it and need not work out.
 type shown struct {
-	*recording.Recording
-	Result verdict.Result `json:"result"`
+	Recording recording.Recording `json:"recording"`
+	Result    verdict.Result      `json:"result"`
+	Rows      [][]recording.Row   `json:"rows"` // of each track
+	Table     table.Table         `json:"table"`
+	Measured  []*float64          `json:"measured,omitempty"`
+}
+
+// trace is a recorded run for Perfetto, which takes it compressed.
+func (e *edition) trace(lab *chapters.Lab) ([]byte, error) {
+	r, err := e.recorded(lab)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed) // three times as fast as usual, for files that few readers ask for
+	if err != nil {
+		return nil, err
+	}
+	if err := chrome.Write(z, r); err != nil {
+		return nil, err
+	}
+	err = z.Close()
+	return b.Bytes(), err
 }
 
 // script calls a function of the viewer. encoding/json escapes what would end a script or a line of it.

@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"era/chapters"
+	"era/internal/language"
 )
 
 func shapeID(s *chapters.Shapes, i int) string { return fmt.Sprintf("%s-%d", s.ID, i+1) }
@@ -16,9 +17,9 @@ func shapeID(s *chapters.Shapes, i int) string { return fmt.Sprintf("%s-%d", s.I
 // shapeLanguages returns those that any of the shapes has, in the order of the tabs.
 func shapeLanguages(s *chapters.Shapes) []string {
 	var all []string
-	for _, language := range []string{"go", "python", "c"} {
-		if slices.ContainsFunc(s.Shapes, func(shape chapters.Shape) bool { return shape.Has(language) }) {
-			all = append(all, language)
+	for _, name := range language.Names() {
+		if slices.ContainsFunc(s.Shapes, func(shape chapters.Shape) bool { return shape.Has(name) }) {
+			all = append(all, name)
 		}
 	}
 	return all

@@ -173,6 +173,7 @@ func (e *edition) read(files []string) error {
 	for _, lab := range book.Labs() {
 		if slices.Contains(files, lab.Recording()) {
 			e.add("recordings/"+lab.Name+".js", func() ([]byte, error) { return e.recordingScript(lab) })
+			e.add("recordings/"+lab.Name+".trace.json.gz", func() ([]byte, error) { return e.trace(lab) })
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"github.com/a-h/templ"
 
 	"era/chapters"
+	"era/internal/language"
 )
 
 // view is one page while it is rendered: what the templates need to know.
@@ -145,13 +147,15 @@ func (v *view) sections() []chapters.Heading {
 	return all
 }
 
-// Names of languages as people write them.
-var languageNames = map[string]string{"go": "Go", "python": "Python", "c": "C", "sh": "Shell", "http": "HTTP"}
+// languageName is the language of a listing as people write it.
+func languageName(l string) string {
+	return cmp.Or(map[string]string{"sh": "Shell", "http": "HTTP"}[l], language.Language(l).Title())
+}
 
 func languageList(languages []string) string {
 	var names []string
 	for _, l := range languages {
-		names = append(names, languageNames[l])
+		names = append(names, languageName(l))
 	}
 	return strings.Join(names, ", ")
 }

@@ -1,1 +1,1 @@
-(()=>{var e=document.documentElement;function n(o){try{return localStorage.getItem("era "+o)}catch{return null}}var t=n("theme"),a=n("lang");e.classList.add("js");(t==="light"||t==="dark")&&(e.dataset.theme=t);e.dataset.lang=["go","python","c"].includes(a)?a:"go";})();
+(()=>{var n={go:"Go",python:"Python",c:"C"};var t=document.documentElement;function a(o){try{return localStorage.getItem("era "+o)}catch{return null}}var e=a("theme"),r=a("lang");t.classList.add("js");(e==="light"||e==="dark")&&(t.dataset.theme=e);t.dataset.lang=Object.hasOwn(n,r)?r:"go";})();

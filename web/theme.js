@@ -1,4 +1,6 @@
 // Runs before the page is drawn, so that the reader's choices of theme and language do not flash.
+import { languages } from './lab/data.js'
+
 const root = document.documentElement
 
 function read(key) {
@@ -12,4 +14,4 @@ function read(key) {
 const theme = read('theme'), lang = read('lang')
 root.classList.add('js')
 if (theme === 'light' || theme === 'dark') root.dataset.theme = theme
-root.dataset.lang = ['go', 'python', 'c'].includes(lang) ? lang : 'go'
+root.dataset.lang = Object.hasOwn(languages, lang) ? lang : 'go'

@@ -30,7 +30,7 @@ func TestCommandLine(t *testing.T) {
 		}{
 			{"help", []string{"-h"}, false, []string{"-addr", "-backend"}},
 			{"unknown flag", []string{"-speed", "11"}, true, []string{"-speed"}},
-			{"something else", []string{"please"}, true, []string{"please"}},
+			{"something else", []string{"please"}, true, []string{`unexpected argument "please"`}},
 			{"no port", []string{"-addr", "127.0.0.1"}, true, []string{"-addr", "127.0.0.1"}},
 			{"not an address", []string{"-backend", "nowhere:80"}, true, []string{"-backend", "nowhere:80"}},
 			{"port taken", []string{"-addr", taken.Addr().String()}, true, []string{taken.Addr().String(), "in use"}},

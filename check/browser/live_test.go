@@ -52,6 +52,19 @@ func TestLive(t *testing.T) {
 	b.until(`['running', 'done'].includes(document.querySelector('section.lab').dataset.state)`)
 	b.until(`document.querySelector('section.lab').dataset.state === 'done'`)
 
+	// The trace is serve's, and the page hands it on as a file.
+	js[bool](b, `(() => {
+		const make = URL.createObjectURL
+		URL.createObjectURL = blob => {
+			blob.text().then(text => { globalThis.taken = JSON.parse(text) })
+			return make(blob)
+		}
+		const buttons = [...document.querySelectorAll('section.lab .lab-take button')]
+		buttons.find(button => button.textContent.includes('Perfetto')).click()
+		return true
+	})()`)
+	b.until(`globalThis.taken?.traceEvents.length > 10`)
+
 	verdicts := js[[]string](b, `[...document.querySelector('section.lab').querySelectorAll('.lab-verdicts li')].map(li => li.textContent)`)
 	if len(verdicts) != panes {
 		t.Errorf("verdicts %q of %d servers", verdicts, panes)

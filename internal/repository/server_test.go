@@ -15,7 +15,7 @@ func TestMakeServer(t *testing.T) {
 		t.Skip("make and sh are wanted")
 	}
 	at := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", ".ci/server", "catalogue", "runnable"} {
+	for _, name := range []string{"go.mod", "go.sum", ".ci/server", "catalogue", "internal/language", "runnable"} {
 		from, to := filepath.Join(root, name), filepath.Join(at, name)
 		info, err := os.Stat(from)
 		if err == nil && info.IsDir() {

@@ -17,27 +17,33 @@ import (
 	"era/lab/recording"
 )
 
-// event is one of the format. Times are in microseconds, written with three decimals: exact nanoseconds.
+// event is one of the format.
 type event struct {
-	Name  string         `json:"name"`
-	Cat   string         `json:"cat,omitempty"`
-	Phase string         `json:"ph"`
-	TS    json.Number    `json:"ts"`
-	Dur   json.Number    `json:"dur,omitempty"`
-	PID   int            `json:"pid"`
-	TID   int            `json:"tid"`
-	Scope string         `json:"s,omitempty"`
-	ID    *local         `json:"id2,omitempty"`
-	Args  map[string]any `json:"args,omitempty"`
+	Name  string
+	Cat   string
+	Phase string
+	PID   int
+	TID   int
+	ID    int // of the lane, plus 1, if the event is asynchronous
+	Args  []arg
+	mark  *recording.Mark // instead of Args: what is told of it
+	of    *source
 
 	at    int64
 	order int   // among events of the same time
 	took  int64 // the longer one comes first, because it is the parent
 }
 
-// local is an id within a process.
-type local struct {
-	Local string `json:"local"`
+// source is what marks refer to.
+type source struct {
+	lanes []recording.Lane
+	sites []string // "runnable/select/main.go:21"
+}
+
+// arg is a text or, if that is empty, a number.
+type arg struct {
+	key, text string
+	number    int64
 }
 
 // The order of events of the same time: what ends comes before what begins.
@@ -52,12 +58,21 @@ const (
 
 // Write writes the recording.
 func Write(w io.Writer, r *recording.Recording) error {
-	var events []event
-	for i, t := range r.Tracks {
-		events = append(events, track(i+1, r.Result.Servers[i], t)...)
+	n := 0
+	for _, t := range r.Tracks {
+		n += len(t.Lanes) + len(t.Marks)
 	}
-	slices.SortStableFunc(events, func(a, b event) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order), cmp.Compare(b.took, a.took))
+	events := make([]event, 0, 3*n) // a state of a connection begins, ends, and is counted
+	for i, t := range r.Tracks {
+		events = track(events, i+1, r.Result.Servers[i], t)
+	}
+	inOrder := make([]int, len(events)) // an event is large, and a place is soon moved
+	for i := range inOrder {
+		inOrder[i] = i
+	}
+	slices.SortFunc(inOrder, func(i, j int) int {
+		a, b := &events[i], &events[j]
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order), cmp.Compare(b.took, a.took), cmp.Compare(i, j))
 	})
 	out := bufio.NewWriter(w)
 	other, err := json.Marshal(facts(r))
@@ -65,23 +80,78 @@ func Write(w io.Writer, r *recording.Recording) error {
 		return fmt.Errorf("trace: %w", err)
 	}
 	fmt.Fprintf(out, "{\"displayTimeUnit\":\"ns\",\"otherData\":%s,\"traceEvents\":[", other)
-	for i, e := range events {
-		e.TS = micro(e.at)
-		if e.Phase == "X" {
-			e.Dur = micro(e.took)
-		}
-		line, err := json.Marshal(e)
-		if err != nil {
-			return fmt.Errorf("trace: %w", err)
-		}
+	texts := quoted{}
+	var line []byte
+	var args []arg
+	for i, at := range inOrder {
+		line = line[:0]
 		if i > 0 {
-			out.WriteByte(',')
+			line = append(line, ',')
 		}
-		out.WriteByte('\n')
+		e := &events[at]
+		if e.mark != nil {
+			args = about(e, args[:0])
+			e.Args = args
+		}
+		line = e.append(append(line, '\n'), texts)
 		out.Write(line)
 	}
 	out.WriteString("\n]}\n")
 	return out.Flush() // it reports the first error of all writes
+}
+
+// quoted are texts as JSON has them. There are few, and most events have some.
+type quoted map[string][]byte
+
+func (q quoted) of(text string) []byte {
+	if q[text] == nil {
+		q[text], _ = json.Marshal(text) // a text can be written
+	}
+	return q[text]
+}
+
+// append writes the event. A large run has some hundred thousand, which encoding/json takes ten times as long for.
+func (e *event) append(b []byte, texts quoted) []byte {
+	text := func(key, text string) {
+		b = append(append(b, key...), texts.of(text)...)
+	}
+	number := func(key string, n int) {
+		b = strconv.AppendInt(append(b, key...), int64(n), 10)
+	}
+	text(`{"name":`, e.Name)
+	if e.Cat != "" {
+		text(`,"cat":`, e.Cat)
+	}
+	text(`,"ph":`, e.Phase)
+	b = micro(append(b, `,"ts":`...), e.at)
+	if e.Phase == "X" {
+		b = micro(append(b, `,"dur":`...), e.took)
+	}
+	number(`,"pid":`, e.PID)
+	number(`,"tid":`, e.TID)
+	if e.Phase == "i" {
+		text(`,"s":`, "t") // it is the thread's
+	}
+	if e.ID > 0 {
+		number(`,"id2":{"local":"`, e.ID-1)
+		b = append(b, `"}`...)
+	}
+	for i, a := range e.Args {
+		before := byte(',')
+		if i == 0 {
+			b, before = append(b, `,"args":`...), '{'
+		}
+		b = append(append(append(b, before), texts.of(a.key)...), ':')
+		if a.text != "" {
+			b = append(b, texts.of(a.text)...)
+		} else {
+			b = strconv.AppendInt(b, a.number, 10)
+		}
+	}
+	if len(e.Args) > 0 {
+		b = append(b, '}')
+	}
+	return append(b, '}')
 }
 
 // facts are what is needed to run the experiment again, and what the trace does not show.
@@ -96,55 +166,51 @@ func facts(r *recording.Recording) map[string]any {
 	}
 }
 
-// track is one server's part.
-func track(pid int, s recording.Server, t recording.Track) []event {
-	about := func(what string, tid int, args map[string]any) event {
-		return event{Name: what, Phase: "M", PID: pid, TID: tid, Args: args, order: names, at: 0}
+// track adds one server's part.
+func track(events []event, pid int, s recording.Server, t recording.Track) []event {
+	of := &source{lanes: t.Lanes}
+	for _, site := range t.Sites {
+		of.sites = append(of.sites, site.File+":"+strconv.Itoa(site.Line))
 	}
-	events := []event{
-		about("process_name", 0, map[string]any{"name": fmt.Sprintf("%s (%s)", s.ID, s.Language)}),
-		about("process_sort_index", 0, map[string]any{"sort_index": pid}),
+	meta := func(what string, tid int, a arg) event {
+		return event{Name: what, Phase: "M", PID: pid, TID: tid, Args: []arg{a}, order: names}
 	}
-	byLane := make([][]recording.Mark, len(t.Lanes))
-	for _, m := range t.Marks {
+	events = append(events, meta("process_name", 0, arg{key: "name", text: fmt.Sprintf("%s (%s)", s.ID, s.Language)}),
+		meta("process_sort_index", 0, arg{key: "sort_index", number: int64(pid)}))
+	byLane := make([][]*recording.Mark, len(t.Lanes))
+	for i := range t.Marks {
+		m := &t.Marks[i]
 		byLane[m.Lane] = append(byLane[m.Lane], m)
 	}
 	for _, l := range t.Lanes {
 		if l.Kind != "thread" {
-			events = append(events, overlapping(pid, l, byLane[l.ID], t.Sites)...)
+			events = overlapping(events, pid, l, byLane[l.ID], of)
 			continue
 		}
 		tid := l.ID + 1
-		events = append(events, about("thread_name", tid, map[string]any{"name": l.Name}),
-			about("thread_sort_index", tid, map[string]any{"sort_index": l.ID}))
-		events = append(events, thread(pid, tid, byLane[l.ID], t)...)
+		events = append(events, meta("thread_name", tid, arg{key: "name", text: l.Name}),
+			meta("thread_sort_index", tid, arg{key: "sort_index", number: int64(l.ID)}))
+		events = thread(events, pid, tid, byLane[l.ID], of)
 	}
 	return append(events, counters(pid, t)...)
 }
 
-// thread returns a thread's lane. A mark that would stick out of the one it begins in is drawn as an instant, because
+// thread adds a thread's lane. A mark that would stick out of the one it begins in is drawn as an instant, because
 // slices of one thread must nest.
-func thread(pid, tid int, marks []recording.Mark, t recording.Track) []event {
-	slices.SortStableFunc(marks, func(a, b recording.Mark) int {
+func thread(events []event, pid, tid int, marks []*recording.Mark, of *source) []event {
+	slices.SortStableFunc(marks, func(a, b *recording.Mark) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(b.Took, a.Took))
 	})
-	var events []event
 	var open []int64 // where the slices that we are in end
 	for _, m := range marks {
 		for len(open) > 0 && open[len(open)-1] <= m.At {
 			open = open[:len(open)-1]
 		}
-		e := event{Name: name(m), Cat: string(m.State), Phase: "X", PID: pid, TID: tid, Args: args(m, t.Sites),
+		e := event{Name: name(m), Cat: string(m.State), Phase: "X", PID: pid, TID: tid, mark: m, of: of,
 			at: m.At, took: max(m.Took, 1), order: begins}
-		if m.Task > 0 {
-			e.Args["task"] = t.Lanes[m.Task-1].Name
-		}
 		glyph := m.Took == 0 || m.Call != "" && m.Count > 1 || m.State == recording.Again || m.State == recording.Failed
 		if glyph || len(open) > 0 && m.At+e.took > open[len(open)-1] {
-			e.Phase, e.Scope, e.order, e.took = "i", "t", happens, 0
-			if m.Took > 0 {
-				e.Args["took_ns"] = m.Took
-			}
+			e.Phase, e.order, e.took = "i", happens, 0
 		} else {
 			open = append(open, m.At+e.took)
 		}
@@ -153,66 +219,69 @@ func thread(pid, tid int, marks []recording.Mark, t recording.Track) []event {
 	return events
 }
 
-func name(m recording.Mark) string {
+func name(m *recording.Mark) string {
 	if m.Call == "" {
 		return string(m.State)
 	}
 	if m.Count > 1 {
-		return fmt.Sprintf("%s ×%d", m.Call, m.Count)
+		return m.Call + " ×" + strconv.Itoa(m.Count)
 	}
 	return m.Call
 }
 
-func args(m recording.Mark, sites []recording.Site) map[string]any {
-	a := map[string]any{}
+// about is what is told of an event's mark. It uses the memory that it is given.
+func about(e *event, a []arg) []arg {
+	m := e.mark
 	if m.FD >= 0 {
-		a["fd"] = m.FD
+		a = append(a, arg{key: "fd", number: int64(m.FD)})
 	}
 	if m.Count > 1 {
-		a["n"] = m.Count
+		a = append(a, arg{key: "n", number: int64(m.Count)})
 	}
 	if m.Site >= 0 {
-		a["site"] = fmt.Sprintf("%s:%d", sites[m.Site].File, sites[m.Site].Line)
+		a = append(a, arg{key: "site", text: e.of.sites[m.Site]})
 	}
 	why := "why"
 	if m.Call != "" {
-		a["ret"] = m.Result
+		a = append(a, arg{key: "ret", number: int64(m.Result)})
 		why = "errno"
 	}
 	if m.Errno != "" {
-		a[why] = m.Errno
+		a = append(a, arg{key: why, text: m.Errno})
+	}
+	if m.Task > 0 && e.ID == 0 {
+		a = append(a, arg{key: "task", text: e.of.lanes[m.Task-1].Name})
+	}
+	if e.Phase == "i" && m.Took > 0 {
+		a = append(a, arg{key: "took_ns", number: m.Took})
 	}
 	return a
 }
 
-// overlapping returns the lane of a connection, coroutine or task: one asynchronous event for all its life, with its
-// states in it.
-func overlapping(pid int, l recording.Lane, marks []recording.Mark, sites []recording.Site) []event {
-	id := &local{strconv.Itoa(l.ID)}
+// overlapping adds the lane of a connection, coroutine or task: one asynchronous event for all its life, its states in it.
+func overlapping(events []event, pid int, l recording.Lane, marks []*recording.Mark, of *source) []event {
 	async := func(phase, name string, at int64, order int) event {
-		return event{Name: name, Cat: l.Kind, Phase: phase, PID: pid, ID: id, at: at, order: order}
+		return event{Name: name, Cat: l.Kind, Phase: phase, PID: pid, ID: l.ID + 1, of: of, at: at, order: order}
 	}
-	var events []event
 	first, last := int64(1<<62), int64(0)
-	slices.SortStableFunc(marks, func(a, b recording.Mark) int { return cmp.Compare(a.At, b.At) })
+	slices.SortStableFunc(marks, func(a, b *recording.Mark) int { return cmp.Compare(a.At, b.At) })
 	for _, m := range marks {
 		if m.Call != "" { // it is on its thread's lane
 			continue
 		}
 		first, last = min(first, m.At), max(last, m.At+m.Took)
+		began := async("b", string(m.State), m.At, begins)
+		began.mark = m
 		if m.Took == 0 {
 			last = max(last, m.At+1) // within its lane
-			e := async("n", string(m.State), m.At, happens)
-			e.Args = args(m, sites)
-			events = append(events, e)
+			began.Phase, began.order = "n", happens
+			events = append(events, began)
 			continue
 		}
-		began := async("b", string(m.State), m.At, begins)
-		began.Args = args(m, sites)
 		events = append(events, began, async("e", string(m.State), m.At+m.Took, ends))
 	}
 	if first > last {
-		return nil
+		return events
 	}
 	return append(events, async("b", l.Name, first, beginsAll), async("e", l.Name, last, endsAll))
 }
@@ -222,33 +291,36 @@ func counters(pid int, t recording.Track) []event {
 	type change struct {
 		at    int64
 		state recording.State
-		by    int
+		by    int64
 	}
 	var changes []change
-	now := map[string]any{}
+	now := map[recording.State]int64{}
 	for _, m := range t.Marks {
 		if t.Lanes[m.Lane].Kind == "connection" && m.Call == "" && m.Took > 0 {
 			changes = append(changes, change{m.At, m.State, 1}, change{m.At + m.Took, m.State, -1})
-			now[string(m.State)] = 0
+			now[m.State] = 0
 		}
 	}
 	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(a.at, b.at) })
 	var events []event
 	for i, c := range changes {
-		now[string(c.state)] = now[string(c.state)].(int) + c.by
+		now[c.state] += c.by
 		if i+1 < len(changes) && changes[i+1].at == c.at {
 			continue
 		}
-		values := map[string]any{}
-		for state, n := range now {
-			values[state] = n
+		values := make([]arg, 0, len(now))
+		for _, look := range recording.Looks {
+			if n, counted := now[look.State]; counted {
+				values = append(values, arg{key: string(look.State), number: n})
+			}
 		}
 		events = append(events, event{Name: "connections", Phase: "C", PID: pid, Args: values, at: c.at, order: happens})
 	}
 	return events
 }
 
-// micro writes nanoseconds as microseconds, exactly.
-func micro(ns int64) json.Number {
-	return json.Number(fmt.Sprintf("%d.%03d", ns/1000, ns%1000))
+// micro writes nanoseconds as microseconds, exactly: with three decimals.
+func micro(b []byte, ns int64) []byte {
+	b = append(strconv.AppendInt(b, ns/1000, 10), '.')
+	return append(b, byte('0'+ns/100%10), byte('0'+ns/10%10), byte('0'+ns%10))
 }

@@ -3,14 +3,12 @@ package cli
 import (
 	"fmt"
 	"io"
-	"maps"
-	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"era/lab/recording"
 	"era/lab/scenario"
+	results "era/lab/table"
 	"era/lab/verdict"
 	"era/lab/words"
 )
@@ -28,23 +26,20 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	}
 	fmt.Fprintf(w, "%s · seed %d · traffic %.12s\n\n", strings.Join(settings, ", "), r.Result.Seed, r.Result.Traffic)
 
-	groups := groupsOf(sc, r.Result)
-	top, head, align := []string{""}, []string{"server"}, "l"
-	for _, g := range groups {
-		top = append(top, g, "", "")
-		head = append(head, "answered", "median", "longest")
-		align += "rrr"
-		if sc.InPieces {
-			top, head, align = append(top, ""), append(head, "first byte"), align+"r"
+	t := results.Of(sc.Groups, r.Result)
+	top, head := []string{""}, []string{"server"}
+	for i, c := range t.Columns {
+		group := c.Group
+		if i > 0 && group == t.Columns[i-1].Group {
+			group = "" // one for all of its columns
 		}
+		top, head = append(top, group), append(head, c.Name)
 	}
-	top = append(top, "", "", "", "", "", "")
-	head = append(head, "threads", "memory", "CPU", "calls", "EAGAIN", "ready in")
-	rows := [][]string{top, head}
-	for _, s := range r.Result.Servers {
-		rows = append(rows, row(s, groups, sc.InPieces))
+	rows := [][]string{append(top, ""), append(head, "ready in")}
+	for i, s := range r.Result.Servers {
+		rows = append(rows, append(append([]string{name(s)}, t.Rows[i]...), words.Millis(s.ReadyMS)))
 	}
-	if err := columns(w, rows, align+"rrrrrr"); err != nil {
+	if err := columns(w, rows, "l"+strings.Repeat("r", len(t.Columns)+1)); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)
@@ -55,48 +50,6 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 		}
 	}
 	return nil
-}
-
-// groupsOf returns the groups that have clients in this experiment, the one that matters first.
-func groupsOf(sc scenario.Scenario, r recording.Result) []string {
-	return slices.DeleteFunc(slices.Clone(sc.Groups), func(name string) bool {
-		for _, s := range r.Servers {
-			if _, has := s.PerGroup[name]; has {
-				return false
-			}
-		}
-		return true
-	})
-}
-
-func row(s recording.Server, groups []string, inPieces bool) []string {
-	cells := []string{name(s)}
-	for _, g := range groups {
-		q, l := s.PerGroup[g].Requests, s.PerGroup[g].Latency
-		cells = append(cells, fmt.Sprintf("%d of %d", q.Answered, q.Answered+q.Failed))
-		if q.Answered == 0 {
-			cells = append(cells, "–", "–")
-		} else {
-			cells = append(cells, words.Millis(l.P50), words.Millis(l.Max))
-		}
-		switch first := s.PerGroup[g].FirstByte; {
-		case !inPieces:
-		case first == nil || q.Answered == 0:
-			cells = append(cells, "–")
-		default:
-			cells = append(cells, words.Millis(first.P50))
-		}
-	}
-	calls, again := "–", "–"
-	if s.Traced.Seen() {
-		var n int64
-		for _, count := range maps.All(s.Syscalls) {
-			n += count
-		}
-		calls, again = words.Number(n), words.Number(s.Again)
-	}
-	return append(cells, strconv.Itoa(s.ThreadsMax), words.Bytes(s.RSSKBMax<<10),
-		words.Millis(s.CPUMS), calls, again, words.Millis(s.ReadyMS))
 }
 
 // hints say what the numbers do not show.

@@ -1,11 +1,16 @@
 package live
 
 import (
+	"encoding/json"
+	"strings"
+
 	"era/catalogue"
 	"era/lab"
+	"era/lab/chrome"
 	matrixlab "era/lab/matrix"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/table"
 	"era/lab/verdict"
 )
 
@@ -25,9 +30,8 @@ type (
 		Chapter   string                        `json:"chapter"`
 		Summary   string                        `json:"summary"`
 		Languages []catalogue.Language          `json:"languages"`
-		Speaks    catalogue.Protocol            `json:"speaks,omitempty"`
-		Chats     bool                          `json:"chats,omitempty"`
-		Missing   map[catalogue.Language]string `json:"missing"` // languages that this machine cannot run, and why
+		Scenarios []string                      `json:"scenarios"` // whose clients it understands
+		Missing   map[catalogue.Language]string `json:"missing"`   // languages that this machine cannot run, and why
 	}
 	// message is a "phase" of the preparation, or an "error" that ended the run.
 	message struct {
@@ -56,13 +60,28 @@ type (
 		Type   string            `json:"type"`
 		Matrix *recording.Matrix `json:"matrix"`
 	}
+	// trace is the tab's last experiment for Perfetto, as text; "" if there was none. It is made when it is sent, as a page may ask
+	// more often than it reads.
+	trace struct{ *recording.Recording }
 	// done ends a run. Its marks were sent in batches.
 	done struct {
-		Type   string         `json:"type"`
-		Result verdict.Result `json:"result"`
-		Length int64          `json:"length"`
+		Type     string         `json:"type"`
+		Result   verdict.Result `json:"result"`
+		Length   int64          `json:"length"`
+		Table    table.Table    `json:"table"`
+		Measured []*float64     `json:"measured,omitempty"` // of each server, what the reader guessed; null where it has no such figure
 	}
 )
+
+func (t *trace) MarshalJSON() ([]byte, error) {
+	var text strings.Builder
+	if t.Recording != nil {
+		if err := chrome.Write(&text, t.Recording); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(message{"trace", text.String()})
+}
 
 func newReady(available func(catalogue.Variant) error) ready {
 	r := ready{Type: "ready", Scenarios: scenario.All}
@@ -73,7 +92,13 @@ func newReady(available func(catalogue.Variant) error) ready {
 				missing[l] = err.Error()
 			}
 		}
-		r.Servers = append(r.Servers, server{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Languages, s.Speaks, s.Chats, missing})
+		var understood []string
+		for _, sc := range scenario.All {
+			if s.Understands(sc.Speaks) {
+				understood = append(understood, sc.Name)
+			}
+		}
+		r.Servers = append(r.Servers, server{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Languages, understood, missing})
 	}
 	return r
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -17,6 +18,7 @@ import (
 	"era/lab"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/table"
 	"era/lab/verdict"
 )
 
@@ -156,6 +158,7 @@ type tab struct {
 
 	cancel context.CancelCauseFunc // of the run, nil when there is none
 	ended  chan struct{}
+	last   atomic.Pointer[recording.Recording] // of the tab's last experiment
 }
 
 var (
@@ -174,13 +177,15 @@ func (t *tab) read(ctx context.Context) {
 			t.conn.Close(websocket.StatusUnsupportedData, "requests are text")
 			return
 		}
-		experiment, what, err := parse(data)
+		experiment, measure, what, err := parse(data)
 		switch {
 		case err != nil:
 			t.queue.put(message{"error", err.Error()})
 		case what == askRun:
 			t.end(errSuperseded)
-			t.start(ctx, func(ctx context.Context) error { return t.experiment(ctx, experiment) })
+			t.start(ctx, func(ctx context.Context) error { return t.experiment(ctx, experiment, measure) })
+		case what == askTrace:
+			t.queue.put(&trace{t.last.Load()})
 		case what == askMatrix:
 			t.end(errSuperseded)
 			t.start(ctx, t.matrix)
@@ -239,10 +244,11 @@ func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 }
 
 // experiment runs an experiment, and tells the page what happens.
-func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment) error {
+func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment, measure string) error {
 	r, err := t.lab.Run(ctx, experiment, watcher{t.queue})
 	if err == nil {
-		t.queue.put(done{"done", verdict.On(r.Result), r.Length})
+		t.last.Store(r)
+		t.queue.put(done{"done", verdict.On(r.Result), r.Length, table.Of(experiment.Scenario.Groups, r.Result), r.Result.Measured(measure)})
 	}
 	return err
 }

@@ -120,7 +120,7 @@ func (p *page) expect(kind string) map[string]any {
 	}
 }
 
-const run = `{"type":"run","servers":["blocking","select/python"],"scenario":"one-slow","settings":{"clients":3},"seed":7}`
+const run = `{"type":"run","servers":["blocking","select/python"],"scenario":"one-slow","settings":{"clients":3},"seed":7,"measure":"fast.answered"}`
 
 func begun(e scenario.Experiment) lab.Started {
 	s := lab.Started{Scenario: e.Scenario.Name}
@@ -137,10 +137,17 @@ func TestRunFromFirstFrameToLast(t *testing.T) {
 		w.Phase("building")
 		w.Started(begun(e))
 		mark := recording.Mark{At: 5, Took: 6, State: recording.Blocked, Call: "read", FD: 7, Count: 1, Site: -1}
-		w.Batch(lab.Batch{Now: 60, Tracks: []lab.Tracks{{Track: recording.Track{Marks: []recording.Mark{mark}}, Answered: 2, Sent: 3}, {}}})
-		return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name}, Length: 99}, nil
+		w.Batch(lab.Batch{Now: 60, Tracks: []lab.Tracks{{Track: recording.Track{Marks: []recording.Mark{mark}}, Answered: 2, Sent: 3,
+			Rows: []recording.Row{{Kind: "thread", Label: "1 thread"}}}, {}}})
+		fast := map[string]recording.Group{"fast": {Requests: recording.Requests{Answered: 3}}}
+		return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name, Servers: []recording.Server{{PerGroup: fast}, {}}}, Length: 99,
+			Tracks: []recording.Track{{Lanes: []recording.Lane{{Kind: "thread", Name: "thread 1"}}, Marks: []recording.Mark{mark}}, {}}}, nil
 	}), fakeGuard{})
 	p := open(t, url)
+	p.send(`{"type":"trace"}`)
+	if text := p.expect("trace")["text"]; text != "" {
+		t.Errorf("before the first run its trace is %q", text)
+	}
 	p.send(run)
 	e := <-asked
 	if len(e.Servers) != 2 || e.Servers[1].String() != "select/python" || e.Settings["clients"] != 3 || e.Seed != 7 {
@@ -160,8 +167,23 @@ func TestRunFromFirstFrameToLast(t *testing.T) {
 	if track["answered"] != 2.0 {
 		t.Errorf("answered %v", track["answered"])
 	}
-	if d := p.expect("done"); d["length"] != 99.0 || d["result"].(map[string]any)["scenario"] != "one-slow" {
+	if got, _ := json.Marshal(track["rows"]); string(got) != `[{"kind":"thread","label":"1 thread"}]` {
+		t.Errorf("rows %s", got)
+	}
+	d := p.expect("done")
+	if d["length"] != 99.0 || d["result"].(map[string]any)["scenario"] != "one-slow" {
 		t.Errorf("done %v", d)
+	}
+	if got, _ := json.Marshal(d["measured"]); string(got) != `[3,null]` {
+		t.Errorf("measured %s", got)
+	}
+	if rows := d["table"].(map[string]any)["rows"].([]any); len(rows) != 2 || rows[0].([]any)[0] != "3 of 3" {
+		t.Errorf("table %v", rows)
+	}
+	p.send(`{"type":"trace"}`)
+	var trace struct{ TraceEvents []map[string]any }
+	if err := json.Unmarshal([]byte(p.expect("trace")["text"].(string)), &trace); err != nil || len(trace.TraceEvents) < 3 {
+		t.Errorf("trace %v: %v", trace, err)
 	}
 }
 
@@ -396,11 +418,12 @@ func TestRequests(t *testing.T) {
 		"not a number":     `{"type":"run","servers":["select"],"scenario":"one-slow","settings":{"clients":"20"}}`,
 		"unknown key":      `{"type":"run","servers":["select"],"scenario":"one-slow","env":"LD_PRELOAD=x"}`,
 		"unknown type":     `{"type":"exec"}`,
+		"unknown measure":  `{"type":"run","servers":["select"],"scenario":"one-slow","measure":"fast.luck"}`,
 		"two":              `{"type":"stop"}{"type":"stop"}`,
 		"nothing":          ``,
 	}
 	for name, text := range bad {
-		if _, _, err := parse([]byte(text)); err == nil {
+		if _, _, _, err := parse([]byte(text)); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
@@ -411,11 +434,11 @@ func FuzzRunRequest(f *testing.F) {
 	f.Add([]byte(`{"type":"stop"}`))
 	f.Add([]byte(`{"type":"run","servers":["select"],"scenario":"crowd","settings":{"clients":-1}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		e, what, err := parse(data)
+		e, _, what, err := parse(data)
 		if err != nil || what != askRun {
 			return
 		}
-		if len(e.Servers) < 1 || len(e.Servers) > maxServers {
+		if len(e.Servers) < 1 || len(e.Servers) > scenario.SideBySide {
 			t.Errorf("%d servers", len(e.Servers))
 		}
 		for _, v := range e.Servers {
@@ -453,7 +476,7 @@ func TestUnreadAnswersEndTheConnection(t *testing.T) {
 }
 
 func TestLongNonsenseIsNotRepeated(t *testing.T) {
-	if _, _, err := parse([]byte(`{"type":"` + strings.Repeat("x", 3000) + `"}`)); err == nil || len(err.Error()) > 200 {
+	if _, _, _, err := parse([]byte(`{"type":"` + strings.Repeat("x", 3000) + `"}`)); err == nil || len(err.Error()) > 200 {
 		t.Errorf("%v", err)
 	}
 }

@@ -70,6 +70,9 @@ func (q *queue) merge(into, b *batch) {
 			add.Marks = add.Marks[:room]
 		}
 		t.Marks = append(t.Marks, add.Marks...)
+		if add.Rows != nil {
+			t.Rows = add.Rows
+		}
 		t.Sent, t.Answered, t.Dropped = add.Sent, add.Answered, add.Dropped
 	}
 	into.merged = true

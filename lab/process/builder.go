@@ -201,7 +201,7 @@ func (b *Builder) preload(ctx context.Context, nice int) (string, error) {
 	if _, err := b.ccVersion(); err != nil {
 		return "", err
 	}
-	v := catalogue.Variant{Server: catalogue.Server{ID: "preload"}, Language: catalogue.C}
+	v := catalogue.Variant{Server: catalogue.Server{ID: "preload", Folder: "preload"}, Language: catalogue.C}
 	path, err := b.compile(ctx, v, nice, b.ccVersion, []string{"runnable/kit/trace"}, ".so", func(out string) []string {
 		return append(b.cc(LibraryFlags), "-o", out, "runnable/kit/trace/preload.c", "-ldl")
 	})
@@ -266,8 +266,8 @@ func builtWith(key string) string {
 	return ""
 }
 
-// What servers in C, and the library that traces them, are compiled with. The library defines the functions that
-// _FORTIFY_SOURCE would wrap.
+// What servers in C, and the library that traces them, are compiled with: runnable/Makefile has the same flags, and
+// warnings. The library defines the functions that _FORTIFY_SOURCE would wrap.
 var (
 	CFlags       = strings.Fields("-O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -pthread")
 	LibraryFlags = strings.Fields("-O2 -g -U_FORTIFY_SOURCE -fPIC -shared -pthread")

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -34,7 +36,7 @@ func tiny(t *testing.T, source string) (b *Builder, v catalogue.Variant, edit fu
 	put("runnable/kit/kit.go", "package kit\n")
 	edit = func(source string) { t.Helper(); put("runnable/tiny/main.go", source) }
 	edit(source)
-	v = catalogue.Variant{Server: catalogue.Server{ID: "tiny", Languages: []catalogue.Language{catalogue.Go}}, Language: catalogue.Go}
+	v = catalogue.Variant{Server: catalogue.Server{ID: "tiny", Folder: "tiny", Languages: []catalogue.Language{catalogue.Go}}, Language: catalogue.Go}
 	return NewBuilder(root, filepath.Join(root, "cache")), v, edit
 }
 
@@ -279,5 +281,45 @@ func TestPreloadBelowAnyPath(t *testing.T) {
 	// Ld.so reports a library that it cannot load, and goes on.
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestFlagsOfC: readers compile the servers in C as the lab does. The Makefile has the lab's flags, but for what only the
+// lab needs, and the line that heads each server names nothing else.
+func TestFlagsOfC(t *testing.T) {
+	text, err := os.ReadFile("../../runnable/Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, line, _ := strings.Cut(string(text), "CFLAGS  = ")
+	line, _, _ = strings.Cut(line, "\n")
+	flags := strings.Fields(line)
+	warnings := func(flag string) bool { return strings.HasPrefix(flag, "-W") }
+	undefined := func(flag string) bool { return flag == "-U_FORTIFY_SOURCE" } // for a compiler that defines it by itself
+	lab := slices.DeleteFunc(slices.Clone(CFlags), undefined)
+	if got := slices.DeleteFunc(slices.Clone(flags), warnings); !slices.Equal(got, lab) {
+		t.Errorf("runnable/Makefile compiles with %v, the lab with %v", got, lab)
+	}
+	for _, server := range catalogue.Servers() {
+		if !server.Has(catalogue.C) {
+			continue
+		}
+		source, err := os.ReadFile(filepath.Join("../..", server.Source(catalogue.C)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, line, _ := strings.Cut(string(source), "// Build it: ")
+		line, _, _ = strings.Cut(line, "\n")
+		line, named := strings.CutSuffix(line, " -o "+path.Base(server.Dir())+" server.c")
+		command := strings.Fields(line)
+		if !named || len(command) == 0 || command[0] != "cc" {
+			t.Errorf("%s says to build it by %q", server.Source(catalogue.C), line)
+			continue
+		}
+		for _, flag := range command[1:] {
+			if !slices.Contains(flags, flag) {
+				t.Errorf("%s is built with %s, which runnable/Makefile does not have", server.Source(catalogue.C), flag)
+			}
+		}
 	}
 }

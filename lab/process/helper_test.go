@@ -247,6 +247,6 @@ func program(helper string) Program {
 	if err != nil {
 		panic(err)
 	}
-	v := catalogue.Variant{Server: catalogue.Server{ID: helper}, Language: catalogue.Go}
+	v := catalogue.Variant{Server: catalogue.Server{ID: helper, Folder: helper}, Language: catalogue.Go}
 	return Program{Variant: v, Argv: []string{self, helper}}
 }

@@ -6,6 +6,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -82,13 +83,13 @@ func Start(ctx context.Context, program Program, options Options) (*Process, err
 	address := make(chan string, 1)
 	c, err := spawn(ctx, spec{
 		Argv: argv, Dir: program.Dir, Env: serverEnv(program, options.Trace),
-		NoFile: orInt(options.NoFile, 4096), CPU: 60, FileSize: 16 << 20,
-		RSSKB: 512 << 10, Processes: maxProcesses, Tasks: options.Clients + maxProcesses + spareTasks, Wall: orDuration(options.Wall, 5*time.Minute),
+		NoFile: cmp.Or(options.NoFile, 4096), CPU: 60, FileSize: 16 << 20,
+		RSSKB: 512 << 10, Processes: maxProcesses, Tasks: options.Clients + maxProcesses + spareTasks, Wall: cmp.Or(options.Wall, 5*time.Minute),
 	}, firstLine("listening on ", address))
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", program.Variant, err)
 	}
-	timeout := time.NewTimer(orDuration(options.Ready, 10*time.Second))
+	timeout := time.NewTimer(cmp.Or(options.Ready, 10*time.Second))
 	defer timeout.Stop()
 	select {
 	case addr := <-address:
@@ -107,7 +108,7 @@ func Start(ctx context.Context, program Program, options Options) (*Process, err
 	case <-timeout.C:
 		c.stop()
 		return nil, fmt.Errorf("start %s: it did not say where it listens within %v%s",
-			program.Variant, orDuration(options.Ready, 10*time.Second), c.trailer())
+			program.Variant, cmp.Or(options.Ready, 10*time.Second), c.trailer())
 	case <-ctx.Done():
 		c.stop()
 		return nil, fmt.Errorf("start %s: %w", program.Variant, ctx.Err())
@@ -186,20 +187,6 @@ func firstLine(prefix string, found chan<- string) func(string) {
 			once.Do(func() { found <- strings.TrimSpace(rest) })
 		}
 	}
-}
-
-func orInt(n, otherwise int) int {
-	if n == 0 {
-		return otherwise
-	}
-	return n
-}
-
-func orDuration(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
-	}
-	return d
 }
 
 // spec is the supervisor's instruction: one JSON line.

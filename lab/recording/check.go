@@ -13,7 +13,7 @@ import (
 // The bounds of a recording. The largest of the book's recordings are at about a tenth of them.
 const (
 	MaxBytes   = 16 << 20 // of the file
-	maxServers = 8
+	MaxServers = 8
 	maxLanes   = 100_000 // of one server
 	maxMarks   = 100_000 // likewise
 	maxSources = 1000
@@ -24,9 +24,9 @@ const (
 // Check returns an error for content that no lab can have written.
 func (r *Recording) Check() error {
 	servers := r.Result.Servers
-	if len(servers) == 0 || len(servers) > maxServers || len(r.Tracks) != len(servers) {
+	if len(servers) == 0 || len(servers) > MaxServers || len(r.Tracks) != len(servers) {
 		return fmt.Errorf("%d servers and %d tracks: want as many of both, "+
-			"1 to %d", len(servers), len(r.Tracks), maxServers)
+			"1 to %d", len(servers), len(r.Tracks), MaxServers)
 	}
 	if r.Length < 0 || r.Length > int64(maxLength) {
 		return fmt.Errorf("a length of %d ns: want 0 to %v", r.Length, maxLength)
@@ -73,11 +73,8 @@ func (g *Group) check() error {
 	return err
 }
 
-// kinds are the kinds of lanes; call is the pattern of a call's name.
-var (
-	kinds = []string{"thread", "coroutine", "task", "connection"}
-	call  = regexp.MustCompile(`^[a-z0-9_-]{0,20}$`)
-)
+// call is the pattern of a call's name.
+var call = regexp.MustCompile(`^[a-z0-9_-]{0,20}$`)
 
 func (t *Track) check(length int64) error {
 	if len(t.Lanes) > maxLanes || len(t.Marks) > maxMarks || len(t.Sites) > maxSources {
@@ -97,10 +94,10 @@ func (t *Track) check(length int64) error {
 			return fmt.Errorf("sites[%d]%w", i, err)
 		}
 	}
-	seen := map[words]bool{} // those of marks before: there are few, and looking at each takes time
+	seen := map[texted]bool{} // those of marks before: there are few, and looking at each takes time
 	for i, m := range t.Marks {
 		err := m.check(t, length)
-		if w := (words{m.State, m.Call, m.Errno}); err == nil && !seen[w] {
+		if w := (texted{m.State, m.Call, m.Errno}); err == nil && !seen[w] {
 			seen[w], err = true, w.check()
 		}
 		if err != nil {
@@ -110,14 +107,14 @@ func (t *Track) check(length int64) error {
 	return nil
 }
 
-// words are the texts of a mark.
-type words struct {
+// texted are the texts of a mark.
+type texted struct {
 	state       State
 	call, errno string
 }
 
-func (w words) check() error {
-	if !slices.Contains(states, w.state) {
+func (w texted) check() error {
+	if w.state.Order() < 0 {
 		return fmt.Errorf("state: unknown %q", w.state)
 	}
 	if !call.MatchString(w.call) {

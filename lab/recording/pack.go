@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// In its file, a recording's many lanes and marks are columns: what many have in common stands once, in a table, and numbers
-// are texts in Base64 VLQ, as in source maps (ECMA-426). That takes a third of the space of arrays of arrays, and a seventh of
-// the time to read. web/lab/unpack.js reads them in the page. All the rest is plain JSON.
+// In its file, a recording's many lanes and marks are columns: what many have in common stands once, in a table, and
+// numbers are texts in Base64 VLQ, as in source maps (ECMA-426). That takes a third of the space of arrays of arrays,
+// and a seventh of the time to read. web/lab/unpack.js reads them in the page. All the rest is plain JSON.
 type (
 	plainTrack Track
 
@@ -27,7 +27,7 @@ type (
 		Kinds  []Mark `json:"kinds"` // without what is in the columns below
 		Kind   column `json:"kind"`
 		Lane   column `json:"lane"`
-		End    column `json:"end"` // the time since the end of the mark before: small, as marks stand in the order of their ends
+		End    column `json:"end"` // the time since the end of the mark before: marks stand in the order of their ends
 		Took   column `json:"took"`
 		FD     column `json:"fd"`
 		Result column `json:"result"`
@@ -162,8 +162,8 @@ func (p *packedMarks) unpack() ([]Mark, error) {
 	return marks, nil
 }
 
-// A column is numbers in Base64 VLQ: digits of five bits, the lowest first, of which each but the last has the sixth bit set.
-// The lowest bit of all is the sign.
+// A column is numbers in Base64 VLQ: digits of five bits, the lowest first, of which each but the last has the sixth
+// bit set. The lowest bit of all is the sign.
 type column []int64
 
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

@@ -65,7 +65,7 @@ func TestEveryFieldIsKept(t *testing.T) {
 		var m Mark
 		fill(reflect.ValueOf(&l).Elem(), &n)
 		fill(reflect.ValueOf(&m).Elem(), &n)
-		l.ID, m.State = i, states[i%len(states)]
+		l.ID, m.State = i, Looks[i%len(Looks)].State
 		m.Task *= i % 2 // often, there is none
 		r.Tracks[0].Lanes = append(r.Tracks[0].Lanes, l)
 		r.Tracks[0].Marks = append(r.Tracks[0].Marks, m)
@@ -89,7 +89,7 @@ var damaged = map[string][2]string{
 	"no end":             {`"took":"89B"`, `"took":"g"`},
 	"a number too large": {`"fd":"D"`, `"fd":"gggggggggggggggA"`},
 	"a column cut off":   {`"result":"A"`, `"result":""`},
-	"no such kind":       {`"marks":{"kinds":[[0,0,0,"blocked","read",0,0,"",0,0]],"kind":"A"`, `"marks":{"kinds":[],"kind":"A"`},
+	"no such kind":       {`[[0,0,0,"blocked","read",0,0,"",0,0]]`, `[]`},
 	"a kind before":      {`"kind":"A","lane"`, `"kind":"D","lane"`},
 	"names and no kinds": {`"kind":"A","names"`, `"kind":"","names"`},
 	"no kind of lane":    {`"kind":"A","names"`, `"kind":"C","names"`},

@@ -5,7 +5,6 @@ package recording
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 )
 
 // Result is the outcome of one experiment. Its JSON is what `serve lab -json` prints: fields may be added, not renamed.
@@ -83,43 +82,6 @@ type Latency struct {
 type Events struct {
 	Kept    int64 `json:"kept"`
 	Dropped int64 `json:"dropped"`
-}
-
-// State is what a lane does during a mark. Its colour and pattern depend on it.
-type State string
-
-// The states. A mark without a duration is a glyph.
-const (
-	Running State = "running" // a thread that computes, a coroutine or task that has its turn
-	// A thread that waits in select or a similar call: any of many descriptors can wake it.
-	Waiting      State = "waiting"
-	Blocked      State = "blocked"      // a thread that waits in one call for one descriptor
-	Queued       State = "queued"       // an established connection that the server has not accepted
-	Unanswered   State = "unanswered"   // a connection that has asked and waits for its reply
-	Answering    State = "answering"    // a connection whose reply has begun and is not complete
-	Idle         State = "idle"         // a connection that is open and has nothing to ask
-	Paused       State = "paused"       // a client that keeps the server waiting, in the middle of a request or of reading a reply
-	Backpressure State = "backpressure" // bytes that the peer does not take, and the task that waits until it does
-	Called       State = "called"       // a call that returned at once
-	Again        State = "again"        // a call that returned EAGAIN
-	Failed       State = "failed"       // a call or a connection that ended in an error
-	Answered     State = "answered"     // glyph: the reply is complete
-	Parked       State = "parked"       // a coroutine or task that waits; it holds no thread
-	Returned     State = "returned"     // glyph: a coroutine or task is over
-	Cancelled    State = "cancelled"    // glyph: a task is asked to end, or ended so
-)
-
-var states = []State{Running, Waiting, Blocked, Queued, Unanswered, Answering, Idle, Paused, Backpressure, Called, Again, Failed,
-	Answered, Parked, Returned, Cancelled}
-
-// UnmarshalText refuses an unknown state: its word becomes the name of a class in the pages.
-func (s *State) UnmarshalText(text []byte) error {
-	at := slices.Index(states, State(text))
-	if at < 0 {
-		return fmt.Errorf("unknown state %q", text)
-	}
-	*s = states[at]
-	return nil
 }
 
 // Lane is one row of the picture: a thread of the server, a coroutine or task of it, or a connection.

@@ -8,7 +8,8 @@ import (
 
 // A recording is a file that anyone may send in. Its states become parts of pages.
 func TestUnknownStatesAreRefused(t *testing.T) {
-	for _, state := range states {
+	for _, look := range Looks {
+		state := look.State
 		var m Mark
 		data, err := json.Marshal(Mark{State: state, FD: -1, Count: 1})
 		if err == nil {

@@ -11,6 +11,9 @@ import (
 	"era/catalogue"
 )
 
+// SideBySide is how many servers a page shows at once, at most.
+const SideBySide = 4
+
 // Scenario is one kind of experiment.
 type Scenario struct {
 	Name   string             `json:"name"`

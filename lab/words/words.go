@@ -15,8 +15,8 @@ type integer interface {
 
 // Unit is a word for so many of the smallest unit.
 type Unit struct {
-	Word string
-	Size float64
+	Word string  `json:"word"`
+	Size float64 `json:"size"`
 }
 
 // Durations are the units of time, the largest first, in nanoseconds; Sizes are those of memory, in bytes.

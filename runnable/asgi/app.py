@@ -1,7 +1,7 @@
 """The application: it knows requests and WebSockets, and neither connections nor the server.
 
-Any ASGI server runs it as well: Uvicorn and Hypercorn take "app:application" from this folder, with the backend's address
-in the environment variable BACKEND. The room has a task group for each member, so it needs Python 3.11.
+Any ASGI server runs it as well: Uvicorn and Hypercorn take "app:application" from this folder, with the address of the
+backend in the environment variable BACKEND. The room has a task group for each member, so it needs Python 3.11.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ class App:
 
     async def http(self, scope, receive, send):
         path, query = scope["path"], scope["query_string"]
-        headers = {name.lower(): value for name, value in scope["headers"]}  # a server should send small letters, and need not
+        headers = {name.lower(): value for name, value in scope["headers"]}  # a server need not use small letters
         if path == "/upload":
             return await upload(receive, send)
         if b"transfer-encoding" in headers or headers.get(b"content-length", b"").strip(b"0"):
@@ -139,8 +139,8 @@ async def upload(receive, send):
 class Room:
     """A chat room: what one says, all hear.
 
-    To hand it to each in turn would make all wait for the one who reads slowest. So each has an outbox, and whoever lets
-    it run full is asked to leave: with 1013, since it did nothing that is forbidden and may come back.
+    Sending to each in turn would make all wait for the slowest reader. So each member has an outbox, and one that lets
+    its outbox run full is asked to leave: with 1013, since it did nothing that is forbidden and may come back.
     """
 
     OUTBOX = 64
@@ -149,7 +149,7 @@ class Room:
         self.members = {}  # the outboxes, and for each an event: it has run full
 
     async def join(self, scope, receive, send):
-        """Be a member for as long as it stays. If one of its tasks fails, the others end, and the server hears of it."""
+        """Serve one member for as long as it stays. If one of its tasks fails, the others end, and it is raised."""
         # What send raises when the client has left: since 2.4 of the specification an OSError, before that anything.
         left = OSError if scope["asgi"].get("spec_version", "2.0") >= "2.4" else Exception
         await receive()  # websocket.connect

@@ -26,8 +26,9 @@ def answer(offers):
 
 
 def parse(offer):
-    """Read an offer. One that we cannot keep to is None: of another extension, or with a parameter that is not known, has
-    a value that it may not have, or is there twice.
+    """Read an offer; None for one that we cannot keep.
+
+    That is another extension, or a parameter that is unknown, has a wrong value, or is there twice.
     """
     name, *parameters = offer.split(b";")
     if name.strip(b" \t") != b"permessage-deflate":

@@ -1,6 +1,7 @@
 """One request and its response: what the application is told, and what it may say when."""
 
 import asyncio
+import enum
 import re
 from http.client import responses
 
@@ -29,40 +30,49 @@ def server_ends(error):
     return isinstance(error, asyncio.CancelledError) and asyncio.current_task().cancelling() > 0
 
 
+class Phase(enum.IntEnum):
+    """How far the response is."""
+
+    NONE = 0
+    STARTED = 1  # its head is kept: until the first part of the body the client knows nothing of it
+    SENDING = 2
+    COMPLETE = 3
+
+
 class Exchange:
     """One request and its response."""
 
     def __init__(self, conn, head):
         self.conn, self.request, self.close = conn, head, head.close
         self.body = body_of(head, conn)
-        self.told = False  # of the whole body: what receive says next is http.disconnect
-        self.gone = False  # it has said so
         self.continued = not head.expects
-        self.start = None  # the event; until the first part of the body the client knows nothing of it
-        self.sending = self.complete = self.bare = self.chunked = False
-        self.left = None  # bytes that were promised
+        self.told = False  # of the whole body: what receive returns next is http.disconnect
+        self.gone = False  # it has returned that
+        self.phase, self.start = Phase.NONE, None  # start: the event
+        self.bare = self.chunked = False  # how the body is framed; bare: not at all, since there is none
+        self.left = None  # bytes of it that were promised
 
     async def run(self):
         error = None
         try:
             await self.conn.server.app(self.conn.scope("http", "http", self.request), self.receive, self.send)
         except Refused as refused:
-            if not self.sending:
+            if self.phase < Phase.SENDING:
                 await self.conn.refuse(refused.status)
             return False
         except (Exception, asyncio.CancelledError) as failed:
             if server_ends(failed):
                 raise
             error = failed
-        whole = self.complete and not self.left
+        whole = self.phase is Phase.COMPLETE and not self.left
         if mistake(error):
             self._log(repr(error), mistake(error))
         elif not error and not whole and not self.gone:
             self._log("the response is not complete")
         if whole:
             return not self.close and not asyncio.current_task().cancelling()
-        left, self.gone = self.gone, True  # for whoever it has left behind: the connection is not theirs any more
-        if self.sending:
+        left, self.gone = self.gone, True  # a task that it has left behind must not use the connection any more
+        if self.phase >= Phase.SENDING:
             self.conn.reset()  # the client must see that this was not all
         elif not left:
             await self.conn.refuse(500)
@@ -72,10 +82,10 @@ class Exchange:
         job.log(f"{self.request.method} {self.request.path.decode('latin-1')}: {why}", error)
 
     async def receive(self):
-        if self.complete or self.gone:
+        if self.phase is Phase.COMPLETE or self.gone:
             await asyncio.sleep(0)  # if it asks again and again, others have their turn in between
         elif not self.told:
-            if not self.continued and not self.sending:
+            if not self.continued and self.phase < Phase.SENDING:
                 self.continued = True
                 await self.conn.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             try:
@@ -84,46 +94,45 @@ class Exchange:
                 return {"type": "http.request", "body": part, "more_body": not self.told}
             except ConnectionError:
                 pass
-        while not self.complete and not self.gone and not self.conn.ended:
+        while self.phase < Phase.COMPLETE and not self.gone and not self.conn.ended:
             await self.conn.stir()
         self.told = self.gone = True
         return {"type": "http.disconnect"}
 
     async def send(self, event):
-        if self.complete:
+        if self.phase is Phase.COMPLETE:
             return
         if self.gone:
             raise Disconnected("the client has left")
-        if event["type"] == "http.response.start" and not self.start:
+        if event["type"] == "http.response.start" and self.phase is Phase.NONE:
             check(event["status"], event.get("headers", ()))
-            self.start = event
-        elif event["type"] == "http.response.body" and self.start:
+            self.phase, self.start = Phase.STARTED, event
+        elif event["type"] == "http.response.body" and self.phase is not Phase.NONE:
             await self._write(event.get("body", b""), event.get("more_body", False))
         else:
             raise RuntimeError(f"{event['type']} is not for now")
 
     async def _write(self, body, more):
-        out = b"" if self.sending else self._head(body, more)
+        out = self._head(body, more) if self.phase is Phase.STARTED else b""
         if self.left is not None and not self.bare:
             if len(body) > self.left:
                 raise RuntimeError("the body is longer than its content-length")
             self.left -= len(body)
-        self.sending = True
+        self.phase = Phase.SENDING if more else Phase.COMPLETE
         if self.bare:
             body, self.left = b"", None
         elif self.chunked and body:
             body = b"%x\r\n%b\r\n" % (len(body), body)
         if not more:
             body += b"0\r\n\r\n" if self.chunked and not self.bare else b""
-            self.complete = True
             self.conn.news.set()
         await self.conn.write(out + body)
 
     def _head(self, body, more):
-        """Word the head. How the body ends and whether the connection does is for the server to say.
+        """Write the head. How the body ends, and whether the connection does, is up to the server.
 
-        A reply to HEAD has the head of one to GET; 304 may name the length that a 200 would have; 204 must name none, and
-        205 has no content (RFC 9110, sections 8.6, 15.3.6 and 15.4.5).
+        A reply to HEAD has the head of one to GET; 304 may name the length that a 200 would have; 204 must name none,
+        and 205 has no content (RFC 9110, sections 8.6, 15.3.6 and 15.4.5).
         """
         status, headers = self.start["status"], []
         is_head = self.request.method == "HEAD"
@@ -174,8 +183,9 @@ def head_bytes(status, headers):
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-def refusal(status, *headers):
+def refusal(status, *headers, head_only=False):
     """The response to a request that the application is not asked about. The connection ends with it."""
     body = responses[status].encode() + b"\n"
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body)), *headers, (b"connection", b"close")]
-    return head_bytes(status, headers) + body
+    length = b"%d" % len(body)
+    headers = [(b"content-type", b"text/plain"), (b"content-length", length), *headers, (b"connection", b"close")]
+    return head_bytes(status, headers) + (b"" if head_only else body)

@@ -1,5 +1,7 @@
-"""The bodies behind heads. Where a body ends must never be a matter of opinion: a client that makes two servers disagree
-there smuggles a request past the first of them (RFC 9112, sections 6.3 and 11.2).
+"""The bodies behind heads.
+
+Two servers must never disagree on where a body ends: a client that makes them disagree smuggles a request past the
+first (RFC 9112, sections 6.3 and 11.2).
 """
 
 import re

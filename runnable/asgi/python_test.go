@@ -19,14 +19,33 @@ import (
 // TestPython: the application and the server in Python, each without the other.
 func TestPython(t *testing.T) {
 	python := servertest.NeedPython(t, "import asyncio; asyncio.TaskGroup")
-	for _, file := range []string{"app.py", "search.py", "server.py", "exchange.py", "websocket.py", "testdata/app_test.py", "testdata/server_test.py"} {
+	for _, file := range []string{"app.py", "search.py", "server.py", "exchange.py", "websocket.py", "minimal/server.py",
+		"testdata/app_test.py", "testdata/server_test.py", "testdata/minimal_test.py"} {
 		if _, err := os.ReadFile(file); err != nil { // go test runs this again when one of them has changed
 			t.Fatal(err)
 		}
 	}
-	for _, tests := range []string{"testdata/app_test.py", "testdata/server_test.py"} {
+	for _, tests := range []string{"testdata/app_test.py", "testdata/server_test.py", "testdata/minimal_test.py"} {
 		if out, err := exec.Command(python, "-X", "dev", tests).CombinedOutput(); err != nil {
 			t.Errorf("%v\n%s", err, out)
+		}
+	}
+}
+
+// TestMinimalIsShort: the small server is one that a reader can hold in the head.
+func TestMinimalIsShort(t *testing.T) {
+	const most, columns = 120, 120
+	text, err := os.ReadFile("minimal/server.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	if len(lines) > most {
+		t.Errorf("minimal/server.py has %d lines, %d at most are promised", len(lines), most)
+	}
+	for i, line := range lines {
+		if len(line) > columns {
+			t.Errorf("minimal/server.py:%d has %d columns", i+1, len(line))
 		}
 	}
 }

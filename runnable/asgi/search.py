@@ -1,7 +1,7 @@
 """The first application of the chapter: a search that is given up when the client leaves.
 
-Any ASGI server runs it, Uvicorn as "search:app" in this folder, and this program on the server beside it. It needs Python
-3.11, for task groups.
+Any ASGI server runs it, Uvicorn as "search:app" in this folder, and this program on the server beside it. It needs
+Python 3.11, for task groups.
 """
 
 import asyncio
@@ -34,10 +34,10 @@ async def search(query):
 
 
 if __name__ == "__main__":
-    import os
     import sys
+    from pathlib import Path
 
-    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
     import job
     import server
 

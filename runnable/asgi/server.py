@@ -1,16 +1,17 @@
-"""An ASGI server on asyncio: what Uvicorn, Hypercorn and Daphne do, as small as it can be with nothing left out.
+"""An ASGI server on asyncio, complete: what Uvicorn, Hypercorn and Daphne do. Read minimal/server.py first.
 
-It knows connections and HTTP, and nothing of the application. That is app.py; WebSockets are in websocket.py, their compression in deflate.py.
+It knows connections and HTTP, and nothing of the application, which is app.py. A request and its response are in
+exchange.py, bodies in heads.py, WebSockets in websocket.py, and their compression in deflate.py.
 """
 
 import asyncio
-import os
 import signal
 import socket
 import struct
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import app
 import job
 import websocket
@@ -46,7 +47,8 @@ class Server:
         lifespan = Lifespan(self)
         await lifespan.tell("startup")
         listener = job.listen(addr)
-        # Else a message waits until the client has acknowledged the last: 40 ms and more. asyncio says so for its own sockets only.
+        # Without this, a message waits until the client has acknowledged the last: 40 ms and more. asyncio sets it for
+        # sockets that it opens itself.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listening = await loop.create_server(lambda: Connection(self), sock=listener, backlog=128)
         await stop.wait()
@@ -258,13 +260,13 @@ class Connection(asyncio.Protocol):
 
     async def refuse(self, status, *headers):
         """Answer a request that the application is not asked about. The connection ends with it."""
-        reply = refusal(status, *headers)
-        await self.write(reply.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if self.head_only else reply)
+        await self.write(refusal(status, *headers, head_only=self.head_only))
 
     def scope(self, kind, scheme, head):
         return {
-            "type": kind, "asgi": {"version": "3.0", "spec_version": "2.5"}, "http_version": head.version, "method": head.method,
-            "scheme": scheme, "path": head.path.decode("utf-8", "replace"), "query_string": head.query, "root_path": "",
+            "type": kind, "asgi": {"version": "3.0", "spec_version": "2.5"}, "http_version": head.version,
+            "method": head.method, "scheme": scheme, "path": head.path.decode("utf-8", "replace"),
+            "query_string": head.query, "root_path": "",
             "headers": head.headers, "client": self.transport.get_extra_info("peername"),
             "server": self.transport.get_extra_info("sockname"), "state": self.server.state.copy(), "extensions": {},
         }  # fmt: skip

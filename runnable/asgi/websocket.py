@@ -165,8 +165,10 @@ class Socket:
 
     def _pack(self, kind, message):
         """The frame of a message: compressed, if the client can read it and it gains something."""
-        if self.extensions and len(message) >= deflate.FROM and len(packed := deflate.deflate(bytes(message))) < len(message):
-            return frame(RSV1 | kind, packed)
+        if self.extensions and len(message) >= deflate.FROM:
+            packed = deflate.deflate(bytes(message))
+            if len(packed) < len(message):
+                return frame(RSV1 | kind, packed)
         return frame(kind, message)
 
     def close(self, code, reason=""):
@@ -204,7 +206,7 @@ class Socket:
             self.conn.transport.abort()
             return
         self.heard = False
-        self.conn.transport.write(frame(PING_FRAME, b""))  # without waiting: for a client that is gone it would be forever
+        self.conn.transport.write(frame(PING_FRAME, b""))  # without waiting: a client that is gone never makes room
         self.pinging = asyncio.get_running_loop().call_later(PING, self._ping)
 
     async def _message(self):

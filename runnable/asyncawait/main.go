@@ -74,26 +74,17 @@ func handle(t *aio.Task, conn int, backend sys.Addr) {
 	}
 }
 
-var errEnd = errors.New("the peer sends no more")
-
-// arrived is where all reads put their bytes. Between two awaits nobody else runs, so one buffer serves all, as long as
-// its bytes are taken before the next await; and a connection that is silent holds none.
-var arrived [64 << 10]byte
-
 // readRequest waits until a whole request has arrived.
 func readRequest(t *aio.Task, conn int, inbox *http1.Inbox) (http1.Request, error) {
 	for {
 		if request, ok := inbox.Next(); ok {
 			return request, nil
 		}
-		n, err := aio.Read(t, conn, arrived[:4096]) // a slow client holds this task only
+		arrived, err := aio.Read(t, conn, 4096) // a slow client holds this task only
 		if err != nil {
-			return http1.Request{}, err
+			return http1.Request{}, err // io.EOF when the client sends no more
 		}
-		if n == 0 {
-			return http1.Request{}, errEnd
-		}
-		inbox.Add(arrived[:n])
+		inbox.Add(arrived)
 	}
 }
 
@@ -109,14 +100,11 @@ func ask(t *aio.Task, backend sys.Addr, question string) ([]byte, error) {
 	}
 	var line []byte
 	for !bytes.HasSuffix(line, []byte("\n")) {
-		n, err := aio.Read(t, conn, arrived[:]) // a slow backend holds this task only
+		arrived, err := aio.Read(t, conn, 64<<10) // a slow backend holds this task only
 		if err != nil {
 			return nil, err
 		}
-		if n == 0 {
-			return nil, errEnd
-		}
-		line = append(line, arrived[:n]...)
+		line = append(line, arrived...)
 	}
 	return line, nil
 }

@@ -5,12 +5,12 @@ is nothing to lock.
 """
 
 import asyncio
-import os
 import socket
 import sys
 import traceback
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import http1
 import job
 
@@ -51,7 +51,7 @@ async def handle(loop, conn, backend):
         except OSError:
             pass  # the client is gone; so is our work for it
         except Exception:
-            traceback.print_exc()  # our own mistake: say so now, for nobody asks for the task's result; it costs this client only
+            traceback.print_exc()  # a bug: log it now, for no task awaits this one. Only this client is lost
 
 
 async def read_request(loop, conn, inbox):
@@ -81,4 +81,5 @@ async def ask(loop, backend, question):
         return line
 
 
-asyncio.run(main(*job.flags()))
+if __name__ == "__main__":
+    asyncio.run(main(*job.flags()))

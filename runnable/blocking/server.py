@@ -3,11 +3,11 @@
 Every call waits until it is done, so the program reads like the job itself. Whoever comes meanwhile waits too.
 """
 
-import os
 import sys
 import time
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import job
 
 
@@ -25,4 +25,5 @@ def main():
         job.handle(conn, backend)  # until this client leaves, nobody is accepted
 
 
-main()
+if __name__ == "__main__":
+    main()

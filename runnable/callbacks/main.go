@@ -5,7 +5,7 @@ package main
 
 import (
 	"bytes"
-	"errors"
+	"io"
 	"log"
 	"time"
 
@@ -23,13 +23,9 @@ func main() {
 		log.Fatalf("fcntl: %v", err)
 	}
 	selector, err := readiness.NewLazy()
-	if err != nil {
-		log.Fatal(err)
-	}
+	must(err)
 	l, err := loop.New(selector)
-	if err != nil {
-		log.Fatal(err)
-	}
+	must(err)
 	s := server{l, backend}
 	s.serve(listener)
 	log.Fatal(l.Run())
@@ -103,8 +99,6 @@ func (s server) answer(request http1.Request, then func(reply []byte)) {
 	})
 }
 
-var errEnd = errors.New("the peer sends no more")
-
 // readRequest calls then when a whole request has arrived.
 func (s server) readRequest(conn int, inbox *http1.Inbox, then func(http1.Request, error)) {
 	if request, ok := inbox.Next(); ok {
@@ -112,7 +106,7 @@ func (s server) readRequest(conn int, inbox *http1.Inbox, then func(http1.Reques
 		s.loop.CallSoon(func() { then(request, nil) })
 		return
 	}
-	s.read(conn, arrived[:4096], func(arrived []byte, err error) {
+	s.read(conn, 4096, func(arrived []byte, err error) {
 		if err != nil {
 			then(http1.Request{}, err)
 			return
@@ -164,7 +158,7 @@ func (s server) readLine(conn int, line []byte, then func(line []byte, err error
 		then(line, nil)
 		return
 	}
-	s.read(conn, arrived[:], func(arrived []byte, err error) {
+	s.read(conn, 64<<10, func(arrived []byte, err error) {
 		if err != nil {
 			then(nil, err)
 			return
@@ -173,24 +167,21 @@ func (s server) readLine(conn int, line []byte, then func(line []byte, err error
 	})
 }
 
-// arrived is where all reads put their bytes, and whoever is called back takes them from there at once. There is one
-// thread, so one buffer serves all, and a connection that is silent holds none.
-var arrived [64 << 10]byte
-
-// read calls then when bytes have arrived, or with errEnd when the peer sends no more. A descriptor that the kernel has no
-// memory to watch is one client's misfortune, so that is an error like any other. (RemoveReader and RemoveWriter fail only
-// for one that is not watched, and then nothing is left to do.)
-func (s server) read(conn int, into []byte, then func(arrived []byte, err error)) {
+// read calls then when bytes have arrived, or with io.EOF when the peer sends no more. That the kernel has no memory to
+// watch a descriptor concerns one client, so it is an error like any other. (RemoveReader and RemoveWriter fail only for
+// one that is not watched, and then nothing is left to do.)
+func (s server) read(conn, size int, then func(arrived []byte, err error)) {
 	err := s.loop.AddReader(conn, func() {
-		n, err := sys.Read(conn, into)
+		arrived := make([]byte, size) // made now: a connection that is silent holds none
+		n, err := sys.Read(conn, arrived)
 		if err == sys.EAGAIN {
 			return // we are called again
 		}
-		s.loop.RemoveReader(conn) // the next to read may be somebody else, or nobody
+		s.loop.RemoveReader(conn) // what is waited for next may be another event
 		if n == 0 {
-			err = errEnd
+			err = io.EOF
 		}
-		then(into[:max(n, 0)], err)
+		then(arrived[:max(n, 0)], err)
 	})
 	if err != nil {
 		then(nil, err)
@@ -216,7 +207,7 @@ func (s server) writeAll(conn int, p []byte, then func(error)) {
 	}
 }
 
-// must ends the program: if the listener is not watched, no client ever comes in.
+// must exits on error: if the listener is not watched, no client is ever served.
 func must(err error) {
 	if err != nil {
 		log.Fatal(err)

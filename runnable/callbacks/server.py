@@ -6,11 +6,11 @@ handler must remember is what these closures hold.
 """
 
 import asyncio
-import os
 import socket
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import http1
 import job
 
@@ -208,4 +208,5 @@ def write_all(conn, data, then):
         then(error)
 
 
-main()
+if __name__ == "__main__":
+    main()

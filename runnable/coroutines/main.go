@@ -1,15 +1,12 @@
 // The coroutine server: a function that stops in the middle, says what it waits for, and goes on there later. So the
-// handler is three steps again, as in the blocking server, and a small scheduler does the waiting for all. This is what
-// PEP 342 made of Python's generators in 2005; here on kit/coro.
+// handler is three steps again, as in the blocking server, and a small scheduler (scheduler.go) does the waiting for all.
+// This is what PEP 342 made of Python's generators in 2005; here on kit/coro.
 package main
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
+	"io"
 	"log"
-	"runtime/debug"
-	"time"
 
 	"era/runnable/kit/coro"
 	"era/runnable/kit/http1"
@@ -28,7 +25,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	s := scheduler{selector: selector, waiting: map[int]*coro.Coro{}}
+	s := scheduler{selector: selector}
 	s.start(func(yield coro.Yield) { serve(yield, &s, listener, backend) })
 	log.Fatal(s.run())
 }
@@ -44,7 +41,7 @@ func serve(yield coro.Yield, s *scheduler, listener int, backend sys.Addr) {
 		if !sys.NoRoom(err) { // EMFILE: no descriptor is free
 			log.Printf("accept: %v", err)
 		}
-		yield(wait{anything, 0}) // the listener may stay readable, and we would not sleep: let something else happen first
+		yield(anything{}) // the listener may stay readable, and we would not sleep: let something else happen first
 	}
 }
 
@@ -74,26 +71,17 @@ func handle(yield coro.Yield, conn int, backend sys.Addr) {
 	}
 }
 
-var errEnd = errors.New("the peer sends no more")
-
-// arrived is where all reads put their bytes. Between two yields nobody else runs, so one buffer serves all, as long as
-// its bytes are taken before the next yield; and a connection that is silent holds none.
-var arrived [64 << 10]byte
-
 // readRequest waits until a whole request has arrived.
 func readRequest(yield coro.Yield, conn int, inbox *http1.Inbox) (http1.Request, error) {
 	for {
 		if request, ok := inbox.Next(); ok {
 			return request, nil
 		}
-		n, err := read(yield, conn, arrived[:4096]) // a slow client holds this coroutine only
+		arrived, err := read(yield, conn, 4096) // a slow client holds this coroutine only
 		if err != nil {
-			return http1.Request{}, err
+			return http1.Request{}, err // io.EOF when the client sends no more
 		}
-		if n == 0 {
-			return http1.Request{}, errEnd
-		}
-		inbox.Add(arrived[:n])
+		inbox.Add(arrived)
 	}
 }
 
@@ -109,20 +97,17 @@ func ask(yield coro.Yield, backend sys.Addr, question string) ([]byte, error) {
 	}
 	var line []byte
 	for !bytes.HasSuffix(line, []byte("\n")) {
-		n, err := read(yield, conn, arrived[:]) // a slow backend holds this coroutine only
+		arrived, err := read(yield, conn, 64<<10) // a slow backend holds this coroutine only
 		if err != nil {
 			return nil, err
 		}
-		if n == 0 {
-			return nil, errEnd
-		}
-		line = append(line, arrived[:n]...)
+		line = append(line, arrived...)
 	}
 	return line, nil
 }
 
 // Below are the calls of the blocking server once more, for non-blocking descriptors: each yields where it would have
-// to wait, and is resumed when it need not.
+// to wait, and is resumed when the descriptor is ready.
 
 func accept(yield coro.Yield, listener int) (conn int, err error) {
 	for err = sys.EAGAIN; err == sys.EAGAIN; { // the client may have left between the wait and accept
@@ -139,13 +124,18 @@ func accept(yield coro.Yield, listener int) (conn int, err error) {
 	return conn, err
 }
 
-func read(yield coro.Yield, fd int, p []byte) (int, error) {
+func read(yield coro.Yield, fd, size int) ([]byte, error) {
 	for {
 		if _, err := yield(wait{fd, readiness.Readable}); err != nil {
-			return -1, err
+			return nil, err
 		}
-		if n, err := sys.Read(fd, p); err != sys.EAGAIN {
-			return n, err
+		arrived := make([]byte, size) // made now: a connection that is silent holds none
+		n, err := sys.Read(fd, arrived)
+		if n == 0 {
+			err = io.EOF
+		}
+		if err != sys.EAGAIN {
+			return arrived[:max(n, 0)], err
 		}
 	}
 }
@@ -184,89 +174,4 @@ func connect(yield coro.Yield, addr sys.Addr) (fd int, err error) {
 		return -1, err
 	}
 	return fd, nil
-}
-
-// wait is what a coroutine yields: what it waits for. anything, in place of a descriptor, is whatever happens
-// next, or 10 ms.
-type wait struct {
-	fd    int
-	event readiness.Events
-}
-
-const anything = -1
-
-// Reason is for the trace of the yield.
-func (w wait) Reason() (fd int, why uint32) { return w.fd, uint32(w.event) }
-
-// scheduler resumes each coroutine when what it waits for has happened.
-type scheduler struct {
-	selector readiness.Selector
-	coros    coro.Set
-	waiting  map[int]*coro.Coro // by descriptor
-	others   []*coro.Coro       // that wait for anything
-	begun    []*coro.Coro       // that have not run yet
-}
-
-// start makes a coroutine. It begins when the scheduler comes to it: one coroutine does not resume another.
-func (s *scheduler) start(body func(coro.Yield)) {
-	s.begun = append(s.begun, s.coros.New(func(yield coro.Yield) (_ any, err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-			}
-		}()
-		body(yield)
-		return nil, nil
-	}))
-}
-
-// resume lets the coroutine go on until it yields what it waits for next, or ends.
-func (s *scheduler) resume(c *coro.Coro) {
-	out, err := c.Send(nil)
-	for err == nil {
-		w := out.(wait)
-		if w.fd == anything {
-			s.others = append(s.others, c)
-			return
-		}
-		if err = s.selector.Register(w.fd, w.event); err == nil {
-			s.waiting[w.fd] = c
-			return
-		}
-		out, err = c.Throw(err) // ENOSPC or ENOMEM: nothing would ever resume it, so it is told
-	}
-	if stop := (*coro.StopIteration)(nil); !errors.As(err, &stop) {
-		log.Printf("coroutine: %v", err) // what this coroutine did is lost, and no other
-	}
-}
-
-func (s *scheduler) run() error {
-	for {
-		for len(s.begun) > 0 {
-			c := s.begun[0]
-			s.begun = s.begun[1:]
-			s.resume(c)
-		}
-		patience := time.Duration(-1) // forever
-		if len(s.others) > 0 {
-			patience = 10 * time.Millisecond // a coroutine that waits for anything may be the only one
-		}
-		ready, err := s.selector.Wait(patience) // the one call that waits
-		if err != nil {
-			return err
-		}
-		others := s.others
-		s.others = nil
-		for _, r := range ready {
-			c := s.waiting[r.FD]
-			delete(s.waiting, r.FD)
-			if err := s.selector.Unregister(r.FD); err != nil {
-				return err
-			}
-			s.resume(c)
-		}
-		for _, c := range others {
-			s.resume(c)
-		}
-	}
 }

@@ -4,13 +4,13 @@ So the handler is three steps again, as in the blocking server, and a small sche
 generator itself can yield: who calls one that may wait writes `yield from`, and hands on its yields (PEP 380).
 """
 
-import os
 import selectors
 import socket
 import sys
 import traceback
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import http1
 import job
 
@@ -90,7 +90,7 @@ def ask(backend, question):
 
 
 # Below are the calls of the blocking server once more, for non-blocking sockets: each yields where it would have to
-# wait, and is resumed when it need not.
+# wait, and is resumed when the socket is ready.
 
 
 def recv(conn, size):
@@ -136,12 +136,12 @@ class Scheduler:
         self.resume(coroutine)
 
     def resume(self, coroutine, error=None):
-        """Let the coroutine go on until it yields what it waits for next, or ends. An error is thrown in where it stands."""
+        """Let the coroutine go on until it yields what it waits for next, or ends. An error is raised in it."""
         try:
             wait = coroutine.throw(error) if error else next(coroutine)
         except StopIteration:
             return
-        except Exception:  # a bug: what this coroutine did is lost, and no other
+        except Exception:  # a bug: only what this coroutine did is lost
             job.log(traceback.format_exc())
             return
         if wait is ANYTHING:
@@ -150,12 +150,12 @@ class Scheduler:
         sock, event = wait
         try:
             self._selector.register(sock, event, coroutine)
-        except OSError as failed:  # ENOSPC or ENOMEM: nothing would ever resume it, so it is told
+        except OSError as failed:  # ENOSPC or ENOMEM: nothing would ever resume it, so it gets the error
             self.resume(coroutine, failed)
 
     def run(self):
         while True:
-            # The one call that waits. A coroutine that waits for anything may be the only one: then it tries again soon.
+            # The one call that waits. A coroutine that waits for anything may be the only one: it tries again soon.
             ready = self._selector.select(0.010 if self._others else None)
             others, self._others = self._others, []
             for key, _ in ready:
@@ -165,4 +165,5 @@ class Scheduler:
                 self.resume(coroutine)
 
 
-main()
+if __name__ == "__main__":
+    main()

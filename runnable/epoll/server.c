@@ -3,9 +3,8 @@
 // The epoll server: the list of what is waited for stays in the kernel. The program tells it only what changes, and is
 // told only what happened, so a thousand silent connections cost a round nothing. epoll is Linux's own.
 //
-// The first line keeps the go command away. To build it here:
-//
-//	cc -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -pthread -Wall -Wextra -o epoll server.c
+// Build it: cc -O2 -g -pthread -o epoll server.c
+// (The first line keeps the go command away. make -C runnable c builds all servers in C, with the flags of the lab.)
 #include "../kit/c/job.h"
 #include "../kit/c/machine.h"
 
@@ -14,11 +13,10 @@
 // watch tells the kernel what the connection waits for. The kernel hands c back with the event.
 static void watch(int epfd, struct conn *c) {
 	if (c->state != GONE) {
-		bool write;
-		int fd = conn_waits(c, &write);
-		uint32_t wanted = write ? EPOLLOUT : EPOLLIN;
+		struct wait wait = conn_waits(c);
+		uint32_t wanted = wait.write ? EPOLLOUT : EPOLLIN;
 		struct epoll_event event = {.events = wanted, .data.ptr = c};
-		if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &event) == 0)
+		if (epoll_ctl(epfd, EPOLL_CTL_ADD, wait.fd, &event) == 0)
 			return;
 		perror("epoll_ctl"); // ENOSPC or ENOMEM: the kernel's list is full. This client is lost, and no other
 		conn_close(c);
@@ -26,20 +24,18 @@ static void watch(int epfd, struct conn *c) {
 	free(c);
 }
 
-// step goes on with the connection, and tells the kernel if it now waits for something else.
+// step continues the connection's job, and tells the kernel if it now waits for something else.
 static void step(int epfd, struct conn *c) {
-	bool write;
-	int fd = conn_waits(c, &write), asked = c->asked;
-	enum state state = c->state;
+	struct wait before = conn_waits(c);
 	conn_step(c);
-	if (c->state == state && c->asked == asked)
+	if (wait_equal(before, conn_waits(c)))
 		return; // as nearly always, and then no call is made
-	epoll_ctl(epfd, EPOLL_CTL_DEL, fd, NULL); // EBADF or ENOENT: the step has closed fd, and the kernel has forgotten it already
+	epoll_ctl(epfd, EPOLL_CTL_DEL, before.fd, NULL); // EBADF or ENOENT: the step closed it, and the kernel forgot it
 	watch(epfd, c);
 }
 
-// listening begins or ends to wait for clients. The listener's events come without a connection. If it cannot be watched,
-// no client would ever come in: that does end the server.
+// listening starts or stops waiting for clients. The listener's events have no connection. If it cannot be watched, no
+// client would ever be accepted: that does end the server.
 static void listening(int epfd, int listener, int op) {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
 	if (epoll_ctl(epfd, op, listener, &event) == -1)
@@ -73,7 +69,7 @@ int main(int argc, char **argv) {
 			if (client != -1) {
 				watch(epfd, conn_new(client, backend));
 			} else if (no_room()) { // EMFILE: no descriptor is free
-				full = true; // the listener stays ready, so we would not sleep: look away until something else happens, or 10 ms
+				full = true; // the listener stays ready, and we would not sleep: ignore it until another event, or 10 ms
 				listening(epfd, listener, EPOLL_CTL_DEL);
 			} else if (!later()) { // EAGAIN: it left between the wait and accept
 				perror("accept");

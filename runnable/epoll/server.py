@@ -4,22 +4,19 @@ The program tells it only what changes, and is told only what happened, so a tho
 nothing. The module selectors takes epoll on Linux, and kqueue on macOS and BSD.
 """
 
-import os
 import selectors
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
-import edge
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import job
 import machine
 
 
 def main():
-    addr, backend, how = job.flags(edge=edge.WAYS)
+    addr, backend = job.flags()
     listener = job.listen(addr)
     listener.setblocking(False)
-    if how:
-        edge.serve(how, listener, backend)
     selector = selectors.DefaultSelector()
     selector.register(listener, selectors.EVENT_READ)
     full = False  # no descriptor was free for the last client
@@ -29,8 +26,8 @@ def main():
             selector.register(listener, selectors.EVENT_READ)
             full = False
         for key, _ in ready:
-            if key.fileobj is not listener:
-                step(selector, key)
+            if key.data:
+                step(selector, key.data)
                 continue
             try:
                 client, _ = listener.accept()
@@ -39,7 +36,7 @@ def main():
                 pass
             except OSError as error:
                 if job.no_room(error):  # EMFILE: no descriptor is free
-                    full = True  # the listener stays ready: look away until something else happens, or 10 ms
+                    full = True  # the listener stays ready: ignore it until another event, or 10 ms
                     selector.unregister(listener)
                 else:
                     job.log(f"accept: {error}")
@@ -47,25 +44,27 @@ def main():
                 watch(selector, c)
 
 
-def step(selector, key):
-    """Go on with the connection that waited, and tell the kernel if it now waits for something else."""
-    c = key.data
+def step(selector, c):
+    """Continue the connection's job, and tell the kernel if it now waits for something else."""
     before = c.waits()
     c.step()
-    if c.waits() == before and not c.gone():
+    if c.waits() == before:
         return  # as nearly always, and then no call is made
-    selector.unregister(key.fileobj)  # the step may have closed it: then the kernel has forgotten it already
+    sock, _ = before
+    selector.unregister(sock)  # the step may have closed it: then the kernel has forgotten it already
     watch(selector, c)
 
 
 def watch(selector, c):
+    """Tell the kernel what the connection waits for. The selector hands c back with the event."""
     if not c.gone():
         sock, write = c.waits()
         try:
             selector.register(sock, selectors.EVENT_WRITE if write else selectors.EVENT_READ, c)
         except OSError as error:
-            job.log(f"register: {error}")  # ENOSPC or ENOMEM: the kernel's list is full. This client is lost, and no other
+            job.log(f"register: {error}")  # ENOSPC or ENOMEM: the kernel's list is full. Only this client is lost
             c.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,9 +3,8 @@
 // The non-blocking server that polls: no call ever waits, so one thread can look after every connection. But nothing
 // tells it which connection has something, so it asks all of them, again and again, as fast as it can.
 //
-// The first line keeps the go command away. To build it here:
-//
-//	cc -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -pthread -Wall -Wextra -o nonblocking server.c
+// Build it: cc -O2 -g -pthread -o nonblocking server.c
+// (The first line keeps the go command away. make -C runnable c builds all servers in C, with the flags of the lab.)
 #include "../kit/c/job.h"
 #include "../kit/c/machine.h"
 

@@ -3,10 +3,10 @@
 But nothing tells it which connection has something, so it asks all of them, again and again, as fast as it can.
 """
 
-import os
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import job
 import machine
 
@@ -30,4 +30,5 @@ def main():
         conns = [c for c in conns if not c.gone()]
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,5 @@
 // The select server: one thread, many connections. The program tells the kernel what each connection waits for, and
-// sleeps until one of them need not wait any more.
+// sleeps until one of them is ready.
 package main
 
 import (
@@ -30,13 +30,13 @@ func main() {
 			readable.Set(listener)
 		}
 		for _, c := range conns {
-			fd, write := c.Waits()
-			if write {
-				writable.Set(fd)
+			wait := c.Waits()
+			if wait.Write {
+				writable.Set(wait.FD)
 			} else {
-				readable.Set(fd)
+				readable.Set(wait.FD)
 			}
-			highest = max(highest, fd)
+			highest = max(highest, wait.FD)
 		}
 
 		_, err := sys.Select(highest+1, &readable, &writable, nil, patience) // the one call that waits
@@ -49,8 +49,8 @@ func main() {
 		full = false
 
 		for _, c := range conns {
-			fd, write := c.Waits()
-			if write && writable.IsSet(fd) || !write && readable.IsSet(fd) {
+			fd := c.Waits().FD // what it was in before the wait: only its own step changes it
+			if readable.IsSet(fd) || writable.IsSet(fd) {
 				c.Step()
 			}
 		}

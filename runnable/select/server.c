@@ -1,11 +1,10 @@
 //go:build ignore
 
 // The select server: one thread, many connections. The program tells the kernel what each connection waits for, and
-// sleeps until one of them need not wait any more.
+// sleeps until one of them is ready.
 //
-// The first line keeps the go command away. To build it here:
-//
-//	cc -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -pthread -Wall -Wextra -o select server.c
+// Build it: cc -O2 -g -pthread -o select server.c
+// (The first line keeps the go command away. make -C runnable c builds all servers in C, with the flags of the lab.)
 #include "../kit/c/job.h"
 #include "../kit/c/machine.h"
 
@@ -26,19 +25,21 @@ int main(int argc, char **argv) {
 		FD_ZERO(&readable);
 		FD_ZERO(&writable);
 		int highest = listener;
-		bool write;
 		struct timeval soon = {.tv_usec = 10 * 1000}; // select may overwrite it, too
 		if (!full)
 			FD_SET(listener, &readable);
 		for (size_t i = 0; i < conns.len; i++) {
-			int fd = conn_waits(conns.all[i], &write);
-			if (fd >= FD_SETSIZE) { // there are 1024 bits, and FD_SET would write behind them (select(2), BUGS)
-				fprintf(stderr, "select: descriptor %d does not fit into its set: one client is refused\n", fd);
+			struct wait wait = conn_waits(conns.all[i]);
+			if (wait.fd >= FD_SETSIZE) { // there are 1024 bits, and FD_SET would write behind them (select(2), BUGS)
+				fprintf(stderr, "select: descriptor %d does not fit into its set: one client is refused\n", wait.fd);
 				conn_close(conns.all[i]);
 				continue;
 			}
-			FD_SET(fd, write ? &writable : &readable);
-			highest = fd > highest ? fd : highest;
+			if (wait.write)
+				FD_SET(wait.fd, &writable);
+			else
+				FD_SET(wait.fd, &readable);
+			highest = wait.fd > highest ? wait.fd : highest;
 		}
 		conns_drop_gone(&conns);
 
@@ -50,8 +51,8 @@ int main(int argc, char **argv) {
 		full = false;
 
 		for (size_t i = 0; i < conns.len; i++) {
-			int fd = conn_waits(conns.all[i], &write);
-			if (FD_ISSET(fd, write ? &writable : &readable))
+			int fd = conn_waits(conns.all[i]).fd; // what it was in before the wait: only its own step changes it
+			if (FD_ISSET(fd, &readable) || FD_ISSET(fd, &writable))
 				conn_step(conns.all[i]);
 		}
 		if (FD_ISSET(listener, &readable)) {

@@ -1,13 +1,13 @@
 """The select server: one thread, many connections.
 
-The program tells the kernel what each connection waits for, and sleeps until one of them need not wait any more.
+The program tells the kernel what each connection waits for, and sleeps until one of them is ready.
 """
 
-import os
 import select
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import job
 import machine
 
@@ -23,7 +23,10 @@ def main():
         writable = []
         for c in conns:
             sock, write = c.waits()
-            (writable if write else readable).append(sock)
+            if write:
+                writable.append(sock)
+            else:
+                readable.append(sock)
 
         # The one call that waits. Python makes the kernel's sets from our lists, and lists of what is ready from them.
         readable, writable, _ = select.select(readable, writable, [], 0.010 if full else None)
@@ -31,7 +34,7 @@ def main():
         full = False
 
         for c in conns:
-            sock, _ = c.waits()
+            sock, _ = c.waits()  # what it was in before the wait: only its own step changes it
             if sock in ready:
                 c.step()
         if listener in ready:
@@ -48,4 +51,5 @@ def main():
         conns = [c for c in conns if not c.gone()]
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,19 +1,19 @@
-"""The real Tornado on the book's one job, in the words of its users: a class for each path, and a method that may await.
+"""The real Tornado on the book's one job, as its users write: a class for each path, a method that may await.
 
 Its loop has been asyncio's since 5.0 (2018), so it is Tornado's HTTP and its streams that one meets here, and asyncio's
 turns. Where it words replies otherwise than the servers of this book (404, heads that are malformed) it is left alone.
 """
 
 import asyncio
-import os
 import socket
 import sys
 
+from pathlib import Path
 from tornado.httpserver import HTTPServer
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.web import Application, RequestHandler
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import job
 
 
@@ -52,4 +52,5 @@ async def main(addr, backend):
     await asyncio.Event().wait()  # for ever
 
 
-asyncio.run(main(*job.flags()))
+if __name__ == "__main__":
+    asyncio.run(main(*job.flags()))

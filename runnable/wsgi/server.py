@@ -1,22 +1,22 @@
 """The WSGI server of the standard library, and the one job as an application.
 
 wsgiref is PEP 3333's own reference: it shows what a server must do, in a thread for each client, and closes each
-connection after one reply. The application below the line knows nothing of it, and runs under Gunicorn or uWSGI as well.
+connection after one reply. The application knows nothing of it, and runs under Gunicorn or uWSGI as well.
 """
 
 import errno
 import hashlib
-import os
 import re
 import socket
 import sys
 import time
 from http import HTTPStatus
+from pathlib import Path
 from socketserver import ThreadingMixIn
 from urllib.parse import parse_qs
 from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kit/python"))
 import http1
 import job
 
@@ -28,7 +28,7 @@ class Server(ThreadingMixIn, WSGIServer):
     request_queue_size = 128
 
     def get_request(self):
-        """Accept a client. socketserver drops an error and asks again at once: it would spin while no descriptor is free."""
+        """Accept a client. socketserver drops an error and tries again at once: without descriptors it would spin."""
         try:
             return super().get_request()
         except OSError as error:
@@ -89,11 +89,12 @@ class Handler(WSGIRequestHandler):
         head = self.head
         environ = {
             **self.server.base_environ, "REQUEST_METHOD": head.method, "PATH_INFO": head.path.decode("latin-1"),
-            "QUERY_STRING": head.query.decode("latin-1"), "SERVER_PROTOCOL": f"HTTP/{head.version}", "REMOTE_ADDR": self.client_address[0],
+            "QUERY_STRING": head.query.decode("latin-1"), "SERVER_PROTOCOL": f"HTTP/{head.version}",
+            "REMOTE_ADDR": self.client_address[0],
         }  # fmt: skip
         for name, value in head.headers:
             if b"_" in name or name == b"proxy":
-                continue  # X_Real_IP would be taken for a proxy's X-Real-IP, and HTTP_PROXY for our own proxy ("httpoxy", 2016)
+                continue  # X_Real_IP could pass for X-Real-IP, HTTP_PROXY for our own proxy ("httpoxy", 2016)
             key = name.decode().upper().replace("-", "_")
             key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
             separator = "; " if name == b"cookie" else ", "  # a field on several lines is one list
@@ -101,8 +102,9 @@ class Handler(WSGIRequestHandler):
         return environ
 
     def leave(self):
-        """End our side, and read on until the client's own end. To close with bytes unread would be a reset, and what we
-        wrote last might be lost with it (RFC 9112, section 9.6).
+        """End our side, and read on until the client's own end.
+
+        Closing with bytes unread would be a reset, and our last bytes might be lost with it (RFC 9112, section 9.6).
         """
         end = time.monotonic() + LINGER
         try:
@@ -134,7 +136,7 @@ def application(backend):
     def app(environ, start_response):
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
         if path != "/upload" and (length(environ) or "HTTP_TRANSFER_ENCODING" in environ):
-            return text(start_response, "501 Not Implemented", b"Not Implemented\n")  # as a server whose requests have no bodies
+            return text(start_response, "501 Not Implemented", b"Not Implemented\n")  # as our other servers
         if path == "/":
             return text(start_response, "200 OK", b"hello\n")
         if path == "/ask":

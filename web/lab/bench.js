@@ -1,13 +1,12 @@
 // A bench: what a lab block becomes when scripts run. It shows the recorded run, asks for a guess first, and, served by
 // serve, runs the experiment on the reader's own machine.
 import { Controls } from './controls.js'
+import { sideBySide } from './data.js'
 import { calm, download, el, textButton } from './dom.js'
 import { eventsTable } from './events.js'
-import { amount } from './format.js'
 import { live } from './live.js'
 import { load } from './load.js'
 import { Run } from './model.js'
-import { chromeTrace } from './perfetto.js'
 import { graded, resultsTable, verdicts } from './results.js'
 import { styled } from './sheet.js'
 import { Stage } from './stage.js'
@@ -19,7 +18,7 @@ export class Bench {
     const { lab, scenario, servers, settings, measure, predict } = section.dataset
     Object.assign(this, { section, name: lab, scenario, measure: measure || '' })
     this.servers = servers.split(/[\s,]+/).filter(Boolean).map(s => s.replace(/\/go$/, ''))
-    this.settings = Object.fromEntries(Object.entries(JSON.parse(settings || '{}')).map(([k, v]) => [k, amount(v)]))
+    this.settings = JSON.parse(settings || '{}')
     this.asked = { ...this.settings } // those that the question speaks of
     this.question = predict || section.querySelector('.lab-question')?.textContent.trim() || ''
     this.mount = section.querySelector('.bench')
@@ -70,7 +69,8 @@ export class Bench {
   async showRecorded() {
     if (this.section.querySelector('.lab-empty')) return false
     try {
-      this.show(Run.recorded(unpack(await load('recordings/' + this.name + '.js'))))
+      const { recording, ...decided } = await load('recordings/' + this.name + '.js')
+      this.show(Run.recorded({ recording: unpack(recording), ...decided }))
       this.state = 'recorded'
       if (this.revealed) this.finished()
       return true
@@ -113,9 +113,10 @@ export class Bench {
     this.after.replaceChildren()
     this.status.textContent = 'Asking serve …'
     this.controls.refresh()
-    const { servers, scenario, settings } = this
+    const { servers, scenario, measure } = this, settings = { ...this.settings }
+    this.ran = settings
     try {
-      await live.run(this, { servers, scenario, settings, seed: 1 })
+      await live.run(this, { servers, scenario, settings, measure, seed: 1 })
     } catch (error) {
       this.failed(error.message)
     }
@@ -150,10 +151,10 @@ export class Bench {
     this.status.textContent = 'Running on this machine …'
   }
 
-  done({ result, length }) {
+  done(frame) {
     this.busy = false
     this.state = 'done'
-    this.run.finish(result, length)
+    this.run.finish(frame)
     if (this.stage.follow) this.stage.fit()
     this.status.textContent = 'Done.'
     this.finished()
@@ -183,7 +184,7 @@ export class Bench {
       this.stage.select(track, lane, mark)
       this.stage.paneOf(track)?.canvas.scrollIntoView({ block: 'nearest' })
     }
-    const save = textButton('Download for Perfetto', () => download(this.name + '.json', chromeTrace(run)))
+    const save = textButton('Download for Perfetto', () => this.takeTrace())
     const link = textButton('Copy link to this experiment', () => this.copy(link))
     this.after.replaceChildren(
       resultsTable(run), eventsTable(run, show), el('p', { class: 'lab-take' }, save, ' ', link))
@@ -191,11 +192,22 @@ export class Bench {
 
   // grades repeats the question, whose form is gone, and grades the guesses; if the run is of what was asked.
   grades(run) {
-    const { settings } = run.result
-    const isAsked = Object.entries(this.asked).every(([knob, value]) => amount(settings[knob]) === value)
-    if (!this.question || !this.measure || !isAsked) return []
-    const grades = graded(run, this.measure, store.get('guess ' + this.name) || {})
+    const isAsked = run.made || Object.entries(this.asked).every(([knob, value]) => this.ran[knob] === value)
+    if (!this.question || !run.measured || !isAsked) return []
+    const grades = graded(run, store.get('guess ' + this.name) || {})
     return grades ? [el('p', { class: 'lab-asked' }, this.question), grades] : []
+  }
+
+  // takeTrace gives the reader the trace of the run. That of a recorded run is a file; another one is serve's, which
+  // keeps it while the tab is connected and runs nothing else.
+  async takeTrace() {
+    if (this.run.made) {
+      el('a', { href: `recordings/${this.name}.trace.json.gz`, download: '' }).click()
+      return
+    }
+    const trace = await live.trace()
+    if (trace) download(this.name + '.trace.json', trace)
+    else this.status.textContent = 'Serve no longer has this run: run it again.'
   }
 
   async copy(button) {
@@ -215,7 +227,8 @@ export class Bench {
     this.linked = true
     for (const [key, value] of new URLSearchParams(query)) {
       if (key === 'servers') {
-        this.servers = value.split(',').filter(s => /^[a-z][a-z-]*(\/[a-z]+)?$/.test(s)).slice(0, 4)
+        const names = value.split(',').filter(s => /^[a-z][a-z-]*(\/[a-z]+)?$/.test(s))
+        this.servers = names.slice(0, sideBySide)
       } else if (/^[a-z]+$/.test(key) && Number.isFinite(Number(value))) {
         this.settings[key] = Number(value)
       }

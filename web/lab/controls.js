@@ -1,10 +1,8 @@
 // The controls of a bench: which servers, which knobs, the guess, Run and Stop; or how to come by them.
-import { languages } from './data.js'
+import { languages, sideBySide } from './data.js'
 import { el, iconButton, runButton, textButton } from './dom.js'
 import { live } from './live.js'
 import { howToRun, rightsList } from './rights.js'
-
-const most = 4 // servers side by side
 
 const keyOf = (id, language) => language === 'go' ? id : id + '/' + language
 const labelOf = (id, language) => id + ' · ' + languages[language]
@@ -33,7 +31,7 @@ export class Controls {
     const scenario = ready?.scenarios.find(s => s.name === bench.scenario)
     this.servers.hidden = this.knobs.hidden = !ready
     if (ready) {
-      this.showServers(ready.servers.filter(server => this.fits(server, scenario)))
+      this.showServers(ready.servers.filter(server => this.fits(server)))
       this.showKnobs(scenario?.knobs || [])
     }
     this.showStart()
@@ -41,9 +39,8 @@ export class Controls {
   }
 
   // fits tells whether a server can be chosen: it understands the scenario, or it was chosen already.
-  fits({ id, speaks, chats }, scenario) {
-    return speaks === scenario?.speaks || chats && scenario?.speaks === 'websocket' ||
-      this.bench.servers.some(key => key.split('/')[0] === id)
+  fits({ id, scenarios }) {
+    return scenarios.includes(this.bench.scenario) || this.bench.servers.some(key => key.split('/')[0] === id)
   }
 
   showServers(catalogue) {
@@ -74,7 +71,7 @@ export class Controls {
     const add = iconButton('plus', 'Add a server', change(() => servers.push(free)))
     add.disabled = busy
     this.servers.replaceChildren(el('legend', {}, 'Side by side'), ...servers.map(pick),
-      ...(servers.length < most && free ? [add] : []))
+      ...(servers.length < sideBySide && free ? [add] : []))
   }
 
   showKnobs(knobs) {

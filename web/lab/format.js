@@ -1,16 +1,17 @@
 // Numbers, durations and moments as text, and the round moments of an axis.
+import { durations } from './data.js'
 
 export const number = n => Number(n).toLocaleString('en')
 
 export const plural = (n, one, many = one + 's') => number(n) + ' ' + (n === 1 ? one : many)
 
-// duration writes ns with two or three figures: "8 µs", "1.2 ms", "41 ms", "2.0 s".
+// duration writes ns as lab/words does: "8.2 µs", "41 ms", "12.3 s". A number below 10 has a decimal, and one in the
+// largest unit.
 export function duration(ns) {
-  for (const [unit, size] of [['s', 1e9], ['ms', 1e6], ['µs', 1e3]]) {
-    const n = ns / size
-    if (n >= (unit === 's' ? 0.9995 : 0.995)) return (n < 9.95 ? n.toFixed(1) : Math.round(n)) + ' ' + unit
-  }
-  return Math.round(ns) + ' ns'
+  if (ns === 0) return '0 ms'
+  const at = durations.findIndex(({ size }) => ns >= 0.9995 * size), last = durations.length - 1
+  const { word, size } = durations.at(at), n = ns / size
+  return n.toFixed(at >= 0 && at < last && (at === 0 || n < 9.95) ? 1 : 0) + ' ' + word
 }
 
 // moment writes a time since the beginning so that neighbouring events differ when a view of the given span is shown.
@@ -37,10 +38,4 @@ export function tickLabel(t, step) {
   if (step >= 1e8) return (t / 1e9).toFixed(1) + ' s'
   const digits = Math.max(0, 6 - Math.floor(Math.log10(step) + 1e-9))
   return (t / 1e6).toFixed(digits) + ' ms'
-}
-
-// amount reads the value of a knob: 20, "20", "250ms" or "2s"; durations in ms.
-export function amount(text) {
-  const [, n, unit] = /^\s*([\d.]+)\s*(ms|s)?/.exec(String(text)) || [, NaN]
-  return Number(n) * (unit === 's' ? 1000 : 1)
 }

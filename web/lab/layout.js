@@ -1,12 +1,10 @@
-// The rows of a picture: which lane lies where, and how high it is. Threads are above, then coroutines and tasks, then
-// connections. More than a few lanes of one kind and group are folded into one row, which can be opened; of very many
-// an open row shows the sum, and the slowest.
+// The rows of a picture: which lane lies where, and how high it is. The lab says which rows there are, in which order,
+// and which are folded. A folded row can be opened; of very many lanes an open row shows the sum, and the slowest.
 import { number } from './format.js'
 import { M, endOf } from './model.js'
 
 export const many = 300 // lanes of a group; from here on they are summed up even when the group is open
 const slowest = 12 // of them are drawn all the same
-const few = 4 // lanes are never folded
 const folded = 34, head = 25, shares = 92 // px: a folded row, the row that folds again, the sum of very many
 
 // Heights in px by the number of lanes.
@@ -14,28 +12,15 @@ const heights = {
   thread: [[4, 22], [12, 13], [40, 8], [100, 4], [many, 2]],
   task: [[12, 15], [24, 12], [40, 9], [64, 7], [150, 3], [many, 2]], // and a connection
 }
-const order = ['thread', 'coroutine', 'task', 'connection']
 
 // foldOf is the key of the fold that a lane belongs to.
-export const foldOf = lane => lane.kind + ' ' + lane.group
+export const foldOf = ({ kind, group = '' }) => kind + ' ' + group
 
-// groups are the lanes by fold, in the order of the picture.
-function groups(track) {
-  const all = new Map()
-  for (const kind of order) {
-    for (const lane of track.lanes) {
-      if (lane?.kind !== kind) continue
-      const key = foldOf(lane)
-      if (!all.has(key)) all.set(key, [])
-      all.get(key).push(lane)
-    }
-  }
-  return all
-}
-
-function foldLabel({ kind, group }, n) {
-  if (!group) return `${number(n)} ${kind}s`
-  return kind === 'connection' ? `${group} × ${number(n)}` : `${number(n)} ${kind}s\nof ${group}`
+// rowsOf are the rows of a track, each with its lanes. A lane that the lab has not yet put into a row waits for that.
+function rowsOf(track) {
+  const lanes = new Map(track.rows.map(row => [foldOf(row), []]))
+  for (const lane of track.lanes) if (lane) lanes.get(foldOf(lane))?.push(lane)
+  return track.rows.map(row => ({ ...row, key: foldOf(row), lanes: lanes.get(foldOf(row)) }))
 }
 
 // layout gives {rows, height}; opened are the keys of the folds that are open.
@@ -48,17 +33,17 @@ export function layout(track, now, opened) {
       y += h + gap
     }
   }
-  for (const [key, lanes] of groups(track)) {
-    const { kind } = lanes[0], n = lanes.length
+  for (const { key, kind, lanes, fold: folds, label } of rowsOf(track)) {
+    const n = lanes.length
     if (last && last !== kind) y += 5
     last = kind
     const size = (heights[kind] || heights.task).find(([most]) => n <= most)?.[1]
-    if (n <= few) {
+    if (!folds) {
       place(lanes, size, 2)
       continue
     }
     const open = opened.has(key)
-    const fold = { kind: 'fold', key, lanes, y, h: open ? head : folded, open, label: foldLabel(lanes[0], n) }
+    const fold = { kind: 'fold', key, lanes, y, h: open ? head : folded, open, label }
     rows.push(fold)
     y += fold.h + 3
     if (!open) continue

@@ -168,12 +168,17 @@ export const live = {
       this.set('may')
       return
     }
+    if (frame.type === 'trace') {
+      this.takeTrace?.(frame.text)
+      return
+    }
     this.bench?.frame(frame)
     if (frame.type === 'done' || frame.type === 'matrix') this.bench = null // it is over: the next run stops nothing
   },
   async closed() {
     const { socket, bench } = this
     this.socket = this.connecting = this.bench = null
+    this.takeTrace?.('')
     if (!socket) { // it was refused: serve has no room, or was started again since it was asked
       this.set('full')
       setTimeout(() => this.retry(), soon)
@@ -212,6 +217,12 @@ export const live = {
     }
     this.bench = bench
     this.socket.send(JSON.stringify({ type: 'run', ...request }))
+  },
+  // trace is the tab's last run for Perfetto, '' when serve has none.
+  async trace() {
+    await this.connect()
+    this.socket.send(JSON.stringify({ type: 'trace' }))
+    return new Promise(resolve => { this.takeTrace = resolve })
   },
   stop() { this.socket?.send(JSON.stringify({ type: 'stop' })) },
 }

@@ -4,7 +4,7 @@ import { languages, states } from './data.js'
 
 export const M = { LANE: 0, AT: 1, TOOK: 2, STATE: 3, CALL: 4, FD: 5, RESULT: 6, ERRNO: 7, COUNT: 8, SITE: 9, TASK: 10 }
 
-const isBar = state => !states[state] || states[state].bar
+const isBar = state => !states[state]?.glyph
 
 // severalTurns tells that the mark stands for several steps of a task, with rests between them.
 export const severalTurns = (lane, m) => m[M.COUNT] > 1 && m[M.STATE] === 'running' && lane.kind !== 'thread'
@@ -72,7 +72,8 @@ class Lane {
 class Track {
   constructor(server) {
     Object.assign(this, { id: server.id, language: server.language, unseen: server.unseen, shape: 0 })
-    Object.assign(this, { lanes: [], sites: [], count: 0, answered: 0, sent: 0, dropped: 0, present: new Set() })
+    Object.assign(this, { lanes: [], rows: [], sites: [], count: 0, present: new Set() })
+    Object.assign(this, { answered: 0, sent: 0, dropped: 0 })
   }
   get name() { return this.id + ' · ' + (languages[this.language] || this.language) }
   get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
@@ -81,6 +82,7 @@ class Track {
       this.lanes[lane.id] = Object.assign(this.lanes[lane.id] || new Lane({ track: this }), lane)
       this.shape++ // new, or under a new name
     }
+    if (part.rows) this.rows = part.rows
     for (const site of part.sites || []) this.sites.push(site)
     for (const mark of part.marks || []) {
       const lane = this.lanes[mark[M.LANE]]
@@ -124,12 +126,13 @@ export class Run {
     this.result = null
     this.received = 0
   }
-  static recorded(recording) {
-    const run = new Run(recording.result.servers)
-    recording.tracks.forEach((track, i) => run.tracks[i].add(track))
-    run.finish(recording.result, recording.length)
-    Object.assign(run, { made: recording.made, machine: recording.machine })
-    return run
+  // recorded makes a run of a recording and of what was decided about it.
+  static recorded({ recording, result, rows, ...decided }) {
+    const { length, made, machine } = recording
+    const run = new Run(result.servers)
+    recording.tracks.forEach((track, i) => run.tracks[i].add({ ...track, rows: rows[i] }))
+    run.finish({ result, length, ...decided })
+    return Object.assign(run, { made, machine })
   }
   batch(frame) {
     this.now = Math.max(this.now, frame.now)
@@ -137,8 +140,8 @@ export class Run {
     frame.tracks.forEach((part, i) => this.tracks[i]?.add(part, frame.now))
   }
   // finish takes what the lab says of the run when it is over.
-  finish(result, length) {
-    this.result = result
+  finish({ result, length, table, measured }) {
+    Object.assign(this, { result, table, measured })
     for (const track of this.tracks) track.settle(this.now)
     this.length = Math.max(length || 0, this.now, ...this.tracks.map(lastEnd))
     this.now = this.length

@@ -1,32 +1,8 @@
 // How a state is drawn: colour, pattern and outline, so that none is told by colour alone. Colours are custom
-// properties of lab-states.css; the patterns are drawn here once per theme and pixel ratio.
+// properties of states.css; the patterns are drawn here once per theme and pixel ratio.
 import { states } from './data.js'
 
-// A tile is 8 by 8 CSS pixels. Each pattern draws its second channel in the ink it is given.
-const tile = 8
-const patterns = {
-  horizontal: c => rectangles(c, [[0, 1, tile, 2], [0, 5, tile, 2]]),
-  vertical: c => rectangles(c, [[1, 0, 1.6, tile], [5, 0, 1.6, tile]]),
-  diagonal: c => stroke(c, 2.2, [[-2, 10, 10, -2], [-6, 6, 6, -6], [2, 14, 14, 2]]),
-  steps: c => stroke(c, 1, [[0, 6, 4, 6], [4, 6, 4, 2], [4, 2, 8, 2]]),
-  falling: c => stroke(c, 1, [[-2, -2, 10, 10], [-6, 2, 6, 14], [2, -6, 14, 6]]),
-  dots: c => {
-    disc(c, 2, 2, 1.15)
-    disc(c, 6, 6, 1.15)
-  },
-  crosses: c => stroke(c, 1.2, [[2, 2, 6, 6], [6, 2, 2, 6]]),
-  dash: c => rectangles(c, [[1, 3.4, 4, 1.2]]),
-  rail: c => rectangles(c, [[0, 3, tile, 1]]),
-}
-
-function rectangles(c, all) {
-  for (const rectangle of all) c.fillRect(...rectangle)
-}
-
-function stroke(c, width, segments) {
-  c.lineWidth = width
-  path(c, ...segments.map(([x0, y0, x1, y1]) => [[x0, y0], [x1, y1]]))
-}
+const tile = 8 // CSS pixels, the width and height of a pattern
 
 // path strokes lines through points.
 function path(c, ...lines) {
@@ -48,18 +24,18 @@ const cross = (c, x, y, r) => path(c, [[x - r, y - r], [x + r, y + r]], [[x + r,
 
 // A moment's drawing, in a circle of radius r around x and y.
 const glyphs = {
-  again: (c, x, y, r) => cross(c, x, y, r * 0.8),
-  failed: (c, x, y, r, paper) => {
+  cross: (c, x, y, r) => cross(c, x, y, r * 0.8),
+  error: (c, x, y, r, paper) => {
     disc(c, x, y, r)
     c.strokeStyle = paper
     cross(c, x, y, r * 0.5)
   },
-  returned: ring,
-  cancelled: (c, x, y, r, paper) => {
+  ring,
+  barred: (c, x, y, r, paper) => {
     ring(c, x, y, r, paper)
     path(c, [[x - r * 0.6, y + r * 0.6], [x + r * 0.6, y - r * 0.6]])
   },
-  answered: (c, x, y, r, paper) => {
+  check: (c, x, y, r, paper) => {
     disc(c, x, y, r)
     if (r < 3) return
     c.strokeStyle = paper
@@ -116,8 +92,10 @@ export class Theme {
     t.fillRect(0, 0, tile, tile)
     if (look.pattern) {
       t.globalAlpha = look.soft || 1
-      t.fillStyle = t.strokeStyle = look.ink === 'own' ? colour : this.colours[look.ink]
-      patterns[look.pattern](t)
+      t.strokeStyle = look.ink === 'own' ? colour : this.colours[look.ink]
+      t.lineWidth = look.width
+      t.lineCap = 'round'
+      t.stroke(new Path2D(look.pattern))
     }
     const pattern = c.createPattern(canvas, 'repeat')
     pattern.setTransform(new DOMMatrix().scale(1 / this.ratio))
@@ -170,14 +148,15 @@ export class Theme {
   // glyph draws a moment: a tick for a call, ✕ for EAGAIN, ✕ on a disc for an error, ✓ for a reply, ○ for a return and
   // a barred ○ for a cancellation.
   glyph(c, state, x, y, h) {
+    const shape = states[state]?.glyph
     c.fillStyle = c.strokeStyle = this.colours[state] || this.colours.ink
-    if (state === 'called') {
+    if (shape === 'tick') {
       c.fillRect(x - 0.6, y + h * 0.18, 1.2, h * 0.64)
-    } else if (glyphs[state]) {
-      const most = state === 'failed' || state === 'answered' ? 5.5 : 4
+    } else if (glyphs[shape]) {
+      const most = shape === 'error' || shape === 'check' ? 5.5 : 4
       const r = Math.max(1.5, Math.min(h / 2 - 0.5, most))
       c.lineWidth = Math.max(1, r / 2.6)
-      glyphs[state](c, x, y + h / 2, r, this.colours.paper)
+      glyphs[shape](c, x, y + h / 2, r, this.colours.paper)
     } else {
       c.fillRect(x - 0.6, y, 1.2, h)
     }
@@ -190,7 +169,7 @@ export class Theme {
     canvas.height = Math.round(h * this.ratio)
     const c = canvas.getContext('2d')
     c.scale(canvas.width / w, canvas.height / h)
-    if (states[state].bar) this.bar(c, state, 1, w - 1, 1, h - 2)
-    else this.glyph(c, state, w / 2, 1, h - 2)
+    if (states[state].glyph) this.glyph(c, state, w / 2, 1, h - 2)
+    else this.bar(c, state, 1, w - 1, 1, h - 2)
   }
 }

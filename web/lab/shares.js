@@ -1,13 +1,10 @@
 // The sum of many lanes in one row: how many are in which state, as a pile of bands over time, and upon it how they
 // ended.
-import { states } from './data.js'
+import { piled, states } from './data.js'
 import { M, endOf, severalTurns } from './model.js'
 
 const step = 2 // px, the width of a column
-const pile = [ // from the bottom to the top
-  'running', 'answering', 'unanswered', 'queued', 'backpressure', 'paused', 'blocked', 'waiting', 'parked', 'idle',
-]
-const ends = ['returned', 'answered', 'cancelled', 'failed']
+const ends = Object.keys(states).filter(state => states[state].end)
 
 // paintShares draws the row of a picture.
 export function paintShares(picture, { lanes, y, h }, view, theme, now) {
@@ -16,7 +13,7 @@ export function paintShares(picture, { lanes, y, h }, view, theme, now) {
   const column = (t, round) => Math.min(columns, Math.max(0, round((picture.x(t, view) - gutter) / step)))
   const changes = changesOf(lanes, view, column, columns, now)
   const base = new Float64Array(columns + 1)
-  for (const state of pile) {
+  for (const state of piled) {
     const top = new Float64Array(columns + 1)
     let n = 0, any = false
     for (let i = 0; i <= columns; i++) {
@@ -37,7 +34,7 @@ export function paintShares(picture, { lanes, y, h }, view, theme, now) {
 
 // changesOf counts for each state by how many lanes it changes from one column to the next.
 function changesOf(lanes, view, column, columns, now) {
-  const changes = new Map(pile.map(state => [state, new Int32Array(columns + 2)]))
+  const changes = new Map(piled.map(state => [state, new Int32Array(columns + 2)]))
   const add = (state, from, to) => {
     changes.get(state)[from]++
     changes.get(state)[Math.max(to, from + 1)]--
@@ -47,7 +44,7 @@ function changesOf(lanes, view, column, columns, now) {
       const state = m[M.STATE], at = m[M.AT], end = endOf(m, now)
       if (!changes.has(state) || end < view.from || at > view.to) continue
       // Work is shown however short it is, but a rest is not.
-      const rests = state === 'parked' || state === 'idle'
+      const rests = states[state].rest
       const first = column(at, rests ? Math.ceil : Math.floor), last = column(end, Math.ceil)
       if (rests && first === last) continue
       if (!severalTurns(lane, m)) {

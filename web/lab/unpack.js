@@ -1,5 +1,5 @@
-// The lanes and marks of a recording arrive as columns, because there are many: what several have in common stands once, in
-// kinds, and numbers are texts in Base64 VLQ, as in source maps. lab/recording/pack.go writes them.
+// The lanes and marks of a recording arrive as columns, because there are many: what several have in common stands
+// once, in kinds, and numbers are texts in Base64 VLQ, as in source maps. lab/recording/pack.go writes them.
 import { M } from './model.js'
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -35,7 +35,9 @@ function unpackTrack({ lanes, marks, ...rest }) {
     marks: kind.map((k, i) => {
       const of = marks.kinds[k]
       now += end[i]
-      const mark = [lane[i], now - took[i], took[i], of[M.STATE], of[M.CALL], fd[i], result[i], of[M.ERRNO], count[i], of[M.SITE]]
+      const mark = [
+        lane[i], now - took[i], took[i], of[M.STATE], of[M.CALL], fd[i], result[i], of[M.ERRNO], count[i], of[M.SITE],
+      ]
       if (task[i]) mark.push(task[i])
       return mark
     }),

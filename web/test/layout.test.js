@@ -4,10 +4,11 @@ import { foldOf, layout, many } from '../lab/layout.js'
 import { Run } from '../lab/model.js'
 import { mark, server } from '../testdata/run.js'
 
-// trackOf has n lanes of each kind; the i-th lane of a kind waits i ms.
+// trackOf has n lanes of each kind, folded if they are more than four; the i-th lane of a kind waits i ms.
 function trackOf(counts, group = '') {
-  const lanes = [], marks = []
+  const lanes = [], marks = [], rows = []
   for (const [kind, n] of Object.entries(counts)) {
+    rows.push({ kind, group, fold: n > 4, label: `${n} of ${kind}` })
     for (let i = 0; i < n; i++) {
       const lane = lanes.length
       lanes.push({ id: lane, kind, name: `${kind} ${i + 1}`, group })
@@ -15,14 +16,21 @@ function trackOf(counts, group = '') {
     }
   }
   const [track] = new Run([server()]).tracks
-  track.add({ lanes, marks })
+  track.add({ lanes, marks, rows })
   return track
 }
 const kinds = rows => rows.map(row => row.kind === 'lane' ? row.lane.kind : row.kind)
 
-test('threads are above tasks, and tasks above connections', () => {
-  const { rows } = layout(trackOf({ connection: 2, task: 1, thread: 1 }), 0, new Set())
-  assert.deepEqual(kinds(rows), ['thread', 'task', 'connection', 'connection'])
+test('rows are in the order in which the lab has them', () => {
+  const track = trackOf({ thread: 1, task: 1, connection: 2 })
+  track.lanes.reverse()
+  assert.deepEqual(kinds(layout(track, 0, new Set()).rows), ['thread', 'task', 'connection', 'connection'])
+})
+
+test('a lane waits for its row', () => {
+  const track = trackOf({ thread: 1 })
+  track.add({ lanes: [{ id: 1, kind: 'task', name: 'task 1' }] })
+  assert.deepEqual(kinds(layout(track, 0, new Set()).rows), ['thread'])
 })
 
 test('rows lie below one another, within the height', () => {
@@ -36,21 +44,13 @@ test('rows lie below one another, within the height', () => {
   }
 })
 
-test('more than four lanes of a group are folded until they are opened', () => {
+test('a row is folded until it is opened', () => {
   const track = trackOf({ connection: 5 }, 'fast')
   const folded = layout(track, 0, new Set()).rows
   assert.deepEqual(kinds(folded), ['fold'])
-  assert.equal(folded[0].label, 'fast × 5')
+  assert.equal(folded[0].label, '5 of connection')
   const opened = layout(track, 0, new Set([folded[0].key])).rows
   assert.deepEqual(kinds(opened), ['fold', ...Array(5).fill('connection')])
-})
-
-test('folds are named by group and kind', () => {
-  const label = (kind, group) => layout(trackOf({ [kind]: 2000 }, group), 0, new Set()).rows[0].label
-  assert.equal(label('connection', 'slow'), 'slow × 2,000')
-  assert.equal(label('connection', ''), '2,000 connections')
-  assert.equal(label('task', 'requests'), '2,000 tasks\nof requests')
-  assert.equal(label('thread', ''), '2,000 threads')
 })
 
 test('very many lanes are summed up, and the slowest are drawn', () => {

@@ -53,7 +53,7 @@ test('an open mark grows with the clock, and is settled when the run is over', (
   const [track] = run.tracks, [open] = track.lanes[2].open
   assert.equal(endOf(open, 5e6), 5e6)
   run.batch({ now: 3e6, tracks: [{}] })
-  run.finish({ servers: [server()] })
+  run.finish({ result: { servers: [server()] } })
   assert.deepEqual(track.lanes[2].open, [])
   assert.deepEqual(track.lanes[2].bars.map(m => [m[M.AT], m[M.TOOK]]), [[2e5, 28e5]])
   assert.equal(run.live, false)
@@ -69,9 +69,12 @@ test('what is open in a batch takes the place of what was open before', () => {
 
 test('a recorded run is as long as its last mark, and has its result', () => {
   const result = { servers: [server({ requests: { answered: 3, failed: 1 }, events: { dropped: 2 } })] }
-  const run = Run.recorded({ result, length: 40, tracks: [{ lanes, marks: [mark({ lane: 2, at: 30, took: 70 })] }] })
+  const tracks = [{ lanes, marks: [mark({ lane: 2, at: 30, took: 70 })] }], rows = [[{ kind: 'thread' }]]
+  const run = Run.recorded({ recording: { length: 40, tracks }, result, rows, measured: [3] })
   assert.equal(run.length, 100)
   assert.equal(run.clock(), 100)
+  assert.deepEqual(run.measured, [3])
+  assert.deepEqual(run.tracks[0].rows, rows[0])
   const { answered, sent, dropped } = run.tracks[0]
   assert.deepEqual({ answered, sent, dropped }, { answered: 3, sent: 4, dropped: 2 })
 })

@@ -4,11 +4,11 @@
 """
 
 import asyncio
-import os
 import sys
+from pathlib import Path
 
-folder = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(folder, ".."), os.path.join(folder, "..", "..", "kit", "python")]  # where server and job are
+HERE = Path(__file__).resolve()
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parents[2] / "kit/python")]
 import job
 import server
 from app import reply

@@ -5,12 +5,12 @@ All but two differ in a single function, that which asks the backend.
 
 import argparse
 import asyncio
-import os
 import socket
 import sys
 import traceback
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kit/python"))
 import http1
 import job
 
@@ -19,7 +19,7 @@ PATIENCE = 0.1  # seconds
 
 async def blocking_call(backend, question):
     """Ask with the blocking server's own function: the right answer, and nobody else has a turn until it is there."""
-    return job.ask(backend, question)  # the mistake: it is not awaited because it cannot be; the one thread sleeps in recv
+    return job.ask(backend, question)  # the mistake: it cannot be awaited, and the one thread sleeps in recv
 
 
 async def blocking_in_thread(backend, question):
@@ -43,7 +43,7 @@ async def gather(backend, query):
 
 
 async def task_group(backend, query):
-    """Ask several questions at once and leave the block when all have ended. When one fails the others are cancelled."""
+    """Ask several questions at once; leave the block when all have ended. When one fails, the others are cancelled."""
     try:
         async with asyncio.TaskGroup() as group:
             asked = [group.create_task(ask(backend, question)) for question in questions(query)]

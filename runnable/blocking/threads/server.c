@@ -3,9 +3,8 @@
 // The server with a thread per connection: the blocking server's own handler, on a thread of the operating system for
 // each client. A thread that waits holds up nobody else.
 //
-// The first line keeps the go command away. To build it here:
-//
-//	cc -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -pthread -Wall -Wextra -o threads server.c
+// Build it: cc -O2 -g -pthread -o threads server.c
+// (The first line keeps the go command away. make -C runnable c builds all servers in C, with the flags of the lab.)
 #include "../../kit/c/job.h"
 
 #include <pthread.h>

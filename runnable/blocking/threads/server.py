@@ -4,12 +4,12 @@ A thread that waits holds up nobody else. Python's threads are threads of the op
 at a time, and a thread that waits in a call lets the others run.
 """
 
-import os
 import sys
 import threading
 import time
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kit/python"))
 import job
 
 
@@ -31,4 +31,5 @@ def main():
             conn.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -30,9 +30,9 @@ func main() {
 		}
 		list = list[:1]
 		for _, c := range conns {
-			fd, write := c.Waits()
-			entry := sys.PollFd{Fd: int32(fd), Events: sys.POLLIN}
-			if write {
+			wait := c.Waits()
+			entry := sys.PollFd{Fd: int32(wait.FD), Events: sys.POLLIN}
+			if wait.Write {
 				entry.Events = sys.POLLOUT
 			}
 			list = append(list, entry)

@@ -3,9 +3,8 @@
 // The poll server: the select server with a list in place of the bitmaps. A list has no last descriptor, and its
 // entries say what was asked apart from what came back. The kernel still reads all of it, every round.
 //
-// The first line keeps the go command away. To build it here:
-//
-//	cc -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -pthread -Wall -Wextra -o poll server.c
+// Build it: cc -O2 -g -pthread -o poll server.c
+// (The first line keeps the go command away. make -C runnable c builds all servers in C, with the flags of the lab.)
 #include "../../kit/c/job.h"
 #include "../../kit/c/machine.h"
 
@@ -25,11 +24,10 @@ int main(int argc, char **argv) {
 		list = realloc(list, (conns.len + 1) * sizeof *list);
 		if (list == NULL)
 			fail("realloc");
-		list[0] = (struct pollfd){.fd = full ? -1 : listener, .events = POLLIN}; // the kernel passes over -1
+		list[0] = (struct pollfd){.fd = full ? -1 : listener, .events = POLLIN}; // the kernel ignores -1
 		for (size_t i = 0; i < conns.len; i++) {
-			bool write;
-			int fd = conn_waits(conns.all[i], &write);
-			list[i + 1] = (struct pollfd){.fd = fd, .events = write ? POLLOUT : POLLIN};
+			struct wait wait = conn_waits(conns.all[i]);
+			list[i + 1] = (struct pollfd){.fd = wait.fd, .events = wait.write ? POLLOUT : POLLIN};
 		}
 
 		if (poll(list, conns.len + 1, full ? 10 : -1) == -1) { // the one call that waits

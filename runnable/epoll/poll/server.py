@@ -3,11 +3,11 @@
 A list has no last descriptor: any number may be in it. The kernel still reads all of it, every round.
 """
 
-import os
 import select
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kit/python"))
 import job
 import machine
 
@@ -49,4 +49,5 @@ def main():
         conns = [c for c in conns if not c.gone()]
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -50,7 +50,7 @@ type Loop struct {
 	tasks   []*Task  // not over yet
 	current *Task
 	closing bool
-	buffer  []byte // what reads of all connections go through
+	arrived []byte // see buffer
 	threads int    // of RunInThread that run now
 	jobs    []func() bool
 }
@@ -109,6 +109,14 @@ func (l *Loop) Run(main func(t *Task) error) error {
 	}
 	_, err := result.Result()
 	return err
+}
+
+// buffer is where the reads of all connections put their bytes. They are taken out before the next read.
+func (l *Loop) buffer() []byte {
+	if l.arrived == nil {
+		l.arrived = make([]byte, chunk)
+	}
+	return l.arrived
 }
 
 // Close ends what tasks are left without asking them twice, and gives back the loop's descriptors.

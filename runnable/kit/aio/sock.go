@@ -1,7 +1,9 @@
 package aio
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"log"
 	"time"
 
@@ -35,17 +37,22 @@ func Accept(t *Task, listener int) (conn int, err error) {
 	}
 }
 
-// Read waits until bytes have arrived and takes up to len(p). 0 is the peer's end of file. It tries first, as asyncio's
-// sock_recv does: bytes that are there already are returned without giving up the turn. A server whose clients answer later
-// than it asks pays for that with a call that finds nothing, a twentieth of what a request costs.
-func Read(t *Task, fd int, p []byte) (n int, err error) {
+// Read waits until bytes have arrived and returns up to size of them; io.EOF when the peer sends no more. It tries first,
+// as asyncio's sock_recv does: bytes that are there already are returned without giving up the turn. For a request that is
+// not there yet, that is one call that finds nothing, a twentieth of what a request costs. A connection that is silent
+// holds no buffer: between two awaits no other task runs, so one serves all of them.
+func Read(t *Task, fd, size int) (arrived []byte, err error) {
 	for {
-		n, err := sys.Read(fd, p)
+		buffer := t.loop.buffer()
+		n, err := sys.Read(fd, buffer[:min(size, len(buffer))])
+		if n == 0 && err == nil {
+			return nil, io.EOF
+		}
 		if err != sys.EAGAIN {
-			return n, err
+			return bytes.Clone(buffer[:max(n, 0)]), err
 		}
 		if err := t.readable(fd); err != nil {
-			return -1, err
+			return nil, err
 		}
 	}
 }

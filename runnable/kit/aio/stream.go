@@ -168,12 +168,10 @@ func (c *Conn) listen() {
 	}
 }
 
-// read is called by the loop when bytes are there. It reads once: others shall have their turn.
+// read is called by the loop when bytes are there. It reads once, then others have their turn.
 func (c *Conn) read() {
-	if c.loop.buffer == nil {
-		c.loop.buffer = make([]byte, chunk)
-	}
-	n, err := sys.Read(c.fd, c.loop.buffer)
+	buffer := c.loop.buffer()
+	n, err := sys.Read(c.fd, buffer)
 	switch {
 	case err == sys.EAGAIN || err == sys.EINTR:
 		return
@@ -186,7 +184,7 @@ func (c *Conn) read() {
 		c.ended(io.EOF)
 		return
 	}
-	c.in = append(c.in, c.loop.buffer[:n]...)
+	c.in = append(c.in, buffer[:n]...)
 	if len(c.in) > 2*readLimit {
 		c.stuck = true
 		c.loop.RemoveReader(c.fd)

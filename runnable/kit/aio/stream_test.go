@@ -207,15 +207,14 @@ func TestSock(t *testing.T) {
 		defer sys.Close(fd)
 		var got []byte
 		for {
-			p := make([]byte, 4096)
-			n, err := Read(task, fd, p)
+			arrived, err := Read(task, fd, 4096)
+			if err == io.EOF {
+				break
+			}
 			if err != nil {
 				return err
 			}
-			if n == 0 {
-				break
-			}
-			got = append(got, p[:n]...)
+			got = append(got, arrived...)
 		}
 		if !bytes.Equal(got, big) {
 			t.Errorf("read %d bytes of %d", len(got), len(big))

@@ -1,6 +1,7 @@
 package asgi
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"strconv"
@@ -52,16 +53,12 @@ type conn struct {
 // serve is the life of a server: the application starts up, clients are served, the application shuts down.
 func (s *Server) serve(e Engine, accept func() error) error {
 	s.engine, s.gone, s.conns = e, e.NewBell(), map[*conn]bool{}
-	for d, otherwise := range map[*time.Duration]time.Duration{
-		&s.Header: 60 * time.Second, &s.Idle: 75 * time.Second, &s.Linger: 5 * time.Second, &s.Grace: 30 * time.Second, &s.Ping: 20 * time.Second,
-	} {
-		if *d == 0 {
-			*d = otherwise
-		}
-	}
-	if s.MaxMessage == 0 {
-		s.MaxMessage = 1 << 20
-	}
+	s.Header = cmp.Or(s.Header, 60*time.Second)
+	s.Idle = cmp.Or(s.Idle, 75*time.Second)
+	s.Linger = cmp.Or(s.Linger, 5*time.Second)
+	s.Grace = cmp.Or(s.Grace, 30*time.Second)
+	s.Ping = cmp.Or(s.Ping, 20*time.Second)
+	s.MaxMessage = cmp.Or(s.MaxMessage, 1<<20)
 	life, err := s.startup()
 	if err != nil {
 		return err

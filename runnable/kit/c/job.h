@@ -38,7 +38,7 @@ static inline struct sockaddr_in parse_addr(const char *flag, const char *text) 
 	exit(2);
 }
 
-// flags reads the two flags that every server takes: -addr, where it listens, and -backend, whom it asks.
+// flags reads the two flags that every server takes: -addr, where it listens, and -backend, which it asks.
 static inline void flags(int argc, char **argv, struct sockaddr_in *addr, struct sockaddr_in *backend) {
 	static const struct option options[] = {
 		{"addr", required_argument, NULL, 'a'}, {"backend", required_argument, NULL, 'b'}, {"help", no_argument, NULL, 'h'}, {0}};
@@ -55,7 +55,7 @@ static inline void flags(int argc, char **argv, struct sockaddr_in *addr, struct
 		}
 	}
 	if (optind < argc) {
-		fprintf(stderr, "what is \"%s\"? There are only the flags -addr and -backend\n", argv[optind]);
+		fprintf(stderr, "unexpected argument \"%s\"\n", argv[optind]);
 		exit(2);
 	}
 }

@@ -19,18 +19,18 @@ struct conn {
 	enum state state;
 	int client;
 	int backend; // while ASKING and HEARING
-	int asked;   // questions so far: each has a descriptor of its own, which may have the number of the last
+	int asked;   // questions so far
 	struct sockaddr_in address;
 	struct inbox inbox;
 	struct request request;
 	struct buffer line;   // what the backend has answered so far
-	struct buffer outbox; // what is to be written, to whom the state says
+	struct buffer outbox; // what is to be written, to the client or the backend as the state says
 	size_t written;       // how much of it is
 };
 
 static inline int set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
-// later tells whether the last call failed only for now: it would have had to wait, or a signal came in between.
+// later reports whether the last call failed only for now: it would have had to wait, or a signal interrupted it.
 static inline bool later(void) { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 // conn_close gives up on the client, wherever its job stands.
@@ -57,10 +57,26 @@ static inline struct conn *conn_new(int client, struct sockaddr_in backend) {
 	return c;
 }
 
-// conn_waits tells what the connection waits for: its descriptor to become readable, or writable.
-static inline int conn_waits(const struct conn *c, bool *write) {
-	*write = c->state == ASKING || c->state == WRITING;
-	return c->state == ASKING || c->state == HEARING ? c->backend : c->client;
+// wait is what a connection waits for. Two that are equal need one registration.
+struct wait {
+	int fd;       // -1: the connection is gone
+	bool write;   // until fd is writable; else readable
+	int question; // whose backend fd is, counted from 1: the next one's may have the same number. 0: the client
+};
+
+// conn_waits returns what the connection waits for.
+static inline struct wait conn_waits(const struct conn *c) {
+	switch (c->state) {
+	case ASKING: return (struct wait){c->backend, true, c->asked};
+	case HEARING: return (struct wait){c->backend, false, c->asked};
+	case WRITING: return (struct wait){c->client, true, 0};
+	case GONE: return (struct wait){-1, false, 0};
+	default: return (struct wait){c->client, false, 0};
+	}
+}
+
+static inline bool wait_equal(struct wait a, struct wait b) {
+	return a.fd == b.fd && a.write == b.write && a.question == b.question;
 }
 
 static inline void conn_send(struct conn *c, struct buffer bytes) {
@@ -90,7 +106,7 @@ static inline void conn_reply(struct conn *c, struct buffer reply) {
 	conn_write(c); // there is nearly always room: try at once, and wait only if there was none
 }
 
-// conn_answer is done with the backend, and turns to the client again.
+// conn_answer closes the backend's connection and replies to the client.
 static inline void conn_answer(struct conn *c, bool answered) {
 	close(c->backend);
 	conn_reply(c, answered ? request_answer(&c->request, &c->line) : request_unanswered(&c->request));
@@ -158,7 +174,7 @@ static inline void conn_read(struct conn *c) {
 		inbox_add(&c->inbox, arrived, (size_t)n);
 }
 
-// conn_step goes on with the job where it stood, as far as it goes. It never waits: when nothing is there yet, it
+// conn_step continues the job from where it stood, as far as it can. It never waits: when nothing has arrived, it
 // changes nothing.
 static inline void conn_step(struct conn *c) {
 	switch (c->state) {

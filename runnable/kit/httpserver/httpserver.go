@@ -1,6 +1,6 @@
-// Package httpserver is what a library's HTTP server is for: whoever uses it writes what to answer, and nothing else.
-// Connections, their order, their ends and the patience with each of them are looked after here. It has the shape of
-// Tornado's tornado.httpserver (2009): a loop, a coroutine for each connection, a handler that may wait.
+// Package httpserver is what a library's HTTP server is for: its user writes what to answer, and nothing else. It takes
+// care of connections, their order, their ends and how long each may be silent. It has the shape of Tornado's
+// tornado.httpserver (2009): a loop, a coroutine for each connection, a handler that may wait.
 //
 // The handler is a coroutine, so it may ask a backend in the middle; others have their turn meanwhile. Replies go out in
 // the order of the requests (RFC 9112, section 9.3.2): a connection's next request is not begun before the last reply
@@ -10,6 +10,7 @@
 package httpserver
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// Patience that a Server has when nothing else is said. Tornado has one hour for both (idle_connection_timeout).
+// Defaults of a Server's timeouts. Tornado has one hour for both (idle_connection_timeout).
 const (
 	Header = 60 * time.Second
 	Idle   = 75 * time.Second
@@ -82,7 +83,7 @@ func (s *Server) converse(t *aio.Task, conn *aio.Conn) error {
 		s.waiting[conn] = true
 		request, err := s.next(t, conn, &inbox)
 		if err != nil {
-			return nil // it left, or it was silent for too long: no news for anybody
+			return nil // it left, or it was silent for too long: routine, not logged
 		}
 		s.waiting[conn] = false
 		if _, err := conn.Write(s.Handler(t, request)); err != nil {
@@ -101,19 +102,19 @@ func (s *Server) converse(t *aio.Task, conn *aio.Conn) error {
 }
 
 // next waits for a request: as long as Idle until one begins, and then as long as Header for the rest of its head. A
-// client that sends a byte now and then, for ever, would otherwise hold a connection for ever.
+// client that sends a byte now and then would otherwise hold a connection forever.
 func (s *Server) next(t *aio.Task, conn *aio.Conn, inbox *http1.Inbox) (request http1.Request, err error) {
 	request, ok := inbox.Next()
 	if ok {
 		return request, nil
 	}
-	if err := aio.Timeout(t, or(s.Idle, Idle), func() error { return arrive(t, conn, inbox) }); err != nil {
+	if err := aio.Timeout(t, cmp.Or(s.Idle, Idle), func() error { return arrive(t, conn, inbox) }); err != nil {
 		return request, err
 	}
 	if request, ok = inbox.Next(); ok {
 		return request, nil
 	}
-	err = aio.Timeout(t, or(s.Header, Header), func() error {
+	err = aio.Timeout(t, cmp.Or(s.Header, Header), func() error {
 		for !ok {
 			if err := arrive(t, conn, inbox); err != nil {
 				return err
@@ -133,9 +134,16 @@ func arrive(t *aio.Task, conn *aio.Conn, inbox *http1.Inbox) error {
 	return err
 }
 
-func or(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
+// Job is the handler of the book's one job, for a server that has its own way to ask the backend.
+func Job(ask func(t *aio.Task, question string) (line []byte, err error)) func(*aio.Task, http1.Request) []byte {
+	return func(t *aio.Task, request http1.Request) []byte {
+		if !request.Asks {
+			return request.Reply()
+		}
+		line, err := ask(t, request.Question)
+		if err != nil {
+			return request.Unanswered()
+		}
+		return request.Answer(line)
 	}
-	return d
 }

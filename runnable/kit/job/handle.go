@@ -2,7 +2,7 @@ package job
 
 import (
 	"bytes"
-	"errors"
+	"io"
 
 	"era/runnable/kit/http1"
 	"era/runnable/kit/sys"
@@ -35,8 +35,6 @@ func Handle(conn int, backend sys.Addr) {
 	}
 }
 
-var errEnd = errors.New("the peer sends no more")
-
 // readRequest waits until a whole request has arrived. TCP carries a stream of bytes: one read may bring half a
 // request, or three.
 func readRequest(conn int, inbox *http1.Inbox) (http1.Request, error) {
@@ -50,7 +48,7 @@ func readRequest(conn int, inbox *http1.Inbox) (http1.Request, error) {
 			return http1.Request{}, err
 		}
 		if n == 0 {
-			return http1.Request{}, errEnd
+			return http1.Request{}, io.EOF
 		}
 		inbox.Add(arrived[:n])
 	}
@@ -80,7 +78,7 @@ func ask(backend sys.Addr, question string) ([]byte, error) {
 			return nil, err
 		}
 		if n == 0 {
-			return nil, errEnd
+			return nil, io.EOF
 		}
 		line = append(line, arrived[:n]...)
 	}

@@ -9,14 +9,15 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// Flags reads the two flags that every server takes: -addr, where it listens, and -backend, whom it asks.
+// Flags reads the two flags that every server takes: -addr, where it listens, and -backend, which it asks. A server that
+// has more defines them before.
 func Flags() (addr, backend sys.Addr) {
 	log.SetFlags(0)
 	listen := flag.String("addr", "127.0.0.1:8080", "`address` to listen on; port 0 takes any free port")
 	ask := flag.String("backend", "127.0.0.1:8081", "`address` of the backend that /ask asks")
 	flag.Parse()
 	if flag.NArg() > 0 {
-		log.Fatalf("what is %q? There are only the flags -addr and -backend", flag.Arg(0))
+		log.Fatalf("unexpected argument %q", flag.Arg(0))
 	}
 	addr, err := sys.ParseAddr(*listen)
 	if err != nil {

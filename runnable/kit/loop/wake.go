@@ -23,7 +23,7 @@ func (w *wake) open(l *Loop) (err error) {
 		err = errors.Join(sys.SetNonblock(w.pipe[0], true), sys.SetNonblock(w.pipe[1], true))
 	}
 	if err == nil {
-		err = l.selector.Register(w.pipe[0], readiness.Readable)
+		err = l.selector.Register(w.pipe[0], readiness.Readable, nil)
 	}
 	if err != nil {
 		return fmt.Errorf("the loop's wake-up pipe: %w", err)

@@ -52,9 +52,9 @@ func (l *Loop) add(fd int, f func(), event readiness.Events) error {
 	var err error
 	switch had := w.wants(); {
 	case had == 0:
-		err = l.selector.Register(fd, event)
+		err = l.selector.Register(fd, event, nil)
 	case had|event != had:
-		err = l.selector.Modify(fd, had|event)
+		err = l.selector.Modify(fd, had|event, nil)
 	}
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (l *Loop) remove(fd int, event readiness.Events) error {
 	(*w.of(event)).Cancel() // it may be queued for this turn already
 	*w.of(event) = nil
 	if want := w.wants(); want != 0 {
-		return l.selector.Modify(fd, want)
+		return l.selector.Modify(fd, want, nil)
 	}
 	return l.selector.Unregister(fd)
 }

@@ -30,24 +30,24 @@ func TestQuestionWaitsForTheConnection(t *testing.T) {
 	if err := unix.Listen(listener, 1); err != nil {
 		t.Fatal(err)
 	}
-	asks := asking(t, listener, address)
-	if asks.State != Hearing {
-		t.Errorf("state %d after the connection was made, want %d", asks.State, Hearing)
+	asks := asksTwice(t, listener, address)
+	if asks.state != hearing {
+		t.Errorf("state %d after the connection was made, want %d", asks.state, hearing)
 	}
 }
 
-// asking is a connection whose question was tried before its socket was connected, and once more after.
-func asking(t *testing.T, listener int, address unix.Sockaddr) *Conn {
+// asksTwice is a connection whose question was tried before its socket was connected, and once more after.
+func asksTwice(t *testing.T, listener int, address unix.Sockaddr) *Conn {
 	t.Helper()
 	backend, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { sys.Close(backend) })
-	c := &Conn{State: Asking, client: -1, backend: backend, outbox: []byte("delay=0\n")}
+	c := &Conn{state: asking, client: -1, backend: backend, outbox: []byte("delay=0\n")}
 	c.Step()
-	if c.State != Asking || !c.Dry {
-		t.Fatalf("state %d, dry %v: want %d and true", c.State, c.Dry, Asking)
+	if c.state != asking || !c.Dry {
+		t.Fatalf("state %d, dry %v: want %d and true", c.state, c.Dry, asking)
 	}
 	if err := unix.Connect(backend, address); err != nil {
 		t.Fatal(err)

@@ -9,29 +9,29 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// State is where a connection's job stands. In each the connection waits for one thing.
-type State int
+// state is where a connection's job stands. In each the connection waits for one thing.
+type state int
 
 const (
-	Reading State = iota // for bytes of the client's request
-	Asking               // for the backend to take the question; before that, for the connection to it
-	Hearing              // for the backend's line
-	Writing              // for the client to take the reply
-	Gone                 // for nothing: the connection is closed
+	reading state = iota // for bytes of the client's request
+	asking               // for the backend to take the question; before that, for the connection to it
+	hearing              // for the backend's line
+	writing              // for the client to take the reply
+	gone                 // for nothing: the connection is closed
 )
 
 // Conn is a client's connection and all that its job must remember. Both descriptors are non-blocking.
 type Conn struct {
-	State   State
-	Asked   int  // questions so far: each has a descriptor of its own, which may have the number of the last
-	Dry     bool // the last step was told EAGAIN: the next has nothing to do until the descriptor is ready
+	Dry     bool // the last step ended with EAGAIN: the next has nothing to do until the descriptor is ready
+	state   state
 	client  int
-	backend int // while Asking and Hearing
+	backend int // while asking and hearing
+	asked   int // questions so far
 	address sys.Addr
 	inbox   http1.Inbox
 	request http1.Request
 	line    []byte // what the backend has answered so far
-	outbox  []byte // what is still to be written, to whom the state says
+	outbox  []byte // what is still to be written, to the client or the backend as the state says
 }
 
 // New takes over an accepted connection.
@@ -43,39 +43,48 @@ func New(client int, backend sys.Addr) *Conn {
 	return c
 }
 
-// Waits tells what the connection waits for: its descriptor to become readable, or writable.
-func (c *Conn) Waits() (fd int, write bool) {
-	switch c.State {
-	case Asking:
-		return c.backend, true
-	case Hearing:
-		return c.backend, false
-	case Writing:
-		return c.client, true
-	}
-	return c.client, false
+// Wait is what a connection waits for. Two that are equal need one registration.
+type Wait struct {
+	FD       int  // -1: the connection is gone
+	Write    bool // until FD is writable; else readable
+	Question int  // whose backend FD is, counted from 1: the next question's descriptor may have the same number. 0: the client
 }
 
-// Gone tells whether the connection is over.
-func (c *Conn) Gone() bool { return c.State == Gone }
+// Waits returns what the connection waits for.
+func (c *Conn) Waits() Wait {
+	switch c.state {
+	case asking:
+		return Wait{c.backend, true, c.asked}
+	case hearing:
+		return Wait{c.backend, false, c.asked}
+	case writing:
+		return Wait{c.client, true, 0}
+	case gone:
+		return Wait{-1, false, 0}
+	}
+	return Wait{c.client, false, 0}
+}
 
-// Step goes on with the job where it stood, as far as it goes. It never waits: when nothing is there yet, it changes
+// Gone reports whether the connection is over.
+func (c *Conn) Gone() bool { return c.state == gone }
+
+// Step continues the job from where it stood, as far as it can. It never waits: when nothing has arrived, it changes
 // nothing.
 func (c *Conn) Step() {
 	c.Dry = false
-	switch c.State {
-	case Reading:
+	switch c.state {
+	case reading:
 		c.read()
-	case Asking:
+	case asking:
 		c.ask()
-	case Hearing:
+	case hearing:
 		c.hear()
-	case Writing:
+	case writing:
 		c.write()
 	}
 	// One read may have brought several requests. The next is begun when the reply to the last is written: replies go
 	// out in the order of the requests, and a client that does not take its replies gets no more of them.
-	for c.State == Reading {
+	for c.state == reading {
 		request, ok := c.inbox.Next()
 		if !ok {
 			return
@@ -84,12 +93,9 @@ func (c *Conn) Step() {
 	}
 }
 
-// arrived is where reads put their bytes, which go on to their connection at once. There is one thread, so one buffer
-// serves all, and a connection that is silent holds none.
-var arrived [64 << 10]byte
-
 func (c *Conn) read() {
-	n, err := sys.Read(c.client, arrived[:4096])
+	arrived := make([]byte, 4096)
+	n, err := sys.Read(c.client, arrived)
 	switch {
 	case err == sys.EAGAIN:
 		c.Dry = true
@@ -116,8 +122,8 @@ func (c *Conn) connect() {
 		c.reply(c.request.Unanswered())
 		return
 	}
-	c.backend, c.State = fd, Asking
-	c.Asked++
+	c.backend, c.state = fd, asking
+	c.asked++
 	c.outbox, c.line = []byte(c.request.Question), nil
 	if err = sys.SetNonblock(fd, true); err == nil {
 		err = sys.Connect(fd, c.address)
@@ -143,13 +149,14 @@ func (c *Conn) ask() {
 		c.answer(nil, err)
 	default:
 		if c.outbox = c.outbox[n:]; len(c.outbox) == 0 {
-			c.State = Hearing
+			c.state = hearing
 		}
 	}
 }
 
 func (c *Conn) hear() {
-	n, err := sys.Read(c.backend, arrived[:])
+	arrived := make([]byte, 64<<10)
+	n, err := sys.Read(c.backend, arrived)
 	switch {
 	case err == sys.EAGAIN:
 		c.Dry = true
@@ -162,7 +169,7 @@ func (c *Conn) hear() {
 	}
 }
 
-// answer is done with the backend, and turns to the client again. A nil line means that the backend failed.
+// answer closes the backend's connection and replies to the client. A nil line means that the backend failed.
 func (c *Conn) answer(line []byte, err error) {
 	sys.Close(c.backend)
 	if err != nil || line == nil {
@@ -173,7 +180,7 @@ func (c *Conn) answer(line []byte, err error) {
 }
 
 func (c *Conn) reply(bytes []byte) {
-	c.outbox, c.State = bytes, Writing
+	c.outbox, c.state = bytes, writing
 	c.write() // there is nearly always room: try at once, and wait only if there was none
 }
 
@@ -191,15 +198,15 @@ func (c *Conn) write() {
 		if c.request.Close {
 			sys.Shutdown(c.client, sys.SHUT_WR) // and read on, until the client's own end of file
 		}
-		c.State = Reading
+		c.state = reading
 	}
 }
 
 // Close gives up on the client, wherever its job stands.
 func (c *Conn) Close() {
-	if c.State == Asking || c.State == Hearing {
+	if c.state == asking || c.state == hearing {
 		sys.Close(c.backend)
 	}
 	sys.Close(c.client)
-	c.State = Gone
+	c.state = gone
 }

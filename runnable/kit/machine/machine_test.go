@@ -64,14 +64,14 @@ func serve(t *testing.T, c *Conn) (over chan struct{}) {
 // await waits until the connection need not wait any more.
 func await(t *testing.T, c *Conn) {
 	var readable, writable sys.FdSet
-	fd, write := c.Waits()
-	if write {
-		writable.Set(fd)
+	wait := c.Waits()
+	if wait.Write {
+		writable.Set(wait.FD)
 	} else {
-		readable.Set(fd)
+		readable.Set(wait.FD)
 	}
 	for {
-		_, err := sys.Select(fd+1, &readable, &writable, nil, -1)
+		_, err := sys.Select(wait.FD+1, &readable, &writable, nil, -1)
 		if err == nil {
 			return
 		}
@@ -171,7 +171,7 @@ func TestSlowReader(t *testing.T) {
 	large := backend(t, func(_ string, conn net.Conn) { io.WriteString(conn, long) })
 	c, client := accepted(t, large)
 	io.WriteString(client, "GET /ask HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")
-	for c.State != Writing {
+	for c.state != writing {
 		await(t, c)
 		c.Step()
 	}
@@ -180,8 +180,8 @@ func TestSlowReader(t *testing.T) {
 		left = len(c.outbox)
 		c.Step()
 	}
-	if fd, write := c.Waits(); c.State != Writing || left == 0 || fd != c.client || !write {
-		t.Fatalf("state %d with %d bytes left waits for %d, write %v", c.State, left, fd, write)
+	if got, want := c.Waits(), (Wait{c.client, true, 0}); c.state != writing || left == 0 || got != want {
+		t.Fatalf("state %d with %d bytes left waits for %v, want %v", c.state, left, got, want)
 	}
 	over := serve(t, c)
 	client.CloseWrite()
@@ -198,8 +198,8 @@ func TestStepWithoutNews(t *testing.T) {
 	for range 3 {
 		c.Step()
 	}
-	if c.State != Reading {
-		t.Errorf("state %d, want Reading", c.State)
+	if c.state != reading {
+		t.Errorf("state %d, want Reading", c.state)
 	}
 	client.Close()
 	<-serve(t, c)

@@ -61,7 +61,7 @@ class Request:
     def reply(self):
         """The reply's bytes, for a request that does not ask.
 
-        The one to /burn takes its time to make: it stands for all that computes in a handler, a picture or a report say.
+        The one to /burn takes its time: it stands for all that computes in a handler, such as making a report.
         """
         if self._burns:
             _burn(self._burns)
@@ -87,7 +87,7 @@ class Request:
 
 
 def _burn(ms):
-    """Compute, in that it looks at the clock, until so many milliseconds have passed. It makes no call that waits."""
+    """Spin for so many milliseconds. A server with one thread can do nothing else meanwhile."""
     end = time.monotonic() + ms / 1000
     while time.monotonic() < end:
         pass
@@ -143,8 +143,8 @@ class Refused(Exception):
 def cut_head(arrived):
     """Cut a head off a bytearray; None while it is not complete.
 
-    A line feed without its carriage return makes a head malformed: RFC 9112, section 2.2, allows a reader to take it for
-    a line end, and two servers that do not agree on that see two different heads.
+    A line feed without its carriage return makes a head malformed: RFC 9112, section 2.2, allows a reader to take it
+    for a line end, and two servers that do not agree on that see two different heads.
     """
     del arrived[: _EMPTY_LINES.match(arrived).end()]
     end = arrived.find(b"\r\n\r\n", 0, MAX_HEAD)
@@ -183,8 +183,8 @@ class Head:
             elif not name:
                 raise self._refused(400)
         hosts, lengths, codings, connection, expect = told.values()
-        if len(hosts) > 1 or not hosts and self.version == "1.1" or not all(map(is_host, hosts)):  # RFC 9112, section 3.2
-            raise self._refused(400)
+        if len(hosts) > 1 or not hosts and self.version == "1.1" or not all(map(is_host, hosts)):
+            raise self._refused(400)  # RFC 9112, section 3.2
         if host and hosts:  # the field is ignored (section 3.2.2)
             self.headers[self.headers.index((b"host", hosts[0]))] = b"host", host
         elif host:
@@ -212,13 +212,13 @@ class Head:
     def _read_target(self, target):
         """Read what the request is for, in one of three forms (RFC 9112, section 3.2).
 
-        They are /path?query; the same behind http://host; and *, with which OPTIONS asks about the server as a whole. The
-        fourth, of CONNECT, is for proxies: a server that makes no tunnels has no such method, and answers 501 (RFC 9110,
-        sections 9.1 and 9.3.6).
+        They are /path?query; the same behind http://host; and *, with which OPTIONS asks about the server as a whole.
+        The fourth, of CONNECT, is for proxies: a server that makes no tunnels has no such method, and answers 501
+        (RFC 9110, sections 9.1 and 9.3.6).
 
-        The scheme must be http. What https names is had over a secured connection alone, and the bytes here come in clear
-        text; of other schemes this server is no origin. Such a request came to the wrong place, which is 421 (sections
-        7.4, 15.5.20).
+        The scheme must be http. An https resource is served over a secured connection only, and these bytes come in
+        clear text; of other schemes this server is no origin. Such a request came to the wrong place, which is 421
+        (sections 7.4, 15.5.20).
 
         Return the host, if the target names one, and the status.
         """

@@ -12,7 +12,7 @@ import http1
 
 
 def flags(**choices):
-    """Read the two flags that every server takes: -addr, where it listens, and -backend, whom it asks.
+    """Read the two flags that every server takes: -addr, where it listens, and -backend, which it asks.
 
     More flags are given by their names with the values that each may have; one that is not set is None.
     """
@@ -24,12 +24,14 @@ def flags(**choices):
                         help="address of the backend that /ask asks (default %(default)s)")
     for name, values in choices.items():
         parser.add_argument(f"-{name}", f"--{name}", choices=values)
-    args = parser.parse_args()
+    args, others = parser.parse_known_args()
+    if others:
+        parser.error(f'unexpected argument "{others[0]}"')
     return args.addr, args.backend, *(getattr(args, name) for name in choices)
 
 
 def _address(text):
-    """Read "127.0.0.1:8080" or "localhost:8080". Another name is an error: to look it up would be a call that blocks."""
+    """Read "127.0.0.1:8080" or "localhost:8080". Other names are errors: looking one up would be a call that blocks."""
     host, _, port = text.rpartition(":")
     host = "127.0.0.1" if host == "localhost" else host
     try:
@@ -65,7 +67,7 @@ def listen(addr):
 def no_room(error):
     """Whether a call failed because the system has no descriptor, no memory or no watch for one more.
 
-    After accept, the client stays in the queue: accept would fail again at once, so wait first. (ENOSPC is epoll_ctl's.)
+    After accept, the client stays in the queue: accept would fail again at once, so wait first. (epoll_ctl: ENOSPC.)
     """
     return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC)
 

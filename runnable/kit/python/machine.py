@@ -27,22 +27,27 @@ class Conn:
     def __init__(self, client, backend):
         """Take over an accepted connection."""
         self.state = State.READING
-        self.dry = False  # the last step was told EAGAIN: the next has nothing to do until the socket is ready
+        self.dry = False  # the last step ended with EAGAIN: the next has nothing to do until the socket is ready
         self._client = client
         self._backend = None  # while asking and hearing
         self._address = backend
         self._inbox = http1.Inbox()
         self._request = None
         self._line = b""  # what the backend has answered so far
-        self._outbox = b""  # what is still to be written, to whom the state says
+        self._outbox = b""  # what is still to be written, to the client or the backend as the state says
         client.setblocking(False)  # accept hands out blocking ones, always
 
     def waits(self):
-        """What the connection waits for: its socket, and whether to become writable (else readable)."""
+        """Return what the connection waits for: a socket, and whether until it is writable (else readable).
+
+        Two answers that are equal need one registration: each question has a socket of its own.
+        """
         if self.state is State.ASKING:
             return self._backend, True
         if self.state is State.HEARING:
             return self._backend, False
+        if self.state is State.GONE:
+            return None, False
         return self._client, self.state is State.WRITING
 
     def gone(self):
@@ -50,9 +55,9 @@ class Conn:
         return self.state is State.GONE
 
     def step(self):
-        """Go on with the job where it stood, as far as it goes.
+        """Continue the job from where it stood, as far as it can.
 
-        It never waits: when nothing is there yet, it changes nothing.
+        It never waits: when nothing has arrived, it changes nothing.
         """
         self.dry = False
         if self.state is State.READING:
@@ -142,7 +147,7 @@ class Conn:
             self._answer(self._line)
 
     def _answer(self, line):
-        """Be done with the backend, and turn to the client again. No line means that the backend failed."""
+        """Close the backend's connection and reply to the client. No line means that the backend failed."""
         self._backend.close()
         self._reply(self._request.unanswered() if line is None else self._request.answer(line))
 

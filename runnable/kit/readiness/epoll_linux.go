@@ -7,17 +7,17 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// epolling keeps nothing but the descriptor of a list in the kernel, and what it asked for there.
+// epolling keeps the descriptor of a list in the kernel, and what it registered there.
 type epolling struct {
-	epfd   int
-	flags  uint32   // EPOLLET or none
-	want   []Events // by descriptor
-	events []sys.EpollEvent
-	ready  []Ready
+	epfd    int
+	flags   uint32  // EPOLLET or none
+	watched []Ready // by descriptor: what is wanted, and the data
+	events  []sys.EpollEvent
+	ready   []Ready
 }
 
-// batch is how many events one wait takes at most. What did not fit is reported by the next, and the kernel goes
-// round: nobody starves.
+// batch is how many events one wait takes at most. The next wait reports the others: the kernel goes round its list, so
+// no descriptor starves.
 const batch = 256
 
 // NewEpoll watches with epoll: the list stays in the kernel, and the price of a wait is that of what happened.
@@ -41,11 +41,15 @@ func newEpoll(flags uint32) (Selector, error) {
 	return &epolling{epfd: epfd, flags: flags, events: make([]sys.EpollEvent, batch)}, nil
 }
 
-func (e *epolling) Register(fd int, want Events) error { return e.control(sys.EPOLL_CTL_ADD, fd, want) }
+func (e *epolling) Register(fd int, want Events, data any) error {
+	return e.control(sys.EPOLL_CTL_ADD, fd, want, data)
+}
 
-func (e *epolling) Modify(fd int, want Events) error { return e.control(sys.EPOLL_CTL_MOD, fd, want) }
+func (e *epolling) Modify(fd int, want Events, data any) error {
+	return e.control(sys.EPOLL_CTL_MOD, fd, want, data)
+}
 
-func (e *epolling) control(op, fd int, want Events) error {
+func (e *epolling) control(op, fd int, want Events, data any) error {
 	if want == 0 {
 		return ErrNoEvents
 	}
@@ -59,16 +63,16 @@ func (e *epolling) control(op, fd int, want Events) error {
 	if err := sys.EpollCtl(e.epfd, op, fd, events); err != nil {
 		return err
 	}
-	for fd >= len(e.want) {
-		e.want = append(e.want, 0)
+	for fd >= len(e.watched) {
+		e.watched = append(e.watched, Ready{})
 	}
-	e.want[fd] = want
+	e.watched[fd] = Ready{fd, want, data}
 	return nil
 }
 
 func (e *epolling) Unregister(fd int) error {
-	if fd >= 0 && fd < len(e.want) {
-		e.want[fd] = 0
+	if fd >= 0 && fd < len(e.watched) {
+		e.watched[fd] = Ready{}
 	}
 	return sys.EpollCtl(e.epfd, sys.EPOLL_CTL_DEL, fd, 0)
 }
@@ -90,13 +94,14 @@ func (e *epolling) Wait(timeout time.Duration) ([]Ready, error) {
 		if event.Events&^sys.EPOLLIN != 0 {
 			is |= Writable
 		}
-		// Nothing is wanted of a descriptor that was closed and then unregistered, too late: if a duplicate is open, it
-		// is still reported. That is passed on.
+		// A descriptor that was closed before it was unregistered is still reported while a duplicate of it is open.
+		// Nothing is wanted of it, and that is passed on.
 		fd := int(event.Fd)
-		if want := e.want[fd]; want != 0 {
-			is &= want
+		watched := e.watched[fd]
+		if watched.Events != 0 {
+			is &= watched.Events
 		}
-		e.ready = append(e.ready, Ready{fd, is})
+		e.ready = append(e.ready, Ready{fd, is, watched.Data})
 	}
 	return e.ready, nil
 }

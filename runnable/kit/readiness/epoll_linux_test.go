@@ -33,7 +33,7 @@ func TestC2_7_EdgeReportsChanges(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := open(t, test.make)
 			here, there := pair(t)
-			must(t, s.Register(here, Readable))
+			must(t, s.Register(here, Readable, nil))
 			sys.Write(there, bytes.Repeat([]byte("x"), 2048))
 			if got := wait(t, s, -1); len(got) != 1 {
 				t.Fatalf("2048 bytes there: %v", got)
@@ -57,7 +57,7 @@ func TestC2_7_EdgeReportsChanges(t *testing.T) {
 func TestC2_8_UntilEAGAIN(t *testing.T) {
 	s := open(t, NewEpollEdge)
 	here, there := pair(t)
-	must(t, s.Register(here, Readable))
+	must(t, s.Register(here, Readable, nil))
 	for size := 1; size < 1<<15; size *= 7 {
 		sys.Write(there, make([]byte, size))
 		wait(t, s, -1)
@@ -89,7 +89,7 @@ func TestC2_9_StarvationAndBudget(t *testing.T) {
 		s := open(t, NewEpollEdge)
 		hose, hoseEnd := pair(t)
 		polite, politeEnd := pair(t)
-		must(t, s.Register(hose, Readable), s.Register(polite, Readable))
+		must(t, s.Register(hose, Readable, nil), s.Register(polite, Readable, nil))
 		sys.Write(hoseEnd, make([]byte, piece))
 		sys.Write(politeEnd, []byte("x"))
 		left := supply
@@ -137,7 +137,7 @@ func TestC2_10_StaleEventInABatch(t *testing.T) {
 	s := open(t, NewEpoll)
 	a, aEnd := pair(t)
 	b, bEnd := pair(t)
-	must(t, s.Register(a, Readable), s.Register(b, Readable))
+	must(t, s.Register(a, Readable, nil), s.Register(b, Readable, nil))
 	sys.Write(aEnd, []byte("x"))
 	sys.Write(bEnd, []byte("x"))
 	batch := wait(t, s, -1)
@@ -165,7 +165,7 @@ func TestC2_10_StaleEventInABatch(t *testing.T) {
 func TestC2_11_EventsAreCombined(t *testing.T) {
 	s := open(t, NewEpollEdge)
 	here, there := pair(t)
-	must(t, s.Register(here, Readable))
+	must(t, s.Register(here, Readable, nil))
 	for range 3 {
 		sys.Write(there, []byte("x"))
 	}
@@ -183,7 +183,7 @@ func TestC2_12_ClosedButDuplicated(t *testing.T) {
 	s := open(t, NewEpoll)
 	here, there := pair(t)
 	duplicate, err := unix.FcntlInt(uintptr(here), unix.F_DUPFD_CLOEXEC, 0)
-	must(t, err, s.Register(here, Readable), sys.Close(here))
+	must(t, err, s.Register(here, Readable, nil), sys.Close(here))
 	sys.Write(there, []byte("x"))
 	if got := wait(t, s, -1); len(got) != 1 || got[0].FD != here {
 		t.Errorf("closed, and a duplicate is open: %v, want %d", got, here)
@@ -206,7 +206,7 @@ func TestC2_12_Lazy(t *testing.T) {
 	s := open(t, NewLazy)
 	here, there := pair(t)
 	duplicate, err := unix.FcntlInt(uintptr(here), unix.F_DUPFD_CLOEXEC, 0)
-	must(t, err, s.Register(here, Readable), s.Unregister(here), sys.Close(here))
+	must(t, err, s.Register(here, Readable, nil), s.Unregister(here), sys.Close(here))
 	defer sys.Close(duplicate)
 	sys.Write(there, []byte("x"))
 	if ready, err := s.Wait(0); !errors.Is(err, unix.EBADF) {

@@ -9,11 +9,11 @@ import (
 
 // kqueueing keeps a queue in the kernel, where reading and writing are two interests of their own.
 type kqueueing struct {
-	kq     int
-	flags  int // EV_CLEAR or none
-	want   map[int]Events
-	events []sys.KeventT
-	ready  []Ready
+	kq      int
+	flags   int           // EV_CLEAR or none
+	watched map[int]Ready // what is wanted, and the data
+	events  []sys.KeventT
+	ready   []Ready
 }
 
 // batch is how many events one wait takes at most; what did not fit is reported by the next.
@@ -36,61 +36,61 @@ func newKqueue(flags int) (Selector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kqueue: %w", err)
 	}
-	return &kqueueing{kq: kq, flags: flags, want: map[int]Events{}, events: make([]sys.KeventT, batch)}, nil
+	return &kqueueing{kq: kq, flags: flags, watched: map[int]Ready{}, events: make([]sys.KeventT, batch)}, nil
 }
 
-func (k *kqueueing) Register(fd int, want Events) error {
-	if k.want[fd] != 0 {
+func (k *kqueueing) Register(fd int, want Events, data any) error {
+	if k.watched[fd].Events != 0 {
 		return sys.EEXIST
 	}
 	if want == 0 {
 		return ErrNoEvents
 	}
-	return k.change(fd, want)
+	return k.change(Ready{fd, want, data})
 }
 
-func (k *kqueueing) Modify(fd int, want Events) error {
-	if k.want[fd] == 0 {
+func (k *kqueueing) Modify(fd int, want Events, data any) error {
+	if k.watched[fd].Events == 0 {
 		return sys.ENOENT
 	}
 	if want == 0 {
 		return ErrNoEvents
 	}
-	return k.change(fd, want)
+	return k.change(Ready{fd, want, data})
 }
 
 func (k *kqueueing) Unregister(fd int) error {
-	if k.want[fd] == 0 {
+	if k.watched[fd].Events == 0 {
 		return sys.ENOENT
 	}
-	return k.change(fd, 0)
+	return k.change(Ready{FD: fd})
 }
 
 // change turns what was wanted of a descriptor into what is wanted now, in one call.
-func (k *kqueueing) change(fd int, want Events) error {
+func (k *kqueueing) change(to Ready) error {
 	var changes []sys.KeventT
 	for _, interest := range []struct {
 		event  Events
 		filter int
 	}{{Readable, sys.EVFILT_READ}, {Writable, sys.EVFILT_WRITE}} {
-		was, is := k.want[fd]&interest.event != 0, want&interest.event != 0
+		was, is := k.watched[to.FD].Events&interest.event != 0, to.Events&interest.event != 0
 		switch {
 		case is && !was:
-			changes = append(changes, sys.Change(fd, interest.filter, sys.EV_ADD|k.flags))
+			changes = append(changes, sys.Change(to.FD, interest.filter, sys.EV_ADD|k.flags))
 		case was && !is:
-			changes = append(changes, sys.Change(fd, interest.filter, sys.EV_DELETE))
+			changes = append(changes, sys.Change(to.FD, interest.filter, sys.EV_DELETE))
 		}
 	}
-	delete(k.want, fd)
-	if want != 0 {
-		k.want[fd] = want
+	delete(k.watched, to.FD)
+	if to.Events != 0 {
+		k.watched[to.FD] = to
 	}
 	if len(changes) == 0 {
 		return nil
 	}
 	_, err := sys.Kevent(k.kq, changes, nil, 0)
 	if err != nil {
-		delete(k.want, fd)
+		delete(k.watched, to.FD)
 	}
 	return err
 }
@@ -110,7 +110,8 @@ func (k *kqueueing) Wait(timeout time.Duration) ([]Ready, error) {
 		if event.Filter == sys.EVFILT_WRITE {
 			is = Writable
 		}
-		k.ready = append(k.ready, Ready{int(event.Ident), is})
+		fd := int(event.Ident)
+		k.ready = append(k.ready, Ready{fd, is, k.watched[fd].Data})
 	}
 	return k.ready, nil
 }

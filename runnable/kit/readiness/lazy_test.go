@@ -19,14 +19,14 @@ type told struct {
 	calls []string
 }
 
-func (s *told) Register(fd int, want Events) error {
+func (s *told) Register(fd int, want Events, data any) error {
 	s.calls = append(s.calls, fmt.Sprint("register ", want))
-	return s.Selector.Register(fd, want)
+	return s.Selector.Register(fd, want, data)
 }
 
-func (s *told) Modify(fd int, want Events) error {
+func (s *told) Modify(fd int, want Events, data any) error {
 	s.calls = append(s.calls, fmt.Sprint("modify ", want))
-	return s.Selector.Modify(fd, want)
+	return s.Selector.Modify(fd, want, data)
 }
 
 func (s *told) Unregister(fd int) error {
@@ -56,17 +56,17 @@ func TestLazyTheSameWaitAgain(t *testing.T) {
 	s, below := lazily(t)
 	here, there := pair(t)
 	for range 5 {
-		must(t, s.Register(here, Readable))
+		must(t, s.Register(here, Readable, nil))
 		sys.Write(there, []byte("x"))
-		if got := wait(t, s, -1); !slices.Equal(got, []Ready{{here, Readable}}) {
+		if got := wait(t, s, -1); !slices.Equal(got, []Ready{{here, Readable, nil}}) {
 			t.Fatalf("a byte there: %v", got)
 		}
 		must(t, s.Unregister(here))
 		sys.Read(here, make([]byte, 1))
 	}
 	below.want(t, "register 1")
-	must(t, s.Register(here, Writable)) // another wait
-	if got := wait(t, s, -1); !slices.Equal(got, []Ready{{here, Writable}}) {
+	must(t, s.Register(here, Writable, nil)) // another wait
+	if got := wait(t, s, -1); !slices.Equal(got, []Ready{{here, Writable, nil}}) {
 		t.Errorf("room to write: %v", got)
 	}
 	below.want(t, "register 1", "modify 2")
@@ -75,7 +75,7 @@ func TestLazyTheSameWaitAgain(t *testing.T) {
 func TestLazyNobodyWantsTheEvent(t *testing.T) {
 	s, below := lazily(t)
 	here, there := pair(t)
-	must(t, s.Register(here, Readable), s.Unregister(here))
+	must(t, s.Register(here, Readable, nil), s.Unregister(here))
 	sys.Write(there, []byte("x"))
 	if got := wait(t, s, 0); len(got) != 0 {
 		t.Errorf("reported: %v", got)
@@ -84,7 +84,7 @@ func TestLazyNobodyWantsTheEvent(t *testing.T) {
 	if got := wait(t, below, 0); len(got) != 0 {
 		t.Errorf("the kernel still reports %v", got)
 	}
-	must(t, s.Register(here, Readable))
+	must(t, s.Register(here, Readable, nil))
 	if got := wait(t, s, 0); len(got) != 1 {
 		t.Errorf("wanted again: %v", got)
 	}
@@ -107,12 +107,12 @@ func (s *next) Wait(time.Duration) (ready []Ready, err error) {
 func TestLazyWaitsOn(t *testing.T) {
 	unwanted, _ := pair(t)
 	here, _ := pair(t)
-	script := &next{Selector: open(t, New), waits: [][]Ready{{{unwanted, Readable}}, {{here, Readable}}}}
+	script := &next{Selector: open(t, New), waits: [][]Ready{{{unwanted, Readable, nil}}, {{here, Readable, nil}}}}
 	s := &lazy{Selector: script}
-	must(t, s.Register(unwanted, Readable), s.Unregister(unwanted), s.Register(here, Readable))
+	must(t, s.Register(unwanted, Readable, nil), s.Unregister(unwanted), s.Register(here, Readable, nil))
 	got, err := s.Wait(-1)
 	must(t, err)
-	if !slices.Equal(got, []Ready{{here, Readable}}) {
+	if !slices.Equal(got, []Ready{{here, Readable, nil}}) {
 		t.Errorf("first comes what nobody wants: %v", got)
 	}
 }
@@ -120,13 +120,13 @@ func TestLazyWaitsOn(t *testing.T) {
 func TestLazyOneOfTwoIsNotWanted(t *testing.T) {
 	s, below := lazily(t)
 	here, there := pair(t)
-	must(t, s.Register(here, Readable|Writable), s.Modify(here, Readable))
+	must(t, s.Register(here, Readable|Writable, nil), s.Modify(here, Readable, nil))
 	if got := wait(t, s, 0); len(got) != 0 {
 		t.Errorf("writable, and nobody writes: %v", got)
 	}
 	below.want(t, "register 3", "modify 1")
 	sys.Write(there, []byte("x"))
-	if got := wait(t, s, 0); !slices.Equal(got, []Ready{{here, Readable}}) {
+	if got := wait(t, s, 0); !slices.Equal(got, []Ready{{here, Readable, nil}}) {
 		t.Errorf("readable: %v", got)
 	}
 	below.want(t, "register 3", "modify 1")
@@ -138,7 +138,7 @@ func TestLazyNumbersAreUsedAgain(t *testing.T) {
 	for _, ended := range []bool{true, false} {
 		s, below := lazily(t)
 		here, _ := pair(t)
-		must(t, s.Register(here, Readable))
+		must(t, s.Register(here, Readable, nil))
 		if ended {
 			must(t, s.Unregister(here))
 		}
@@ -147,12 +147,12 @@ func TestLazyNumbersAreUsedAgain(t *testing.T) {
 		if next != here {
 			numbered(t, here, next)
 		}
-		if err := s.Modify(here, Readable); err != sys.ENOENT {
+		if err := s.Modify(here, Readable, nil); err != sys.ENOENT {
 			t.Errorf("modify a new file's: %v", err)
 		}
-		must(t, s.Register(here, Readable))
+		must(t, s.Register(here, Readable, nil))
 		sys.Write(nextEnd, []byte("x"))
-		if got := wait(t, s, 0); !slices.Equal(got, []Ready{{here, Readable}}) {
+		if got := wait(t, s, 0); !slices.Equal(got, []Ready{{here, Readable, nil}}) {
 			t.Errorf("ended %v: the next file of the number: %v", ended, got)
 		}
 		below.want(t, "register 1", "register 1")

@@ -9,8 +9,8 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// lazy is slow to tell the kernel that a descriptor is not wanted any more. Who waits for a client's request will soon
-// wait for the next: the registration stays, and is used again for nothing. Only an event that nobody wants ends it.
+// lazy delays unregistering: a connection that just waited for a request will soon wait for the next one, so the
+// kernel's registration stays and is used again without a call. Only an event that is not wanted ends it.
 type lazy struct {
 	Selector
 	watched []registration // by descriptor
@@ -18,8 +18,9 @@ type lazy struct {
 
 type registration struct {
 	want       Events // what is wanted
-	told       Events // what the kernel believes is wanted
-	generation uint32 // of the descriptor number when the kernel was told
+	data       any
+	kernel     Events // what the kernel watches for
+	generation uint32 // of the descriptor number when it was registered
 }
 
 // NewLazy is New for programs that wait for one descriptor after another: begin and end a wait as often as you like,
@@ -33,7 +34,7 @@ func NewLazy() (Selector, error) {
 	return &lazy{Selector: s}, nil
 }
 
-// of is what is known of the descriptor: nothing if the number was given back since, for then the kernel knows nothing.
+// of returns what is registered of the descriptor: nothing if it was closed since, for then the kernel has forgotten it.
 func (l *lazy) of(fd int) *registration {
 	for fd >= len(l.watched) {
 		l.watched = append(l.watched, registration{})
@@ -45,7 +46,7 @@ func (l *lazy) of(fd int) *registration {
 	return r
 }
 
-func (l *lazy) Register(fd int, want Events) error {
+func (l *lazy) Register(fd int, want Events, data any) error {
 	if fd < 0 {
 		return sys.EBADF
 	}
@@ -53,37 +54,40 @@ func (l *lazy) Register(fd int, want Events) error {
 	if r.want != 0 {
 		return sys.EEXIST
 	}
-	return l.wish(fd, r, want)
+	return l.wish(fd, r, want, data)
 }
 
-func (l *lazy) Modify(fd int, want Events) error {
+func (l *lazy) Modify(fd int, want Events, data any) error {
 	if fd < 0 || l.of(fd).want == 0 {
 		return sys.ENOENT
 	}
-	return l.wish(fd, l.of(fd), want)
+	return l.wish(fd, l.of(fd), want, data)
 }
 
 func (l *lazy) Unregister(fd int) error {
 	if fd < 0 || l.of(fd).want == 0 {
 		return sys.ENOENT
 	}
-	if fd >= sys.Generations { // whether it is closed meanwhile could not be seen
-		return l.tell(fd, l.of(fd), 0)
+	r := l.of(fd)
+	if fd >= sys.Generations { // the number has no generation: a close would not be noticed
+		return l.tell(fd, r, 0)
 	}
-	l.of(fd).want = 0
+	r.want, r.data = 0, nil
 	return nil
 }
 
 // wish notes what is wanted, and tells the kernel if it does not watch for that already.
-func (l *lazy) wish(fd int, r *registration, want Events) error {
+func (l *lazy) wish(fd int, r *registration, want Events, data any) error {
 	if want == 0 {
 		return ErrNoEvents
 	}
-	if want&^r.told == 0 {
-		r.want = want
-		return nil
+	if want&^r.kernel != 0 {
+		if err := l.tell(fd, r, want); err != nil {
+			return err
+		}
 	}
-	return l.tell(fd, r, want)
+	r.want, r.data = want, data
+	return nil
 }
 
 // tell makes the kernel watch for exactly what is wanted.
@@ -91,19 +95,19 @@ func (l *lazy) tell(fd int, r *registration, want Events) (err error) {
 	switch {
 	case want == 0:
 		err = l.Selector.Unregister(fd)
-	case r.told == 0:
-		err = l.Selector.Register(fd, want)
+	case r.kernel == 0:
+		err = l.Selector.Register(fd, want, nil)
 	default:
-		err = l.Selector.Modify(fd, want)
+		err = l.Selector.Modify(fd, want, nil)
 	}
 	if err == nil {
-		r.want, r.told = want, want
+		r.want, r.kernel = want, want
 	}
 	return err
 }
 
-// Wait leaves out what nobody wants, and has the kernel do the same from now on, or it would report it at every wait. Who
-// waits for ever is not disturbed by that.
+// Wait leaves out events that are not wanted, and makes the kernel do the same from now on, or it would report them at
+// every wait. Such an event does not end a wait without a timeout.
 func (l *lazy) Wait(timeout time.Duration) ([]Ready, error) {
 	for {
 		ready, err := l.Selector.Wait(timeout)
@@ -123,10 +127,11 @@ func (l *lazy) wanted(ready []Ready) ([]Ready, error) {
 		r := l.of(event.FD)
 		if event.Events&^r.want != 0 {
 			if err := l.tell(event.FD, r, r.want); err != nil {
-				return nil, fmt.Errorf("descriptor %d is ready, wanted by nobody, and cannot be unregistered: %w", event.FD, err)
+				return nil, fmt.Errorf("stop watching descriptor %d, whose event is not wanted: %w", event.FD, err)
 			}
 		}
 		if event.Events &= r.want; event.Events != 0 {
+			event.Data = r.data
 			wanted = append(wanted, event)
 		}
 	}

@@ -9,9 +9,10 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// polling keeps the list that poll is handed, and where in it each descriptor stands.
+// polling keeps the list that poll is handed, the data of its entries, and where in it each descriptor stands.
 type polling struct {
 	fds   []sys.PollFd
+	data  []any
 	at    map[int]int
 	ready []Ready
 }
@@ -19,7 +20,7 @@ type polling struct {
 // NewPoll watches with poll: any descriptor, and the whole list goes to the kernel and is looked through, each time.
 func NewPoll() (Selector, error) { return &polling{at: map[int]int{}}, nil }
 
-func (p *polling) Register(fd int, want Events) error {
+func (p *polling) Register(fd int, want Events, data any) error {
 	if _, watched := p.at[fd]; watched {
 		return sys.EEXIST
 	}
@@ -28,10 +29,11 @@ func (p *polling) Register(fd int, want Events) error {
 	}
 	p.at[fd] = len(p.fds)
 	p.fds = append(p.fds, sys.PollFd{Fd: int32(fd), Events: pollEvents(want)})
+	p.data = append(p.data, data)
 	return nil
 }
 
-func (p *polling) Modify(fd int, want Events) error {
+func (p *polling) Modify(fd int, want Events, data any) error {
 	i, watched := p.at[fd]
 	if !watched {
 		return sys.ENOENT
@@ -39,7 +41,7 @@ func (p *polling) Modify(fd int, want Events) error {
 	if want == 0 {
 		return ErrNoEvents
 	}
-	p.fds[i].Events = pollEvents(want)
+	p.fds[i].Events, p.data[i] = pollEvents(want), data
 	return nil
 }
 
@@ -50,9 +52,9 @@ func (p *polling) Unregister(fd int) error {
 		return sys.ENOENT
 	}
 	last := len(p.fds) - 1
-	p.fds[i] = p.fds[last]
+	p.fds[i], p.data[i] = p.fds[last], p.data[last]
 	p.at[int(p.fds[i].Fd)] = i
-	p.fds = p.fds[:last]
+	p.fds, p.data = p.fds[:last], p.data[:last]
 	delete(p.at, fd)
 	return nil
 }
@@ -78,7 +80,7 @@ func (p *polling) Wait(timeout time.Duration) ([]Ready, error) {
 			if got&^sys.POLLIN != 0 {
 				is |= Writable
 			}
-			p.ready = append(p.ready, Ready{int(p.fds[i].Fd), is & wanted(p.fds[i].Events)})
+			p.ready = append(p.ready, Ready{int(p.fds[i].Fd), is & wanted(p.fds[i].Events), p.data[i]})
 		}
 	}
 	return p.ready, nil

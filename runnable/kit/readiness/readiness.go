@@ -20,27 +20,29 @@ const (
 	Writable
 )
 
-// Ready is a descriptor that need not wait, and for what.
+// Ready is a descriptor that need not wait, for what, and what was registered with it.
 type Ready struct {
 	FD     int
 	Events Events // never more than was asked for; an error or a hang-up is reported as all of that
+	Data   any
 }
 
 // Selector watches descriptors. It is for one thread.
 type Selector interface {
-	// Register begins to watch a descriptor. Watched already: EEXIST. Nothing wanted: ErrNoEvents.
-	Register(fd int, want Events) error
-	// Modify changes what is wanted. Not watched: ENOENT.
-	Modify(fd int, want Events) error
-	// Unregister ends it; do so before the descriptor is closed. Not watched: ENOENT.
+	// Register begins to watch a descriptor. Wait returns data with it: the connection that it belongs to, for example.
+	// Watched already: EEXIST. Nothing wanted: ErrNoEvents.
+	Register(fd int, want Events, data any) error
+	// Modify changes what is wanted, and the data. Not watched: ENOENT.
+	Modify(fd int, want Events, data any) error
+	// Unregister stops watching; do so before the descriptor is closed. Not watched: ENOENT.
 	Unregister(fd int) error
-	// Wait returns what is ready, at the latest after the timeout; a negative one is for ever. When a signal came in
-	// between it returns nothing and no error. The slice is good until the next Wait.
+	// Wait returns what is ready, at the latest after the timeout; a negative one is forever. When a signal interrupts
+	// it, it returns nothing and no error. The slice is good until the next Wait.
 	Wait(timeout time.Duration) ([]Ready, error)
-	// Close gives back what the selector itself holds. The descriptors stay open.
+	// Close releases what the selector itself holds. The descriptors stay open.
 	Close() error
 }
 
-// ErrNoEvents is the answer to watching a descriptor for nothing: unregister it instead. epoll and poll would go on to
-// report its hang-up, at every wait.
+// ErrNoEvents is returned for a descriptor that is to be watched for nothing: unregister it instead. epoll and poll
+// would go on reporting its hang-up, at every wait.
 var ErrNoEvents = errors.New("readiness: watch for Readable, Writable or both")

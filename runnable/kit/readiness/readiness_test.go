@@ -4,6 +4,7 @@ package readiness
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"slices"
 	"testing"
@@ -59,22 +60,22 @@ func each(t *testing.T, test func(t *testing.T, s Selector)) {
 func TestReadyAndNot(t *testing.T) {
 	each(t, func(t *testing.T, s Selector) {
 		here, there := pair(t)
-		must(t, s.Register(here, Readable))
+		must(t, s.Register(here, Readable, nil))
 		if got := wait(t, s, 0); len(got) != 0 {
 			t.Errorf("with nothing there: %v", got)
 		}
 		sys.Write(there, []byte("x"))
-		want := []Ready{{here, Readable}}
+		want := []Ready{{here, Readable, nil}}
 		for range 2 { // a state is reported as long as it lasts
 			if got := wait(t, s, -1); !slices.Equal(got, want) {
 				t.Errorf("with a byte there: %v, want %v", got, want)
 			}
 		}
-		must(t, s.Modify(here, Writable))
-		if got, want := wait(t, s, -1), []Ready{{here, Writable}}; !slices.Equal(got, want) {
+		must(t, s.Modify(here, Writable, nil))
+		if got, want := wait(t, s, -1), []Ready{{here, Writable, nil}}; !slices.Equal(got, want) {
 			t.Errorf("wanting to write: %v, want %v", got, want)
 		}
-		must(t, s.Modify(here, Readable|Writable))
+		must(t, s.Modify(here, Readable|Writable, nil))
 		var both Events
 		for _, r := range wait(t, s, -1) {
 			both |= r.Events
@@ -89,23 +90,52 @@ func TestReadyAndNot(t *testing.T) {
 	})
 }
 
+// TestDataComesBack: what was registered last with a descriptor comes with its events.
+func TestDataComesBack(t *testing.T) {
+	each(t, func(t *testing.T, s Selector) {
+		one, oneEnd := pair(t)
+		two, twoEnd := pair(t)
+		must(t, s.Register(one, Readable, "one"), s.Register(two, Readable, "two"))
+		got := func() map[int]any {
+			got := map[int]any{}
+			for _, r := range wait(t, s, 0) {
+				got[r.FD] = r.Data
+			}
+			return got
+		}
+		sys.Write(oneEnd, []byte("x"))
+		sys.Write(twoEnd, []byte("x"))
+		if got, want := got(), map[int]any{one: "one", two: "two"}; !maps.Equal(got, want) {
+			t.Errorf("registered: %v, want %v", got, want)
+		}
+		must(t, s.Modify(two, Readable, "changed"), s.Unregister(one))
+		if got, want := got(), map[int]any{two: "changed"}; !maps.Equal(got, want) {
+			t.Errorf("modified: %v, want %v", got, want)
+		}
+		must(t, s.Unregister(two), s.Register(two, Readable, "again"))
+		if got, want := got(), map[int]any{two: "again"}; !maps.Equal(got, want) {
+			t.Errorf("registered again: %v, want %v", got, want)
+		}
+	})
+}
+
 func TestWatchedTwiceAndNever(t *testing.T) {
 	each(t, func(t *testing.T, s Selector) {
 		here, _ := pair(t)
-		if err := s.Modify(here, Readable); err != sys.ENOENT {
+		if err := s.Modify(here, Readable, nil); err != sys.ENOENT {
 			t.Errorf("modify what is not watched: %v", err)
 		}
 		if err := s.Unregister(here); err != sys.ENOENT {
 			t.Errorf("unregister what is not watched: %v", err)
 		}
-		if err := s.Register(here, 0); err != ErrNoEvents {
+		if err := s.Register(here, 0, nil); err != ErrNoEvents {
 			t.Errorf("register for nothing: %v", err)
 		}
-		must(t, s.Register(here, Readable))
-		if err := s.Register(here, Readable); err != sys.EEXIST {
+		must(t, s.Register(here, Readable, nil))
+		if err := s.Register(here, Readable, nil); err != sys.EEXIST {
 			t.Errorf("register twice: %v", err)
 		}
-		if err := s.Modify(here, 0); err != ErrNoEvents {
+		if err := s.Modify(here, 0, nil); err != ErrNoEvents {
 			t.Errorf("modify to nothing: %v", err)
 		}
 	})
@@ -115,8 +145,8 @@ func TestWatchedTwiceAndNever(t *testing.T) {
 func TestC2_4_EndOfFileIsReadable(t *testing.T) {
 	each(t, func(t *testing.T, s Selector) {
 		here, there := pair(t)
-		must(t, s.Register(here, Readable), sys.Close(there))
-		if got, want := wait(t, s, -1), []Ready{{here, Readable}}; !slices.Equal(got, want) {
+		must(t, s.Register(here, Readable, nil), sys.Close(there))
+		if got, want := wait(t, s, -1), []Ready{{here, Readable, nil}}; !slices.Equal(got, want) {
 			t.Errorf("%v, want %v", got, want)
 		}
 		if n, err := sys.Read(here, make([]byte, 1)); n != 0 || err != nil {
@@ -136,15 +166,15 @@ func TestC2_6_ErrorsWakeWriters(t *testing.T) {
 		must(t, err, sys.SetNonblock(fd, true))
 		defer sys.Close(fd)
 		sys.Connect(fd, nobody) // refused now or soon
-		must(t, s.Register(fd, Writable))
-		if got, want := wait(t, s, -1), []Ready{{fd, Writable}}; !slices.Equal(got, want) {
+		must(t, s.Register(fd, Writable, nil))
+		if got, want := wait(t, s, -1), []Ready{{fd, Writable, nil}}; !slices.Equal(got, want) {
 			t.Errorf("%v, want %v", got, want)
 		}
 	})
 	each(t, func(t *testing.T, s Selector) {
 		here, there := pair(t)
 		sys.Write(there, []byte("last words"))
-		must(t, sys.Close(there), s.Register(here, Readable))
+		must(t, sys.Close(there), s.Register(here, Readable, nil))
 		wait(t, s, -1)
 		if n, err := sys.Read(here, make([]byte, 100)); n != 10 || err != nil {
 			t.Errorf("after the hang-up read %d, %v", n, err)
@@ -158,7 +188,7 @@ func TestManyDescriptors(t *testing.T) {
 		var here, there [20]int
 		for i := range here {
 			here[i], there[i] = pair(t)
-			must(t, s.Register(here[i], Readable))
+			must(t, s.Register(here[i], Readable, nil))
 		}
 		must(t, s.Unregister(here[0]), s.Unregister(here[7]))
 		for _, i := range []int{0, 3, 7, 19} {
@@ -184,10 +214,10 @@ func TestC2_1_SelectNamesLowNumbersOnly(t *testing.T) {
 		t.Skipf("SKIPPED: no descriptor beyond %d to be had: %v", sys.FD_SETSIZE, err)
 	}
 	defer sys.Close(high)
-	if err := s.Register(high, Readable); err == nil {
+	if err := s.Register(high, Readable, nil); err == nil {
 		t.Errorf("watches descriptor %d", high)
 	}
-	must(t, open(t, NewPoll).Register(high, Readable), open(t, New).Register(high, Readable))
+	must(t, open(t, NewPoll).Register(high, Readable, nil), open(t, New).Register(high, Readable, nil))
 }
 
 // TestC2_6_Timeout: less than a millisecond is not nothing, or a loop would spin until its timer is due.

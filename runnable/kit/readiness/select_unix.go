@@ -9,9 +9,10 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// selecting keeps what is wanted of each descriptor that select can name.
+// selecting keeps what is wanted of each descriptor that select can name, and the data.
 type selecting struct {
 	want    [sys.FD_SETSIZE]Events
+	data    [sys.FD_SETSIZE]any
 	highest int
 	ready   []Ready
 }
@@ -19,28 +20,28 @@ type selecting struct {
 // NewSelect watches with select. A descriptor numbered FD_SETSIZE (1024) or higher is an error, however few there are.
 func NewSelect() (Selector, error) { return &selecting{highest: -1}, nil }
 
-func (s *selecting) Register(fd int, want Events) error {
+func (s *selecting) Register(fd int, want Events, data any) error {
 	if fd < 0 || fd >= sys.FD_SETSIZE {
 		return fmt.Errorf("readiness: select has no bit for descriptor %d, only for 0 to %d", fd, sys.FD_SETSIZE-1)
 	}
 	if s.want[fd] != 0 {
 		return sys.EEXIST
 	}
-	return s.set(fd, want)
+	return s.set(fd, want, data)
 }
 
-func (s *selecting) Modify(fd int, want Events) error {
+func (s *selecting) Modify(fd int, want Events, data any) error {
 	if !s.watches(fd) {
 		return sys.ENOENT
 	}
-	return s.set(fd, want)
+	return s.set(fd, want, data)
 }
 
 func (s *selecting) Unregister(fd int) error {
 	if !s.watches(fd) {
 		return sys.ENOENT
 	}
-	s.want[fd] = 0
+	s.want[fd], s.data[fd] = 0, nil
 	for s.highest >= 0 && s.want[s.highest] == 0 {
 		s.highest--
 	}
@@ -49,11 +50,11 @@ func (s *selecting) Unregister(fd int) error {
 
 func (s *selecting) watches(fd int) bool { return fd >= 0 && fd < len(s.want) && s.want[fd] != 0 }
 
-func (s *selecting) set(fd int, want Events) error {
+func (s *selecting) set(fd int, want Events, data any) error {
 	if want == 0 {
 		return ErrNoEvents
 	}
-	s.want[fd], s.highest = want, max(s.highest, fd)
+	s.want[fd], s.data[fd], s.highest = want, data, max(s.highest, fd)
 	return nil
 }
 
@@ -84,7 +85,7 @@ func (s *selecting) Wait(timeout time.Duration) ([]Ready, error) {
 			is |= Writable
 		}
 		if is != 0 {
-			s.ready = append(s.ready, Ready{fd, is})
+			s.ready = append(s.ready, Ready{fd, is, s.data[fd]})
 		}
 	}
 	return s.ready, nil

@@ -1,6 +1,7 @@
 package wsgi
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log"
@@ -37,15 +38,15 @@ const linger = 5 * time.Second
 
 // Serve accepts clients, and waits for those that are idle, on the caller's thread.
 func (s *Threads) Serve(listener int) (err error) {
-	serving := &server{app: s.App, multithread: true, errors: or[io.Writer](s.Errors, os.Stderr)}
+	serving := &server{app: s.App, multithread: true, errors: cmp.Or[io.Writer](s.Errors, os.Stderr)}
 	s.idle, s.ready = map[int]*conn{}, newQueue()
-	patience := &patience{idle: or(s.Idle, time.Minute), body: or(s.Body, 30*time.Second), linger: linger}
+	patience := &patience{idle: cmp.Or(s.Idle, time.Minute), body: cmp.Or(s.Body, 30*time.Second), linger: linger}
 	wake, err := s.watch(serving, listener)
 	if err != nil {
 		return err
 	}
 	var pool sync.WaitGroup
-	for range or(s.N, 4) {
+	for range cmp.Or(s.N, 4) {
 		pool.Add(1)
 		sys.Thread(func() {
 			defer pool.Done()
@@ -190,13 +191,4 @@ func (s *Threads) dismiss(now time.Time) {
 			sys.Close(fd)
 		}
 	}
-}
-
-// or is the value, or what stands for one that was not set.
-func or[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
 }

@@ -1,6 +1,7 @@
 package wsgi
 
 import (
+	"cmp"
 	"io"
 	"log"
 	"os"
@@ -13,11 +14,11 @@ import (
 // work is a worker's life: a client, its one request, its end, and the next client.
 func (s *Workers) work(listener int) error {
 	signal.Ignore(os.Interrupt) // Ctrl-C in a terminal goes to all its processes: the supervisor decides
-	serving := &server{app: s.App, multiprocess: true, errors: or[io.Writer](s.Errors, os.Stderr)}
+	serving := &server{app: s.App, multiprocess: true, errors: cmp.Or[io.Writer](s.Errors, os.Stderr)}
 	if err := serving.at(listener); err != nil {
 		return err
 	}
-	timeout := or(s.Timeout, 30*time.Second)
+	timeout := cmp.Or(s.Timeout, 30*time.Second)
 	// Together less than the timeout: a client that is slow with its head, and slow with its body or its reading, is sent away
 	// before the supervisor takes us for hung.
 	beat := timeout / 10

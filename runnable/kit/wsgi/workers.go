@@ -1,6 +1,7 @@
 package wsgi
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log"
@@ -59,7 +60,7 @@ func (s *Workers) Serve(listener int) error {
 	ended := make(chan *worker)
 	crew := map[*worker]bool{} // true: it was told to leave
 	hire := func() error {
-		for range or(s.N, 4) {
+		for range cmp.Or(s.N, 4) {
 			w, err := s.hire(socket, ended)
 			if err != nil {
 				return err
@@ -80,7 +81,7 @@ func (s *Workers) Serve(listener int) error {
 			dismiss(crew)
 		}
 		restart := s.restart
-		if len(crew) > 2*or(s.N, 4) {
+		if len(crew) > 2*cmp.Or(s.N, 4) {
 			restart = nil // many of the old ones are not yet gone: wait, or a storm of restarts would be one of processes
 		}
 		select {
@@ -163,7 +164,7 @@ func (s *Workers) hire(listener *os.File, ended chan<- *worker) (*worker, error)
 	}
 	born := time.Now()
 	go func() {
-		w.watch(or(s.Timeout, 30*time.Second))
+		w.watch(cmp.Or(s.Timeout, 30*time.Second))
 		time.Sleep(time.Until(born.Add(shortest))) // who is ended already does not mind
 		ended <- w
 	}()

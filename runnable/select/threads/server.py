@@ -5,13 +5,13 @@ fought over one descriptor. Here each descriptor has one owner: the listener bel
 thread.
 """
 
-import os
 import select
 import sys
 import threading
 import time
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kit/python"))
 import job
 
 
@@ -40,4 +40,5 @@ def main():
             conn.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
-"""The ASGI server with its application, which asks the backend over HTTP by a client that others wrote. -client says which.
+"""The ASGI server with its application, which asks the backend over HTTP by a third-party client (-client).
 
-httpx (2019) can be awaited. requests (2011) cannot: its call returns when the answer is there, and its thread waits until
-then. So that must not be the loop's own thread.
+httpx (2019) can be awaited. requests (2011) cannot: its call returns when the answer is there, and its thread waits
+until then. So that must not be the loop's own thread.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ASGI = os.path.join(HERE, "..", "..", "asgi")
-sys.path[:0] = [ASGI, os.path.join(HERE, "..", "..", "kit", "python")]  # where app and job are, before another's websocket
+sys.path[:0] = [ASGI, os.path.join(HERE, "..", "..", "kit", "python")]  # before another websocket
 import job
 from app import App
 

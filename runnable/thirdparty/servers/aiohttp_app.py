@@ -18,7 +18,8 @@ async def hello(request):
 @routes.get("/ask")
 async def ask(request):
     try:
-        return web.Response(body=await backend.ask(request.rel_url.raw_query_string.encode() + b"\n"), content_type="text/plain")
+        line = await backend.ask(request.rel_url.raw_query_string.encode() + b"\n")
+        return web.Response(body=line, content_type="text/plain")
     except OSError:
         return web.Response(text="Bad Gateway\n", status=502)
 

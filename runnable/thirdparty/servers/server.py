@@ -1,9 +1,9 @@
-"""The servers and the frameworks of others, on the book's little application: contestants, where they are installed.
+"""Third-party servers and frameworks on the book's little application: contestants, where they are installed.
 
--run says which server, -app in which framework the application is written; without it, it is the bare one. This program
-opens the listening socket, so that any free port will do, and hands it over. Then it becomes the server, as its users start
-it; those that cannot be handed a socket on their command line are called as they document it, and those that take none get an
-address that is kept for them. What they would write for each request is turned off, as everybody's here is.
+-run names the server, and -app the framework of the application; without it, the application is the bare one. This
+program opens the listening socket, so that any free port will do, and hands it over. Then it becomes the server, called
+as its users call it. A server that takes no socket on its command line is called as it documents; one that takes no
+socket at all gets an address that is kept for it. A log line for each request is turned off, as in all servers here.
 """
 
 import asyncio
@@ -59,8 +59,8 @@ def apache(address, module, _):
     if os.getpgrp() != os.getpid():
         os.setpgid(0, 0)
     user = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
-    folder = configured("apache.conf", ADDR=name(address), MODULES="/usr/lib/apache2/modules", HERE=HERE, APP=module, KEEP=KEEP,
-                        USER=user.pw_name, GROUP=user.pw_gid)  # fmt: skip
+    values = {"ADDR": name(address), "MODULES": "/usr/lib/apache2/modules", "HERE": HERE, "APP": module, "KEEP": KEEP}
+    folder = configured("apache.conf", **values, USER=user.pw_name, GROUP=user.pw_gid)
     announce(address, folder)
     become("apache2", "-f", folder + "/apache.conf", "-D", "FOREGROUND")
 
@@ -79,7 +79,7 @@ def daphne(listener, module, _):
 
 
 def uvicorn(listener, module, _):
-    """With uvloop and httptools if they are installed. --fd would take any socket for one of Unix, without TCP_NODELAY."""
+    """Use uvloop and httptools if they are installed. --fd takes any socket for one of Unix, without TCP_NODELAY."""
     from uvicorn import Config, Server
 
     config = Config(module + ":application", access_log=False, log_level="warning", timeout_keep_alive=KEEP)
@@ -141,18 +141,24 @@ def sync(listener, module, _):
 
 # The servers, each with the bare application that suits it.
 SERVERS = {
-    "gunicorn": ("wsgi_app", gthread), "gunicorn-sync": ("wsgi_app", sync), "uwsgi": ("wsgi_app", uwsgi), "daphne": ("app", daphne),
-    "uvicorn": ("app", uvicorn), "hypercorn": ("app", hypercorn), "aiohttp": ("aiohttp_app", aiohttp),
-}  # fmt: skip
-CONFIGURED = {"apache": ("wsgi_app", apache), "nginx-uwsgi": ("wsgi_app", nginx_uwsgi)}  # they open their listeners themselves
+    "gunicorn": ("wsgi_app", gthread),
+    "gunicorn-sync": ("wsgi_app", sync),
+    "uwsgi": ("wsgi_app", uwsgi),
+    "daphne": ("app", daphne),
+    "uvicorn": ("app", uvicorn),
+    "hypercorn": ("app", hypercorn),
+    "aiohttp": ("aiohttp_app", aiohttp),
+}
+CONFIGURED = {"apache": ("wsgi_app", apache), "nginx-uwsgi": ("wsgi_app", nginx_uwsgi)}  # they open their own listeners
 LISTENING = {"node": ("node.mjs", node), "wsgiref": ("wsgi_app", wsgiref), "asgi": ("app", book)}  # by themselves
 FRAMEWORKS = ["bottle", "flask", "django", "starlette", "fastapi", "quart"]
 
 
 def main():
-    addr, backend, run, framework, threads = job.flags(run=[*SERVERS, *CONFIGURED, *LISTENING], app=FRAMEWORKS, threads=("4", "64"))
+    servers = SERVERS | CONFIGURED | LISTENING
+    addr, backend, run, framework, threads = job.flags(run=servers, app=FRAMEWORKS, threads=("4", "64"))
     os.environ["BACKEND"] = "%s:%d" % backend  # where the applications look for it
-    bare, serve = (SERVERS | CONFIGURED | LISTENING)[run or "gunicorn"]
+    bare, serve = servers[run or "gunicorn"]
     module = framework + "_app" if framework else bare
     if run in LISTENING:
         return serve(addr, module)
@@ -167,8 +173,11 @@ def main():
 
 
 def reserve(addr):
-    """A socket that has the address and does not listen. On Linux, another may then have it too and listen, and no third
-    is given its port. Elsewhere it is closed when this process turns into the server, whose port it is if it is quick."""
+    """Return a socket that has the address and does not listen.
+
+    On Linux, the server may then have it too and listen, and no other program is given its port. Elsewhere it is closed
+    when this process becomes the server, which gets the port if it is quick.
+    """
     taken = socket.socket()
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     taken.bind(addr)
@@ -181,7 +190,7 @@ def name(listener):
 
 
 def announce(listener, folder=None):
-    """Say where it listens when a first request has been answered: the kernel lets clients in long before the server is up.
+    """Say where it listens when a first request has been answered: the kernel accepts clients long before that.
 
     A grandchild asks, so that the server's process is left alone and has no child of whose end it must take notice. The
     folder with the configuration goes then, since it has been read: so nothing is left, however the server ends.

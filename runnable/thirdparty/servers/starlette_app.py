@@ -52,6 +52,11 @@ def text(body, status=200):
 
 
 application = Starlette(
-    routes=[Route("/", hello), Route("/ask", ask), Route("/stream", stream), Route("/upload", upload, methods=["POST"])],
+    routes=[
+        Route("/", hello),
+        Route("/ask", ask),
+        Route("/stream", stream),
+        Route("/upload", upload, methods=["POST"]),
+    ],
     exception_handlers={404: nowhere},
 )

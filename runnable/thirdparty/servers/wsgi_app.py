@@ -1,4 +1,4 @@
-"""The WSGI application by a name that Gunicorn and uWSGI can import: the one that wsgiref serves, not a line changed."""
+"""The WSGI application by a name that Gunicorn and uWSGI can import: the one that wsgiref serves, unchanged."""
 
 import little
 import server  # of the folder wsgi

@@ -6,13 +6,13 @@ request and is closed.
 """
 
 import asyncio
-import os
 import re
 import socket
 import sys
 import traceback
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kit/python"))
 import http1
 import job
 
@@ -32,7 +32,7 @@ async def main(addr, backend):
             conn, _ = await loop.sock_accept(listener)  # the connection is non-blocking
         except OSError as error:
             job.log(f"accept: {error}")
-            await asyncio.sleep(0.01)  # no descriptor is free, say: let others leave before we try again
+            await asyncio.sleep(0.01)  # no descriptor is free, perhaps: let others leave before we try again
             continue
         task = loop.create_task(handle(loop, conn, client, backend))
         tasks.add(task)
@@ -58,7 +58,7 @@ async def handle(loop, conn, client, backend):
         except OSError:
             pass  # the client is gone; so is our work for it
         except Exception:
-            traceback.print_exc()  # our own mistake: nobody asks for the task's result
+            traceback.print_exc()  # a bug: no task awaits this one
 
 
 async def read_request(loop, conn, inbox):
@@ -79,7 +79,8 @@ async def ask(client, backend, question):
         reader, writer = await asyncio.open_connection(*backend)
         try:
             # HTTP/1.0, since to this a server must not answer in chunks (RFC 9112, section 6.1)
-            writer.write(b"GET /?" + question.rstrip(b"\n") + b" HTTP/1.0\r\nHost: backend\r\nConnection: close\r\n\r\n")
+            query = question.rstrip(b"\n")
+            writer.write(b"GET /?" + query + b" HTTP/1.0\r\nHost: backend\r\nConnection: close\r\n\r\n")
             status, fields = await read_head(reader)
             while status < 200 and status != 101:  # an interim reply: the real one follows (RFC 9110, section 15.2)
                 status, fields = await read_head(reader)
@@ -103,7 +104,7 @@ async def read_head(reader):
 
 
 async def read_body(reader, fields):
-    """Read what follows the head. If it is not certain where that ends, nothing of it can be trusted (RFC 9112, 6.3)."""
+    """Read the body. If it is not certain where that ends, nothing of it can be trusted (RFC 9112, section 6.3)."""
     told = [field for field in fields if field[0] in (b"content-length", b"transfer-encoding")]
     if not told:
         return await reader.read()  # the body ends with the connection
@@ -114,4 +115,5 @@ async def read_body(reader, fields):
     return await reader.readexactly(int(length[1]))
 
 
-asyncio.run(main(*job.flags()))
+if __name__ == "__main__":
+    asyncio.run(main(*job.flags()))

@@ -1,5 +1,6 @@
-// The HTTP server of Tornado's toolbox: the book's one job for the user of a library. What is left to write is the
-// answer; kit/httpserver looks after the connections, their order, their patience, and an end that drops nobody.
+// The HTTP server of Tornado's toolbox: the book's one job for the user of a library. What is left to write is how the
+// backend is asked; kit/httpserver takes care of the connections, their order, their timeouts, and a stop that drops no
+// request.
 package main
 
 import (
@@ -10,7 +11,6 @@ import (
 	"syscall"
 
 	"era/runnable/kit/aio"
-	"era/runnable/kit/http1"
 	"era/runnable/kit/httpserver"
 	"era/runnable/kit/job"
 	"era/runnable/kit/sys"
@@ -19,9 +19,9 @@ import (
 func main() {
 	addr, backend := job.Flags()
 	listener := job.Listen(addr)
-	server := &httpserver.Server{
-		Handler: func(t *aio.Task, request http1.Request) []byte { return answer(t, request, backend) },
-	}
+	server := &httpserver.Server{Handler: httpserver.Job(func(t *aio.Task, question string) ([]byte, error) {
+		return ask(t, backend, question)
+	})}
 	err := aio.Run(func(t *aio.Task) error {
 		stopOnSignal(t, server)
 		return server.Serve(t, listener)
@@ -31,19 +31,8 @@ func main() {
 	}
 }
 
-// answer is the reply to one request. Where it waits for the backend, other connections have their turn.
-func answer(t *aio.Task, request http1.Request, backend sys.Addr) []byte {
-	if !request.Asks {
-		return request.Reply()
-	}
-	line, err := ask(t, backend, request.Question)
-	if err != nil {
-		return request.Unanswered()
-	}
-	return request.Answer(line)
-}
-
-// ask connects to the backend, sends it one line and waits for the line that it answers.
+// ask connects to the backend, sends it one line and waits for the line that it answers. Where it waits, other
+// connections have their turn.
 func ask(t *aio.Task, backend sys.Addr, question string) (line []byte, err error) {
 	conn, err := aio.Dial(t, backend)
 	if err != nil {
@@ -64,8 +53,8 @@ func ask(t *aio.Task, backend sys.Addr, question string) (line []byte, err error
 	return line, nil
 }
 
-// stopOnSignal lets the server finish what is in flight when it is told to end: Ctrl-C, or SIGTERM. A second signal ends
-// it at once. A signal may come at any moment and to any thread, so the loop is told in the one way that others may.
+// stopOnSignal lets the server finish what is in flight on SIGINT (Ctrl-C) or SIGTERM. A second signal ends it at once. A
+// signal may come at any moment and to any thread, so it uses the one call to the loop that other threads may make.
 func stopOnSignal(t *aio.Task, server *httpserver.Server) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

@@ -1,15 +1,14 @@
-"""The HTTP server of the toolbox, on asyncio's streams: the book's one job, with the patience and the orderly end that a
-server for others needs.
+"""The HTTP server of the toolbox, on asyncio's streams: the book's one job, with timeouts and an orderly stop.
 
 asyncio brings the streams and no HTTP; Tornado brought both in 2009, and its own loop until 5.0 (2018).
 """
 
 import asyncio
-import os
 import signal
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kit/python"))
 import http1
 import job
 
@@ -18,7 +17,8 @@ HEADER, IDLE, LINGER = 60, 75, 5  # seconds: for the rest of a head, between req
 
 async def main(addr, backend):
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, what: job.log(what["message"]))  # no descriptor is free, say: asyncio waits 1 s
+    # For example, no descriptor is free: asyncio waits 1 s.
+    loop.set_exception_handler(lambda _, what: job.log(what["message"]))
     server = Server(backend)
     listening = await asyncio.start_server(server.converse, sock=job.listen(addr), backlog=128)
     stop = asyncio.Event()
@@ -49,7 +49,7 @@ class Server:
     async def converse(self, reader, writer):
         """Serve one connection until the client leaves: read the request, ask the backend, write the reply."""
         try:
-            writer.transport.set_write_buffer_limits(0)  # drain waits until the kernel has all: what we hold ends with us
+            writer.transport.set_write_buffer_limits(0)  # drain waits until the kernel has all: ours can be lost
             inbox = http1.Inbox()
             while not self.stopping:
                 self.waiting[writer] = True
@@ -65,7 +65,7 @@ class Server:
                 while await reader.read(4096):
                     pass
         except (OSError, TimeoutError):
-            pass  # it left, or it was silent for too long: no news for anybody
+            pass  # it left, or it was silent for too long: routine, not logged
         finally:
             self.waiting.pop(writer, None)
             self.all_gone.set()
@@ -119,4 +119,5 @@ async def ask(backend, question):
         writer.close()
 
 
-asyncio.run(main(*job.flags()))
+if __name__ == "__main__":
+    asyncio.run(main(*job.flags()))

@@ -1,4 +1,4 @@
-"""The mail server of the toolbox, on asyncio's streams: SMTP (RFC 5321), so that ordinary mail programs deliver into it.
+"""The mail server of the toolbox, on asyncio's streams: SMTP (RFC 5321), for ordinary mail programs.
 
 What it received it logs; the page that shows it is the Go server's only. Python had smtpd in its standard library, on
 asyncore's callbacks, up to 3.11. Neither asyncio nor Tornado has mail.
@@ -7,11 +7,11 @@ asyncore's callbacks, up to 3.11. Neither asyncio nor Tornado has mail.
 import asyncio
 import email
 import email.policy
-import os
 import re
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kit/python"))
 import job
 
 MAX_MAIL, MAX_LINE, MAX_RECIPIENTS, MAX_NONSENSE = 1 << 20, 1000, 100, 20
@@ -34,7 +34,8 @@ HTTP_REQUEST = re.compile(rb"\S+ .*HTTP/[0-9.]+")
 
 async def main(addr, _):
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, what: job.log(what["message"]))  # no descriptor is free, say: asyncio waits 1 s
+    # For example, no descriptor is free: asyncio waits 1 s.
+    loop.set_exception_handler(lambda _, what: job.log(what["message"]))
     async with await asyncio.start_server(converse, sock=job.listen(addr), backlog=128) as server:
         await server.serve_forever()
 
@@ -203,4 +204,5 @@ class Session:
         return b"250 we have it, %d bytes" % len(body)
 
 
-asyncio.run(main(*job.flags()))
+if __name__ == "__main__":
+    asyncio.run(main(*job.flags()))

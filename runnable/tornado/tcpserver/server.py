@@ -4,16 +4,17 @@ asyncio accepts up to backlog clients at a time, 100 when nothing else is said; 
 """
 
 import asyncio
-import os
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kit/python"))
 import job
 
 
 async def main(addr, _):
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, what: job.log(what["message"]))  # no descriptor is free, say: asyncio waits 1 s
+    # For example, no descriptor is free: asyncio waits 1 s.
+    loop.set_exception_handler(lambda _, what: job.log(what["message"]))
     async with await asyncio.start_server(echo, sock=job.listen(addr), backlog=128) as server:
         await server.serve_forever()
 
@@ -30,4 +31,5 @@ async def echo(reader, writer):
         writer.close()
 
 
-asyncio.run(main(*job.flags()))
+if __name__ == "__main__":
+    asyncio.run(main(*job.flags()))

@@ -4,11 +4,11 @@ Here asyncio calls back: a protocol's methods, and not an await. There is no str
 """
 
 import asyncio
-import os
 import socket
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "kit", "python"))  # where job is
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kit/python"))
 import job
 
 
@@ -20,7 +20,7 @@ class Echo(asyncio.DatagramProtocol):
     def datagram_received(self, data, addr):
         if addr[1] == self.port:
             return  # it names us, or an echo like us, as its sender: the answer would go round forever
-        # What the kernel has no room for now, asyncio keeps without limit. Before Python 3.13 it does not send an empty datagram.
+        # What the kernel has no room for now, asyncio keeps without limit. An empty datagram is sent since Python 3.13.
         self.transport.sendto(data, addr)
 
     def error_received(self, error):
@@ -38,4 +38,5 @@ async def main(addr, _):
         await asyncio.Future()  # forever
 
 
-asyncio.run(main(*job.flags()))
+if __name__ == "__main__":
+    asyncio.run(main(*job.flags()))

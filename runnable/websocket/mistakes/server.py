@@ -5,13 +5,13 @@ The WSGI ones run on wsgiref, the ASGI ones on the server of the folder asgi.
 
 import argparse
 import asyncio
-import os
 import sys
 import time
+from pathlib import Path
 from urllib.parse import parse_qs
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(FOLDER, "..", "..", "kit", "python"))  # where job is
+RUNNABLE = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(RUNNABLE / "kit/python"))
 import job
 
 
@@ -19,7 +19,7 @@ def collecting(app):
     """Write all in capitals: take the body apart to put it together again. Before that there is nothing to pass on."""
 
     def middleware(environ, start_response):
-        whole = b"".join(app(environ, start_response))  # the mistake: the client has nothing until the last chunk is made
+        whole = b"".join(app(environ, start_response))  # the mistake: nothing is sent until the last chunk is made
         return [whole.upper()]
 
     return middleware
@@ -70,7 +70,7 @@ def queueing(app):
 
 
 def awaiting_send(app):
-    """Add the same header, in a function that awaits the server's send: a client who does not read holds the application."""
+    """Add the same header, in a function that awaits the server's send: a client that does not read holds the call."""
 
     async def middleware(scope, receive, send):
         async def stamp(event):
@@ -127,7 +127,7 @@ class InTurn:
             self.members.remove(send)
 
     async def say(self, text):
-        """Send to each in turn. Whoever does not read holds the one who talks, and all who stand behind it in the list."""
+        """Send to each in turn. A member that does not read holds the one that talks, and all that are behind it."""
         for send in list(self.members):  # they may come and go meanwhile
             try:
                 await send({"type": "websocket.send", "text": text})  # the mistake
@@ -141,7 +141,7 @@ def number(query, name):
 
 
 def serve_wsgi(app, addr):
-    sys.path.insert(0, os.path.join(FOLDER, "..", "..", "wsgi"))
+    sys.path.insert(0, str(RUNNABLE / "wsgi"))
     import server
 
     serving = server.Server(addr, server.Handler)
@@ -151,7 +151,7 @@ def serve_wsgi(app, addr):
 
 
 def serve_asgi(app, addr):
-    sys.path.insert(0, os.path.join(FOLDER, "..", "..", "asgi"))
+    sys.path.insert(0, str(RUNNABLE / "asgi"))
     import server
 
     server.Server(app).run(addr)

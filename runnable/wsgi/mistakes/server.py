@@ -9,9 +9,10 @@ import socket
 import struct
 import sys
 import threading
+from pathlib import Path
 
-folder = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(folder, ".."), os.path.join(folder, "..", "..", "kit", "python")]  # where server and job are
+HERE = Path(__file__).resolve()
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parents[2] / "kit/python")]
 import job
 import server  # wsgiref's, with a thread for each client
 
@@ -30,7 +31,7 @@ def missing_close(app):
 
 
 def closing(app):
-    """Pass close on as well, however the loop ends: when the client leaves, the server's close raises GeneratorExit here."""
+    """Pass close on as well, however the loop ends: when the client leaves, GeneratorExit is raised here."""
 
     def middleware(environ, start_response):
         body = app(environ, start_response)
@@ -47,8 +48,8 @@ def closing(app):
 def half_for_whole(app):
     """Keep failures from the server, so that no client ever sees one.
 
-    But for one in the middle of a body it is too late to say anything else: the server is told that the body is over, ends
-    it as it ends every other, and the client has every reason to believe it.
+    In the middle of a body it is too late for that: the server ends the body as it ends every other, and the client
+    takes half of it for the whole.
     """
 
     def middleware(environ, start_response):
@@ -85,7 +86,7 @@ def whole_or_nothing(app):
 
 class Reply(server.Reply):
     def handle_error(self):
-        """Send an error page. If half of the reply is out, reset the connection: wsgiref closes it, as behind a whole one."""
+        """Send an error page. If half of the reply is out, reset the connection: wsgiref only closes it."""
         begun = self.headers_sent
         super().handle_error()
         if begun:

@@ -1,4 +1,4 @@
-package picture
+package timeline
 
 import (
 	"syscall"
@@ -21,93 +21,93 @@ type thread struct {
 	turns, callbacks int // of the loop, since it has been running
 }
 
-func (p *Picture) thread(id uint32) *thread {
-	t := p.threads[id]
+func (tl *Timeline) thread(id uint32) *thread {
+	t := tl.threads[id]
 	if t == nil {
-		t = &thread{lane: p.ofServer("thread", p.started+1)}
+		t = &thread{lane: tl.ofServer("thread", tl.started+1)}
 		if t.lane == nowhere {
 			return t
 		}
-		p.started++
-		p.threads[id] = t
-		p.most = max(p.most, len(p.threads))
+		tl.started++
+		tl.threads[id] = t
+		tl.most = max(tl.most, len(tl.threads))
 	}
 	return t
 }
 
-// Server adds a call of the server. Calls must come in the order in which they ended. Calls that come when the picture
-// is full are not drawn, but owners of descriptors and accepted connections are still tracked.
-func (p *Picture) Server(e trace.Event) {
-	p.kept++
-	p.full = len(p.track.Marks)+p.waiting >= MaxMarks
-	p.server(e)
-	if p.full {
-		p.lost++
+// Server adds a call of the server. Calls must come in the order in which they ended. What the server tells when the timeline
+// is full is not drawn, but whose descriptors are whose, and who is accepted, is kept account of all the same.
+func (tl *Timeline) Server(e trace.Event) {
+	tl.kept++
+	tl.full = len(tl.track.Marks)+tl.waiting >= MaxMarks
+	tl.server(e)
+	if tl.full {
+		tl.lost++
 	}
-	p.full = false
+	tl.full = false
 }
 
-func (p *Picture) server(e trace.Event) {
+func (tl *Timeline) server(e trace.Event) {
 	if e.Kind >= trace.CoCreate && !e.Kind.IsCall() {
-		p.layer(e)
+		tl.layer(e)
 		return
 	}
-	t := p.thread(e.Thread)
-	p.full = p.full || t.lane == nowhere
+	t := tl.thread(e.Thread)
+	tl.full = tl.full || t.lane == nowhere
 	switch e.Kind {
 	case trace.ThreadStart:
 		t.running = int64(e.At)
 		return
 	case trace.ThreadExit:
-		p.ran(t, int64(e.At))
-		delete(p.threads, e.Thread) // the system may use its number again
+		tl.ran(t, int64(e.At))
+		delete(tl.threads, e.Thread) // the system may use its number again
 		return
 	}
 	if syscall.Errno(e.Errno) == syscall.EAGAIN {
-		p.again++
+		tl.again++
 	}
-	k := p.tasks[e.Task]
-	o := p.follow(t, k, e)
+	k := tl.tasks[e.Task]
+	o := tl.follow(t, k, e)
 	if !t.served && serves(e.Kind) {
 		t.served = true
-		p.serving++
+		tl.serving++
 	}
-	m := p.mark(t.lane, e)
+	m := tl.mark(t.lane, e)
 	if k != nil {
 		m.Task = k.lane + 1
 	}
-	if p.waited(e) {
-		p.ran(t, m.At)
+	if tl.waited(e) {
+		tl.ran(t, m.At)
 		t.running = m.At + m.Took
-		p.draw(m)
+		tl.draw(m)
 	} else {
 		if t.running == 0 {
 			t.running = m.At
 		}
-		p.quick(m, e)
+		tl.quick(m, e)
 	}
 	// An accept that waited did so before its connection existed.
-	if o != nil && len(p.clients) <= callsOnLanes && !(e.Kind == trace.Accept && p.waited(e)) {
-		p.onConnection(o, m, e)
+	if o != nil && len(tl.clients) <= callsOnLanes && !(e.Kind == trace.Accept && tl.waited(e)) {
+		tl.onConnection(o, m, e)
 	}
 	if e.Kind == trace.Close {
-		p.forget(e)
+		tl.forget(e)
 	}
 }
 
 // mark returns the mark of a call.
-func (p *Picture) mark(lane int, e trace.Event) recording.Mark {
+func (tl *Timeline) mark(lane int, e trace.Event) recording.Mark {
 	m := recording.Mark{
 		Lane: lane, At: int64(e.At), Took: int64(e.Took), State: recording.Called, Call: e.Kind.String(),
-		FD: int(e.FD), Result: int(e.Result), Count: 1, Site: p.site(e.Site),
+		FD: int(e.FD), Result: int(e.Result), Count: 1, Site: tl.site(e.Site),
 	}
 	if e.Errno != 0 {
 		m.Errno = Errno(syscall.Errno(e.Errno))
 	}
 	switch errno := syscall.Errno(e.Errno); {
-	case p.waited(e) && choosing(e.Kind):
+	case tl.waited(e) && choosing(e.Kind):
 		m.State = recording.Waiting
-	case p.waited(e):
+	case tl.waited(e):
 		m.State = recording.Blocked
 	case errno == syscall.EAGAIN:
 		m.State = recording.Again
@@ -119,8 +119,8 @@ func (p *Picture) mark(lane int, e trace.Event) recording.Mark {
 
 // waited reports whether the thread slept in the call. It cannot have if the descriptor is non-blocking, however long
 // the call took.
-func (p *Picture) waited(e trace.Event) bool {
-	return e.Took >= waits && !p.nonblocking[e.FD]
+func (tl *Timeline) waited(e trace.Event) bool {
+	return e.Took >= waits && !tl.nonblocking[e.FD]
 }
 
 // choosing reports whether the call waits for many descriptors at once.
@@ -134,31 +134,31 @@ func serves(k trace.Kind) bool {
 }
 
 // Told records that the server got SIGTERM, and draws it on the lane of its first thread if it has one.
-func (p *Picture) Told(at int64) {
-	p.track.Told = at - p.zero
-	for _, t := range p.threads {
-		if p.track.Lanes[t.lane].Name == "thread 1" {
-			p.draw(recording.Mark{Lane: t.lane, At: at, State: recording.Cancelled, FD: -1, Errno: "asked", Count: 1, Site: -1})
+func (tl *Timeline) Told(at int64) {
+	tl.track.Told = at - tl.zero
+	for _, t := range tl.threads {
+		if tl.track.Lanes[t.lane].Name == "thread 1" {
+			tl.draw(recording.Mark{Lane: t.lane, At: at, State: recording.Cancelled, FD: -1, Errno: "asked", Count: 1, Site: -1})
 		}
 	}
 }
 
 // Died ends the server's threads and tasks.
-func (p *Picture) Died(at int64) {
-	for id, t := range p.threads {
-		p.ran(t, at)
-		delete(p.threads, id)
+func (tl *Timeline) Died(at int64) {
+	for id, t := range tl.threads {
+		tl.ran(t, at)
+		delete(tl.threads, id)
 	}
-	for id, k := range p.tasks {
-		p.unpark(k, at)
-		delete(p.tasks, id)
+	for id, k := range tl.tasks {
+		tl.unpark(k, at)
+		delete(tl.tasks, id)
 	}
 }
 
 // ran draws that the thread was running until the given time.
-func (p *Picture) ran(t *thread, until int64) {
+func (tl *Timeline) ran(t *thread, until int64) {
 	if t.running != 0 && until-t.running >= 1000 {
-		p.draw(running(t, until))
+		tl.draw(running(t, until))
 	}
 	t.running, t.turns, t.callbacks = 0, 0, 0
 }
@@ -170,10 +170,10 @@ func running(t *thread, until int64) recording.Mark {
 
 // Open returns what goes on at this moment: marks that last until now and are not over. inCall are the calls that the
 // server's threads are in.
-func (p *Picture) Open(now int64, inCall []trace.Event) []recording.Mark {
-	open := make([]recording.Mark, 0, len(p.threads)+len(p.tasks)+len(p.clients)) // more than once a second, of thousands
+func (tl *Timeline) Open(now int64, inCall []trace.Event) []recording.Mark {
+	open := make([]recording.Mark, 0, len(tl.threads)+len(tl.tasks)+len(tl.clients)) // more than once a second, of thousands
 	add := func(m recording.Mark) {
-		if m, ok := p.clip(m); ok && m.Took > 0 {
+		if m, ok := tl.clip(m); ok && m.Took > 0 {
 			open = append(open, m)
 		}
 	}
@@ -182,32 +182,32 @@ func (p *Picture) Open(now int64, inCall []trace.Event) []recording.Mark {
 		calls[e.Thread] = e
 	}
 	for id, e := range calls {
-		if e.Took = uint64(max(now-int64(e.At), 0)); !p.waited(e) {
+		if e.Took = uint64(max(now-int64(e.At), 0)); !tl.waited(e) {
 			delete(calls, id)
 			continue
 		}
-		t := p.thread(id)
-		m := p.mark(t.lane, e)
+		t := tl.thread(id)
+		m := tl.mark(t.lane, e)
 		if t.running != 0 {
 			add(running(t, m.At))
 		}
 		add(m)
-		if o := p.owners[e.FD]; o != nil && o.peer.lane() >= 0 && len(p.clients) <= callsOnLanes {
+		if o := tl.owners[e.FD]; o != nil && o.peer.lane() >= 0 && len(tl.clients) <= callsOnLanes {
 			m.Lane = o.peer.lane()
 			add(m)
 		}
 	}
-	for id, t := range p.threads {
+	for id, t := range tl.threads {
 		if _, waiting := calls[id]; !waiting && t.running != 0 {
 			add(running(t, now))
 		}
 	}
-	for _, c := range p.connections {
+	for _, c := range tl.connections {
 		if c != nil && c.state != "" {
 			add(c.span(now, c.answered+1))
 		}
 	}
-	for _, k := range p.tasks {
+	for _, k := range tl.tasks {
 		if m := k.parked; m.State != "" {
 			m.Took = now - m.At
 			add(m)

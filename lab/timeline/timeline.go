@@ -1,11 +1,11 @@
-// Package picture turns what a server's trace and its clients report into what is drawn: lanes of threads, of
-// coroutines and tasks, and of connections, with marks on them.
+// Package timeline turns what a server's trace and its clients tell into what is drawn: lanes of threads, of coroutines
+// and tasks, and of connections, with marks on them.
 //
 // A thread's lane holds its calls, and between the calls that wait it is running, as far as the trace can tell: a
 // thread that is in none of the traced calls. A connection's lane holds its states as its client sees them, and over
 // them the server's calls on its descriptors; those marks have a Call. A task's lane holds when it ran and what it was
 // parked for; the calls that it made are on the thread's lane and name it.
-package picture
+package timeline
 
 import (
 	"cmp"
@@ -28,8 +28,8 @@ const (
 	maxMerging = 10_000  // runs of calls at the same time
 )
 
-// Picture is the picture of one server. It is for one goroutine.
-type Picture struct {
+// Timeline is one server's. It is for one goroutine.
+type Timeline struct {
 	// Untraced says that nothing will be known of the server's calls: every connected client counts as accepted.
 	Untraced bool
 
@@ -66,9 +66,9 @@ type Picture struct {
 	renamed []recording.Lane // since Take returned them
 }
 
-// New makes an empty picture. locate says which source line a trace's site names.
-func New(zero int64, clients []scenario.Client, locate func(string) (recording.Site, bool)) *Picture {
-	return &Picture{
+// New makes an empty timeline. locate says which source line a trace's site names.
+func New(zero int64, clients []scenario.Client, locate func(string) (recording.Site, bool)) *Timeline {
+	return &Timeline{
 		zero: zero, clients: clients, locate: locate,
 		track: recording.Track{Lanes: []recording.Lane{}, Sites: []recording.Site{}, Marks: []recording.Mark{}},
 		sites: map[string]int{}, merging: map[runKey]*run{}, threads: map[uint32]*thread{},
@@ -78,102 +78,102 @@ func New(zero int64, clients []scenario.Client, locate func(string) (recording.S
 }
 
 // Zero is when the experiment begins, on the clock of the traces.
-func (p *Picture) Zero() int64 { return p.zero }
+func (tl *Timeline) Zero() int64 { return tl.zero }
 
 // Accepted is how many connections the server has accepted.
-func (p *Picture) Accepted() int { return p.accepted }
+func (tl *Timeline) Accepted() int { return tl.accepted }
 
 // Elsewhere returns how many connections the server has accepted that are not our clients', since the experiment began:
 // before, some servers ask themselves whether they are ready. It is 0 for a server that accepts none of ours, since
 // another one in front of it is not traced: nginx, for example.
-func (p *Picture) Elsewhere() int {
-	if p.ours == 0 {
+func (tl *Timeline) Elsewhere() int {
+	if tl.ours == 0 {
 		return 0
 	}
-	return p.accepted - p.ours - p.early
+	return tl.accepted - tl.ours - tl.early
 }
 
-// Kept returns how many trace events the picture has received.
-func (p *Picture) Kept() int64 { return p.kept }
+// Kept is how many trace events the timeline has been given.
+func (tl *Timeline) Kept() int64 { return tl.kept }
 
-// Lost returns how many of these are not in the picture because it was full.
-func (p *Picture) Lost() int64 { return p.lost }
+// Lost is how many of these are not in the timeline because it was full.
+func (tl *Timeline) Lost() int64 { return tl.lost }
 
 // Again returns how many calls returned EAGAIN.
-func (p *Picture) Again() int64 { return p.again }
+func (tl *Timeline) Again() int64 { return tl.again }
 
 // Threads returns how many threads made traced calls at the same time, at most.
-func (p *Picture) Threads() int { return p.most }
+func (tl *Timeline) Threads() int { return tl.most }
 
 // Serving returns how many threads have made the calls by which clients are served. A runtime may have other threads
 // for itself: one of Node's waits for timers, as a loop does.
-func (p *Picture) Serving() int { return p.serving }
+func (tl *Timeline) Serving() int { return tl.serving }
 
 // Track returns everything drawn so far.
-func (p *Picture) Track() recording.Track { return p.track }
+func (tl *Timeline) Track() recording.Track { return tl.track }
 
 // Take returns what has been drawn since the last Take; renamed lanes are in it again. None of its lists is nil: JSON
 // would say null.
-func (p *Picture) Take() recording.Track {
+func (tl *Timeline) Take() recording.Track {
 	t := recording.Track{
-		Lanes: slices.Concat([]recording.Lane{}, p.renamed, p.track.Lanes[len(p.taken.Lanes):]), // copies: ours may be renamed
-		Sites: p.track.Sites[len(p.taken.Sites):],
-		Marks: p.track.Marks[len(p.taken.Marks):],
-		Told:  p.track.Told,
+		Lanes: slices.Concat([]recording.Lane{}, tl.renamed, tl.track.Lanes[len(tl.taken.Lanes):]), // copies: ours may be renamed
+		Sites: tl.track.Sites[len(tl.taken.Sites):],
+		Marks: tl.track.Marks[len(tl.taken.Marks):],
+		Told:  tl.track.Told,
 	}
-	p.taken, p.renamed = p.track, nil
+	tl.taken, tl.renamed = tl.track, nil
 	return t
 }
 
 // Advance draws what is certain by now: everything that happened up to then must have been added.
-func (p *Picture) Advance(now int64) {
-	p.flush(now - mergeFor)
-	rest := p.unsettled[:0]
-	for _, c := range p.unsettled {
-		if p.settle(c, now); len(c.queue) > 0 {
+func (tl *Timeline) Advance(now int64) {
+	tl.flush(now - mergeFor)
+	rest := tl.unsettled[:0]
+	for _, c := range tl.unsettled {
+		if tl.settle(c, now); len(c.queue) > 0 {
 			rest = append(rest, c)
 		}
 	}
-	clear(p.unsettled[len(rest):])
-	p.unsettled = rest
+	clear(tl.unsettled[len(rest):])
+	tl.unsettled = rest
 }
 
-// Finish ends the picture: what still goes on ends now as a mark.
-func (p *Picture) Finish(end int64, inCall []trace.Event) {
-	p.Advance(end)
-	p.flush(1 << 62)
-	p.track.Marks = append(p.track.Marks, p.Open(end, inCall)...)
-	rest := p.track.Marks[len(p.taken.Marks):] // what has been returned keeps its place
+// Finish ends the timeline: what still goes on ends now as a mark.
+func (tl *Timeline) Finish(end int64, inCall []trace.Event) {
+	tl.Advance(end)
+	tl.flush(1 << 62)
+	tl.track.Marks = append(tl.track.Marks, tl.Open(end, inCall)...)
+	rest := tl.track.Marks[len(tl.taken.Marks):] // what has been returned keeps its place
 	slices.SortStableFunc(rest, func(a, b recording.Mark) int { return cmp.Compare(a.At+a.Took, b.At+b.Took) })
-	for _, peer := range p.ports { // calls on connections that no client of ours made
+	for _, peer := range tl.ports { // calls on connections that no client of ours made
 		peer.waiting = nil
 	}
 }
 
 // Disbelieve removes everything that the server has reported: what is left is what the clients saw.
-func (p *Picture) Disbelieve() {
-	all := p.track
-	p.track = recording.Track{Lanes: []recording.Lane{}, Sites: []recording.Site{}, Marks: []recording.Mark{}, Told: all.Told}
-	p.taken, p.renamed = p.track, nil
+func (tl *Timeline) Disbelieve() {
+	all := tl.track
+	tl.track = recording.Track{Lanes: []recording.Lane{}, Sites: []recording.Site{}, Marks: []recording.Mark{}, Told: all.Told}
+	tl.taken, tl.renamed = tl.track, nil
 	lanes := map[int]int{} // by their former numbers
 	for _, l := range all.Lanes {
 		if l.Kind == "connection" {
-			lanes[l.ID] = p.lane(l.Kind, l.Name, l.Group)
+			lanes[l.ID] = tl.lane(l.Kind, l.Name, l.Group)
 		}
 	}
 	for _, m := range all.Marks {
 		if lane, is := lanes[m.Lane]; is && m.Call == "" {
 			m.Lane = lane
-			p.track.Marks = append(p.track.Marks, m)
+			tl.track.Marks = append(tl.track.Marks, m)
 		}
 	}
-	p.again, p.most, p.serving, p.accepted, p.ours, p.early = 0, 0, 0, 0, 0, 0
+	tl.again, tl.most, tl.serving, tl.accepted, tl.ours, tl.early = 0, 0, 0, 0, 0, 0
 }
 
 // lane adds a lane and returns its number.
-func (p *Picture) lane(kind, name, group string) int {
-	id := len(p.track.Lanes)
-	p.track.Lanes = append(p.track.Lanes, recording.Lane{ID: id, Kind: kind, Name: name, Group: group})
+func (tl *Timeline) lane(kind, name, group string) int {
+	id := len(tl.track.Lanes)
+	tl.track.Lanes = append(tl.track.Lanes, recording.Lane{ID: id, Kind: kind, Name: name, Group: group})
 	return id
 }
 
@@ -181,24 +181,24 @@ func (p *Picture) lane(kind, name, group string) int {
 const nowhere = -1
 
 // ofServer adds a lane of the server's, named after its kind and a number.
-func (p *Picture) ofServer(kind string, number int) int {
-	if p.full || p.lanes == MaxLanes {
+func (tl *Timeline) ofServer(kind string, number int) int {
+	if tl.full || tl.lanes == MaxLanes {
 		return nowhere
 	}
-	p.lanes++
-	return p.lane(kind, fmt.Sprintf("%s %d", kind, number), "")
+	tl.lanes++
+	return tl.lane(kind, fmt.Sprintf("%s %d", kind, number), "")
 }
 
 // draw adds a mark whose time is still on the clock of the traces. A mark that was over before the experiment began is
 // left out, and one that reaches into it begins with it.
-func (p *Picture) draw(m recording.Mark) {
-	if m, ok := p.clip(m); ok && !p.full {
-		p.track.Marks = append(p.track.Marks, m)
+func (tl *Timeline) draw(m recording.Mark) {
+	if m, ok := tl.clip(m); ok && !tl.full {
+		tl.track.Marks = append(tl.track.Marks, m)
 	}
 }
 
-func (p *Picture) clip(m recording.Mark) (recording.Mark, bool) {
-	m.At -= p.zero
+func (tl *Timeline) clip(m recording.Mark) (recording.Mark, bool) {
+	m.At -= tl.zero
 	if m.At+m.Took < 0 || m.Lane == nowhere {
 		return m, false
 	}
@@ -210,18 +210,18 @@ func (p *Picture) clip(m recording.Mark) (recording.Mark, bool) {
 }
 
 // site returns the index of a trace's site; -1 if it is unknown.
-func (p *Picture) site(text string) int {
+func (tl *Timeline) site(text string) int {
 	if text == "" {
 		return -1
 	}
-	n, known := p.sites[text]
+	n, known := tl.sites[text]
 	if !known {
 		n = -1
-		if site, ok := p.locate(text); ok {
-			n = len(p.track.Sites)
-			p.track.Sites = append(p.track.Sites, site)
+		if site, ok := tl.locate(text); ok {
+			n = len(tl.track.Sites)
+			tl.track.Sites = append(tl.track.Sites, site)
 		}
-		p.sites[text] = n
+		tl.sites[text] = n
 	}
 	return n
 }

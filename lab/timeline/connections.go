@@ -1,4 +1,4 @@
-package picture
+package timeline
 
 import (
 	"syscall"
@@ -32,7 +32,7 @@ type peer struct {
 }
 
 // wait keeps a mark until the client is known. A polling server makes thousands meanwhile.
-func (p *Picture) wait(of *peer, m recording.Mark) {
+func (tl *Timeline) wait(of *peer, m recording.Mark) {
 	if n := len(of.waiting); n > 0 && m.State == recording.Again {
 		if last := &of.waiting[n-1]; last.State == m.State && last.Call == m.Call && last.FD == m.FD {
 			last.Count++
@@ -40,9 +40,9 @@ func (p *Picture) wait(of *peer, m recording.Mark) {
 			return
 		}
 	}
-	if !p.full {
+	if !tl.full {
 		of.waiting = append(of.waiting, m)
-		p.waiting++
+		tl.waiting++
 	}
 }
 
@@ -61,48 +61,48 @@ type owner struct {
 }
 
 // Client adds a client's event.
-func (p *Picture) Client(e traffic.Event) {
-	c := p.connections[e.Client]
+func (tl *Timeline) Client(e traffic.Event) {
+	c := tl.connections[e.Client]
 	if c == nil {
-		client := p.clients[e.Client]
-		c = &connection{lane: p.lane("connection", client.Name, client.Group),
-			accepted: p.Untraced || client.Speaks == catalogue.Datagrams} // datagrams need no accept
-		p.connections[e.Client] = c
+		client := tl.clients[e.Client]
+		c = &connection{lane: tl.lane("connection", client.Name, client.Group),
+			accepted: tl.Untraced || client.Speaks == catalogue.Datagrams} // datagrams need no accept
+		tl.connections[e.Client] = c
 	}
 	if e.What == traffic.Connected {
-		peer := p.ports[e.Port]
+		peer := tl.ports[e.Port]
 		if peer == nil || peer.client != nil { // not accepted yet, or a port that was used before
-			peer = p.newPeer(e.Port)
+			peer = tl.newPeer(e.Port)
 		}
 		peer.client, c.peer = c, peer
 		for _, m := range peer.waiting {
 			m.Lane = c.lane
-			p.draw(m)
+			tl.draw(m)
 		}
-		p.waiting -= len(peer.waiting)
+		tl.waiting -= len(peer.waiting)
 		peer.waiting = nil
 		for _, k := range peer.tasks {
 			k.peer = nil
-			p.serves(k, peer)
+			tl.serves(k, peer)
 		}
 		peer.tasks = nil
 		if peer.accepted != 0 {
-			p.ours++
-			p.enqueue(c, transition{at: peer.accepted, what: wasAccepted})
+			tl.ours++
+			tl.enqueue(c, transition{at: peer.accepted, what: wasAccepted})
 		}
 	}
-	p.enqueue(c, transition{at: e.At, what: e.What, e: e})
+	tl.enqueue(c, transition{at: e.At, what: e.What, e: e})
 }
 
-func (p *Picture) newPeer(port int) *peer {
+func (tl *Timeline) newPeer(port int) *peer {
 	peer := &peer{}
-	p.ports[port] = peer
+	tl.ports[port] = peer
 	return peer
 }
 
 // follow keeps track of descriptors, and returns whose connection the call was for. A new connection to the backend
 // belongs to the connection that the task, or without tasks the thread, worked for last.
-func (p *Picture) follow(t *thread, k *task, e trace.Event) *owner {
+func (tl *Timeline) follow(t *thread, k *task, e trace.Event) *owner {
 	ended := int64(e.At + e.Took)
 	touched := &t.touched
 	if k != nil {
@@ -112,79 +112,79 @@ func (p *Picture) follow(t *thread, k *task, e trace.Event) *owner {
 		}
 		if e.Kind == trace.Accept && !k.accepts {
 			k.accepts = true
-			p.rename(k.lane, k.name+" · accepts", "")
+			tl.rename(k.lane, k.name+" · accepts", "")
 		}
 	}
 	switch {
 	case e.Kind == trace.Accept && e.Result >= 0 && e.Errno == 0:
-		peer := p.ports[int(e.Arg)]
+		peer := tl.ports[int(e.Arg)]
 		if peer == nil || peer.accepted != 0 {
-			peer = p.newPeer(int(e.Arg))
+			peer = tl.newPeer(int(e.Arg))
 		}
 		peer.accepted = ended
-		if p.accepted++; ended < p.zero {
-			p.early++
+		if tl.accepted++; ended < tl.zero {
+			tl.early++
 		}
 		o := &owner{peer: peer, since: ended}
-		p.owners[e.Result] = o
+		tl.owners[e.Result] = o
 		if peer.client != nil {
-			p.ours++
-			p.enqueue(peer.client, transition{at: ended, what: wasAccepted})
+			tl.ours++
+			tl.enqueue(peer.client, transition{at: ended, what: wasAccepted})
 		}
 		return o
 	// One descriptor for all: the address says which.
 	case (e.Kind == trace.RecvFrom || e.Kind == trace.SendTo) && e.Errno == 0:
 		if k != nil && !k.accepts {
 			k.accepts = true
-			p.rename(k.lane, k.name+" · all senders", "")
+			tl.rename(k.lane, k.name+" · all senders", "")
 		}
-		peer := p.ports[int(e.Arg)]
+		peer := tl.ports[int(e.Arg)]
 		if peer == nil {
-			peer = p.newPeer(int(e.Arg))
+			peer = tl.newPeer(int(e.Arg))
 		}
 		return &owner{peer: peer, since: ended}
 	case e.Kind == trace.Socket && e.Result >= 0 && *touched != nil: // a connection to the backend
 		o := &owner{peer: *touched, since: ended}
-		p.owners[e.Result] = o
+		tl.owners[e.Result] = o
 		return o
 	case e.Kind == trace.SetNonblock && e.Errno == 0:
-		p.nonblocking[e.FD] = e.Arg == 1
+		tl.nonblocking[e.FD] = e.Arg == 1
 	}
-	o := p.owners[e.FD]
+	o := tl.owners[e.FD]
 	if o == nil {
 		return nil
 	}
 	*touched = o.peer
 	if k != nil {
-		p.serves(k, o.peer)
+		tl.serves(k, o.peer)
 	}
 	if e.Kind == trace.Write && syscall.Errno(e.Errno) == syscall.EAGAIN && o.peer.client != nil {
-		p.enqueue(o.peer.client, transition{at: ended, what: wasFull})
+		tl.enqueue(o.peer.client, transition{at: ended, what: wasFull})
 	}
 	return o
 }
 
 // forget handles a closed descriptor. Another thread may have been given its number before this one reported that it
 // closed it: then it is not forgotten.
-func (p *Picture) forget(e trace.Event) {
-	if o := p.owners[e.FD]; o != nil && o.since <= int64(e.At) {
-		delete(p.owners, e.FD)
+func (tl *Timeline) forget(e trace.Event) {
+	if o := tl.owners[e.FD]; o != nil && o.since <= int64(e.At) {
+		delete(tl.owners, e.FD)
 		if o.full {
-			p.buffered(o, int64(e.At), 0)
+			tl.buffered(o, int64(e.At), 0)
 		}
 	}
-	delete(p.nonblocking, e.FD)
+	delete(tl.nonblocking, e.FD)
 }
 
 // onConnection draws a call on the lane of the connection it was for.
-func (p *Picture) onConnection(o *owner, m recording.Mark, e trace.Event) {
+func (tl *Timeline) onConnection(o *owner, m recording.Mark, e trace.Event) {
 	m.Lane = o.peer.lane()
 	switch {
 	case m.Lane < 0:
-		p.wait(o.peer, m)
-	case p.waited(e):
-		p.draw(m)
+		tl.wait(o.peer, m)
+	case tl.waited(e):
+		tl.draw(m)
 	default:
-		p.quick(m, e)
+		tl.quick(m, e)
 	}
 }

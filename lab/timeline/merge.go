@@ -1,4 +1,4 @@
-package picture
+package timeline
 
 import (
 	"era/lab/recording"
@@ -19,27 +19,27 @@ type runKey struct {
 
 // quick draws a call that did not wait. Calls without a result, and a select that need not sleep, are what a loop can
 // repeat without end: they are merged per lane. Marks that stand for several calls may overlap each other.
-func (p *Picture) quick(m recording.Mark, e trace.Event) {
+func (tl *Timeline) quick(m recording.Mark, e trace.Event) {
 	if m.State != recording.Again && m.State != recording.Failed && !choosing(e.Kind) {
-		p.draw(m)
+		tl.draw(m)
 		return
 	}
-	if p.full {
+	if tl.full {
 		return
 	}
 	key := runKey{m.Lane, e.Kind, e.Errno}
-	r := p.merging[key]
+	r := tl.merging[key]
 	if r != nil && m.At-r.At > mergeFor {
-		p.draw(r.Mark)
+		tl.draw(r.Mark)
 		*r = run{m}
 		return
 	}
-	if r == nil && len(p.merging) == maxMerging {
-		p.draw(m)
+	if r == nil && len(tl.merging) == maxMerging {
+		tl.draw(m)
 		return
 	}
 	if r == nil {
-		p.merging[key] = &run{m}
+		tl.merging[key] = &run{m}
 		return
 	}
 	r.Count++
@@ -53,11 +53,11 @@ func (p *Picture) quick(m recording.Mark, e trace.Event) {
 }
 
 // flush draws the runs that began before the given time.
-func (p *Picture) flush(before int64) {
-	for key, r := range p.merging {
+func (tl *Timeline) flush(before int64) {
+	for key, r := range tl.merging {
 		if r.At < before {
-			p.draw(r.Mark)
-			delete(p.merging, key)
+			tl.draw(r.Mark)
+			delete(tl.merging, key)
 		}
 	}
 }

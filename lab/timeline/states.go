@@ -1,4 +1,4 @@
-package picture
+package timeline
 
 import (
 	"slices"
@@ -22,28 +22,28 @@ const (
 	hasBuffered traffic.What = "buffered" // the server keeps too many bytes for it, or no longer
 )
 
-func (p *Picture) enqueue(c *connection, t transition) {
+func (tl *Timeline) enqueue(c *connection, t transition) {
 	n := len(c.queue)
 	if n > 0 && t.what == wasFull && c.queue[n-1].what == wasFull {
 		return // a polling server finds it full a million times a second
 	}
 	if n == 0 {
-		p.unsettled = append(p.unsettled, c)
+		tl.unsettled = append(tl.unsettled, c)
 	}
 	c.queue = append(c.queue, t)
 }
 
 // settle draws a connection's states up to now.
-func (p *Picture) settle(c *connection, now int64) {
+func (tl *Timeline) settle(c *connection, now int64) {
 	slices.SortStableFunc(c.queue, func(a, b transition) int { return int(a.at - b.at) })
 	n := 0
 	for ; n < len(c.queue) && c.queue[n].at <= now; n++ {
-		p.change(c, c.queue[n])
+		tl.change(c, c.queue[n])
 	}
 	c.queue = slices.Delete(c.queue, 0, n)
 }
 
-func (p *Picture) change(c *connection, t transition) {
+func (tl *Timeline) change(c *connection, t transition) {
 	was, request := c.state, c.answered+1
 	open := was != ""
 	switch t.what {
@@ -80,7 +80,7 @@ func (p *Picture) change(c *connection, t transition) {
 	}
 	if state != was || t.what == traffic.Answered {
 		if was != "" && t.at > c.since {
-			p.draw(c.span(t.at, request))
+			tl.draw(c.span(t.at, request))
 		}
 		if c.state, c.since = state, t.at; !c.buffered {
 			c.bytes = 0
@@ -88,9 +88,9 @@ func (p *Picture) change(c *connection, t transition) {
 	}
 	switch t.what {
 	case traffic.Answered:
-		p.draw(recording.Mark{Lane: c.lane, At: t.at, State: recording.Answered, FD: -1, Result: request, Count: 1, Site: -1})
+		tl.draw(recording.Mark{Lane: c.lane, At: t.at, State: recording.Answered, FD: -1, Result: request, Count: 1, Site: -1})
 	case traffic.Failed, traffic.Broken:
-		p.draw(recording.Mark{Lane: c.lane, At: t.at, State: recording.Failed, FD: -1, Result: request, Errno: t.e.Why, Count: 1, Site: -1})
+		tl.draw(recording.Mark{Lane: c.lane, At: t.at, State: recording.Failed, FD: -1, Result: request, Errno: t.e.Why, Count: 1, Site: -1})
 	}
 }
 
@@ -124,13 +124,13 @@ func (c *connection) span(until int64, request int) recording.Mark {
 }
 
 // buffered records that the server keeps too many bytes for a connection, or with 0 no longer.
-func (p *Picture) buffered(o *owner, at int64, bytes int) {
-	if p.full && bytes > 0 {
+func (tl *Timeline) buffered(o *owner, at int64, bytes int) {
+	if tl.full && bytes > 0 {
 		return
 	}
 	was := o.full
 	o.full = bytes > 0
 	if o.peer.client != nil && (was || o.full) {
-		p.enqueue(o.peer.client, transition{at: at, what: hasBuffered, bytes: bytes})
+		tl.enqueue(o.peer.client, transition{at: at, what: hasBuffered, bytes: bytes})
 	}
 }

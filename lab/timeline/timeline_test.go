@@ -1,4 +1,4 @@
-package picture
+package timeline
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 
 const ms = 1_000_000
 
-func newPicture(clients ...string) *Picture {
+func newTimeline(clients ...string) *Timeline {
 	var all []scenario.Client
 	for _, name := range clients {
 		group, _, _ := strings.Cut(name, " ")
@@ -67,124 +67,124 @@ func told(what traffic.What, at int64, client, request int) traffic.Event {
 
 // A blocking server: the slow client holds it, the fast one waits in the queue.
 func TestOneSlow(t *testing.T) {
-	p := newPicture("slow 1", "fast 1")
+	tl := newTimeline("slow 1", "fast 1")
 	for _, e := range []traffic.Event{
 		told(traffic.Connecting, 0, 0, 0), told(traffic.Connected, 0, 0, 0), told(traffic.Begun, 1, 0, 1),
 		told(traffic.Connecting, 5, 1, 0), told(traffic.Connected, 5, 1, 0), told(traffic.Sent, 5, 1, 1),
 		told(traffic.Failed, 90, 1, 1), told(traffic.Closed, 90, 1, 0),
 		told(traffic.Sent, 100, 0, 1), told(traffic.Answered, 102, 0, 1), told(traffic.Closed, 102, 0, 0),
 	} {
-		p.Client(e)
+		tl.Client(e)
 	}
-	p.Server(call(trace.Accept, 3, 0, 1, 7, 0, 5000))
-	p.Server(call(trace.Read, 7, 2, 0, 8, 0, 0))
-	p.Server(call(trace.Read, 7, 3, 98, 20, 0, 0))
-	p.Server(call(trace.Write, 7, 101, 0, 9, 0, 0))
-	p.Server(call(trace.Close, 7, 103, 0, 0, 0, 0))
-	p.Finish(1110*ms, []trace.Event{call(trace.Accept, 3, 104, 0, 0, 0, 0)})
-	want(t, lines(p.Track(), "thread 1"),
+	tl.Server(call(trace.Accept, 3, 0, 1, 7, 0, 5000))
+	tl.Server(call(trace.Read, 7, 2, 0, 8, 0, 0))
+	tl.Server(call(trace.Read, 7, 3, 98, 20, 0, 0))
+	tl.Server(call(trace.Write, 7, 101, 0, 9, 0, 0))
+	tl.Server(call(trace.Close, 7, 103, 0, 0, 0, 0))
+	tl.Finish(1110*ms, []trace.Event{call(trace.Accept, 3, 104, 0, 0, 0, 0)})
+	want(t, lines(tl.Track(), "thread 1"),
 		"blocked accept(3) 0+1", "running 1+2", "called read(7) 2+0", "blocked read(7) 3+98",
 		"called write(7) 101+0", "running 101+3", "called close(7) 103+0", "blocked accept(3) 104+6")
-	want(t, lines(p.Track(), "slow 1"), "queued 0+1", "paused 1+99",
+	want(t, lines(tl.Track(), "slow 1"), "queued 0+1", "paused 1+99",
 		"called read(7) 2+0", "blocked read(7) 3+98", "unanswered 100+2", "called write(7) 101+0", "answered 102+0", "called close(7) 103+0")
-	want(t, lines(p.Track(), "fast 1"), "queued 5+85", "failed 90+0")
+	want(t, lines(tl.Track(), "fast 1"), "queued 5+85", "failed 90+0")
 }
 
 // The accept may be seen before the client has reported its port.
 func TestAcceptedBeforeKnown(t *testing.T) {
-	p := newPicture("fast 1")
-	p.Server(call(trace.Accept, 3, 1, 0, 7, 0, 5000))
-	p.Server(call(trace.Read, 7, 2, 0, 8, 0, 0))
-	p.Client(told(traffic.Connecting, 0, 0, 0))
-	p.Client(told(traffic.Connected, 1, 0, 0))
-	p.Client(told(traffic.Closed, 4, 0, 0))
-	p.Finish(1010*ms, nil)
-	want(t, lines(p.Track(), "fast 1"), "called accept(3) 1+0", "idle 1+3", "called read(7) 2+0")
+	tl := newTimeline("fast 1")
+	tl.Server(call(trace.Accept, 3, 1, 0, 7, 0, 5000))
+	tl.Server(call(trace.Read, 7, 2, 0, 8, 0, 0))
+	tl.Client(told(traffic.Connecting, 0, 0, 0))
+	tl.Client(told(traffic.Connected, 1, 0, 0))
+	tl.Client(told(traffic.Closed, 4, 0, 0))
+	tl.Finish(1010*ms, nil)
+	want(t, lines(tl.Track(), "fast 1"), "called accept(3) 1+0", "idle 1+3", "called read(7) 2+0")
 }
 
 // Calls of a thread on its connection to the backend are drawn on the lane of the client it asks for.
 func TestBackend(t *testing.T) {
-	p := newPicture("crowd 1")
-	p.Client(told(traffic.Connecting, 0, 0, 0))
-	p.Client(told(traffic.Connected, 0, 0, 0))
+	tl := newTimeline("crowd 1")
+	tl.Client(told(traffic.Connecting, 0, 0, 0))
+	tl.Client(told(traffic.Connected, 0, 0, 0))
 	for _, e := range []trace.Event{
 		call(trace.Accept, 3, 0, 0, 7, 0, 5000), call(trace.Read, 7, 1, 0, 8, 0, 0), call(trace.Socket, -1, 2, 0, 8, 0, 0),
 		call(trace.Connect, 8, 3, 0, 0, 0, 99), call(trace.Read, 8, 4, 50, 5, 0, 0), call(trace.Close, 8, 55, 0, 0, 0, 0),
 		call(trace.Read, 8, 56, 0, 0, syscall.EBADF, 0),
 	} {
-		p.Server(e)
+		tl.Server(e)
 	}
-	p.Advance(1060 * ms)
-	got := lines(p.Track(), "crowd 1")
+	tl.Advance(1060 * ms)
+	got := lines(tl.Track(), "crowd 1")
 	want(t, got, "called accept(3) 0+0", "called read(7) 1+0", "called socket(-1) 2+0", "called connect(8) 3+0",
 		"blocked read(8) 4+50", "called close(8) 55+0")
 }
 
 // A million polls become a few marks that count them all.
 func TestPollingIsMerged(t *testing.T) {
-	p := newPicture()
+	tl := newTimeline()
 	const polls = 100_000
 	for i := range polls {
 		e := call(trace.Accept, 3, 0, 0, -1, syscall.EAGAIN, 0)
 		e.At += uint64(i) * 1000 // ns
-		p.Server(e)
+		tl.Server(e)
 	}
-	p.Finish(1100*ms, nil)
+	tl.Finish(1100*ms, nil)
 	count := 0
-	for _, m := range p.Track().Marks {
+	for _, m := range tl.Track().Marks {
 		if m.State == recording.Again {
 			count += m.Count
 		}
 	}
-	if n := len(p.Track().Marks); count != polls || n > 10 || p.Again() != polls {
-		t.Errorf("%d marks count %d polls of %d", n, count, p.Again())
+	if n := len(tl.Track().Marks); count != polls || n > 10 || tl.Again() != polls {
+		t.Errorf("%d marks count %d polls of %d", n, count, tl.Again())
 	}
 }
 
 // Events of the layers above the system calls do not disturb the thread's lane: it waited in epoll_wait all the time.
 // Events of no task make no lane.
 func TestLayersAreNoCalls(t *testing.T) {
-	p := newPicture()
+	tl := newTimeline()
 	for _, kind := range trace.Kinds() {
 		if kind >= trace.CoCreate && !kind.IsCall() {
-			p.Server(call(kind, -1, 1, 0, 0, 0, 0))
+			tl.Server(call(kind, -1, 1, 0, 0, 0, 0))
 		}
 	}
-	p.Server(call(trace.EpollWait, -1, 0, 50, 1, 0, 1))
-	p.Finish(1050*ms, nil)
-	want(t, lines(p.Track(), "thread 1"), "waiting epoll_wait(-1) 0+50", "called timer(-1) 1+0")
-	if len(p.Track().Lanes) != 1 {
-		t.Errorf("lanes: %+v", p.Track().Lanes)
+	tl.Server(call(trace.EpollWait, -1, 0, 50, 1, 0, 1))
+	tl.Finish(1050*ms, nil)
+	want(t, lines(tl.Track(), "thread 1"), "waiting epoll_wait(-1) 0+50", "called timer(-1) 1+0")
+	if len(tl.Track().Lanes) != 1 {
+		t.Errorf("lanes: %+v", tl.Track().Lanes)
 	}
 }
 
 // A call on a non-blocking descriptor cannot have waited, however long it took.
 func TestNonblockingNeverBlocks(t *testing.T) {
-	p := newPicture()
-	p.Server(call(trace.SetNonblock, 7, 0, 0, 0, 0, 1))
-	p.Server(call(trace.Read, 7, 1, 30, 5, 0, 0))
-	p.Server(call(trace.Close, 7, 40, 0, 0, 0, 0))
-	p.Server(call(trace.Read, 7, 50, 30, 5, 0, 0))
-	p.Finish(1090*ms, nil)
-	want(t, lines(p.Track(), "thread 1"), "called setnonblock(7) 0+0", "running 0+50", "called read(7) 1+30",
+	tl := newTimeline()
+	tl.Server(call(trace.SetNonblock, 7, 0, 0, 0, 0, 1))
+	tl.Server(call(trace.Read, 7, 1, 30, 5, 0, 0))
+	tl.Server(call(trace.Close, 7, 40, 0, 0, 0, 0))
+	tl.Server(call(trace.Read, 7, 50, 30, 5, 0, 0))
+	tl.Finish(1090*ms, nil)
+	want(t, lines(tl.Track(), "thread 1"), "called setnonblock(7) 0+0", "running 0+50", "called read(7) 1+30",
 		"called close(7) 40+0", "blocked read(7) 50+30", "running 80+10")
 }
 
 // Take and what is taken later make the whole.
 func TestTake(t *testing.T) {
-	p := newPicture("fast 1")
+	tl := newTimeline("fast 1")
 	var marks, lanes int
 	for i := range uint64(50) {
-		p.Server(call(trace.Accept, 3, i*10, 5, 7, 0, 1))
-		p.Advance(int64(1000*ms + i*10*ms))
-		taken := p.Take()
+		tl.Server(call(trace.Accept, 3, i*10, 5, 7, 0, 1))
+		tl.Advance(int64(1000*ms + i*10*ms))
+		taken := tl.Take()
 		marks, lanes = marks+len(taken.Marks), lanes+len(taken.Lanes)
 	}
-	p.Finish(2000*ms, nil)
-	taken := p.Take()
+	tl.Finish(2000*ms, nil)
+	taken := tl.Take()
 	marks, lanes = marks+len(taken.Marks), lanes+len(taken.Lanes)
-	if marks != len(p.Track().Marks) || lanes != len(p.Track().Lanes) {
-		t.Errorf("took %d marks of %d and %d lanes of %d", marks, len(p.Track().Marks), lanes, len(p.Track().Lanes))
+	if marks != len(tl.Track().Marks) || lanes != len(tl.Track().Lanes) {
+		t.Errorf("took %d marks of %d and %d lanes of %d", marks, len(tl.Track().Marks), lanes, len(tl.Track().Lanes))
 	}
 }
 
@@ -235,28 +235,28 @@ func TestCompactKeepsThreads(t *testing.T) {
 
 // The SIGTERM of a server stands on its first thread's lane, if it has lanes, and is known in any case.
 func TestTold(t *testing.T) {
-	p := newPicture()
-	p.Server(call(trace.EpollWait, 3, 0, 20, 0, 0, 0))
-	p.Told(1050 * ms)
-	p.Finish(1100*ms, nil)
-	want(t, lines(p.Track(), "thread 1"), "waiting epoll_wait(3) 0+20", "running 20+80", "cancelled 50+0")
-	unseen := newPicture()
+	tl := newTimeline()
+	tl.Server(call(trace.EpollWait, 3, 0, 20, 0, 0, 0))
+	tl.Told(1050 * ms)
+	tl.Finish(1100*ms, nil)
+	want(t, lines(tl.Track(), "thread 1"), "waiting epoll_wait(3) 0+20", "running 20+80", "cancelled 50+0")
+	unseen := newTimeline()
 	unseen.Told(1050 * ms)
-	if at, again := p.Track().Told, unseen.Take().Told; at != 50*ms || again != 50*ms {
+	if at, again := tl.Track().Told, unseen.Take().Told; at != 50*ms || again != 50*ms {
 		t.Errorf("told at %d and %d", at, again)
 	}
 }
 
 // TestServing: threads that only started, or only waited for many descriptors, did not serve any client.
 func TestServing(t *testing.T) {
-	p := newPicture("fast")
-	p.Server(trace.Event{Kind: trace.ThreadStart, Thread: 8, At: 1001 * ms})
+	tl := newTimeline("fast")
+	tl.Server(trace.Event{Kind: trace.ThreadStart, Thread: 8, At: 1001 * ms})
 	for thread, kind := range map[uint32]trace.Kind{7: trace.Accept, 9: trace.EpollWait} {
 		e := call(kind, 3, 1002*ms, 1*ms, 4, 0, 0)
 		e.Thread = thread
-		p.Server(e)
+		tl.Server(e)
 	}
-	if p.Threads() != 3 || p.Serving() != 1 {
-		t.Errorf("%d threads of which %d serve, want 3 and 1", p.Threads(), p.Serving())
+	if tl.Threads() != 3 || tl.Serving() != 1 {
+		t.Errorf("%d threads of which %d serve, want 3 and 1", tl.Threads(), tl.Serving())
 	}
 }

@@ -1,4 +1,4 @@
-package picture
+package timeline
 
 import (
 	"era/lab/recording"
@@ -23,69 +23,69 @@ type spawned struct {
 }
 
 // layer adds an event of the layers above the system calls.
-func (p *Picture) layer(e trace.Event) {
+func (tl *Timeline) layer(e trace.Event) {
 	switch e.Kind {
 	case trace.LoopTurn:
-		t := p.thread(e.Thread)
+		t := tl.thread(e.Thread)
 		t.turns++
 		t.callbacks += int(e.Arg)
 	case trace.Timer: // its delay shows whether something held the loop
-		p.quick(recording.Mark{Lane: p.thread(e.Thread).lane, At: int64(e.At), State: recording.Called, Call: "timer",
+		tl.quick(recording.Mark{Lane: tl.thread(e.Thread).lane, At: int64(e.At), State: recording.Called, Call: "timer",
 			FD: -1, Result: int(e.Arg), Count: 1, Site: -1}, e)
 	case trace.BufferHigh, trace.BufferLow:
-		if o := p.owners[e.FD]; o != nil {
+		if o := tl.owners[e.FD]; o != nil {
 			bytes := int(e.Arg)
 			if e.Kind == trace.BufferLow {
 				bytes = 0
 			}
-			p.buffered(o, int64(e.At), bytes)
+			tl.buffered(o, int64(e.At), bytes)
 		}
 	default:
 		if e.Task != 0 {
-			p.task(e)
+			tl.task(e)
 		}
 	}
 }
 
 // task adds an event of a coroutine or task. What it is parked for comes before the step that ends so.
-func (p *Picture) task(e trace.Event) {
-	k := p.tasks[e.Task]
+func (tl *Timeline) task(e trace.Event) {
+	k := tl.tasks[e.Task]
 	if k == nil {
 		kind := "task"
 		if e.Kind < trace.TaskSpawn {
 			kind = "coroutine"
 		}
-		k = &task{lane: p.ofServer(kind, int(e.Task))}
+		k = &task{lane: tl.ofServer(kind, int(e.Task))}
 		if k.lane == nowhere {
-			p.full = true // this event is not drawn either
+			tl.full = true // this event is not drawn either
 			return
 		}
-		k.name = p.track.Lanes[k.lane].Name
-		p.tasks[e.Task] = k
+		k.name = tl.track.Lanes[k.lane].Name
+		tl.tasks[e.Task] = k
 	}
 	ended := int64(e.At + e.Took)
 	switch e.Kind {
 	case trace.CoCreate, trace.TaskSpawn:
-		k.parked = p.waits(k, e, "begin")
-		if len(p.spawned) < MaxLanes {
-			p.spawned = append(p.spawned, spawned{k, e.At})
+		k.parked = tl.waits(k, e, "begin")
+		if len(tl.spawned) < MaxLanes {
+			tl.spawned = append(tl.spawned, spawned{k, e.At})
 		}
 	case trace.CoYield, trace.TaskPark:
-		k.next = p.waits(k, e, reason(e))
-		if o := p.owners[e.FD]; o != nil {
-			p.serves(k, o.peer)
+		k.next = tl.waits(k, e, reason(e))
+		if o := tl.owners[e.FD]; o != nil {
+			tl.serves(k, o.peer)
 		}
 	case trace.CoResume, trace.TaskStep:
-		p.inherit(k, e)
-		p.unpark(k, int64(e.At))
-		p.draw(recording.Mark{Lane: k.lane, At: int64(e.At), Took: int64(e.Took), State: recording.Running, FD: -1, Count: 1,
+		tl.inherit(k, e)
+		tl.unpark(k, int64(e.At))
+		tl.draw(recording.Mark{Lane: k.lane, At: int64(e.At), Took: int64(e.Took), State: recording.Running, FD: -1, Count: 1,
 			Site: k.parked.Site})
 		k.parked, k.next = k.next, recording.Mark{}
 		k.parked.At = ended
 	case trace.TaskCancel:
-		p.draw(recording.Mark{Lane: k.lane, At: ended, State: recording.Cancelled, FD: -1, Errno: "asked", Count: 1, Site: -1})
+		tl.draw(recording.Mark{Lane: k.lane, At: ended, State: recording.Cancelled, FD: -1, Errno: "asked", Count: 1, Site: -1})
 	case trace.CoClose, trace.TaskExit:
-		p.unpark(k, int64(e.At)) // it never began
+		tl.unpark(k, int64(e.At)) // it never began
 		m := recording.Mark{Lane: k.lane, At: ended, State: recording.Returned, FD: -1, Count: 1, Site: -1}
 		switch e.Arg {
 		case 1:
@@ -93,25 +93,25 @@ func (p *Picture) task(e trace.Event) {
 		case 2:
 			m.State = recording.Cancelled
 		}
-		p.draw(m)
-		delete(p.tasks, e.Task)
+		tl.draw(m)
+		delete(tl.tasks, e.Task)
 	}
 }
 
 // waits returns the mark of a parked task, without a length yet.
-func (p *Picture) waits(k *task, e trace.Event, why string) recording.Mark {
+func (tl *Timeline) waits(k *task, e trace.Event, why string) recording.Mark {
 	state := recording.Parked
 	if why == "drain" {
 		state = recording.Backpressure
 	}
-	return recording.Mark{Lane: k.lane, At: int64(e.At), State: state, FD: int(e.FD), Errno: why, Count: 1, Site: p.site(e.Site)}
+	return recording.Mark{Lane: k.lane, At: int64(e.At), State: state, FD: int(e.FD), Errno: why, Count: 1, Site: tl.site(e.Site)}
 }
 
 // unpark draws how long a task was parked.
-func (p *Picture) unpark(k *task, until int64) {
+func (tl *Timeline) unpark(k *task, until int64) {
 	if m := k.parked; m.State != "" && until > m.At {
 		m.Took = until - m.At
-		p.draw(m)
+		tl.draw(m)
 	}
 	k.parked.State = ""
 }
@@ -136,7 +136,7 @@ func reason(e trace.Event) string {
 }
 
 // serves names a task for the first connection that it touches.
-func (p *Picture) serves(k *task, of *peer) {
+func (tl *Timeline) serves(k *task, of *peer) {
 	if k.accepts || k.peer != nil {
 		return
 	}
@@ -145,25 +145,25 @@ func (p *Picture) serves(k *task, of *peer) {
 		of.tasks = append(of.tasks, k)
 		return
 	}
-	client := p.track.Lanes[of.client.lane]
-	p.rename(k.lane, k.name+" · "+client.Name, client.Group)
+	client := tl.track.Lanes[of.client.lane]
+	tl.rename(k.lane, k.name+" · "+client.Name, client.Group)
 }
 
 // inherit names tasks that were made in a step for the connection of the task that made them.
-func (p *Picture) inherit(k *task, step trace.Event) {
-	for n := len(p.spawned); n > 0 && p.spawned[n-1].at >= step.At; n-- {
-		if child := p.spawned[n-1].task; child != k && k.peer != nil {
-			p.serves(child, k.peer)
+func (tl *Timeline) inherit(k *task, step trace.Event) {
+	for n := len(tl.spawned); n > 0 && tl.spawned[n-1].at >= step.At; n-- {
+		if child := tl.spawned[n-1].task; child != k && k.peer != nil {
+			tl.serves(child, k.peer)
 		}
-		p.spawned = p.spawned[:n-1]
+		tl.spawned = tl.spawned[:n-1]
 	}
 }
 
 // rename gives a lane another name; if Take has already returned the lane, the next Take returns it again.
-func (p *Picture) rename(lane int, name, group string) {
-	l := &p.track.Lanes[lane]
+func (tl *Timeline) rename(lane int, name, group string) {
+	l := &tl.track.Lanes[lane]
 	l.Name, l.Group = name, group
-	if lane < len(p.taken.Lanes) {
-		p.renamed = append(p.renamed, *l)
+	if lane < len(tl.taken.Lanes) {
+		tl.renamed = append(tl.renamed, *l)
 	}
 }

@@ -1,4 +1,4 @@
-package picture
+package timeline
 
 import (
 	"slices"
@@ -45,9 +45,9 @@ func names(t recording.Track, kind string) (all []string) {
 
 // A server with a task per connection: one task accepts, the other serves and is named for its client.
 func TestTasks(t *testing.T) {
-	p := newPicture("slow 1")
-	p.Client(told(traffic.Connecting, 0, 0, 0))
-	p.Client(told(traffic.Connected, 0, 0, 0))
+	tl := newTimeline("slow 1")
+	tl.Client(told(traffic.Connecting, 0, 0, 0))
+	tl.Client(told(traffic.Connected, 0, 0, 0))
 	for _, e := range []trace.Event{
 		layer(trace.TaskSpawn, 1, 0, 0, -1, 0),
 		by(1, call(trace.Accept, 3, 2, 0, 7, 0, 5000)),
@@ -63,10 +63,10 @@ func TestTasks(t *testing.T) {
 		layer(trace.TaskStep, 2, 50, 5, -1, 0),
 		layer(trace.TaskExit, 2, 55, 0, -1, 0),
 	} {
-		p.Server(e)
+		tl.Server(e)
 	}
-	p.Finish(1060*ms, nil)
-	track := p.Track()
+	tl.Finish(1060*ms, nil)
+	track := tl.Track()
 	if got := names(track, "task"); !slices.Equal(got, []string{"task 1 · accepts", "task 2 · slow 1"}) {
 		t.Errorf("lanes %q", got)
 	}
@@ -84,23 +84,23 @@ func TestTasks(t *testing.T) {
 
 // How a task ends, and what it waits for, is given in words.
 func TestTaskEnds(t *testing.T) {
-	p := newPicture()
-	p.Server(layer(trace.TaskSpawn, 1, 0, 0, -1, 0))
-	p.Server(layer(trace.TaskPark, 1, 1, 0, -1, uint32(aio.ForTime)))
-	p.Server(layer(trace.TaskStep, 1, 1, 0, -1, 0))
-	p.Server(layer(trace.TaskCancel, 1, 10, 0, -1, 0))
-	p.Server(layer(trace.TaskStep, 1, 11, 1, -1, 0))
-	p.Server(layer(trace.TaskExit, 1, 12, 0, -1, 2))
-	p.Server(layer(trace.CoCreate, 2, 0, 0, -1, 0))
-	p.Server(layer(trace.CoYield, 2, 13, 0, 9, uint32(readiness.Writable)))
-	p.Server(layer(trace.CoResume, 2, 13, 0, -1, 0))
-	p.Server(layer(trace.CoResume, 2, 20, 1, -1, 0))
-	p.Server(layer(trace.CoClose, 2, 21, 0, -1, 1))
-	p.Server(layer(trace.TaskSpawn, 3, 22, 0, -1, 0))
-	p.Server(layer(trace.TaskPark, 3, 23, 0, 9, uint32(aio.ForDrain)))
-	p.Server(layer(trace.TaskStep, 3, 23, 0, -1, 0))
-	p.Finish(1030*ms, nil)
-	track := p.Track()
+	tl := newTimeline()
+	tl.Server(layer(trace.TaskSpawn, 1, 0, 0, -1, 0))
+	tl.Server(layer(trace.TaskPark, 1, 1, 0, -1, uint32(aio.ForTime)))
+	tl.Server(layer(trace.TaskStep, 1, 1, 0, -1, 0))
+	tl.Server(layer(trace.TaskCancel, 1, 10, 0, -1, 0))
+	tl.Server(layer(trace.TaskStep, 1, 11, 1, -1, 0))
+	tl.Server(layer(trace.TaskExit, 1, 12, 0, -1, 2))
+	tl.Server(layer(trace.CoCreate, 2, 0, 0, -1, 0))
+	tl.Server(layer(trace.CoYield, 2, 13, 0, 9, uint32(readiness.Writable)))
+	tl.Server(layer(trace.CoResume, 2, 13, 0, -1, 0))
+	tl.Server(layer(trace.CoResume, 2, 20, 1, -1, 0))
+	tl.Server(layer(trace.CoClose, 2, 21, 0, -1, 1))
+	tl.Server(layer(trace.TaskSpawn, 3, 22, 0, -1, 0))
+	tl.Server(layer(trace.TaskPark, 3, 23, 0, 9, uint32(aio.ForDrain)))
+	tl.Server(layer(trace.TaskStep, 3, 23, 0, -1, 0))
+	tl.Finish(1030*ms, nil)
+	track := tl.Track()
 	want(t, lines(track, "task 1"), "parked 0+1", "running 1+0", "parked 1+10", "cancelled 10+0", "running 11+1", "cancelled 12+0")
 	want(t, lines(track, "coroutine 2"), "parked 0+13", "running 13+0", "parked 13+7", "running 20+1", "failed 21+0")
 	want(t, lines(track, "task 3"), "parked 22+1", "running 23+0", "backpressure 23+7")
@@ -129,10 +129,10 @@ func TestReasons(t *testing.T) {
 
 // Two clients ask at once on one thread: each connection to the backend belongs to the client whose task made it.
 func TestBackendOfTasks(t *testing.T) {
-	p := newPicture("crowd 1", "crowd 2")
+	tl := newTimeline("crowd 1", "crowd 2")
 	for client := range 2 {
-		p.Client(told(traffic.Connecting, 0, client, 0))
-		p.Client(told(traffic.Connected, 0, client, 0))
+		tl.Client(told(traffic.Connecting, 0, client, 0))
+		tl.Client(told(traffic.Connected, 0, client, 0))
 	}
 	for _, e := range []trace.Event{
 		by(1, call(trace.Accept, 3, 0, 0, 7, 0, 5000)), by(1, call(trace.Accept, 3, 0, 0, 8, 0, 5001)),
@@ -141,16 +141,16 @@ func TestBackendOfTasks(t *testing.T) {
 		by(2, call(trace.Socket, -1, 3, 0, 9, 0, 0)), by(2, call(trace.Connect, 9, 4, 0, 0, 0, 99)),
 		by(3, call(trace.Socket, -1, 5, 0, 10, 0, 0)), by(3, call(trace.Connect, 10, 6, 0, 0, 0, 99)),
 	} {
-		p.Server(e)
+		tl.Server(e)
 	}
-	p.Finish(1010*ms, nil)
-	want(t, lines(p.Track(), "crowd 1")[2:], "called read(7) 1+0", "called socket(-1) 3+0", "called connect(9) 4+0")
-	want(t, lines(p.Track(), "crowd 2")[2:], "called read(8) 2+0", "called socket(-1) 5+0", "called connect(10) 6+0")
+	tl.Finish(1010*ms, nil)
+	want(t, lines(tl.Track(), "crowd 1")[2:], "called read(7) 1+0", "called socket(-1) 3+0", "called connect(9) 4+0")
+	want(t, lines(tl.Track(), "crowd 2")[2:], "called read(8) 2+0", "called socket(-1) 5+0", "called connect(10) 6+0")
 }
 
 // A task that a task makes works for the same client; a client that is known late still gives its task the name.
 func TestTaskNames(t *testing.T) {
-	p := newPicture("fast 1")
+	tl := newTimeline("fast 1")
 	for _, e := range []trace.Event{
 		layer(trace.TaskSpawn, 2, 0, 0, -1, 0),
 		by(1, call(trace.Accept, 3, 0, 0, 7, 0, 5000)),
@@ -158,38 +158,38 @@ func TestTaskNames(t *testing.T) {
 		layer(trace.TaskSpawn, 3, 2, 0, -1, 0),
 		layer(trace.TaskStep, 2, 1, 2, -1, 0),
 	} {
-		p.Server(e)
+		tl.Server(e)
 	}
-	if got := p.Take(); got.Lanes[0].Name != "task 2" {
+	if got := tl.Take(); got.Lanes[0].Name != "task 2" {
 		t.Errorf("named before its client was known: %+v", got.Lanes)
 	}
-	p.Client(told(traffic.Connecting, 0, 0, 0))
-	p.Client(told(traffic.Connected, 0, 0, 0))
-	again := p.Take().Lanes
+	tl.Client(told(traffic.Connecting, 0, 0, 0))
+	tl.Client(told(traffic.Connected, 0, 0, 0))
+	again := tl.Take().Lanes
 	if !slices.ContainsFunc(again, func(l recording.Lane) bool { return l.ID == 0 && l.Name == "task 2 · fast 1" && l.Group == "fast" }) {
 		t.Errorf("the lane is not told again: %+v", again)
 	}
-	if got := names(p.Track(), "task"); !slices.Equal(got, []string{"task 2 · fast 1", "task 3 · fast 1"}) {
+	if got := names(tl.Track(), "task"); !slices.Equal(got, []string{"task 2 · fast 1", "task 3 · fast 1"}) {
 		t.Errorf("lanes %q", got)
 	}
 }
 
 // A buffer above its high-water mark is the client's backpressure until it is below the low one, or closed.
 func TestBuffer(t *testing.T) {
-	p := newPicture("slow 1")
-	p.Client(told(traffic.Connecting, 0, 0, 0))
-	p.Client(told(traffic.Connected, 0, 0, 0))
-	p.Client(told(traffic.Sent, 1, 0, 1))
+	tl := newTimeline("slow 1")
+	tl.Client(told(traffic.Connecting, 0, 0, 0))
+	tl.Client(told(traffic.Connected, 0, 0, 0))
+	tl.Client(told(traffic.Sent, 1, 0, 1))
 	for _, e := range []trace.Event{
 		call(trace.Accept, 3, 0, 0, 7, 0, 5000), layer(trace.BufferHigh, 0, 5, 0, 7, 90_000), layer(trace.BufferLow, 0, 20, 0, 7, 9_000),
 		layer(trace.BufferHigh, 0, 30, 0, 7, 80_000), call(trace.Close, 7, 35, 0, 0, 0, 0),
 	} {
-		p.Server(e)
+		tl.Server(e)
 	}
-	p.Advance(1040 * ms)
-	want(t, lines(p.Track(), "slow 1"), "called accept(3) 0+0", "idle 0+1", "unanswered 1+4", "backpressure 5+15", "unanswered 20+10",
+	tl.Advance(1040 * ms)
+	want(t, lines(tl.Track(), "slow 1"), "called accept(3) 0+0", "idle 0+1", "unanswered 1+4", "backpressure 5+15", "unanswered 20+10",
 		"backpressure 30+5", "called close(7) 35+0")
-	for _, m := range p.Track().Marks {
+	for _, m := range tl.Track().Marks {
 		if m.State == recording.Backpressure && m.Result != 90_000 && m.Result != 80_000 {
 			t.Errorf("buffered %d bytes", m.Result)
 		}
@@ -198,15 +198,15 @@ func TestBuffer(t *testing.T) {
 
 // The turns of a loop are in the stretch in which the thread ran.
 func TestTurns(t *testing.T) {
-	p := newPicture()
-	p.Server(call(trace.EpollWait, 4, 0, 10, 1, 0, 64))
-	p.Server(layer(trace.LoopTurn, 0, 10, 2, -1, 3))
-	p.Server(call(trace.EpollWait, 4, 12, 0, 1, 0, 64))
-	p.Server(layer(trace.Timer, 0, 13, 0, -1, 700))
-	p.Server(layer(trace.LoopTurn, 0, 12, 2, -1, 4))
-	p.Server(call(trace.EpollWait, 4, 15, 10, 1, 0, 64))
-	p.Finish(1030*ms, nil)
-	for _, m := range p.Track().Marks {
+	tl := newTimeline()
+	tl.Server(call(trace.EpollWait, 4, 0, 10, 1, 0, 64))
+	tl.Server(layer(trace.LoopTurn, 0, 10, 2, -1, 3))
+	tl.Server(call(trace.EpollWait, 4, 12, 0, 1, 0, 64))
+	tl.Server(layer(trace.Timer, 0, 13, 0, -1, 700))
+	tl.Server(layer(trace.LoopTurn, 0, 12, 2, -1, 4))
+	tl.Server(call(trace.EpollWait, 4, 15, 10, 1, 0, 64))
+	tl.Finish(1030*ms, nil)
+	for _, m := range tl.Track().Marks {
 		switch {
 		case m.State == recording.Running && m.At == 10*ms && (m.Count != 2 || m.Result != 7):
 			t.Errorf("ran %d turns with %d callbacks, want 2 with 7", m.Count, m.Result)
@@ -214,7 +214,7 @@ func TestTurns(t *testing.T) {
 			t.Errorf("the timer was %d µs late, want 700", m.Result)
 		}
 	}
-	want(t, lines(p.Track(), "thread 1"), "waiting epoll_wait(4) 0+10", "running x2 10+5", "called epoll_wait(4) 12+0", "called timer(-1) 13+0",
+	want(t, lines(tl.Track(), "thread 1"), "waiting epoll_wait(4) 0+10", "running x2 10+5", "called epoll_wait(4) 12+0", "called timer(-1) 13+0",
 		"waiting epoll_wait(4) 15+10", "running 25+5")
 }
 

@@ -1,0 +1,141 @@
+// Package table is the table of results: its columns, their order, and their cells as text. Terminal and pages show the same;
+// the terminal adds a column about the start.
+package table
+
+import (
+	"strconv"
+
+	"era/lab/recording"
+	"era/lab/words"
+)
+
+// Table has a row for each server of a result, without the server's name.
+type Table struct {
+	Columns []Column   `json:"columns"`
+	Rows    [][]string `json:"rows"`
+}
+
+// Column is one figure.
+type Column struct {
+	Group string // of clients; "" when the figure is of the server itself
+	Name  string
+	Note  string // what the name leaves out
+}
+
+// Title is the whole name of the column: "fast median", "memory, without files".
+func (c Column) Title() string {
+	title := c.Name
+	if c.Group != "" {
+		title = c.Group + " " + title
+	}
+	if c.Note != "" {
+		title += ", " + c.Note
+	}
+	return title
+}
+
+// MarshalText is for pages, which show the title and need no more.
+func (c Column) MarshalText() ([]byte, error) { return []byte(c.Title()), nil }
+
+// none stands where there is no figure.
+const none = "–"
+
+// figure is a column and how its cells come to be.
+type figure struct {
+	Column
+	cell func(recording.Server) string
+}
+
+// costs are the columns of the server itself.
+var costs = []figure{
+	{Column{Name: "threads", Note: "with the runtime’s"}, func(s recording.Server) string { return strconv.Itoa(s.ThreadsMax) }},
+	{Column{Name: "memory", Note: "without files"}, memory},
+	{Column{Name: "CPU"}, func(s recording.Server) string { return words.Millis(s.CPUMS) }},
+	{Column{Name: "calls"}, calls},
+	{Column{Name: "EAGAIN"}, again},
+}
+
+// Of makes the table of a result: how each of the groups of clients fared, and what that cost the server.
+func Of(groups []string, r recording.Result) Table {
+	var figures []figure
+	for _, g := range groups {
+		figures = append(figures, ofGroup(g, r.Servers)...)
+	}
+	figures = append(figures, costs...)
+	var t Table
+	for _, f := range figures {
+		t.Columns = append(t.Columns, f.Column)
+	}
+	for _, server := range r.Servers {
+		var row []string
+		for _, f := range figures {
+			row = append(row, f.cell(server))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// ofGroup are the columns of a group, none if no requests of its clients were counted.
+func ofGroup(name string, servers []recording.Server) []figure {
+	counted, inPieces := false, false
+	for _, s := range servers {
+		g := s.PerGroup[name]
+		counted = counted || g.Requests != (recording.Requests{})
+		inPieces = inPieces || g.FirstByte != nil
+	}
+	if !counted {
+		return nil
+	}
+	latency := func(of func(recording.Group) *float64) func(recording.Server) string {
+		return func(s recording.Server) string {
+			g := s.PerGroup[name]
+			if ms := of(g); ms != nil && g.Requests.Answered > 0 {
+				return words.Millis(*ms)
+			}
+			return none
+		}
+	}
+	figures := []figure{
+		{Column{Group: name, Name: "answered"}, func(s recording.Server) string {
+			r := s.PerGroup[name].Requests
+			return words.Number(r.Answered) + " of " + words.Number(r.Answered+r.Failed) // one that was not even sent was wanted
+		}},
+		{Column{Group: name, Name: "median"}, latency(func(g recording.Group) *float64 { return &g.Latency.P50 })},
+		{Column{Group: name, Name: "longest"}, latency(func(g recording.Group) *float64 { return &g.Latency.Max })},
+	}
+	if inPieces {
+		figures = append(figures, figure{Column{Group: name, Name: "first byte"}, latency(func(g recording.Group) *float64 {
+			if g.FirstByte == nil {
+				return nil
+			}
+			return &g.FirstByte.P50
+		})})
+	}
+	return figures
+}
+
+func memory(s recording.Server) string {
+	if s.RSSKBMax == 0 { // this system does not tell
+		return none
+	}
+	return words.Bytes(s.RSSKBMax << 10)
+}
+
+func calls(s recording.Server) string {
+	var n int64
+	for _, count := range s.Syscalls {
+		n += count
+	}
+	return counted(s, n)
+}
+
+func again(s recording.Server) string { return counted(s, s.Again) }
+
+// counted writes a count of calls, if the calls were seen.
+func counted(s recording.Server, n int64) string {
+	if !s.Traced.Seen() {
+		return none
+	}
+	return words.Number(n)
+}
