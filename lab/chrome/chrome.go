@@ -26,7 +26,7 @@ type event struct {
 	TID   int
 	ID    int // of the lane, plus 1, if the event is asynchronous
 	Args  []arg
-	mark  *recording.Mark // instead of Args: what is told of it
+	mark  *recording.Mark // instead of Args: its mark
 	of    *source
 
 	at    int64
@@ -229,7 +229,7 @@ func name(m *recording.Mark) string {
 	return m.Call
 }
 
-// about is what is told of an event's mark. It uses the memory that it is given.
+// about returns the arguments of an event's mark. It appends to a, so that no memory is allocated.
 func about(e *event, a []arg) []arg {
 	m := e.mark
 	if m.FD >= 0 {

@@ -29,7 +29,7 @@ const (
 	Answered     State = "answered"     // the reply is complete
 )
 
-// Look is how a state is shown. Colour, pattern, outline and glyph together tell it, so that none is told by colour alone.
+// Look is how a state is shown. Colour, pattern, outline and glyph together show it, so that none depends on colour alone.
 type Look struct {
 	State State  `json:"-"`
 	Word  string `json:"word"`  // in the legend
