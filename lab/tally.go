@@ -13,7 +13,7 @@ import (
 type tally struct {
 	zero     int64
 	script   scenario.Script
-	inPieces bool  // replies come so: their first bytes count
+	inPieces bool  // replies come in pieces: their first bytes count
 	begun    []int // requests begun, by client
 	before   []int // replies of all when it sent its last request, by client
 	groups   map[string]*group
@@ -23,14 +23,14 @@ type tally struct {
 	dialed   map[int]int64  // when a client began to connect
 	connects []int64        // ns from there until it was connected
 	broken   int            // connections that the server cut off
-	brokenAt int64          // when the first of these was, ns since the experiment began
+	brokenAt int64          // when the first of these was cut off, ns since the experiment began
 }
 
 type group struct {
 	reasons      map[string]int // why requests failed
 	sent, failed int
 	latency      []int64 // ns, of the answered
-	refused      []int64 // ns until a reply that was no answer
+	refused      []int64 // ns until a reply that was not an answer
 	firsts       []int64 // ns until the first byte of the body, of the answered
 	pieces       []int   // in which the body came, of the answered
 	broken       int     // connections that the server cut off, outside of a request
@@ -104,7 +104,7 @@ func (t *tally) add(e traffic.Event) {
 	}
 }
 
-// maxReasons is how many reasons are told apart: a server may give each client another one.
+// maxReasons is how many reasons are kept apart: a server may give each client a different one.
 const maxReasons = 20
 
 func (g *group) fail(why string) {
@@ -133,17 +133,17 @@ func (t *tally) of(groups ...*group) recording.Group {
 	return sum
 }
 
-// latency sums up times; all are 0 when there are none.
+// latency sums up times; all are 0 if there are none.
 func latency(all []int64) recording.Latency {
 	if len(all) == 0 {
 		return recording.Latency{}
 	}
 	slices.Sort(all)
-	rank := func(p float64) float64 { // nearest rank: a time that some request really had
+	rank := func(p float64) float64 { // nearest rank: a time that some request really took
 		return toMS(all[max(int(math.Ceil(p*float64(len(all))))-1, 0)])
 	}
 	return recording.Latency{P50: rank(.5), P90: rank(.9), P99: rank(.99), Max: rank(1)}
 }
 
-// toMS is in milliseconds, to the microsecond.
+// toMS returns milliseconds, to the microsecond.
 func toMS(ns int64) float64 { return math.Round(float64(ns)/1e3) / 1e3 }

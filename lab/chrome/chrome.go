@@ -1,7 +1,7 @@
 // Package chrome writes a recording as Chrome trace-event JSON, which Perfetto and chrome://tracing open.
 //
-// Each server is a process, and each lane a thread of it, whether it is a thread or a task or a connection: one event then
-// tells of one mark. Calls and states are complete events ("X"), strictly nested; what has no length, or stands for
+// Each server is a process, and each lane is a thread of it, whether it is a thread, a task or a connection: an event stands for
+// one mark. Calls and states are complete events ("X"), strictly nested; a mark without a length, or one that stands for
 // several calls, is an instant ("i").
 package chrome
 
@@ -25,7 +25,7 @@ type event struct {
 	PID   int
 	TID   int // of the lane, plus 1; 0 for the process
 	Args  []arg
-	mark  *recording.Mark // instead of Args: what is told of it
+	mark  *recording.Mark // instead of Args: its mark
 	of    *source
 
 	at    int64
@@ -150,7 +150,7 @@ func (e *event) append(b []byte, texts quoted) []byte {
 	return append(b, '}')
 }
 
-// facts are what one needs to run the experiment again, and what the trace does not show.
+// facts are what is needed to run the experiment again, and what the trace does not show.
 func facts(r *recording.Recording) map[string]any {
 	dropped := map[string]int64{}
 	for _, s := range r.Result.Servers {
@@ -226,7 +226,7 @@ func name(m *recording.Mark) string {
 	return m.Call
 }
 
-// about is what is told of an event's mark. It uses the memory that it is given.
+// about returns the arguments of an event's mark. It appends to a, so that no memory is allocated.
 func about(e *event, a []arg) []arg {
 	m := e.mark
 	if m.FD >= 0 {

@@ -14,14 +14,14 @@ import (
 	"era/lab/recording/recordingtest"
 )
 
-// file is the format as a reader of it sees it.
+// file is the format as its reader sees it.
 type file struct {
 	DisplayTimeUnit string           `json:"displayTimeUnit"`
 	OtherData       map[string]any   `json:"otherData"`
 	TraceEvents     []map[string]any `json:"traceEvents"`
 }
 
-// validate checks what Perfetto asks of a file: order, nesting, pairs and ids.
+// validate checks what Perfetto requires of a file: order, nesting, pairs and ids.
 func validate(data []byte) error {
 	var f file
 	if err := json.Unmarshal(data, &f); err != nil {
@@ -115,7 +115,7 @@ func TestAnyMarksMakeAValidFile(t *testing.T) {
 	})
 }
 
-// The file is data: whatever texts a recording holds stand in it as they are.
+// The file is data: any text of a recording is in it unchanged.
 func TestHostileTextsStayAsTheyAre(t *testing.T) {
 	for where, r := range recordingtest.Hostile(recordingtest.All()) {
 		var b bytes.Buffer

@@ -57,7 +57,8 @@ func TestBadFlags(t *testing.T) {
 	}
 }
 
-// TestCommandsOfTheBook: what the reader is told to type is understood. Nothing is run, since there is nothing to run.
+// TestCommandsOfTheBook: the commands that the book tells its reader to type are understood. None is run, since there
+// is nothing to run.
 func TestCommandsOfTheBook(t *testing.T) {
 	pages, err := filepath.Glob("../../content/*/index.md")
 	if err != nil {
@@ -109,7 +110,7 @@ func TestBadTraceFileFailsBeforeTheRun(t *testing.T) {
 		t.Errorf("the former trace is %q now, %v", b, err)
 	}
 	if _, err := os.Stat(fresh); err == nil {
-		t.Error("looking whether the file can be written has made it")
+		t.Error("checking whether the file can be written has created it")
 	}
 }
 
@@ -119,7 +120,7 @@ func TestList(t *testing.T) {
 		t.Errorf("status %d:\n%s", status, stdout)
 	}
 	if !strings.Contains(stdout, "  made for: gather, task-group\n") {
-		t.Errorf("nobody knows whom fan-out is for:\n%s", stdout)
+		t.Errorf("fan-out does not name its servers:\n%s", stdout)
 	}
 	stdout, _, status = call(t, labCommand, "-list", "-json")
 	var listed []scenario.Scenario
@@ -267,7 +268,7 @@ select/python answered 20 of 20 fast clients while the slow
 	}
 }
 
-// Where replies come in pieces the table has the first byte; who only listens has no column.
+// Where replies come in pieces the table has the first byte; a group that only listens has no column.
 func TestTableOfPieces(t *testing.T) {
 	first := &recording.Latency{P50: 1.5}
 	for name, group := range map[string]string{"buffering": "readers", "laggard": "talkers"} {

@@ -10,7 +10,7 @@ import (
 	"era/lab/visible"
 )
 
-// acting are the characters of a text that do something to a terminal instead of standing in it.
+// acting returns the characters of a text that act on a terminal instead of being shown.
 func acting(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) || r == unicode.ReplacementChar {
@@ -20,11 +20,11 @@ func acting(text string) string {
 	}, text)
 }
 
-// Whatever a recording holds, a terminal shows it as text: the tables, the verdicts, and the JSON.
+// A terminal shows anything that a recording holds as text: the tables, the verdicts, and the JSON.
 func TestHostileRecordingsAreText(t *testing.T) {
 	for where, r := range recordingtest.Hostile(recordingtest.All()) {
 		var b strings.Builder
-		out := visible.Writer{Writer: &b} // as serve's own
+		out := visible.Writer{Writer: &b} // as serve writes it
 		if err := table(out, r, 100); err != nil && !strings.Contains(err.Error(), "no scenario") {
 			t.Fatalf("%s: %v", where, err)
 		}
@@ -44,7 +44,7 @@ func TestHostileRecordingsAreText(t *testing.T) {
 	}
 }
 
-// A matrix has replies of servers in it, and what tools say of themselves.
+// A matrix contains replies of servers, and what tools print about themselves.
 func TestHostileMatrixIsText(t *testing.T) {
 	for _, text := range append(recordingtest.Acting, recordingtest.Text...) {
 		m := &recording.Matrix{Grids: []recording.Grid{{

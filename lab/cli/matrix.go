@@ -83,7 +83,7 @@ func matrixTable(w io.Writer, m *recording.Matrix) error {
 	return nil
 }
 
-// cellText is a few letters of the hash, the time, and the bridges.
+// cellText returns a few letters of the hash, the time, and the bridges.
 func cellText(c recording.Cell) string {
 	switch {
 	case c.Missing != "":

@@ -17,7 +17,7 @@ import (
 // Frames are JSON texts, each with its type.
 type (
 	place = matrixlab.Place
-	// ready is the first: what can be run.
+	// ready is the first frame: what can be run.
 	ready struct {
 		Type      string              `json:"type"`
 		Servers   []server            `json:"servers"`
@@ -42,14 +42,14 @@ type (
 		Type       string      `json:"type"`
 		Experiment lab.Started `json:"experiment"`
 	}
-	// batch is what is new of a run.
+	// batch is the news of a run.
 	batch struct {
 		Type   string       `json:"type"`
 		Now    int64        `json:"now"`
 		Tracks []lab.Tracks `json:"tracks"`
 		merged bool         // its lists are its own
 	}
-	// cell is one of the matrix, when it was run.
+	// cell is a cell of the matrix that was run.
 	cell struct {
 		Type string `json:"type"`
 		place

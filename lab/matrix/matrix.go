@@ -1,5 +1,5 @@
-// Package matrix runs every application of the book on every server, asks all of them the same, and holds the answers
-// against each other. A cell is a real program that was started for it, and stopped after it.
+// Package matrix runs every application of the book on every server, sends all of them the same requests, and compares
+// the answers. A cell is a real program that was started for it, and stopped after it.
 package matrix
 
 import (
@@ -26,9 +26,9 @@ type Place struct {
 	Column int `json:"column"`
 }
 
-// Run runs the matrix, cell by cell: side by side they would take each other's time. watch, if not nil, is told of each
-// cell when it is done. An error is that of ctx, or of this machine; a program that does not start or answers something
-// else is a result.
+// Run runs the matrix, cell by cell: in parallel they would take each other's time. watch, if not nil, is called for
+// each cell when it is done. The error is that of ctx, or of this machine; a program that does not start or answers
+// something else is a result.
 func Run(ctx context.Context, b Builder, watch func(Place, recording.Cell)) (*recording.Matrix, error) {
 	grids := catalogue.Matrix()
 	m := empty(grids)
@@ -86,10 +86,10 @@ func sides(of []catalogue.Side) (all []recording.Side) {
 type run struct {
 	builder Builder
 	backend *traffic.Backend
-	first   []answer // those of the first cell, which the others are held against
+	first   []answer // those of the first cell, with which the others are compared
 }
 
-// cell starts the program, asks it everything, and stops it.
+// cell starts the program, sends it all requests, and stops it.
 func (x *run) cell(ctx context.Context, v catalogue.Variant, cell *recording.Cell) {
 	if err := x.builder.Available(v); err != nil {
 		cell.Missing = err.Error()

@@ -1,5 +1,5 @@
-// Package table is the table of results: its columns, their order, and their cells as text. Terminal and pages show the same;
-// the terminal adds a column about the start.
+// Package table is the table of results: its columns, their order, and their cells as text. Terminal and pages show the
+// same; the terminal adds a column about the start.
 package table
 
 import (
@@ -22,7 +22,7 @@ type Column struct {
 	Note  string // what the name leaves out
 }
 
-// Title is the whole name of the column: "fast median", "memory, without files".
+// Title returns the whole name of the column: "fast median", "memory, without files".
 func (c Column) Title() string {
 	title := c.Name
 	if c.Group != "" {
@@ -40,7 +40,7 @@ func (c Column) MarshalText() ([]byte, error) { return []byte(c.Title()), nil }
 // none stands where there is no figure.
 const none = "–"
 
-// figure is a column and how its cells come to be.
+// figure is a column and how its cells are made.
 type figure struct {
 	Column
 	cell func(recording.Server) string
@@ -76,7 +76,7 @@ func Of(groups []string, r recording.Result) Table {
 	return t
 }
 
-// ofGroup are the columns of a group, none if no requests of its clients were counted.
+// ofGroup returns the columns of a group, none if no requests of its clients were counted.
 func ofGroup(name string, servers []recording.Server) []figure {
 	counted, inPieces := false, false
 	for _, s := range servers {
@@ -99,7 +99,8 @@ func ofGroup(name string, servers []recording.Server) []figure {
 	figures := []figure{
 		{Column{Group: name, Name: "answered"}, func(s recording.Server) string {
 			r := s.PerGroup[name].Requests
-			return words.Number(r.Answered) + " of " + words.Number(r.Answered+r.Failed) // one that was not even sent was wanted
+			// One that was not even sent was wanted as well.
+			return words.Number(r.Answered) + " of " + words.Number(r.Answered+r.Failed)
 		}},
 		{Column{Group: name, Name: "median"}, latency(func(g recording.Group) *float64 { return &g.Latency.P50 })},
 		{Column{Group: name, Name: "longest"}, latency(func(g recording.Group) *float64 { return &g.Latency.Max })},
@@ -116,7 +117,7 @@ func ofGroup(name string, servers []recording.Server) []figure {
 }
 
 func memory(s recording.Server) string {
-	if s.RSSKBMax == 0 { // this system does not tell
+	if s.RSSKBMax == 0 { // this system does not say
 		return none
 	}
 	return words.Bytes(s.RSSKBMax << 10)
