@@ -10,7 +10,7 @@ import (
 )
 
 // notYet are the folders and files whose English has not been brought to STYLE.md yet. The list may only shrink.
-var notYet = []string{"catalogue", "chapters", "check", "cmd", "lab", "runnable", "site", "web"}
+var notYet = []string{"catalogue", "chapters", "check", "cmd", "lab", "runnable-x", "site", "web"}
 
 // exempt are files that have such words as data.
 var exempt = []string{
