@@ -10,12 +10,13 @@ import (
 )
 
 // notYet are the folders and files whose English has not been brought to STYLE.md yet. The list may only shrink.
-var notYet = []string{"catalogue", "chapters", "check", "cmd", "lab", "runnable", "site", "web"}
+var notYet = []string{"catalogue", "chapters", "check", "cmd", "lab", "runnable/kit", "site", "web"}
 
 // exempt are files that have such words as data.
 var exempt = []string{
-	"chapters/strength.go",              // the words by which a specification says how strong a clause is
-	"internal/repository/style_test.go", // the habits themselves
+	"chapters/strength.go",                  // the words by which a specification says how strong a clause is
+	"internal/repository/style_test.go",     // the habits themselves
+	"runnable/thirdparty/servers/server.py", // the Unix user nobody
 }
 
 // habits are the habits of STYLE.md's table that can be found mechanically: how the first column of a row begins, and a
@@ -26,8 +27,8 @@ var habits = []struct {
 }{
 	{"free relatives", habit(`whoever|what no [a-z]+ is`)},
 	{"free relatives", habit(`(to|for|from|of|with|by|than|but|because|since|when|while|if|as|that|until|unless|is) who`)},
-	{"free relatives", regexp.MustCompile(`(?i)(^|[.:;] )who [^?.]*(\.|$)`)}, // and no question
-	{"people for things", habit(`(no|every|some|any)body`)},
+	{"free relatives", regexp.MustCompile(`(?i)(^|[.:;] )who [^?.]*(\.|$)`)},             // and no question
+	{"people for things", regexp.MustCompile(`(?i)\b(no|every|some|any)body([^:\w]|$)`)}, // but "nobody:", a list of Redis
 	{"*say* for", regexp.MustCompile(`(?i), say[,.;)]|\bsay, `)},
 	{"*shall* for", habit(`shall`)},
 	{"*answers* for", habit(`answers (whether|nil|true|false|an error|an exit)`)},
