@@ -146,7 +146,7 @@ class Session:
         return self.nonsense(b"500 no such command")
 
     def nonsense(self, reply):
-        """Answer a line that is not a command. A client must not lose the connection for one (section 3.8), but one that
+        """Answer a line that is not a command. A client must not lose the connection for one (section 3.8); one that
         keeps on is not a mail program."""
         self.nonsensical += 1
         if self.nonsensical == MAX_NONSENSE:
