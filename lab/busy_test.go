@@ -10,8 +10,8 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// While one request computes, others are answered where there are threads beside its own: a loop has one, in all
-// languages. A machine that is busy with other things lets one or two pass on either side, so the majority counts.
+// While one request computes, others are answered if there are further threads: a loop has one, in all languages. On a
+// busy machine one or two requests may be exceptions on either side, so the majority counts.
 func TestCPUHog(t *testing.T) {
 	alone := func(s catalogue.Server) bool {
 		return !slices.Contains([]string{"threads", "selectthreads", "goroutines", "wsgi", "wsgi-workers", "micro", "asgi-goroutines"}, s.ID)
@@ -41,7 +41,7 @@ func TestCPUHog(t *testing.T) {
 	}
 }
 
-// Everybody is answered in the end; who found the listen queue full is told apart.
+// Every client is answered in the end; those that found the listen queue full are counted separately.
 func TestStorm(t *testing.T) {
 	for _, s := range run(t, "storm", nil, append(inBoth("blocking", "epoll", "asyncawait"), "epoll/c", "goroutines")...).Result.Servers {
 		if s.Requests.Answered != 400 {
@@ -49,7 +49,7 @@ func TestStorm(t *testing.T) {
 		}
 		again := strings.Contains(s.Verdict, "found the listen queue full")
 		if again == strings.Contains(s.Verdict, "Nobody had to try again") {
-			t.Errorf("want it said whether somebody had to try again: %s", s.Verdict)
+			t.Errorf("want a sentence on clients that had to try again: %s", s.Verdict)
 		}
 		if late := s.Latency.Max >= toMS(resend); again && !late {
 			t.Errorf("%s, in %v ms", s.Verdict, s.Latency.Max)
@@ -57,8 +57,8 @@ func TestStorm(t *testing.T) {
 	}
 }
 
-// Silent connections keep no generation from answering those who ask, except the one that looks after one at a time.
-func TestC10KForEverybody(t *testing.T) {
+// Silent connections keep no server from answering active clients, except the one that serves one connection at a time.
+func TestC10KForEveryServer(t *testing.T) {
 	var names []string
 	for _, s := range catalogue.Servers() {
 		if s.DoesTheJob() && s.Has(catalogue.Go) && s.ID != "wsgi-workers" { // which closes after each reply
@@ -80,7 +80,7 @@ func TestC10KForEverybody(t *testing.T) {
 	}
 }
 
-// A gap is the time between two calls of the same thread; what the layers above tell is none.
+// A gap is the time between two system calls of the same thread; events of the layers above do not end it.
 func TestGaps(t *testing.T) {
 	var g gaps
 	for _, e := range []trace.Event{

@@ -18,18 +18,18 @@ import (
 
 const (
 	maxMarks  = 8000 // of one server, in a recording
-	manyLanes = 300  // nobody looks at so many one by one
+	manyLanes = 300  // more than a person looks at one by one
 
-	pollEvery  = 4 * time.Millisecond  // the traces' rings must not fill up meanwhile
+	pollEvery  = 4 * time.Millisecond  // the traces' rings must not fill up between two polls
 	watchEvery = 60 * time.Millisecond // batches for the watcher
-	settle     = 30 * time.Millisecond // after the last client: what the servers do about its leaving
+	settle     = 30 * time.Millisecond // after the last client: the servers notice that it has left
 	overtime   = 2 * time.Second       // after the script's length, before the clients are cut off
 )
 
 // Options of a Lab.
 type Options struct {
 	Root    string           // of the repository
-	Builder *process.Builder // nil makes one with the default cache
+	Builder *process.Builder // nil: one with the default cache
 }
 
 // Lab runs experiments. It may be used by several goroutines; experiments that run at the same time disturb each
@@ -125,7 +125,7 @@ func start(ctx context.Context, programs []process.Program, script scenario.Scri
 	return up, errors.Join(failures...)
 }
 
-// experiment is one that runs.
+// experiment is a running experiment.
 type experiment struct {
 	scenario.Experiment
 	script  scenario.Script
@@ -137,7 +137,7 @@ type experiment struct {
 
 // run plays the script against all servers at once and collects until it is over.
 func (x *experiment) run(ctx context.Context) error {
-	// The first step lies a little ahead, so that every client of every server is ready when the clock starts.
+	// The first step is a little later, so that every client of every server is ready when the clock starts.
 	start := time.Now().Add(20*time.Millisecond + time.Duration(len(x.script.Clients)*len(x.sides))*10*time.Microsecond)
 	x.zero = int64(trace.Now()) + int64(time.Until(start))
 	play, cancel := context.WithDeadline(ctx, start.Add(x.script.Length+overtime))
@@ -185,7 +185,7 @@ func (x *experiment) run(ctx context.Context) error {
 	}
 }
 
-// at is when a script wants something of the lab; never, if that is 0.
+// at returns a channel that receives when the lab must act in a script; never, if after is 0.
 func at(start time.Time, after time.Duration) <-chan time.Time {
 	if after == 0 {
 		return nil
@@ -193,16 +193,16 @@ func at(start time.Time, after time.Duration) <-chan time.Time {
 	return time.After(time.Until(start.Add(after)))
 }
 
-// collect takes what the servers and the clients have told since the last time.
+// collect takes the events of the servers and the clients since the last time.
 func (x *experiment) collect() {
 	now := int64(trace.Now())
 	for _, s := range x.sides {
 		s.collect(now)
 	}
-	x.end = int64(trace.Now()) // after all that was collected: servers go on meanwhile
+	x.end = int64(trace.Now()) // after all that was collected: the servers run on meanwhile
 }
 
-// finish ends the timelines and sends what is not yet sent of them.
+// finish ends the timelines and sends the unsent rest of them.
 func (x *experiment) finish() {
 	for _, s := range x.sides {
 		s.finish(x.end)

@@ -1,8 +1,8 @@
 // Package chrome writes a recording as Chrome trace-event JSON, which Perfetto and chrome://tracing open.
 //
-// Each server is a process. Calls are complete events ("X") on their thread, strictly nested; what has no length, or
-// stands for several calls, is an instant ("i"). Connections overlap each other, and so do coroutines and tasks: they are
-// asynchronous events ("b", "n", "e"), whose states follow one after the other.
+// Each server is a process. Calls are complete events ("X") on their thread, strictly nested; a mark that has no
+// length, or stands for several calls, is an instant ("i"). Connections overlap each other, and so do coroutines and
+// tasks: they are asynchronous events ("b", "n", "e"), whose states follow one after the other.
 package chrome
 
 import (
@@ -17,7 +17,7 @@ import (
 	"era/lab/recording"
 )
 
-// event is one of the format.
+// event is an event of the format.
 type event struct {
 	Name  string
 	Cat   string
@@ -26,7 +26,7 @@ type event struct {
 	TID   int
 	ID    int // of the lane, plus 1, if the event is asynchronous
 	Args  []arg
-	mark  *recording.Mark // instead of Args: what is told of it
+	mark  *recording.Mark // instead of Args: the source of its arguments
 	of    *source
 
 	at    int64
@@ -34,7 +34,7 @@ type event struct {
 	took  int64 // the longer one comes first, because it is the parent
 }
 
-// source is what marks refer to.
+// source holds the texts that marks refer to.
 type source struct {
 	lanes []recording.Lane
 	sites []string // "runnable/select/main.go:21"
@@ -46,7 +46,7 @@ type arg struct {
 	number    int64
 }
 
-// The order of events of the same time: what ends makes room for what begins.
+// The order of events of the same time: ends come before beginnings.
 const (
 	names = iota
 	ends
@@ -66,7 +66,7 @@ func Write(w io.Writer, r *recording.Recording) error {
 	for i, t := range r.Tracks {
 		events = track(events, i+1, r.Result.Servers[i], t)
 	}
-	inOrder := make([]int, len(events)) // an event is large, and a place is soon moved
+	inOrder := make([]int, len(events)) // sorting moves indices, since events are large
 	for i := range inOrder {
 		inOrder[i] = i
 	}
@@ -97,10 +97,10 @@ func Write(w io.Writer, r *recording.Recording) error {
 		out.Write(line)
 	}
 	out.WriteString("\n]}\n")
-	return out.Flush() // it reports the first error of all writes
+	return out.Flush() // returns the first error of all writes
 }
 
-// quoted are texts as JSON has them. There are few, and most events have some.
+// quoted caches texts in JSON. There are few, and most events have some.
 type quoted map[string][]byte
 
 func (q quoted) of(text string) []byte {
@@ -110,7 +110,8 @@ func (q quoted) of(text string) []byte {
 	return q[text]
 }
 
-// append writes the event. A large run has some hundred thousand, which encoding/json takes ten times as long for.
+// append writes the event. A large run has some hundred thousand events, for which encoding/json takes ten times as
+// long.
 func (e *event) append(b []byte, texts quoted) []byte {
 	text := func(key, text string) {
 		b = append(append(b, key...), texts.of(text)...)
@@ -154,7 +155,7 @@ func (e *event) append(b []byte, texts quoted) []byte {
 	return append(b, '}')
 }
 
-// facts are what one needs to run the experiment again, and what the trace does not show.
+// facts returns what is needed to run the experiment again, and facts that the trace does not show.
 func facts(r *recording.Recording) map[string]any {
 	dropped := map[string]int64{}
 	for _, s := range r.Result.Servers {
@@ -195,13 +196,13 @@ func track(events []event, pid int, s recording.Server, t recording.Track) []eve
 	return append(events, counters(pid, t)...)
 }
 
-// thread adds a thread's lane. A mark that would stick out of the one it begins in is drawn as an instant, because
-// slices of one thread must nest.
+// thread adds a thread's lane. A mark that would end after the mark in which it begins is drawn as an instant, because
+// the slices of a thread must nest.
 func thread(events []event, pid, tid int, marks []*recording.Mark, of *source) []event {
 	slices.SortStableFunc(marks, func(a, b *recording.Mark) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(b.Took, a.Took))
 	})
-	var open []int64 // where the slices that we are in end
+	var open []int64 // the ends of the enclosing slices
 	for _, m := range marks {
 		for len(open) > 0 && open[len(open)-1] <= m.At {
 			open = open[:len(open)-1]
@@ -229,7 +230,7 @@ func name(m *recording.Mark) string {
 	return m.Call
 }
 
-// about is what is told of an event's mark. It uses the memory that it is given.
+// about returns the arguments of an event's mark. It appends to a.
 func about(e *event, a []arg) []arg {
 	m := e.mark
 	if m.FD >= 0 {
@@ -258,7 +259,8 @@ func about(e *event, a []arg) []arg {
 	return a
 }
 
-// overlapping adds the lane of a connection, coroutine or task: one asynchronous event for all its life, its states in it.
+// overlapping adds the lane of a connection, coroutine or task: one asynchronous event for its whole life, with its
+// states in it.
 func overlapping(events []event, pid int, l recording.Lane, marks []*recording.Mark, of *source) []event {
 	async := func(phase, name string, at int64, order int) event {
 		return event{Name: name, Cat: l.Kind, Phase: phase, PID: pid, ID: l.ID + 1, of: of, at: at, order: order}

@@ -1,6 +1,6 @@
 // Package cli is the lab on the command line: the sub-commands lab, servers and record of serve. Each takes its
-// arguments, its outputs, and returns the exit status: 0, 1 for a failure, 2 for arguments that make no sense, 130
-// when it was interrupted.
+// arguments and its outputs, and returns the exit status: 0, 1 for a failure, 2 for invalid arguments, 130 if it was
+// interrupted.
 package cli
 
 import (
@@ -60,7 +60,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 		return misused
 	}
 	if *servers == "" {
-		var here []catalogue.Variant // nobody asked for the others by name, so nobody must install anything
+		var here []catalogue.Variant // those that run here: the reader named none, so nothing must be installed
 		for _, v := range e.Servers {
 			if err := l.Builder.Available(v); err != nil {
 				fmt.Fprintf(stderr, "without %s: %v\n", v, err)
@@ -72,7 +72,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 			e.Servers = here
 		}
 	}
-	if err := writable(*traceFile); err != nil { // better now than after a run that took minutes
+	if err := writable(*traceFile); err != nil { // before a run that takes minutes
 		return Report(stderr, err)
 	}
 	line := newProgress(stderr)
@@ -84,7 +84,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 	return Report(stderr, err)
 }
 
-// Parse reads the flags of a command that takes nothing else; done means that there is nothing more to do.
+// Parse parses the flags of a command that takes nothing else. If done, the command must end with the status.
 func Parse(flags *flag.FlagSet, args []string) (status int, done bool) {
 	err := flags.Parse(args)
 	switch {
@@ -112,7 +112,7 @@ func Report(stderr io.Writer, err error) int {
 	return failed
 }
 
-// experiment reads what the flags say.
+// experiment makes the experiment that the flags describe.
 func experiment(servers, name string, texts map[string]string, seed uint64) (e scenario.Experiment, err error) {
 	e.Seed = seed
 	if e.Scenario, err = scenario.Find(name); err != nil {
@@ -155,8 +155,8 @@ func output(r *recording.Recording, asJSON bool, traceFile string, stdout, stder
 	return nil
 }
 
-// writable tells whether the file can be written. It changes nothing: what a former run has left stays until this one is
-// over. No name is fine.
+// writable checks that the file can be written. It changes nothing: the file of a former run stays until this one is
+// over. An empty name is valid.
 func writable(name string) error {
 	if name == "" {
 		return nil

@@ -20,15 +20,15 @@ type listed struct {
 	Chapter   string                                   `json:"chapter"`
 	Summary   string                                   `json:"summary"`
 	Speaks    catalogue.Protocol                       `json:"speaks,omitempty"`  // "" is HTTP, the book's one job
-	Chats     bool                                     `json:"chats,omitempty"`   // members of a chat room can be its clients, too
+	Chats     bool                                     `json:"chats,omitempty"`   // chat rooms, too
 	Mistake   string                                   `json:"mistake,omitempty"` // what it does wrong on purpose
-	Cure      string                                   `json:"cure,omitempty"`    // the server whose mistake it does not make
-	Needs     []string                                 `json:"needs,omitempty"`   // what others wrote and must be installed for it
+	Cure      string                                   `json:"cure,omitempty"`    // the server whose mistake it corrects
+	Needs     []string                                 `json:"needs,omitempty"`   // to be installed for it
 	Languages []catalogue.Language                     `json:"languages"`
 	Available map[catalogue.Language]availableLanguage `json:"available"`
 }
 
-// availableLanguage says whether a server can be run here in a language.
+// availableLanguage is whether a server can run here in a language.
 type availableLanguage struct {
 	OK  bool   `json:"ok"`
 	Why string `json:"why,omitempty"` // why not
@@ -72,7 +72,8 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 		}
 	}
 	if len(absent) > 0 {
-		wrap(stdout, "Not installed is what these need, and serve doctor says how to get it: "+strings.Join(absent, ", "), "", width(stdout))
+		text := "These need software that is not installed; serve doctor says how to get it: " + strings.Join(absent, ", ")
+		wrap(stdout, text, "", width(stdout))
 	}
 	return Report(stderr, err)
 }
