@@ -47,7 +47,7 @@ func TestBadFlags(t *testing.T) {
 		"-set clients":              "want knob=value",
 		"-set speed=1":              `no knob "speed"; it has: clients, pause`,
 		"-seed minus":               "invalid value",
-		"select":                    `what is "select"?`,
+		"select":                    `unexpected argument "select"`,
 		"-set pause=5m -servers ,b": "pause is",
 	} {
 		stdout, stderr, status := call(t, labCommand, strings.Fields(args)...)

@@ -18,8 +18,8 @@ import (
 	"era/lab/scenario"
 )
 
-// A server that says more than was asked of it is told so and left: its clients do not keep what it says.
-func TestServersThatSayTooMuch(t *testing.T) {
+// A client closes the connection to a server that sends more than was requested, and does not keep what it sends.
+func TestServersThatSendTooMuch(t *testing.T) {
 	endless := func(c net.Conn, text string) {
 		for much := bytes.Repeat([]byte(text), 1000); ; {
 			if _, err := c.Write(much); err != nil {

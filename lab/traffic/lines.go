@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// lineTalk sends lines, and wants each back as it went.
+// lineTalk sends lines, and expects each back unchanged.
 type lineTalk struct {
 	inTurn
-	said bytes.Buffer // and not yet answered
+	said bytes.Buffer // sent and not yet answered
 }
 
 func newLineTalk(p *player) talk {
@@ -26,11 +26,11 @@ func (t *lineTalk) send(bytes []byte) error {
 	return t.inTurn.send(bytes)
 }
 
-// readLine reads a line, which is no longer than what was said.
+// readLine reads a line, which must not be longer than the lines sent.
 func (t *lineTalk) readLine(string) (got reply, wrong string, err error) {
 	line, err := t.in().ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
-		err = fmt.Errorf("a line of more than %d bytes: nobody has said so much", len(line))
+		err = fmt.Errorf("a line of more than %d bytes, more than was sent", len(line))
 	}
 	if err != nil {
 		return got, "", err
@@ -51,7 +51,7 @@ func newMailTalk(p *player) talk {
 	return t
 }
 
-// hear takes a reply that begins with the code.
+// hear reads a reply, which must begin with the code.
 func (t *mailTalk) hear(code string) error {
 	reply, err := readMailReply(t.in())
 	if err == nil && !strings.HasPrefix(reply, code) {

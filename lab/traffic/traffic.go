@@ -1,4 +1,4 @@
-// Package traffic plays a script against a server: it is the clients, and the backend that the server asks.
+// Package traffic plays a script against a server: it plays the clients, and the backend that the server asks.
 package traffic
 
 import (
@@ -10,10 +10,10 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// What happened to a client.
+// What is a kind of event.
 type What string
 
-// What can happen to a client, in about this order.
+// The events of a client, in about this order.
 const (
 	Connecting What = "connecting"
 	Connected  What = "connected" // Port is known from here on
@@ -22,9 +22,9 @@ const (
 	Holding    What = "holding"   // the client stops reading while a reply is due
 	Resumed    What = "resumed"   // it reads
 	Started    What = "started"   // the first byte of a reply's body has come, and not yet the last
-	Heard      What = "heard"     // a message of the room; Why, when it is not the next of who said it
-	Answered   What = "answered"  // a reply is complete; Wanted is when the script wanted its request sent
-	Failed     What = "failed"    // a request has no reply and will have none, or a reply that is none: Why
+	Heard      What = "heard"     // a message of the room; Why, if it is not its sender's next one
+	Answered   What = "answered"  // a reply is complete; Wanted is the scheduled time of its request
+	Failed     What = "failed"    // a request will have no reply, or has an invalid one: Why
 	Broken     What = "broken"    // the connection failed or ended, outside of a request: Why
 	Closed     What = "closed"    // the client is done, whatever came before
 )
@@ -36,10 +36,10 @@ type Event struct {
 	Client  int   // index into the script's clients
 	Port    int   // the client's own
 	Request int   // number of the request on its connection, from 1; of Heard, of the message
-	Wanted  int64 // of Answered, and of Failed when there was a reply all the same; else 0
+	Wanted  int64 // of Answered, and of Failed if there was a reply all the same; else 0
 	First   int64 // of Answered over HTTP: when the first byte of the reply's body had come; else 0
-	Pieces  int   // of Answered over HTTP: how often more of the body came
-	Code    int   // of Closed: that of the server's close frame; 0 when there was none
+	Pieces  int   // of Answered over HTTP: in how many pieces the body came
+	Code    int   // of Closed: that of the server's close frame; 0 if there was none
 	Why     string
 }
 
