@@ -12,7 +12,7 @@ import (
 // A trace is memory that the server writes, so it may say anything. What is impossible is not shown: a trace with one
 // impossible event is not believed at all.
 const (
-	clocksApart = int64(time.Second) // clocks of processes differ by some ns; what lies further ahead has not happened
+	clocksApart = int64(time.Second) // clocks of processes differ by some ns; a time further ahead is impossible
 	maxErrno    = 4095               // MAX_ERRNO of Linux; macOS has fewer
 	maxThread   = 1 << 22            // PID_MAX_LIMIT of Linux
 	quickest    = 20                 // ns: no system call returns sooner
@@ -30,7 +30,7 @@ func (w *watched) impossible(e trace.Event, now int64) string {
 		return fmt.Sprintf("it has a %s with error number %d, and there is none", took, e.Errno)
 	case e.Errno == 0 && w.files > 0 && max(e.FD, opened(e)) >= int32(w.files):
 		return fmt.Sprintf("it has a %s with descriptor %d, and the server may have %d", took, max(e.FD, opened(e)), w.files)
-	case e.Errno == 0 && e.FD < -1: // which says that there is none
+	case e.Errno == 0 && e.FD < -1: // -1 means no descriptor
 		return fmt.Sprintf("it has a %s with descriptor %d, and there is none", took, e.FD)
 	case e.Thread == 0 || runtime.GOOS == "linux" && e.Thread > maxThread:
 		return fmt.Sprintf("it has a %s of thread %d, and no thread has that number", took, e.Thread)

@@ -119,7 +119,7 @@ func TestReasons(t *testing.T) {
 		aio.ForWritable: "writable", aio.ForQueue: "queue", aio.ForDrain: "drain", aio.ForThread: "thread", 1000: "turn",
 	} {
 		if got := reason(layer(trace.TaskPark, 1, 0, 0, -1, uint32(why))); got != text {
-			t.Errorf("reason %d is worded %q, want %q", why, got, text)
+			t.Errorf("reason %d is %q, want %q", why, got, text)
 		}
 	}
 	if readiness.Readable != readable || readiness.Writable != writable {
@@ -167,7 +167,7 @@ func TestTaskNames(t *testing.T) {
 	tl.Client(told(traffic.Connected, 0, 0, 0))
 	again := tl.Take().Lanes
 	if !slices.ContainsFunc(again, func(l recording.Lane) bool { return l.ID == 0 && l.Name == "task 2 · fast 1" && l.Group == "fast" }) {
-		t.Errorf("the lane is not told again: %+v", again)
+		t.Errorf("the lane is not returned again: %+v", again)
 	}
 	if got := names(tl.Track(), "task"); !slices.Equal(got, []string{"task 2 · fast 1", "task 3 · fast 1"}) {
 		t.Errorf("lanes %q", got)

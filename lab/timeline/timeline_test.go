@@ -170,7 +170,7 @@ func TestNonblockingNeverBlocks(t *testing.T) {
 		"called close(7) 40+0", "blocked read(7) 50+30", "running 80+10")
 }
 
-// Take and what is taken later make the whole.
+// The results of all calls of Take together are the whole track.
 func TestTake(t *testing.T) {
 	tl := newTimeline("fast 1")
 	var marks, lanes int
