@@ -115,7 +115,8 @@ func findings(source, extension string) (all []finding) {
 	check := func(at int, words string) {
 		for _, h := range habits {
 			for _, found := range h.pattern.FindAllStringIndex(words, -1) {
-				all = append(all, finding{1 + strings.Count(source[:at], "\n"), words[found[0]:min(found[1]+30, len(words))], h.row})
+				all = append(all, finding{1 + strings.Count(source[:at], "\n"), words[found[0]:min(found[1]+30, len(words))],
+					h.row})
 			}
 		}
 	}
@@ -129,7 +130,10 @@ func findings(source, extension string) (all []finding) {
 }
 
 func isIn(places []string, path string) bool {
-	return slices.ContainsFunc(places, func(place string) bool { return path == place || strings.HasPrefix(path, place+"/") })
+	return slices.ContainsFunc(places, func(place string) bool {
+		return path == place ||
+			strings.HasPrefix(path, place+"/")
+	})
 }
 
 func TestFindings(t *testing.T) {

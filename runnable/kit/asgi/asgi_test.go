@@ -34,8 +34,10 @@ type running struct {
 }
 
 // onBoth runs a test on both engines.
-func onBoth(t *testing.T, test func(t *testing.T, serve func(make func(e Engine) App, change ...func(*Server)) *running)) {
-	for name, begin := range map[string]func(*testing.T, *Server, func(Engine) App) (string, chan error){"loop": beginLoop, "goroutines": beginGoroutines} {
+func onBoth(t *testing.T, test func(t *testing.T,
+	serve func(make func(e Engine) App, change ...func(*Server)) *running)) {
+	for name, begin := range map[string]func(*testing.T, *Server, func(Engine) App) (string, chan error){"loop": beginLoop,
+		"goroutines": beginGoroutines} {
 		t.Run(name, func(t *testing.T) {
 			test(t, func(app func(e Engine) App, change ...func(*Server)) *running {
 				s := &Server{}
@@ -110,7 +112,8 @@ func withoutLifespan(app App) App {
 
 // text answers with a text.
 func text(send Send, body string) error {
-	if err := send(Event{Type: ResponseStart, Status: 200, Headers: []Header{{"content-type", "text/plain"}}}); err != nil {
+	if err := send(Event{Type: ResponseStart, Status: 200,
+		Headers: []Header{{"content-type", "text/plain"}}}); err != nil {
 		return err
 	}
 	return send(Event{Type: ResponseBody, Body: []byte(body)})

@@ -30,7 +30,8 @@ const (
 // acceptDeflate answers the first of the client's offers that we can keep to; "" if there is none (section 5.1). How far
 // back a message refers to itself cannot be chosen with compress/flate: it is up to 2^15 bytes, or no compression.
 func acceptDeflate(head *http1.Head) (answer string) {
-	for _, offer := range list(head, "Sec-WebSocket-Extensions") { // a comma is in no value, which is a token even in quotes
+	// a comma is in no value, which is a token even in quotes
+	for _, offer := range list(head, "Sec-WebSocket-Extensions") {
 		asked, ok := parseOffer(offer)
 		if !ok {
 			continue

@@ -85,7 +85,8 @@ func FuzzFrames(f *testing.F) {
 	for _, bytes := range [][]byte{
 		nil, {0x81}, {0x81, 0xff, 0xff}, {0xc1, 0x80},
 		whole(ws.NewTextFrame([]byte("héllo")), ws.NewBinaryFrame(make([]byte, 200)), ws.NewCloseFrame(nil)),
-		whole(ws.NewFrame(ws.OpText, false, []byte("a")), ws.NewPingFrame([]byte("p")), ws.NewFrame(ws.OpContinuation, true, []byte("\xff"))),
+		whole(ws.NewFrame(ws.OpText, false, []byte("a")), ws.NewPingFrame([]byte("p")),
+			ws.NewFrame(ws.OpContinuation, true, []byte("\xff"))),
 		whole(ws.NewBinaryFrame(make([]byte, 201))),
 		whole(ws.NewCloseFrame(ws.NewCloseFrameBody(4000, "why"))),
 		whole(packed(make([]byte, 200)), packed(make([]byte, 201))),

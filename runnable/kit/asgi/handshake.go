@@ -44,7 +44,8 @@ func (c *conn) websocket(head http1.Head) (more bool) {
 	case head.Field("Sec-WebSocket-Version") != "13":
 		c.refuse(http.StatusUpgradeRequired, Header{"sec-websocket-version", "13"})
 		return false
-	case err != nil || len(key) != 16 || head.Field("Host") == "" || head.Method != http.MethodGet || head.Length != 0 || !grammatical(&head):
+	case err != nil || len(key) != 16 || head.Field("Host") == "" || head.Method != http.MethodGet || head.Length != 0 ||
+		!grammatical(&head):
 		c.refuse(http.StatusBadRequest)
 		return false
 	}
@@ -100,7 +101,8 @@ func (s *socket) accept(e Event) error {
 	}
 	for _, h := range e.Headers {
 		switch strings.ToLower(h.Name) {
-		case "content-length", "transfer-encoding", "connection", "upgrade": // the server's; the first two never go with a 101
+		// the server's; the first two never go with a 101
+		case "content-length", "transfer-encoding", "connection", "upgrade":
 			continue
 		}
 		out = append(appendName(append(out, "\r\n"...), h.Name), ": "...)

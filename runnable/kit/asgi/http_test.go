@@ -25,7 +25,8 @@ func TestC6_1_C6_17(t *testing.T) {
 		}))
 		r.dial().ask(get("/"))
 		r.dial().ask(handshake("/", ""))
-		if got, want := wait(t, versions, "http")+", "+wait(t, versions, "websocket"), "http 3.0 2.5, websocket 3.0 2.5"; got != want {
+		if got, want := wait(t, versions, "http")+", "+wait(t, versions, "websocket"),
+			"http 3.0 2.5, websocket 3.0 2.5"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})
@@ -108,7 +109,8 @@ func TestC6_5(t *testing.T) {
 			if s.Server.Port == 0 || s.Client.Port == 0 || s.Client.Host != "127.0.0.1" {
 				lines += "no addresses"
 			}
-			send(Event{Type: ResponseStart, Status: 200, Headers: []Header{{"transfer-encoding", "gzip"}, {"x-order", "1"}, {"x-order", "2"}}})
+			send(Event{Type: ResponseStart, Status: 200,
+				Headers: []Header{{"transfer-encoding", "gzip"}, {"x-order", "1"}, {"x-order", "2"}}})
 			return send(Event{Type: ResponseBody, Body: []byte(lines)})
 		}))
 		c := r.dial()
@@ -118,13 +120,16 @@ func TestC6_5(t *testing.T) {
 		if body != want {
 			t.Errorf("got  %q\nwant %q", body, want)
 		}
-		if got := fmt.Sprint(reply.TransferEncoding, reply.ContentLength, reply.Header.Values("X-Order")); got != fmt.Sprint([]string(nil), len(want), []string{"1", "2"}) {
+		if got := fmt.Sprint(reply.TransferEncoding, reply.ContentLength,
+			reply.Header.Values("X-Order")); got != fmt.Sprint([]string(nil), len(want), []string{"1", "2"}) {
 			t.Errorf("reply %s", got)
 		}
-		if got := c.ask("GET / HTTP/1.1\r\nHost: again\r\n\r\n"); got != "200 OK|GET http 1.1 \"/\"  \nhost=again\n" { // the same connection
+		// the same connection
+		if got := c.ask("GET / HTTP/1.1\r\nHost: again\r\n\r\n"); got != "200 OK|GET http 1.1 \"/\"  \nhost=again\n" {
 			t.Errorf("%q", got)
 		}
-		if got := c.ask("GET http://right HTTP/1.1\r\nHost: wrong\r\n\r\n"); got != "200 OK|GET http 1.1 \"/\"  \nhost=right\n" { // RFC 9112, section 3.2.2
+		// RFC 9112, section 3.2.2
+		if got := c.ask("GET http://right HTTP/1.1\r\nHost: wrong\r\n\r\n"); got != "200 OK|GET http 1.1 \"/\"  \nhost=right\n" {
 			t.Errorf("%q", got)
 		}
 		if got := c.ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websoc\u212aet\r\n\r\n"); !strings.HasPrefix(got, "200 ") {

@@ -85,7 +85,8 @@ func TestC6_14(t *testing.T) {
 			t.Error(err)
 		}
 		lines := strings.Fields(d.String())
-		if lines[0] != LifespanStartup || lines[1] != "ready" || lines[2] != "request" || lines[len(lines)-1] != LifespanShutdown || len(lines) != 3+2*(inFlight+2) {
+		if lines[0] != LifespanStartup || lines[1] != "ready" || lines[2] != "request" ||
+			lines[len(lines)-1] != LifespanShutdown || len(lines) != 3+2*(inFlight+2) {
 			t.Errorf("order %v", lines)
 		}
 	})
@@ -216,7 +217,8 @@ func TestC6_18(t *testing.T) {
 		seen := make(chan string, 2)
 		r := serve(just(func(scope Scope, receive Receive, send Send) error {
 			seen <- fmt.Sprint(scope.Type, scope.Extensions)
-			for _, e := range []string{"http.response.trailers", "http.response.pathsend", "http.response.zerocopysend", "http.response.push", "http.response.early_hint", "http.response.debug"} {
+			for _, e := range []string{"http.response.trailers", "http.response.pathsend", "http.response.zerocopysend",
+				"http.response.push", "http.response.early_hint", "http.response.debug"} {
 				if send(Event{Type: e}) == nil {
 					seen <- e + " was taken"
 				}
@@ -228,7 +230,8 @@ func TestC6_18(t *testing.T) {
 		}))
 		r.dial().ask(get("/"))
 		r.dial().ask(handshake("/", ""))
-		if got, want := wait(t, seen, "http")+" "+wait(t, seen, "websocket"), "httpmap[] websocketmap[websocket.http.response:map[]]"; got != want {
+		if got, want := wait(t, seen, "http")+" "+wait(t, seen, "websocket"),
+			"httpmap[] websocketmap[websocket.http.response:map[]]"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})

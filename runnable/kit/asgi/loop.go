@@ -104,7 +104,8 @@ func (e onLoop) InThread(f func(back Back) error) error {
 // ServeOnLoop answers the clients of a listening descriptor, all in turns on one thread, until Stop. Then it returns nil
 // when all in flight is answered and the application has shut down.
 func (s *Server) ServeOnLoop(t *aio.Task, listener int) error {
-	if err := sys.NoDelay(listener); err != nil { // else a message waits until the client has acknowledged the last: 40 ms and more
+	// else a message waits until the client has acknowledged the last: 40 ms and more
+	if err := sys.NoDelay(listener); err != nil {
 		return err
 	}
 	e := onLoop{t, t.Loop()}

@@ -39,16 +39,19 @@ var misbehaviour = []struct {
 		n := count(send(start()))
 		return send(body(fmt.Sprint(n, " refused")))
 	}, "200 1 refused kept"},
-	{"/body-first", func(_ Scope, _ Receive, send Send) error { return send(body("hello")) }, "500 Internal Server Error\n ended"},
+	{"/body-first", func(_ Scope, _ Receive, send Send) error { return send(body("hello")) },
+		"500 Internal Server Error\n ended"},
 	{"/nothing-known", func(_ Scope, _ Receive, send Send) error {
 		return send(Event{Type: "http.response.nonsense"})
 	}, "500 Internal Server Error\n ended"},
 	{"/returns", func(Scope, Receive, Send) error { return nil }, "500 Internal Server Error\n ended"},
-	{"/returns-after-start", func(_ Scope, _ Receive, send Send) error { return send(start()) }, "500 Internal Server Error\n ended"},
+	{"/returns-after-start", func(_ Scope, _ Receive, send Send) error { return send(start()) },
+		"500 Internal Server Error\n ended"},
 	{"/fails-after-start", func(_ Scope, _ Receive, send Send) error {
 		return errors.Join(send(start()), errors.New("on purpose"))
 	}, "500 Internal Server Error\n ended"},
-	{"/cancelled", func(Scope, Receive, Send) error { return errors.New("cancelled") }, "500 Internal Server Error\n ended"},
+	{"/cancelled", func(Scope, Receive, Send) error { return errors.New("cancelled") },
+		"500 Internal Server Error\n ended"},
 	{"/returns-in-the-middle", func(_ Scope, _ Receive, send Send) error {
 		return errors.Join(send(start()), send(part("half")))
 	}, "200 half cut"},
@@ -133,15 +136,18 @@ var denied = []struct {
 		return send(Event{Type: WebSocketAccept, Subprotocol: "nobody.offered"})
 	}, "500"},
 	{"/ws-both", func(_ Scope, _ Receive, send Send) error {
-		return errors.Join(send(Event{Type: WebSocketAccept}), send(Event{Type: WebSocketSend, Text: "x", Bytes: []byte("y")}))
+		return errors.Join(send(Event{Type: WebSocketAccept}),
+			send(Event{Type: WebSocketSend, Text: "x", Bytes: []byte("y")}))
 	}, "101 close 1011 "},
 	{"/ws-code", func(_ Scope, _ Receive, send Send) error {
 		return errors.Join(send(Event{Type: WebSocketAccept}), send(Event{Type: WebSocketClose, Code: 1006}))
 	}, "101 close 1011 "},
 	{"/ws-closes-twice", func(_ Scope, _ Receive, send Send) error {
-		return errors.Join(send(Event{Type: WebSocketAccept}), send(Event{Type: WebSocketClose}), send(Event{Type: WebSocketClose}))
+		return errors.Join(send(Event{Type: WebSocketAccept}), send(Event{Type: WebSocketClose}),
+			send(Event{Type: WebSocketClose}))
 	}, "101 close 1000 "},
-	{"/ws-leaves", func(_ Scope, _ Receive, send Send) error { return send(Event{Type: WebSocketAccept}) }, "101 close 1000 "},
+	{"/ws-leaves", func(_ Scope, _ Receive, send Send) error { return send(Event{Type: WebSocketAccept}) },
+		"101 close 1000 "},
 }
 
 // applications are all of the above and some that need an engine or one another.

@@ -78,7 +78,8 @@ func check(e Event) error {
 // 15.3.6 and 15.4.5).
 func (x *exchange) appendHead(out, body []byte, more bool) ([]byte, error) {
 	isHead := x.head.Method == http.MethodHead
-	noContent, reset, notModified := x.status == http.StatusNoContent, x.status == http.StatusResetContent, x.status == http.StatusNotModified
+	noContent, reset, notModified := x.status == http.StatusNoContent, x.status == http.StatusResetContent,
+		x.status == http.StatusNotModified
 	x.bare = isHead || noContent || reset || notModified
 	out = append(out, "HTTP/1.1 "...)
 	out = strconv.AppendInt(out, int64(x.status), 10)

@@ -163,7 +163,8 @@ func TestC6_9(t *testing.T) {
 			if got, want := c.ask(get("/")), "200 OK|done"; got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
-			if got, want := wait(t, events, "the end of the response")+", "+wait(t, events, "the second"), "http.disconnect, again http.disconnect"; got != want {
+			if got, want := wait(t, events, "the end of the response")+", "+wait(t, events, "the second"),
+				"http.disconnect, again http.disconnect"; got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		}
@@ -172,7 +173,8 @@ func TestC6_9(t *testing.T) {
 			t.Fatalf("got %q, want %q", got, want)
 		}
 		c.say(get("/behind")) // bytes are no end
-		if got := r.dial().ask(get("/")); got != "200 OK|done" || wait(t, events, "") != "http.disconnect" || wait(t, events, "") != "again http.disconnect" {
+		if got := r.dial().ask(get("/")); got != "200 OK|done" || wait(t, events, "") != "http.disconnect" ||
+			wait(t, events, "") != "again http.disconnect" {
 			t.Errorf("got %q, want %q, and then the disconnect, twice", got, "200 OK|done")
 		}
 		select {
@@ -181,7 +183,8 @@ func TestC6_9(t *testing.T) {
 		default:
 		}
 		c.Close()
-		if got, want := wait(t, events, "the client's end")+", "+wait(t, events, "the error"), "http.disconnect, "+ErrDisconnected.Error(); got != want {
+		if got, want := wait(t, events, "the client's end")+", "+wait(t, events, "the error"),
+			"http.disconnect, "+ErrDisconnected.Error(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})

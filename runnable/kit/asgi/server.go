@@ -174,8 +174,9 @@ func (c *conn) scope(kind, scheme string, head *http1.Head) Scope {
 		headers[i] = Header{strings.ToLower(f.Name), f.Value}
 	}
 	return Scope{
-		Type: kind, ASGI: Versions{"3.0", "2.5"}, HTTPVersion: strings.TrimPrefix(head.Version, "HTTP/"), Method: head.Method, Scheme: scheme,
-		Path: head.Path, QueryString: head.Query, Headers: headers, Client: c.client, Server: c.listen,
+		Type: kind, ASGI: Versions{"3.0", "2.5"}, HTTPVersion: strings.TrimPrefix(head.Version, "HTTP/"), Method: head.Method,
+		Scheme: scheme,
+		Path:   head.Path, QueryString: head.Query, Headers: headers, Client: c.client, Server: c.listen,
 		State: maps.Clone(c.server.state),
 	}
 }

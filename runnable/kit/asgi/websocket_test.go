@@ -70,13 +70,15 @@ func TestC6_11(t *testing.T) {
 				events <- fmt.Sprint(e.Type, e.Code)
 				return nil
 			}
-			if err := send(Event{Type: WebSocketAccept, Subprotocol: "chat.v2", Headers: []Header{{"x-room", "1"}}}); err != nil {
+			if err := send(Event{Type: WebSocketAccept, Subprotocol: "chat.v2",
+				Headers: []Header{{"x-room", "1"}}}); err != nil {
 				return err
 			}
 			return send(Event{Type: WebSocketSend, Text: scope.Path + strings.Join(scope.Subprotocols, "+")})
 		}))
 		logs(t)
-		for path, want := range map[string]string{"/no": "403 Forbidden|Forbidden\n", "/login": "401 Unauthorized|who are you?", "/fails": "500 Internal Server Error|Internal Server Error\n"} {
+		for path, want := range map[string]string{"/no": "403 Forbidden|Forbidden\n",
+			"/login": "401 Unauthorized|who are you?", "/fails": "500 Internal Server Error|Internal Server Error\n"} {
 			c := r.dial()
 			if got := c.ask(handshake(path, "")); got != want {
 				t.Errorf("%s: %q", path, got)
@@ -84,7 +86,8 @@ func TestC6_11(t *testing.T) {
 			c.wantEnd()
 		}
 		conn, ctx := r.open("/yes", "chat.v1", "chat.v2")
-		if _, message, err := conn.Read(ctx); string(message) != "/yeschat.v1+chat.v2" || conn.Subprotocol() != "chat.v2" || err != nil {
+		if _, message, err := conn.Read(ctx); string(message) != "/yeschat.v1+chat.v2" || conn.Subprotocol() != "chat.v2" ||
+			err != nil {
 			t.Errorf("%q, %q, %v", message, conn.Subprotocol(), err)
 		}
 		c := r.dial()

@@ -92,9 +92,12 @@ func TestLeftBehind(t *testing.T) {
 	each(t, func(t *testing.T, addr sys.Addr) {
 		for commands, kept := range map[string]bool{
 			"PING": true, "NONSENSE": true, "GET k; INCR k": true,
-			"MULTI": false, "multi; INCR n": false, "MULTI; EXEC": true, "MULTI; INCR n; EXEC": true, "MULTI; DISCARD": true, "MULTI; EXEC; MULTI": false,
-			"WATCH k": false, "WATCH k; UNWATCH": true, "WATCH k; MULTI; EXEC": true, "WATCH k; EXEC": false, "WATCH k; MULTI; UNWATCH": false, "UNWATCH; WATCH k": false,
-			"SELECT 5": false, "SELECT 5; SELECT 0": false, "SUBSCRIBE news": false, "CLIENT SETNAME me": false, "HELLO 2": false,
+			"MULTI": false, "multi; INCR n": false, "MULTI; EXEC": true, "MULTI; INCR n; EXEC": true, "MULTI; DISCARD": true,
+			"MULTI; EXEC; MULTI": false,
+			"WATCH k":            false, "WATCH k; UNWATCH": true, "WATCH k; MULTI; EXEC": true, "WATCH k; EXEC": false,
+			"WATCH k; MULTI; UNWATCH": false, "UNWATCH; WATCH k": false,
+			"SELECT 5": false, "SELECT 5; SELECT 0": false, "SUBSCRIBE news": false, "CLIENT SETNAME me": false,
+			"HELLO 2": false,
 		} {
 			for _, atOnce := range []bool{true, false} {
 				run(t, func(task *aio.Task) error {
@@ -221,7 +224,8 @@ func TestClosedUnseen(t *testing.T) {
 			return err
 		}
 		m.Close()
-		for end := time.Now().Add(hang.After); p.idle[0].stream.Quiet(); time.Sleep(time.Millisecond) { // the loop stands still
+		// the loop stands still
+		for end := time.Now().Add(hang.After); p.idle[0].stream.Quiet(); time.Sleep(time.Millisecond) {
 			if time.Now().After(end) {
 				return errors.New("the end of the stream is in the kernel, and was not seen there")
 			}
@@ -256,7 +260,8 @@ func TestRefused(t *testing.T) {
 		for c.err == nil {
 			aio.Sleep(task, time.Millisecond)
 		}
-		if _, err := c.Do(task, "PING"); !errors.Is(err, ErrClosed) || !strings.Contains(err.Error(), "max number of clients") {
+		if _, err := c.Do(task, "PING"); !errors.Is(err, ErrClosed) ||
+			!strings.Contains(err.Error(), "max number of clients") {
 			t.Errorf("%v", err)
 		}
 		return nil

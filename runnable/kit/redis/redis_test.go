@@ -101,7 +101,8 @@ func TestDo(t *testing.T) {
 				}
 			}
 			no := Error("")
-			if _, err := c.Do(task, "INCR", "large"); !errors.As(err, &no) || !strings.HasPrefix(string(no), "ERR value is not an integer") {
+			if _, err := c.Do(task, "INCR", "large"); !errors.As(err, &no) ||
+				!strings.HasPrefix(string(no), "ERR value is not an integer") {
 				t.Errorf("INCR of a text: %v", err)
 			}
 			if got, err := c.Do(task, "PING"); err != nil || got.Text != "PONG" {
@@ -150,7 +151,8 @@ func TestAuth(t *testing.T) {
 	m.RequireUserAuth("me", "secret")
 	addr := netip.MustParseAddrPort(m.Addr())
 	run(t, func(task *aio.Task) error {
-		for _, o := range []Options{{Addr: addr}, {Addr: addr, Password: "wrong"}, {Addr: addr, Username: "me", Password: "wrong", DB: 1}} {
+		for _, o := range []Options{{Addr: addr}, {Addr: addr, Password: "wrong"},
+			{Addr: addr, Username: "me", Password: "wrong", DB: 1}} {
 			c, err := Dial(task, o)
 			if err == nil {
 				_, err = c.Do(task, "PING")

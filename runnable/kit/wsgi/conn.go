@@ -48,7 +48,8 @@ func accept(listener int, p *patience) (*conn, error) {
 		err = sys.SetNonblock(fd, true)
 	}
 	if err == nil {
-		err = sys.NoDelay(fd) // a chunk shall not wait until the client has acknowledged the one before, which takes up to 40 ms
+		// a chunk shall not wait until the client has acknowledged the one before, which takes up to 40 ms
+		err = sys.NoDelay(fd)
 	}
 	if err != nil {
 		sys.Close(fd)

@@ -140,7 +140,8 @@ func (s *Threads) park(c *conn) bool {
 		return false
 	}
 	s.idle[c.fd] = c
-	if err := s.list.Arm(c.fd); err != nil { // under the lock: before anybody can close it, and its number becomes another's
+	// under the lock: before anybody can close it, and its number becomes another's
+	if err := s.list.Arm(c.fd); err != nil {
 		log.Printf("watch: %v", err) // it stays until its patience ends
 	}
 	return true

@@ -82,7 +82,8 @@ func One(chunk []byte) iter.Seq[[]byte] {
 
 // hopByHop are the headers of a connection (RFC 2616, section 13.5.1, as PEP 3333 has it).
 var hopByHop = []string{
-	"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailers", "Transfer-Encoding", "Upgrade",
+	"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailers", "Transfer-Encoding",
+	"Upgrade",
 }
 
 // HopByHop tells whether a header is for the connection, and so for the server to set.

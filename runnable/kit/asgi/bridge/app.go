@@ -34,7 +34,8 @@ func Handler(app asgi.App, state map[string]any) http.Handler {
 // ASGI allows.
 func scope(r *http.Request, state map[string]any) asgi.Scope {
 	s := asgi.Scope{
-		Type: "http", ASGI: asgi.Versions{Version: "3.0", SpecVersion: "2.5"}, Method: r.Method, Scheme: "http", Path: r.URL.Path,
+		Type: "http", ASGI: asgi.Versions{Version: "3.0", SpecVersion: "2.5"}, Method: r.Method, Scheme: "http",
+		Path:        r.URL.Path,
 		HTTPVersion: strconv.Itoa(r.ProtoMajor) + "." + strconv.Itoa(r.ProtoMinor), QueryString: r.URL.RawQuery, State: state,
 		Headers: []asgi.Header{{Name: "host", Value: r.Host}}, Client: address(r.RemoteAddr),
 	}

@@ -96,8 +96,10 @@ func TestSite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url := serve(t, func(e asgi.Engine) asgi.App { return FromHandler(e, site()) })
 			for _, c := range []struct{ method, target, body string }{
-				{"GET", "/hello/w%C3%B6rld?q=%26", ""}, {"HEAD", "/hello/you", ""}, {"POST", "/upload", strings.Repeat("x", 300_000)}, {"POST", "/upload", ""},
-				{"GET", "/stream", ""}, {"GET", "/nothing", ""}, {"GET", "/moved", ""}, {"GET", "/nowhere", ""}, {"PUT", "/upload", "x"},
+				{"GET", "/hello/w%C3%B6rld?q=%26", ""}, {"HEAD", "/hello/you", ""},
+				{"POST", "/upload", strings.Repeat("x", 300_000)}, {"POST", "/upload", ""},
+				{"GET", "/stream", ""}, {"GET", "/nothing", ""}, {"GET", "/moved", ""}, {"GET", "/nowhere", ""},
+				{"PUT", "/upload", "x"},
 			} {
 				want, got := ask(t, plain.URL, c.method, c.target, c.body), ask(t, url, c.method, c.target, c.body)
 				if got != want {
@@ -146,13 +148,15 @@ func TestApp(t *testing.T) {
 				}
 				body, more = body+string(e.Body), e.More
 			}
-			if err := send(asgi.Event{Type: asgi.ResponseStart, Status: 201, Headers: []asgi.Header{{Name: "x-path", Value: scope.Path}}}); err != nil {
+			if err := send(asgi.Event{Type: asgi.ResponseStart, Status: 201,
+				Headers: []asgi.Header{{Name: "x-path", Value: scope.Path}}}); err != nil {
 				return err
 			}
 			if scope.Path == "/fails" {
 				return errors.New("after the start")
 			}
-			send(asgi.Event{Type: asgi.ResponseBody, Body: []byte(scope.Method + " " + scope.QueryString + " " + scope.Get("x-a") + " "), More: true})
+			send(asgi.Event{Type: asgi.ResponseBody, Body: []byte(scope.Method + " " + scope.QueryString + " " +
+				scope.Get("x-a") + " "), More: true})
 			send(asgi.Event{Type: asgi.ResponseBody, Body: []byte(body)})
 			e, err := receive()
 			if e.Type != asgi.HTTPDisconnect {
@@ -185,7 +189,8 @@ func TestApp(t *testing.T) {
 // TestCapitals: names of headers mean the same in any case. A server should send small letters, and need not.
 func TestCapitals(t *testing.T) {
 	scope := asgi.Scope{Type: "http", Method: "GET", Path: "/", HTTPVersion: "1.1",
-		Headers: []asgi.Header{{Name: "Host", Value: "me"}, {Name: "Content-Length", Value: "2"}, {Name: "Cookie", Value: "a=1"}, {Name: "Cookie", Value: "b=2"}}}
+		Headers: []asgi.Header{{Name: "Host", Value: "me"}, {Name: "Content-Length", Value: "2"},
+			{Name: "Cookie", Value: "a=1"}, {Name: "Cookie", Value: "b=2"}}}
 	if got := scope.Get("content-length"); got != "2" {
 		t.Errorf("Get: %q", got)
 	}
@@ -211,7 +216,8 @@ func TestCapitals(t *testing.T) {
 	}
 	inWSGI := FromWSGI(asgi.OnGoroutines, func(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
 		startResponse("200 OK", nil)
-		return wsgi.One([]byte(environ.Text("HTTP_HOST") + " " + environ.Text("CONTENT_LENGTH") + " " + environ.Text("HTTP_COOKIE")))
+		return wsgi.One([]byte(environ.Text("HTTP_HOST") + " " + environ.Text("CONTENT_LENGTH") + " " +
+			environ.Text("HTTP_COOKIE")))
 	})
 	if got := call(inWSGI); got != "me 2 a=1; b=2" {
 		t.Errorf("to WSGI: %s", got)

@@ -55,7 +55,8 @@ func request(ctx context.Context, scope asgi.Scope, from io.Reader) (*http.Reque
 		return nil, err
 	}
 	r.URL.Path, r.URL.RawQuery, r.RequestURI = scope.Path, scope.QueryString, target
-	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/"+scope.HTTPVersion, 1, int(scope.HTTPVersion[len(scope.HTTPVersion)-1]-'0')
+	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/"+scope.HTTPVersion, 1,
+		int(scope.HTTPVersion[len(scope.HTTPVersion)-1]-'0')
 	r.RemoteAddr = net.JoinHostPort(scope.Client.Host, strconv.Itoa(scope.Client.Port))
 	for _, h := range scope.Headers {
 		switch strings.ToLower(h.Name) {

@@ -54,10 +54,12 @@ func FromWSGI(e asgi.Engine, app wsgi.App) asgi.App {
 // environ is what a WSGI application is told of a request.
 func environ(scope asgi.Scope, input io.Reader) wsgi.Environ {
 	env := wsgi.Environ{
-		"REQUEST_METHOD": scope.Method, "SCRIPT_NAME": scope.RootPath, "PATH_INFO": strings.TrimPrefix(scope.Path, scope.RootPath),
+		"REQUEST_METHOD": scope.Method, "SCRIPT_NAME": scope.RootPath,
+		"PATH_INFO":    strings.TrimPrefix(scope.Path, scope.RootPath),
 		"QUERY_STRING": scope.QueryString, "SERVER_NAME": scope.Server.Host, "SERVER_PORT": strconv.Itoa(scope.Server.Port),
-		"REMOTE_ADDR": scope.Client.Host, "REMOTE_PORT": strconv.Itoa(scope.Client.Port), "SERVER_PROTOCOL": "HTTP/" + scope.HTTPVersion,
-		"wsgi.version": [2]int{1, 0}, "wsgi.url_scheme": scope.Scheme, "wsgi.input": input, "wsgi.errors": log.Writer(),
+		"REMOTE_ADDR": scope.Client.Host, "REMOTE_PORT": strconv.Itoa(scope.Client.Port),
+		"SERVER_PROTOCOL": "HTTP/" + scope.HTTPVersion,
+		"wsgi.version":    [2]int{1, 0}, "wsgi.url_scheme": scope.Scheme, "wsgi.input": input, "wsgi.errors": log.Writer(),
 		"wsgi.multithread": true, "wsgi.multiprocess": false, "wsgi.run_once": false, "wsgi.input_terminated": true,
 	}
 	for _, h := range scope.Headers {

@@ -199,12 +199,14 @@ var overHTTP = map[string]call{
 		return text(send, s.Client.Host+" "+known[s.Client.Port > 0]+", "+s.Server.Host+" "+known[s.Server.Port > 0])
 	},
 	"/ill-framed": func(a *apps, s asgi.Scope, receive asgi.Receive, send asgi.Send) error {
-		if err := start(send, asgi.Header{Name: "transfer-encoding", Value: "gzip"}, asgi.Header{Name: "x-order", Value: "1"}, asgi.Header{Name: "x-order", Value: "2"}); err != nil {
+		if err := start(send, asgi.Header{Name: "transfer-encoding", Value: "gzip"}, asgi.Header{Name: "x-order", Value: "1"},
+			asgi.Header{Name: "x-order", Value: "2"}); err != nil {
 			return err
 		}
 		return body(send, "plain", false)
 	},
-	"/no-content": framed(204, "0", ""), "/no-content-named": framed(204, "5", "hello"), "/reset": framed(205, "5", "hello"),
+	"/no-content": framed(204, "0", ""), "/no-content-named": framed(204, "5", "hello"),
+	"/reset":        framed(205, "5", "hello"),
 	"/not-modified": framed(304, "5", ""), "/not-modified-bodied": framed(304, "", "hello"),
 	"/named": framed(200, "5", "hello"), "/empty": framed(200, "", ""),
 	"/echo": func(a *apps, s asgi.Scope, receive asgi.Receive, send asgi.Send) error {

@@ -57,7 +57,8 @@ var overWebSocket = map[string]call{
 		return err
 	},
 	"/greets": func(a *apps, s asgi.Scope, receive asgi.Receive, send asgi.Send) error {
-		err := a.accept(receive, send, asgi.Event{Subprotocol: "chat.v2", Headers: []asgi.Header{{Name: "x-room", Value: "1"}, {Name: "content-length", Value: "0"}}})
+		err := a.accept(receive, send, asgi.Event{Subprotocol: "chat.v2",
+			Headers: []asgi.Header{{Name: "x-room", Value: "1"}, {Name: "content-length", Value: "0"}}})
 		if err != nil {
 			return err
 		}

@@ -104,7 +104,8 @@ func head(fields []string) string {
 }
 
 func handshake(path string) string {
-	return get(path, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+	return get(path, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
 }
 
 // shake opens a WebSocket of which the client sends what it likes.
@@ -125,7 +126,8 @@ func (c *client) frame(f ws.Frame) {
 	c.say(string(ws.MustCompileFrame(ws.MaskFrame(f))))
 }
 
-var kinds = map[ws.OpCode]string{ws.OpText: "text", ws.OpBinary: "binary", ws.OpClose: "close", ws.OpPing: "ping", ws.OpPong: "pong"}
+var kinds = map[ws.OpCode]string{ws.OpText: "text", ws.OpBinary: "binary", ws.OpClose: "close", ws.OpPing: "ping",
+	ws.OpPong: "pong"}
 
 // next is the next frame in words.
 func (c *client) next() string {
@@ -145,7 +147,8 @@ func (c *client) next() string {
 }
 
 // open opens a WebSocket with a client that we did not write.
-func (s *server) open(t *testing.T, path string, protocols ...string) (*websocket.Conn, context.Context, *http.Response) {
+func (s *server) open(t *testing.T, path string, protocols ...string) (*websocket.Conn, context.Context,
+	*http.Response) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), s.patience)
 	t.Cleanup(cancel)

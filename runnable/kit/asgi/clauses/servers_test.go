@@ -42,9 +42,12 @@ var servers = []contestant{
 	{name: "goroutines", start: onGoroutines},
 	{name: "python", modules: []string{"asyncio"}, start: program("ours.py")},
 	{name: "uvicorn h11", modules: []string{"uvicorn", "h11", "wsproto"}, seen: "uvicorn 0.17.6, h11 0.14.0, wsproto 1.2.0",
-		start: program("-m", "uvicorn", "apps:application", "--port", "0", "--http", "h11", "--loop", "asyncio", "--ws", "wsproto")},
-	{name: "uvicorn httptools", modules: []string{"uvicorn", "httptools", "uvloop", "websockets"}, seen: "uvicorn 0.17.6, httptools 0.1.1, uvloop 0.17.0, websockets 10.4",
-		start: program("-m", "uvicorn", "apps:application", "--port", "0", "--http", "httptools", "--loop", "uvloop", "--ws", "websockets")},
+		start: program("-m", "uvicorn", "apps:application", "--port", "0", "--http", "h11", "--loop", "asyncio", "--ws",
+			"wsproto")},
+	{name: "uvicorn httptools", modules: []string{"uvicorn", "httptools", "uvloop", "websockets"},
+		seen: "uvicorn 0.17.6, httptools 0.1.1, uvloop 0.17.0, websockets 10.4",
+		start: program("-m", "uvicorn", "apps:application", "--port", "0", "--http", "httptools", "--loop", "uvloop", "--ws",
+			"websockets")},
 	{name: "hypercorn", modules: []string{"hypercorn"}, seen: "hypercorn 0.13.2",
 		start: program("-m", "hypercorn", "apps:application", "--bind", "127.0.0.1:0")},
 	{name: "daphne", modules: []string{"daphne"}, seen: "daphne 4.0.0",
@@ -72,7 +75,8 @@ func program(args ...string) func(t *testing.T, python, lifespan string) *server
 	return func(t *testing.T, python, lifespan string) *server {
 		servertest.DependsOn(t, "testdata", "../../../asgi", "../../python")
 		diary := filepath.Join(t.TempDir(), "diary")
-		p := servertest.Server(t, "testdata", []string{"DIARY=" + diary, "LIFESPAN=" + lifespan}, append([]string{python}, args...)...)
+		p := servertest.Server(t, "testdata", []string{"DIARY=" + diary, "LIFESPAN=" + lifespan},
+			append([]string{python}, args...)...)
 		wait := 2 * time.Second
 		if args[0] == "ours.py" {
 			wait = patience

@@ -49,7 +49,8 @@ var requests = []exchange{
 	{"C6.5", "HEAD, with a body that was left out", framing("HEAD", "/empty"), `200 [] ""`},
 	{"C6.6", "a body in parts", func(t *testing.T, s *server) string {
 		c := s.dial(t)
-		for _, part := range []string{post("/echo", "Transfer-Encoding: chunked"), "3\r\nab", "c\r\n3\r", "\ndef\r\n", "0\r\n", "\r\n"} {
+		for _, part := range []string{post("/echo", "Transfer-Encoding: chunked"), "3\r\nab", "c\r\n3\r", "\ndef\r\n",
+			"0\r\n", "\r\n"} {
 			c.say(part)
 		}
 		_, said := c.reply()
@@ -99,7 +100,8 @@ func framing(method, path string) func(*testing.T, *server) string {
 		top, rest, _ := strings.Cut(string(all), "\r\n\r\n")
 		lines := strings.Split(strings.ToLower(top), "\r\n")
 		framed := slices.DeleteFunc(lines[1:], func(line string) bool {
-			return !strings.HasPrefix(line, "content-length:") && (!strings.HasPrefix(line, "transfer-encoding:") || method == "HEAD")
+			return !strings.HasPrefix(line, "content-length:") &&
+				(!strings.HasPrefix(line, "transfer-encoding:") || method == "HEAD")
 		})
 		_, status, _ := strings.Cut(lines[0], " ")
 		return fmt.Sprintf("%.3s %v %q", status, framed, rest)
@@ -128,7 +130,8 @@ var responses = []exchange{
 		n, err := io.ReadFull(c, rest)
 		return fmt.Sprintf("%q, %v", rest[:n], err)
 	}, `"3\r\ntwo\r\n0\r\n\r\n", <nil>`},
-	{"C6.8", "what comes after the last part is ignored", func(t *testing.T, s *server) string { return s.notes(t, 1) }, "taken, taken"},
+	{"C6.8", "what comes after the last part is ignored", func(t *testing.T, s *server) string { return s.notes(t, 1) },
+		"taken, taken"},
 	{"C6.8", "send waits for a client that does not read", func(t *testing.T, s *server) string {
 		deaf, other := s.dial(t), s.dial(t)
 		deaf.say(get("/much"))

@@ -84,7 +84,8 @@ var sockets = []exchange{
 		s.shake(t, "/both")
 		return s.notes(t, 2)
 	}, "websocket.connect; raised"},
-	{"C6.13", "the client's code and reason", closing(ws.NewCloseFrame(ws.NewCloseFrameBody(4321, "bye"))), "close 4321, 4321 bye"},
+	{"C6.13", "the client's code and reason", closing(ws.NewCloseFrame(ws.NewCloseFrameBody(4321, "bye"))),
+		"close 4321, 4321 bye"},
 	{"C6.13", "a close without a code", closing(ws.NewCloseFrame(nil)), "close, 1005"},
 	{"C6.13", "1005 on the wire", closing(ws.NewCloseFrame(ws.NewCloseFrameBody(1005, ""))), "close 1002, 1002"},
 	{"C6.13", "what is no text", closing(ws.NewTextFrame([]byte("\xc3"))), "close 1007, 1007"},

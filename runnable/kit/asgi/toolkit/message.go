@@ -43,7 +43,8 @@ const formMax = 64 << 10
 // Form reads a form that was sent in the body. Another kind of body is a Status 415, one of more than 64 KiB a 413, and
 // what cannot be understood a 400.
 func (r *Request) Form() (url.Values, error) {
-	if kind, _, err := mime.ParseMediaType(r.Get("content-type")); err != nil || kind != "application/x-www-form-urlencoded" {
+	if kind, _, err := mime.ParseMediaType(r.Get("content-type")); err != nil ||
+		kind != "application/x-www-form-urlencoded" {
 		return nil, Status(http.StatusUnsupportedMediaType)
 	}
 	var text []byte
@@ -118,5 +119,6 @@ func SeeOther(to string) Response {
 
 // Stream is a response of plain text whose parts are sent as they come.
 func Stream(parts func(write func([]byte) error) error) Response {
-	return Response{Status: http.StatusOK, Headers: []asgi.Header{{Name: "content-type", Value: "text/plain"}}, Parts: parts}
+	return Response{Status: http.StatusOK, Headers: []asgi.Header{{Name: "content-type", Value: "text/plain"}},
+		Parts: parts}
 }

@@ -67,7 +67,8 @@ func TestFailures(t *testing.T) {
 	app := &App{}
 	app.Route("/error", func(*Request) (Response, error) { return Response{}, errors.New("the secret") })
 	sent, err := ask(app.Call, get("/error"))
-	if err != nil || !strings.Contains(sent, "start 500") || strings.Contains(sent, "secret") || !strings.Contains(diary.String(), "the secret") {
+	if err != nil || !strings.Contains(sent, "start 500") || strings.Contains(sent, "secret") ||
+		!strings.Contains(diary.String(), "the secret") {
 		t.Errorf("%v, %s, logged %q", err, sent, diary.String())
 	}
 }
@@ -84,7 +85,8 @@ func TestStream(t *testing.T) {
 		}), nil
 	})
 	sent, err := ask(app.Call, get("/whole"))
-	if err != nil || strings.Count(sent, " true\n") != 2 || !strings.HasSuffix(sent, `http.response.body 0 [] "" false`+"\n") {
+	if err != nil || strings.Count(sent, " true\n") != 2 ||
+		!strings.HasSuffix(sent, `http.response.body 0 [] "" false`+"\n") {
 		t.Errorf("%v\n%s", err, sent)
 	}
 	if sent, err = ask(app.Call, get("/broken")); !errors.Is(err, broken) || !strings.HasSuffix(sent, `"one" true`+"\n") {
@@ -99,13 +101,15 @@ func TestForm(t *testing.T) {
 		form, err := r.Form()
 		return Text(200, form.Get("a")), err
 	})
-	scope := asgi.Scope{Type: "http", Method: "POST", Path: "/", Headers: []asgi.Header{{Name: "content-type", Value: "application/x-www-form-urlencoded"}}}
+	scope := asgi.Scope{Type: "http", Method: "POST", Path: "/",
+		Headers: []asgi.Header{{Name: "content-type", Value: "application/x-www-form-urlencoded"}}}
 	begins := asgi.Event{Type: asgi.HTTPRequest, Body: []byte("a=%C"), More: true}
 	sent, err := ask(app.Call, scope, begins, asgi.Event{Type: asgi.HTTPRequest, Body: []byte("3%A9")})
 	if err != nil || !strings.Contains(sent, `"é"`) {
 		t.Errorf("%v\n%s", err, sent)
 	}
-	if sent, err = ask(app.Call, scope, begins, asgi.Event{Type: asgi.HTTPDisconnect}); sent != "" || !errors.Is(err, io.ErrUnexpectedEOF) {
+	if sent, err = ask(app.Call, scope, begins, asgi.Event{Type: asgi.HTTPDisconnect}); sent != "" ||
+		!errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("to one who has left: %q, %v", sent, err)
 	}
 }
@@ -113,12 +117,16 @@ func TestForm(t *testing.T) {
 // TestMount: the prefix is added to root_path, the path stays whole; other scopes find their way too.
 func TestMount(t *testing.T) {
 	inner, outer := &App{}, &App{}
-	inner.Route("/{x}", func(r *Request) (Response, error) { return Text(200, r.RootPath+" "+r.Path+" "+r.Param("x")), nil })
+	inner.Route("/{x}", func(r *Request) (Response, error) {
+		return Text(200, r.RootPath+" "+r.Path+" "+r.Param("x")),
+			nil
+	})
 	outer.Mount("/a", inner.Call)
 	if sent, err := ask(outer.Call, get("/a/b")); err != nil || !strings.Contains(sent, `"/a /a/b b"`) {
 		t.Errorf("%v\n%s", err, sent)
 	}
-	if sent, err := ask(outer.Call, asgi.Scope{Type: "websocket", Path: "/a/b"}); err != nil || !strings.HasPrefix(sent, asgi.WebSocketClose) {
+	if sent, err := ask(outer.Call, asgi.Scope{Type: "websocket", Path: "/a/b"}); err != nil ||
+		!strings.HasPrefix(sent, asgi.WebSocketClose) {
 		t.Errorf("a WebSocket: %v %q", err, sent)
 	}
 	if _, err := ask(outer.Call, asgi.Scope{Type: "lifespan"}); !errors.Is(err, asgi.ErrUnknownScope) { // C6.2

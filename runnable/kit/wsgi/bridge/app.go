@@ -48,7 +48,8 @@ func App(handler http.Handler) wsgi.App {
 
 // request is what the environ tells, in net/http's words.
 func request(ctx context.Context, environ wsgi.Environ) (*http.Request, error) {
-	target := &url.URL{Path: environ.Text("SCRIPT_NAME") + environ.Text("PATH_INFO"), RawQuery: environ.Text("QUERY_STRING")}
+	target := &url.URL{Path: environ.Text("SCRIPT_NAME") + environ.Text("PATH_INFO"),
+		RawQuery: environ.Text("QUERY_STRING")}
 	body, ok := environ["wsgi.input"].(io.Reader)
 	if !ok {
 		return nil, fmt.Errorf("wsgi.input is a %T", environ["wsgi.input"])

@@ -33,7 +33,8 @@ func routed() http.Handler {
 	})
 	router.Get("/hello/{name}", func(w http.ResponseWriter, r *http.Request) {
 		client, _, err := net.SplitHostPort(r.RemoteAddr)
-		fmt.Fprintf(w, "hello %s, from %s, %s, to %s, %v", chi.URLParam(r, "name"), r.Host, r.URL.Query().Get("q"), client, err)
+		fmt.Fprintf(w, "hello %s, from %s, %s, to %s, %v", chi.URLParam(r, "name"), r.Host, r.URL.Query().Get("q"), client,
+			err)
 	})
 	router.Post("/upload", func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -169,7 +170,8 @@ func TestClientLeaves(t *testing.T) {
 // TestHandler: a WSGI application under net/http keeps its contract.
 func TestHandler(t *testing.T) {
 	closed := make(chan bool, 1)
-	server := httptest.NewServer(bridge.Handler(validate.New(func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
+	server := httptest.NewServer(bridge.Handler(validate.New(func(e wsgi.Environ,
+		start wsgi.StartResponse) iter.Seq[[]byte] {
 		headers := []wsgi.Header{{"Content-Type", "text/plain"}}
 		start("200 OK", headers)
 		return func(yield func([]byte) bool) {

@@ -40,10 +40,12 @@ func environ(r *http.Request) wsgi.Environ {
 	e := wsgi.Environ{
 		"REQUEST_METHOD": r.Method, "SCRIPT_NAME": "", "PATH_INFO": r.URL.Path, "QUERY_STRING": r.URL.RawQuery,
 		"SERVER_NAME": host, "SERVER_PORT": port, "SERVER_PROTOCOL": r.Proto, "HTTP_HOST": r.Host,
-		"wsgi.version": [2]int{1, 0}, "wsgi.url_scheme": scheme, "wsgi.input": io.Reader(r.Body), "wsgi.errors": io.Writer(os.Stderr),
+		"wsgi.version": [2]int{1, 0}, "wsgi.url_scheme": scheme, "wsgi.input": io.Reader(r.Body),
+		"wsgi.errors":      io.Writer(os.Stderr),
 		"wsgi.multithread": true, "wsgi.multiprocess": false, "wsgi.run_once": false, "wsgi.input_terminated": true,
 	}
-	if client, _, err := net.SplitHostPort(r.RemoteAddr); err == nil { // an error: a test has made the request, and there is no client
+	// an error: a test has made the request, and there is no client
+	if client, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
 		e["REMOTE_ADDR"] = client
 	}
 	for name, values := range r.Header {

@@ -249,7 +249,8 @@ func shout(inner wsgi.App) wsgi.App {
 
 // cgi is a name that the battery looks at; servers have others of their own.
 func cgi(name string) bool {
-	for _, begin := range []string{"CONTENT_", "HTTP_", "PATH_INFO", "QUERY_STRING", "REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "wsgi.url_scheme"} {
+	for _, begin := range []string{"CONTENT_", "HTTP_", "PATH_INFO", "QUERY_STRING", "REMOTE_ADDR", "REQUEST_METHOD",
+		"SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "wsgi.url_scheme"} {
 		if strings.HasPrefix(name, begin) {
 			return true
 		}

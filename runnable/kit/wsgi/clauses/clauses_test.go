@@ -32,12 +32,15 @@ var exchanges = []struct{ clause, what, send, want string }{
 	{"C5.10", "no body", get("/nothing"), "200 OK: "},
 	{"C5.10", "no content", get("/no-content"), "204 No Content: "},
 	{"C5.10", "a header of the connection", get("/hop"), failed},
-	{"C5.11", "the input ends at Content-Length", post("/echo", "Content-Length: 5") + "hello and more", "200 OK: hello, <nil>"},
-	{"C5.11", "and who reads on gets no more", post("/past", "Content-Length: 5") + "hello and more", "200 OK: hello, <nil>"},
+	{"C5.11", "the input ends at Content-Length", post("/echo", "Content-Length: 5") + "hello and more",
+		"200 OK: hello, <nil>"},
+	{"C5.11", "and who reads on gets no more", post("/past", "Content-Length: 5") + "hello and more",
+		"200 OK: hello, <nil>"},
 	{"C5.11", "no body is an end at once", get("/echo"), "200 OK: , <nil>"},
 	{"C5.11", "a line", post("/line", "Content-Length: 6") + "one\ntw", `200 OK: "one\n", <nil>`},
 	// PEP 3333 wants chunks decoded where they are supported. It does not say how an application learns of such a body.
-	{"C5.11", "a body in chunks", post("/echo", "Transfer-Encoding: chunked") + "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n", "200 OK: hello, <nil>"},
+	{"C5.11", "a body in chunks", post("/echo", "Transfer-Encoding: chunked") + "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n",
+		"200 OK: hello, <nil>"},
 	{"C5.11", "chunks that are none", post("/echo", "Transfer-Encoding: chunked") + "hello\r\n", "200 OK: , error"},
 	{"C5.12", "required, and as they were sent", "POST /environ?a=%20&b HTTP/1.1\r\nHost: me:1\r\nContent-Type: text/x\r\nContent-Length: 2\r\nX-One: 1\r\nConnection: close\r\n\r\nhi",
 		"200 OK: CONTENT_LENGTH=2, CONTENT_TYPE=text/x, HTTP_CONNECTION=close, HTTP_HOST=me:1, HTTP_X_ONE=1, PATH_INFO=/environ, QUERY_STRING=a=%20&b, " +

@@ -23,14 +23,16 @@ var servers = []contestant{
 	{"wsgiref", "threads false, processes false", python("wsgiref", false, "under_wsgiref.py")},
 	{"book", "threads true, processes false", python("wsgiref", false, "under_ours.py")},
 	{"gunicorn sync", "threads false, processes false", python("gunicorn", true, append(gunicorn, "sync")...)},
-	{"gunicorn gthread", "threads true, processes false", python("gunicorn", true, append(gunicorn, "gthread", "--threads", "4")...)},
+	{"gunicorn gthread", "threads true, processes false",
+		python("gunicorn", true, append(gunicorn, "gthread", "--threads", "4")...)},
 	{"uwsgi", "threads false, processes false", uwsgi},
 }
 
 // seen are the versions that the differences were seen with. wsgiref has hardly changed in ten years: any.
 var seen = map[string]string{"gunicorn": "gunicorn 20.1.0", "uwsgi": "2.0.21-debian"}
 
-var gunicorn = []string{"-m", "gunicorn", "apps:application", "--bind", "127.0.0.1:0", "--workers", "1", "--log-level", "info", "--worker-class"}
+var gunicorn = []string{"-m", "gunicorn", "apps:application", "--bind", "127.0.0.1:0", "--workers", "1", "--log-level",
+	"info", "--worker-class"}
 
 // ours starts one of the models.
 func ours(name string) func(t *testing.T) (string, string, bool) {

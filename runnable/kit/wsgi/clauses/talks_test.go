@@ -182,7 +182,8 @@ func framingOf(method, path string) func(*testing.T, string) string {
 		top, rest, _ := strings.Cut(string(all), "\r\n\r\n")
 		lines := strings.Split(strings.ToLower(top), "\r\n")
 		framed := slices.DeleteFunc(lines[1:], func(line string) bool {
-			return !strings.HasPrefix(line, "content-length:") && (!strings.HasPrefix(line, "transfer-encoding:") || method == "HEAD")
+			return !strings.HasPrefix(line, "content-length:") &&
+				(!strings.HasPrefix(line, "transfer-encoding:") || method == "HEAD")
 		})
 		_, status, _ := strings.Cut(lines[0], " ")
 		return fmt.Sprintf("%.3s %v %q", status, framed, rest)

@@ -43,7 +43,8 @@ const formMax = 64 << 10
 // Form reads a form that was sent in the body. Another kind of body is a Status 415, one of more than 64 KiB a 413, and
 // what cannot be read or understood a 400.
 func (r *Request) Form() (url.Values, error) {
-	if kind, _, err := mime.ParseMediaType(r.Text("CONTENT_TYPE")); err != nil || kind != "application/x-www-form-urlencoded" {
+	if kind, _, err := mime.ParseMediaType(r.Text("CONTENT_TYPE")); err != nil ||
+		kind != "application/x-www-form-urlencoded" {
 		return nil, Status(http.StatusUnsupportedMediaType)
 	}
 	text, err := io.ReadAll(io.LimitReader(r.Body(), formMax+1))

@@ -15,8 +15,10 @@ import (
 func ask(app wsgi.App, method, path string) (reply, log string) {
 	var b, errors strings.Builder
 	environ := wsgi.Environ{
-		"REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "test", "SERVER_PORT": "80",
-		"SERVER_PROTOCOL": "HTTP/1.1", "wsgi.version": [2]int{1, 0}, "wsgi.url_scheme": "http", "wsgi.input": strings.NewReader(""),
+		"REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "test",
+		"SERVER_PORT":     "80",
+		"SERVER_PROTOCOL": "HTTP/1.1", "wsgi.version": [2]int{1, 0}, "wsgi.url_scheme": "http",
+		"wsgi.input":  strings.NewReader(""),
 		"wsgi.errors": &errors, "wsgi.multithread": true, "wsgi.multiprocess": false, "wsgi.run_once": false,
 	}
 	start := func(status string, headers []wsgi.Header, _ ...error) wsgi.Write {
@@ -65,14 +67,16 @@ func TestFailures(t *testing.T) {
 	app.Route("/teapot", func(*Request) (Response, error) { return Response{}, Status(418) })
 	for path, status := range map[string]string{"/error": "500 ", "/panic": "500 ", "/teapot": "418 I'm a teapot\n"} {
 		reply, log := ask(app.Call, "GET", path)
-		if !strings.HasPrefix(reply, status) || strings.Contains(reply, "secret") || strings.Contains(log, "the secret") != (path != "/teapot") {
+		if !strings.HasPrefix(reply, status) || strings.Contains(reply, "secret") ||
+			strings.Contains(log, "the secret") != (path != "/teapot") {
 			t.Errorf("%s: %q, logged %q", path, reply, log)
 		}
 	}
 	app.ErrorPage = func(*Request, Status) (Response, error) {
 		return Page(200, template.Must(template.New("").Parse("")), "missing", nil)
 	}
-	if reply, _ := ask(app.Call, "GET", "/none"); !strings.HasPrefix(reply, "404 ") || !strings.HasSuffix(reply, "Not Found\n") {
+	if reply, _ := ask(app.Call, "GET", "/none"); !strings.HasPrefix(reply, "404 ") ||
+		!strings.HasSuffix(reply, "Not Found\n") {
 		t.Errorf("with a page for errors that fails itself: %q", reply)
 	}
 }

@@ -84,13 +84,16 @@ func (c *call) start(status string, headers []wsgi.Header, excused bool) {
 	want(!c.started || excused, "C5.5", "start_response was called again, without an error")
 	c.started, c.left = true, unknown
 	code, err := strconv.Atoi(status[:min(3, len(status))])
-	want(err == nil && code >= 200 && len(status) >= 4 && status[3] == ' ', "C5.3", "status %q: want three digits, a space and a reason", status)
+	want(err == nil && code >= 200 && len(status) >= 4 && status[3] == ' ', "C5.3",
+		"status %q: want three digits, a space and a reason", status)
 	c.typed = false
 	for _, header := range headers {
 		name, value := strings.ToLower(header[0]), header[1]
-		want(name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == "", "C5.3", "header name %q", header[0])
+		want(name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == "", "C5.3", "header name %q",
+			header[0])
 		want(!strings.HasSuffix(name, "-") && name != "status", "C5.3", "header name %q", header[0])
-		want(!strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }), "C5.3", "header %s: %q has a control character", header[0], value)
+		want(!strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }), "C5.3",
+			"header %s: %q has a control character", header[0], value)
 		want(!wsgi.HopByHop(name), "C5.10", "header %q is the connection's, and so the server's", header[0])
 		switch name {
 		case "content-type":
@@ -128,7 +131,8 @@ func checkEnviron(environ wsgi.Environ) {
 	}
 	script, path := environ.Text("SCRIPT_NAME"), environ.Text("PATH_INFO")
 	want(script == "" || script[0] == '/' && script != "/", "C5.12", "SCRIPT_NAME %q", script)
-	want(path == "" && script != "" || path == "*" || strings.HasPrefix(path, "/"), "C5.12", "PATH_INFO %q and SCRIPT_NAME %q", path, script)
+	want(path == "" && script != "" || path == "*" || strings.HasPrefix(path, "/"), "C5.12",
+		"PATH_INFO %q and SCRIPT_NAME %q", path, script)
 	if length := environ.Text("CONTENT_LENGTH"); length != "" {
 		n, err := strconv.ParseInt(length, 10, 64)
 		want(err == nil && n >= 0, "C5.12", "CONTENT_LENGTH %q", length)

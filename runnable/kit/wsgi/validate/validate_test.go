@@ -17,8 +17,10 @@ import (
 // environ is a good one, with changes: a nil value takes a variable away.
 func environ(changes wsgi.Environ) wsgi.Environ {
 	e := wsgi.Environ{
-		"REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": "/", "QUERY_STRING": "", "SERVER_NAME": "x", "SERVER_PORT": "80",
-		"SERVER_PROTOCOL": "HTTP/1.1", "wsgi.version": [2]int{1, 0}, "wsgi.url_scheme": "http", "wsgi.input": strings.NewReader(""),
+		"REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": "/", "QUERY_STRING": "", "SERVER_NAME": "x",
+		"SERVER_PORT":     "80",
+		"SERVER_PROTOCOL": "HTTP/1.1", "wsgi.version": [2]int{1, 0}, "wsgi.url_scheme": "http",
+		"wsgi.input":  strings.NewReader(""),
 		"wsgi.errors": io.Discard, "wsgi.multithread": true, "wsgi.multiprocess": false, "wsgi.run_once": false,
 	}
 	maps.Copy(e, changes)
@@ -91,7 +93,9 @@ func TestApplications(t *testing.T) {
 		{"two starts", "C5.5", again()},
 		{"two starts, excused", "", again(errors.New("late"))},
 		{"no start", "C5.6", func(wsgi.Environ, wsgi.StartResponse) iter.Seq[[]byte] { return wsgi.One([]byte("x")) }},
-		{"no start and no chunk", "C5.6", func(wsgi.Environ, wsgi.StartResponse) iter.Seq[[]byte] { return func(func([]byte) bool) {} }},
+		{"no start and no chunk", "C5.6", func(wsgi.Environ, wsgi.StartResponse) iter.Seq[[]byte] {
+			return func(func([]byte) bool) {}
+		}},
 		{"too long", "C5.10", replies("200 OK", text("Content-Length", "4"), "hel", "lo")},
 		{"too short", "C5.10", replies("200 OK", text("Content-Length", "6"), "hel", "lo")},
 		{"a length that is none", "C5.10", replies("200 OK", text("Content-Length", "x"))},
