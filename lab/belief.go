@@ -62,12 +62,12 @@ func (w *watched) miscounted(counts map[trace.Kind]uint64, dropped [2]uint64, no
 	}
 	possible := w.possible(now)
 	const underWay = ring + trace.MaxThreads // counted and not yet in the ring, or not yet taken from there
-	told := float64(w.timeline.Kept())
+	kept := float64(w.timeline.Kept())
 	switch {
 	case max(counted, float64(dropped[1])) > float64(possible):
 		return fmt.Sprintf("it counts %.3g calls in %s", max(counted, float64(dropped[1])), words.Duration(time.Duration(now-w.created)))
-	case counted-float64(dropped[1])-told > underWay, told+float64(dropped[0])-counted > underWay:
-		return fmt.Sprintf("it counts %s events, tells of %s, and has dropped %s", words.Number(int64(counted)), words.Number(int64(told)),
+	case counted-float64(dropped[1])-kept > underWay, kept+float64(dropped[0])-counted > underWay:
+		return fmt.Sprintf("it counts %s events, tells of %s, and has dropped %s", words.Number(int64(counted)), words.Number(int64(kept)),
 			words.Number(int64(dropped[1])))
 	case w.timeline.Threads() > trace.MaxThreads:
 		return fmt.Sprintf("it has %s threads at once", words.Number(w.timeline.Threads()))

@@ -91,16 +91,16 @@ func (w *watcher) Batch(b Batch) {
 func (w *watcher) check(t *testing.T, r *recording.Recording) {
 	t.Helper()
 	if w.started == nil || len(w.started.Servers) != len(r.Tracks) || w.now != r.Length {
-		t.Errorf("started %v; told until %d of %d", w.started, w.now, r.Length)
+		t.Errorf("started %v; received until %d of %d", w.started, w.now, r.Length)
 	}
 	for i, track := range r.Tracks {
 		if len(w.lanes[i]) != len(track.Lanes) || w.marks[i] < len(track.Marks) {
-			t.Errorf("%s: told of %d lanes and %d marks, recorded %d and %d",
+			t.Errorf("%s: received %d lanes and %d marks, recorded %d and %d",
 				r.Result.Servers[i].ID, len(w.lanes[i]), w.marks[i], len(track.Lanes), len(track.Marks))
 		}
 		for _, l := range track.Lanes {
 			if w.lanes[i][l.ID] != l {
-				t.Errorf("%s: told of lane %+v, recorded %+v", r.Result.Servers[i].ID, w.lanes[i][l.ID], l)
+				t.Errorf("%s: received lane %+v, recorded %+v", r.Result.Servers[i].ID, w.lanes[i][l.ID], l)
 			}
 		}
 		if len(w.last[i].Open) > 0 {

@@ -16,8 +16,8 @@ func TestMain(m *testing.M) {
 
 // TestSameBytesEverywhere: every application gives the same answers on every server, and the right ones.
 func TestSameBytesEverywhere(t *testing.T) {
-	told := 0
-	m, err := Run(t.Context(), process.NewBuilder("../..", ""), func(Place, recording.Cell) { told++ })
+	seen := 0
+	m, err := Run(t.Context(), process.NewBuilder("../..", ""), func(Place, recording.Cell) { seen++ })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestSameBytesEverywhere(t *testing.T) {
 			}
 		}
 	}
-	if same, run := m.Same(); same != run || run < 30 || told != cells {
-		t.Errorf("%d of %d the same, told %d times", same, run, told)
+	if same, run := m.Same(); same != run || run < 30 || seen != cells {
+		t.Errorf("%d of %d the same, watched %d times", same, run, seen)
 	}
 }
