@@ -74,8 +74,9 @@ vet: ## go vet, for Linux, macOS and Windows
 
 generated: ## checks that page templates, scripts and style sheets were generated anew
 	@echo "== generated files are fresh"
-	@before=$$(cat $(GENERATED) | cksum); $(MAKE) -s generate; \
-	test "$$before" = "$$(cat $(GENERATED) | cksum)" || { echo "$(GENERATED): stale; they are made anew: commit them"; exit 1; }
+	@before=$$(cksum $(GENERATED)); $(MAKE) -s generate; after=$$(cksum $(GENERATED)); test "$$before" = "$$after" || { \
+	echo "not what make generate makes of site/*.templ and web/; made anew, so commit them with what they are made of:"; \
+	printf '%s\n' "$$before" "$$after" | sort | uniq -u | cut -d ' ' -f 3- | sort -u; exit 1; }
 
 modules: ## checks that go.mod is tidy
 	@echo "== go.mod is tidy"

@@ -22,6 +22,9 @@ import (
 var chapters = []string{"blocking", "nonblocking", "select", "epoll", "callbacks", "coroutines", "tornado",
 	"asyncawait", "goroutines", "wsgi", "workers", "asgi", "websocket", "gateways", "ecosystem"}
 
+// idPattern is the form of an ID, which stands in addresses and in lists on command lines.
+var idPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
 // entryFile is the file with a folder's entries.
 const entryFile = "server.yaml"
 
@@ -159,21 +162,22 @@ func (e entry) server(folder string, needs map[string]Need) (Server, error) {
 		s.Needs = append(s.Needs, n)
 	}
 	switch {
-	case s.ID == "" || strings.Contains(s.ID, "/"):
-		return s, fmt.Errorf("id %q: a name without a slash is needed", s.ID)
+	case !idPattern.MatchString(s.ID):
+		return s, fmt.Errorf("id %q: lower-case letters, digits and hyphens are needed", s.ID)
 	case s.Title == "" || s.Year == 0 || s.Summary == "" || len(s.Languages) == 0:
 		return s, fmt.Errorf("%s: title, year, summary and languages are needed", s.ID)
 	case !slices.Contains(chapters, s.Chapter):
-		return s, fmt.Errorf("%s: no chapter %q has servers; chapters that have: %s",
+		return s, fmt.Errorf("%s: no chapter %q has servers; those that have are in the list chapters of catalogue/entries.go: %s",
 			s.ID, s.Chapter, strings.Join(chapters, ", "))
 	case !slices.Contains([]Protocol{HTTP, Echo, Datagrams, Mail}, s.Speaks):
-		return s, fmt.Errorf("%s: speaks: %q is not a protocol", s.ID, s.Speaks)
+		return s, fmt.Errorf("%s: speaks: %q is not %s, %s or %s, and without it a server speaks HTTP",
+			s.ID, s.Speaks, Echo, Datagrams, Mail)
 	case s.Mistake != "" && s.Cure != "":
 		return s, fmt.Errorf("%s: it makes a mistake or cures one, not both", s.ID)
 	}
 	for _, l := range slices.Concat(s.Languages, s.OnLinux) {
 		if sourceFiles[l] == "" {
-			return s, fmt.Errorf("%s: no server is written in %q", s.ID, l)
+			return s, fmt.Errorf("%s: no server is written in %q, but in %s, %s and %s", s.ID, l, Go, Python, C)
 		}
 	}
 	return s, nil

@@ -91,7 +91,7 @@ func (w *watcher) Batch(b Batch) {
 func (w *watcher) check(t *testing.T, r *recording.Recording) {
 	t.Helper()
 	if w.started == nil || len(w.started.Servers) != len(r.Tracks) || w.now != r.Length {
-		t.Errorf("started %v; received until %d of %d", w.started, w.now, r.Length)
+		t.Errorf("started %v; received %d of %d ns", w.started, w.now, r.Length)
 	}
 	for i, track := range r.Tracks {
 		if len(w.lanes[i]) != len(track.Lanes) || w.marks[i] < len(track.Marks) {
@@ -104,7 +104,7 @@ func (w *watcher) check(t *testing.T, r *recording.Recording) {
 			}
 		}
 		if len(w.last[i].Open) > 0 {
-			t.Errorf("%s: something goes on after the end", r.Result.Servers[i].ID)
+			t.Errorf("%s: a mark is open after the end", r.Result.Servers[i].ID)
 		}
 	}
 }

@@ -11,10 +11,10 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// debugInfo is what a C program's debug information says of its addresses.
+// debugInfo maps the addresses of a C program to source lines.
 type debugInfo struct {
 	lines   []lineAt  // by address
-	inlined []inlined // outer ones before those in them
+	inlined []inlined // outer ones before those inside them
 }
 
 type lineAt struct {

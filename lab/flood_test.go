@@ -28,7 +28,7 @@ type liar struct {
 	n      uint64
 }
 
-// lies makes a side whose server is a liar.
+// lies returns a side whose server is a liar.
 func lies(t *testing.T) (*side, *liar) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "trace")
@@ -68,7 +68,7 @@ func sentences(s *side) string {
 	return verdict.Of(recording.Result{}, recording.Server{Observed: seen, Elsewhere: s.elsewhere() + seen.Backend.Foreign})
 }
 
-// tell writes an event of this moment, and counts it as an honest server would.
+// tell writes an event with the current time, and counts it as an honest server would.
 func (l *liar) tell(e trace.Event) {
 	if e.At == 0 {
 		e.At = trace.Now() - e.Took

@@ -8,7 +8,8 @@ import (
 // A client that types slowly holds a worker process from the first byte on. With as many such clients as workers no
 // other client is answered; with one fewer, all are. Where half a head waits in a list, it holds no worker.
 func TestSlowClients(t *testing.T) {
-	settings := map[string]string{"slow": "4", "hold": "3s"} // the lab looks, and the fast ones come, well before the slow ones are done
+	// The lab looks at the holders, and the fast clients come, well before the slow ones are done.
+	settings := map[string]string{"slow": "4", "hold": "3s"}
 	for _, s := range run(t, "slow-clients", settings, "wsgi-workers", "wsgi", "asgi", "asgi/python", "blocking").Result.Servers {
 		answered, want := s.PerGroup["fast"].Requests.Answered, 20
 		switch s.ID {

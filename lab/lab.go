@@ -20,7 +20,7 @@ const (
 	maxMarks  = 8000 // of one server, in a recording
 	manyLanes = 300  // too many to look at one by one
 
-	pollEvery  = 4 * time.Millisecond  // the traces' rings must not fill up meanwhile
+	pollEvery  = 4 * time.Millisecond  // the traces' rings must not fill up between two polls
 	watchEvery = 60 * time.Millisecond // batches for the watcher
 	settle     = 30 * time.Millisecond // after the last client: for what the servers do about its leaving
 	overtime   = 2 * time.Second       // after the script's length, before the clients are cut off
@@ -29,7 +29,7 @@ const (
 // Options of a Lab.
 type Options struct {
 	Root    string           // of the repository
-	Builder *process.Builder // nil makes one with the default cache
+	Builder *process.Builder // nil: one with the default cache
 }
 
 // Lab runs experiments. It may be used by several goroutines; experiments that run at the same time disturb each
@@ -138,7 +138,7 @@ type experiment struct {
 
 // run plays the script against all servers at once and collects until it is over.
 func (x *experiment) run(ctx context.Context) error {
-	// The first step lies a little ahead, so that every client of every server is ready when the clock starts.
+	// The first step is a little later, so that every client of every server is ready when the clock starts.
 	start := time.Now().Add(20*time.Millisecond + time.Duration(len(x.script.Clients)*len(x.sides))*10*time.Microsecond)
 	x.zero = int64(trace.Now()) + int64(time.Until(start))
 	play, cancel := context.WithDeadline(ctx, start.Add(x.script.Length+overtime))
@@ -200,10 +200,10 @@ func (x *experiment) collect() {
 	for _, s := range x.sides {
 		s.collect(now)
 	}
-	x.end = int64(trace.Now()) // after all that was collected: servers go on meanwhile
+	x.end = int64(trace.Now()) // after all that was collected: the servers run on meanwhile
 }
 
-// finish ends the timelines and sends what is not yet sent of them.
+// finish ends the timelines and sends the unsent rest of them.
 func (x *experiment) finish() {
 	for _, s := range x.sides {
 		s.finish(x.end)

@@ -14,7 +14,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// The test binary is the supervisor of the servers that the tests start.
+// TestMain makes the test binary the supervisor of the servers that the tests start.
 func TestMain(m *testing.M) {
 	process.MaybeSupervise()
 	os.Exit(m.Run())
@@ -162,7 +162,7 @@ func TestStops(t *testing.T) {
 	}
 }
 
-func TestNonsenseIsRefused(t *testing.T) {
+func TestImpossibleExperiments(t *testing.T) {
 	v, err := catalogue.Find("select")
 	if err != nil {
 		t.Fatal(err)

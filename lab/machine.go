@@ -12,7 +12,7 @@ import (
 	"era/lab/process"
 )
 
-// machine says on what the experiment ran: "Linux 6.18, 2 CPUs, Go 1.26.8, CPython 3.11.7, gcc 12.2".
+// machine describes the machine of the experiment: "Linux 6.18, 2 CPUs, Go 1.26.8, CPython 3.11.7, gcc 12.2".
 func machine(ctx context.Context, programs []process.Program) string {
 	parts := []string{system(), fmt.Sprintf("%d CPUs", runtime.NumCPU())}
 	for _, l := range languages(programs) {

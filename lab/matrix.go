@@ -23,7 +23,7 @@ func (l *Lab) Matrix(ctx context.Context, watch func(matrix.Place, recording.Cel
 		return nil, err
 	}
 	m.Made, m.Sources = time.Now().Format(time.DateOnly), map[string]string{}
-	var programs []process.Program // one of each grid
+	var programs []process.Program // one program of each grid
 	for i, g := range catalogue.Matrix() {
 		var program process.Program
 		for j, row := range g.Programs {

@@ -17,7 +17,7 @@ func inBoth(ids ...string) (names []string) {
 	return names
 }
 
-// byID sorts the results of a run: those in Go and in Python under one name.
+// byID groups the results of a run: those in Go and in Python under one name.
 func byID(r outcome) map[string][]verdict.Server {
 	all := map[string][]verdict.Server{}
 	for _, s := range r.Result.Servers {

@@ -70,13 +70,13 @@ func (s *side) result(v catalogue.Variant) recording.Server {
 			r.Syscalls[kind.String()] = int64(n)
 		}
 	}
-	for _, call := range s.inCall { // entered, and under way when the experiment ended
+	for _, call := range s.inCall { // entered, and not returned when the experiment ended
 		r.Syscalls[call.Kind.String()]++
 	}
 	return r
 }
 
-// cut keeps the beginning of last words, which may be as long as a server likes.
+// cut keeps the beginning of a server's last words, which may be of any length.
 func cut(text string) string {
 	const most = 2000
 	if len(text) <= most {
@@ -85,7 +85,7 @@ func cut(text string) string {
 	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
-// traced says how calls were seen, as Program.Traced does.
+// traced returns how calls were traced, as Program.Traced does.
 func (s *side) traced() recording.Traced {
 	switch {
 	case s.doubt != "":

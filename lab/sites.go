@@ -10,10 +10,10 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// sites finds the source lines that a trace names.
+// sites finds the source lines of a trace's events.
 type sites struct {
 	binary string
-	debug  *debugInfo // of the binary; read when it is first needed
+	debug  *debugInfo // of the binary; read at the first use
 }
 
 func newSites(binary string) *sites { return &sites{binary: binary} }

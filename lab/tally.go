@@ -15,13 +15,13 @@ type tally struct {
 	script   scenario.Script
 	inPieces bool  // replies come in pieces: their first bytes count
 	begun    []int // requests begun, by client
-	before   []int // replies of all when it sent its last request, by client
+	before   []int // replies to all clients when it sent its last request, by client
 	groups   map[string]*group
 	sent     int
 	answered int
 	ports    map[int]string // groups, by the ports of their clients
 	dialed   map[int]int64  // when a client began to connect
-	connects []int64        // ns from there until it was connected
+	connects []int64        // ns from then until it was connected
 	broken   int            // connections that the server cut off
 	brokenAt int64          // when the first of these was cut off, ns since the experiment began
 }
@@ -35,10 +35,10 @@ type group struct {
 	pieces       []int   // in which the body came, of the answered
 	broken       int     // connections that the server cut off, outside of a request
 	received     int     // messages, of members of a room
-	disorder     int     // of them, those that did not follow on the one before of the same member
+	disorder     int     // messages that did not follow the previous one of the same member
 	codes        []int   // of the close frames that the server sent
 	overtaken    []int   // how many replies others had while it waited, of each that was answered
-	first, last  int64   // when the first was wanted and the last was answered, ns since the experiment began
+	first, last  int64   // when the first was due and the last was answered, ns since the experiment began
 }
 
 func newTally(zero int64, script scenario.Script) *tally {
@@ -115,7 +115,7 @@ func (g *group) fail(why string) {
 	g.reasons[why]++
 }
 
-// of sums up groups, or all.
+// of sums up groups, or all without arguments.
 func (t *tally) of(groups ...*group) recording.Group {
 	var sum recording.Group
 	var all, firsts []int64

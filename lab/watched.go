@@ -10,7 +10,7 @@ import (
 // ring is how many unread events a trace can hold: a server that polls makes a million a second.
 const ring = 1 << 17
 
-// watched is a server as its trace shows it: the trace, as far as it is believed, and what is drawn of it.
+// watched is a server as its trace shows it: the trace, as far as it is believed, and the timeline made of it.
 type watched struct {
 	reader   *trace.Reader // nil: this server is not traced
 	sites    *sites
@@ -70,8 +70,8 @@ func (w *watched) calls() []trace.Event {
 	return slices.DeleteFunc(w.reader.InCall(), func(e trace.Event) bool { return w.impossible(e, now) != "" })
 }
 
-// dropped is how many events are not in the timeline: those that found the ring full or the timeline, and those of a
-// trace that is not believed.
+// dropped returns how many events are not in the timeline: those that found the ring or the timeline full, and those of
+// a trace that is not believed.
 func (w *watched) dropped() int64 {
 	switch {
 	case w.reader == nil:
@@ -82,7 +82,7 @@ func (w *watched) dropped() int64 {
 	return int64(min(w.reader.Dropped(), uint64(w.possible(int64(trace.Now()))))) + w.timeline.Lost()
 }
 
-// kept is how many events are in the timeline.
+// kept returns how many events are in the timeline.
 func (w *watched) kept() int64 {
 	if w.doubt != "" {
 		return 0

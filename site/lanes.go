@@ -144,11 +144,6 @@ func laneLabel(lane recording.Lane) string {
 	return lane.Name
 }
 
-// turns reports whether the mark stands for several steps of a task.
-func turns(kind string, m recording.Mark) bool {
-	return m.Count > 1 && m.State == recording.Running && kind != "thread"
-}
-
 // lane draws the marks of one lane: states with a duration as bars, moments as glyphs.
 func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, d drawing) {
 	slices.SortStableFunc(marks, func(a, b recording.Mark) int { return cmp.Compare(a.At, b.At) })
@@ -186,7 +181,7 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 		if to-x < 1 && (lane.Kind == "connection" || lane.Kind == "thread" && m.State == recording.Running) {
 			continue // too short to be seen, and its end is drawn as a moment
 		}
-		if turns(lane.Kind, m) && to-x > 6 { // steps with rests between them
+		if m.Turns(lane.Kind) && to-x > 6 { // steps with rests between them
 			d.add(rests, recording.Parked, 0, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
 			d.add(steps, recording.Running, height, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
 			continue

@@ -50,7 +50,7 @@ func validate(data []byte) error {
 				stack = stack[:len(stack)-1]
 			}
 			if len(stack) > 0 && end > stack[len(stack)-1] {
-				return fmt.Errorf("event %d sticks out of its parent: %v", i, e)
+				return fmt.Errorf("event %d ends after its parent: %v", i, e)
 			}
 			open[thread] = append(stack, end)
 		case "b":
@@ -65,7 +65,7 @@ func validate(data []byte) error {
 		case "e":
 			stack := async[id]
 			if len(stack) == 0 || stack[len(stack)-1] != e["name"] {
-				return fmt.Errorf("event %d ends what has not begun: %v in %v", i, e, stack)
+				return fmt.Errorf("event %d ends an event that has not begun: %v in %v", i, e, stack)
 			}
 			async[id] = stack[:len(stack)-1]
 		case "i", "M", "C":

@@ -18,7 +18,7 @@ import (
 	"era/lab/scenario"
 )
 
-// The test binary is the supervisor of the servers that the tests start.
+// TestMain makes the test binary the supervisor of the servers that the tests start.
 func TestMain(m *testing.M) {
 	process.MaybeSupervise()
 	os.Exit(m.Run())
@@ -82,11 +82,11 @@ func TestCommandsOfTheBook(t *testing.T) {
 		}
 	}
 	if found == 0 {
-		t.Error("no command is found: are they written in another way?")
+		t.Error("found no command: are they written in another way?")
 	}
 }
 
-// There is nothing to run: a run would fail with another error.
+// There is no server to run: a run would fail with another error.
 func TestBadTraceFileFailsBeforeTheRun(t *testing.T) {
 	nothing := func(ctx context.Context, _ *lab.Lab, args []string, out, err *bytes.Buffer) int {
 		return Lab(ctx, lab.New(lab.Options{Root: t.TempDir()}), args, out, err)
@@ -154,7 +154,7 @@ func TestServers(t *testing.T) {
 	}
 }
 
-// A scenario that was made for some servers is run with those.
+// A scenario that was made for certain servers runs with those.
 func TestLabWithoutServers(t *testing.T) {
 	stdout, stderr, status := call(t, labCommand, "-scenario", "fan-out", "-set", "delay=100ms", "-set", "clients=1", "-json")
 	var result recording.Result
@@ -185,7 +185,7 @@ func TestLabPrintsJSONAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestRecordWritesWhatTheBookWants(t *testing.T) {
+func TestRecord(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "recordings", "short.json")
 	short, err := experiment("select", "crowd", map[string]string{"clients": "2", "delay": "1ms"}, 1)
 	if err != nil {

@@ -72,7 +72,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 			e.Servers = here
 		}
 	}
-	if err := writable(*traceFile); err != nil { // better now than after a run that took minutes
+	if err := writable(*traceFile); err != nil { // before a run that takes minutes
 		return Report(stderr, err)
 	}
 	line := newProgress(stderr)

@@ -30,7 +30,7 @@ type listed struct {
 	Available map[catalogue.Language]availableLanguage `json:"available"`
 }
 
-// availableLanguage says whether a server can be run here in a language.
+// availableLanguage is whether a server can run here in a language.
 type availableLanguage struct {
 	OK  bool   `json:"ok"`
 	Why string `json:"why,omitempty"` // why not

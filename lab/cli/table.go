@@ -13,7 +13,7 @@ import (
 	"era/lab/words"
 )
 
-// table prints the result for people: what was run, a table of all servers, and a verdict on each.
+// table prints the result as text: the experiment, a table of all servers, and a verdict on each.
 func table(w io.Writer, r *recording.Recording, width int) error {
 	sc, err := scenario.Find(r.Result.Scenario)
 	if err != nil {
@@ -31,7 +31,7 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	for i, c := range t.Columns {
 		group := c.Group
 		if i > 0 && group == t.Columns[i-1].Group {
-			group = "" // one for all of its columns
+			group = "" // its title once for all of its columns
 		}
 		top, head = append(top, group), append(head, c.Name)
 	}

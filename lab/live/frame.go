@@ -30,7 +30,7 @@ type (
 		Chapter   string                        `json:"chapter"`
 		Summary   string                        `json:"summary"`
 		Languages []catalogue.Language          `json:"languages"`
-		Scenarios []string                      `json:"scenarios"` // whose clients it understands
+		Scenarios []string                      `json:"scenarios"` // those whose clients' protocol it speaks
 		Missing   map[catalogue.Language]string `json:"missing"`   // languages that this machine cannot run, and why
 	}
 	// message is a "phase" of the preparation, or an "error" that ended the run.
@@ -47,21 +47,22 @@ type (
 		Type   string       `json:"type"`
 		Now    int64        `json:"now"`
 		Tracks []lab.Tracks `json:"tracks"`
-		merged bool         // its lists are its own
+		merged bool         // its lists are copies
 	}
 	// cell is a cell of the matrix that was run.
 	cell struct {
 		Type string `json:"type"`
 		place
-		Cell recording.Cell `json:"cell"`
+		Cell    recording.ShownCell `json:"cell"`
+		Differs []string            `json:"differs"`
 	}
 	// matrixDone ends a run of the matrix.
 	matrixDone struct {
-		Type   string            `json:"type"`
-		Matrix *recording.Matrix `json:"matrix"`
+		Type string `json:"type"`
+		Text string `json:"text"`
 	}
-	// trace is the tab's last experiment for Perfetto, as text; "" if there was none. It is made when it is sent, as a page may ask
-	// more often than it reads.
+	// trace is the tab's last experiment for Perfetto, as text; "" if there was none. It is made when it is sent, since
+	// a page may ask more often than it reads.
 	trace struct{ *recording.Recording }
 	// done ends a run. Its marks were sent in batches.
 	done struct {
@@ -69,7 +70,7 @@ type (
 		Result   verdict.Result `json:"result"`
 		Length   int64          `json:"length"`
 		Table    table.Table    `json:"table"`
-		Measured []*float64     `json:"measured,omitempty"` // of each server, what the reader guessed; null where it has no such figure
+		Measured []*float64     `json:"measured,omitempty"` // by server: the figure guessed
 	}
 )
 

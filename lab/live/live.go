@@ -62,7 +62,7 @@ type Endpoint struct {
 	open sync.WaitGroup
 }
 
-// New makes an endpoint. available says why this machine cannot run a server, nil if it can.
+// New returns an endpoint. available returns why this machine cannot run a server, nil if it can.
 func New(l Lab, g Guard, available func(catalogue.Variant) error) *Endpoint {
 	e := &Endpoint{lab: l, guard: g, available: available, machine: make(chan struct{}, 1), tabs: make(chan struct{}, maxTabs)}
 	e.closing, e.close = context.WithCancel(context.Background())
@@ -156,7 +156,7 @@ type tab struct {
 	conn  *websocket.Conn
 	queue *queue
 
-	cancel context.CancelCauseFunc // of the run, nil when there is none
+	cancel context.CancelCauseFunc // of the run, nil if there is no run
 	ended  chan struct{}
 	last   atomic.Pointer[recording.Recording] // of the tab's last experiment
 }
@@ -255,9 +255,9 @@ func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment, me
 
 // matrix runs every application on every server, and sends the page each cell.
 func (t *tab) matrix(ctx context.Context) error {
-	m, err := t.lab.Matrix(ctx, func(at place, c recording.Cell) { t.queue.put(cell{"cell", at, c}) })
+	m, err := t.lab.Matrix(ctx, func(at place, c recording.Cell) { t.queue.put(cell{"cell", at, c.Shown(), c.Differs}) })
 	if err == nil {
-		t.queue.put(matrixDone{"matrix", m})
+		t.queue.put(matrixDone{"matrix", m.Summary()})
 	}
 	return err
 }

@@ -251,7 +251,7 @@ func TestSecondRunTakesThePlaceOfTheFirst(t *testing.T) {
 	if seed := <-running; seed != 8 {
 		t.Errorf("seed %d runs", seed)
 	}
-	for { // no word of the first run's end may be taken for the second's
+	for { // the first run's end must not be reported as the second's
 		_, data, err := p.conn.Read(p.ctx)
 		if err != nil {
 			t.Fatal(err)
@@ -280,7 +280,7 @@ func TestClosingTheTabStopsItsRun(t *testing.T) {
 	select {
 	case <-ended:
 	case <-p.ctx.Done():
-		t.Fatal("the run goes on without its page")
+		t.Fatal("the run continues without its page")
 	}
 }
 
@@ -299,7 +299,7 @@ func TestRevokedRightStopsTheRun(t *testing.T) {
 	select {
 	case <-ended:
 	case <-p.ctx.Done():
-		t.Fatal("the run goes on without its right")
+		t.Fatal("the run continues without its right")
 	}
 	for {
 		if _, _, err := p.conn.Read(p.ctx); err != nil {
@@ -395,7 +395,7 @@ func TestSlowPageGetsMergedBatchesAndACountOfWhatWasDropped(t *testing.T) {
 	}
 }
 
-func TestMergingLeavesTheLabsListsAlone(t *testing.T) {
+func TestMergingKeepsTheLabsLists(t *testing.T) {
 	q := newQueue()
 	all := []recording.Mark{{At: 1}, {At: 2}, {At: 3}}
 	watcher{q}.Batch(lab.Batch{Tracks: []lab.Tracks{{Track: recording.Track{Marks: all[:1]}}}})
@@ -471,11 +471,11 @@ func TestUnreadAnswersEndTheConnection(t *testing.T) {
 		err = conn.Write(ctx, websocket.MessageText, unknown)
 	}
 	if ctx.Err() != nil {
-		t.Error("it waits, and keeps what it has")
+		t.Error("the connection stays open, with its answers in memory")
 	}
 }
 
-func TestLongNonsenseIsNotRepeated(t *testing.T) {
+func TestLongRequestIsNotRepeated(t *testing.T) {
 	if _, _, _, err := parse([]byte(`{"type":"` + strings.Repeat("x", 3000) + `"}`)); err == nil || len(err.Error()) > 200 {
 		t.Errorf("%v", err)
 	}

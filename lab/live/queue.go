@@ -15,7 +15,7 @@ const maxWaiting = 80_000
 type queue struct {
 	mu     sync.Mutex
 	frames []any
-	lost   []int64 // marks dropped here, by server of the present run
+	lost   []int64 // marks dropped here, by server of the current run
 	some   chan struct{}
 }
 

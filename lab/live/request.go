@@ -13,7 +13,7 @@ import (
 	"era/lab/scenario"
 )
 
-// request is what a page may ask. Everything in it is a name of the compiled-in catalogue or a number within bounds.
+// request is a request of a page. Everything in it is a name of the compiled-in catalogue or a number within bounds.
 type request struct {
 	Type     string            `json:"type"` // one of those below
 	Servers  []string          `json:"servers"`
@@ -31,7 +31,7 @@ const (
 	askTrace  = "trace" // of the tab's last experiment, for Perfetto
 )
 
-// parse reads a request; the experiment is that of a run, and measure what its page wants to know of each server.
+// parse parses a request; e is the experiment of a run, and measure the figure that its page wants of each server.
 func parse(data []byte) (e scenario.Experiment, measure, what string, err error) {
 	var r request
 	d := json.NewDecoder(bytes.NewReader(data))

@@ -17,10 +17,10 @@ import (
 // request is one of those that every program gets.
 type request struct {
 	name string // "GET /"
-	text string // as it is sent
+	text string // the bytes that are sent
 }
 
-// requests are what an application of the book can be asked. None has a body in chunks: PEP 3333 does not specify them.
+// requests cover what an application of the book serves. None has a body in chunks: PEP 3333 does not specify them.
 var requests = []request{
 	plain("GET", "/"),
 	plain("HEAD", "/"),
@@ -51,10 +51,10 @@ const (
 	maxReply = 1 << 20          // bytes of it that are read: the largest that is asked for is a tenth
 )
 
-// answer is what the application said, without what its server added.
+// answer is the application's answer, without its server's additions.
 type answer struct {
 	status  int
-	headers []string // "name: value", in order of the names; of one name as they came
+	headers []string // "name: value", sorted by name; those of one name in their order
 	body    string
 }
 

@@ -19,7 +19,7 @@ type Builder interface {
 	Build(ctx context.Context, v catalogue.Variant) (process.Program, error)
 }
 
-// Place is where a cell stands: the number of its grid, its row and its column.
+// Place is the place of a cell: the number of its grid, its row and its column.
 type Place struct {
 	Grid   int `json:"grid"`
 	Row    int `json:"row"`
@@ -55,7 +55,7 @@ func Run(ctx context.Context, b Builder, watch func(Place, recording.Cell)) (*re
 	return m, nil
 }
 
-// empty is the matrix before it is run.
+// empty returns the matrix before its run.
 func empty(grids []catalogue.Grid) *recording.Matrix {
 	m := &recording.Matrix{}
 	for _, q := range requests {

@@ -8,7 +8,7 @@ import (
 	"era/lab/recording"
 )
 
-// The test binary is the supervisor of the programs that the tests start.
+// TestMain makes the test binary the supervisor of the programs that the tests start.
 func TestMain(m *testing.M) {
 	process.MaybeSupervise()
 	os.Exit(m.Run())
@@ -16,8 +16,8 @@ func TestMain(m *testing.M) {
 
 // TestSameBytesEverywhere: every application gives the same answers on every server, and the right ones.
 func TestSameBytesEverywhere(t *testing.T) {
-	seen := 0
-	m, err := Run(t.Context(), process.NewBuilder("../..", ""), func(Place, recording.Cell) { seen++ })
+	told := 0
+	m, err := Run(t.Context(), process.NewBuilder("../..", ""), func(Place, recording.Cell) { told++ })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestSameBytesEverywhere(t *testing.T) {
 			}
 		}
 	}
-	if same, run := m.Same(); same != run || run < 30 || seen != cells {
-		t.Errorf("%d of %d the same, watched %d times", same, run, seen)
+	if same, run := m.Same(); same != run || run < 30 || told != cells {
+		t.Errorf("%d of %d the same, watch called %d times", same, run, told)
 	}
 }

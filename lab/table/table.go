@@ -19,7 +19,7 @@ type Table struct {
 type Column struct {
 	Group string // of clients; "" when the figure is of the server itself
 	Name  string
-	Note  string // what the name leaves out
+	Note  string // a qualification of the name
 }
 
 // Title returns the whole name of the column: "fast median", "memory, without files".
@@ -37,7 +37,7 @@ func (c Column) Title() string {
 // MarshalText is for pages, which show the title and need no more.
 func (c Column) MarshalText() ([]byte, error) { return []byte(c.Title()), nil }
 
-// none stands where there is no figure.
+// none is the text of a cell without a figure.
 const none = "–"
 
 // figure is a column and how its cells are made.
@@ -55,7 +55,7 @@ var costs = []figure{
 	{Column{Name: "EAGAIN"}, again},
 }
 
-// Of makes the table of a result: how each of the groups of clients fared, and what that cost the server.
+// Of makes the table of a result: the times of each group of clients, and the costs of the server.
 func Of(groups []string, r recording.Result) Table {
 	var figures []figure
 	for _, g := range groups {
@@ -133,7 +133,7 @@ func calls(s recording.Server) string {
 
 func again(s recording.Server) string { return counted(s, s.Again) }
 
-// counted writes a count of calls, if the calls were seen.
+// counted formats a count of calls, if they were traced.
 func counted(s recording.Server, n int64) string {
 	if !s.Traced.Seen() {
 		return none

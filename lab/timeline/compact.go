@@ -40,7 +40,7 @@ func Compact(t recording.Track, limit int) (recording.Track, int64) {
 		if len(small.Marks) <= limit {
 			return small, 0
 		}
-		small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // what lies between two calls is running
+		small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // running: between two calls
 			return thread[m.Lane] && m.State == recording.Running && m.Took < d/4
 		})
 		small.Marks = withoutRests(small.Marks, d/4, func(lane int) bool { return !thread[lane] && !connection[lane] })
@@ -75,8 +75,8 @@ func Compact(t recording.Track, limit int) (recording.Track, int64) {
 	return small, gone
 }
 
-// mergeWithin merges the marks of one lane, state, call and error number that begin within d of the first. It makes its list
-// in place: there may be hundreds of thousands.
+// mergeWithin merges the marks of one lane, state, call and error number that begin within d of the first. It works in
+// place: there may be hundreds of thousands.
 func mergeWithin(marks []recording.Mark, d int64, may func(recording.Mark) bool) []recording.Mark {
 	type key struct {
 		lane        int
@@ -110,11 +110,11 @@ func mergeWithin(marks []recording.Mark, d int64, may func(recording.Mark) bool)
 	return merged
 }
 
-// withoutRests makes steps of a task one mark that counts them, where the task was parked for less than d between them. It makes
-// its list in place.
+// withoutRests merges steps of a task into one mark that counts them, if the task was parked for less than d between
+// them. It works in place.
 func withoutRests(marks []recording.Mark, d int64, task func(lane int) bool) []recording.Mark {
 	kept := marks[:0]
-	last := map[int]int{}             // the last mark of each lane that ran, as an index of those kept
+	last := map[int]int{}             // the last running mark of each lane, as an index of those kept
 	rests := map[int]recording.Mark{} // short, since then
 	for _, m := range marks {
 		switch at, ran := last[m.Lane]; {

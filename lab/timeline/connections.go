@@ -19,11 +19,11 @@ type connection struct {
 	since int64
 
 	accepted, begun, holding, full, buffered, started bool
-	bytes                                             int // that the server kept when it had too many for this client
+	bytes                                             int // buffered by the server, if too many
 	asked, answered                                   int // requests
 }
 
-// peer is a connection as the server sees it: by the client's port. Which client that is may be known later.
+// peer is a connection as the server sees it: by the client's port. Its client may become known later.
 type peer struct {
 	client   *connection
 	accepted int64
@@ -31,7 +31,7 @@ type peer struct {
 	tasks    []*task          // that serve it, while its client is not known
 }
 
-// wait keeps a mark until the client is known. A polling server makes thousands meanwhile.
+// wait keeps a mark until the client is known. A polling server makes thousands until then.
 func (tl *Timeline) wait(of *peer, m recording.Mark) {
 	if n := len(of.waiting); n > 0 && m.State == recording.Again {
 		if last := &of.waiting[n-1]; last.State == m.State && last.Call == m.Call && last.FD == m.FD {
@@ -53,7 +53,7 @@ func (p *peer) lane() int {
 	return p.client.lane
 }
 
-// owner says for which connection the server has a descriptor: the client's, or one to the backend.
+// owner is the connection that the server has a descriptor for: the client's own, or one to the backend.
 type owner struct {
 	peer  *peer
 	since int64

@@ -13,9 +13,9 @@ func TestUnderWay(t *testing.T) {
 	tl := newTimeline("readers 1")
 	tl.Untraced = true
 	for _, e := range []traffic.Event{
-		clientEvent(traffic.Connecting, 0, 0, 0), clientEvent(traffic.Connected, 0, 0, 0), clientEvent(traffic.Sent, 1, 0, 1),
-		clientEvent(traffic.Started, 5, 0, 1), clientEvent(traffic.Answered, 90, 0, 1),
-		clientEvent(traffic.Sent, 91, 0, 2), clientEvent(traffic.Started, 92, 0, 2), clientEvent(traffic.Failed, 95, 0, 2), clientEvent(traffic.Closed, 96, 0, 0),
+		told(traffic.Connecting, 0, 0, 0), told(traffic.Connected, 0, 0, 0), told(traffic.Sent, 1, 0, 1),
+		told(traffic.Started, 5, 0, 1), told(traffic.Answered, 90, 0, 1),
+		told(traffic.Sent, 91, 0, 2), told(traffic.Started, 92, 0, 2), told(traffic.Failed, 95, 0, 2), told(traffic.Closed, 96, 0, 0),
 	} {
 		tl.Client(e)
 	}
@@ -29,14 +29,14 @@ func TestUnderWay(t *testing.T) {
 func TestMembers(t *testing.T) {
 	tl := newTimeline("listeners 1", "laggard 1")
 	for client := range 2 {
-		tl.Client(clientEvent(traffic.Connecting, 0, client, 0))
-		tl.Client(clientEvent(traffic.Connected, 0, client, 0))
+		tl.Client(told(traffic.Connecting, 0, client, 0))
+		tl.Client(told(traffic.Connected, 0, client, 0))
 		tl.Server(call(trace.Accept, 3, 0, 0, 7+int32(client), 0, uint32(5000+client)))
 	}
 	tl.Server(call(trace.Write, 8, 30, 0, -1, syscall.EAGAIN, 0))
 	for _, e := range []traffic.Event{
-		clientEvent(traffic.Heard, 10, 0, 1), clientEvent(traffic.Holding, 10, 1, 0), clientEvent(traffic.Resumed, 60, 1, 0),
-		clientEvent(traffic.Heard, 61, 1, 1), clientEvent(traffic.Closed, 70, 0, 0), clientEvent(traffic.Closed, 70, 1, 0),
+		told(traffic.Heard, 10, 0, 1), told(traffic.Holding, 10, 1, 0), told(traffic.Resumed, 60, 1, 0),
+		told(traffic.Heard, 61, 1, 1), told(traffic.Closed, 70, 0, 0), told(traffic.Closed, 70, 1, 0),
 	} {
 		tl.Client(e)
 	}

@@ -19,7 +19,7 @@ type transition struct {
 const (
 	wasAccepted traffic.What = "accepted"
 	wasFull     traffic.What = "full"     // the kernel takes no more bytes for this peer
-	hasBuffered traffic.What = "buffered" // the server keeps too many bytes for it, or no longer
+	hasBuffered traffic.What = "buffered" // the server buffers too many bytes for it, or no longer
 )
 
 func (tl *Timeline) enqueue(c *connection, t transition) {

@@ -9,14 +9,14 @@ import (
 type task struct {
 	lane    int
 	name    string         // "task 3"
-	peer    *peer          // the connection that it serves; nil when that is not known, or none
+	peer    *peer          // the connection that it serves; nil if it is not known, or none
 	touched *peer          // the connection of its last call
 	accepts bool           // it serves any client
 	parked  recording.Mark // what it waits for since At; without State while it runs
 	next    recording.Mark // what it will wait for when the present step is over
 }
 
-// spawned is a task and the moment when it was made.
+// spawned is a task and the time when it was made.
 type spawned struct {
 	*task
 	at uint64
@@ -135,7 +135,7 @@ func reason(e trace.Event) string {
 	return "turn"
 }
 
-// serves names a task for the first connection that it touches.
+// serves names a task after the first connection that it touches.
 func (tl *Timeline) serves(k *task, of *peer) {
 	if k.accepts || k.peer != nil {
 		return
@@ -149,7 +149,7 @@ func (tl *Timeline) serves(k *task, of *peer) {
 	tl.rename(k.lane, k.name+" · "+client.Name, client.Group)
 }
 
-// inherit names tasks that were made in a step for the connection of the task that made them.
+// inherit names tasks that were made in a step after the connection of the task that made them.
 func (tl *Timeline) inherit(k *task, step trace.Event) {
 	for n := len(tl.spawned); n > 0 && tl.spawned[n-1].at >= step.At; n-- {
 		if child := tl.spawned[n-1].task; child != k && k.peer != nil {

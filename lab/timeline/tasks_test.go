@@ -46,8 +46,8 @@ func names(t recording.Track, kind string) (all []string) {
 // A server with a task per connection: one task accepts, the other serves and is named for its client.
 func TestTasks(t *testing.T) {
 	tl := newTimeline("slow 1")
-	tl.Client(clientEvent(traffic.Connecting, 0, 0, 0))
-	tl.Client(clientEvent(traffic.Connected, 0, 0, 0))
+	tl.Client(told(traffic.Connecting, 0, 0, 0))
+	tl.Client(told(traffic.Connected, 0, 0, 0))
 	for _, e := range []trace.Event{
 		layer(trace.TaskSpawn, 1, 0, 0, -1, 0),
 		by(1, call(trace.Accept, 3, 2, 0, 7, 0, 5000)),
@@ -119,7 +119,7 @@ func TestReasons(t *testing.T) {
 		aio.ForWritable: "writable", aio.ForQueue: "queue", aio.ForDrain: "drain", aio.ForThread: "thread", 1000: "turn",
 	} {
 		if got := reason(layer(trace.TaskPark, 1, 0, 0, -1, uint32(why))); got != text {
-			t.Errorf("reason %d is worded %q, want %q", why, got, text)
+			t.Errorf("reason %d is %q, want %q", why, got, text)
 		}
 	}
 	if readiness.Readable != readable || readiness.Writable != writable {
@@ -131,8 +131,8 @@ func TestReasons(t *testing.T) {
 func TestBackendOfTasks(t *testing.T) {
 	tl := newTimeline("crowd 1", "crowd 2")
 	for client := range 2 {
-		tl.Client(clientEvent(traffic.Connecting, 0, client, 0))
-		tl.Client(clientEvent(traffic.Connected, 0, client, 0))
+		tl.Client(told(traffic.Connecting, 0, client, 0))
+		tl.Client(told(traffic.Connected, 0, client, 0))
 	}
 	for _, e := range []trace.Event{
 		by(1, call(trace.Accept, 3, 0, 0, 7, 0, 5000)), by(1, call(trace.Accept, 3, 0, 0, 8, 0, 5001)),
@@ -163,11 +163,11 @@ func TestTaskNames(t *testing.T) {
 	if got := tl.Take(); got.Lanes[0].Name != "task 2" {
 		t.Errorf("named before its client was known: %+v", got.Lanes)
 	}
-	tl.Client(clientEvent(traffic.Connecting, 0, 0, 0))
-	tl.Client(clientEvent(traffic.Connected, 0, 0, 0))
+	tl.Client(told(traffic.Connecting, 0, 0, 0))
+	tl.Client(told(traffic.Connected, 0, 0, 0))
 	again := tl.Take().Lanes
 	if !slices.ContainsFunc(again, func(l recording.Lane) bool { return l.ID == 0 && l.Name == "task 2 · fast 1" && l.Group == "fast" }) {
-		t.Errorf("the renamed lane is not returned again: %+v", again)
+		t.Errorf("the lane is not returned again: %+v", again)
 	}
 	if got := names(tl.Track(), "task"); !slices.Equal(got, []string{"task 2 · fast 1", "task 3 · fast 1"}) {
 		t.Errorf("lanes %q", got)
@@ -177,9 +177,9 @@ func TestTaskNames(t *testing.T) {
 // A buffer above its high-water mark is the client's backpressure until it is below the low one, or closed.
 func TestBuffer(t *testing.T) {
 	tl := newTimeline("slow 1")
-	tl.Client(clientEvent(traffic.Connecting, 0, 0, 0))
-	tl.Client(clientEvent(traffic.Connected, 0, 0, 0))
-	tl.Client(clientEvent(traffic.Sent, 1, 0, 1))
+	tl.Client(told(traffic.Connecting, 0, 0, 0))
+	tl.Client(told(traffic.Connected, 0, 0, 0))
+	tl.Client(told(traffic.Sent, 1, 0, 1))
 	for _, e := range []trace.Event{
 		call(trace.Accept, 3, 0, 0, 7, 0, 5000), layer(trace.BufferHigh, 0, 5, 0, 7, 90_000), layer(trace.BufferLow, 0, 20, 0, 7, 9_000),
 		layer(trace.BufferHigh, 0, 30, 0, 7, 80_000), call(trace.Close, 7, 35, 0, 0, 0, 0),

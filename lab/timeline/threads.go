@@ -35,8 +35,8 @@ func (tl *Timeline) thread(id uint32) *thread {
 	return t
 }
 
-// Server adds a call of the server. Calls must come in the order in which they ended. What the server tells when the timeline
-// is full is not drawn, but whose descriptors are whose, and who is accepted, is kept account of all the same.
+// Server adds a call of the server. Calls must come in the order in which they ended. Calls that come when the timeline
+// is full are not drawn, but the owners of descriptors and the accepted connections are kept account of all the same.
 func (tl *Timeline) Server(e trace.Event) {
 	tl.kept++
 	tl.full = len(tl.track.Marks)+tl.waiting >= MaxMarks
@@ -171,7 +171,7 @@ func running(t *thread, until int64) recording.Mark {
 // Open returns what goes on at this moment: marks that last until now and are not over. inCall are the calls that the
 // server's threads are in.
 func (tl *Timeline) Open(now int64, inCall []trace.Event) []recording.Mark {
-	open := make([]recording.Mark, 0, len(tl.threads)+len(tl.tasks)+len(tl.clients)) // more than once a second, of thousands
+	open := make([]recording.Mark, 0, len(tl.threads)+len(tl.tasks)+len(tl.clients)) // called often
 	add := func(m recording.Mark) {
 		if m, ok := tl.clip(m); ok && m.Took > 0 {
 			open = append(open, m)

@@ -1,10 +1,10 @@
-// Package timeline turns what a server's trace and its clients tell into what is drawn: lanes of threads, of coroutines
-// and tasks, and of connections, with marks on them.
+// Package timeline turns the events of a server's trace and of its clients into the lanes that are drawn: of threads,
+// of coroutines and tasks, and of connections, with marks on them.
 //
-// A thread's lane holds its calls, and between the calls that wait it is running, as far as the trace can tell: a
-// thread that is in none of the traced calls. A connection's lane holds its states as its client sees them, and over
-// them the server's calls on its descriptors; those marks have a Call. A task's lane holds when it ran and what it was
-// parked for; the calls that it made are on the thread's lane and name it.
+// A thread's lane holds its calls, and between the calls that wait it is running, as far as the trace shows: it is in
+// none of the traced calls. A connection's lane holds its states as its client sees them, and over them the server's
+// calls on its descriptors; those marks have a Call. A task's lane holds when it ran and why it was parked; its calls
+// are on the thread's lane and name the task.
 package timeline
 
 import (
@@ -28,7 +28,7 @@ const (
 	maxMerging = 10_000  // runs of calls at the same time
 )
 
-// Timeline is one server's. It is for one goroutine.
+// Timeline is the timeline of one server. It is for one goroutine.
 type Timeline struct {
 	// Untraced says that nothing will be known of the server's calls: every connected client counts as accepted.
 	Untraced bool
@@ -56,17 +56,17 @@ type Timeline struct {
 	nonblocking map[int32]bool
 	ports       map[int]*peer
 	connections []*connection // by client
-	unsettled   []*connection // those with transitions that are still to come
+	unsettled   []*connection // those with transitions in the future
 	accepted    int
-	ours        int // of these, connections of our clients
-	early       int // of these, before the experiment began
+	ours        int // those of our clients
+	early       int // those before the experiment began
 
-	tasks   map[uint32]*task // and coroutines, by number: those that are not over
+	tasks   map[uint32]*task // and coroutines that are not over, by number
 	spawned []spawned        // in a step that is not over, or outside any; the youngest last
 	renamed []recording.Lane // since Take returned them
 }
 
-// New makes an empty timeline. locate says which source line a trace's site names.
+// New returns an empty timeline. locate returns the source line of a trace's site.
 func New(zero int64, clients []scenario.Client, locate func(string) (recording.Site, bool)) *Timeline {
 	return &Timeline{
 		zero: zero, clients: clients, locate: locate,
@@ -77,10 +77,10 @@ func New(zero int64, clients []scenario.Client, locate func(string) (recording.S
 	}
 }
 
-// Zero is when the experiment begins, on the clock of the traces.
+// Zero returns when the experiment begins, on the clock of the traces.
 func (tl *Timeline) Zero() int64 { return tl.zero }
 
-// Accepted is how many connections the server has accepted.
+// Accepted returns how many connections the server has accepted.
 func (tl *Timeline) Accepted() int { return tl.accepted }
 
 // Elsewhere returns how many connections the server has accepted that are not our clients', since the experiment began:
@@ -93,10 +93,10 @@ func (tl *Timeline) Elsewhere() int {
 	return tl.accepted - tl.ours - tl.early
 }
 
-// Kept is how many trace events the timeline has been given.
+// Kept returns how many trace events the timeline has received.
 func (tl *Timeline) Kept() int64 { return tl.kept }
 
-// Lost is how many of these are not in the timeline because it was full.
+// Lost returns how many of these are not in the timeline because it was full.
 func (tl *Timeline) Lost() int64 { return tl.lost }
 
 // Again returns how many calls returned EAGAIN.
@@ -138,14 +138,14 @@ func (tl *Timeline) Advance(now int64) {
 	tl.unsettled = rest
 }
 
-// Finish ends the timeline: what still goes on ends now as a mark.
+// Finish ends the timeline, and with it the unfinished marks.
 func (tl *Timeline) Finish(end int64, inCall []trace.Event) {
 	tl.Advance(end)
 	tl.flush(1 << 62)
 	tl.track.Marks = append(tl.track.Marks, tl.Open(end, inCall)...)
 	rest := tl.track.Marks[len(tl.taken.Marks):] // what has been returned keeps its place
 	slices.SortStableFunc(rest, func(a, b recording.Mark) int { return cmp.Compare(a.At+a.Took, b.At+b.Took) })
-	for _, peer := range tl.ports { // calls on connections that no client of ours made
+	for _, peer := range tl.ports { // calls on connections from outside the experiment
 		peer.waiting = nil
 	}
 }

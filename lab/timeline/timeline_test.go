@@ -61,7 +61,7 @@ func call(kind trace.Kind, fd int32, at, took uint64, result int32, errno syscal
 	return trace.Event{Kind: kind, FD: fd, At: 1000*ms + at*ms, Took: took * ms, Thread: 5, Result: result, Errno: int32(errno), Arg: arg, Site: "x/main.go:7"}
 }
 
-func clientEvent(what traffic.What, at int64, client, request int) traffic.Event {
+func told(what traffic.What, at int64, client, request int) traffic.Event {
 	return traffic.Event{What: what, At: 1000*ms + at*ms, Client: client, Port: 5000 + client, Request: request}
 }
 
@@ -69,10 +69,10 @@ func clientEvent(what traffic.What, at int64, client, request int) traffic.Event
 func TestOneSlow(t *testing.T) {
 	tl := newTimeline("slow 1", "fast 1")
 	for _, e := range []traffic.Event{
-		clientEvent(traffic.Connecting, 0, 0, 0), clientEvent(traffic.Connected, 0, 0, 0), clientEvent(traffic.Begun, 1, 0, 1),
-		clientEvent(traffic.Connecting, 5, 1, 0), clientEvent(traffic.Connected, 5, 1, 0), clientEvent(traffic.Sent, 5, 1, 1),
-		clientEvent(traffic.Failed, 90, 1, 1), clientEvent(traffic.Closed, 90, 1, 0),
-		clientEvent(traffic.Sent, 100, 0, 1), clientEvent(traffic.Answered, 102, 0, 1), clientEvent(traffic.Closed, 102, 0, 0),
+		told(traffic.Connecting, 0, 0, 0), told(traffic.Connected, 0, 0, 0), told(traffic.Begun, 1, 0, 1),
+		told(traffic.Connecting, 5, 1, 0), told(traffic.Connected, 5, 1, 0), told(traffic.Sent, 5, 1, 1),
+		told(traffic.Failed, 90, 1, 1), told(traffic.Closed, 90, 1, 0),
+		told(traffic.Sent, 100, 0, 1), told(traffic.Answered, 102, 0, 1), told(traffic.Closed, 102, 0, 0),
 	} {
 		tl.Client(e)
 	}
@@ -95,9 +95,9 @@ func TestAcceptedBeforeKnown(t *testing.T) {
 	tl := newTimeline("fast 1")
 	tl.Server(call(trace.Accept, 3, 1, 0, 7, 0, 5000))
 	tl.Server(call(trace.Read, 7, 2, 0, 8, 0, 0))
-	tl.Client(clientEvent(traffic.Connecting, 0, 0, 0))
-	tl.Client(clientEvent(traffic.Connected, 1, 0, 0))
-	tl.Client(clientEvent(traffic.Closed, 4, 0, 0))
+	tl.Client(told(traffic.Connecting, 0, 0, 0))
+	tl.Client(told(traffic.Connected, 1, 0, 0))
+	tl.Client(told(traffic.Closed, 4, 0, 0))
 	tl.Finish(1010*ms, nil)
 	want(t, lines(tl.Track(), "fast 1"), "called accept(3) 1+0", "idle 1+3", "called read(7) 2+0")
 }
@@ -105,8 +105,8 @@ func TestAcceptedBeforeKnown(t *testing.T) {
 // Calls of a thread on its connection to the backend are drawn on the lane of the client it asks for.
 func TestBackend(t *testing.T) {
 	tl := newTimeline("crowd 1")
-	tl.Client(clientEvent(traffic.Connecting, 0, 0, 0))
-	tl.Client(clientEvent(traffic.Connected, 0, 0, 0))
+	tl.Client(told(traffic.Connecting, 0, 0, 0))
+	tl.Client(told(traffic.Connected, 0, 0, 0))
 	for _, e := range []trace.Event{
 		call(trace.Accept, 3, 0, 0, 7, 0, 5000), call(trace.Read, 7, 1, 0, 8, 0, 0), call(trace.Socket, -1, 2, 0, 8, 0, 0),
 		call(trace.Connect, 8, 3, 0, 0, 0, 99), call(trace.Read, 8, 4, 50, 5, 0, 0), call(trace.Close, 8, 55, 0, 0, 0, 0),
@@ -170,7 +170,7 @@ func TestNonblockingNeverBlocks(t *testing.T) {
 		"called close(7) 40+0", "blocked read(7) 50+30", "running 80+10")
 }
 
-// Take and what is taken later make the whole.
+// The results of all calls of Take together are the whole track.
 func TestTake(t *testing.T) {
 	tl := newTimeline("fast 1")
 	var marks, lanes int

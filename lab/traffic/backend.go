@@ -39,9 +39,9 @@ type Backend struct {
 	conns    map[net.Conn]bool
 	closed   bool
 	most     int                       // connections at once
-	holds    func(sockets.Socket) bool // whether a socket is one of the server's; nil while that is not known
+	holds    func(sockets.Socket) bool // whether a socket is the server's; nil while that is not known
 
-	foreign, over atomic.Int64 // connections turned away: of others; more than there may be
+	foreign, over atomic.Int64 // connections turned away: from outside; above the limit
 
 	asked    atomic.Int64
 	left     atomic.Int64 // questions whose asker left before the answer

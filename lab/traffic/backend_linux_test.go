@@ -25,7 +25,7 @@ func TestBackendKnowsUsers(t *testing.T) {
 	}
 	b.For(func(s sockets.Socket) bool { return false })
 	if got, _ := io.ReadAll(asked(t, b, "delay=0\n")); len(got) > 0 {
-		t.Errorf("another user, who is not the server, is answered: %q", got)
+		t.Errorf("another user that is not the server is answered: %q", got)
 	}
 	if asked, _ := b.Questions(); asked != 0 {
 		t.Errorf("%d questions counted, want 0", asked)

@@ -14,7 +14,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// player is one client while it plays.
+// player is a running client.
 type player struct {
 	scenario.Client
 	number  int
@@ -22,13 +22,13 @@ type player struct {
 	zero    int64 // start, on the clock of the traces
 	observe func(Event)
 
-	wanted time.Time // when the script wants the next step
+	wanted time.Time // when the script schedules the next step
 	port   int
 
 	begun   int // requests sent at least in part
 	sent    int
 	settled int         // requests answered or failed
-	due     []time.Time // when the script wanted the requests sent
+	due     []time.Time // when the script scheduled the requests
 }
 
 // Why requests fail when the client wants it.
@@ -98,7 +98,7 @@ func (p *player) finish(t talk, err error) {
 	p.tell(Event{What: Closed, Code: code, Why: why})
 }
 
-// reason says in a few words why a connection ended.
+// reason returns a short text for why a connection ended.
 func reason(err error) string {
 	switch {
 	case err == nil:

@@ -50,7 +50,7 @@ func (t *datagramTalk) send(bytes []byte) error {
 	return nil
 }
 
-// next takes one datagram.
+// next receives one datagram.
 func (t *datagramTalk) next() error {
 	n, err := t.conn.Read(t.buffer)
 	if err != nil {

@@ -51,7 +51,7 @@ func newMailTalk(p *player) talk {
 	return t
 }
 
-// hear takes a reply that begins with the code.
+// hear reads a reply, which must begin with the code.
 func (t *mailTalk) hear(code string) error {
 	reply, err := readMailReply(t.in())
 	if err == nil && !strings.HasPrefix(reply, code) {

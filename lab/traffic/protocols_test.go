@@ -33,7 +33,7 @@ func speak(t *testing.T, p catalogue.Protocol, addr string, giveUp time.Duration
 	return told
 }
 
-func TestLinesAreHeldAgainstWhatWasSent(t *testing.T) {
+func TestLinesAreComparedWithThoseSent(t *testing.T) {
 	addr := serve(t, func(c net.Conn) {
 		r := bufio.NewReader(c)
 		for {
@@ -72,7 +72,7 @@ func TestAMailIsOneRequest(t *testing.T) {
 		"connecting", "connected", `failed 1: want 354, got "220 there"`, `closed: want 354, got "220 there"`)
 }
 
-func TestStepsThatAProtocolHasNot(t *testing.T) {
+func TestStepsOfOtherProtocols(t *testing.T) {
 	addr := serve(t, func(c net.Conn) { io.Copy(io.Discard, c) })
 	for _, p := range []catalogue.Protocol{catalogue.HTTP, catalogue.Echo, catalogue.Datagrams} {
 		for _, do := range []scenario.Do{scenario.Hear, scenario.Listen, "dance"} {

@@ -33,7 +33,7 @@ func (t *httpTalk) readReply(want string) (got reply, wrong string, err error) {
 // bodyShown is how much of a body is kept, at least.
 const bodyShown = 60
 
-// reply is one reply, and how it came.
+// reply is a reply, and how it came.
 type reply struct {
 	status int
 	body   string    // how it begins
@@ -153,7 +153,7 @@ func readLine(r *bufio.Reader) (string, error) {
 	return text, nil
 }
 
-// cut names the end of the connection for what it is in the middle of a reply.
+// cut makes an end of file in the middle of a reply an error that says so.
 func cut(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF

@@ -79,7 +79,7 @@ func readHead(r *bufio.Reader) (string, error) {
 	return "", fmt.Errorf("no WebSocket: a head of more than %d bytes", maxHead)
 }
 
-// hear takes the answer to the handshake, which must have the key.
+// hear reads the answer to the handshake, which must have the key.
 func (t *roomTalk) hear(key string) error { return upgraded(t.in(), key) }
 
 // listen reads from here on, in parallel with the steps that follow.

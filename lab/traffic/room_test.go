@@ -71,7 +71,7 @@ func TestAMemberHearsWhatItSays(t *testing.T) {
 			disorder++
 		}
 		if e.What == Answered && e.Wanted >= e.At {
-			t.Errorf("answered before it was said: %+v", e)
+			t.Errorf("answered before it was sent: %+v", e)
 		}
 		if e.What == Closed {
 			code = e.Code
@@ -82,7 +82,7 @@ func TestAMemberHearsWhatItSays(t *testing.T) {
 	}
 }
 
-// As in every protocol, a second Receive waits for what comes after the first.
+// As in every protocol, a second Receive waits for messages after those of the first.
 func TestReceivingTwiceInARoom(t *testing.T) {
 	c := talker(t, "websocket", scenario.Settings{"talkers": 1, "listeners": 0, "messages": 3, "gap": 20})
 	at := slices.IndexFunc(c.Steps, func(s scenario.Step) bool { return s.Do == scenario.Receive })
@@ -95,7 +95,7 @@ func TestReceivingTwiceInARoom(t *testing.T) {
 		}
 	}
 	if heard != 6 || last.Code != 1000 {
-		t.Errorf("it heard %d messages, want 6; last: %+v", heard, last)
+		t.Errorf("it received %d messages, want 6; last: %+v", heard, last)
 	}
 }
 
@@ -137,7 +137,7 @@ func TestTheLaggardListensLater(t *testing.T) {
 			conn.Read(r.Context())
 		})) {
 			if count[e.What]++; e.What == Heard && count[Resumed] == 0 {
-				t.Error("it heard something before it listened")
+				t.Error("it received a message before it listened")
 			}
 		}
 		if count[Holding] != 1 || count[Resumed] != 1 || count[Heard] != 10 {

@@ -79,7 +79,7 @@ func limit(ctx context.Context, conn net.Conn) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 }
 
-// prepare sets what must be set before connecting.
+// prepare sets the options that must be set before connecting.
 func (s *stream) prepare(_, _ string, c syscall.RawConn) error {
 	if s.Receive == 0 {
 		return nil

@@ -10,10 +10,10 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// What happened to a client.
+// What is a kind of event.
 type What string
 
-// What can happen to a client, in about this order.
+// The events of a client, in about this order.
 const (
 	Connecting What = "connecting"
 	Connected  What = "connected" // Port is known from here on

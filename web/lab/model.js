@@ -1,13 +1,13 @@
 // What the page knows of a run: tracks of lanes, sites and marks, filled at once from a recording or batch by batch
 // from a live run. A mark stays the array that it is in JSON, because there are many; M names its places.
-import { languages, states } from './data.js'
+import { kinds, languages, states } from './data.js'
 
 export const M = { LANE: 0, AT: 1, TOOK: 2, STATE: 3, CALL: 4, FD: 5, RESULT: 6, ERRNO: 7, COUNT: 8, SITE: 9, TASK: 10 }
 
 const isBar = state => !states[state]?.glyph
 
 // severalTurns reports whether the mark stands for several steps of a task, with rests between them.
-export const severalTurns = (lane, m) => m[M.COUNT] > 1 && m[M.STATE] === 'running' && lane.kind !== 'thread'
+export const severalTurns = (lane, m) => m[M.COUNT] > 1 && m[M.STATE] === 'running' && kinds[lane.kind].steps
 
 // endOf returns when a mark is over, in ns; a mark that is still open ends now.
 export const endOf = (m, now) => m.open ? Math.max(now, m[M.AT]) : m[M.AT] + m[M.TOOK]

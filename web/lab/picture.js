@@ -1,5 +1,6 @@
 // The picture of one track: lanes on a canvas. All pictures of a bench share one view, so that one moment is one
 // vertical line through all of them.
+import { kinds } from './data.js'
 import { ticksIn } from './format.js'
 import { foldOf, layout } from './layout.js'
 import { M, endOf, lastBefore, severalTurns } from './model.js'
@@ -15,7 +16,7 @@ export class View {
 }
 
 // Lanes of threads and connections are one bar after the other; on those of tasks, steps lie upon waits.
-const isPlain = lane => lane.kind === 'thread' || lane.kind === 'connection'
+const isPlain = lane => !kinds[lane.kind].steps
 
 export class Picture {
   constructor(canvas, track) {

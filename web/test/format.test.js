@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import { duration, moment, number, plural, tickLabel, ticksIn } from '../lab/format.js'
+import { duration, moment, number, plural, stepOf, tickLabel, ticksIn } from '../lab/format.js'
 import { View } from '../lab/picture.js'
 
 test('numbers have thousands separators', () => {
@@ -10,9 +10,10 @@ test('numbers have thousands separators', () => {
   assert.equal(plural(2000, 'byte'), '2,000 bytes')
 })
 
+const casesOf = name => JSON.parse(readFileSync(new URL(`../../lab/words/testdata/${name}`, import.meta.url), 'utf8'))
+
 test('durations are written as the lab writes them', () => {
-  const cases = JSON.parse(readFileSync(new URL('../../lab/words/testdata/durations.json', import.meta.url), 'utf8'))
-  for (const [ns, text] of cases) assert.equal(duration(ns), text, String(ns))
+  for (const [ns, text] of casesOf('durations.json')) assert.equal(duration(ns), text, String(ns))
 })
 
 test('moments get more digits in a shorter view', () => {
@@ -29,6 +30,13 @@ test('ticks are round, lie in the view, and leave room for labels', () => {
     assert.ok(ticks.every(t => t >= from && t <= to), `${ticks} lie in ${from} to ${to}`)
     assert.ok(ticks.length <= Math.max(2, width / 76) + 1, `${ticks.length} ticks in ${width} px`)
     if (step) assert.match(step.toExponential(), /^[125]e/)
+  }
+})
+
+test('axes are as the lab has them', () => {
+  for (const [span, most, step, third] of casesOf('axes.json')) {
+    assert.equal(stepOf(span, most), step, `${span} ns with ${most} marks`)
+    assert.equal(tickLabel(3 * step, step), third)
   }
 })
 
