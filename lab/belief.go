@@ -12,7 +12,7 @@ import (
 // A trace is memory that the server writes, so it may say anything. What is impossible is not shown: a trace with one
 // impossible event is not believed at all.
 const (
-	clocksApart = int64(time.Second) // clocks of processes differ by some ns; what lies further ahead has not happened
+	clocksApart = int64(time.Second) // clocks of processes differ by some ns; a time further ahead is impossible
 	maxErrno    = 4095               // MAX_ERRNO of Linux; macOS has fewer
 	maxThread   = 1 << 22            // PID_MAX_LIMIT of Linux
 	quickest    = 20                 // ns: no system call returns sooner
@@ -30,7 +30,7 @@ func (w *watched) impossible(e trace.Event, now int64) string {
 		return fmt.Sprintf("it has a %s with error number %d, and there is none", took, e.Errno)
 	case e.Errno == 0 && w.files > 0 && max(e.FD, opened(e)) >= int32(w.files):
 		return fmt.Sprintf("it has a %s with descriptor %d, and the server may have %d", took, max(e.FD, opened(e)), w.files)
-	case e.Errno == 0 && e.FD < -1: // which says that there is none
+	case e.Errno == 0 && e.FD < -1: // -1 means no descriptor
 		return fmt.Sprintf("it has a %s with descriptor %d, and there is none", took, e.FD)
 	case e.Thread == 0 || runtime.GOOS == "linux" && e.Thread > maxThread:
 		return fmt.Sprintf("it has a %s of thread %d, and no thread has that number", took, e.Thread)
@@ -62,12 +62,12 @@ func (w *watched) miscounted(counts map[trace.Kind]uint64, dropped [2]uint64, no
 	}
 	possible := w.possible(now)
 	const underWay = ring + trace.MaxThreads // counted and not yet in the ring, or not yet taken from there
-	kept := float64(w.timeline.Kept())
+	told := float64(w.timeline.Kept())
 	switch {
 	case max(counted, float64(dropped[1])) > float64(possible):
 		return fmt.Sprintf("it counts %.3g calls in %s", max(counted, float64(dropped[1])), words.Duration(time.Duration(now-w.created)))
-	case counted-float64(dropped[1])-kept > underWay, kept+float64(dropped[0])-counted > underWay:
-		return fmt.Sprintf("it counts %s events, tells of %s, and has dropped %s", words.Number(int64(counted)), words.Number(int64(kept)),
+	case counted-float64(dropped[1])-told > underWay, told+float64(dropped[0])-counted > underWay:
+		return fmt.Sprintf("it counts %s events, tells of %s, and has dropped %s", words.Number(int64(counted)), words.Number(int64(told)),
 			words.Number(int64(dropped[1])))
 	case w.timeline.Threads() > trace.MaxThreads:
 		return fmt.Sprintf("it has %s threads at once", words.Number(w.timeline.Threads()))
