@@ -10,8 +10,8 @@ import (
 	"era/lab/visible"
 )
 
-// acting returns the characters of a text that act on a terminal instead of being shown.
-func acting(text string) string {
+// controls returns the characters of a text that control a terminal instead of being shown.
+func controls(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) || r == unicode.ReplacementChar {
 			return r
