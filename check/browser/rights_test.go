@@ -169,7 +169,8 @@ func TestRestart(t *testing.T) {
 		for _, theme := range []string{"light", "dark"} {
 			call(two, emulation.SetDeviceMetricsOverride,
 				emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1, Mobile: width < 500})
-			call(two, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
+			scheme := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}
+			call(two, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: scheme})
 			two.until(codeShown)
 			two.audit(fmt.Sprintf("a code, %s, %d px", theme, width))
 		}

@@ -388,7 +388,8 @@ func TestSlowPageGetsMergedBatchesAndACountOfWhatWasDropped(t *testing.T) {
 	q.take()
 	const batches, marks = 50, 2000
 	for i := range batches {
-		watcher{q}.Batch(lab.Batch{Now: int64(i), Tracks: []lab.Tracks{{Track: recording.Track{Lanes: []recording.Lane{{ID: i}}, Marks: make([]recording.Mark, marks)}, Answered: i}}})
+		track := recording.Track{Lanes: []recording.Lane{{ID: i}}, Marks: make([]recording.Mark, marks)}
+		watcher{q}.Batch(lab.Batch{Now: int64(i), Tracks: []lab.Tracks{{Track: track, Answered: i}}})
 	}
 	frame, some := q.take()
 	if b, is := frame.(*batch); !some || !is || b.Now != batches-1 || len(b.Tracks[0].Lanes) != batches ||

@@ -23,7 +23,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 RUNNABLE = HERE.parents[1]
 sys.path.insert(0, str(RUNNABLE / "kit/python"))  # where job is
-sys.path.append(str(RUNNABLE / "asgi"))  # where app is, the bare application: last, so that it hides no module of a server
+# Where app is, the bare application: last, so that it hides no module of a server.
+sys.path.append(str(RUNNABLE / "asgi"))
 import job
 
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
@@ -75,7 +76,8 @@ def configured(file, **values):
 
 
 def daphne(listener, module, _):
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE), str(RUNNABLE / "asgi"), os.environ.get("PYTHONPATH")]))
+    folders = [str(HERE), str(RUNNABLE / "asgi"), os.environ.get("PYTHONPATH")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
     become(sys.executable, "-m", "daphne", "--fd", str(listener.fileno()), "--verbosity", "0", module + ":application")
 
 
