@@ -4,7 +4,8 @@ package clauses
 
 import "era/runnable/kit/internal/ledger"
 
-// differences are what others do in another way, in the versions that servers has: clause, case, what they say, and why.
+// differences are the known differences of other servers, in the versions of servers: clause, case, their result, and
+// why.
 var differences = map[string][]ledger.Difference{
 	"python": {
 		{"C6.11", "another answer", "403",
@@ -44,7 +45,7 @@ var differences = map[string][]ledger.Difference{
 		{"C6.13", "its failure is 1011", "the end",
 			"no close frame: to the client that is an accident, 1006"},
 		{"C6.10", "send on a WebSocket that is closed", "websocket.connect; raised",
-			"a RuntimeError: an OSError is asked for since 2.4"},
+			"a RuntimeError: an OSError is required since 2.4"},
 	},
 	"uvicorn h11": {
 		{"C6.5", "204, whatever the application names", "204 [content-length: 5] \"\"",

@@ -22,7 +22,7 @@ def body(text, more=False):
 
 
 async def fails(waiting):
-    """Whether it raises: 1 or 0, to be counted."""
+    """Return 1 if it raises, else 0, to be added up."""
     try:
         await waiting
     except (OSError, RuntimeError):
