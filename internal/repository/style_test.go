@@ -10,7 +10,14 @@ import (
 )
 
 // notYet are the folders and files whose English has not been brought to STYLE.md yet. The list may only shrink.
-var notYet = []string{"catalogue", "chapters", "check", "cmd", "lab", "runnable-x", "site", "web"}
+var notYet = []string{
+	"catalogue", "chapters", "check", "cmd", "lab",
+	"runnable/asgi", "runnable/asyncawait", "runnable/blocking", "runnable/callbacks", "runnable/coroutines", "runnable/epoll",
+	"runnable/gateways", "runnable/goroutines", "runnable/nonblocking", "runnable/select", "runnable/thirdparty", "runnable/tornado", "runnable/websocket", "runnable/wsgi", "runnable/entries.go",
+	"runnable/kit/anyserver", "runnable/kit/backend", "runnable/kit/httpclient", "runnable/kit/httpserver",
+	"runnable/kit/internal", "runnable/kit/redis", "runnable/kit/smtp", "runnable/kit/trace",
+	"site", "web",
+}
 
 // exempt are files that have such words as data.
 var exempt = []string{
@@ -31,7 +38,7 @@ var habits = []struct {
 	{"*say* for", regexp.MustCompile(`(?i), say[,.;)]|\bsay, `)},
 	{"*shall* for", habit(`shall`)},
 	{"*answers* for", habit(`answers (whether|nil|true|false|an error|an exit)`)},
-	{"*is none* for", habit(`(is|are|was|were) none( [^o]\w*|$|[.,:;])|be it`)},
+	{"*is none* for", habit(`(is|are|was|were) (?-i:none)( [^o]\w*|$|[.,:;])|be it`)},
 	{"*for ever*", habit(`for ever|dear(er|est)?|the like|of whom|where(in|of|upon|by)|pass(es|ed|ing)? over`)},
 	{"*for ever*", regexp.MustCompile(`(?i)\b(is|are|was|were|be|been) (not )?told( (of|about|by|in|last|so|when)\b|$|[.,:;])`)},
 }

@@ -8,10 +8,10 @@
 //	Python                                       here
 //	a coroutine; await receive()                 a function; receive() blocks the task or goroutine that calls it, so
 //	                                             the same application runs on both engines
-//	events are dicts; unknown keys are passed    events are structs; a field that the event's type has no use for is
-//	over                                         passed over
+//	events are dicts; unknown keys are           events are structs; a field that the event's type does not use is
+//	ignored                                      ignored
 //	an exception                                 an error that is returned; a panic ends the program
-//	asyncio.create_task, asyncio.sleep           Engine.Go, Engine.Sleep: the application is handed an Engine when it
+//	asyncio.create_task, asyncio.sleep           Engine.Go, Engine.Sleep: the application is passed an Engine when it
 //	                                             is made
 //	task cancellation                            none: a client that has left shows in receive and send
 //
@@ -24,8 +24,8 @@
 //   - A request's body that was not read to its end ends the connection.
 //   - An application that does not return delays the end of the server by Grace and Linger at most.
 //   - Only one extension is supported, websocket.http.response. There is no HTTP/2 and no TLS.
-//   - WebSocket messages of 256 bytes and more are compressed for clients that support it (permessage-deflate, RFC 7692),
-//     each by itself: a connection keeps no compressor, and a room's members share what was compressed for the first.
+//   - WebSocket messages of 256 bytes and more are compressed for clients that support it (permessage-deflate, RFC
+//     7692), each by itself: a connection keeps no compressor, and a room's members share what was compressed for the first.
 //
 // Sources: the ASGI specification 3.0, its parts HTTP and WebSocket 2.5 (2024-06-05) and lifespan 2.0 (2019-03-20). The
 // part on WebSocket scopes still lists 2.3 as the newest version of itself; we say 2.5, as the table of versions does.

@@ -90,7 +90,7 @@ func (s *socket) next(from io.Reader) (Event, error) {
 			return Event{}, fail(ws.StatusMessageTooBig)
 		}
 		before := message.Len()
-		if _, err := io.CopyN(&message, from, h.Length); err != nil { // grows as bytes arrive: a length alone allocates nothing
+		if _, err := io.CopyN(&message, from, h.Length); err != nil { // grows as bytes arrive, not by the length
 			return Event{}, err
 		}
 		ws.Cipher(message.Bytes()[before:], h.Mask, 0)

@@ -100,7 +100,7 @@ func (s *socket) accept(e Event) error {
 	}
 	for _, h := range e.Headers {
 		switch strings.ToLower(h.Name) {
-		case "content-length", "transfer-encoding", "connection", "upgrade": // set by the server; the first two are never allowed with 101
+		case "content-length", "transfer-encoding", "connection", "upgrade": // set by the server
 			continue
 		}
 		out = append(appendName(append(out, "\r\n"...), h.Name), ": "...)

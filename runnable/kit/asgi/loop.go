@@ -104,7 +104,7 @@ func (e onLoop) InThread(f func(back Back) error) error {
 // ServeOnLoop answers the clients of a listening descriptor, all in turn on one thread, until Stop. Then it returns nil
 // when all requests in progress are answered and the application has shut down.
 func (s *Server) ServeOnLoop(t *aio.Task, listener int) error {
-	if err := sys.NoDelay(listener); err != nil { // else a message waits for the acknowledgement of the last: 40 ms and more
+	if err := sys.NoDelay(listener); err != nil { // else a message waits 40 ms for an acknowledgement
 		return err
 	}
 	e := onLoop{t, t.Loop()}

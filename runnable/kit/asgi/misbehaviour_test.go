@@ -130,7 +130,7 @@ var denied = []struct {
 		return send(Event{Type: WebSocketAccept, Headers: []Header{{"x", "y\r\nset-cookie: z"}}})
 	}, "500"},
 	{"/ws-protocol", func(_ Scope, _ Receive, send Send) error {
-		return send(Event{Type: WebSocketAccept, Subprotocol: "nobody.offered"})
+		return send(Event{Type: WebSocketAccept, Subprotocol: "not.offered"})
 	}, "500"},
 	{"/ws-both", func(_ Scope, _ Receive, send Send) error {
 		return errors.Join(send(Event{Type: WebSocketAccept}), send(Event{Type: WebSocketSend, Text: "x", Bytes: []byte("y")}))

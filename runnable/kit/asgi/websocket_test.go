@@ -159,7 +159,7 @@ func TestReceiveWhileSending(t *testing.T) {
 				send(Event{Type: WebSocketAccept})
 				e.Go(func() error {
 					heard <- "begins"
-					return send(Event{Type: WebSocketSend, Bytes: make([]byte, 32<<20)}) // more than the kernels at both ends buffer
+					return send(Event{Type: WebSocketSend, Bytes: make([]byte, 32<<20)}) // more than both kernels buffer
 				})
 				for {
 					m, err := receive()

@@ -17,9 +17,9 @@ import (
 var requests = []exchange{
 	{"C6.1", "one callable, of ASGI 3.0", one(get("/version")), "200 OK: 3.0"},
 	{"C6.2", "an application that fails, as for a scope that it does not know", one(get("/raises")), "500"},
-	{"C6.3", "keys that nobody knows", one(get("/extra")), "200 OK: fine"},
-	{"C6.3", "an event that nobody knows", one(get("/unknown")), "200 OK: raised"},
-	{"C6.4", "a copy of the scope is nobody else's", func(t *testing.T, s *server) string {
+	{"C6.3", "unknown keys", one(get("/extra")), "200 OK: fine"},
+	{"C6.3", "an unknown event", one(get("/unknown")), "200 OK: raised"},
+	{"C6.4", "a copy of the scope is private", func(t *testing.T, s *server) string {
 		return s.ask(t, get("/mounted/at")) + ", outside" + s.notes(t, 1)
 	}, "200 OK: /mounted /at, outside /mounted/at"},
 	{"C6.5", "a scope of its own for each request", func(t *testing.T, s *server) string {

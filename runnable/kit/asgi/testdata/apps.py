@@ -133,7 +133,7 @@ async def application(scope, receive, send):
     elif path == "/ws-splits":
         await send({"type": "websocket.accept", "headers": [(b"x", b"y\r\nset-cookie: z")]})
     elif path == "/ws-protocol":
-        await send({"type": "websocket.accept", "subprotocol": "nobody.offered"})
+        await send({"type": "websocket.accept", "subprotocol": "not.offered"})
     elif path == "/ws-both":
         await send(ACCEPT)
         await send({"type": "websocket.send", "text": "x", "bytes": b"y"})

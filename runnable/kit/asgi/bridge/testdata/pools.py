@@ -54,7 +54,7 @@ async def threads(bridge, expected):
 
 
 async def ahead(bridge, expected):
-    """The first send waits until the expected pieces have been made, which never happens if the application waits, too."""
+    """The first send waits until the expected pieces are made: never, if the application waits for it."""
     made, most, enough = 0, 0, threading.Event()
 
     def app(environ, start_response):

@@ -218,7 +218,7 @@ async def poll(scope, receive, send):
     await receive()
     notes.append("polls")
     notes.append((await receive())["type"])
-    notes.append(await attempt(text(send, "is anybody there?")))
+    notes.append(await attempt(text(send, "are you there?")))
 
 
 async def after(scope, receive, send):
