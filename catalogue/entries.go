@@ -17,20 +17,20 @@ import (
 	"era/runnable"
 )
 
-// chapters are those that have servers, in the order of the book. Their folders below runnable come in this order, the
-// chapter's own server first, and those of third parties last.
+// chapters are the chapters that have servers, in the order of the book. Their folders below runnable come in this
+// order, the chapter's own server first, and third-party ones last.
 var chapters = []string{"blocking", "nonblocking", "select", "epoll", "callbacks", "coroutines", "tornado",
 	"asyncawait", "goroutines", "wsgi", "workers", "asgi", "websocket", "gateways", "ecosystem"}
 
-// entryFile is what a folder's entries are in.
+// entryFile is the name of the file with a folder's entries.
 const entryFile = "server.yaml"
 
-// entry is a server as its folder's file has it.
+// entry is a server in its folder's file.
 type entry struct {
 	ID        placed
 	Title     string
 	Year      int
-	Chapter   string // if it is not the one that its folder is in
+	Chapter   string // if it is not that of its folder
 	Summary   string
 	Languages []Language
 	OnLinux   []Language `yaml:"on-linux"`
@@ -45,7 +45,7 @@ type entry struct {
 	Needs     []string // names of needs.yaml
 }
 
-// placed is a text that knows its line.
+// placed is a text with its line.
 type placed struct {
 	text string
 	line int
@@ -59,13 +59,13 @@ func (p *placed) UnmarshalYAML(n *yaml.Node) error {
 
 var loaded = sync.OnceValues(func() ([]Server, error) { return load(runnable.Entries) })
 
-// Load reads the entries, as Servers does when it is first called. A program that calls Load before gets the error.
+// Load reads the entries, as the first call of Servers does. A program that calls Load before receives the error.
 func Load() error {
 	_, err := loaded()
 	return err
 }
 
-// Servers are the catalogue, in the order of the book. The slice must not be changed. Servers panics when an entry is
+// Servers returns the catalogue, in the order of the book. The slice must not be changed. Servers panics if an entry is
 // wrong, see Load.
 func Servers() []Server {
 	all, err := loaded()
@@ -92,7 +92,7 @@ func load(folders fs.FS) ([]Server, error) {
 	files = append(files, below...)
 	slices.SortStableFunc(files, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
 	var all []Server
-	entries := map[string]string{} // where they stand, by ID
+	entries := map[string]string{} // their places, by ID
 	for _, name := range files {
 		several, err := read(folders, name)
 		if err != nil {
@@ -118,7 +118,7 @@ func load(folders fs.FS) ([]Server, error) {
 	return all, nil
 }
 
-// place is that of a file's folder among the chapters.
+// place returns the place of a file's folder among the chapters.
 func place(file string) int {
 	top, _, _ := strings.Cut(file, "/")
 	if i := slices.Index(chapters, top); i >= 0 {
@@ -139,12 +139,12 @@ func read(folders fs.FS, name string) (entries []entry, err error) {
 		return nil, located("runnable/"+name, err)
 	}
 	if len(entries) == 0 {
-		return nil, fmt.Errorf("runnable/%s: there is no entry in it", name)
+		return nil, fmt.Errorf("runnable/%s: has no entry", name)
 	}
 	return entries, nil
 }
 
-// server is the server that the entry of a folder describes.
+// server returns the server that the entry of a folder describes.
 func (e entry) server(folder string, needs map[string]Need) (Server, error) {
 	top, _, _ := strings.Cut(folder, "/")
 	s := Server{ID: e.ID.text, Folder: folder, Args: e.Args, Speaks: e.Speaks, Chats: e.Chats, Tasks: e.Tasks,
@@ -184,7 +184,7 @@ var (
 	inType   = regexp.MustCompile(` (in|into) (type )?(\[\])?catalogue\.\w+`)
 )
 
-// located is an error of the decoder with the file before the line, as editors take it.
+// located returns an error of the decoder with the file before the line, as editors expect it.
 func located(file string, err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	if several := (*yaml.TypeError)(nil); errors.As(err, &several) {

@@ -14,16 +14,16 @@ import (
 
 const good = "- id: one\n  title: One\n  year: 1983\n  summary: It works.\n  languages: [go, python]\n"
 
-// What is wrong with an entry is said with its file and line.
-func TestEntriesThatAreWrong(t *testing.T) {
+// The error for a wrong entry has its file and line.
+func TestWrongEntries(t *testing.T) {
 	another := strings.Replace(good, "id: one", "id: two", 1)
 	for _, x := range []struct{ entries, want string }{
-		{"# nothing\n", ": there is no entry in it"},
+		{"# nothing\n", ": has no entry"},
 		{good + "  colour: red\n", ":6: field colour not found"},
 		{good + "  year: 1984\n", `:6: mapping key "year" already defined at line 3`},
 		{"id: one\n", ":1: cannot unmarshal !!map"},
 		{strings.Replace(good, "1983", "long ago", 1), ":3: cannot unmarshal !!str `long ago`"},
-		{good + "  args: [x\n", ":"}, // which line the decoder blames is its own affair
+		{good + "  args: [x\n", ":"}, // the decoder chooses the line
 		{strings.Replace(good, "One", "", 1), ":1: one: title, year, summary and languages are needed"},
 		{strings.Replace(good, "one", "a/b", 1), `:1: id "a/b": a name without a slash is needed`},
 		{good + "  chapter: selct\n", `:1: one: no chapter "selct" has servers`},
@@ -42,7 +42,7 @@ func TestEntriesThatAreWrong(t *testing.T) {
 	}
 }
 
-// Servers come in the order of the book, a chapter's own first, and those of third parties last.
+// Servers come in the order of the book, a chapter's own first, and third-party ones last.
 func TestOrder(t *testing.T) {
 	folders := fstest.MapFS{}
 	mixed := []string{"select/threads", "thirdparty/servers", "blocking/threads", "select", "epoll", "blocking"}
@@ -68,7 +68,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// Every folder has the programs that its entries promise and no others; what has no entry is a program of the matrix.
+// Every folder has exactly the programs of its entries; a program without an entry is one of the matrix.
 func TestEntriesAndFolders(t *testing.T) {
 	root := os.DirFS("..")
 	for _, problem := range dangling(t, root, Servers(), Matrix()) {
@@ -88,7 +88,7 @@ func TestEntriesAndFolders(t *testing.T) {
 	}
 }
 
-// dangling says which entries have no program, and which programs have no entry.
+// dangling returns which entries have no program, and which programs have no entry.
 func dangling(t *testing.T, root fs.FS, servers []Server, matrix []Grid) (problems []string) {
 	t.Helper()
 	promised := map[string]bool{}

@@ -12,7 +12,7 @@ const (
 	NetHTTP Contract = "net/http"
 )
 
-// Grid is a part of the matrix: applications in the rows, servers across, and where they meet a program to run.
+// Grid is a part of the matrix: a row for each application, a column for each server, and a program in each cell.
 type Grid struct {
 	Language Language
 	Servers  []Side
@@ -26,8 +26,8 @@ type Side struct {
 	Contract Contract
 }
 
-// Bridges is how many stand between an application and a server. WSGI can wait only by blocking a thread, so an
-// application that waits in ASGI's way reaches it over net/http.
+// Bridges returns how many bridges are between an application and a server. WSGI can wait only by blocking a thread, so
+// an application that waits in ASGI's way reaches it over net/http.
 func Bridges(app, server Contract) int {
 	switch {
 	case app == server:
@@ -38,8 +38,8 @@ func Bridges(app, server Contract) int {
 	return 1
 }
 
-// Matrix is all of it. In Go, a program that holds an application runs it on any server: see runnable/kit/anyserver. In
-// Python the book has no bridges.
+// Matrix returns all grids. In Go, the program with an application runs it on any server: see runnable/kit/anyserver.
+// In Python the book has no bridges.
 func Matrix() []Grid {
 	return []Grid{
 		inGo(),
@@ -48,7 +48,7 @@ func Matrix() []Grid {
 	}
 }
 
-// goServers are those that every program in goApps can be told to use, by -server.
+// goServers are the servers that every program in goApps can use, by -server.
 var goServers = []struct {
 	Side
 	name string
@@ -60,7 +60,7 @@ var goServers = []struct {
 	{Side{"Go’s http.Server", NetHTTP}, "nethttp"},
 }
 
-// goApps are applications, by -app of the program in the folder.
+// goApps are the applications, by -app of the program in the folder.
 var goApps = []struct {
 	Side
 	folder, name string
@@ -89,8 +89,8 @@ func inGo() Grid {
 	return grid
 }
 
-// inPython is the application, bare and in frameworks, on servers that speak the contract. Both are of the catalogue,
-// by their IDs; what is not on this machine has a cell that says so.
+// inPython returns the application, bare and in frameworks, on servers of the contract. Both are in the catalogue, by
+// their IDs; the cell of a program that is not installed says so.
 func inPython(contract Contract, servers, frameworks []string) Grid {
 	grid := Grid{Language: Python, Apps: []Side{{"Bare " + string(contract), contract}}}
 	grid.Programs = make([][]Variant, 1+len(frameworks))
@@ -111,8 +111,8 @@ func inPython(contract Contract, servers, frameworks []string) Grid {
 	return grid
 }
 
-// on is a server that has an application in a framework. The program that starts third-party servers puts the
-// framework's applications on the book's own as well.
+// on returns a server with an application in a framework. The program that starts third-party servers runs the
+// frameworks' applications on the book's own servers as well.
 func on(server Server, framework string) Server {
 	needs := python(framework).Needs[:1] // without its usual server's
 	if server.Folder == thirdParty {
@@ -125,11 +125,11 @@ func on(server Server, framework string) Server {
 
 const thirdParty = "thirdparty/servers"
 
-// python is a server of the catalogue, in Python.
+// python returns a server of the catalogue, in Python.
 func python(id string) Server {
 	v, err := Find(id + "/" + string(Python))
 	if err != nil {
-		panic(err) // it is named above
+		panic(err) // the names are above
 	}
 	return v.Server
 }

@@ -12,16 +12,16 @@ import (
 type Need struct {
 	Module  string
 	Program string
-	Ask     []string // arguments with which the program tells its version, and fails if a part of it is missing
-	Tells   string   // what the version is of, where the program does not say
-	// How to get it: the names of packages of Debian, of Homebrew, and of Python's own index. "" where there is none.
+	Ask     []string // arguments with which the program prints its version, or fails if a part of it is missing
+	Tells   string   // the name before the version, if the program does not print it
+	// How to get it: the names of packages of Debian, of Homebrew, and of Python's own index. "" without one.
 	Debian, Brew, Pip string
 }
 
 //go:embed needs.yaml
 var needsFile string
 
-// needs are all of needs.yaml, by name.
+// needs returns the needs of needs.yaml, by name.
 func needs() (map[string]Need, error) {
 	all := map[string]Need{}
 	decoder := yaml.NewDecoder(strings.NewReader(needsFile))

@@ -7,7 +7,7 @@ import (
 	"testing/fstest"
 )
 
-// bookOf is a book of one chapter in the folder.
+// bookOf returns a book of one chapter in the folder.
 func bookOf(folder, text string) fstest.MapFS {
 	return fstest.MapFS{
 		"content/index.md":                {Data: []byte("---\ntitle: T\n---\n\nWelcome.\n")},
@@ -17,15 +17,15 @@ func bookOf(folder, text string) fstest.MapFS {
 	}
 }
 
-// A heading may have any words, also those that the page's own parts are called by.
+// A heading may have any words, even those of the page's own ids.
 func TestIDsOfHeadingsAndOfThePage(t *testing.T) {
 	for _, word := range []string{"Main", "Contents title", "Know title", "Timeline"} {
 		pageOf(t, bookOf("one", "## "+word+"\n\n```know\n- x\n```\n"), "one.html")
 	}
 }
 
-// Where two parts do make one id, the build says so: a link to it would lead to the first.
-func TestAnIDIsThereOnce(t *testing.T) {
+// If two parts make the same id, the build fails: a link to it would lead to the first.
+func TestIDsAreUnique(t *testing.T) {
 	const walk = "\n\n```code\ntitle: Walk\ngo: runnable/a.go#a\n```\n"
 	err := New(bookOf("one", "Text.\n\n## Walk 1 title"+walk), Options{}).Build(t.Context(), t.TempDir())
 	if want := `content/one/index.md:8: two parts of the page have the id "walk-1-title"`; err == nil || !strings.Contains(err.Error(), want) {
@@ -36,8 +36,8 @@ func TestAnIDIsThereOnce(t *testing.T) {
 	}
 }
 
-// A chapter does not take the place of the first page, or of that for what is not there.
-func TestAddressesAreThereOnce(t *testing.T) {
+// A chapter cannot take the address of the first page, or of the page for missing addresses.
+func TestAddressesAreUnique(t *testing.T) {
 	for _, folder := range []string{"index", "404"} {
 		err := New(bookOf(folder, "Text.\n"), Options{}).Build(t.Context(), t.TempDir())
 		want := fmt.Sprintf("content/%s/index.md:1: the site has another page of this address, %s.html", folder, folder)

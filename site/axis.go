@@ -18,7 +18,7 @@ func (p *picture) axis() {
 	p.y += axisHeight
 }
 
-// tick is the distance of the marks of the clock, in ns: 1, 2 or 5 of a power of ten, four to ten of them.
+// tick returns the distance of the marks of the clock, in ns: 1, 2 or 5 of a power of ten, four to ten of them.
 func tick(length int64) int64 {
 	for unit := int64(1000); ; unit *= 10 {
 		for _, n := range []int64{1, 2, 5} {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// processorTime is what this process has used so far. On a busy machine it tells what a build costs, and the clock
+// processorTime returns what this process has used so far. On a busy machine it shows the cost of a build; the clock
 // does not.
 func processorTime() time.Duration {
 	var u syscall.Rusage

@@ -18,14 +18,14 @@ type drawn struct {
 	legend  []recording.State
 }
 
-// drawings are kept from one edition to the next: an edit of a chapter changes no recorded run, and an edit of a
-// source may change the lines that it names.
+// drawings are kept from one edition to the next: an edit of a chapter changes no recorded run, but an edit of a source
+// may change the lines that it names.
 type drawings struct {
 	mu  sync.Mutex
 	all map[drawingOf]*drawn
 }
 
-// drawingOf says what was drawn, and for which place.
+// drawingOf identifies a drawing: the run, and the place that it was drawn for.
 type drawingOf struct {
 	recording [sha256.Size]byte // of its file
 	sources   [sha256.Size]byte // of the edition
@@ -33,10 +33,10 @@ type drawingOf struct {
 	room      int
 }
 
-// mostDrawn is some ten times as many as the book has.
+// mostDrawn is about ten times as many as the book has.
 const mostDrawn = 500
 
-// drawn is the lab's recorded run, drawn with so many bytes; nil when there is none.
+// drawn returns the lab's recorded run, drawn with room bytes; nil without one.
 func (e *edition) drawn(lab *chapters.Lab, room int) (*drawn, error) {
 	data, err := fs.ReadFile(e.root, lab.Recording())
 	if err != nil {
@@ -58,7 +58,7 @@ func (e *edition) drawn(lab *chapters.Lab, room int) (*drawn, error) {
 	return d, nil
 }
 
-// sources is a hash of the state of all files outside of the book's own folder.
+// sources returns a hash of the state of all files outside of the book's own folder.
 func (e *edition) sources() [sha256.Size]byte {
 	hash := sha256.New()
 	for line := range strings.Lines(e.print) {

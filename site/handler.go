@@ -13,11 +13,11 @@ import (
 	"sync"
 )
 
-// file is a page as it goes over the wire.
+// file is a page as it is sent.
 type file struct {
 	kind string // content type
 	body []byte
-	gzip func() []byte // made when it is first asked for; nil where it is not worth it
+	gzip func() []byte // made at the first request; nil if not worth it
 	etag string
 }
 
@@ -49,7 +49,7 @@ func pack(name string, body []byte) file {
 	return f
 }
 
-// Handler serves the pages as the files stand at each request.
+// Handler serves the pages from the current files at each request.
 func (s *Site) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -65,14 +65,15 @@ func (s *Site) Handler() http.Handler {
 		status, name := http.StatusOK, pageName(r.URL.Path)
 		p := e.pages[name]
 		if chapter := strings.Trim(r.URL.Path, "/") + ".html"; p == nil && strings.HasSuffix(r.URL.Path, "/") && e.pages[chapter] != nil {
-			// "/blocking/", as some type it. The address is relative, and set by hand: http.Redirect would make it absolute.
+			// "/blocking/", as some readers type it. The address is relative, and set by hand: http.Redirect would make
+			// it absolute.
 			w.Header().Set("Location", "../"+path.Base(chapter))
 			w.WriteHeader(http.StatusFound)
 			return
 		}
 		depth := strings.Count(name, "/")
 		if p == nil && depth > deepest {
-			http.NotFound(w, r) // the page of errors would have that many "../" in each of its addresses
+			http.NotFound(w, r) // the page of errors would have so many "../" in each of its addresses
 			return
 		}
 		if p == nil {
@@ -89,7 +90,7 @@ func (s *Site) Handler() http.Handler {
 
 const deepest = 8 // folders; more than any page of the site is below
 
-// pageName is the name of the page at a path: "/" and "/blocking" are short for index.html and blocking.html.
+// pageName returns the name of the page at a path: "/" and "/blocking" are short for index.html and blocking.html.
 func pageName(url string) string {
 	name := strings.TrimPrefix(url, "/")
 	switch {
@@ -121,6 +122,6 @@ func (f file) serve(w http.ResponseWriter, r *http.Request, status int) {
 	h.Set("Content-Length", fmt.Sprint(len(body)))
 	w.WriteHeader(status)
 	if r.Method == http.MethodGet {
-		w.Write(body) // the reader may be gone: nothing to do then
+		w.Write(body) // fails if the reader is gone: nothing to do
 	}
 }

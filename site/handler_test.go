@@ -18,7 +18,7 @@ import (
 	"era/internal/hang"
 )
 
-// copied is the repository's book in a folder of the test's own.
+// copied returns a copy of the repository's book in a folder of the test.
 func copied(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -74,7 +74,7 @@ func TestEditsShowOnReload(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// shows waits until the page does: a look at the files is good for a moment.
+	// shows waits until the page does: the site looks at the files only now and then.
 	shows := func(what string, right func(body string) bool) {
 		t.Helper()
 		for until := time.Now().Add(hang.After); ; time.Sleep(fresh / 10) {
@@ -94,8 +94,8 @@ func TestEditsShowOnReload(t *testing.T) {
 	shows("the mended chapter", func(body string) bool { return !strings.Contains(body, "This chapter has a mistake") })
 }
 
-// Strangers may ask as often and as oddly as they like.
-func TestStrangersCostLittle(t *testing.T) {
+// However many and odd the requests are, they cost little.
+func TestRequestsCostLittle(t *testing.T) {
 	looks := 0
 	server := httptest.NewServer(New(counted{root, &looks}, Options{}).Handler())
 	defer server.Close()
@@ -110,7 +110,7 @@ func TestStrangersCostLittle(t *testing.T) {
 	get(t, server.URL+"/none")
 	made := testing.AllocsPerRun(10, func() { get(t, server.URL+"/none") })
 	if page := testing.AllocsPerRun(10, func() { get(t, server.URL+"/static/icon.svg") }); made > 2*page {
-		t.Errorf("what there is not takes %.0f allocations, a file %.0f", made, page)
+		t.Errorf("a missing address takes %.0f allocations, a file %.0f", made, page)
 	}
 	status, body, _ := get(t, server.URL+strings.Repeat("/a", 10_000))
 	if status != 404 || len(body) > 1000 {

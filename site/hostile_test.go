@@ -13,7 +13,7 @@ import (
 	"era/lab/visible"
 )
 
-// recorded is a book whose only chapter shows the recordings.
+// recorded returns a book whose only chapter shows the recordings.
 func recorded(t *testing.T, run *recording.Recording, matrix *recording.Matrix) fstest.MapFS {
 	t.Helper()
 	book := fstest.MapFS{
@@ -46,7 +46,7 @@ func someMatrix(text string) *recording.Matrix {
 
 var tag = regexp.MustCompile(`<[^>]*>`)
 
-// markup is a page without its text: the elements with the names of their attributes.
+// markup returns a page without its text: the elements with the names of their attributes.
 func markup(page string) string {
 	values := regexp.MustCompile(`="[^"]*"`)
 	return strings.Join(tag.FindAllString(values.ReplaceAllString(page, ""), -1), "\n")
@@ -57,10 +57,10 @@ func fieldOf(where string) string {
 	return field
 }
 
-// Whatever texts a recording holds, the page has the elements and attributes that it has with harmless ones, and the script that
-// hands it to the viewer is one call. Or the recording is refused, with the name of the field.
+// With any texts in a recording, the page has the same elements and attributes as with harmless ones, and the script
+// that hands it to the viewer is one call. Or the recording is refused, with the name of the field.
 func TestHostileRecordingsAreText(t *testing.T) {
-	harmless := map[string]string{} // by field: a group of another name, for one, has no column
+	harmless := map[string]string{} // by field: a group of another name, for example, has no column
 	for where, run := range recordingtest.Hostile([]string{"harmless"}) {
 		e, err := New(recorded(t, run, someMatrix("text")), Options{}).edition()
 		if err != nil {
@@ -81,12 +81,12 @@ func TestHostileRecordingsAreText(t *testing.T) {
 			f, err := e.pages[name].get()
 			if err != nil {
 				if !regexp.MustCompile(`one/recordings/(run|all).json: (unknown state|\w[\w./\[\]-]*(, a key)?:) `).MatchString(err.Error()) {
-					t.Errorf("%s: %s: the error does not tell the field: %v", where, name, err)
+					t.Errorf("%s: %s: the error does not name the field: %v", where, name, err)
 				}
 				continue
 			}
 			if spelt := visible.Text(strings.ReplaceAll(string(f.body), "\n", "")); len(spelt) != len(f.body)-bytes.Count(f.body, []byte("\n")) {
-				t.Errorf("%s: %s has characters that act", where, name)
+				t.Errorf("%s: %s has control characters", where, name)
 			}
 			if name == "one.html" {
 				if got, want := markup(string(f.body)), harmless[fieldOf(where)]; got != want {

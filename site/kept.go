@@ -20,12 +20,12 @@ import (
 )
 
 // A finished build is one file of the folder Options.Keep: the next build of the same files by the same program
-// copies it. Its name is a hash of all that the pages follow from.
+// copies it. Its name is a hash of everything that the pages are made from.
 
 // mostKept is how many builds are kept, some 12 MB each.
 const mostKept = 4
 
-// state is a hash of the files' names and contents, of the options, and of this program; "" when nothing is to be kept.
+// state returns a hash of the files' names and contents, of the options, and of this program; "" if nothing is kept.
 func (s *Site) state() string {
 	if s.options.Keep == "" {
 		return ""
@@ -48,7 +48,7 @@ func (s *Site) state() string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// thisProgram is a hash of the program that runs: another one may make other pages of the same files.
+// thisProgram returns a hash of the running program: another one may make other pages of the same files.
 var thisProgram = sync.OnceValues(func() ([]byte, error) {
 	path, err := os.Executable()
 	if err != nil {
@@ -64,7 +64,7 @@ var thisProgram = sync.OnceValues(func() ([]byte, error) {
 	return hash.Sum(nil), err
 })
 
-// kept is the finished build of a state, by name of page; nil when there is none that can be read.
+// kept returns the finished build of a state, by name of page; nil if it is missing or cannot be read.
 func (s *Site) kept(state string) (pages map[string][]byte) {
 	if state == "" {
 		return nil
@@ -75,12 +75,12 @@ func (s *Site) kept(state string) (pages map[string][]byte) {
 		return nil
 	}
 	now := time.Now()
-	os.Chtimes(path, now, now) // it is kept longer; another build may have removed it
+	os.Chtimes(path, now, now) // so that it is kept longer; fails if another build has removed it
 	return pages
 }
 
-// keep keeps a finished build, and removes those that have not been used for the longest time. Where that fails, the
-// next build takes longer.
+// keep keeps a finished build, and removes those that have not been used for the longest time. If that fails, the next
+// build takes longer.
 func (s *Site) keep(state string, pages map[string][]byte) {
 	var b bytes.Buffer
 	if state == "" || gob.NewEncoder(&b).Encode(pages) != nil ||
@@ -90,7 +90,7 @@ func (s *Site) keep(state string, pages map[string][]byte) {
 	entries, _ := os.ReadDir(s.options.Keep)
 	used := map[string]time.Time{}
 	for _, e := range entries {
-		if at, err := e.Info(); err == nil { // or another build has removed it
+		if at, err := e.Info(); err == nil { // otherwise another build has removed it
 			used[e.Name()] = at.ModTime()
 		}
 		if strings.HasPrefix(e.Name(), part) && time.Since(used[e.Name()]) < time.Hour {

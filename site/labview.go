@@ -13,14 +13,14 @@ import (
 	"era/lab/verdict"
 )
 
-// labView is a lab block as the template needs it.
+// labView is the template's data of a lab block.
 type labView struct {
 	*chapters.Lab
 	Settings string // of all knobs, as JSON: {"clients":20,"pause":2000}
 	Made     string // of the recording: where, when, with which knobs
 	Expect   string
 	Variants []catalogue.Variant
-	Rec      *recording.Recording // nil when there is none
+	Rec      *recording.Recording // nil without one
 	Results  []verdict.Server     // of the recording
 	Picture  string
 	Legend   []recording.State
@@ -54,9 +54,9 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	return l, nil
 }
 
-// room is how many bytes a picture of the page may have.
+// room returns how many bytes a picture of the page may have.
 func (v *view) room() int {
-	pictures := 3 // on a page with fewer they are not larger
+	pictures := 3 // with fewer on a page they are not larger
 	if v.chapter != nil {
 		pictures = max(pictures, len(v.chapter.Labs()))
 	}
@@ -65,7 +65,7 @@ func (v *view) room() int {
 
 func (l *labView) titles() []string { return titles(l.Rec) }
 
-// titles are the recorded servers by name and language.
+// titles returns the recorded servers by name and language.
 func titles(rec *recording.Recording) []string {
 	var all []string
 	for _, s := range rec.Result.Servers {
@@ -84,5 +84,5 @@ func serverTitle(id, language string) string {
 	return title + " · " + languageName(language)
 }
 
-// servers are the names as the viewer takes them: "blocking,select/python".
+// servers returns the names in the viewer's form: "blocking,select/python".
 func (l *labView) servers() string { return strings.Join(l.Lab.Servers, ",") }

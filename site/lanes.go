@@ -23,7 +23,7 @@ const (
 	pictureBudget = 38 << 10 // bytes of all pictures of a page, before compression: with it the pages stay within theirs
 )
 
-// picture is drawn from a recorded run.
+// picture is the picture of a recorded run.
 type picture struct {
 	b      strings.Builder
 	names  strings.Builder // of the lanes of a pane
@@ -34,8 +34,8 @@ type picture struct {
 	y      float64
 }
 
-// drawPicture gives the SVG, and the states that it shows in the order of the legend. name makes its ids unique. It gives up
-// detail until it has no more than the given bytes.
+// drawPicture returns the SVG, and the states that it shows in the order of the legend. name makes its ids unique. It
+// gives up detail until it has no more than the given bytes.
 func drawPicture(name string, rec *recording.Recording, titles []string, bytes int) (string, []recording.State) {
 	var p *picture
 	var svg string
@@ -79,7 +79,7 @@ func (p *picture) draw(name string, titles []string) string {
 	return svg.String()
 }
 
-// coarse tells that there is little room for the picture: some detail is left to the live viewer.
+// coarse reports whether there is little room for the picture: some detail is left to the live viewer.
 func (p *picture) coarse() bool { return p.grain > 4 }
 
 func (p *picture) x(at int64) float64 {
@@ -136,7 +136,7 @@ func (p *picture) label(y float64, text string) {
 	fmt.Fprintf(&p.names, `<text y="%.0f">%s</text>`, y, html.EscapeString(text))
 }
 
-// laneLabel names a lane; the kind of a task goes first where there is no room.
+// laneLabel names a lane; without room the kind of a task is left out first.
 func laneLabel(lane recording.Lane) string {
 	if number, found := strings.CutPrefix(lane.Name, lane.Kind+" "); found && len(lane.Name) > 22 {
 		return number
@@ -144,7 +144,7 @@ func laneLabel(lane recording.Lane) string {
 	return lane.Name
 }
 
-// turns tells that the mark stands for several steps of a task.
+// turns reports whether the mark stands for several steps of a task.
 func turns(kind string, m recording.Mark) bool {
 	return m.Count > 1 && m.State == recording.Running && kind != "thread"
 }
@@ -168,7 +168,7 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 	last := map[recording.State]float64{}
 	for _, m := range marks {
 		if lane.Kind == "connection" && (m.Call != "" && m.State != recording.Failed) {
-			continue // what the server does is told by its threads; a connection tells what its client sees
+			continue // a thread's lane shows what the server does; a connection's shows what its client sees
 		}
 		x, to := p.x(m.At), p.x(m.At+m.Took)
 		if p.coarse() && m.State == recording.Called && to-x < 3 {
@@ -184,14 +184,14 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 			continue
 		}
 		if to-x < 1 && (lane.Kind == "connection" || lane.Kind == "thread" && m.State == recording.Running) {
-			continue // too short to be seen, and what ended it is drawn as a moment
+			continue // too short to be seen, and its end is drawn as a moment
 		}
 		if turns(lane.Kind, m) && to-x > 6 { // steps with rests between them
 			d.add(rests, recording.Parked, 0, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
 			d.add(steps, recording.Running, height, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
 			continue
 		}
-		if lane.Kind != "thread" && m.State == recording.Running && to-x < 2 { // a step, and no band of many
+		if lane.Kind != "thread" && m.State == recording.Running && to-x < 2 { // a step, not a band of many
 			if before, is := last[m.State]; !is || x-before >= max(p.grain, 2) {
 				last[m.State] = x
 				d.add(bars, m.State, height, "M%.0f %sh1", x, num(p.y+height/2))

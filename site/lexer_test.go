@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// coloured writes the classes of a text into it: "k⟨def ⟩f⟨f⟩". Space belongs to the token before it.
+// coloured returns a text with its classes in it: "k⟨def ⟩f⟨f⟩". Space belongs to the token before it.
 func coloured(language, text string) string {
 	var b strings.Builder
 	for i, line := range highlight(language, text) {
@@ -43,7 +43,7 @@ func TestColours(t *testing.T) {
 	}
 }
 
-// FuzzColours: colours come and go, the text stays.
+// FuzzColours: colouring does not change the text.
 func FuzzColours(f *testing.F) {
 	for _, text := range []string{"a \"b\\", "/*", "'''", "//go:", "@", "0.", "\xff\n\n x", "r'\\"} {
 		f.Add(text)

@@ -14,7 +14,7 @@ import (
 	"era/chapters"
 )
 
-// address is where a target lies, relative to the page.
+// address returns the address of a target, relative to the page.
 func (v *view) address(t chapters.Target) string {
 	to := ""
 	switch {
@@ -53,7 +53,7 @@ func (v *view) markdown(t chapters.Text) (string, error) {
 	return b.String(), nil
 }
 
-// line renders text without the paragraph around it, where it is one.
+// line renders text without the paragraph around it, if it is a single one.
 func (v *view) line(t chapters.Text) (string, error) {
 	s, err := v.markdown(t)
 	inner, is := strings.CutPrefix(strings.TrimSpace(s), "<p>")
@@ -103,7 +103,7 @@ func (r proseRenderer) link(w util.BufWriter, source []byte, n ast.Node, enterin
 	return ast.WalkContinue, nil
 }
 
-// heading links to itself, so that a place in a chapter can be handed on.
+// heading links to itself, so that readers can share a place in a chapter.
 func (r proseRenderer) heading(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	h := n.(*ast.Heading)
 	id, _ := h.AttributeString("id")

@@ -11,10 +11,10 @@ import (
 	"era/lab/recording"
 )
 
-// matrixView is a matrix block as the template needs it.
+// matrixView is the template's data of a matrix block.
 type matrixView struct {
 	*chapters.Matrix
-	Rec *recording.Matrix // nil when there is none
+	Rec *recording.Matrix // nil without a recorded run
 }
 
 func (v *view) matrix(m *chapters.Matrix) templ.Component {
@@ -29,7 +29,7 @@ func (v *view) matrix(m *chapters.Matrix) templ.Component {
 	return matrixBlock(v, &matrixView{m, rec})
 }
 
-// verdict is what came of it, in one sentence.
+// verdict returns the result in one sentence.
 func (m *matrixView) verdict() string {
 	same, run := m.Rec.Same()
 	if same == run {
@@ -38,7 +38,7 @@ func (m *matrixView) verdict() string {
 	return fmt.Sprintf("%d programs were started and asked %d things each. %d gave the same answers as the first, to the byte.", run, len(m.Rec.Requests), same)
 }
 
-// differences are those of all cells, in words.
+// differences returns those of all cells, as text.
 func (m *matrixView) differences() (all []string) {
 	for _, g := range m.Rec.Grids {
 		for i, row := range g.Cells {
@@ -73,7 +73,7 @@ func cellWords(c recording.Cell) string {
 	return "✓ same"
 }
 
-// short are so many digits of a hash as tell some hashes apart at a glance.
+// short returns the first digits of a hash, enough to compare hashes at a glance.
 func short(hash string) string { return fmt.Sprintf("%.6s", hash) }
 
 func bridgeWords(n int) string {

@@ -16,9 +16,9 @@ import (
 	"era/lab/verdict"
 )
 
-// Recordings and sources are scripts and not data, because a page that was opened from disk may load only those.
+// Recordings and sources are scripts and not data, because a page that was opened from disk may load only scripts.
 
-// recordingScript hands a recorded run to the viewer: what was read of it, and not the file's own bytes.
+// recordingScript hands a recorded run to the viewer: the decoded recording, and not the file's own bytes.
 func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 	r, err := e.recorded(lab)
 	if err != nil {
@@ -29,14 +29,15 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 		return nil, err
 	}
 	seen := shown{*r, verdict.On(r.Result), nil, table.Of(s.Groups, r.Result), r.Result.Measured(lab.Measure)}
-	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil // one is there with its sentences, the other not needed
+	// The result is in seen already, with its sentences; the sources are not needed.
+	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil
 	for _, t := range r.Tracks {
 		seen.Rows = append(seen.Rows, recording.Rows(t.Lanes))
 	}
 	return script("recording", lab.Name, seen)
 }
 
-// shown is a recording with what a page shows of it and need not work out.
+// shown is a recording with derived data, which the page need not compute.
 type shown struct {
 	Recording recording.Recording `json:"recording"`
 	Result    verdict.Result      `json:"result"`
@@ -45,7 +46,7 @@ type shown struct {
 	Measured  []*float64          `json:"measured,omitempty"`
 }
 
-// trace is a recorded run for Perfetto, which takes it compressed.
+// trace returns a recorded run for Perfetto, which reads it compressed.
 func (e *edition) trace(lab *chapters.Lab) ([]byte, error) {
 	r, err := e.recorded(lab)
 	if err != nil {
@@ -63,7 +64,8 @@ func (e *edition) trace(lab *chapters.Lab) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// script calls a function of the viewer. encoding/json spells out what would end a script or a line of it.
+// script returns a call of a function of the viewer. encoding/json escapes characters that would end a script or its
+// line.
 func script(function, name string, what any) ([]byte, error) {
 	key, err := json.Marshal(name)
 	if err != nil {
@@ -93,7 +95,7 @@ func (e *edition) sourceScript(name string) ([]byte, error) {
 	return script("source", name, lines)
 }
 
-// recorded is the lab's recorded run; nil when there is none.
+// recorded returns the lab's recorded run; nil without one.
 func (e *edition) recorded(lab *chapters.Lab) (*recording.Recording, error) {
 	data, err := fs.ReadFile(e.root, lab.Recording())
 	if err != nil {
@@ -107,7 +109,7 @@ func (e *edition) recorded(lab *chapters.Lab) (*recording.Recording, error) {
 	return r, nil
 }
 
-// relocate turns the lines of a recording into those of the files as they are. A file whose code has changed has none.
+// relocate converts the lines of a recording into those of the current files. A file whose code has changed has none.
 func (e *edition) relocate(r *recording.Recording) {
 	r.Relocate(func(site recording.Site) int {
 		if file := e.codeOf(site.File); file.Sum == r.Sources[site.File] {
@@ -117,7 +119,7 @@ func (e *edition) relocate(r *recording.Recording) {
 	})
 }
 
-// codeOf is the code of a file of the repository; none of one that cannot be read.
+// codeOf returns the code of a file of the repository; empty if the file cannot be read.
 func (e *edition) codeOf(name string) code.File {
 	if file, known := e.code.Load(name); known {
 		return file.(code.File)

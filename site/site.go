@@ -1,5 +1,6 @@
-// Package site makes pages of the book, the servers' sources and the recorded runs: one by one while it is served, all
-// at once for a static host. Every address is relative, so that the pages work at any sub-path and from disk.
+// Package site makes the pages of the book, the servers' sources and the recorded runs: one by one when they are
+// served, all at once for a static host. Every address is relative, so that the pages work at any sub-path and from
+// disk.
 package site
 
 import (
@@ -17,7 +18,7 @@ import (
 type Options struct {
 	// Stream is the address of the lab's WebSocket, relative to the pages: set by serve, empty on static hosts.
 	Stream string
-	// Keep is a folder of ours, where finished builds are kept for the next Build; "" keeps none.
+	// Keep is a private folder, where finished builds are kept for the next Build; "" keeps none.
 	Keep string
 }
 
@@ -28,23 +29,23 @@ type Site struct {
 
 	drawings drawings
 
-	looking sync.Mutex // held while one looks at the files
+	looking sync.Mutex // held during a look at the files
 
 	mu      sync.Mutex
 	current *edition
 	looked  time.Time // at the files
 }
 
-// fresh is how long a look at the files is good for. Each takes some milliseconds, and strangers may ask for pages as often as
-// they like; who has saved an edit needs longer to reload the page.
+// fresh is how long a look at the files is valid. Each takes some milliseconds, and anyone may request pages at any
+// rate; an author who has saved an edit needs longer to reload the page.
 const fresh = 200 * time.Millisecond
 
-// New makes a site of the repository below root.
+// New returns the site of the repository below root.
 func New(root fs.FS, options Options) *Site {
 	return &Site{root: root, options: options}
 }
 
-// edition is the site as the files stood at one moment. Its pages are made when they are first asked for.
+// edition is the site as the files were at one moment. Its pages are made at the first request.
 type edition struct {
 	*Site
 	print    string // of the files: name, size, time
@@ -65,8 +66,8 @@ type page struct {
 	err  error
 }
 
-// edition gives the pages as the files stand now, or stood a moment ago. Who comes while another one looks at the files does
-// not wait for that, unless the last look was long ago.
+// edition returns the pages of the files as they are now, or were a moment ago. It does not wait for a look at the
+// files by another goroutine, unless the last look was long ago.
 func (s *Site) edition() (*edition, error) {
 	e, age := s.latest()
 	if e != nil && age < fresh {
@@ -100,7 +101,7 @@ func (s *Site) edition() (*edition, error) {
 	return e, nil
 }
 
-// latest is the last edition, nil if there is none, and how long ago the files were looked at.
+// latest returns the last edition, nil if there is none, and how long ago the files were looked at.
 func (s *Site) latest() (*edition, time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -183,7 +184,7 @@ func (e *edition) add(name string, make func() ([]byte, error)) {
 	e.pages[name] = &page{name: name, make: make}
 }
 
-// get makes the page, once.
+// get returns the page, which it makes once.
 func (p *page) get() (file, error) {
 	p.once.Do(func() {
 		body, err := p.make()
@@ -196,7 +197,7 @@ func (p *page) get() (file, error) {
 	return p.file, p.err
 }
 
-// sourcePage is the page of a source file: source/select/main.go.html for runnable/select/main.go.
+// sourcePage returns the name of the page of a source file: source/select/main.go.html for runnable/select/main.go.
 func sourcePage(name string) string {
 	return "source/" + strings.TrimPrefix(name, "runnable/") + ".html"
 }

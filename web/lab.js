@@ -1,6 +1,6 @@
-// The script of pages with experiments: it brings their lab blocks and their matrix to life. era is its only global
-// name: recordings and sources, which are scripts of one call each, hand over what they hold (lab/load.js), and tests
-// of the pages look at the line to serve (lab/live.js).
+// The script of pages with experiments: it makes their lab blocks and their matrix interactive. era is its only global
+// name: recordings and sources, which are scripts of one call each, pass their content to it (lab/load.js), and tests
+// of the pages inspect the connection to serve (lab/live.js).
 import { Bench } from './lab/bench.js'
 import { live } from './lab/live.js'
 import { recording, source } from './lab/load.js'
@@ -39,7 +39,7 @@ async function offerMatrix(section) {
   try {
     await live.connect()
     offer()
-  } catch { /* the watcher sees when it may */ }
+  } catch { /* the watcher is called when it may */ }
 }
 if (live.served) {
   for (const section of document.querySelectorAll('section.matrix')) {

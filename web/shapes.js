@@ -1,10 +1,10 @@
-// One job in several shapes: a step that is pointed at, focused or chosen stands out in all of them at once. Without
+// One job in several shapes: a step that is pointed at, focused or selected stands out in all of them at once. Without
 // scripts all steps are lit.
 import { all } from './page/dom.js'
 
 function steps(section) {
   const buttons = all('.shape-step', section).map(stepButton)
-  let chosen = '' // until it is chosen again
+  let chosen = '' // until it is selected again
   const show = step => {
     if (step) section.dataset.now = step
     else delete section.dataset.now
@@ -31,7 +31,7 @@ function steps(section) {
   })
 }
 
-// stepButton makes a button of the name of a step.
+// stepButton returns a button with the name of a step.
 function stepButton(name) {
   const button = document.createElement('button')
   button.type = 'button'
@@ -42,7 +42,7 @@ function stepButton(name) {
   return button
 }
 
-// On a phone, the titles tell which shape is in sight.
+// On a phone, the titles show which shape is in sight.
 function titles(section) {
   const watch = new IntersectionObserver(entries => {
     for (const { target, isIntersecting } of entries) {

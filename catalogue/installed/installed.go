@@ -1,4 +1,4 @@
-// Package installed finds what servers need and others wrote: the Python that has their modules, and their programs.
+// Package installed finds the third-party software that servers need: the Python that has their modules, and programs.
 package installed
 
 import (
@@ -11,31 +11,31 @@ import (
 	"era/catalogue"
 )
 
-// Finder looks each thing up once: to ask a Python takes a while.
+// Finder looks up each thing once: asking a Python takes a while.
 type Finder struct {
-	// Run runs what is asked, and ends it when it hangs; nil runs it as any command.
+	// Run runs a command, and ends it if it hangs; nil runs it like any other command.
 	Run func(path string, args ...string) (stdout, stderr string, err error)
 
 	mu       sync.Mutex
 	begun    bool
 	waiting  []string       // Pythons of PATH that have not been asked yet
-	pythons  []*interpreter // those that work, in PATH's order
-	failure  error          // of the first of those that do not
+	pythons  []*interpreter // those that work, in the order of PATH
+	failure  error          // of the first that does not work
 	programs map[string]program
 }
 
-// Python is an interpreter that has the modules that were asked for.
+// Python is an interpreter that has the requested modules.
 type Python struct {
 	Path    string   // the interpreter itself
-	Folders []string // of modules where it does not look by itself: those that PYTHONPATH names
-	User    bool     // a module is where pip install --user puts it
+	Folders []string // with modules that only PYTHONPATH names
+	User    bool     // a module was installed with pip install --user
 	Modules []string // with their versions: "flask 2.2.2"
 }
 
 var itself = []catalogue.Need{{Debian: "python3", Brew: "python"}}
 
 // Python finds the first Python on PATH, 3.8 or later, that has all modules of the needs. The error says what is missing
-// and how to get it.
+// and how to install it.
 func (f *Finder) Python(needs []catalogue.Need) (Python, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -72,7 +72,7 @@ func (f *Finder) Python(needs []catalogue.Need) (Python, error) {
 	}
 }
 
-// All says where everything is that is needed, and of which version.
+// All returns the places and versions of everything that is needed.
 func (f *Finder) All(needs []catalogue.Need) (there []string, err error) {
 	if there, err = f.Programs(needs); err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (f *Finder) All(needs []catalogue.Need) (there []string, err error) {
 	return append(there, strings.Join(python.Modules, ", ")+" of "+python.Path), nil
 }
 
-// python is the nth Python of PATH that works; nil if there are not so many.
+// python returns the nth Python of PATH that works; nil if there are fewer.
 func (f *Finder) python(n int) *interpreter {
 	if !f.begun {
 		f.begun, f.waiting = true, commands()
@@ -107,12 +107,12 @@ func (f *Finder) python(n int) *interpreter {
 	return f.pythons[n]
 }
 
-// with tells whether the interpreter has all the modules, and strikes those that it has out of nowhere.
+// with reports whether the interpreter has all the modules, and removes those that it has from nowhere.
 func (p *interpreter) with(f *Finder, wanted []catalogue.Need, nowhere map[string]bool) (found Python, all bool) {
 	found, all = Python{Path: p.path}, true
 	for _, n := range wanted {
 		if _, known := p.modules[n.Module]; !known && p.ask(f, []string{n.Module}) != nil {
-			p.modules[n.Module] = module{} // it does not work any more
+			p.modules[n.Module] = module{} // the interpreter does not work any more
 		}
 		m := p.modules[n.Module]
 		if m.Folder == "" {
@@ -122,14 +122,14 @@ func (p *interpreter) with(f *Finder, wanted []catalogue.Need, nowhere map[strin
 		delete(nowhere, n.Module)
 		found.Modules = append(found.Modules, strings.TrimSpace(n.Module+" "+m.Version))
 		found.User = found.User || m.User
-		if !m.Own && !slices.Contains(found.Folders, m.Folder) { // they come before the standard library: none without need
+		if !m.Own && !slices.Contains(found.Folders, m.Folder) { // they precede the standard library: only if needed
 			found.Folders = append(found.Folders, m.Folder)
 		}
 	}
 	return found, all
 }
 
-// catalogued are the modules that the servers of the catalogue need: a Python is asked for all of them at once.
+// catalogued returns the modules that the servers of the catalogue need: a Python is asked for all of them at once.
 func catalogued() []string {
 	names := map[string]bool{}
 	for _, s := range catalogue.Servers() {

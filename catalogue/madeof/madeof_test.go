@@ -19,7 +19,7 @@ import (
 
 const root = "../.."
 
-// programs are all that the book runs, by name.
+// programs returns all programs that the book runs, by name.
 func programs() map[string]catalogue.Variant {
 	all := map[string]catalogue.Variant{}
 	for _, s := range catalogue.Servers() {
@@ -38,7 +38,7 @@ func programs() map[string]catalogue.Variant {
 	return all
 }
 
-// derived are the files of all programs, by name. All are asked for at once, as this takes most of the time.
+// derived returns the files of all programs, by name. All are derived at once, since that takes most of the time.
 var derived = sync.OnceValues(func() (map[string][]string, error) {
 	all := programs()
 	names := slices.Sorted(maps.Keys(all))
@@ -79,10 +79,10 @@ func own(program string) string {
 	return v.Server.Source(v.Language)
 }
 
-// beside is a file in the folder of a program.
+// beside returns a file in the folder of a program.
 func beside(program, file string) string { return path.Join(path.Dir(own(program)), file) }
 
-// TestStale changes the code of a file at a time, and looks which programs are not what they were.
+// TestStale changes the code of one file at a time, and checks which programs have changed.
 func TestStale(t *testing.T) {
 	made := derive(t)
 	for _, test := range []struct {
@@ -138,7 +138,7 @@ func TestStale(t *testing.T) {
 		}
 		for _, name := range test.fresh {
 			if slices.Contains(stale, name) || made[name] == nil {
-				t.Errorf("%s: %s is stale, or is not there", test.file, name)
+				t.Errorf("%s: %s is stale or missing", test.file, name)
 			}
 		}
 	}
@@ -174,7 +174,7 @@ func TestFresh(t *testing.T) {
 	}
 }
 
-// changed tells whether an edit changes the code of a file.
+// changed reports whether an edit changes the code of a file.
 func changed(t *testing.T, file string, edit func(string) string) bool {
 	before, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
 	if err != nil {
@@ -187,8 +187,8 @@ func changed(t *testing.T, file string, edit func(string) string) bool {
 	return code.Of(file, before).Sum != code.Of(file, []byte(after)).Sum
 }
 
-// TestNothingIsForgotten finds files beside programs that are part of none.
-func TestNothingIsForgotten(t *testing.T) {
+// TestEveryFileBelongsToAProgram finds files next to programs that no program is made of.
+func TestEveryFileBelongsToAProgram(t *testing.T) {
 	made := derive(t)
 	used, folders := map[string]bool{}, map[string]bool{"runnable/kit/python": true, "runnable/kit/c": true}
 	for name, v := range programs() {
@@ -214,7 +214,7 @@ func TestNothingIsForgotten(t *testing.T) {
 	}
 }
 
-// TestMissingTools: what is missing is said.
+// TestMissingTools: the error names the missing tool.
 func TestMissingTools(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	for name, want := range map[string]string{

@@ -39,7 +39,7 @@ type Event struct {
 	Wanted  int64 // of Answered, and of Failed if there was a reply all the same; else 0
 	First   int64 // of Answered over HTTP: when the first byte of the reply's body had come; else 0
 	Pieces  int   // of Answered over HTTP: in how many pieces the body came
-	Code    int   // of Closed: that of the server's close frame; 0 if there was none
+	Code    int   // of Closed: that of the server's close frame; 0 without one
 	Why     string
 }
 

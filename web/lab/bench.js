@@ -1,5 +1,5 @@
-// A bench: what a lab block becomes when scripts run. It shows the recorded run, asks for a guess first, and, served by
-// serve, runs the experiment on the reader's own machine.
+// A bench: the interactive form of a lab block. It shows the recorded run, asks for a guess first, and, if the page
+// comes from serve, runs the experiment on the reader's own machine.
 import { Controls } from './controls.js'
 import { sideBySide } from './data.js'
 import { calm, download, el, textButton } from './dom.js'
@@ -19,11 +19,11 @@ export class Bench {
     Object.assign(this, { section, name: lab, scenario, measure: measure || '' })
     this.servers = servers.split(/[\s,]+/).filter(Boolean).map(s => s.replace(/\/go$/, ''))
     this.settings = JSON.parse(settings || '{}')
-    this.asked = { ...this.settings } // those that the question speaks of
+    this.asked = { ...this.settings } // those that the question is about
     this.question = predict || section.querySelector('.lab-question')?.textContent.trim() || ''
     this.mount = section.querySelector('.bench')
     this.revealed = !this.question || !!store.get('seen ' + lab)
-    this.caption = section.querySelector('.lab-caption') // it says what came of it
+    this.caption = section.querySelector('.lab-caption') // it describes the recorded run
     if (this.caption) this.caption.hidden = !this.revealed
     this.busy = false
     this.build()
@@ -43,7 +43,7 @@ export class Bench {
   // state is for style sheets and tests: recorded, asking, running, done, failed.
   set state(state) { this.section.dataset.state = state }
 
-  // open brings the bench to life when it comes near the window.
+  // open makes the bench interactive when it comes near the window.
   async open() {
     if (this.opened) return
     this.opened = true
@@ -55,17 +55,17 @@ export class Bench {
       this.stage.element.hidden = true
     }
     this.mount.hidden = false
-    this.section.classList.add('lab-alive') // the bench stands in the place of the static picture
+    this.section.classList.add('lab-alive') // the bench takes the place of the static picture
     this.controls.refresh()
     if (!live.served) return
     live.watchers.push(() => this.controls.refresh())
     try {
       await live.connect()
       this.controls.refresh()
-    } catch { /* the watcher shows how to come by the right to run */ }
+    } catch { /* the watcher shows how to get the right to run */ }
   }
 
-  // showRecorded tells whether there is a recorded run to show.
+  // showRecorded shows the recorded run, and returns whether there is one.
   async showRecorded() {
     if (this.section.querySelector('.lab-empty')) return false
     try {
@@ -122,7 +122,7 @@ export class Bench {
     }
   }
 
-  // frame takes what serve says of this bench's run.
+  // frame handles a frame of this bench's run.
   frame(frame) {
     switch (frame.type) {
       case 'phase':
@@ -174,7 +174,7 @@ export class Bench {
     this.controls.refresh()
   }
 
-  // finished shows what is left of a run that is over.
+  // finished shows the results of a run that is over.
   finished() {
     const { run } = this
     if (!run?.result) return
@@ -190,7 +190,8 @@ export class Bench {
       resultsTable(run), eventsTable(run, show), el('p', { class: 'lab-take' }, save, ' ', link))
   }
 
-  // grades repeats the question, whose form is gone, and grades the guesses; if the run is of what was asked.
+  // grades repeats the question, whose form is gone, and grades the guesses, if the run is the one that the question is
+  // about.
   grades(run) {
     const isAsked = run.made || Object.entries(this.asked).every(([knob, value]) => this.ran[knob] === value)
     if (!this.question || !run.measured || !isAsked) return []
@@ -198,8 +199,8 @@ export class Bench {
     return grades ? [el('p', { class: 'lab-asked' }, this.question), grades] : []
   }
 
-  // takeTrace gives the reader the trace of the run. That of a recorded run is a file; another one is serve's, which
-  // keeps it while the tab is connected and runs nothing else.
+  // takeTrace downloads the trace of the run. That of a recorded run is a file; that of another run comes from serve,
+  // which keeps it while the tab is connected and runs nothing else.
   async takeTrace() {
     if (this.run.made) {
       el('a', { href: `recordings/${this.name}.trace.json.gz`, download: '' }).click()
@@ -222,7 +223,7 @@ export class Bench {
     }
   }
 
-  // take reads the settings of a link.
+  // take applies the settings of a link.
   take(query) {
     this.linked = true
     for (const [key, value] of new URLSearchParams(query)) {

@@ -1,4 +1,4 @@
-// The controls of a bench: which servers, which knobs, the guess, Run and Stop; or how to come by them.
+// The controls of a bench: the servers, the knobs, the guess, Run and Stop; or how to get them.
 import { languages, sideBySide } from './data.js'
 import { el, iconButton, runButton, textButton } from './dom.js'
 import { live } from './live.js'
@@ -10,7 +10,7 @@ const labelOf = (id, language) => id + ' · ' + languages[language]
 export class Controls {
   constructor(bench) {
     this.bench = bench
-    this.busy = false // as the button last said, and since when
+    this.busy = false // whether the button says Stop, and since when
     this.changed = -Infinity
     const commit = event => {
       event.preventDefault()
@@ -25,7 +25,7 @@ export class Controls {
       el('div', { class: 'lab-row' }, this.servers, this.knobs, this.go), this.rights, this.guess)
   }
 
-  // refresh draws the controls anew from what the bench knows.
+  // refresh draws the controls anew from the state of the bench.
   refresh() {
     const { bench } = this, { ready } = live
     const scenario = ready?.scenarios.find(s => s.name === bench.scenario)
@@ -38,7 +38,7 @@ export class Controls {
     this.showQuestion()
   }
 
-  // fits tells whether a server can be chosen: it understands the scenario, or it was chosen already.
+  // fits returns whether a server can be selected: it understands the scenario, or it is selected already.
   fits({ id, scenarios }) {
     return scenarios.includes(this.bench.scenario) || this.bench.servers.some(key => key.split('/')[0] === id)
   }
@@ -76,7 +76,7 @@ export class Controls {
 
   showKnobs(knobs) {
     const { name: benchName, settings, busy } = this.bench
-    this.first ??= { ...settings } // what Reset goes back to
+    this.first ??= { ...settings } // the values of Reset
     const initial = knob => this.first[knob.name] ?? knob.default
     const value = knob => settings[knob.name] ?? knob.default
     const changed = () => knobs.some(knob => value(knob) !== initial(knob))
@@ -103,7 +103,7 @@ export class Controls {
     this.knobs.replaceChildren(el('legend', {}, 'Knobs'), ...knobs.map(field), reset)
   }
 
-  // showStart offers Run or Stop, or says how to get them.
+  // showStart shows Run or Stop, or how to get them.
   showStart() {
     const may = live.state === 'may'
     if (!may) this.rights.replaceChildren()
@@ -149,11 +149,11 @@ export class Controls {
     }
   }
 
-  // showQuestion puts the question before the answer is shown.
+  // showQuestion asks the question before the answer is shown.
   showQuestion() {
     const { bench } = this
     this.guess.hidden = bench.revealed || !bench.question
-    // Of a recorded run, its own servers.
+    // For a recorded run, its own servers.
     const servers = live.ready || !bench.run ? bench.servers : bench.run.tracks.map(track => track.key)
     if (this.guess.hidden || this.asked === servers.join()) return
     this.asked = servers.join()

@@ -1,9 +1,9 @@
-// The page's line to serve: the tab's right to run, and one WebSocket, opened when a bench first needs it.
+// The page's connection to serve: the tab's right to run, and one WebSocket, opened when a bench first needs it.
 import { store } from './store.js'
 import { visible } from './visible.js'
 
 const address = document.querySelector('meta[name="era-lab"]')?.content || ''
-const soon = 1000 // ms, between two questions to serve
+const soon = 1000 // ms, between two requests to serve
 
 const sentences = {
   none: 'This tab may not run servers.',
@@ -17,7 +17,7 @@ export const whyNot = state => sentences[state] || 'This page may not run server
 // The tab's right is a token of serve's, {token, start}. It is kept for this origin, port included, and this tab alone.
 let right = null
 
-// ask asks serve for something that only pages of its own may ask for.
+// ask makes a request that only pages of serve may make.
 async function ask(what, body = {}) {
   const headers = { 'Content-Type': 'application/json', 'X-Era': '1', ...known() }
   const answer = await fetch('lab/' + what, { method: 'POST', headers, body: JSON.stringify(body) })
@@ -29,7 +29,7 @@ const known = () => ({
   ...right && { 'X-Era-Right': right.token },
 })
 
-// enter turns the key in the address, which the terminal printed, into the right to run, and takes it out of the
+// enter exchanges the key in the address, which the terminal printed, for the right to run, and removes it from the
 // address.
 async function enter() {
   right = store.get('right')
@@ -40,7 +40,7 @@ async function enter() {
       gain(await ask('enter', { key }))
     } catch { /* the key was used before, perhaps by this tab */ }
   }
-  if (right) live.status().catch(() => {}) // and so the list of tabs names this page, though no bench was looked at
+  if (right) live.status().catch(() => {}) // so that the list of tabs names this page, although no bench is open
   else tabs.want()
 }
 
@@ -51,8 +51,8 @@ function gain({ token, start }) {
   tabs.say({ may: true })
 }
 
-// Tabs of this origin hand the right on: one that has none wants one, the others offer, it takes one offer, and is
-// given a right of its own. One that waits for serve learns when another has got its right.
+// Tabs of this origin pass the right on: a tab without one asks, the others offer, it accepts one offer, and receives a
+// right of its own. A tab that waits for serve learns when another has received its right.
 const tabs = {
   name: String(Math.random()),
   channel: globalThis.BroadcastChannel && address ? new BroadcastChannel('era') : null,
@@ -61,7 +61,7 @@ const tabs = {
     this.taken = false
     this.say({ want: true })
   },
-  // lacks tells whether the tab takes a right from others. A tab whose right was ended does not.
+  // lacks returns whether the tab accepts a right from others. A tab whose right was ended does not.
   lacks: () => !right || live.state === 'restarted',
   has: async () => right !== null && await live.status() === 'may',
   async receive({ from, to, may, want, offer, take, gift }) {
@@ -83,19 +83,19 @@ const tabs = {
 tabs.channel?.addEventListener('message', async event => {
   try {
     await tabs.receive(event.data)
-  } catch { /* serve is gone: nothing to give */ }
+  } catch { /* serve is gone: nothing to offer */ }
 })
 
 export const live = {
   served: address !== '', // by serve, and not by a static host
   entered: null, // a promise: the key in the address was used, if there was one
-  state: '', // may, none, ended, restarted, away or full: what serve last said of this tab's right
-  tabs: 0, // that may run
+  state: '', // may, none, ended, restarted, away or full: the last known state of this tab's right
+  tabs: 0, // number of tabs that may run
   plea: null, // {ticket, code}: the code, typed into serve's terminal, gives this tab its right
   ready: null, // the catalogue: {servers, scenarios}
   socket: null,
   bench: null, // whose run it is
-  watchers: [], // are called when the state changes
+  watchers: [], // functions that are called when the state changes
 
   ask,
   set(state) {
@@ -106,7 +106,8 @@ export const live = {
     for (const watch of this.watchers) watch()
   },
 
-  // status asks for the tab's right. A refused WebSocket would not do: browsers report it as an error of the page.
+  // status asks for the state of the tab's right. Trying a WebSocket would not do: browsers report a refused one as an
+  // error of the page.
   async status() {
     const answer = await fetch(address, { headers: known() })
     const { may_run: may, start, tabs: count = 0 } = await answer.json()
@@ -116,7 +117,7 @@ export const live = {
     return right.start === start ? 'ended' : 'restarted'
   },
 
-  // connect gives the catalogue. It fails when the tab has no right to run. Further calls wait for the same answer.
+  // connect returns the catalogue. It fails if the tab has no right to run. Further calls wait for the same answer.
   connect() {
     this.connecting ??= this.open()
     return this.connecting
@@ -131,14 +132,14 @@ export const live = {
     }
   },
 
-  // permit fails unless serve says that the tab has the right to run, and does what can be done about it.
+  // permit fails unless the tab has the right to run; then it tries to get one.
   async permit() {
     await this.entered
     let state, asked
     do {
       asked = right
       state = await this.status().catch(() => 'away')
-    } while (right !== asked) // it came meanwhile
+    } while (right !== asked) // it has arrived meanwhile
     if (state === 'may') return
     const changed = this.state !== state
     this.set(state)
@@ -173,13 +174,13 @@ export const live = {
       return
     }
     this.bench?.frame(frame)
-    if (frame.type === 'done' || frame.type === 'matrix') this.bench = null // it is over: the next run stops nothing
+    if (frame.type === 'done' || frame.type === 'matrix') this.bench = null // it is over: the next run stops no other
   },
   async closed() {
     const { socket, bench } = this
     this.socket = this.connecting = this.bench = null
     this.takeTrace?.('')
-    if (!socket) { // it was refused: serve has no room, or was started again since it was asked
+    if (!socket) { // it was refused: serve has no room, or was restarted since the last request
       this.set('full')
       setTimeout(() => this.retry(), soon)
       return
@@ -195,7 +196,7 @@ export const live = {
     } catch { /* the state says why */ }
   },
 
-  // plead gets a code, and asks until it has been typed.
+  // plead gets a code, and polls until it has been typed.
   async plead() {
     const plea = this.plea = await ask('ask', { ticket: this.plea?.ticket || '' }).catch(() => null)
     if (!plea) return this.retry()
@@ -206,7 +207,7 @@ export const live = {
     }
     this.set(this.state)
     clearTimeout(this.again)
-    // Without a code, too: serve may come to its terminal's foreground.
+    // Even without a code: serve may come to its terminal's foreground.
     this.again = setTimeout(() => this.plead(), soon)
   },
 
@@ -218,7 +219,7 @@ export const live = {
     this.bench = bench
     this.socket.send(JSON.stringify({ type: 'run', ...request }))
   },
-  // trace is the tab's last run for Perfetto, '' when serve has none.
+  // trace returns the tab's last run for Perfetto, '' if serve has none.
   async trace() {
     await this.connect()
     this.socket.send(JSON.stringify({ type: 'trace' }))

@@ -8,7 +8,7 @@ const bridges = ['', ' · a bridge', ' · two bridges']
 export class Matrix {
   constructor(section) {
     this.section = section
-    this.changed = -Infinity // when the button last changed its words
+    this.changed = -Infinity // when the button's label last changed
     this.verdict = section.querySelector('.matrix-verdict')
     this.differs = section.querySelector('.matrix-differs')
     this.go = el('div', { class: 'bench' })
@@ -41,7 +41,7 @@ export class Matrix {
     }
   }
 
-  // frame takes what serve says of the run.
+  // frame handles a frame of the run.
   frame(frame) {
     switch (frame.type) {
       case 'phase':
@@ -49,7 +49,7 @@ export class Matrix {
         return
       case 'cell':
         this.fill(frame)
-        if (this.cells++ % 10 > 0) return // what is written is read aloud
+        if (this.cells++ % 10 > 0) return // screen readers read each text aloud
         this.verdict.textContent = `Running on this machine: cell ${this.cells} …`
         return
       case 'matrix':

@@ -1,18 +1,18 @@
-// What the page knows of a run: tracks of lanes, sites and marks, filled at once from a recording or batch by batch
-// from a live run. A mark stays the array that it is in JSON, because there are many; M names its places.
+// The data of a run: tracks of lanes, sites and marks, filled at once from a recording or batch by batch from a live
+// run. A mark stays the array that it is in JSON, because there are many; M names its elements.
 import { languages, states } from './data.js'
 
 export const M = { LANE: 0, AT: 1, TOOK: 2, STATE: 3, CALL: 4, FD: 5, RESULT: 6, ERRNO: 7, COUNT: 8, SITE: 9, TASK: 10 }
 
 const isBar = state => !states[state]?.glyph
 
-// severalTurns tells that the mark stands for several steps of a task, with rests between them.
+// severalTurns returns whether the mark stands for several steps of a task, with rests between them.
 export const severalTurns = (lane, m) => m[M.COUNT] > 1 && m[M.STATE] === 'running' && lane.kind !== 'thread'
 
-// endOf is when a mark is over, in ns; a mark that is still open ends now.
+// endOf returns the end of a mark, in ns; a mark that is still open ends now.
 export const endOf = (m, now) => m.open ? Math.max(now, m[M.AT]) : m[M.AT] + m[M.TOOK]
 
-// lastBefore is the index of the last mark that began at t or before, -1 when there is none.
+// lastBefore returns the index of the last mark that began at t or before, -1 without one.
 export function lastBefore(marks, t) {
   let low = 0, high = marks.length
   while (low < high) {
@@ -23,7 +23,7 @@ export function lastBefore(marks, t) {
   return low - 1
 }
 
-// insert keeps the list in the order of beginnings; marks arrive nearly in order.
+// insert keeps the list sorted by beginning; marks arrive nearly in order.
 function insert(list, mark) {
   let i = list.length
   while (i > 0 && list[i - 1][M.AT] > mark[M.AT]) i--
@@ -31,14 +31,14 @@ function insert(list, mark) {
   else list.splice(i, 0, mark)
 }
 
-// Lane keeps its marks by what they are: bars fill it one after the other; held are the calls, on a connection's or
-// task's lane, in which a thread slept for it; calls are the rest, on a task's lane those of its thread. open are those
-// that still go on, of all three.
+// Lane keeps its marks by kind: bars fill it one after the other; held are the calls, on a connection's or task's lane,
+// in which a thread slept for it; calls are the rest, on a task's lane those of its thread. open are the unfinished
+// ones of all three.
 class Lane {
   constructor(lane) {
     Object.assign(this, { group: '', bars: [], held: [], calls: [], open: [], changed: true, sorted: [] }, lane)
   }
-  // list is where a mark belongs: 'bars', 'held' or 'calls'.
+  // list returns the list that a mark belongs to: 'bars', 'held' or 'calls'.
   list(mark) {
     if (this.kind !== 'thread' && (mark[M.STATE] === 'blocked' || mark[M.STATE] === 'waiting')) return 'held'
     return isBar(mark[M.STATE]) ? 'bars' : 'calls'
@@ -48,7 +48,7 @@ class Lane {
     this.changed = true
   }
   all(list) { return this.open.length ? this[list].concat(this.open.filter(m => this.list(m) === list)) : this[list] }
-  // marks are all of the lane, in the order in which they began, the open one last.
+  // marks returns all marks of the lane, sorted by beginning, the open one last.
   marks() {
     if (this.changed) {
       this.sorted = this.bars.concat(this.held, this.calls).sort((a, b) => a[M.AT] - b[M.AT] || b[M.TOOK] - a[M.TOOK])
@@ -56,7 +56,7 @@ class Lane {
     }
     return this.open.length ? this.sorted.concat(this.open) : this.sorted
   }
-  // bar is the mark of the list that lies over t, or null.
+  // bar returns the mark of the list that covers t, or null.
   bar(t, list = 'bars') {
     const marks = this[list]
     for (const m of this.open) {
@@ -80,7 +80,7 @@ class Track {
   add(part, now = 0) {
     for (const lane of part.lanes || []) {
       this.lanes[lane.id] = Object.assign(this.lanes[lane.id] || new Lane({ track: this }), lane)
-      this.shape++ // new, or under a new name
+      this.shape++ // new or renamed
     }
     if (part.rows) this.rows = part.rows
     for (const site of part.sites || []) this.sites.push(site)
@@ -94,17 +94,17 @@ class Track {
     if (part.open) {
       for (const lane of this.lanes) if (lane) lane.open = []
       for (const mark of part.open) {
-        mark.open = mark[M.AT] + mark[M.TOOK] >= now - 1e5 // or it is over, and only not final
+        mark.open = mark[M.AT] + mark[M.TOOK] >= now - 1e5 // otherwise it is over, only not yet final
         this.lanes[mark[M.LANE]]?.open.push(mark)
         this.present.add(mark[M.STATE])
       }
     }
     for (const n of ['answered', 'sent', 'dropped', 'told']) if (part[n] !== undefined) this[n] = part[n]
   }
-  // task is the lane for which a call was made.
+  // task returns the lane of the task that made a call.
   task(mark) { return mark[M.TASK] ? this.lanes[mark[M.TASK] - 1] : undefined }
   site(mark) { return mark[M.SITE] >= 0 ? this.sites[mark[M.SITE]] : undefined }
-  // settle turns what is still open at the end into ordinary marks.
+  // settle turns the marks that are open at the end into ordinary ones.
   settle(now) {
     for (const lane of this.lanes) {
       for (const mark of lane ? lane.open : []) {
@@ -117,7 +117,7 @@ class Track {
   }
 }
 
-// Run is one experiment, going on (live) or over.
+// Run is one experiment, live or over.
 export class Run {
   constructor(servers) {
     this.tracks = servers.map(server => new Track(server))
@@ -126,7 +126,7 @@ export class Run {
     this.result = null
     this.received = 0
   }
-  // recorded makes a run of a recording and of what was decided about it.
+  // recorded makes a run from a recording and the data derived from it.
   static recorded({ recording, result, rows, ...decided }) {
     const { length, made, machine } = recording
     const run = new Run(result.servers)
@@ -139,7 +139,7 @@ export class Run {
     this.received = performance.now()
     frame.tracks.forEach((part, i) => this.tracks[i]?.add(part, frame.now))
   }
-  // finish takes what the lab says of the run when it is over.
+  // finish stores the lab's data on the finished run.
   finish({ result, length, table, measured }) {
     Object.assign(this, { result, table, measured })
     for (const track of this.tracks) track.settle(this.now)
@@ -151,10 +151,10 @@ export class Run {
       if (!track) return
       track.answered = s.requests.answered
       track.sent = s.requests.answered + s.requests.failed
-      track.dropped = Math.max(track.dropped, s.events.dropped) // more may have been lost on the way here
+      track.dropped = Math.max(track.dropped, s.events.dropped) // more may have been lost on the way to the page
     })
   }
-  // clock is the run's time in ns. Between two batches it goes on by itself, so that open marks grow evenly.
+  // clock returns the run's time in ns. Between two batches it advances by itself, so that open marks grow evenly.
   clock() {
     if (!this.live) return this.now
     return this.now + (this.received ? Math.min(performance.now() - this.received, 150) * 1e6 : 0)

@@ -1,9 +1,9 @@
-// What is left when a run is over: sentences, the guess graded, and a table of results.
+// The results of a finished run: sentences, the graded guesses, and a table.
 import { el, scrollBox } from './dom.js'
 import { number } from './format.js'
 import { gradeOf } from './grade.js'
 
-// graded compares guesses, by server, with what was measured; null when there is nothing to compare. A reader who did
+// graded compares guesses, by server, with the measured values; null if there is nothing to compare. A reader who did
 // not guess wants the answer all the same.
 export function graded({ tracks, measured }, guesses) {
   const items = []

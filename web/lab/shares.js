@@ -1,4 +1,4 @@
-// The sum of many lanes in one row: how many are in which state, as a pile of bands over time, and upon it how they
+// The sum of many lanes in one row: how many are in which state, as a pile of bands over time, and on it how they
 // ended.
 import { piled, states } from './data.js'
 import { M, endOf, severalTurns } from './model.js'
@@ -32,7 +32,7 @@ export function paintShares(picture, { lanes, y, h }, view, theme, now) {
   }
 }
 
-// changesOf counts for each state by how many lanes it changes from one column to the next.
+// changesOf returns, for each state, by how many lanes it changes from one column to the next.
 function changesOf(lanes, view, column, columns, now) {
   const changes = new Map(piled.map(state => [state, new Int32Array(columns + 2)]))
   const add = (state, from, to) => {
@@ -59,7 +59,7 @@ function changesOf(lanes, view, column, columns, now) {
   return changes
 }
 
-// band fills what lies between two outlines, which are heights above the bottom by column.
+// band fills the area between two outlines, which are heights above the bottom by column.
 function band(c, state, theme, left, bottom, base, top) {
   const columns = top.length - 1
   c.beginPath()

@@ -1,4 +1,4 @@
-// What is known of the chosen mark: a sentence, its particulars, and the source line that made it.
+// The details of the selected mark: a sentence, its particulars, and the source line that made it.
 import { el } from './dom.js'
 import { load } from './load.js'
 import { facts, sentence } from './words.js'
@@ -9,8 +9,8 @@ const below = site => site.file.replace(/^runnable\//, '')
 export const sourcePage = site => `source/${below(site)}.html#L${site.line}`
 export const sourceName = site => `${below(site)}:${site.line}`
 
-// paragraph is the one of this page that explains the line, or at least the file: data-explains names FILE and
-// FILE:FIRST-LAST.
+// paragraph returns the paragraph of this page that explains the line, or at least the file: data-explains names FILE
+// and FILE:FIRST-LAST.
 function paragraph(site) {
   let file = null
   for (const element of document.querySelectorAll('[id][data-explains]')) {
@@ -64,7 +64,7 @@ export class Detail {
       if (this.shown === key) this.code.replaceChildren('The source is not here: ' + error.message + '.')
       return
     }
-    if (this.shown !== key) return // another mark was chosen meanwhile
+    if (this.shown !== key) return // another mark was selected meanwhile
     const rows = []
     for (let n = Math.max(1, site.line - around); n <= Math.min(lines.length, site.line + around); n++) {
       const row = el('span', { class: n === site.line ? 'line lit' : 'line', 'data-line': n })

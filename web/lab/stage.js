@@ -1,4 +1,4 @@
-// The stage of a bench: one pane per server on one clock, the transport below it and what is chosen on it.
+// The stage of a bench: one pane per server on one clock, the transport below it, and the selected mark.
 import { states } from './data.js'
 import { calm, el, icon, iconButton, textButton } from './dom.js'
 import { moment, number, tickLabel, ticksIn } from './format.js'
@@ -12,7 +12,7 @@ import { activity, sentence } from './words.js'
 
 const speeds = [[1, 'real time'], [0.25, '4 × slower'], [0.05, '20 × slower'], [0.005, '200 × slower']]
 const closest = 20e3 // ns, the shortest stretch that can be shown
-const extents = [0.25, 0.5, 1, 2, 2.5, 3, 4, 6, 8, 10, 12, 15, 20, 30, 45, 60] // s, of a run that goes on
+const extents = [0.25, 0.5, 1, 2, 2.5, 3, 4, 6, 8, 10, 12, 15, 20, 30, 45, 60] // s, during a run
 const keys = 'Click a mark, or focus a picture and use the keys: ← → event, ↑ ↓ lane (a row that is folded opens), ' +
   'Home End, s source, space plays or pauses, + − zoom, 0 all.'
 
@@ -71,7 +71,7 @@ export class Stage {
         iconButton('right', 'Later', () => this.pan(0.25))))
   }
 
-  // show puts a run on the stage in the place of the one before.
+  // show puts a run on the stage in place of the previous one.
   show(run) {
     this.run = run
     Object.assign(this.view, { from: 0, cursor: null, hover: null, selected: null })
@@ -84,7 +84,7 @@ export class Stage {
 
   paneOf(track) { return this.panes.find(pane => pane.track === track) }
 
-  // select chooses a mark, says it, and lights its source.
+  // select selects a mark, describes it, and lights its source.
   select(track, lane, mark) {
     this.view.selected = { track, lane, mark }
     const pane = this.paneOf(track), now = this.run.clock()
@@ -93,7 +93,7 @@ export class Stage {
       const at = mark[M.AT], { from, to, span } = this.view
       if (endOf(mark, now) < from || at > to) this.look(at - span / 2, at + span / 2)
     }
-    // What is said of a mark stands below its picture: at the end of the bench it would be out of sight.
+    // The details of a mark are below its picture: at the end of the bench they would be out of sight.
     pane?.element.append(this.detail.element)
     this.detail.show(track, lane, mark, now)
     this.draw()
@@ -105,13 +105,13 @@ export class Stage {
   }
   source() { if (this.view.selected?.mark) this.detail.code.focus() }
 
-  // lane is the chosen lane of the pane, or its first.
+  // lane returns the selected lane of the pane, or its first.
   lane(pane) {
     const chosen = this.view.selected
     if (chosen && chosen.track === pane.track) return chosen.lane
     return pane.picture.rows.find(row => row.kind === 'lane')?.lane
   }
-  // step chooses the next mark of the lane, or the one before; from an infinite distance, its last or first.
+  // step selects the next or the previous mark of the lane; by an infinite distance, its last or first.
   step(by, pane = this.paneOf(this.view.selected?.track) || this.panes[0]) {
     const lane = pane && !this.view.covered && this.lane(pane)
     const marks = lane ? lane.marks() : []
@@ -121,9 +121,9 @@ export class Stage {
     if (i < 0) i = lastBefore(marks, this.view.cursor ?? this.view.from) + (by > 0 ? 0 : 1)
     this.select(pane.track, lane, marks[Math.max(0, Math.min(marks.length - 1, i + by))])
   }
-  // hop chooses the next lane of the pane, or the one before, at the moment of the chosen mark.
+  // hop selects the next or the previous lane of the pane, at the moment of the selected mark.
   hop(pane, by) {
-    // A fold that is closed stands for its lanes: to step on it opens it.
+    // A closed fold stands for its lanes: stepping on it opens it.
     const lanesOf = row => row.lane || (row.kind === 'fold' && !row.open ? row.lanes.slice(0, many) : [])
     const lanes = pane.picture.rows.flatMap(lanesOf)
     if (!lanes.length || this.view.covered) return
@@ -160,7 +160,8 @@ export class Stage {
     this.view.to = this.extent()
     this.draw()
   }
-  // extent is how much there is to show; while a run goes on it grows in steps, so that the picture stays put.
+  // extent returns how much time there is to show; during a run it grows in steps, so that the picture does not move
+  // all the time.
   extent() {
     if (!this.run.live) return Math.max(this.run.length * 1.015, 1e5)
     const now = this.run.clock() * 1.03, least = Math.max(now, this.expected || 0)
@@ -178,13 +179,13 @@ export class Stage {
   toggle() {
     if (this.view.covered) return
     if (this.run.live && this.view.cursor === null) {
-      this.scrub(this.run.clock()) // pause: the view stands still, the recording goes on
+      this.scrub(this.run.clock()) // pause: the view stops, the recording continues
       return
     }
     if (this.playing) return this.stop()
     this.view.cursor ??= 0
     this.playing = performance.now()
-    this.controls() // now, not with the next picture: the button must do what it says
+    this.controls() // now, not with the next frame: the button must do what its label says
     this.draw()
   }
   stop() {
@@ -197,7 +198,7 @@ export class Stage {
     this.view.cursor = null
     this.fit()
   }
-  // advance moves the cursor by the time since the last picture.
+  // advance moves the cursor by the time since the last frame.
   advance() {
     const { view } = this, now = performance.now()
     view.cursor += (now - this.playing) * 1e6 * this.speed
@@ -210,7 +211,7 @@ export class Stage {
     this.playing = 0
   }
 
-  // draw asks for a new picture; with motion to be reduced, what moves by itself is drawn once a second.
+  // draw requests a new frame; with reduced motion, anything that moves by itself is drawn once a second.
   draw() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null
@@ -242,14 +243,15 @@ export class Stage {
     else this.draw()
   }
 
-  // tell writes the pane's readout and score.
+  // tell updates the pane's readout and score.
   tell({ track, readout, score }) {
     const words = this.readoutOf(track)
     if (readout.textContent !== words) readout.textContent = words
     const points = this.view.covered ? '' : scoreOf(track)
     if (score.textContent !== points) score.textContent = points
   }
-  // readoutOf is what a track does at the moment that is pointed at or shown; else what its chosen mark is.
+  // readoutOf returns the activity of a track at the moment under the pointer or the cursor; otherwise its selected
+  // mark.
   readoutOf(track) {
     const { run, view } = this, now = run.clock()
     const t = view.covered ? null : view.hover ?? view.cursor ?? (run.live ? now : null)
@@ -288,7 +290,7 @@ export class Stage {
     c.fill()
   }
 
-  // explain writes the legend of the states that are in the pictures.
+  // explain draws the legend of the states that are in the pictures.
   explain() {
     const present = this.view.covered ? [] : this.run.present(), key = present.join()
     if (key === this.legendKey) return
@@ -300,7 +302,7 @@ export class Stage {
     }))
   }
 
-  // controls shows the moment and what the buttons do now.
+  // controls updates the shown moment and the labels of the buttons.
   controls() {
     const { run, view } = this, now = run.clock(), t = view.cursor ?? now, words = moment(t, now)
     this.slider.value = now ? Math.round(t / now * 1000) : 0

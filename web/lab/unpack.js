@@ -1,12 +1,12 @@
-// The lanes and marks of a recording arrive as columns, because there are many: what several have in common stands
-// once, in kinds, and numbers are texts in Base64 VLQ, as in source maps. lab/recording/pack.go writes them.
+// The lanes and marks of a recording arrive as columns, because there are many: their common parts are stored once, in
+// kinds, and numbers are texts in Base64 VLQ, as in source maps. lab/recording/pack.go writes them.
 import { M } from './model.js'
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const values = []
 for (let i = 0; i < 64; i++) values[digits.charCodeAt(i)] = i
 
-// numbers reads a column. It shifts no bits: times have more than 32 of them.
+// numbers decodes a column. It does not shift bits: times have more than 32 of them.
 function numbers(text) {
   const all = []
   for (let i = 0, n = 0, scale = 1; i < text.length; i++) {
@@ -21,7 +21,7 @@ function numbers(text) {
   return all
 }
 
-// unpack gives a recording as Run.recorded takes it.
+// unpack returns a recording for Run.recorded.
 export const unpack = recording => ({ ...recording, tracks: recording.tracks.map(unpackTrack) })
 
 function unpackTrack({ lanes, marks, ...rest }) {

@@ -1,4 +1,4 @@
-// Commands are there to be run: a button copies them.
+// Buttons that copy commands.
 import { all } from './dom.js'
 
 export function copyButtons() {

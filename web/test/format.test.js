@@ -10,7 +10,7 @@ test('numbers have thousands separators', () => {
   assert.equal(plural(2000, 'byte'), '2,000 bytes')
 })
 
-test('durations are written as the lab writes them', () => {
+test('durations are formatted as in the lab', () => {
   const cases = JSON.parse(readFileSync(new URL('../../lab/words/testdata/durations.json', import.meta.url), 'utf8'))
   for (const [ns, text] of cases) assert.equal(duration(ns), text, String(ns))
 })
@@ -32,7 +32,7 @@ test('ticks are round, lie in the view, and leave room for labels', () => {
   }
 })
 
-test('labels of ticks tell them apart', () => {
+test('labels of ticks differ', () => {
   assert.equal(tickLabel(0, 1e6), '0')
   assert.equal(tickLabel(3e9, 1e9), '3 s')
   assert.equal(tickLabel(1.5e9, 5e8), '1.5 s')
