@@ -1,5 +1,5 @@
-// Package catalogue describes the book's servers to the lab and the site. The servers themselves are programs below
-// runnable; each folder there has an entry that describes them.
+// Package catalogue is what the lab and the site must know about the book's servers. The servers themselves are
+// programs below runnable; each folder there has an entry that describes its content.
 package catalogue
 
 import (
@@ -10,7 +10,7 @@ import (
 	"era/internal/language"
 )
 
-// Language is a language in which a server is written.
+// Language is a language in which servers are written.
 type Language = language.Language
 
 // The languages of the book.
@@ -39,29 +39,29 @@ type Server struct {
 	// Args come first on the program's command line: one program may be several servers.
 	Args    []string
 	Speaks  Protocol
-	Chats   bool   // it has a chat room, too: a message to /chat by WebSocket goes to all members
+	Chats   bool   // it also has a room: all members hear what one sends to /chat by WebSocket
 	Tasks   bool   // it serves clients by coroutines or tasks, which only the trace of a Go program shows
 	Mistake string // what it does wrong on purpose, in a few words; "" for nothing
-	Cure    string // the ID of the server whose mistake it corrects; it makes sense beside that server only
-	// Bridged is a server whose application is written for another contract: its answers are right, but the bridge
-	// cannot express everything.
+	Cure    string // the ID of the server whose mistake it avoids; it makes sense only beside that one
+	// Bridged is a server whose application is written for another contract: its answers are right, but not everything
+	// that it means gets through.
 	Bridged   bool
 	Title     string
-	Year      int    // when servers of this kind came up
+	Year      int    // when servers of this kind appeared
 	Chapter   string // the chapter of the book that explains it
 	Summary   string // how it works, in one sentence
 	Languages []Language
 	// OnLinux are the languages in which it makes calls that only Linux has.
 	OnLinux []Language
-	// Untraced is why its calls cannot be traced; "" if they can.
+	// Untraced says why its calls cannot be traced; "" if they can.
 	Untraced string
-	// Needs are third-party; empty if its language's own library is enough.
+	// Needs are third-party; none if its language's own library is enough.
 	Needs []Need
 	entry string // where its entry stands: "runnable/select/server.yaml:1"
 }
 
 // DoesTheJob reports whether it is one of the generations of the book's one job, right in every respect. Third-party
-// and bridged servers are exempt.
+// servers are exempt, and so are bridged ones.
 func (s Server) DoesTheJob() bool {
 	return s.Speaks == HTTP && s.Mistake == "" && s.Cure == "" && !s.Bridged && len(s.Needs) == 0
 }
@@ -74,7 +74,7 @@ func (s Server) Understands(p Protocol) bool {
 // Dir returns the program's folder, relative to the repository's root, with slashes.
 func (s Server) Dir() string { return "runnable/" + s.Folder }
 
-// Program returns the name of the folder's executable: no two folders have the same.
+// Program returns a name for the program that the folder is built to: no two folders have the same.
 func (s Server) Program() string {
 	return strings.ReplaceAll(s.Folder, "/", "-")
 }

@@ -22,10 +22,13 @@ import (
 var chapters = []string{"blocking", "nonblocking", "select", "epoll", "callbacks", "coroutines", "tornado",
 	"asyncawait", "goroutines", "wsgi", "workers", "asgi", "websocket", "gateways", "ecosystem"}
 
-// entryFile is the name of the file with a folder's entries.
+// idPattern is the form of an ID, which stands in addresses and in lists on command lines.
+var idPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// entryFile is the file with a folder's entries.
 const entryFile = "server.yaml"
 
-// entry is a server in its folder's file.
+// entry is a server as its folder's file describes it.
 type entry struct {
 	ID        placed
 	Title     string
@@ -59,7 +62,7 @@ func (p *placed) UnmarshalYAML(n *yaml.Node) error {
 
 var loaded = sync.OnceValues(func() ([]Server, error) { return load(runnable.Entries) })
 
-// Load reads the entries, as the first call of Servers does. A program that calls Load before receives the error.
+// Load reads the entries, as Servers does when it is first called. A program that calls Load first gets the error.
 func Load() error {
 	_, err := loaded()
 	return err
@@ -118,7 +121,7 @@ func load(folders fs.FS) ([]Server, error) {
 	return all, nil
 }
 
-// place returns the place of a file's folder among the chapters.
+// place returns the position of a file's folder among the chapters.
 func place(file string) int {
 	top, _, _ := strings.Cut(file, "/")
 	if i := slices.Index(chapters, top); i >= 0 {
@@ -159,21 +162,22 @@ func (e entry) server(folder string, needs map[string]Need) (Server, error) {
 		s.Needs = append(s.Needs, n)
 	}
 	switch {
-	case s.ID == "" || strings.Contains(s.ID, "/"):
-		return s, fmt.Errorf("id %q: a name without a slash is needed", s.ID)
+	case !idPattern.MatchString(s.ID):
+		return s, fmt.Errorf("id %q: lower-case letters, digits and hyphens are needed", s.ID)
 	case s.Title == "" || s.Year == 0 || s.Summary == "" || len(s.Languages) == 0:
 		return s, fmt.Errorf("%s: title, year, summary and languages are needed", s.ID)
 	case !slices.Contains(chapters, s.Chapter):
-		return s, fmt.Errorf("%s: no chapter %q has servers; chapters that have: %s",
+		return s, fmt.Errorf("%s: no chapter %q has servers; those that have are in the list chapters of catalogue/entries.go: %s",
 			s.ID, s.Chapter, strings.Join(chapters, ", "))
 	case !slices.Contains([]Protocol{HTTP, Echo, Datagrams, Mail}, s.Speaks):
-		return s, fmt.Errorf("%s: speaks %q is no protocol", s.ID, s.Speaks)
+		return s, fmt.Errorf("%s: speaks: %q is not %s, %s or %s, and without it a server speaks HTTP",
+			s.ID, s.Speaks, Echo, Datagrams, Mail)
 	case s.Mistake != "" && s.Cure != "":
 		return s, fmt.Errorf("%s: it makes a mistake or cures one, not both", s.ID)
 	}
 	for _, l := range slices.Concat(s.Languages, s.OnLinux) {
 		if sourceFiles[l] == "" {
-			return s, fmt.Errorf("%s: no server is written in %q", s.ID, l)
+			return s, fmt.Errorf("%s: no server is written in %q, but in %s, %s and %s", s.ID, l, Go, Python, C)
 		}
 	}
 	return s, nil
@@ -184,7 +188,7 @@ var (
 	inType   = regexp.MustCompile(` (in|into) (type )?(\[\])?catalogue\.\w+`)
 )
 
-// located returns an error of the decoder with the file before the line, as editors expect it.
+// located adds the file to the decoder's line, in the form that editors read.
 func located(file string, err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	if several := (*yaml.TypeError)(nil); errors.As(err, &several) {

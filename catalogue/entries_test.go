@@ -14,8 +14,8 @@ import (
 
 const good = "- id: one\n  title: One\n  year: 1983\n  summary: It works.\n  languages: [go, python]\n"
 
-// The error for a wrong entry has its file and line.
-func TestWrongEntries(t *testing.T) {
+// A wrong entry is reported with its file and line.
+func TestEntriesThatAreWrong(t *testing.T) {
 	another := strings.Replace(good, "id: one", "id: two", 1)
 	for _, x := range []struct{ entries, want string }{
 		{"# nothing\n", ": has no entry"},
@@ -23,13 +23,14 @@ func TestWrongEntries(t *testing.T) {
 		{good + "  year: 1984\n", `:6: mapping key "year" already defined at line 3`},
 		{"id: one\n", ":1: cannot unmarshal !!map"},
 		{strings.Replace(good, "1983", "long ago", 1), ":3: cannot unmarshal !!str `long ago`"},
-		{good + "  args: [x\n", ":"}, // the decoder chooses the line
+		{good + "  args: [x\n", ":"}, // the decoder decides which line it blames
 		{strings.Replace(good, "One", "", 1), ":1: one: title, year, summary and languages are needed"},
-		{strings.Replace(good, "one", "a/b", 1), `:1: id "a/b": a name without a slash is needed`},
+		{strings.Replace(good, "one", "a/b", 1), `:1: id "a/b": lower-case letters, digits and hyphens are needed`},
+		{strings.Replace(good, "one", "one,two", 1), `:1: id "one,two": lower-case letters`},
 		{good + "  chapter: selct\n", `:1: one: no chapter "selct" has servers`},
 		{good + "  needs: [gunicron]\n", `:1: needs: there is no "gunicron" in catalogue/needs.yaml`},
 		{good + "  on-linux: [cobol]\n", `:1: one: no server is written in "cobol"`},
-		{good + "  speaks: gopher\n", `:1: one: speaks "gopher" is no protocol`},
+		{good + "  speaks: gopher\n", `:1: one: speaks: "gopher" is not echo, datagrams or mail`},
 		{good + "  mistake: it sleeps\n  cure: two\n", ":1: one: it makes a mistake or cures one"},
 		{another + good + "  cure: three\n", `:6: cure: there is no server "three"`},
 		{good + "\n" + another + another, `:12: there is another server "two", at runnable/select/server.yaml:7`},
@@ -68,7 +69,8 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// Every folder has exactly the programs of its entries; a program without an entry is one of the matrix.
+// Every folder has the programs that its entries promise and no others; a program without an entry belongs to the
+// matrix.
 func TestEntriesAndFolders(t *testing.T) {
 	root := os.DirFS("..")
 	for _, problem := range dangling(t, root, Servers(), Matrix()) {
@@ -88,7 +90,7 @@ func TestEntriesAndFolders(t *testing.T) {
 	}
 }
 
-// dangling returns which entries have no program, and which programs have no entry.
+// dangling returns the entries that have no program, and the programs that have no entry.
 func dangling(t *testing.T, root fs.FS, servers []Server, matrix []Grid) (problems []string) {
 	t.Helper()
 	promised := map[string]bool{}

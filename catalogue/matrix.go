@@ -12,7 +12,7 @@ const (
 	NetHTTP Contract = "net/http"
 )
 
-// Grid is a part of the matrix: a row for each application, a column for each server, and a program in each cell.
+// Grid is a part of the matrix: applications in the rows, servers in the columns, and in each cell a program to run.
 type Grid struct {
 	Language Language
 	Servers  []Side
@@ -38,8 +38,8 @@ func Bridges(app, server Contract) int {
 	return 1
 }
 
-// Matrix returns all grids. In Go, the program with an application runs it on any server: see runnable/kit/anyserver.
-// In Python the book has no bridges.
+// Matrix returns all grids. In Go, a program with an application runs it on any server: see runnable/kit/anyserver. In
+// Python the book has no bridges.
 func Matrix() []Grid {
 	return []Grid{
 		inGo(),
@@ -89,8 +89,8 @@ func inGo() Grid {
 	return grid
 }
 
-// inPython returns the application, bare and in frameworks, on servers of the contract. Both are in the catalogue, by
-// their IDs; the cell of a program that is not installed says so.
+// inPython is the application, bare and in frameworks, on servers that speak the contract. Both are in the catalogue,
+// by their IDs; what is not installed on this machine has a cell that says so.
 func inPython(contract Contract, servers, frameworks []string) Grid {
 	grid := Grid{Language: Python, Apps: []Side{{"Bare " + string(contract), contract}}}
 	grid.Programs = make([][]Variant, 1+len(frameworks))
@@ -111,10 +111,10 @@ func inPython(contract Contract, servers, frameworks []string) Grid {
 	return grid
 }
 
-// on returns a server with an application in a framework. The program that starts third-party servers runs the
-// frameworks' applications on the book's own servers as well.
+// on returns a server that has an application in a framework. The program that starts third-party servers also puts the
+// framework's applications on the book's own servers.
 func on(server Server, framework string) Server {
-	needs := python(framework).Needs[:1] // without its usual server's
+	needs := python(framework).Needs[:1] // without those of its usual server
 	if server.Folder == thirdParty {
 		needs = slices.Concat(needs, server.Needs)
 	}

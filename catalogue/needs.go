@@ -12,9 +12,9 @@ import (
 type Need struct {
 	Module  string
 	Program string
-	Ask     []string // arguments with which the program prints its version, or fails if a part of it is missing
-	Tells   string   // the name before the version, if the program does not print it
-	// How to get it: the names of packages of Debian, of Homebrew, and of Python's own index. "" without one.
+	Ask     []string // arguments with which the program prints its version, and fails if a part of it is missing
+	Tells   string   // what the version is of, if the program does not say
+	// How to get it: the names of packages of Debian, of Homebrew, and of Python's own index. "" where there is none.
 	Debian, Brew, Pip string
 }
 

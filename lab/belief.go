@@ -9,8 +9,8 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// A trace is memory that the server writes, so it may hold anything. An impossible event is not shown, and after one
-// the rest of the trace is not believed either.
+// A trace is memory that the server writes, so it may say anything. What is impossible is not shown: a trace with one
+// impossible event is not believed at all.
 const (
 	clocksApart = int64(time.Second) // clocks of processes differ by some ns; a time further ahead is impossible
 	maxErrno    = 4095               // MAX_ERRNO of Linux; macOS has fewer
@@ -18,7 +18,7 @@ const (
 	quickest    = 20                 // ns: no system call returns sooner
 )
 
-// impossible returns why the event cannot be; "" if it can.
+// impossible says why the event cannot be; "" if it can.
 func (w *watched) impossible(e trace.Event, now int64) string {
 	took := e.Kind.String()
 	switch {
@@ -40,7 +40,7 @@ func (w *watched) impossible(e trace.Event, now int64) string {
 	return ""
 }
 
-// opened returns the descriptor that the call has opened, if any.
+// opened returns the descriptor that the call has opened, if it has.
 func opened(e trace.Event) int32 {
 	if e.Kind == trace.Accept || e.Kind == trace.Socket {
 		return e.Result
@@ -53,8 +53,8 @@ func addressed(k trace.Kind) bool {
 	return k == trace.Accept || k == trace.Connect || k == trace.RecvFrom || k == trace.SendTo
 }
 
-// miscounted returns why the numbers of a trace cannot be; "" if they can. Every event is counted once, and is then in
-// the ring or dropped. dropped holds the least and the greatest number of them at the time when the counts were read.
+// miscounted says why the numbers of a trace cannot be; "" if they can. Every event is counted once, and is then in the
+// ring or dropped. dropped is how many were dropped when the counts were read, at least and at most.
 func (w *watched) miscounted(counts map[trace.Kind]uint64, dropped [2]uint64, now int64) string {
 	var counted float64 // no sum of these overflows
 	for _, n := range counts {

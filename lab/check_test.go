@@ -19,7 +19,7 @@ type outcome struct {
 	Result verdict.Result
 }
 
-// run runs an experiment with the book's own servers, and checks what must be true of every experiment.
+// run runs an experiment with the book's own servers, and checks what is true of every one.
 func run(t *testing.T, name string, settings map[string]string, servers ...string) outcome {
 	t.Helper()
 	sc, err := scenario.Find(name)
@@ -58,12 +58,12 @@ func run(t *testing.T, name string, settings map[string]string, servers ...strin
 	return outcome{r, verdict.On(r.Result)}
 }
 
-// watcher adds up the batches of an experiment.
+// watcher adds up what it receives while an experiment runs.
 type watcher struct {
 	started *Started
 	now     int64
 	marks   []int
-	lanes   []map[int]recording.Lane // as last received: a renamed lane comes again
+	lanes   []map[int]recording.Lane // as they were received last: a renamed lane comes again
 	last    []Tracks
 }
 
@@ -109,7 +109,7 @@ func (w *watcher) check(t *testing.T, r *recording.Recording) {
 	}
 }
 
-// check checks what must be true of every recording.
+// check checks what is true of every recording.
 func check(t *testing.T, r *recording.Recording) {
 	t.Helper()
 	var again recording.Recording

@@ -7,9 +7,10 @@ import (
 	"era/catalogue/installed"
 )
 
-// While slow clients hold all four workers, the fast ones wait; with nginx in front they do not. No reply is lost.
+// While slow clients hold all four workers, the fast ones wait; with nginx in front they do not, and no request is
+// lost.
 func TestNginxWaitsForSlowClients(t *testing.T) {
-	// The slower the slow clients are, the less a busy machine matters.
+	// The slower the slow clients are, the less does a busy machine matter.
 	servers := run(t, "trickle", map[string]string{"gap": "100ms"}, "wsgi-workers", "wsgi-nginx").Result.Servers
 	if len(servers) < 2 {
 		t.Skip("SKIPPED: nginx is not installed")
@@ -25,8 +26,8 @@ func TestNginxWaitsForSlowClients(t *testing.T) {
 	}
 }
 
-// Apache's four processes each hold one slow client, and no other client is served. nginx holds all of the slow
-// clients, and asks uWSGI when a request is whole.
+// Apache's four processes each have one slow client, and no other client is served. nginx has all of them, and asks
+// uWSGI when a request is complete.
 func TestApacheAndUWSGIMeetSlowClients(t *testing.T) {
 	var here []string
 	for _, name := range []string{"apache/python", "nginx-uwsgi/python"} {
@@ -50,8 +51,8 @@ func TestApacheAndUWSGIMeetSlowClients(t *testing.T) {
 	}
 }
 
-// Third-party servers run in the lab like the book's: within its limits, on the same traffic, and traced if they are
-// one process.
+// Third-party servers run in the lab like ours: with its limits, on the same traffic, and traced where they are one
+// process.
 func TestContestantsInTheLab(t *testing.T) {
 	servers := run(t, "crowd", map[string]string{"clients": "20"}, "asgi", "uvicorn/python", "gunicorn/python").Result.Servers
 	for _, s := range servers {

@@ -14,15 +14,15 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// Connections from outside the experiment take a server's time: they are counted and reported, at the server as at its
-// backend.
+// Connections that no client of the experiment made take a server's time: they are counted and reported, at the server
+// and at its backend.
 func TestConnectionsFromElsewhere(t *testing.T) {
 	for name, c := range map[string]struct {
-		ports       []int // of the connections that the server accepts; the client has number 1
-		early       int   // before the experiment, of the server itself
-		gaveUp      bool  // another client gave up connecting, and may have been accepted
-		foreign     int   // connections to the backend from outside
-		elsewhere   int   // connections that count
+		ports       []int // that the server accepts; the client has number 1
+		early       int   // before the experiment, by the server itself
+		gaveUp      bool  // one client more gave up connecting, and may have been accepted
+		foreign     int   // that came to the backend
+		elsewhere   int   // that are counted
 		server, ask string
 	}{
 		"none":              {ports: []int{1}},

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// enoughFiles checks that this process may open n descriptors: those of the clients and the backends are in it. Go has
-// raised the soft limit to the hard one already.
+// enoughFiles checks that this process may open so many descriptors, including those of the clients and the backends.
+// Go has already raised the soft limit to the hard one.
 func enoughFiles(n int) error {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {

@@ -36,8 +36,8 @@ func TestSlowClients(t *testing.T) {
 	}
 }
 
-// Each client that leaves takes a connection to the database with it, unless the middleware passes close on. With all
-// five gone no client is served any more; one is enough for clients that come one after the other.
+// Each client that leaves leaks a connection to the database, unless the middleware passes close on. With five gone no
+// client is served any more; one is enough for clients that come one after the other.
 func TestC5_7_MissingClose(t *testing.T) {
 	servers := byID(run(t, "missing-close", nil, inBoth("missing-close", "closing")...))
 	for i, s := range servers["missing-close"] {
@@ -54,8 +54,8 @@ func TestC5_7_MissingClose(t *testing.T) {
 	}
 }
 
-// A client can detect a half reply only if it does not end as a whole one does. There are as many clients as the
-// database has connections: on a busy machine they may all be there at once, and a sixth would be refused.
+// A client can tell a half from the whole only if the reply does not end as a whole one does. There are as many clients
+// as the database has connections: on a busy machine they may all be there at once, and a sixth would be refused.
 func TestAfterTheFirstChunk(t *testing.T) {
 	servers := byID(run(t, "after-first-chunk", map[string]string{"broken": "3", "whole": "2"}, inBoth("half-for-whole", "whole-or-nothing")...))
 	for _, s := range servers["half-for-whole"] {
@@ -70,7 +70,7 @@ func TestAfterTheFirstChunk(t *testing.T) {
 	}
 }
 
-// An async handler with a call that blocks holds up every client; on a thread, the call holds up none.
+// An async handler that makes a blocking call holds up all clients; on a thread, the call holds up no other client.
 func TestASGIBlockingCall(t *testing.T) {
 	servers := byID(run(t, "blocking-call", map[string]string{"delay": "300ms"}, inBoth("asgi-blocking-call", "asgi-in-thread")...))
 	for i, s := range servers["asgi-blocking-call"] {
@@ -84,8 +84,8 @@ func TestASGIBlockingCall(t *testing.T) {
 	}
 }
 
-// A server that handles the signal answers the requests in flight; a server that does not loses them. Worker processes
-// answer the requests that they have; those in the listen queue were never theirs.
+// What is in flight is answered by a server that handles the signal, and lost by one that does not. Worker processes
+// answer the requests that they have; what waits in the listen queue was never theirs.
 func TestShutdown(t *testing.T) {
 	r := run(t, "shutdown", map[string]string{"clients": "20", "newcomers": "10", "delay": "1s"},
 		"goroutines", "asgi", "asgi-goroutines", "asgi/python", "wsgi", "wsgi-workers")
@@ -95,8 +95,8 @@ func TestShutdown(t *testing.T) {
 		if !few {
 			answered = 20
 		}
-		inFlight, newcomers := s.PerGroup["in-flight"].Requests, s.PerGroup["newcomers"].Requests
-		if inFlight.Answered != answered || newcomers.Answered > 5 { // some if it sees the signal late
+		// A server that gets the signal late accepts one or two.
+		if s.PerGroup["in-flight"].Requests.Answered != answered || s.PerGroup["newcomers"].Requests.Answered > 5 {
 			t.Errorf("want %d requests in flight answered, and 5 newcomers at most: %s", answered, s.Verdict)
 		}
 		if s.Told == nil || s.Told.TookMS <= 0 {
@@ -113,8 +113,8 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
-// A server that ends before it was told to has crashed, and the recording says so.
-func TestEndedBeforeTheSignal(t *testing.T) {
+// A server that dies before it gets the signal has crashed, and the verdict says so.
+func TestToldTooLate(t *testing.T) {
 	x := &side{watched: watched{diedAt: 5}}
 	x.terminate()
 	if x.ending() != nil {

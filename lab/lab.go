@@ -18,11 +18,11 @@ import (
 
 const (
 	maxMarks  = 8000 // of one server, in a recording
-	manyLanes = 300  // more than a person looks at one by one
+	manyLanes = 300  // too many to look at one by one
 
 	pollEvery  = 4 * time.Millisecond  // the traces' rings must not fill up between two polls
 	watchEvery = 60 * time.Millisecond // batches for the watcher
-	settle     = 30 * time.Millisecond // after the last client: the servers notice that it has left
+	settle     = 30 * time.Millisecond // after the last client: for what the servers do about its leaving
 	overtime   = 2 * time.Second       // after the script's length, before the clients are cut off
 )
 
@@ -50,8 +50,9 @@ func New(o Options) *Lab {
 // Waiting is the phase of a run that would disturb another one's times.
 const Waiting = "waiting: another serve on this machine is running an experiment"
 
-// Run runs an experiment. It waits while another process of this user runs one. w may be nil. A server that cannot be built
-// or started is an error; one that crashes is a result. When ctx ends, everything is stopped and its error returned.
+// Run runs an experiment. It waits while another process of this user runs one. w may be nil. If a server cannot be
+// built or started, Run returns an error; a crash is part of the result. When ctx ends, everything is stopped and its
+// error returned.
 func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recording.Recording, error) {
 	if w == nil {
 		w = unwatched{}
@@ -107,7 +108,7 @@ func (l *Lab) build(ctx context.Context, e scenario.Experiment, w Watcher) ([]pr
 	return programs, nil
 }
 
-// start starts all servers. Those that did start are returned with the error of one that did not.
+// start starts all servers. If one does not start, it returns the others with the error.
 func start(ctx context.Context, programs []process.Program, script scenario.Script) ([]*side, error) {
 	sides := make([]*side, len(programs))
 	failures := make([]error, len(programs))
@@ -185,7 +186,7 @@ func (x *experiment) run(ctx context.Context) error {
 	}
 }
 
-// at returns a channel that receives when the lab must act in a script; never, if after is 0.
+// at returns a channel for the time when a script wants something from the lab; it never fires if after is 0.
 func at(start time.Time, after time.Duration) <-chan time.Time {
 	if after == 0 {
 		return nil
@@ -193,7 +194,7 @@ func at(start time.Time, after time.Duration) <-chan time.Time {
 	return time.After(time.Until(start.Add(after)))
 }
 
-// collect takes the events of the servers and the clients since the last time.
+// collect takes what the servers and the clients have reported since the last call.
 func (x *experiment) collect() {
 	now := int64(trace.Now())
 	for _, s := range x.sides {

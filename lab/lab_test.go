@@ -31,7 +31,8 @@ func everyVersion(ids ...string) (names []string) {
 	return names
 }
 
-// While the slow client is silent, the blocking server answers no client, and every other server all, in all languages.
+// While the slow client is silent, blocking answers no fast client and every other server all of them, in all
+// languages.
 func TestOneSlow(t *testing.T) {
 	for _, server := range catalogue.Servers() {
 		if !server.DoesTheJob() {
@@ -115,8 +116,7 @@ func TestSlowReader(t *testing.T) {
 	}
 }
 
-// When a descriptor does not fit into select's set, the servers in Go and Python end, each in its own way. The server
-// in C refuses that client.
+// Two languages fail in two ways when a descriptor does not fit into select's set. The server in C refuses that client.
 func TestFDSetsize(t *testing.T) {
 	r := run(t, "fd-setsize", nil, everyVersion("select")...)
 	words := map[string]string{"go": "panic: ", "python": "ValueError: filedescriptor out of range in select()"}
@@ -183,7 +183,7 @@ func TestImpossibleExperiments(t *testing.T) {
 	}
 }
 
-// Active clients are answered among many silent ones; poll hands over the whole list in every call, epoll no list.
+// Clients that keep asking are answered beside many silent ones; poll passes the whole list, epoll none.
 func TestC10K(t *testing.T) {
 	r := run(t, "c10k", map[string]string{"idle": "600", "active": "10", "seconds": "1"}, "poll", "epoll", "epoll/python", "epoll/c")
 	for _, s := range r.Result.Servers {

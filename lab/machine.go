@@ -33,7 +33,7 @@ func machine(ctx context.Context, programs []process.Program) string {
 	return strings.Join(parts, ", ")
 }
 
-// version asks a program for its version; "(version unknown)" if it prints none: the recording is still good.
+// version asks a program for its version; "(version unknown)" if it does not say: the recording is as good without.
 func version(ctx context.Context, program string) string {
 	out, err := exec.CommandContext(ctx, program, "--version").Output()
 	line, _, _ := strings.Cut(string(out), "\n")
@@ -57,7 +57,7 @@ func languages(programs []process.Program) []catalogue.Language {
 	return all
 }
 
-// numbered finds the version in a compiler's output: the first word that begins with a digit.
+// numbered cuts the version from a compiler's description of itself: the first word that begins with a digit.
 func numbered(line string) string {
 	for _, word := range strings.Fields(line) {
 		if word[0] >= '0' && word[0] <= '9' {

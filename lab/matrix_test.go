@@ -11,13 +11,13 @@ import (
 )
 
 // Where the modules are missing and cannot be fetched, nothing of the Go part can be built: each cell says so, and the
-// matrix is made all the same.
+// matrix comes nevertheless.
 func TestMatrixWithoutModules(t *testing.T) {
 	tool, err := exec.LookPath("go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := t.TempDir() // without a Python, too
+	path := t.TempDir() // without Python as well
 	if err := os.Symlink(tool, filepath.Join(path, "go")); err != nil {
 		t.Fatal(err)
 	}

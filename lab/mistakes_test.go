@@ -9,7 +9,7 @@ import (
 	"era/lab/verdict"
 )
 
-// inBoth returns the names of servers in Go and Python.
+// inBoth returns the names of the servers in Go and Python.
 func inBoth(ids ...string) (names []string) {
 	for _, id := range ids {
 		names = append(names, id, id+"/python")
@@ -35,7 +35,7 @@ func wantWords(t *testing.T, s verdict.Server, words ...string) {
 	}
 }
 
-// Every client on the loop waits for a call that blocks; in a thread, the call holds no other client.
+// Clients on the same loop wait for a call that blocks; in a thread, it holds up no other client.
 func TestC4_20_BlockingCall(t *testing.T) {
 	servers := byID(run(t, "blocking-call", map[string]string{"delay": "300ms"},
 		inBoth("blocking-call", "blocking-in-thread", "asyncawait")...))
@@ -53,7 +53,8 @@ func TestC4_20_BlockingCall(t *testing.T) {
 	}
 }
 
-// Python's coroutine object never begins; Go's task begins, and its answer is lost. With await the reply has the line.
+// Python's coroutine never begins; Go's task begins, and its answer reaches no client. A handler that awaits has the
+// line.
 func TestC4_3_ForgottenAwait(t *testing.T) {
 	servers := byID(run(t, "forgotten-await", map[string]string{"clients": "8"}, inBoth("forgotten-await", "asyncawait")...))
 	for _, s := range servers["forgotten-await"] {
@@ -64,7 +65,7 @@ func TestC4_3_ForgottenAwait(t *testing.T) {
 		if s.Language == "python" {
 			wantWords(t, s, "<coroutine object ask", "The backend was asked nothing")
 		} else {
-			wantWords(t, s, "in its place stands nothing", "asked 8 times, and 8 answers came to nobody")
+			wantWords(t, s, "in its place stands nothing", "asked 8 times, and 8 answers reached no client")
 		}
 	}
 	for _, s := range servers["asyncawait"] {
@@ -74,7 +75,7 @@ func TestC4_3_ForgottenAwait(t *testing.T) {
 	}
 }
 
-// C4.17: without drain the memory grows by what the client does not read; with it, no more requests are taken.
+// C4.17: without drain the memory grows by what the client does not read; with drain, no more requests are taken.
 func TestC4_18_SlowConsumer(t *testing.T) {
 	servers := byID(run(t, "slow-consumer", nil, inBoth("no-drain", "with-drain")...))
 	for i, s := range servers["no-drain"] {
@@ -94,7 +95,7 @@ func TestC4_18_SlowConsumer(t *testing.T) {
 	}
 }
 
-// taken returns how many requests were taken according to the verdict; a busy machine may not reach all in time.
+// taken returns how many requests the verdict says were taken; on a busy machine, not all of them may come in time.
 func taken(s verdict.Server) int {
 	found := regexp.MustCompile(`took (all|\d+) of the requests`).FindStringSubmatch(s.Verdict)
 	if found == nil {
@@ -115,7 +116,7 @@ func TestC4_12_FanOut(t *testing.T) {
 	}
 }
 
-// A timeout whose cancellation is swallowed comes late, and is not reported as a timeout.
+// A timeout whose cancellation is swallowed comes late, and has no effect.
 func TestC4_13_SwallowedTimeout(t *testing.T) {
 	servers := byID(run(t, "swallowed-timeout", map[string]string{"delay": "500ms"}, inBoth("swallowed-timeout", "kept-timeout")...))
 	for i, s := range servers["swallowed-timeout"] {
@@ -128,9 +129,9 @@ func TestC4_13_SwallowedTimeout(t *testing.T) {
 	}
 }
 
-// Level-triggered, a flood costs the others the time of a few of its requests, not of all. With an edge, a server that
-// reads until nothing is left lets them wait for most of the flood, unless it takes turns. The number of the flood's
-// replies that came first shows it, however busy the machine is.
+// Level-triggered, a flood costs the others a few requests' work and not all of it. With an edge, a server that reads
+// until nothing is left makes them wait for most of the flood, unless it takes turns. The number of replies to the
+// flood that came first shows it, however busy the machine is.
 func TestC2_9_EdgeStarvation(t *testing.T) {
 	first := regexp.MustCompile(`waited for at most (\d+) repl`)
 	for _, language := range []string{"", "/python"} {
@@ -151,8 +152,8 @@ func TestC2_9_EdgeStarvation(t *testing.T) {
 	}
 }
 
-// The kernel reports an edge once: a server that reads once for it does not answer a request that takes two reads, nor
-// the end of a flood. The other requests are answered.
+// A server that reads once for an edge gets no event for the rest: a request that takes two reads has no reply, and
+// neither has the end of a flood. The other clients have theirs.
 func TestC2_7_ReadingOnce(t *testing.T) {
 	for _, s := range run(t, "edge-starvation", map[string]string{"requests": "100"}, inBoth("epoll-edge-once")...).Result.Servers {
 		if s.PerGroup["polite"].Requests.Answered != 20 || s.PerGroup["flood"].Requests.Failed == 0 {

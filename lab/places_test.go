@@ -17,8 +17,8 @@ import (
 	"era/lab/scenario"
 )
 
-// runAt runs a short experiment in the checkout with the cache. Every server must answer, and every call must be traced
-// with a source line of the repository.
+// runAt runs a short experiment in the checkout with the cache, and requires that every server answers, and that every
+// call is seen with a source line of the repository.
 func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recording {
 	t.Helper()
 	e, err := scenario.New("one-slow", scenario.Settings{"clients": 2, "pause": 200}, 0)
@@ -45,7 +45,7 @@ func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recor
 		t.Fatal(err)
 	}
 	for i, s := range r.Result.Servers {
-		others := len(e.Servers[i].Server.Needs) > 0 // third-party servers, whose calls may be untraced
+		others := len(e.Servers[i].Server.Needs) > 0 // their calls may not be seen
 		if s.Requests.Answered == 0 || s.Syscalls["accept"] == 0 && !others {
 			t.Errorf("%s/%s: answered %d requests, calls %v, traced: %+v", s.ID, s.Language, s.Requests.Answered, s.Syscalls, s.Traced)
 		}
@@ -62,8 +62,8 @@ func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recor
 	return r
 }
 
-// The checkout, the cache and the folder for temporary files may lie anywhere. Each of these names has a special
-// meaning in a compiler's argument, a list of paths, a shell, or a URL.
+// A checkout, the cache and the folder for temporary files lie where the reader has them. Each of these names means
+// something in a compiler's argument, a list of paths, a shell, or a URL.
 func TestNamesOfFolders(t *testing.T) {
 	out, err := exec.Command("go", "env", "GOCACHE").Output()
 	if err != nil {
@@ -96,8 +96,8 @@ func TestNamesOfFolders(t *testing.T) {
 	}
 }
 
-// A reader's PYTHONPATH may have modules with the names of the standard library's, or of ours.
-func TestThirdPartyModules(t *testing.T) {
+// Modules with the names of the standard library's, or of ours, lie on the reader's PYTHONPATH.
+func TestModulesOfOthers(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"queue", "ssl", "select", "selectors", "socket", "json", "job", "machine", "http1", "typing", "wsgiref"} {
 		if err := os.WriteFile(filepath.Join(dir, name+".py"), []byte("raise SystemExit('the wrong one')\n"), 0o600); err != nil {

@@ -34,7 +34,7 @@ func (l *Lab) record(ctx context.Context, x *experiment) (*recording.Recording, 
 	return r, nil
 }
 
-// marksOf returns how many marks a recording has room for: as many as a person looks at one by one.
+// marksOf returns how many marks a recording has room for: as many as readers look at one by one.
 func marksOf(t recording.Track) int {
 	if len(t.Lanes) > manyLanes {
 		return maxMarks / 2
@@ -44,9 +44,9 @@ func marksOf(t recording.Track) int {
 
 // result stops the server and sums up what it did.
 func (s *side) result(v catalogue.Variant) recording.Server {
-	exit := cut(s.exit()) // before it is stopped: later messages are caused by the stop
+	exit := cut(s.exit()) // before it is stopped: what it prints afterwards is our doing
 	counts := s.counts()
-	dropped := s.dropped() // after counts, which may reject the trace
+	dropped := s.dropped() // after counts, which may find that they are not believable
 	seen := s.observations(counts)
 	s.stop()
 	r := recording.Server{
@@ -59,7 +59,7 @@ func (s *side) result(v catalogue.Variant) recording.Server {
 	}
 	var all []*group
 	for name, g := range s.tally.groups {
-		if sum := s.tally.of(g); sum.Requests != (recording.Requests{}) { // a member that only listens asks nothing
+		if sum := s.tally.of(g); sum.Requests != (recording.Requests{}) { // members that only listen ask nothing
 			r.PerGroup[name] = sum
 		}
 		all = append(all, g)

@@ -42,7 +42,7 @@ func FindSources(ctx context.Context, root, system string, programs ...catalogue
 	return s, nil
 }
 
-// Sums returns the checksums of the code of all files of some of the programs.
+// Sums returns the hashes of the code of all files of some of the programs.
 func (s Sources) Sums(programs ...catalogue.Variant) map[string]string {
 	sums := map[string]string{}
 	for _, v := range programs {

@@ -23,7 +23,7 @@ type tally struct {
 	dialed   map[int]int64  // when a client began to connect
 	connects []int64        // ns from then until it was connected
 	broken   int            // connections that the server cut off
-	brokenAt int64          // when the first of these was, ns since the experiment began
+	brokenAt int64          // when the first of these was cut off, ns since the experiment began
 }
 
 type group struct {
@@ -104,7 +104,7 @@ func (t *tally) add(e traffic.Event) {
 	}
 }
 
-// maxReasons is how many reasons are counted separately: a server may give each client a different one.
+// maxReasons is how many reasons are kept apart: a server may give each client a different one.
 const maxReasons = 20
 
 func (g *group) fail(why string) {
@@ -133,17 +133,17 @@ func (t *tally) of(groups ...*group) recording.Group {
 	return sum
 }
 
-// latency sums up times; without times all fields are 0.
+// latency sums up times; all are 0 if there are none.
 func latency(all []int64) recording.Latency {
 	if len(all) == 0 {
 		return recording.Latency{}
 	}
 	slices.Sort(all)
-	rank := func(p float64) float64 { // nearest rank: the time of a real request
+	rank := func(p float64) float64 { // nearest rank: a time that some request really took
 		return toMS(all[max(int(math.Ceil(p*float64(len(all))))-1, 0)])
 	}
 	return recording.Latency{P50: rank(.5), P90: rank(.9), P99: rank(.99), Max: rank(1)}
 }
 
-// toMS converts ns to milliseconds, rounded to the microsecond.
+// toMS returns milliseconds, to the microsecond.
 func toMS(ns int64) float64 { return math.Round(float64(ns)/1e3) / 1e3 }

@@ -8,7 +8,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// awaitEnds waits until the servers that received SIGTERM have ended, or the time is over.
+// awaitEnds waits until the servers that got SIGTERM have ended, or the time is over.
 func (x *experiment) awaitEnds(ctx context.Context) {
 	if x.script.Terminate == 0 {
 		return
@@ -21,7 +21,7 @@ func (x *experiment) awaitEnds(ctx context.Context) {
 	}
 }
 
-// terminate sends SIGTERM to the server, unless it has ended already.
+// terminate sends SIGTERM to the server, unless it has already ended.
 func (s *side) terminate() {
 	if s.diedAt != 0 {
 		return
@@ -31,20 +31,19 @@ func (s *side) terminate() {
 	s.process.Terminate()
 }
 
-// ending returns how the server ended after SIGTERM; nil if none was sent.
+// ending returns how the server reacted to SIGTERM; nil if it got none.
 func (s *side) ending() *recording.Told {
 	if s.terminated.IsZero() {
 		return nil
 	}
 	t := &recording.Told{AtMS: toMS(s.timeline.Track().Told)}
 	if end := s.process.Ended(); !end.IsZero() {
-		t.TookMS = toMS(int64(end.Sub(s.terminated.Round(0)))) // wall clock: the two times are of different processes
+		t.TookMS = toMS(int64(end.Sub(s.terminated.Round(0)))) // by the wall clock: these are two processes
 	}
 	return t
 }
 
-// exit returns how the server ended, if it ended by itself. If its clients were all cut off at once, it is about to
-// end.
+// exit says how the server ended, if it ended by itself. If all its clients were cut off at once, it is about to end.
 func (s *side) exit() string {
 	if s.diedAt == 0 && s.tally.broken > 0 {
 		select {

@@ -44,7 +44,7 @@ type StartedServer struct {
 	Unseen   string             `json:"unseen,omitempty"` // as in the recording
 }
 
-// Tracks holds the changes of one server.
+// Tracks is the news of one server.
 type Tracks struct {
 	recording.Track                  // lanes, sites and finished marks since the last batch
 	Rows            []recording.Row  `json:"rows,omitempty"` // of all lanes so far, if some are new
@@ -72,7 +72,7 @@ func (x *experiment) batch() Batch {
 	return b
 }
 
-// news returns the changes since the last call.
+// news returns what is new since the last call.
 func (s *side) news(now int64) Tracks {
 	s.sample()
 	t := Tracks{Open: []recording.Mark{}, Sent: s.tally.sent, Answered: s.tally.answered, Dropped: s.dropped()}

@@ -7,7 +7,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// ring is how many unread events a trace holds: a server that polls makes a million a second.
+// ring is how many unread events a trace can hold: a server that polls makes a million a second.
 const ring = 1 << 17
 
 // watched is a server as its trace shows it: the trace, as far as it is believed, and the timeline made of it.
@@ -16,15 +16,15 @@ type watched struct {
 	sites    *sites
 	timeline *timeline.Timeline
 	gaps     gaps
-	created  int64         // when the trace was, on its clock
+	created  int64         // when the trace was made, on its clock
 	files    int           // descriptors that the server may have
 	doubt    string        // why the trace is not believed; "" while it is
-	unread   int64         // events after the one that was not believed
+	unread   int64         // events that came after the doubt
 	diedAt   int64         // ns since the experiment began; 0 while the server lives
 	inCall   []trace.Event // at the end
 }
 
-// drain empties the ring. A busy server fills it meanwhile, so drain reads a limited number of events.
+// drain empties the ring. A busy server fills it meanwhile, so the number of rounds is limited.
 func (w *watched) drain() {
 	if w.reader == nil {
 		return
@@ -54,14 +54,14 @@ func (w *watched) drain() {
 	}
 }
 
-// happened returns the event with times no later than now: the server's clock may be some ns ahead of ours.
+// happened returns the event without the part that lies in the future: the server's clock may be some ns ahead of ours.
 func happened(e trace.Event, now uint64) trace.Event {
 	e.At = min(e.At, now)
 	e.Took = min(e.Took, now-e.At)
 	return e
 }
 
-// calls returns the calls that the server's threads are in now.
+// calls returns those that the server's threads are in now.
 func (w *watched) calls() []trace.Event {
 	if w.reader == nil || w.diedAt != 0 || w.doubt != "" {
 		return nil
@@ -91,7 +91,7 @@ func (w *watched) kept() int64 {
 }
 
 // counts returns the calls that the server has counted, if they and everything else that it has written can be
-// believed. If not, its whole trace is rejected.
+// believed. If not, everything that it has written is discarded.
 func (w *watched) counts() map[trace.Kind]uint64 {
 	if w.reader == nil {
 		return nil

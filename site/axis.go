@@ -1,42 +1,26 @@
 package site
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+
+	"era/lab/words"
+)
+
+// marks of the clock, at most: the picture is scaled down on a phone.
+const marks = 8
 
 // axis draws the clock below all panes.
 func (p *picture) axis() {
-	step := tick(p.length)
-	fmt.Fprintf(&p.b, `<path class="axis" d="M%d %.0fH%d`, gutter, p.y, pictureWidth-8)
-	for at := int64(0); at <= p.length; at += step {
-		fmt.Fprintf(&p.b, "M%.0f %.0fv5", p.x(at), p.y)
+	length := float64(p.length)
+	step := words.Step(length, marks)
+	var ticks, names strings.Builder
+	for at := 0.0; at <= length; at += step {
+		x := p.x(int64(at))
+		fmt.Fprintf(&ticks, "M%.0f %.0fv5", x, p.y)
+		fmt.Fprintf(&names, `<text x="%.0f">%s</text>`, x, words.Tick(at, step))
 	}
-	p.b.WriteString(`"/>`)
-	fmt.Fprintf(&p.b, `<g class="tick" transform="translate(0 %.0f)">`, p.y+18)
-	for at := int64(0); at <= p.length; at += step {
-		fmt.Fprintf(&p.b, `<text x="%.0f">%s</text>`, p.x(at), moment(at, step))
-	}
-	p.b.WriteString("</g>")
+	fmt.Fprintf(&p.b, `<path class="axis" d="M%d %.0fH%d%s"/>`, gutter, p.y, pictureWidth-8, ticks.String())
+	fmt.Fprintf(&p.b, `<g class="tick" transform="translate(0 %.0f)">%s</g>`, p.y+18, names.String())
 	p.y += axisHeight
-}
-
-// tick returns the distance of the marks of the clock, in ns: 1, 2 or 5 of a power of ten, four to ten of them.
-func tick(length int64) int64 {
-	for unit := int64(1000); ; unit *= 10 {
-		for _, n := range []int64{1, 2, 5} {
-			if length/(n*unit) <= 8 {
-				return n * unit
-			}
-		}
-	}
-}
-
-func moment(at, step int64) string {
-	switch {
-	case at == 0:
-		return "0"
-	case step >= 1e9/2:
-		return num(float64(at)/1e9) + " s"
-	case step >= 1e6:
-		return fmt.Sprintf("%d ms", at/1e6)
-	}
-	return fmt.Sprintf("%d µs", at/1e3)
 }

@@ -54,7 +54,7 @@ func (p *picture) fold(row recording.Row, marks [][]recording.Mark, d drawing) {
 			}
 			from, to := column(m.At), column(m.At+m.Took)
 			switch {
-			case turns(kind, m):
+			case m.Turns(kind):
 				add(recording.Parked, m)
 				for i, n := 0, min(m.Count, to-from); i < n; i++ {
 					short[from+i*(to-from)/n]++

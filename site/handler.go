@@ -39,7 +39,7 @@ func pack(name string, body []byte) file {
 	f.gzip = sync.OnceValue(func() []byte {
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)
-		z.Write(body) // into memory: cannot fail
+		z.Write(body) // cannot fail: it writes to memory
 		z.Close()
 		if b.Len() >= len(body) {
 			return nil
@@ -49,7 +49,7 @@ func pack(name string, body []byte) file {
 	return f
 }
 
-// Handler serves the pages from the current files at each request.
+// Handler serves the pages as the files are at each request.
 func (s *Site) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -65,7 +65,7 @@ func (s *Site) Handler() http.Handler {
 		status, name := http.StatusOK, pageName(r.URL.Path)
 		p := e.pages[name]
 		if chapter := strings.Trim(r.URL.Path, "/") + ".html"; p == nil && strings.HasSuffix(r.URL.Path, "/") && e.pages[chapter] != nil {
-			// "/blocking/", as some readers type it. The address is relative, and set by hand: http.Redirect would make
+			// "/blocking/", as some people type it. The address is relative, and set by hand: http.Redirect would make
 			// it absolute.
 			w.Header().Set("Location", "../"+path.Base(chapter))
 			w.WriteHeader(http.StatusFound)
@@ -122,6 +122,6 @@ func (f file) serve(w http.ResponseWriter, r *http.Request, status int) {
 	h.Set("Content-Length", fmt.Sprint(len(body)))
 	w.WriteHeader(status)
 	if r.Method == http.MethodGet {
-		w.Write(body) // fails if the reader is gone: nothing to do
+		w.Write(body) // the reader may be gone; then nothing can be done
 	}
 }

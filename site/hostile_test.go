@@ -57,8 +57,8 @@ func fieldOf(where string) string {
 	return field
 }
 
-// With any texts in a recording, the page has the same elements and attributes as with harmless ones, and the script
-// that hands it to the viewer is one call. Or the recording is refused, with the name of the field.
+// For any texts in a recording, the page has the same elements and attributes as with harmless ones, and the script
+// that passes the recording to the viewer is one call. Or the recording is refused, with the name of the field.
 func TestHostileRecordingsAreText(t *testing.T) {
 	harmless := map[string]string{} // by field: a group of another name, for example, has no column
 	for where, run := range recordingtest.Hostile([]string{"harmless"}) {

@@ -84,5 +84,5 @@ func serverTitle(id, language string) string {
 	return title + " · " + languageName(language)
 }
 
-// servers returns the names in the viewer's form: "blocking,select/python".
+// servers returns the names as the viewer takes them: "blocking,select/python".
 func (l *labView) servers() string { return strings.Join(l.Lab.Servers, ",") }

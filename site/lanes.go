@@ -12,15 +12,15 @@ import (
 	"era/lab/verdict"
 )
 
-// The picture of a recorded run, drawn once here so that it is there without scripts. All lengths are in the units of
-// its view box, which are CSS pixels on a wide screen.
+// The picture of a recorded run, drawn here once so that it exists without scripts. All lengths are in the units of its
+// view box, which are CSS pixels on a wide screen.
 const (
 	pictureWidth  = 960
 	gutter        = 140 // names of lanes
 	paneHead      = 30
 	axisHeight    = 26
 	foldHeight    = 34.0
-	pictureBudget = 38 << 10 // bytes of all pictures of a page, before compression: with it the pages stay within theirs
+	pictureBudget = 38 << 10 // bytes of all pictures of a page, before compression: with it the pages stay within their budget
 )
 
 // picture is the picture of a recorded run.
@@ -35,7 +35,7 @@ type picture struct {
 }
 
 // drawPicture returns the SVG, and the states that it shows in the order of the legend. name makes its ids unique. It
-// gives up detail until it has no more than the given bytes.
+// gives up detail until it has no more than the given number of bytes.
 func drawPicture(name string, rec *recording.Recording, titles []string, bytes int) (string, []recording.State) {
 	var p *picture
 	var svg string
@@ -144,11 +144,6 @@ func laneLabel(lane recording.Lane) string {
 	return lane.Name
 }
 
-// turns reports whether the mark stands for several steps of a task.
-func turns(kind string, m recording.Mark) bool {
-	return m.Count > 1 && m.State == recording.Running && kind != "thread"
-}
-
 // lane draws the marks of one lane: states with a duration as bars, moments as glyphs.
 func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, d drawing) {
 	slices.SortStableFunc(marks, func(a, b recording.Mark) int { return cmp.Compare(a.At, b.At) })
@@ -168,7 +163,7 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 	last := map[recording.State]float64{}
 	for _, m := range marks {
 		if lane.Kind == "connection" && (m.Call != "" && m.State != recording.Failed) {
-			continue // a thread's lane shows what the server does; a connection's shows what its client sees
+			continue // the server's calls are on its threads' lanes; a connection's lane shows what its client sees
 		}
 		x, to := p.x(m.At), p.x(m.At+m.Took)
 		if p.coarse() && m.State == recording.Called && to-x < 3 {
@@ -186,7 +181,7 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 		if to-x < 1 && (lane.Kind == "connection" || lane.Kind == "thread" && m.State == recording.Running) {
 			continue // too short to be seen, and its end is drawn as a moment
 		}
-		if turns(lane.Kind, m) && to-x > 6 { // steps with rests between them
+		if m.Turns(lane.Kind) && to-x > 6 { // steps with rests between them
 			d.add(rests, recording.Parked, 0, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
 			d.add(steps, recording.Running, height, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
 			continue

@@ -33,7 +33,7 @@ func tasks() *recording.Recording {
 	return &recording.Recording{Length: 400 * ms, Tracks: []recording.Track{t}, Result: recording.Result{Servers: []recording.Server{{}}}}
 }
 
-// A few lanes are drawn one by one, many similar ones in one row with their number; the legend has the states drawn.
+// Few lanes are drawn by themselves, many alike in one row that says how many; the legend has everything that is drawn.
 func TestFolded(t *testing.T) {
 	svg, legend := drawPicture("p", tasks(), []string{"async and await · Go"}, 1<<20)
 	for _, label := range []string{">thread 1<", ">task 1 · accepts<", ">20 tasks<", ">of fast<", ">fast × 20<"} {
@@ -48,7 +48,7 @@ func TestFolded(t *testing.T) {
 	}
 }
 
-// The time at which a server received the signal to end is a line through its pane, and through no other.
+// A server's SIGTERM is a line through its pane, and through no other.
 func TestToldIsDrawn(t *testing.T) {
 	told, other := tasks(), tasks()
 	told.Tracks = append(told.Tracks, other.Tracks...)
@@ -79,13 +79,13 @@ func TestStatesDiffer(t *testing.T) {
 	}
 }
 
-// bare reports whether the states are the two without a pattern: one is filled, the other an outline only.
+// bare reports whether the two are those that have no pattern: one is full, the other only an outline.
 func bare(a, b recording.State) bool {
 	two := []recording.State{recording.Running, recording.Idle}
 	return slices.Contains(two, a) && slices.Contains(two, b)
 }
 
-// States drawn as lines or as glyphs without outline have enough contrast with the page in both themes.
+// What is drawn as a line or a glyph without outline has enough contrast to the page in both themes.
 func TestLineContrast(t *testing.T) {
 	for theme, c := range palettes(t) {
 		for _, l := range recording.Looks {

@@ -29,16 +29,13 @@ func (v *view) matrix(m *chapters.Matrix) templ.Component {
 	return matrixBlock(v, &matrixView{m, rec})
 }
 
-// verdict returns the result in one sentence.
+// verdict is the result in one sentence.
 func (m *matrixView) verdict() string {
-	same, run := m.Rec.Same()
-	if same == run {
-		return fmt.Sprintf("%d programs were started and asked %d things each. All %[1]d gave the same answers, to the byte.", run, len(m.Rec.Requests))
-	}
-	return fmt.Sprintf("%d programs were started and asked %d things each. %d gave the same answers as the first, to the byte.", run, len(m.Rec.Requests), same)
+	_, run := m.Rec.Same()
+	return fmt.Sprintf("%d programs were started and asked %d things each. %s", run, len(m.Rec.Requests), m.Rec.Summary())
 }
 
-// differences returns those of all cells, as text.
+// differences returns those of all cells, in words.
 func (m *matrixView) differences() (all []string) {
 	for _, g := range m.Rec.Grids {
 		for i, row := range g.Cells {
@@ -54,28 +51,4 @@ func (m *matrixView) differences() (all []string) {
 
 func (m *matrixView) made() string {
 	return fmt.Sprintf("Recorded on %s, %s. Asked were: %s.", m.Rec.Machine, m.Rec.Made, strings.Join(m.Rec.Requests, ", "))
-}
-
-func cellClass(c recording.Cell) string {
-	switch {
-	case c.Missing != "":
-		return "missing"
-	case len(c.Differs) > 0:
-		return "differs"
-	}
-	return "same"
-}
-
-func cellWords(c recording.Cell) string {
-	if len(c.Differs) > 0 {
-		return "✗ differs"
-	}
-	return "✓ same"
-}
-
-// short returns the first digits of a hash, enough to compare hashes at a glance.
-func short(hash string) string { return fmt.Sprintf("%.6s", hash) }
-
-func bridgeWords(n int) string {
-	return []string{"", " · a bridge", " · two bridges"}[min(n, 2)]
 }

@@ -26,7 +26,7 @@ type year struct {
 	chapters.Milestone
 	Here  bool // the page is about it
 	First bool // the first of those that the page is about
-	Again bool // the previous point is of the same year
+	Again bool // the one before is of the same year
 }
 
 func (y year) class() string {
@@ -60,7 +60,7 @@ func (v *view) lab_(lab *chapters.Lab) templ.Component {
 	return labBlock(v, l)
 }
 
-// heroPicture is the recorded run of the book's first experiment, if there is one.
+// heroPicture shows the recorded run of the book's first experiment, where there is one.
 func (v *view) heroPicture() templ.Component {
 	labs := v.e.book.Labs()
 	if len(labs) == 0 {

@@ -14,7 +14,7 @@ import (
 
 func shapeID(s *chapters.Shapes, i int) string { return fmt.Sprintf("%s-%d", s.ID, i+1) }
 
-// shapeLanguages returns the languages of all the shapes, in the order of the tabs.
+// shapeLanguages returns those that any of the shapes has, in the order of the tabs.
 func shapeLanguages(s *chapters.Shapes) []string {
 	var all []string
 	for _, name := range language.Names() {
@@ -36,7 +36,7 @@ func panesOf(s *chapters.Shapes, language string) string {
 	return strings.Join(ids, " ")
 }
 
-// shapeClasses returns classes for the languages of a shape, as walkClasses does.
+// shapeClasses tells style sheets which languages a shape has, as walkClasses does.
 func shapeClasses(s chapters.Shape) string {
 	classes := "shape"
 	for _, l := range s.Listings {
@@ -46,7 +46,7 @@ func shapeClasses(s chapters.Shape) string {
 }
 
 // partCode is the listing of a part. A line of a step has the step's colour and, for readers who do not see it, its
-// number: visible where the step begins, in the text only on the lines after.
+// number: visible where the step begins, only in the text on the lines after it.
 func (v *view) partCode(part chapters.Part) templ.Component {
 	whole, err := fs.ReadFile(v.e.root, part.File)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // tableRenderer renders tables that a phone can show: there, each row is a small list, and each cell in it names its
-// column. A table with another layout loses its roles for accessibility, so all of its parts have explicit ones.
+// column. A table that is no longer laid out as one loses its roles, so all of its parts have explicit roles.
 type tableRenderer struct{}
 
 func (r tableRenderer) RegisterFuncs(register renderer.NodeRendererFuncRegisterer) {
@@ -52,7 +52,7 @@ func (tableRenderer) row(w util.BufWriter, _ []byte, _ ast.Node, entering bool) 
 	return ast.WalkContinue, nil
 }
 
-// cell is the head of a column, the head of a row (its first cell), or neither.
+// cell renders the head of a column, the head of a row, which is its first cell, or a plain cell.
 func (tableRenderer) cell(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	inHeader := n.Parent().Kind() == east.KindTableHeader
 	name := "th"

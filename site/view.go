@@ -29,7 +29,7 @@ type view struct {
 	problems    chapters.Problems
 }
 
-// view returns the view of a page of the book, or of another page if c is nil.
+// view returns the view of a page of the book, or of another page if there is no chapter.
 func (e *edition) view(name, title string, c *chapters.Chapter) *view {
 	up := strings.Repeat("../", strings.Count(name, "/"))
 	return &view{e: e, name: name, up: up, title: title, chapter: c, lab: c != nil}
@@ -70,7 +70,7 @@ func raw(s string, err error) templ.Component {
 func (v *view) text(t chapters.Text) templ.Component   { return raw(v.markdown(t)) }
 func (v *view) inline(t chapters.Text) templ.Component { return raw(v.line(t)) }
 
-// chapter returns the page of a chapter or, if it has mistakes, a page that lists them.
+// chapter returns the page of a chapter; for a chapter with mistakes, a page that lists them.
 func (e *edition) chapter(name string, c *chapters.Chapter) ([]byte, error) {
 	v := e.view(name, c.Front.Title, c)
 	v.description = c.Front.Summary
@@ -90,7 +90,7 @@ func (e *edition) chapter(name string, c *chapters.Chapter) ([]byte, error) {
 var idAttribute = regexp.MustCompile(` id="([^"]*)"`)
 
 // distinct finds an id that two elements of a chapter's page have: a link would lead to the first. Headings, directives
-// and their parts all make ids, so only the whole page shows it.
+// and their parts all make ids, so only the whole page can be checked.
 func distinct(c *chapters.Chapter, html []byte) error {
 	seen := map[string]bool{}
 	for _, match := range idAttribute.FindAllSubmatch(html, -1) {
@@ -190,7 +190,7 @@ func explains(code *chapters.Code, s chapters.Step) string {
 	return strings.Join(all, " ")
 }
 
-// excerptCode is the listing of a walk. Each line names the steps that light it; those of the first step are lit.
+// excerptCode returns the listing of a walk. Each line says which steps light it; those of the first are lit.
 func (v *view) excerptCode(code *chapters.Code, x chapters.Excerpt) templ.Component {
 	whole, err := fs.ReadFile(v.e.root, x.File)
 	if err != nil {
@@ -231,7 +231,8 @@ func litBy(code *chapters.Code, language string, line int) string {
 	return strings.Join(steps, " ")
 }
 
-// walkClasses returns classes for the languages of a walk, so that its tabs are right before scripts run.
+// walkClasses tells style sheets which languages a walk has, so that its tabs are right at first sight without a
+// script.
 func walkClasses(code *chapters.Code) string {
 	classes := "walk"
 	for _, x := range code.Excerpts {

@@ -1,6 +1,6 @@
-// The script of pages with experiments: it makes their lab blocks and their matrix interactive. era is its only global
-// name: recordings and sources, which are scripts of one call each, pass their content to it (lab/load.js), and tests
-// of the pages inspect the connection to serve (lab/live.js).
+// The script of pages with experiments: it activates their lab blocks and their matrix. era is its only global name:
+// recordings and sources, which are scripts of one call each, pass their content through it (lab/load.js), and tests of
+// the pages read the connection to serve (lab/live.js).
 import { Bench } from './lab/bench.js'
 import { live } from './lab/live.js'
 import { recording, source } from './lab/load.js'

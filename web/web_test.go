@@ -65,7 +65,7 @@ func TestLineLength(t *testing.T) {
 	}
 }
 
-// Modules import what they need: their only global name is the one that scripts of recordings call.
+// Modules import what they need: the only global name is the one that scripts of recordings call.
 func TestOneGlobalName(t *testing.T) {
 	global := regexp.MustCompile(`\b(?:globalThis|window|self)\.(\w+)\s*(?:\?\?|\|\|)?=[^=]`)
 	prototype := regexp.MustCompile(`\.prototype\b`)
@@ -83,7 +83,7 @@ func TestOneGlobalName(t *testing.T) {
 	}
 }
 
-// There is one bundle for each file at the top of web/, and no other file is left in static/.
+// The browser's files are made from the files at the top, one from each; nothing else is left in static/.
 func TestBundlesAreOfTheEntries(t *testing.T) {
 	names := func(dir string) (names []string) {
 		entries, err := os.ReadDir(dir)

@@ -1,4 +1,5 @@
-// Package installed finds the third-party software that servers need: the Python that has their modules, and programs.
+// Package installed finds the third-party software that servers need: the Python that has their modules, and their
+// programs.
 package installed
 
 import (
@@ -11,24 +12,24 @@ import (
 	"era/catalogue"
 )
 
-// Finder looks up each thing once: asking a Python takes a while.
+// Finder looks each thing up once: asking a Python takes a while.
 type Finder struct {
-	// Run runs a command, and ends it if it hangs; nil runs it like any other command.
+	// Run runs a program, and ends it when it hangs; nil runs it like any command.
 	Run func(path string, args ...string) (stdout, stderr string, err error)
 
 	mu       sync.Mutex
 	begun    bool
-	waiting  []string       // Pythons of PATH that have not been asked yet
-	pythons  []*interpreter // those that work, in the order of PATH
-	failure  error          // of the first that does not work
+	waiting  []string       // Pythons on PATH that have not been asked yet
+	pythons  []*interpreter // those that work, in PATH's order
+	failure  error          // of the first of those that do not
 	programs map[string]program
 }
 
 // Python is an interpreter that has the requested modules.
 type Python struct {
 	Path    string   // the interpreter itself
-	Folders []string // with modules that only PYTHONPATH names
-	User    bool     // a module was installed with pip install --user
+	Folders []string // folders of modules where it does not look by itself: those that PYTHONPATH names
+	User    bool     // a module is where pip install --user puts it
 	Modules []string // with their versions: "flask 2.2.2"
 }
 
@@ -72,7 +73,7 @@ func (f *Finder) Python(needs []catalogue.Need) (Python, error) {
 	}
 }
 
-// All returns the places and versions of everything that is needed.
+// All returns where everything that is needed is, and its version.
 func (f *Finder) All(needs []catalogue.Need) (there []string, err error) {
 	if there, err = f.Programs(needs); err != nil {
 		return nil, err
@@ -87,7 +88,7 @@ func (f *Finder) All(needs []catalogue.Need) (there []string, err error) {
 	return append(there, strings.Join(python.Modules, ", ")+" of "+python.Path), nil
 }
 
-// python returns the nth Python of PATH that works; nil if there are fewer.
+// python returns the nth working Python on PATH, or nil.
 func (f *Finder) python(n int) *interpreter {
 	if !f.begun {
 		f.begun, f.waiting = true, commands()
@@ -122,7 +123,8 @@ func (p *interpreter) with(f *Finder, wanted []catalogue.Need, nowhere map[strin
 		delete(nowhere, n.Module)
 		found.Modules = append(found.Modules, strings.TrimSpace(n.Module+" "+m.Version))
 		found.User = found.User || m.User
-		if !m.Own && !slices.Contains(found.Folders, m.Folder) { // they precede the standard library: only if needed
+		// They come before the standard library: only if needed.
+		if !m.Own && !slices.Contains(found.Folders, m.Folder) {
 			found.Folders = append(found.Folders, m.Folder)
 		}
 	}

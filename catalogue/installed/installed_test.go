@@ -16,8 +16,8 @@ import (
 	"era/internal/hang"
 )
 
-// pretend puts a command into a new folder that answers like a Python with the modules, and counts in a file how often
-// it was asked.
+// pretend puts a command into a folder of its own that answers like a Python with the modules, and counts in a file how
+// often it was asked.
 func pretend(t *testing.T, version, modules string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -54,7 +54,7 @@ func TestPython(t *testing.T) {
 		{what: "the first that works", path: []string{broken, first, both}, folder: first},
 		{what: "the first that has it", path: []string{first, both}, needs: modules("b"), folder: both, modules: "b"},
 		{what: "the first that has all", path: []string{first, second, both}, needs: modules("a", "b"), folder: both, modules: "a 1.0, b"},
-		{what: "skips an old one", path: []string{old, first}, needs: modules("a"), folder: first, modules: "a 1.0"},
+		{what: "an old one is skipped", path: []string{old, first}, needs: modules("a"), folder: first, modules: "a 1.0"},
 		{what: "it is nowhere", path: []string{first, second}, needs: modules("a", "c"), err: "not installed for Python: c; "},
 		{what: "how to get it", path: []string{first}, needs: modules("b"), err: "python3 -m pip install b"},
 		{what: "no one has both", path: []string{first, second}, needs: modules("a", "b"), err: "no one Python has a and b: "},
@@ -78,8 +78,8 @@ func TestPython(t *testing.T) {
 	}
 }
 
-// TestShadows: a folder of PYTHONPATH may hold modules with names of the standard library's. They shadow it neither
-// when Python is asked, nor in a server that needs nothing from that folder.
+// TestShadows: a folder of PYTHONPATH may hold modules with the names of the standard library's. They shadow it neither
+// when Python is asked, nor in a server that needs nothing from there.
 func TestShadows(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"json", "site", "os", "importlib", "queue", "ssl", "select", "email", "wsgiref"} {
@@ -152,7 +152,7 @@ func TestPythonIsAskedOnce(t *testing.T) {
 	}
 }
 
-// TestHanging: a command that hangs, or whose child hangs, like a version manager's script, is skipped.
+// TestHanging: a command that hangs, like a broken script of a version manager, is skipped.
 func TestHanging(t *testing.T) {
 	defer func(before time.Duration) { patience = before }(patience)
 	patience = 100 * time.Millisecond

@@ -38,7 +38,7 @@ func programs() map[string]catalogue.Variant {
 	return all
 }
 
-// derived returns the files of all programs, by name. All are derived at once, since that takes most of the time.
+// derived are the files of all programs, by name. All are found at once, as this takes most of the time.
 var derived = sync.OnceValues(func() (map[string][]string, error) {
 	all := programs()
 	names := slices.Sorted(maps.Keys(all))
@@ -144,7 +144,7 @@ func TestStale(t *testing.T) {
 	}
 }
 
-// TestFresh changes files as an editor would, and not their code.
+// TestFresh changes files as an editor would, but not their code.
 func TestFresh(t *testing.T) {
 	replace := func(old, new string, n int) func(string) string {
 		return func(text string) string { return strings.Replace(text, old, new, n) }
@@ -187,8 +187,8 @@ func changed(t *testing.T, file string, edit func(string) string) bool {
 	return code.Of(file, before).Sum != code.Of(file, []byte(after)).Sum
 }
 
-// TestEveryFileBelongsToAProgram finds files next to programs that no program is made of.
-func TestEveryFileBelongsToAProgram(t *testing.T) {
+// TestNothingIsForgotten finds files beside programs that are part of no program.
+func TestNothingIsForgotten(t *testing.T) {
 	made := derive(t)
 	used, folders := map[string]bool{}, map[string]bool{"runnable/kit/python": true, "runnable/kit/c": true}
 	for name, v := range programs() {

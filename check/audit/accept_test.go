@@ -38,7 +38,7 @@ func TestC3_11(t *testing.T) {
 	addr, stop := listening(t, cmd, cmd.Start)
 	defer stop()
 
-	// While the server is stopped, the kernel completes connections for it: 129, one more than the backlog says.
+	// While the server is stopped, the kernel completes connections for it: 129, one more than the backlog.
 	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}

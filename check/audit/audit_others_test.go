@@ -11,10 +11,10 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// ofSockets are the kinds that are compared where others made the loop: libuv's list looks like that of Go's runtime.
+// ofSockets are the kinds that are compared for third-party loops: libuv's list looks like that of Go's runtime.
 var ofSockets = []trace.Kind{trace.Socket, trace.Bind, trace.Listen, trace.Accept, trace.Connect, trace.Read, trace.Write, trace.Close, trace.Shutdown}
 
-// threads are those of the process, with a space on both sides.
+// threads returns the threads of the process, with a space on both sides of each.
 func threads(t *testing.T, pid int) string {
 	t.Helper()
 	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
@@ -28,7 +28,7 @@ func threads(t *testing.T, pid int) string {
 	return all
 }
 
-// keepOnly leaves what strace says of some processes; of all of them if none is named.
+// keepOnly keeps strace's lines about some processes; about all of them if none is named.
 func keepOnly(t *testing.T, path, processes string) {
 	t.Helper()
 	if processes == "" {

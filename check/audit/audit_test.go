@@ -19,7 +19,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// TestAudit holds the trace of every server against an independent witness: strace must have seen the same calls on
+// TestAudit compares the trace of every server with an independent witness: strace must have seen the same calls on
 // sockets and pipes, kind by kind.
 func TestAudit(t *testing.T) {
 	servertest.Need(t, "strace")
@@ -35,7 +35,7 @@ func TestAudit(t *testing.T) {
 			v := catalogue.Variant{Server: s, Language: l}
 			t.Run(s.ID+"/"+string(l), func(t *testing.T) {
 				if s.Untraced != "" {
-					t.Skip(s.Untraced) // there is nothing to hold against the witness
+					t.Skip(s.Untraced) // there is nothing to compare with strace
 				}
 				audit(t, v, backend)
 			})
@@ -66,23 +66,23 @@ func audit(t *testing.T, v catalogue.Variant, backend string) {
 	compared, processes := witnessed, ""
 	if len(v.Server.Needs) == 0 {
 		exercise(t, v.Server.Speaks, addr)
-	} else { // others have their own ways with what is malformed, and with loops
+	} else { // third-party servers treat malformed requests, and loops, in their own ways
 		requests(t, addr)
 		compared = ofSockets
 	}
 	if v.Server.Folder == "thirdparty/servers" {
-		processes = threads(t, child(t, cmd.Process.Pid)) // not the helper that it has at its beginning
+		processes = threads(t, child(t, cmd.Process.Pid)) // not the helper that it starts at its beginning
 	}
 
 	if err := syscall.Kill(child(t, cmd.Process.Pid), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	cmd.Wait() // its status is the server's death, which is no news
+	cmd.Wait() // it was killed: its status means nothing
 	keepOnly(t, straceFile, processes)
 
 	witness, lines := readStrace(t, straceFile)
 	counts := r.Counts()
-	open := map[trace.Kind]uint64{} // begun, and cut off by the kill: before or after it reached the kernel
+	open := map[trace.Kind]uint64{} // begun, and cut off by the kill, before or after the call reached the kernel
 	for _, call := range r.InCall() {
 		open[call.Kind]++
 	}
@@ -102,7 +102,7 @@ func audit(t *testing.T, v catalogue.Variant, backend string) {
 	}
 }
 
-// checkSite looks up the line that an event names: the call must stand there.
+// checkSite looks up the line that an event names: it must contain the call.
 func checkSite(t *testing.T, l catalogue.Language, e trace.Event) {
 	t.Helper()
 	if !e.Kind.IsCall() {
@@ -135,13 +135,13 @@ func checkSite(t *testing.T, l catalogue.Language, e trace.Event) {
 	t.Errorf("%s: site %q is %q, want a line with %q", e.Kind, e.Site, lines[n-1], written[l][e.Kind])
 }
 
-// asyncio is how a line reads that has asyncio make calls. When it tries again later, no line of a handler is on the
-// stack: then it is the line that runs the loop.
+// asyncio matches a line that makes asyncio make calls. When asyncio tries again later, no line of a handler is on the
+// stack: then the site is the line that runs the loop.
 var asyncio = regexp.MustCompile(`asyncio\.(run|new_event_loop|start_server|open_connection)\(|loop(\(\))?\.(run_forever\(|sock_|add_|remove_|create_datagram_|create_server\()|` +
 	`writer\.(write|write_eof|close)\(|transport\.\w+\(|reader\.read`)
 
-// written is how a call reads in the source, in one of the forms between bars. Closing stands at the with
-// statement in Python, and may be deferred in Go.
+// written is how a call reads in the source, in one of the forms between bars. In Python, closing is at the with
+// statement; in Go it may be deferred.
 var written = map[catalogue.Language]map[trace.Kind]string{
 	catalogue.Go: {
 		trace.Socket: "sys.Socket(", trace.Bind: "sys.Bind(", trace.Listen: "sys.Listen(", trace.Accept: "sys.Accept(",
@@ -156,13 +156,13 @@ var written = map[catalogue.Language]map[trace.Kind]string{
 		trace.Socket: "socket.socket(", trace.Bind: ".bind(", trace.Listen: ".listen(", trace.Accept: ".accept(",
 		trace.Connect: ".connect(", trace.Read: ".recv(", trace.Write: ".send", trace.Select: "select.select(",
 		trace.SetNonblock: ".setblocking(", trace.GetSockOpt: ".getsockopt(", trace.SetSockOpt: ".setsockopt(",
-		trace.Shutdown: ".shutdown(", trace.Poll: "poller.poll(", trace.EpollCreate: "", // importing selectors tries it too
+		trace.Shutdown: ".shutdown(", trace.Poll: "poller.poll(", trace.EpollCreate: "", // importing selectors tries it as well
 		trace.EpollCtl: "register(", trace.EpollWait: "selector.select(|selector.poll(",
 	},
 }
 
-// witnessed are the kinds of calls that strace can see. Threads are not calls that it lists under network and desc. Go's
-// runtime has an interest list of its own, which is passed over, so the making of lists is not compared.
+// witnessed are the kinds of calls that strace can see. Threads are not calls that it lists under network and desc.
+// Go's runtime has an interest list of its own, which is skipped, so the making of lists is not compared.
 var witnessed = []trace.Kind{
 	trace.Socket, trace.Bind, trace.Listen, trace.Accept, trace.Connect, trace.Read, trace.Write, trace.Close,
 	trace.SetNonblock, trace.GetSockOpt, trace.SetSockOpt, trace.Select, trace.Poll, trace.Shutdown,
@@ -180,18 +180,18 @@ var kinds = map[string]trace.Kind{
 
 var (
 	entered     = regexp.MustCompile(`^\d+ +(\w+)\((.*)`)
-	restarted   = regexp.MustCompile(`^\d+ +(?:<\.\.\. )?(\w+)[ (].*= \? ERESTARTSYS`) // the kernel begins it anew: one call to the program
+	restarted   = regexp.MustCompile(`^\d+ +(?:<\.\.\. )?(\w+)[ (].*= \? ERESTARTSYS`) // the kernel repeats it: one call to the program
 	resumed     = regexp.MustCompile(`^\d+ +<\.\.\. (\w+) resumed`)
-	asynciosOwn = regexp.MustCompile(`EPOLL_CTL_ADD, \d+<UNIX`) // the pair of sockets by which other threads wake its loop
-	// Descriptors from 3 on: the first three are the pipes on which the server talks to us.
+	asynciosOwn = regexp.MustCompile(`EPOLL_CTL_ADD, \d+<UNIX`) // the socket pair by which other threads wake its loop
+	// Descriptors from 3 on: the first three are the pipes to the test.
 	onSocket = regexp.MustCompile(`^(\d\d+|[3-9])<(TCP(?:v6)?|UDP|socket|pipe):`)
 	// recvfrom and sendto on a connection are what the C library makes of recv and send.
 	addressed = map[string]trace.Kind{"recvfrom": trace.RecvFrom, "sendto": trace.SendTo}
 	ofUDP     = regexp.MustCompile(`^\d+<UDP:`)
 )
 
-// readStrace counts the calls on sockets and pipes. A call counts when it is entered, on whichever line it returns. The last
-// lines of each kind are for whoever must find out what went wrong.
+// readStrace counts the calls on sockets and pipes. A call counts when it is entered, on whichever line it returns. The
+// last lines of each kind help to find out what went wrong.
 func readStrace(t *testing.T, path string) (counts map[trace.Kind]uint64, saw map[trace.Kind][]string) {
 	t.Helper()
 	f, err := os.Open(path)
@@ -251,7 +251,7 @@ func readStrace(t *testing.T, path string) (counts map[trace.Kind]uint64, saw ma
 	return counts, saw
 }
 
-// child is strace's child, the server.
+// child returns strace's child, the server.
 func child(t *testing.T, parent int) int {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", parent, parent))

@@ -23,7 +23,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// program starts a server in Go and returns its address and what it says on standard error.
+// program starts a server in Go and returns its address and its standard error.
 func program(t *testing.T, name string, env []string, args ...string) (addr string, stderr *bufio.Reader) {
 	t.Helper()
 	v, err := catalogue.Find(name)
@@ -43,7 +43,7 @@ func program(t *testing.T, name string, env []string, args ...string) (addr stri
 	return addr, bufio.NewReader(errors)
 }
 
-// body is what the server answers, with status 200.
+// body returns the server's answer, which must have status 200.
 func body(t *testing.T, url string) string {
 	t.Helper()
 	r, err := http.Get(url)
@@ -107,7 +107,7 @@ func TestWaitingInLine(t *testing.T) {
 	}
 }
 
-// TestOwnRedis: without an address the program brings a Redis of its own, which other clients find as well.
+// TestOwnRedis: without an address the program starts a Redis of its own, which other clients find as well.
 func TestOwnRedis(t *testing.T) {
 	addr, stderr := program(t, "redis", nil)
 	said, err := stderr.ReadString('\n')
@@ -137,12 +137,12 @@ func TestOwnRedis(t *testing.T) {
 		t.Errorf("pushed: %q, %v", got, err)
 	}
 	if got := body(t, "http://"+addr+"/ask?delay=500"); got != "now\n" {
-		t.Errorf("what was pushed is the answer, not %q", got)
+		t.Errorf("want the pushed value as the answer, got %q", got)
 	}
 
 	other, _ := program(t, "redis", nil, "-backend", "127.0.0.1:1", "-redis", own) // -redis goes first
 	if got := body(t, "http://"+other+"/ask?delay=1"); got != "waited 1 ms\n" {
-		t.Errorf("asking the Redis that was named: %q", got)
+		t.Errorf("the answer of the Redis named by -redis: %q", got)
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// changed makes a copy of a server in Python or C with texts replaced, by pairs: what an exercise of a chapter asks for, or a
-// bug. It returns the copy's source.
+// changed makes a copy of a server in Python or C with texts replaced, by pairs: a chapter's exercise, or a bug. It
+// returns the copy's source.
 func changed(t *testing.T, folder, file string, pairs ...string) (source string) {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
@@ -37,7 +37,7 @@ func changed(t *testing.T, folder, file string, pairs ...string) (source string)
 	return source
 }
 
-// TestCoroutineFails: a coroutine with a bug is logged, and its client's connection is closed. Nobody else is harmed.
+// TestCoroutineFails: a failing coroutine is logged, and its client's connection is closed. No other client is harmed.
 func TestCoroutineFails(t *testing.T) {
 	t.Run("python", func(t *testing.T) {
 		servertest.Need(t, "python3")
@@ -73,7 +73,8 @@ func (s *faulty) oneIsLost(t *testing.T, logged ...string) {
 	}
 }
 
-// patient is what the chapter on callbacks asks for: 502 after a while. The first test would take a second; a tenth will do.
+// patient is the exercise of the chapter on callbacks: 502 after a while. The chapter waits for a second; a tenth is
+// enough here.
 var patient = []string{
 	"        conn.close()\n        then(line, error)\n", "        timer.cancel()\n        loop.remove_reader(conn)\n        loop.remove_writer(conn)\n" +
 		"        conn.close()\n        then(line, error)\n",
@@ -111,8 +112,8 @@ func (s *faulty) loggedNothing(t *testing.T) {
 	}
 }
 
-// TestExerciseEdge: what the chapter on epoll has added to the C server gives reading and writing the edge, and then the slow
-// reader's reply is stuck, as it says.
+// TestExerciseEdge: the exercise of the chapter on epoll makes the C server watch reading and writing with edges, and
+// then the slow reader's reply is stuck, as the chapter says.
 func TestExerciseEdge(t *testing.T) {
 	source := changed(t, "epoll", "server.c", ".events = wanted", ".events = wanted | EPOLLET")
 	dir := t.TempDir()
@@ -135,7 +136,7 @@ func TestExerciseEdge(t *testing.T) {
 			seen[e.Arg]++
 		}
 	}
-	// Without the edge: the listener, and what is taken off the list.
+	// Without the edge: the listener, and sockets that are removed from the list.
 	if seen[in|edge] == 0 || seen[out|edge] == 0 || seen[out] != 0 || seen[in] != 1 {
 		t.Errorf("registered, by what was wanted: %x", seen)
 	}

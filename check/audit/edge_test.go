@@ -28,8 +28,8 @@ const (
 // large takes two reads, of 4096 bytes at most.
 var large = "GET / HTTP/1.1\r\nHost: x\r\nPadding: " + strings.Repeat("x", 5000) + "\r\n\r\n"
 
-// edged is an epoll server that is traced, and two clients who have had a reply, so that the server waits in the kernel
-// and nothing is under way.
+// edged is a traced epoll server, and two clients that have had a reply, so that the server waits in the kernel and
+// nothing is under way.
 type edged struct {
 	pid           int
 	reader        *trace.Reader
@@ -83,7 +83,7 @@ func startEdged(t *testing.T, name string) edged {
 	return s
 }
 
-// sleeps tells whether the server's thread is off the processor and in epoll_wait.
+// sleeps reports whether the server's thread is off the processor and in epoll_wait.
 func (s edged) sleeps(t *testing.T) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.pid))
 	if err != nil {
@@ -108,8 +108,8 @@ func receive(t *testing.T, conn net.Conn, want string) {
 	}
 }
 
-// TestC2_7_OneReadForAnEdge: who reads once for each event is told nothing of what is left, and the client waits until
-// it says something more.
+// TestC2_7_OneReadForAnEdge: a server that reads once for each event gets no event for the rest, and the client waits
+// until it sends something more.
 func TestC2_7_OneReadForAnEdge(t *testing.T) {
 	eachEdge(t, func(t *testing.T, id string, s edged) {
 		send(t, s.first, large)
@@ -121,7 +121,7 @@ func TestC2_7_OneReadForAnEdge(t *testing.T) {
 		}
 		s.first.SetReadDeadline(time.Now().Add(time.Millisecond)) // a reply would be here already
 		if n, err := s.first.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Fatalf("read %d, %v; nobody should have told the server", n, err)
+			t.Fatalf("read %d, %v; the server should have had no event", n, err)
 		}
 		s.first.SetReadDeadline(time.Now().Add(hang.After))
 		send(t, s.first, small)
@@ -129,9 +129,10 @@ func TestC2_7_OneReadForAnEdge(t *testing.T) {
 	})
 }
 
-// TestWhoLeavesBeforeTheLook: clients send half a request, or more than one read takes, and leave while the server stands still.
-// Their bytes and their end are one edge: who reads once for it never sees the end, and keeps the descriptor.
-func TestWhoLeavesBeforeTheLook(t *testing.T) {
+// TestClientsLeaveBeforeTheWait: clients send half a request, or more than one read takes, and leave while the server
+// is stopped. Their bytes and their end are one edge: a server that reads once for it never sees the end, and keeps the
+// descriptor.
+func TestClientsLeaveBeforeTheWait(t *testing.T) {
 	const gone = 20
 	eachEdge(t, func(t *testing.T, id string, s edged) {
 		open := func() int {
@@ -174,10 +175,10 @@ func TestWhoLeavesBeforeTheLook(t *testing.T) {
 	})
 }
 
-// TestC2_9_TheFloodAndThePolite: while the server stands still, one client sends much and another, after it, a request.
-// What counts is how much of the much is read before the request is.
+// TestC2_9_TheFloodAndThePolite: while the server is stopped, one client sends much and another, after it, a request.
+// The test measures how much of the flood is read before the request is.
 func TestC2_9_TheFloodAndThePolite(t *testing.T) {
-	const flood, oneRead = 40_000, 4096 // empty lines, which a server passes over
+	const flood, oneRead = 40_000, 4096 // empty lines, which a server skips
 	most := map[string]int{"epoll": oneRead, "epoll-edge-once": oneRead, "epoll-edge": 2 * oneRead, "epoll-edge-drain": flood}
 	eachEdge(t, func(t *testing.T, id string, s edged) {
 		var status syscall.WaitStatus
@@ -187,7 +188,7 @@ func TestC2_9_TheFloodAndThePolite(t *testing.T) {
 		if _, err := syscall.Wait4(s.pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
 			t.Fatalf("stop the server: %v, %v", status, err)
 		}
-		polite := small[:len(small)-2] + "Polite: yes\r\n\r\n" // known by its length
+		polite := small[:len(small)-2] + "Polite: yes\r\n\r\n" // recognized by its length
 		send(t, s.first, strings.Repeat("\r\n", flood/2))
 		send(t, s.second, polite)
 		if err := syscall.Kill(s.pid, syscall.SIGCONT); err != nil {

@@ -31,7 +31,7 @@ func exercise(t *testing.T, p catalogue.Protocol, addr string) {
 	}
 }
 
-// lines says lines and takes a line for each, on several connections. greeting is how the server's first word begins.
+// lines sends lines and reads a line for each, on several connections. greeting is how the server's first line begins.
 func lines(t *testing.T, addr, greeting string, say ...string) {
 	t.Helper()
 	for range 3 {
@@ -55,7 +55,7 @@ func lines(t *testing.T, addr, greeting string, say ...string) {
 			}
 		}
 		conn.(*net.TCPConn).CloseWrite()
-		if _, err := io.Copy(io.Discard, replies); err != nil { // the server's end of file: it is done with us
+		if _, err := io.Copy(io.Discard, replies); err != nil { // the server's end of file: it has finished
 			t.Fatal(err)
 		}
 		conn.Close()
@@ -80,7 +80,7 @@ func datagrams(t *testing.T, addr string) {
 	}
 }
 
-// requests asks for this and that over two connections that are kept.
+// requests asks for various things over two connections that are kept.
 func requests(t *testing.T, addr string) {
 	t.Helper()
 	for range 2 {

@@ -20,7 +20,8 @@ import (
 	"era/internal/hang"
 )
 
-// The chapters say much of systems and versions. What a short run can show, these tests ask the machine they run on.
+// The chapters state facts about systems and versions. These tests check those that a short run can show, on this
+// machine.
 
 // TestFactsOfPython asks CPython, see testdata/facts.py.
 func TestFactsOfPython(t *testing.T) {
@@ -28,17 +29,17 @@ func TestFactsOfPython(t *testing.T) {
 	servertest.Run(t, "python3", "testdata/facts.py")
 }
 
-// TestFactsOfNode: microtasks and nextTick are run until their queue is empty, setImmediate is not.
+// TestFactsOfNode: microtasks and nextTick run until their queue is empty, setImmediate does not.
 func TestFactsOfNode(t *testing.T) {
 	if _, err := exec.LookPath("node"); err != nil {
-		t.Skip("SKIPPED: node is missing") // nothing of the book depends on it
+		t.Skip("SKIPPED: node is missing") // nothing in the book depends on it
 	}
 	if got, want := servertest.Run(t, "node", "testdata/queues.mjs"), "setImmediate shared\nprocess.nextTick kept\nqueueMicrotask kept\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-// TestStacksOfGoThreads: with cgo a thread of Go has the stack that the C library gives it, without it a small one.
+// TestStacksOfGoThreads: with cgo a thread of Go has the stack that the C library gives it, without cgo a small one.
 func TestStacksOfGoThreads(t *testing.T) {
 	servertest.Need(t, "cc")
 	var stack syscall.Rlimit
@@ -88,7 +89,7 @@ func greet(t *testing.T, conn net.Conn) {
 	}
 }
 
-// addresses is the size of the process's address space, VmSize in proc_pid_status(5).
+// addresses returns the size of the process's address space, VmSize in proc_pid_status(5).
 func addresses(t *testing.T, pid int) (bytes int64) {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
@@ -102,8 +103,8 @@ func addresses(t *testing.T, pid int) (bytes int64) {
 	return bytes << 10
 }
 
-// TestEpollCtl counts the registrations that the callbacks chapter compares: for each client that asks the backend once,
-// eight from the epoll server and from asyncio, and three from our reactor.
+// TestEpollCtl counts the registrations that the callbacks chapter compares: for each client that asks the backend
+// once, eight from the epoll server and from asyncio, and three from our reactor.
 func TestEpollCtl(t *testing.T) {
 	servertest.Need(t, "strace")
 	if out, err := exec.Command("strace", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
@@ -134,11 +135,11 @@ func TestEpollCtl(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			greet(t, conn) // when this one is accepted, the server is done with the others
+			greet(t, conn) // when this one is accepted, the server has finished with the others
 			if err := syscall.Kill(child(t, cmd.Process.Pid), syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
-			cmd.Wait() // its status is the server's death, which is no news
+			cmd.Wait() // it was killed: its status means nothing
 			seen, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)

@@ -23,11 +23,11 @@ import (
 	"era/internal/hang"
 )
 
-// faulty is a server whose system calls are made to fail, by strace.
+// faulty is a server whose system calls strace makes fail.
 type faulty struct {
 	addr    string
 	stderr  *lockedBuffer
-	calls   string // the file of what strace saw
+	calls   string // the file with what strace saw
 	ended   chan struct{}
 	backend string
 }
@@ -79,7 +79,7 @@ func (s *faulty) start(t *testing.T, argv ...string) {
 	addr, _ := listening(t, cmd, cmd.Start)
 	s.addr = addr
 	go func() {
-		cmd.Wait() // its status is that of a process that was killed
+		cmd.Wait() // it was killed: its status means nothing
 		close(s.ended)
 	}()
 	t.Cleanup(func() {
@@ -91,7 +91,7 @@ func (s *faulty) start(t *testing.T, argv ...string) {
 	})
 }
 
-// ask sends a request on a connection of its own and returns the status of the reply; 0 when the connection was lost.
+// ask sends a request on a connection of its own and returns the status of the reply; 0 if the connection was lost.
 func (s *faulty) ask(t *testing.T, target string) (status int) {
 	t.Helper()
 	conn, err := net.Dial("tcp", s.addr)
@@ -99,8 +99,9 @@ func (s *faulty) ask(t *testing.T, target string) (status int) {
 		t.Fatalf("the server is gone: %v", err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(hang.After))                    // turns a hang into a failure
-	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", target) // fails when the server has closed; the read tells
+	conn.SetDeadline(time.Now().Add(hang.After)) // turns a hang into a failure
+	// Fails if the server has closed; the read shows that.
+	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", target)
 	reply, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err == nil {
 		_, err = io.Copy(io.Discard, reply.Body)
@@ -114,8 +115,8 @@ func (s *faulty) ask(t *testing.T, target string) (status int) {
 	return reply.StatusCode
 }
 
-// TestOneRegistrationFails: the kernel's list may be full (ENOSPC) when a client is to be watched. That client is lost, and no
-// other.
+// TestOneRegistrationFails: the kernel's list may be full (ENOSPC) when a client must be watched. That client is lost,
+// and no other.
 func TestOneRegistrationFails(t *testing.T) {
 	for _, name := range []string{"epoll", "epoll/python", "epoll/c", "epoll-edge", "epoll-edge/python", "callbacks",
 		"callbacks/python", "coroutine", "coroutine/python"} {
@@ -156,7 +157,7 @@ func TestOneRegistrationFails(t *testing.T) {
 	}
 }
 
-// overlaid makes the server. In Go, a file is taken with its texts replaced, by pairs.
+// overlaid builds the server. In Go, one file is used with texts replaced, by pairs.
 func overlaid(t *testing.T, v catalogue.Variant, file string, pairs ...string) (argv []string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -196,8 +197,8 @@ func copyWith(t *testing.T, from, to string, pairs ...string) {
 	}
 }
 
-// TestFull: accept fails since the whole system has no descriptor left (ENFILE), and this server has no client that could free
-// one. It must try again all the same, and wait in between.
+// TestFull: accept fails because the whole system has no descriptor left (ENFILE), and this server has no client that
+// could free one. It must nevertheless try again, and wait in between.
 func TestFull(t *testing.T) {
 	const waits = "clock_nanosleep,nanosleep,select,pselect6,poll,ppoll,epoll_wait,epoll_pwait,epoll_pwait2,futex"
 	for _, name := range []string{"blocking", "blocking/python", "blocking/c", "threads", "threads/python", "threads/c", "select",
@@ -240,13 +241,14 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// TestSignalsLoseNoClient: in C, a read, a write or an accept that a signal interrupted (EINTR) is made again. A client that is
-// served is not lost for it.
+// TestSignalsLoseNoClient: in C, a read, a write or an accept that a signal interrupted (EINTR) is repeated, and the
+// client is not lost.
 func TestSignalsLoseNoClient(t *testing.T) {
 	for _, name := range []string{"blocking/c", "threads/c", "nonblocking/c", "select/c", "poll/c", "epoll/c"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// The first read is the loader's, of the C library; the first write is the line that says where we listen.
+			// The first read is the loader's, of the C library; the first write is the line that says where the server
+			// listens.
 			s := startFaulty(t, name, "read,write,accept4", "read:error=EINTR:when=2+2", "write:error=EINTR:when=2+2", "accept4:error=EINTR:when=1+2")
 			for _, target := range []string{"/", "/ask", "/ask?size=200000", "/"} {
 				if status := s.ask(t, target); status != http.StatusOK {
@@ -260,8 +262,8 @@ func TestSignalsLoseNoClient(t *testing.T) {
 	}
 }
 
-// TestResetWhileAsked: a client asks, ends its side, and resets the connection before the backend has answered. The write of the
-// reply is EPIPE then, and in C the signal SIGPIPE would end the server that does not ignore it.
+// TestResetWhileAsked: a client asks, ends its side, and resets the connection before the backend has answered. Then
+// the write of the reply fails with EPIPE, and in C the signal SIGPIPE would end a server that does not ignore it.
 func TestResetWhileAsked(t *testing.T) {
 	for _, name := range []string{"blocking/c", "threads/c", "nonblocking/c", "select/c", "poll/c", "epoll/c", "select", "select/python"} {
 		t.Run(name, func(t *testing.T) {
@@ -304,8 +306,8 @@ func TestResetWhileAsked(t *testing.T) {
 	}
 }
 
-// TestSelectRefusesWhatDoesNotFit: C's select server has no bit for descriptor 1024, so it closes that client, and serves the
-// others.
+// TestSelectRefusesWhatDoesNotFit: C's select server has no bit for descriptor 1024, so it closes that client, and
+// serves the others.
 func TestSelectRefusesWhatDoesNotFit(t *testing.T) {
 	v, err := catalogue.Find("select/c")
 	if err != nil {
@@ -322,7 +324,7 @@ func TestSelectRefusesWhatDoesNotFit(t *testing.T) {
 		}
 		defer conn.Close()
 		conn.SetDeadline(time.Now().Add(hang.After)) // turns a hang into a failure
-		io.WriteString(conn, small)                  // fails when the server has closed; the read tells
+		io.WriteString(conn, small)                  // fails if the server has closed; the read shows that
 		if _, err := io.ReadFull(conn, make([]byte, len(hello))); err != nil {
 			refused++
 		} else {

@@ -13,7 +13,8 @@ import (
 	"era/check/servertest"
 )
 
-// TestOurModulesComeFirst: a reader may have installed modules that are called as ours are. Every server in Python takes ours.
+// TestOurModulesComeFirst: a reader may have installed modules with the names of ours. Every server in Python imports
+// ours.
 func TestOurModulesComeFirst(t *testing.T) {
 	servertest.Need(t, "python3")
 	others := t.TempDir()
@@ -31,7 +32,8 @@ func TestOurModulesComeFirst(t *testing.T) {
 		asked[source] = true
 		cmd := exec.Command("python3", filepath.Join(root, source), "-h")
 		cmd.Env = append(os.Environ(), "PYTHONPATH="+others)
-		if out, _ := cmd.CombinedOutput(); strings.Contains(string(out), "another's module") { // what else it lacks is no matter here
+		// Other missing modules do not matter here.
+		if out, _ := cmd.CombinedOutput(); strings.Contains(string(out), "another's module") {
 			t.Errorf("%s:\n%s", source, out)
 		}
 	}

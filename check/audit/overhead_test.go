@@ -53,7 +53,7 @@ func BenchmarkTracing(b *testing.B) {
 	}
 }
 
-// throughput is how many requests per second a fresh server answers to twenty clients.
+// throughput returns how many requests per second a fresh server answers to twenty clients.
 func throughput(b *testing.B, argv, env []string) float64 {
 	cmd := exec.Command(argv[0], append(argv[1:], "-addr", "127.0.0.1:0")...)
 	cmd.Env = append(os.Environ(), env...)

@@ -24,7 +24,7 @@ import (
 	"era/internal/hang"
 )
 
-// peers are who is compared, and with whom. Those that are not of the catalogue are nginx and nethttp.
+// peers are the servers that are compared, each with its peer. nginx and nethttp are not in the catalogue.
 var peers = []struct {
 	name    string
 	against []string
@@ -77,7 +77,7 @@ func BenchmarkPeers(b *testing.B) {
 			if commands[p.name] == nil {
 				b.Skipf("SKIPPED: %s is missing", p.name)
 			}
-			b.ReportMetric(0, "ns/op") // of nothing
+			b.ReportMetric(0, "ns/op") // there is no single operation
 			b.ReportMetric(median(costs[p.name]), "µs/req")
 			for _, other := range p.against {
 				if commands[other] != nil {
@@ -88,7 +88,7 @@ func BenchmarkPeers(b *testing.B) {
 	}
 }
 
-// peer is the command that starts it; nil when it is not installed.
+// peer returns the command that starts a server; nil if it is not installed.
 func peer(b *testing.B, name string) (argv []string) {
 	switch name {
 	case "nginx":
@@ -116,8 +116,8 @@ func peer(b *testing.B, name string) (argv []string) {
 	return append(argv, "-addr", "127.0.0.1:0")
 }
 
-// contestant is the command of what others wrote, at its best: uWSGI's threads each keep a connection, so there have to be
-// as many, and Uvicorn without uvloop and httptools is another server.
+// contestant returns the command of a third-party server, at its best: uWSGI's threads each keep a connection, so there
+// have to be as many, and Uvicorn without uvloop and httptools is another server.
 func contestant(b *testing.B, v catalogue.Variant) (argv []string) {
 	if v.Server.ID == "uvicorn" {
 		v.Server.Needs = append(slices.Clone(v.Server.Needs), catalogue.Need{Module: "uvloop"}, catalogue.Need{Module: "httptools"})
@@ -130,7 +130,7 @@ func contestant(b *testing.B, v catalogue.Variant) (argv []string) {
 	return append(argv, "-threads", "64")
 }
 
-// nginx is a command that serves the same reply in one process and says where, as our servers do.
+// nginx returns a command that serves the same reply in one process and prints where it listens, as our servers do.
 func nginx(b *testing.B) (argv []string) {
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -154,7 +154,7 @@ func nginx(b *testing.B) (argv []string) {
 
 var wrkCount = regexp.MustCompile(`(\d+) requests in`)
 
-// cost is what a request costs a fresh server, in µs of its processor's time.
+// cost returns what a request costs a fresh server, in µs of its processor's time.
 func cost(b *testing.B, argv []string, server, client unix.CPUSet) float64 {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
@@ -168,7 +168,8 @@ func cost(b *testing.B, argv []string, server, client unix.CPUSet) float64 {
 			b.Logf("%v wrote to standard error:\n%s", argv, words.String())
 		}
 	}()
-	for deadline := time.Now().Add(hang.After); ; time.Sleep(10 * time.Millisecond) { // nginx says it before it is so
+	// Nginx prints its address before it listens.
+	for deadline := time.Now().Add(hang.After); ; time.Sleep(10 * time.Millisecond) {
 		conn, err := net.Dial("tcp", addr)
 		if err == nil {
 			conn.Close()
@@ -178,7 +179,7 @@ func cost(b *testing.B, argv []string, server, client unix.CPUSet) float64 {
 			b.Fatal(err)
 		}
 	}
-	wrk(b, addr, "1s", client) // to be warm
+	wrk(b, addr, "1s", client) // warms the server up
 	before := processorTime(b, cmd.Process.Pid)
 	requests := wrk(b, addr, "2s", client)
 	return float64(processorTime(b, cmd.Process.Pid)-before) / float64(time.Microsecond) / float64(requests)
@@ -199,11 +200,11 @@ func wrk(b *testing.B, addr, duration string, client unix.CPUSet) (requests int)
 	if m == nil {
 		b.Fatalf("wrk:\n%s", out.String())
 	}
-	requests, _ = strconv.Atoi(m[1]) // digits only
+	requests, _ = strconv.Atoi(m[1]) // the pattern allows only digits
 	return requests
 }
 
-// twoProcessors are two that this process may use.
+// twoProcessors returns two that this process may use.
 func twoProcessors(b *testing.B) (server, client unix.CPUSet) {
 	var all unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &all); err != nil {
@@ -224,7 +225,7 @@ func twoProcessors(b *testing.B) (server, client unix.CPUSet) {
 	return server, client
 }
 
-// startOn starts a command that stays on the processors: a process inherits them from the thread that makes it.
+// startOn starts a command that stays on the processors: a process inherits them from the thread that starts it.
 func startOn(cpus unix.CPUSet, cmd *exec.Cmd) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -242,8 +243,8 @@ func startOn(cpus unix.CPUSet, cmd *exec.Cmd) error {
 	return err
 }
 
-// processorTime is what the process and those that came of it have used so far, in steps of 10 ms: utime and stime of
-// proc_pid_stat(5). The work may be done by others than the first.
+// processorTime returns what the process and its descendants have used so far, in steps of 10 ms: utime and stime of
+// proc_pid_stat(5). Other processes than the first may do the work.
 func processorTime(b *testing.B, pid int) (used time.Duration) {
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	if err != nil {

@@ -15,8 +15,8 @@ const (
 	runnable = root + "/runnable"
 )
 
-// dropped is a task that nobody holds: the loop has weak references only, so it may vanish, and its exception with it. A
-// task group holds its own.
+// dropped matches a task without a reference: the loop has weak references only, so the task may vanish, and its
+// exception with it. A task group keeps references.
 var dropped = regexp.MustCompile(`^\s*(asyncio|loop|asyncio\.get_running_loop\(\))\.(create_task|ensure_future)\(`)
 
 // TestTasksAreHeld: in the Python that learners read and copy, each task has a name.
@@ -26,7 +26,7 @@ func TestTasksAreHeld(t *testing.T) {
 		files++
 		for i, line := range strings.Split(text, "\n") {
 			if dropped.MatchString(line) {
-				t.Errorf("%s:%d: a task is started, and nobody holds it: %s", path, i+1, strings.TrimSpace(line))
+				t.Errorf("%s:%d: a task is started without a reference to it: %s", path, i+1, strings.TrimSpace(line))
 			}
 		}
 	}
@@ -55,8 +55,8 @@ func TestTasksAreHeld(t *testing.T) {
 	}
 }
 
-// listings blanks what is not in a listing in Python, and keeps the numbers of the lines. The article's own are elsewhere:
-// they are printed as they were.
+// listings blanks everything outside of Python listings, and keeps the line numbers. The article's own listings are
+// elsewhere: they are printed as they were.
 func listings(text string) string {
 	inside := false
 	lines := strings.Split(text, "\n")

@@ -17,7 +17,7 @@ import (
 	"era/internal/hang"
 )
 
-// traffic is one of everything: both routes, keep-alive, pipelined, refused, an end by either side.
+// traffic sends one of everything: both routes, keep-alive, pipelined, refused, an end by either side.
 func traffic(t *testing.T, addr string) {
 	t.Helper()
 	for _, requests := range [][]string{
@@ -48,7 +48,7 @@ func traffic(t *testing.T, addr string) {
 			}
 		}
 		conn.(*net.TCPConn).CloseWrite()
-		if _, err := io.Copy(io.Discard, replies); err != nil { // the server's end of file: it is done with us
+		if _, err := io.Copy(io.Discard, replies); err != nil { // the server's end of file: it has finished
 			t.Fatal(err)
 		}
 		conn.Close()

@@ -12,8 +12,9 @@ import (
 	"era/catalogue"
 )
 
-// TestASGIBodies: where a body ends is never a matter of opinion. Whoever finds two servers of two opinions smuggles a
-// request past the first (RFC 9112, section 11.2). What is sent behind the body would be answered with "hello".
+// TestASGIBodies: where a body ends is never a matter of opinion: a client that finds two servers that disagree
+// smuggles a request past the first (RFC 9112, section 11.2). What is sent after the body would be answered with
+// "hello".
 func TestASGIBodies(t *testing.T) {
 	counted := func(fields string) string { return "POST /upload HTTP/1.1\r\nHost: test\r\n" + fields + "\r\n" }
 	chunked := func(body string) string { return counted("Transfer-Encoding: chunked\r\n") + body }
@@ -69,7 +70,7 @@ func TestASGIBodies(t *testing.T) {
 			"a trailer without end":              {chunked("5\r\n12345\r\n0\r\n" + strings.Repeat("X: "+strings.Repeat("y", 1000)+"\r\n", 5) + "\r\n"), bad},
 		} {
 			conn := dial(t, s)
-			go io.WriteString(conn, c.send+get("/")) // if it fails, so does the reading
+			go io.WriteString(conn, c.send+get("/")) // if it fails, the reading fails as well
 			replies, got := bufio.NewReader(conn), ""
 			for {
 				reply, err := http.ReadResponse(replies, nil)

@@ -12,7 +12,7 @@ import (
 	"era/catalogue"
 )
 
-// TestASGIStops_atOnce: who does not want to wait for what is in flight presses Ctrl-C again.
+// TestASGIStops_atOnce: a second Ctrl-C ends the server without waiting for what is in flight.
 func TestASGIStops_atOnce(t *testing.T) {
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
@@ -31,7 +31,7 @@ func TestASGIStops_atOnce(t *testing.T) {
 		}
 		select {
 		case <-s.ended:
-		case <-time.After(patience): // the status tells whether it waited for what is in flight
+		case <-time.After(patience): // the status shows whether it waited for what is in flight
 			t.Fatal("it does not end on the second interrupt")
 		}
 		if status := s.cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT || s.stderr.String() != "" {
@@ -40,7 +40,7 @@ func TestASGIStops_atOnce(t *testing.T) {
 	})
 }
 
-// TestASGIAddressTaken: a second start on the same port says what is wrong, and the first goes on.
+// TestASGIAddressTaken: a second start on the same port reports the problem, and the first goes on.
 func TestASGIAddressTaken(t *testing.T) {
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)

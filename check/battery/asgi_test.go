@@ -39,7 +39,7 @@ func eachASGI(t *testing.T, test func(t *testing.T, v catalogue.Variant)) {
 	}
 }
 
-// TestASGIUpload: the same bytes arrive, whatever wraps them.
+// TestASGIUpload: the same bytes arrive, in whatever framing.
 func TestASGIUpload(t *testing.T) {
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
@@ -68,7 +68,7 @@ func TestASGIUpload(t *testing.T) {
 	})
 }
 
-// TestASGIStream: curl has the first part before the last is made, and whoever leaves in the middle does no harm.
+// TestASGIStream: curl has the first part before the last is made, and a client that leaves in the middle does no harm.
 func TestASGIStream(t *testing.T) {
 	curl := servertest.Need(t, "curl")
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
@@ -82,7 +82,8 @@ func TestASGIStream(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := bufio.NewReader(out)
-		for _, want := range []string{"line 1 of 1000\n", "line 2 of 1000\n"} { // in all it would take longer than curl has
+		// All lines would take longer than curl waits.
+		for _, want := range []string{"line 1 of 1000\n", "line 2 of 1000\n"} {
 			if line, err := lines.ReadString('\n'); line != want {
 				t.Errorf("%q, %v", line, err)
 			}
@@ -98,7 +99,7 @@ func TestASGIStream(t *testing.T) {
 	})
 }
 
-// TestASGIChat: what one says, all hear; other paths have no WebSocket.
+// TestASGIChat: all members hear what one says; other paths have no WebSocket.
 func TestASGIChat(t *testing.T) {
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
@@ -134,7 +135,7 @@ func TestASGIChat(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, _, err := one.Read(ctx); websocket.CloseStatus(err) != websocket.StatusInvalidFramePayloadData {
-			t.Errorf("what is no text: %v", err)
+			t.Errorf("a message that is not text: %v", err)
 		}
 		if _, reply, err := websocket.Dial(ctx, "ws://"+s.addr+"/elsewhere", nil); err == nil || reply == nil || reply.StatusCode != http.StatusForbidden {
 			t.Errorf("another path: %v, %v", reply, err)
@@ -144,8 +145,8 @@ func TestASGIChat(t *testing.T) {
 	})
 }
 
-// TestASGIStops: told to end, it finishes what is in flight, tells WebSockets that it goes, takes nobody new, and ends
-// well (C6.14).
+// TestASGIStops: when the server is asked to end, it finishes what is in flight, tells WebSockets that it is going
+// away, accepts no new client, and ends well (C6.14).
 func TestASGIStops(t *testing.T) {
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		const inFlight = 50
@@ -183,7 +184,7 @@ func TestASGIStops(t *testing.T) {
 		}
 		idle.wantEnd() // so it is stopping
 		if _, _, err := chat.Read(ctx); websocket.CloseStatus(err) != websocket.StatusGoingAway {
-			t.Errorf("the WebSocket is told %v", err)
+			t.Errorf("the WebSocket received %v", err)
 		}
 		if conn, err := net.Dial("tcp", s.addr); err == nil {
 			conn.Close()
@@ -206,10 +207,10 @@ func TestASGIStops(t *testing.T) {
 	})
 }
 
-// TestASGILaggard: who does not read is asked to leave. The others hear all, in order, and never wait for it; and the
-// server does not keep for it what it has not heard.
+// TestASGILaggard: a member that does not read is asked to leave. The others hear everything, in order, and never wait
+// for it; and the server does not keep what it has not heard.
 func TestASGILaggard(t *testing.T) {
-	const words, size = 2500, 16 << 10 // more than the kernel keeps for one who does not read
+	const words, size = 2500, 16 << 10 // more than the kernel keeps for a client that does not read
 	const bound = words * size / 2     // of the server's memory
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
@@ -224,7 +225,7 @@ func TestASGILaggard(t *testing.T) {
 			defer conn.CloseNow()
 			members[i] = conn
 		}
-		deaf, speaker := members[0], members[1]
+		stalled, speaker := members[0], members[1]
 		before := s.memory(t)
 		word := make([]byte, size)
 		for n := range words {
@@ -240,11 +241,11 @@ func TestASGILaggard(t *testing.T) {
 			t.Errorf("the server grew by %d MiB while %d MiB were said", grown>>20, words*size>>20)
 		}
 		for n := 0; ; n++ {
-			_, _, err := deaf.Read(ctx)
+			_, _, err := stalled.Read(ctx)
 			if err == nil && n < words {
 				continue
 			}
-			// It hears why, if it reads before the server has lost patience.
+			// It learns why, if it reads before the server loses patience.
 			if code := websocket.CloseStatus(err); n == words || code != websocket.StatusTryAgainLater && code != -1 {
 				t.Errorf("after %d words: %v", n, err)
 			}
@@ -253,7 +254,7 @@ func TestASGILaggard(t *testing.T) {
 	})
 }
 
-// memory is the most bytes that the server ever had in memory (Linux).
+// memory returns the most memory that the server has ever used (Linux).
 func (s *server) memory(t *testing.T) (bytes int) {
 	t.Helper()
 	if runtime.GOOS != "linux" {

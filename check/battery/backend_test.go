@@ -22,15 +22,16 @@ func waited(delay, size int) string {
 	return line + "\n"
 }
 
-// TestRepliesOfHTTPBackends: the servers that ask their backend over HTTP understand what such a backend may say, and answer
-// 502 to the rest.
+// TestRepliesOfHTTPBackends: the servers that ask their backend over HTTP understand every valid reply, and answer 502
+// to the rest.
 func TestRepliesOfHTTPBackends(t *testing.T) {
 	good := reply("200 OK", "hello\n")
 	closing := "HTTP/1.1 200 OK\r\nConnection: close\r\n"
 	plain := closing + "Content-Length: 6\r\n\r\nhello\n"
 	replies := []struct {
 		says, want string
-		python     string // want, where it is another: our Python asks in HTTP/1.0, to which no right reply is chunked
+		// Want, where it differs: our Python asks in HTTP/1.0, to which a chunked reply is not allowed.
+		python string
 	}{
 		{says: plain, want: good},
 		{says: "HTTP/1.0 200 OK\r\ncontent-length:6 \r\n\r\nhello\n", want: good},
@@ -43,7 +44,7 @@ func TestRepliesOfHTTPBackends(t *testing.T) {
 		{says: closing + "X: " + strings.Repeat("x", 200_000), want: badGateway},
 		{says: "+PONG\r\n\r\n", want: badGateway},
 
-		// Lengths that are none (RFC 9112, 6.3).
+		// Invalid lengths (RFC 9112, 6.3).
 		{says: closing + "Content-Length: +6\r\n\r\nhello\n", want: badGateway},
 		{says: closing + "Content-Length: -6\r\n\r\nhello\n", want: badGateway},
 		{says: closing + "Content-Length: 0x6\r\n\r\nhello\n", want: badGateway},
@@ -60,7 +61,7 @@ func TestRepliesOfHTTPBackends(t *testing.T) {
 		{says: "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello\n\r\n0\r\n\r\n", want: badGateway},
 		{says: closing + "Transfer-Encoding: chunked\r\n\r\n6\r\nhello\n\r\n0\r\n\r\n", want: good, python: badGateway},
 
-		// Lines that two readers could take for two things (RFC 9112, 2.2, 4 and 5).
+		// Lines that two readers could understand in two ways (RFC 9112, 2.2, 4 and 5).
 		{says: closing + "Content-Length : 6\r\n\r\nhello\n", want: badGateway},
 		{says: "HTTP/1.0 200 OK\r\n X: a\r\nContent-Length: 6\r\n\r\nhello\n", want: badGateway},
 		{says: closing + "no colon\r\nContent-Length: 6\r\n\r\nhello\n", want: badGateway},
@@ -68,7 +69,7 @@ func TestRepliesOfHTTPBackends(t *testing.T) {
 		{says: "HTTP/1.0 200 OK\nX: a\r\nContent-Length: 6\r\n\r\nhello\n", want: badGateway},
 		{says: "HTTP/1.0 2000 OK\r\nContent-Length: 6\r\n\r\nhello\n", want: badGateway},
 
-		// Interim replies, and other replies than 200 (RFC 9110, 15).
+		// Interim replies, and replies with other codes than 200 (RFC 9110, 15).
 		{says: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nContent-Length: 3\r\n\r\n" + plain, want: good},
 		{says: "HTTP/1.1 103 Early Hints\r\nno colon\r\n\r\n" + plain, want: badGateway},
 		{says: "HTTP/1.1 101 Switching Protocols\r\n\r\n" + plain, want: badGateway},
@@ -94,7 +95,7 @@ func TestRepliesOfHTTPBackends(t *testing.T) {
 					head := bufio.NewReader(conn)
 					for line, err := head.ReadString('\n'); err == nil && line != "\r\n"; line, err = head.ReadString('\n') {
 					}
-					io.WriteString(conn, replies[n%len(replies)].says) // fails when the server has heard enough
+					io.WriteString(conn, replies[n%len(replies)].says) // fails when the server has read enough
 					conn.Close()
 				}
 			}()

@@ -73,7 +73,7 @@ func testStorm(t *testing.T, s *server) {
 
 func TestBackendDown(t *testing.T) {
 	each(t, func(t *testing.T, v catalogue.Variant) {
-		s := start(t, v, "127.0.0.1:1", manyFiles) // nobody listens on port 1
+		s := start(t, v, "127.0.0.1:1", manyFiles) // nothing listens on port 1
 		c := dial(t, s)
 		c.send(get("/ask?delay=5") + get("/") + get("/ask"))
 		c.want(badGateway + hello + badGateway)
@@ -82,8 +82,8 @@ func TestBackendDown(t *testing.T) {
 	})
 }
 
-// TestDescriptorsRunOut opens more connections than the server may have descriptors. It must neither end nor forget
-// those who wait: when some leave, the others are served.
+// TestDescriptorsRunOut opens more connections than the server may have descriptors. It must neither end nor forget the
+// clients that wait: when some leave, the others are served.
 func TestDescriptorsRunOut(t *testing.T) {
 	const limit, clients = 32, 48
 	each(t, func(t *testing.T, v catalogue.Variant) {
@@ -92,7 +92,7 @@ func TestDescriptorsRunOut(t *testing.T) {
 		for range clients {
 			open = append(open, dial(t, s))
 		}
-		if runtime.GOOS == "linux" && !s.alone() && !s.once() { // those workers would have to run out each by itself
+		if runtime.GOOS == "linux" && !s.alone() && !s.once() { // each of those workers would have to run out by itself
 			hang.Await(t, "all descriptors to be taken", func() string {
 				if n, _ := s.descriptors(t); n < limit {
 					return fmt.Sprintf("%d of %d", n, limit)
@@ -100,7 +100,7 @@ func TestDescriptorsRunOut(t *testing.T) {
 				return ""
 			})
 			hang.Await(t, "a 502, since no descriptor is free for the backend", func() string {
-				open[0].send(get("/ask")) // Python may have taken one only for a moment when we looked
+				open[0].send(get("/ask")) // Python may have needed one only for a moment when we looked
 				return open[0].status(http.StatusBadGateway)
 			})
 			open[0].send(get("/"))

@@ -61,7 +61,7 @@ func built(s catalogue.Server) (dir string) {
 	return filepath.Join(programs, strings.ReplaceAll(path.Dir(s.Dir()), "/", "-")) + string(filepath.Separator)
 }
 
-// buildGo builds all servers, those of one place in one go.
+// buildGo builds all servers, those of one place with one command.
 var buildGo = sync.OnceValue(func() error {
 	places := map[string][]string{}
 	for _, s := range catalogue.Servers() {

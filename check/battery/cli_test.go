@@ -13,7 +13,7 @@ import (
 	"era/catalogue"
 )
 
-// TestCommandLine is the edge that people touch first.
+// TestCommandLine tests what people meet first.
 func TestCommandLine(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -59,7 +59,7 @@ func TestCommandLine(t *testing.T) {
 					}
 				}
 				if strings.Contains(said, "Traceback") || strings.Contains(said, "goroutine ") {
-					t.Errorf("%v: a stack is no message for people:\n%s", x.flags, said)
+					t.Errorf("%v: a stack trace is not a message for people:\n%s", x.flags, said)
 				}
 			})
 		}
@@ -71,7 +71,7 @@ func TestCommandLine(t *testing.T) {
 			}
 			<-s.ended
 			if words := s.stderr.String(); words != "" {
-				t.Errorf("Ctrl-C is no error, but standard error holds:\n%s", words)
+				t.Errorf("Ctrl-C is not an error, but standard error holds:\n%s", words)
 			}
 		})
 	})

@@ -23,8 +23,8 @@ type client struct {
 
 func dial(t *testing.T, s *server) *client { return dialer(t, s, net.Dialer{Timeout: patience}) }
 
-// dialDeaf connects with the smallest receive buffer, so that the server soon feels that nobody reads.
-func dialDeaf(t *testing.T, s *server) *client {
+// dialStalled connects with the smallest receive buffer, so that the server soon notices that the client does not read.
+func dialStalled(t *testing.T, s *server) *client {
 	return dialer(t, s, net.Dialer{Timeout: patience, Control: func(_, _ string, raw syscall.RawConn) error {
 		var failed error
 		err := raw.Control(func(fd uintptr) {
@@ -83,7 +83,7 @@ func (c *client) receive(text string) error {
 	return nil
 }
 
-// status reads one reply and complains if it has another status.
+// status reads one reply and fails if it has another status.
 func (c *client) status(want int) string {
 	c.t.Helper()
 	response, err := http.ReadResponse(bufio.NewReader(c), nil)
@@ -117,7 +117,7 @@ func (c *client) reset() {
 	c.Close()
 }
 
-// next is the client after all others: the proof that the server lives on.
+// next is the client after all others: it proves that the server goes on.
 func next(t *testing.T, s *server) {
 	t.Helper()
 	c := dial(t, s)
@@ -133,7 +133,7 @@ func short(text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// get is a request as a browser would send it, only shorter.
+// get returns a request as a browser sends it, only shorter.
 func get(target string, headers ...string) string {
 	lines := append([]string{"GET " + target + " HTTP/1.1", "Host: test"}, headers...)
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// behaviours are clients as they are: they leave in the middle, send half, do not read.
+// behaviours are clients as they are: they leave in the middle, send half a request, do not read.
 var behaviours = []struct {
 	name string
 	run  func(t *testing.T, s *server)
@@ -36,7 +36,7 @@ var behaviours = []struct {
 		c.reset()
 	}},
 	{"resets with a reply unread", func(t *testing.T, s *server) {
-		c := dialDeaf(t, s)
+		c := dialStalled(t, s)
 		c.send(get("/ask?size=8388608"))
 		c.want("HTTP") // the reply is under way
 		c.reset()
@@ -68,10 +68,10 @@ var behaviours = []struct {
 		c.wantEnd()
 	}},
 	{"never reads and leaves", func(t *testing.T, s *server) {
-		c := dialDeaf(t, s)
+		c := dialStalled(t, s)
 		c.send(get("/ask?size=8388608"))
 		if !s.alone() {
-			next(t, s) // a deaf client is its own trouble
+			next(t, s) // a client that does not read harms only itself
 		}
 		c.want("HTTP")
 		c.Close() // with megabytes unread: the kernel makes it a reset
@@ -81,7 +81,7 @@ var behaviours = []struct {
 		c.send(get("/", "Connection: close"))
 		c.want(lastHello)
 		c.wantEnd()
-		c.send(strings.Repeat("x", 100_000)) // the server reads and discards: no reset eats the reply
+		c.send(strings.Repeat("x", 100_000)) // the server reads and discards, so that no reset destroys the reply
 		c.Close()
 	}},
 	{"stays when it is slow", func(t *testing.T, s *server) {
@@ -90,7 +90,7 @@ var behaviours = []struct {
 		asking := dial(t, s)
 		asking.send(get("/ask?delay=50"))
 		if !s.alone() {
-			next(t, s) // neither of the two holds the server
+			next(t, s) // neither of the two blocks the server
 		}
 		slow.send("Host: test\r\n\r\n")
 		slow.want(hello)

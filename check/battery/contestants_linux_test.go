@@ -19,8 +19,8 @@ import (
 	"era/internal/hang"
 )
 
-// TestContestants: the servers and frameworks of others do the job as their clients see it, where they are installed,
-// keep connections, and leave nothing behind when they are told to end.
+// TestContestants: third-party servers and frameworks, where they are installed, do the job as their clients see it,
+// keep connections, and leave nothing behind when they are asked to end.
 func TestContestants(t *testing.T) {
 	for _, s := range catalogue.Servers() {
 		if !strings.HasPrefix(s.Folder, "thirdparty/") && s.ID != "wsgi-nginx" {
@@ -38,7 +38,7 @@ func testContestant(t *testing.T, v catalogue.Variant) {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: patience}
-	kept := false // the connection of the last reply is that of the one before
+	kept := false // whether the last reply came on the same connection as the one before
 	trace := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { kept = info.Reused }})
 	answers := func(status int, target, upload, want string) {
 		t.Helper()
@@ -85,7 +85,7 @@ func testContestant(t *testing.T, v catalogue.Variant) {
 	}
 	<-s.ended
 	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
-		t.Errorf("told to end, it ends so: %v\n%s", s.cmd.ProcessState, s.stderr.String())
+		t.Errorf("on SIGTERM it ended with %v\n%s", s.cmd.ProcessState, s.stderr.String())
 	}
 	hang.Await(t, "all of its processes to end", func() string {
 		for _, pid := range family {

@@ -17,14 +17,15 @@ import (
 	"era/catalogue"
 )
 
-// noise does not get shorter.
+// noise returns data that cannot be compressed.
 func noise(n int) string {
 	out := make([]byte, n)
 	rand.NewChaCha8([32]byte{}).Read(out) // never fails
 	return string(out)
 }
 
-// TestDeflate_offers: the first offer that can be kept is answered, and with what the server will do (RFC 7692, section 7.1).
+// TestDeflate_offers: the server accepts the first offer that it can keep, and answers with what it will do (RFC 7692,
+// section 7.1).
 func TestDeflate_offers(t *testing.T) {
 	const malformed = "malformed" // and refused: see section 4.2.1 of RFC 6455
 	const yes = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
@@ -35,14 +36,14 @@ func TestDeflate_offers(t *testing.T) {
 			"permessage-deflate; client_max_window_bits":                                                yes, // as browsers do
 			"permessage-deflate;client_max_window_bits=9":                                               yes,
 			"permessage-deflate; client_no_context_takeover; server_no_context_takeover":                yes,
-			"x-nobody, permessage-deflate":                                                              yes,
-			"x-nobody\r\nSec-WebSocket-Extensions: permessage-deflate":                                  yes,
+			"x-unknown, permessage-deflate":                                                             yes,
+			"x-unknown\r\nSec-WebSocket-Extensions: permessage-deflate":                                 yes,
 			"permessage-deflate; server_max_window_bits=15":                                             yes + "; server_max_window_bits=15",
 			"permessage-deflate; server_max_window_bits=10":                                             "",
 			"permessage-deflate; server_max_window_bits=\"10\"":                                         "",
-			"permessage-deflate; server_max_window_bits=10, permessage-deflate":                         yes, // or else without
+			"permessage-deflate; server_max_window_bits=10, permessage-deflate":                         yes, // or otherwise without
 			"permessage-deflate; server_max_window_bits=10; client_max_window_bits, x-y; z=\"a,b\"":     malformed,
-			"permessage-deflate; server_max_window_bits":                                                "", // what is wrong is declined
+			"permessage-deflate; server_max_window_bits":                                                "", // invalid offers are declined
 			"permessage-deflate; client_max_window_bits=16":                                             "",
 			"permessage-deflate; client_no_context_takeover=1":                                          "",
 			"permessage-deflate; dictionary=1":                                                          "",
@@ -92,7 +93,7 @@ func TestDeflate_offers(t *testing.T) {
 	})
 }
 
-// TestDeflate: clients that compress, in both ways that their library has, and one that does not hear the same.
+// TestDeflate: clients that compress, in both ways that their library has, and one that does not, hear the same.
 func TestDeflate(t *testing.T) {
 	again := strings.Repeat("h\u00e4llo ", 100)
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
@@ -134,7 +135,7 @@ func TestDeflate(t *testing.T) {
 	})
 }
 
-// packed is a message of n zeros as a client sends it, compressed.
+// packed returns a message of n zeros as a client sends it, compressed.
 func packed(t *testing.T, n int) string {
 	t.Helper()
 	f, err := wsflate.CompressFrame(ws.NewBinaryFrame(make([]byte, n)))
@@ -144,7 +145,7 @@ func packed(t *testing.T, n int) string {
 	return frame(end|rsv1|binaryKind, string(f.Payload))
 }
 
-// TestDeflate_frames: what is compressed, what may be, and what ends the socket.
+// TestDeflate_frames: frames that are compressed, frames that may be, and frames that end the socket.
 func TestDeflate_frames(t *testing.T) {
 	const most = 1 << 20
 	const hello = "\xf2\x48\xcd\xc9\xc9\x07\x00" // RFC 7692, section 7.2.3.1

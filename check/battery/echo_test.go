@@ -17,7 +17,7 @@ import (
 	"era/catalogue"
 )
 
-// TestEcho: lines come back as they went, in whatever pieces; who misbehaves does so alone.
+// TestEcho: lines come back as they were sent, in whatever pieces; a client that misbehaves harms only itself.
 func TestEcho(t *testing.T) {
 	speaking(t, catalogue.Echo, func(t *testing.T, s *server) {
 		half := dial(t, s)
@@ -68,15 +68,14 @@ func TestEcho(t *testing.T) {
 	})
 }
 
-// TestEchoWaitsForWhoDoesNotRead: megabytes go in before their sender reads; nothing of them is lost, and nobody else
-// waits.
-func TestEchoWaitsForWhoDoesNotRead(t *testing.T) {
+// TestEchoWaitsForReader: a client sends megabytes before it reads; nothing of them is lost, and no other client waits.
+func TestEchoWaitsForReader(t *testing.T) {
 	speaking(t, catalogue.Echo, func(t *testing.T, s *server) {
 		text := bytes.Repeat([]byte(strings.Repeat("0123456789", 100)+"\n"), 20_000)
-		deaf := dialDeaf(t, s)
+		stalled := dialStalled(t, s)
 		sent := make(chan error, 1)
 		go func() {
-			_, err := deaf.Write(text)
+			_, err := stalled.Write(text)
 			sent <- err
 		}()
 		other := dial(t, s)
@@ -86,18 +85,18 @@ func TestEchoWaitsForWhoDoesNotRead(t *testing.T) {
 		}
 		other.Close()
 		got := make([]byte, len(text))
-		if _, err := io.ReadFull(deaf, got); err != nil || !bytes.Equal(got, text) {
-			t.Errorf("what came back is not what went: %v", err)
+		if _, err := io.ReadFull(stalled, got); err != nil || !bytes.Equal(got, text) {
+			t.Errorf("what came back is not what was sent: %v", err)
 		}
 		if err := <-sent; err != nil {
 			t.Error(err)
 		}
-		deaf.Close()
+		stalled.Close()
 		s.checkWell(t)
 	})
 }
 
-// TestC3_18: a datagram comes back whole, to its sender, whatever its size; one that cannot come back harms nobody.
+// TestC3_18: a datagram comes back whole, to its sender, whatever its size; one that cannot come back does no harm.
 func TestC3_18(t *testing.T) {
 	speaking(t, catalogue.Datagrams, func(t *testing.T, s *server) {
 		open := func() net.Conn {
@@ -130,7 +129,7 @@ func TestC3_18(t *testing.T) {
 			}
 		}
 		exchange(one, "a", "no line\nat all", "b")
-		if s.variant.Language == catalogue.Go { // asyncio before 3.13 does not send a datagram that is empty
+		if s.variant.Language == catalogue.Go { // asyncio before 3.13 does not send an empty datagram
 			exchange(one, "a", "", "b")
 		}
 		exchange(one, string(largest))
@@ -139,9 +138,9 @@ func TestC3_18(t *testing.T) {
 		if n, err := two.Read(room); string(room[:n]) != "for two" || err != nil {
 			t.Errorf("%q, %v", room[:n], err)
 		}
-		for range 5 { // gone before the answer: the kernel gets "port unreachable" for it (ICMP)
+		for range 5 { // the client is gone before the answer: the kernel receives "port unreachable" for it (ICMP)
 			gone := open()
-			io.WriteString(gone, "from nobody")
+			io.WriteString(gone, "from a closed socket")
 			gone.Close()
 			exchange(one, "still there?")
 		}
@@ -149,9 +148,9 @@ func TestC3_18(t *testing.T) {
 	})
 }
 
-// TestEchoesDoNotAnswerEachOther: a forged datagram that names the server as its sender, or another echo at the same port,
-// would go round forever (CERT VU#417980). Such a sender is one with the server's port; here it has another address, since
-// only root can forge.
+// TestEchoesDoNotAnswerEachOther: a forged datagram that names the server as its sender, or another echo at the same
+// port, would go round forever (CERT VU#417980). Such a sender has the server's port; here it has another address,
+// since only root can forge.
 func TestEchoesDoNotAnswerEachOther(t *testing.T) {
 	speaking(t, catalogue.Datagrams, func(t *testing.T, s *server) {
 		addr, err := net.ResolveUDPAddr("udp4", s.addr)

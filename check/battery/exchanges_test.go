@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// reply is a whole reply. All servers in all languages send these very bytes.
+// reply returns a whole reply. All servers in all languages send exactly these bytes.
 func reply(status, body string) string { return replyHead(status, len(body), "") + body }
 
-// lastReply is a reply after which the server closes.
+// lastReply returns a reply after which the server closes.
 func lastReply(status, body string) string {
 	return replyHead(status, len(body), "Connection: close\r\n") + body
 }
@@ -20,16 +20,16 @@ func replyHead(status string, length int, more string) string {
 	return fmt.Sprintf("HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n%s\r\n", status, length, more)
 }
 
-// firstAndLast is the first of some replies, as a server words it that closes after each.
+// firstAndLast returns the first of some replies, in the words of a server that closes after each.
 func firstAndLast(replies string) string {
 	head, rest, whole := strings.Cut(replies, "\r\n\r\n")
 	if !whole {
-		return replies // a part of one
+		return replies // a part of a reply
 	}
 	const closing = "\r\nConnection: close"
 	var length int
 	if _, said, ok := strings.Cut(head, "Content-Length: "); ok {
-		fmt.Sscan(said, &length) // of our own making
+		fmt.Sscan(said, &length) // the format is ours
 	}
 	return strings.TrimSuffix(head, closing) + closing + "\r\n\r\n" + rest[:min(length, len(rest))]
 }
@@ -44,8 +44,8 @@ var (
 	badGateway = reply("502 Bad Gateway", "Bad Gateway\n")
 )
 
-// exchanges are what a client sends and every byte that it gets for it. closes: the server ends the connection by
-// itself; otherwise it must still be good for one more request.
+// exchanges are what a client sends and every byte that it receives for it. closes: the server ends the connection by
+// itself; otherwise the connection must be usable for one more request.
 var exchanges = []struct {
 	name   string
 	send   string
@@ -103,14 +103,14 @@ var exchanges = []struct {
 	{name: "a megabyte of head", send: endless(1 << 20), want: tooLarge, closes: true},
 }
 
-// sized is a request whose head has n bytes in all.
+// sized returns a request whose head has n bytes in all.
 func sized(n int) string { return get("/", "X: "+strings.Repeat("x", n-len(get("/", "X: ")))) }
 
-// endless is the beginning of a head that never ends.
+// endless returns the beginning of a head that never ends.
 func endless(n int) string { return sized(n)[:n-4] }
 
-// testExchanges has every exchange three times: in one write, in two, and, if it is short, byte by byte. TCP may join
-// what was sent apart, and part what was sent together: the replies must be the same.
+// testExchanges sends every exchange three times: in one write, in two, and, if it is short, byte by byte. TCP may join
+// separate writes and split one write: the replies must be the same.
 func testExchanges(t *testing.T, s *server) {
 	for _, x := range exchanges {
 		t.Run(x.name, func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"era/internal/hang"
 )
 
-// TestNoRoomNoRush: while no descriptor is free for those at the door, those who are in are served as before, and the log
+// TestNoRoomNoRush: while no descriptor is free for new clients, the connected ones are served as before, and the log
 // does not grow with every request.
 func TestNoRoomNoRush(t *testing.T) {
 	const limit, requests = 32, 1000
@@ -40,8 +40,8 @@ func TestNoRoomNoRush(t *testing.T) {
 	}
 }
 
-// TestNoRoomNoSpin: while no descriptor is free, an accept that failed is not repeated at once. Each failure is a line in
-// the log, and between two of them are ten milliseconds or more, however busy the machine is.
+// TestNoRoomNoSpin: while no descriptor is free, a failed accept is not repeated at once. Each failure is a line in the
+// log, and between two of them are ten milliseconds or more, however busy the machine is.
 func TestNoRoomNoSpin(t *testing.T) {
 	for _, name := range []string{"wsgiref/python", "threads/python", "threads"} {
 		t.Run(name, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestNoRoomNoSpin(t *testing.T) {
 				return ""
 			})
 			if most := int(time.Since(begun)/(10*time.Millisecond)) + 1; n > most {
-				t.Errorf("accept failed %d times, and with a wait after each it could be %d at most", n, most)
+				t.Errorf("accept failed %d times, want at most %d with a wait after each", n, most)
 			}
 		})
 	}

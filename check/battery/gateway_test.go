@@ -16,8 +16,8 @@ import (
 	"era/check/servertest"
 )
 
-// TestGateways: what the applications behind the gateway interfaces do besides the one job. wsgiref words its replies in
-// its own way, so it is not in the battery, and shows here that it does the job.
+// TestGateways: what the applications behind the gateway interfaces do besides the main job. wsgiref words its replies
+// in its own way, so it is not in the battery, and shows here that it does the job.
 func TestGateways(t *testing.T) {
 	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Repeat("x", 100_000))))
 	for _, name := range []string{"wsgi", "wsgi-workers", "wsgiref/python"} {
@@ -67,7 +67,7 @@ func TestGateways(t *testing.T) {
 	}
 }
 
-// TestQueryIsBytes: what is no ASCII in a query reaches the backend as it came. This one says what it was asked.
+// TestQueryIsBytes: bytes beyond ASCII in a query reach the backend unchanged. This backend answers with the question.
 func TestQueryIsBytes(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

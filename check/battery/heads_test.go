@@ -12,9 +12,9 @@ import (
 	"era/catalogue"
 )
 
-// someHeads are heads and the status of the reply to the first of them. Where it is that of a refusal, nothing that follows
-// is answered, and the connection ends. kit/http1 has a longer table, and holds the three languages to it; here it is seen
-// that a server has no other way in.
+// someHeads are heads and the status of the reply to the first of them. If it is a refusal, nothing that follows is
+// answered, and the connection ends. kit/http1 has a longer table, and tests the three languages with it; this test
+// shows that a server has no other way in.
 var someHeads = []struct {
 	send string
 	want int
@@ -60,11 +60,12 @@ var someHeads = []struct {
 	{"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 400}, // RFC 9112, section 6.3
 	{"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
 	{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", 501},
-	{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + strings.Repeat("x", 1_000_000), 501}, // unread bytes are no reset
+	// Unread bytes cause no reset.
+	{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + strings.Repeat("x", 1_000_000), 501},
 	{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
 }
 
-// testHeads sends each head with another request behind it. strange are heads that the server answers in its own way.
+// testHeads sends each head with another request after it. strange are heads that the server answers in its own way.
 func testHeads(t *testing.T, s *server, strange map[string]int) {
 	for _, x := range someHeads {
 		want := x.want
@@ -94,11 +95,12 @@ func testHeads(t *testing.T, s *server, strange map[string]int) {
 	s.checkWell(t)
 }
 
-// ask sends bytes and reads replies until the server ends the connection. An error is one that is no end, a reset for example.
+// ask sends bytes and reads replies until the server ends the connection. It returns an error for any other end, such
+// as a reset.
 func ask(t *testing.T, s *server, send string) (statuses []int, err error) {
 	c := dial(t, s)
 	defer c.Close()
-	go io.WriteString(c, send) // if it fails, so does the reading
+	go io.WriteString(c, send) // if it fails, the reading fails as well
 	for replies := bufio.NewReader(c); ; {
 		if _, err := replies.Peek(1); err == io.EOF {
 			return statuses, nil
@@ -114,7 +116,7 @@ func ask(t *testing.T, s *server, send string) (statuses []int, err error) {
 	}
 }
 
-// TestHeads: every server that is ours reads heads in one way, those that others' programs begin with included.
+// TestHeads: all our servers read heads in the same way, including the special requests of other programs.
 func TestHeads(t *testing.T) {
 	each(t, func(t *testing.T, v catalogue.Variant) {
 		testHeads(t, start(t, v, "127.0.0.1:1", manyFiles), nil)

@@ -34,7 +34,7 @@ func speaking(t *testing.T, p catalogue.Protocol, test func(t *testing.T, s *ser
 	}
 }
 
-// smtplib delivers as programs do: Python's own client, two mails in one conversation, dots and 8 bits in the text.
+// smtplib delivers as programs do: Python's own client, two mails in one conversation, dots and 8-bit text.
 const smtplib = `
 import smtplib, sys
 from email.message import EmailMessage
@@ -50,12 +50,12 @@ with smtplib.SMTP(host, int(port), timeout=30) as server:
     assert server.verify("bob")[0] == 252
     try:
         server.sendmail("a@b.example", "not an address", m)
-        sys.exit("an address that is none was taken")
+        sys.exit("an invalid address was accepted")
     except smtplib.SMTPRecipientsRefused as refused:
         assert list(refused.recipients.values())[0][0] == 501
     try:
         server.sendmail("a@b.example", "c@d.example", b"x" * (2 << 20))
-        sys.exit("a mail beyond the size that was announced was taken")
+        sys.exit("a mail beyond the announced size was accepted")
     except smtplib.SMTPResponseException as refused:
         assert refused.smtp_code == 552, refused
 `
@@ -69,7 +69,7 @@ func TestMailFromSmtplib(t *testing.T) {
 	})
 }
 
-// TestMailFromCurl: another client, if it is here and has SMTP.
+// TestMailFromCurl: another client, if it is installed and has SMTP.
 func TestMailFromCurl(t *testing.T) {
 	if out, err := exec.Command("curl", "--version").Output(); err != nil || !strings.Contains(string(out), "smtp") {
 		t.Skip("no curl with SMTP")
@@ -86,11 +86,12 @@ func TestMailFromCurl(t *testing.T) {
 	})
 }
 
-// checkMail looks whether the server has told of mail.
+// checkMail checks that the server has logged mail.
 func (s *server) checkMail(t *testing.T, words ...string) {
 	t.Helper()
 	for _, word := range words {
-		hang.Await(t, "the server to tell of "+word, func() string { // we read its log a little later than it writes
+		// The log is read a little later than it is written.
+		hang.Await(t, "the server to tell of "+word, func() string {
 			if said := s.stderr.String(); !strings.Contains(said, word) {
 				return "it said: " + said
 			}
@@ -99,7 +100,7 @@ func (s *server) checkMail(t *testing.T, words ...string) {
 	}
 }
 
-// TestMailConversations: what kit/smtp is held to holds at the socket as well, in both languages.
+// TestMailConversations: the rules of kit/smtp hold at the socket as well, in both languages.
 func TestMailConversations(t *testing.T) {
 	const begin = "EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n"
 	speaking(t, catalogue.Mail, func(t *testing.T, s *server) {
@@ -131,12 +132,12 @@ func TestMailConversations(t *testing.T) {
 	})
 }
 
-// converse says all of it at once and returns the replies, the last line of each.
+// converse sends everything at once and returns the replies, the last line of each.
 func converse(t *testing.T, s *server, says string) (replies []string) {
 	t.Helper()
 	c := dial(t, s)
 	go func() {
-		io.WriteString(c, says) // fails when the server hangs up first, as it may
+		io.WriteString(c, says) // fails if the server hangs up first, as it may
 		c.CloseWrite()
 	}()
 	lines := bufio.NewScanner(c)
@@ -159,8 +160,8 @@ func codes(replies []string) string {
 	return strings.Join(all, " ")
 }
 
-// TestMailTwins: the servers in Go and Python take the same commands, and read the same addresses out of them. Half of the
-// paths are right, and the others are right paths with something put in.
+// TestMailTwins: the servers in Go and Python accept the same commands, and read the same addresses from them. Half of
+// the paths are right, and the others are right paths with something inserted.
 func TestMailTwins(t *testing.T) {
 	const paths = 2000
 	random := rand.New(rand.NewPCG(5321, 0))
@@ -197,7 +198,7 @@ func TestMailTwins(t *testing.T) {
 			case command == "MAIL FROM:<>":
 			case strings.HasPrefix(ours, "250 ") && strings.Contains(command, ":"):
 				taken++
-			default: // what it is refused with is the server's own words
+			default: // a refusal is in the server's own words
 				theirs, ours = theirs[:3], ours[:3]
 			}
 			if theirs != ours {
@@ -205,12 +206,12 @@ func TestMailTwins(t *testing.T) {
 			}
 		}
 		if taken < paths/2 || taken > paths*3/2 {
-			t.Errorf("%d of %d were taken: too few or too many to tell", taken, 2*paths)
+			t.Errorf("%d of %d were accepted: too few or too many to prove anything", taken, 2*paths)
 		}
 	}
 }
 
-// TestMailTwinsConverse: whatever is said in whatever order, the servers in Go and Python answer with the same codes, and
+// TestMailTwinsConverse: to any commands in any order, the servers in Go and Python answer with the same codes, and
 // have the same mails.
 func TestMailTwinsConverse(t *testing.T) {
 	random := rand.New(rand.NewPCG(5321, 1))
@@ -233,7 +234,7 @@ func TestMailTwinsConverse(t *testing.T) {
 		for range 1 + random.IntN(25) {
 			says += lines[random.IntN(len(lines))] + "\r\n"
 		}
-		if random.IntN(8) == 0 { // half a line end
+		if random.IntN(8) == 0 { // half of a line end
 			i := random.IntN(len(says))
 			says = says[:i] + []string{"\r", "\n"}[random.IntN(2)] + says[i:]
 		}
@@ -255,7 +256,7 @@ func TestMailTwinsConverse(t *testing.T) {
 	}
 }
 
-// TestMailIsShown: the page has what came, with everything escaped that a browser or a terminal would obey.
+// TestMailIsShown: the page shows the mail, with everything escaped that would act on a browser or a terminal.
 func TestMailIsShown(t *testing.T) {
 	v, err := catalogue.Find("mailserver")
 	if err != nil {
@@ -294,7 +295,8 @@ func TestMailIsShown(t *testing.T) {
 	if burned, err := http.Get(page + "burn?ms=2000"); err != nil {
 		t.Error(err)
 	} else {
-		if again, err := io.ReadAll(burned.Body); string(again) != want || err != nil { // the page, and no work for the server
+		// The page, without work for the server.
+		if again, err := io.ReadAll(burned.Body); string(again) != want || err != nil {
 			t.Errorf("%q, %v", again, err)
 		}
 		burned.Body.Close()

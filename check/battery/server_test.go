@@ -21,27 +21,27 @@ import (
 	"era/internal/hang"
 )
 
-// patience bounds every wait. No case comes near it, even on a busy machine: it turns a hang into a failure.
+// patience limits every wait. No case comes near it, even on a busy machine: it turns a hang into a failure.
 const patience = hang.After
 
 // server is a running server under test.
 type server struct {
 	addr    string
 	variant catalogue.Variant
-	sockets int // that it has before a client comes: the listener, and in asyncio two by which threads wake the loop (Linux)
+	sockets int // before a client comes: the listener, and in asyncio two by which threads wake the loop (Linux)
 	cmd     *exec.Cmd
 	stderr  output
 	stdout  output
 	ended   <-chan struct{}
 }
 
-// alone tells that the server looks after one client at a time.
+// alone reports whether the server serves one client at a time.
 func (s *server) alone() bool { return s.variant.Server.ID == "blocking" }
 
-// once tells that the server closes a connection after its reply, since a client that stayed would keep a worker.
+// once reports whether the server closes a connection after its reply, since a client that stayed would keep a worker.
 func (s *server) once() bool { return s.variant.Server.ID == "wsgi-workers" }
 
-// start starts the server and waits until it says where it listens. nofile bounds its descriptors.
+// start starts the server and waits until it prints where it listens. nofile limits its descriptors.
 func start(t *testing.T, v catalogue.Variant, backend string, nofile int) *server {
 	t.Helper()
 	s := &server{variant: v}
@@ -84,16 +84,16 @@ func start(t *testing.T, v catalogue.Variant, backend string, nofile int) *serve
 	return s
 }
 
-// command starts through a shell that sets the limits and then becomes the server. The limit on CPU time ends a
-// server that survives its test.
+// command starts through a shell that sets the limits and then becomes the server. The limit on CPU time ends a server
+// that survives its test.
 func command(argv []string, nofile int, flags ...string) *exec.Cmd {
 	limits := fmt.Sprintf(`ulimit -n %d && ulimit -t 120 && exec "$@"`, nofile)
 	args := append([]string{"-c", limits, "sh"}, argv...)
 	return exec.Command("/bin/sh", append(args, flags...)...)
 }
 
-// checkWell looks at what a server leaves when all clients have gone: it runs, said one line on standard output, no
-// crash on standard error, and every connection has been closed.
+// checkWell checks what a server leaves when all clients have gone: it runs, has printed one line to standard output,
+// no crash to standard error, and has closed every connection.
 func (s *server) checkWell(t *testing.T) {
 	t.Helper()
 	select {
@@ -119,7 +119,7 @@ func (s *server) checkWell(t *testing.T) {
 	}
 }
 
-// descriptors counts the server's open descriptors, and those of them that are sockets (Linux).
+// descriptors counts the server's open descriptors, and the sockets among them (Linux).
 func (s *server) descriptors(t *testing.T) (all, sockets int) {
 	t.Helper()
 	dir := fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid)
@@ -128,7 +128,7 @@ func (s *server) descriptors(t *testing.T) (all, sockets int) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		target, _ := os.Readlink(filepath.Join(dir, f.Name())) // one that was closed meanwhile is no socket
+		target, _ := os.Readlink(filepath.Join(dir, f.Name())) // one that was closed meanwhile is not a socket
 		if strings.HasPrefix(target, "socket:") {
 			sockets++
 		}

@@ -12,7 +12,7 @@ import (
 	"era/catalogue"
 )
 
-// TestServersStop: told to end, it finishes what is in flight, takes nobody new, and ends well.
+// TestServersStop: on a signal to end, a server finishes what is in flight, accepts no new client, and ends well.
 func TestServersStop(t *testing.T) {
 	for _, name := range []string{"httpserver", "httpserver/python", "wsgi", "micro"} {
 		t.Run(name, func(t *testing.T) {

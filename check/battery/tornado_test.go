@@ -12,8 +12,8 @@ import (
 	"era/check/servertest"
 )
 
-// TestTornado: the real one does the job, where it is installed. How it words what it refuses is its own affair, so it is
-// not in the battery.
+// TestTornado: the real Tornado does the job, where it is installed. It words its refusals in its own way, so it is not
+// in the battery.
 func TestTornado(t *testing.T) {
 	v, err := catalogue.Find("tornado/python")
 	if err != nil {

@@ -18,13 +18,13 @@ import (
 	"era/catalogue"
 )
 
-// knock is a handshake as RFC 6455 wants it, section 4.2.1, with changes.
+// knock returns a handshake as RFC 6455 requires it, section 4.2.1, with changes.
 func knock(changes ...string) string {
 	return strings.NewReplacer(changes...).Replace("GET /chat HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
 }
 
-// TestHandshakes: who is let in, and what the others are told.
+// TestHandshakes: which handshakes are accepted, and how the others are refused.
 func TestHandshakes(t *testing.T) {
 	const otherVersion = "426 Upgrade Required13"
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
@@ -36,8 +36,8 @@ func TestHandshakes(t *testing.T) {
 			"options on two lines":      {knock("Connection: Upgrade", "Connection: keep-alive\r\nConnection: Upgrade"), "101 Switching Protocols"},
 			"one of several protocols":  {knock("Upgrade: websocket", "Upgrade: h2c, websocket"), "101 Switching Protocols"},
 			"a body of nothing":         {knock("Host: test", "Host: test\r\nContent-Length: 0"), "101 Switching Protocols"},
-			"extensions":                {knock("Host: test", "Host: test\r\nSec-WebSocket-Extensions: x-nobody; a=\"b\" ; c, , y"), "101 Switching Protocols"},
-			"extensions that are none":  {knock("Host: test", "Host: test\r\nSec-WebSocket-Extensions: x-nobody; a=\"b,c\", ;;"), "400 Bad Request"},
+			"extensions":                {knock("Host: test", "Host: test\r\nSec-WebSocket-Extensions: x-unknown; a=\"b\" ; c, , y"), "101 Switching Protocols"},
+			"extensions that are none":  {knock("Host: test", "Host: test\r\nSec-WebSocket-Extensions: x-unknown; a=\"b,c\", ;;"), "400 Bad Request"},
 			"no key":                    {knock("Sec-WebSocket-Key", "X"), "400 Bad Request"},
 			"an empty key":              {knock("dGhlIHNhbXBsZSBub25jZQ==", ""), "400 Bad Request"},
 			"a short key":               {knock("dGhlIHNhbXBsZSBub25jZQ==", "c2hvcnQ="), "400 Bad Request"},
@@ -55,9 +55,10 @@ func TestHandshakes(t *testing.T) {
 			"another method":            {knock("GET ", "POST "), "400 Bad Request"},
 			"a body":                    {knock("Host: test", "Host: test\r\nContent-Length: 5") + "12345", "400 Bad Request"},
 			"chunks":                    {knock("Host: test", "Host: test\r\nTransfer-Encoding: chunked") + "0\r\n\r\n", "400 Bad Request"},
-			"an old HTTP":               {knock("HTTP/1.1", "HTTP/1.0"), "404 Not Found"}, // it is a request then, and /chat is no page
-			"no upgrade":                {knock("Connection: Upgrade", "Connection: close"), "404 Not Found"},
-			"another path":              {knock("/chat", "/chatter"), "403 Forbidden"},
+			// Then it is a plain request, and /chat is not a page.
+			"an old HTTP":  {knock("HTTP/1.1", "HTTP/1.0"), "404 Not Found"},
+			"no upgrade":   {knock("Connection: Upgrade", "Connection: close"), "404 Not Found"},
+			"another path": {knock("/chat", "/chatter"), "403 Forbidden"},
 		} {
 			conn := dial(t, s)
 			conn.send(c.send)
@@ -76,7 +77,7 @@ func TestHandshakes(t *testing.T) {
 	})
 }
 
-// socket is a WebSocket whose client sends what it likes. It is alone in its room, and hears itself.
+// socket is a WebSocket whose client sends anything. It is alone in its room, and hears itself.
 type socket struct {
 	*client
 	frames *bufio.Reader
@@ -100,7 +101,7 @@ func entered(t *testing.T, c *client, changes ...string) *socket {
 
 var frameNames = map[ws.OpCode]string{ws.OpText: "text", ws.OpBinary: "binary", ws.OpClose: "close", ws.OpPing: "ping", ws.OpPong: "pong"}
 
-// next is the server's next frame in words.
+// next returns the server's next frame in words.
 func (c *socket) next() string {
 	f, err := ws.ReadFrame(c.frames) //lint:ignore SA1019 our own servers' frames are short
 	switch {
@@ -120,14 +121,14 @@ func (c *socket) next() string {
 	return strings.TrimSpace(frameNames[f.Header.OpCode] + " " + string(f.Payload))
 }
 
-// frame is one from a client, as it is on the wire. op may have the reserved bits set, and not have the one of the end.
+// frame returns a client's frame, as it is on the wire. op may have the reserved bits set, and lack the end bit.
 func frame(first byte, payload string) string {
 	f := ws.MaskFrame(ws.NewFrame(ws.OpCode(first&15), first&0x80 != 0, []byte(payload)))
 	f.Header.Rsv = first >> 4 & 7
 	return string(ws.MustCompileFrame(f))
 }
 
-// declared is the head of a frame that says how long it is, with a mask of zeros, and nothing behind.
+// declared returns the head of a frame that announces its length, with a mask of zeros, and nothing after it.
 func declared(first byte, length uint64) string {
 	return string(binary.BigEndian.AppendUint64([]byte{first, 0xff}, length)) + "\x00\x00\x00\x00"
 }
@@ -138,7 +139,7 @@ const (
 	more, textual, binaryKind, closing, ping, pong = 0, 1, 2, 8, 9, 10
 )
 
-// TestFrames: what no client should send ends the WebSocket with a code that says why, and the server lives on.
+// TestFrames: a frame that no client should send ends the WebSocket with a code that says why, and the server goes on.
 func TestFrames(t *testing.T) {
 	parts := frame(textual, "") + strings.Repeat(frame(more, "x"), 10_000) + frame(end|more, "y")
 	long := strings.Repeat("x", 10_000) + "y"
@@ -146,17 +147,18 @@ func TestFrames(t *testing.T) {
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
 		for name, c := range map[string]struct{ send, want string }{
-			"a text":                         {frame(end|textual, "hi"), "text hi"},
-			"no text":                        {frame(end|textual, "") + frame(end|binaryKind, ""), "text|binary"},
-			"ten thousand parts":             {parts, "text " + long},
-			"ten thousand empty parts":       {frame(textual, "a") + strings.Repeat(frame(more, ""), 10_000) + frame(end|more, "z"), "text az"},
-			"a character in two parts":       {frame(textual, euro[:1]) + frame(more, euro[1:2]) + frame(end|more, euro[2:]), "text " + euro},
-			"half a character":               {frame(textual, euro[:1]) + frame(end|more, euro[1:2]), "close 1007"},
-			"a surrogate":                    {frame(end|textual, "\xed\xa0\x80"), "close 1007"},
-			"bytes that are no text":         {frame(end|binaryKind, "\xff"), "binary \xff"},
-			"pings between parts":            {frame(textual, "a") + frame(end|ping, "1") + frame(more, "b") + frame(end|ping, "2") + frame(end|pong, "?") + frame(end|more, "c"), "pong 1|pong 2|text abc"},
-			"the largest ping":               {frame(end|ping, strings.Repeat("p", 125)), "pong " + strings.Repeat("p", 125)},
-			"pongs that nobody asked for":    {strings.Repeat(frame(end|pong, "!"), 1000) + frame(end|textual, "x"), "text x"},
+			"a text":                   {frame(end|textual, "hi"), "text hi"},
+			"no text":                  {frame(end|textual, "") + frame(end|binaryKind, ""), "text|binary"},
+			"ten thousand parts":       {parts, "text " + long},
+			"ten thousand empty parts": {frame(textual, "a") + strings.Repeat(frame(more, ""), 10_000) + frame(end|more, "z"), "text az"},
+			"a character in two parts": {frame(textual, euro[:1]) + frame(more, euro[1:2]) + frame(end|more, euro[2:]), "text " + euro},
+			"half a character":         {frame(textual, euro[:1]) + frame(end|more, euro[1:2]), "close 1007"},
+			"a surrogate":              {frame(end|textual, "\xed\xa0\x80"), "close 1007"},
+			"bytes that are no text":   {frame(end|binaryKind, "\xff"), "binary \xff"},
+			"pings between parts":      {frame(textual, "a") + frame(end|ping, "1") + frame(more, "b") + frame(end|ping, "2") + frame(end|pong, "?") + frame(end|more, "c"), "pong 1|pong 2|text abc"},
+			"the largest ping":         {frame(end|ping, strings.Repeat("p", 125)), "pong " + strings.Repeat("p", 125)},
+			"pongs without " +
+				"a ping": {strings.Repeat(frame(end|pong, "!"), 1000) + frame(end|textual, "x"), "text x"},
 			"a flood of pings":               {strings.Repeat(frame(end|ping, "p"), 10_000), strings.TrimSuffix(strings.Repeat("pong p|", 10_000), "|")},
 			"a ping that is too large":       {frame(end|ping, strings.Repeat("p", 126)), "close 1002"},
 			"a huge ping":                    {declared(end|ping, 1<<62), "close 1002"},
@@ -199,7 +201,7 @@ func TestFrames(t *testing.T) {
 			"a close in a message":           {frame(textual, "x") + frame(end|closing, "\x03\xe8"), "close 1000"},
 		} {
 			in := enter(t, s)
-			go io.WriteString(in, c.send) // if it fails, so does the reading
+			go io.WriteString(in, c.send) // if it fails, the reading fails as well
 			got := ""
 			for want := range strings.SplitSeq(c.want, "|") {
 				if got = in.next(); got != want {
@@ -233,11 +235,11 @@ func TestFrames_pieces(t *testing.T) {
 			c := dial(t, s)
 			go func() {
 				for at := 0; at < len(send); at += piece {
-					if piece < 100 && at > len(send)-large { // enough of that
+					if piece < 100 && at > len(send)-large { // the rest is like what was sent
 						piece = large
 					}
 					if _, err := io.WriteString(c, send[at:min(at+piece, len(send))]); err != nil {
-						return // and so the reading fails
+						return // then the reading fails as well
 					}
 				}
 			}()
@@ -274,12 +276,13 @@ func TestSocketsEnd(t *testing.T) {
 				leave(enter(t, s))
 			}
 		}
-		deaf := entered(t, dialDeaf(t, s)) // it pings and never reads the pongs, until the server reads no more of it
+		// It sends pings and never reads the pongs, until the server stops reading.
+		stalled := entered(t, dialStalled(t, s))
 		pings := []byte(strings.Repeat(frame(end|ping, strings.Repeat("p", 125)), 1000))
 		sent := 0
 		for range 1000 {
-			deaf.SetWriteDeadline(time.Now().Add(time.Second))
-			n, err := deaf.Write(pings)
+			stalled.SetWriteDeadline(time.Now().Add(time.Second))
+			n, err := stalled.Write(pings)
 			if sent += n; err != nil {
 				break
 			}
@@ -287,7 +290,7 @@ func TestSocketsEnd(t *testing.T) {
 		if sent >= 1000*len(pings) {
 			t.Errorf("it took %d bytes of pings", sent)
 		}
-		deaf.reset()
+		stalled.reset()
 		next(t, s)
 		s.checkWell(t)
 	})

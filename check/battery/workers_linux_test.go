@@ -18,9 +18,9 @@ import (
 	"era/internal/hang"
 )
 
-// TestWorkersObey: SIGHUP puts new workers in the place of the old, SIGTERM ends them all, and neither costs a client its
-// reply.
-func TestWorkersObey(t *testing.T) {
+// TestWorkersHandleSignals: SIGHUP replaces the workers by new ones, SIGTERM ends them all, and neither costs a client
+// its reply.
+func TestWorkersHandleSignals(t *testing.T) {
 	v, err := catalogue.Find("wsgi-workers")
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func TestWorkersObey(t *testing.T) {
 						n++
 					}
 				}
-				if n != 1 { // who is busy
+				if n != 1 { // it is busy
 					return fmt.Sprintf("%d of %d are there", n, len(old))
 				}
 				return ""
@@ -94,7 +94,7 @@ func TestWorkersObey(t *testing.T) {
 	}
 }
 
-// TestWorkersInAStorm: a storm of restarts is not one of processes, and does not drown the signal to end.
+// TestWorkersInAStorm: a storm of restarts does not become one of processes, and the signal to end is not lost in it.
 func TestWorkersInAStorm(t *testing.T) {
 	v, err := catalogue.Find("wsgi-workers")
 	if err != nil {
@@ -115,21 +115,21 @@ func TestWorkersInAStorm(t *testing.T) {
 		signal(syscall.SIGHUP)
 		most = max(most, len(children(t, s)))
 	}
-	if most > 3*4 { // four that are wanted, and twice as many that are to leave
+	if most > 3*4 { // the four that are wanted, and twice as many that are leaving
 		t.Errorf("%d workers at a time", most)
 	}
 	signal(syscall.SIGHUP, syscall.SIGHUP, syscall.SIGHUP, syscall.SIGTERM)
 	select {
 	case <-s.ended:
 	case <-time.After(patience):
-		t.Fatal("it has not heard the signal to end")
+		t.Fatal("it has not reacted to the signal to end")
 	}
 	if code := s.cmd.ProcessState.ExitCode(); code != 0 || s.stderr.String() != "" {
 		t.Errorf("%v, and standard error holds %q", s.cmd.ProcessState, s.stderr.String())
 	}
 }
 
-// TestWorkersKilledAtBirth: whoever is killed is replaced, though it had not yet begun to serve.
+// TestWorkersKilledAtBirth: a killed worker is replaced, even if it had not yet begun to serve.
 func TestWorkersKilledAtBirth(t *testing.T) {
 	v, err := catalogue.Find("wsgi-workers")
 	if err != nil {
@@ -151,7 +151,7 @@ func TestWorkersKilledAtBirth(t *testing.T) {
 	next(t, s)
 }
 
-// children are the processes that the server has started, see proc_pid_task(5).
+// children returns the processes that the server has started, see proc_pid_task(5).
 func children(t *testing.T, s *server) []string {
 	t.Helper()
 	pid := s.cmd.Process.Pid
@@ -162,7 +162,7 @@ func children(t *testing.T, s *server) []string {
 	return strings.Fields(string(text))
 }
 
-// descendants are its children, theirs, and so on.
+// descendants returns its children, theirs, and so on.
 func descendants(t *testing.T, pid int) (all []int) {
 	t.Helper()
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))

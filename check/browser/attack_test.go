@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestRebinding: a stranger's name that suddenly leads to this machine gets a refusal and nothing else, although the
-// browser takes the page for the stranger's own.
+// TestRebinding: a stranger's name that suddenly points to this machine gets only a refusal, although the browser takes
+// the page for the stranger's own.
 func TestRebinding(t *testing.T) {
 	b := open(t)
 	host := serve(t)
@@ -30,7 +30,7 @@ func TestRebinding(t *testing.T) {
 			t.Errorf("%s: the page says %q", evil+path, page)
 		}
 	}
-	// From within that page all is of one origin, so that nothing but the name gives it away.
+	// Within that page everything is of one origin, so that only the name shows the attack.
 	b.expect("WebSocket connection to")
 	got := js[[]any](b, `Promise.all([
 		fetch('/').then(r => r.status),
@@ -43,7 +43,7 @@ func TestRebinding(t *testing.T) {
 	b.clean("rebinding")
 }
 
-// attack is the page of a stranger. It tries whatever a page can try against another, and tells what it could read.
+// attack is a stranger's page. It tries everything that a page can try against another, and reports what it could read.
 const attack = `<!DOCTYPE html><title>nice page</title><body><script>
 const target = %q, request = JSON.stringify({ type: 'run', servers: ['blocking', 'select'], scenario: 'one-slow', settings: {}, seed: 1 })
 const host = target.slice('http://'.length)
@@ -83,7 +83,7 @@ const result = Promise.all([
 </script>`
 
 // TestStranger: pages of others, on another port of this machine and under another name, in a browser that has the
-// right to run, can neither start anything nor read anything.
+// right to run, can neither start nor read anything.
 func TestStranger(t *testing.T) {
 	for _, name := range []string{"127.0.0.1", "localhost", "evil.test"} {
 		t.Run(name, func(t *testing.T) {
@@ -105,7 +105,7 @@ func TestStranger(t *testing.T) {
 			if n := victim.runs.Load(); n != 0 {
 				t.Errorf("the stranger started %d runs", n)
 			}
-			// The same request from the page itself is obeyed.
+			// The same request from the page itself is allowed.
 			b.visit(victim.address)
 			js[bool](b, `new Promise(done => {
 				const s = new WebSocket('ws://' + location.host + '/lab/live', ['era', 'right.' + JSON.parse(sessionStorage.getItem('era right')).token])

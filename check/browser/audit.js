@@ -1,4 +1,4 @@
-// Looks at the page as it is and returns what is wrong with it for people who do not see it, see little, or use no mouse.
+// Checks the page as it is and returns what is wrong with it for people who do not see it, see little, or use no mouse.
 (() => {
   const wrong = []
   const name = e => {

@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// TestAudit shows a page with one mistake of each kind to the audit, which must find them all: what never complains
-// proves nothing.
+// TestAudit shows the audit a page with one mistake of each kind. The audit must find them all: a check that never
+// fails proves nothing.
 func TestAudit(t *testing.T) {
 	const bad = `<!DOCTYPE html><title></title><body style="width:3000px;background:#fff">
 		<h1>one</h1><h1>two</h1><h4>far down</h4><p id=a>x</p><p id=a>y</p>
 		<p style="color:#aaa">pale</p><p style="color:#0007">half</p><img src="data:,"><svg width=9 height=9></svg>
-		<button aria-labelledby=nobody style="all:unset;width:9px;height:9px;display:inline-block">a</button><button style="all:unset;width:9px;height:9px">b</button>
+		<button aria-labelledby=missing style="all:unset;width:9px;height:9px;display:inline-block">a</button><button style="all:unset;width:9px;height:9px">b</button>
 		<a href="#nowhere">nowhere</a><i tabindex=3>first</i><table><tbody><tr><th>h</th></tr></tbody></table>
 		<div style="overflow-x:scroll;width:50px"><pre>` + "long long long long long long" + `</pre></div>`
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -25,7 +25,7 @@ func TestAudit(t *testing.T) {
 	b.visit(host.URL)
 	found := strings.Join(js[[]string](b, audit), "\n")
 	for _, want := range []string{
-		"no language", "no title", "0 main elements", "2 headings", "from h1 to h4", "twice the id a", "names no element: nobody",
+		"no language", "no title", "0 main elements", "2 headings", "from h1 to h4", "twice the id a", "names no element: missing",
 		"a link to nowhere: #nowhere", "no alt", "a picture without", "an order of its own", "without scope", "a target of 9 by",
 		"the focus is not seen", "scrolls, and not by keyboard", "contrast 2.32", "contrast 3.5", "px wide, the window",
 	} {

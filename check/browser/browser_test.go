@@ -18,10 +18,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// patience bounds every test. It turns a hang into a failure.
+// patience limits every test. It turns a hang into a failure.
 const patience = 8 * time.Minute
 
-var temporary string // folder of what the tests make
+var temporary string // folder for the files that the tests make
 
 // chrome is the one browser of all tests.
 var chrome context.Context
@@ -54,7 +54,7 @@ func TestMain(m *testing.M) {
 
 var launch = sync.OnceValue(func() error { return chromedp.Do(chrome) })
 
-// tab is a tab with cookies and storage of its own. It collects what goes wrong on its pages.
+// tab is a tab with cookies and storage of its own. It collects the problems of its pages.
 type tab struct {
 	context.Context
 	t *testing.T
@@ -85,7 +85,7 @@ func open(t *testing.T) *tab {
 	return newTab(t, chrome, chromedp.WithNewBrowserContext())
 }
 
-// another is a second tab of the same window: it has the cookies of the first.
+// another opens a second tab of the same window: it shares the cookies of the first.
 func (b *tab) another() *tab { return newTab(b.t, b.Context) }
 
 func newTab(t *testing.T, parent context.Context, options ...chromedp.ContextOption) *tab {
@@ -127,7 +127,7 @@ func (b *tab) trouble() string {
 	return strings.Join(b.problems, "\n")
 }
 
-// hear notes errors of scripts, console errors, which violations of the policy are among, and failed requests.
+// hear records errors of scripts, console errors, including violations of the policy, and failed requests.
 func (b *tab) hear(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -150,11 +150,12 @@ func (b *tab) hear(event any) {
 		b.requested = append(b.requested, e.Request.URL)
 	case *page.EventJavascriptDialogOpening:
 		b.problems = append(b.problems, "dialog: "+e.Message)
-		go chromedp.Call(b, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{}) // the problem is noted already
+		// The problem is recorded already.
+		go chromedp.Call(b, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{})
 	}
 }
 
-// expect names a part of problems that the test provokes itself.
+// expect names a part of problems that the test causes itself.
 func (b *tab) expect(parts ...string) { b.expected = append(b.expected, parts...) }
 
 // clean fails the test for every problem since the last call.
@@ -192,8 +193,8 @@ func js[T any](b *tab, expression string) T {
 	return value
 }
 
-// until waits until an expression is true, and looks at every frame that the page draws. Only the tab's patience bounds it: a
-// busy machine may take longer than chromedp's own half minute.
+// until waits until an expression is true, and checks it at every frame that the page draws. Only the tab's patience
+// limits it: a busy machine may take longer than chromedp's own half minute.
 func (b *tab) until(expression string) {
 	b.t.Helper()
 	if _, err := chromedp.Run(b, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingTimeout(0))); err != nil {

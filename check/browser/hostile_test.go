@@ -14,14 +14,14 @@ import (
 	"era/lab/scenario"
 )
 
-// payloads are what a hostile server might write, hoping that a page takes it for more than text.
+// payloads are what a hostile server might write so that a page takes it for more than text.
 var payloads = []string{
 	`<img src=x onerror="globalThis.pwned=1">`, `<script>globalThis.pwned=1</script>`, `"><svg onload=globalThis.pwned=1>`,
 	`javascript:globalThis.pwned=1`, `</script><script>globalThis.pwned=1</script>`, "\x1b[2J\x1b]0;pwned\x07", `{{constructor.constructor("globalThis.pwned=1")()}}`,
 	"\u202eback to front\u2066 \u009b31m\x00\x7f", `<iframe srcdoc="<script>parent.pwned=1</script>">`, `<style>*{display:none}</style>`, `../../../etc/passwd`, `' onfocus=globalThis.pwned=1 autofocus='`,
 }
 
-// TestHostileOutput puts payloads wherever the words of a server can come into the page. They must be shown as text.
+// TestHostileOutput puts payloads wherever the output of a server can appear in the page. They must be shown as text.
 func TestHostileOutput(t *testing.T) {
 	all := strings.Join(payloads, " ")
 	s := newStand(t)
@@ -65,11 +65,11 @@ func TestHostileOutput(t *testing.T) {
 	verdict := js[string](b, `document.querySelector('section.lab .lab-verdicts li').textContent`)
 	spelt := strings.NewReplacer("\x1b", `\u001b`, "\a", `\u0007`, "\x00", `\u0000`, "\x7f", `\u007f`, "\u009b", `\u009b`, "\u202e", `\u202e`, "\u2066", `\u2066`)
 	if want := spelt.Replace(all); !strings.Contains(verdict, want) {
-		t.Errorf("the verdict %q does not have the last words as they came, with what acts spelt out: %q", verdict, want)
+		t.Errorf("the verdict %q does not have the last words as they came, escaped: %q", verdict, want)
 	}
 	b.press(`section.lab .lab-events summary`, kb.Enter)
 	b.until(`document.querySelectorAll('section.lab .lab-events tbody tr').length >= ` + "11")
-	js[bool](b, `(async () => { // choose every mark, so that its words and its source are shown
+	js[bool](b, `(async () => { // choose every mark, so that its text and its source are shown
 		for (const button of document.querySelectorAll('section.lab .lab-events tbody button')) {
 			button.click()
 			await new Promise(requestAnimationFrame)
@@ -91,7 +91,7 @@ func TestHostileOutput(t *testing.T) {
 	b.clean("hostile output")
 }
 
-// TestScriptsMakeNoMarkup keeps the ways to make elements from text, and code from text, out of the page's scripts.
+// TestScriptsMakeNoMarkup forbids the ways to make elements or code from text in the page's scripts.
 func TestScriptsMakeNoMarkup(t *testing.T) {
 	forbidden := regexp.MustCompile(`\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|setHTMLUnsafe|srcdoc|DOMParser|createContextualFragment)`)
 	var files []string

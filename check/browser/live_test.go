@@ -15,9 +15,9 @@ import (
 	"era/lab/scenario"
 )
 
-// quote makes a string of JavaScript.
+// quote returns a JavaScript string.
 func quote(s string) string {
-	data, _ := json.Marshal(s) // a string: cannot fail
+	data, _ := json.Marshal(s) // cannot fail for a string
 	return string(data)
 }
 
@@ -71,7 +71,7 @@ func TestLive(t *testing.T) {
 	}
 	for _, v := range verdicts {
 		if !strings.Contains(v, "answered") {
-			t.Errorf("verdict %q does not say who was answered", v)
+			t.Errorf("verdict %q does not say which clients were answered", v)
 		}
 	}
 	if grades := js[int](b, `document.querySelector('section.lab').querySelectorAll('.lab-grades li').length`); grades != panes {
@@ -111,7 +111,7 @@ func TestStop(t *testing.T) {
 	b.press(run, kb.Enter)
 	b.until(`document.querySelector('section.lab').dataset.state === 'done'`)
 
-	// The end of the tab's right ends its run, and the page says so.
+	// When the tab's right ends, its run ends, and the page says so.
 	b.press(run, kb.Enter)
 	b.until(`document.querySelector('section.lab').dataset.state === 'running'`)
 	js[bool](b, `era.live.ask('tabs').then(({ tabs }) => era.live.ask('end', { id: tabs[0].id })).then(() => true)`)
@@ -122,9 +122,9 @@ func TestStop(t *testing.T) {
 	b.clean("stop")
 }
 
-// TestDoubleClick: Run and Stop share a place. The second click of two does not stop what the first has started, and a click that
-// was meant for Stop and comes when the run is over starts no other. Clicks bear the time at which they are made, so that this one
-// can be made first and arrive late.
+// TestDoubleClick: Run and Stop share a place. The second click of two does not stop what the first has started, and a
+// click that was meant for Stop and arrives after the run starts no other. Clicks carry the time at which they were
+// made, so that this one can be made first and arrive late.
 func TestDoubleClick(t *testing.T) {
 	for page, bench := range map[string]string{"blocking.html": "section.lab", "gateways.html": "section.matrix"} {
 		t.Run(page, func(t *testing.T) {
@@ -167,7 +167,7 @@ func TestDoubleClick(t *testing.T) {
 				t.Errorf("times stopped, and what the button says then: %s, want 0 Run", got)
 			}
 			b.press(bench+` .lab-run`, kb.Enter) // keys count at once
-			for s.runs.Load() < 2 {              // the test's own time bounds it
+			for s.runs.Load() < 2 {              // the test's own time limits it
 				if b.Err() != nil {
 					t.Fatalf("%d runs were started, want 2", s.runs.Load())
 				}
@@ -178,7 +178,7 @@ func TestDoubleClick(t *testing.T) {
 	}
 }
 
-// TestWithoutKey reads the book that serve serves without the key: recorded runs, and words on how to get the right.
+// TestWithoutKey reads the book that serve serves without the key: recorded runs, and a text on how to get the right.
 func TestWithoutKey(t *testing.T) {
 	b := open(t)
 	b.visit(serve(t).address + "blocking.html")
@@ -191,7 +191,7 @@ func TestWithoutKey(t *testing.T) {
 	b.clean("without key")
 }
 
-// TestReading tries what a page does while it is read: theme and languages are remembered from page to page.
+// TestReading does what readers do: theme and languages are remembered from page to page.
 func TestReading(t *testing.T) {
 	b := open(t)
 	base := hosted(t)

@@ -7,7 +7,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestMatrix: with the right to run, all cells are run on this machine, one after the other; Stop leaves the table whole.
+// TestMatrix: with the right to run, all cells are run on this machine, one after the other; Stop leaves the table
+// whole.
 func TestMatrix(t *testing.T) {
 	b := open(t)
 	host := serve(t)
@@ -20,7 +21,7 @@ func TestMatrix(t *testing.T) {
 	b.press(run, kb.Enter)
 	b.until(verdict + `.startsWith('Stopped.')`)
 	if left := js[int](b, `document.querySelectorAll('section.matrix .waits').length`); left > 0 {
-		t.Errorf("%d cells wait for ever", left)
+		t.Errorf("%d cells wait forever", left)
 	}
 	b.press(run, kb.Enter)
 	b.until(verdict + `.startsWith('Done')`)
@@ -35,7 +36,7 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// TestMatrixDiffers: a cell that differs says so in its place and in words, and what a program answered is text.
+// TestMatrixDiffers: a cell that differs says so in its place and in words, and a program's answer is shown as text.
 func TestMatrixDiffers(t *testing.T) {
 	b := open(t)
 	s := newStand(t)
@@ -50,7 +51,7 @@ func TestMatrixDiffers(t *testing.T) {
 	if said := js[string](b, `document.querySelector('section.matrix .matrix-differs').textContent`); said != want {
 		t.Errorf("%q, want %q", said, want)
 	}
-	// It is over: what runs next does not stop it.
+	// The matrix is over: what runs next does not stop it.
 	b.until(`(window.next ??= era.live.run({ frame() {} }, { scenario: 'one-slow', servers: [] }).then(() => { window.ran = true }), window.ran)`)
 	if verdict := js[string](b, `document.querySelector('section.matrix .matrix-verdict').textContent`); !strings.Contains(verdict, "0 of 1 cells") {
 		t.Errorf("when something else runs, the matrix says %q", verdict)

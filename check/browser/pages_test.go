@@ -15,7 +15,7 @@ import (
 //go:embed audit.js
 var audit string
 
-// pages are the first page, every chapter, and a page of source for all of them.
+// pages returns the addresses of the first page, every chapter, and one page of source.
 func pages(t *testing.T) []string {
 	t.Helper()
 	all := []string{"index.html", "source/select/main.go.html"}
@@ -33,7 +33,7 @@ func pages(t *testing.T) []string {
 func TestPages(t *testing.T) {
 	b := open(t)
 	host := serve(t)
-	b.enter(host.address + host.key) // with the right to run, so that all controls are there
+	b.enter(host.address + host.key) // with the right to run, so that all controls exist
 	for _, theme := range []string{"light", "dark"} {
 		for _, width := range []int64{390, 1280, 1920} {
 			call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
@@ -58,7 +58,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// openBenches brings every bench of the page to life and waits until it shows its run.
+// openBenches activates every bench of the page and waits until it shows its run.
 func (b *tab) openBenches() {
 	b.t.Helper()
 	js[bool](b, `(async () => {
@@ -79,7 +79,7 @@ func (b *tab) audit(where string) {
 	}
 }
 
-// revealAll skips the guesses, opens the tables of events and chooses a mark, so that all there is can be looked at.
+// revealAll skips the guesses, opens the tables of events and chooses a mark, so that everything can be checked.
 func (b *tab) revealAll() {
 	b.t.Helper()
 	js[bool](b, `(() => {
@@ -95,7 +95,7 @@ func (b *tab) revealAll() {
 	b.until(`[...document.querySelectorAll('section.lab[data-lab]')].every(lab => !lab.querySelector('.lab-detail').hidden)`)
 }
 
-// checkTree asks the browser what it tells a screen reader: every control must have a name.
+// checkTree reads the browser's accessibility tree: every control must have a name.
 func (b *tab) checkTree(where string) {
 	b.t.Helper()
 	named := []string{"button", "link", "textbox", "combobox", "spinbutton", "slider", "checkbox", "radio", "tab", "tabpanel",
@@ -109,7 +109,7 @@ func (b *tab) checkTree(where string) {
 	}
 }
 
-// text is a value of the accessibility tree that is a string; what is none is no name.
+// text returns a value of the accessibility tree if it is a string, else "".
 func text(v *accessibility.Value) (s string) {
 	if v != nil {
 		json.Unmarshal(v.Value, &s)

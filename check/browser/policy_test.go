@@ -28,14 +28,14 @@ func onBoth(t *testing.T, dir string, test func(t *testing.T, b *tab, base strin
 	}
 }
 
-// injections are what an author's slip or a hostile text might bring into a page, each a way to run a script.
+// injections are what an author's mistake or a hostile text might bring into a page, each a way to run a script.
 const injections = `<script>document.title = 'pwned'</script><script src="data:text/javascript,document.title='pwned'"></script>` +
 	`<script src="%sinjected.js"></script><img src="none.png" onerror="document.title = 'pwned'"><svg onload="document.title = 'pwned'"></svg>` +
 	`<iframe srcdoc="<script>parent.document.title = 'pwned'</script>"></iframe><object data="data:text/html,x"></object><style>h1 { display: none }</style>` +
 	`<h2 style="display: none" id="styled">styled</h2><base href="%[1]s"><a id="code" href="javascript:document.title = 'pwned'">code</a>`
 
-// TestBuiltPagesKeepTheirPolicy: on a host that sends no policy, and from disk, what is injected into a page does not run. That
-// the pages themselves break no rule is what TestReplay sees.
+// TestBuiltPagesKeepTheirPolicy: on a host that sends no policy, and from disk, injected scripts do not run. TestReplay
+// checks that the pages themselves break no rule.
 func TestBuiltPagesKeepTheirPolicy(t *testing.T) {
 	built, err := export()
 	if err != nil {
@@ -77,7 +77,7 @@ func TestBuiltPagesKeepTheirPolicy(t *testing.T) {
 	})
 }
 
-// hostileBook is a built book of one chapter, which shows the recording.
+// hostileBook builds a book of one chapter, which shows the recording.
 func hostileBook(t *testing.T, r *recording.Recording) string {
 	t.Helper()
 	dir, out := t.TempDir(), t.TempDir()
@@ -109,8 +109,8 @@ func hostileBook(t *testing.T, r *recording.Recording) string {
 	return out
 }
 
-// TestHostileRecording: a recording with hostile texts in all fields that may hold any makes the very page that a harmless one
-// makes, before and after the viewer has drawn it.
+// TestHostileRecording: a recording with hostile texts in all fields that may hold any makes exactly the page that a
+// harmless one makes, before and after the viewer has drawn it.
 func TestHostileRecording(t *testing.T) {
 	elements := map[string][]string{} // of the harmless page, by scheme
 	for _, text := range []string{"harmless", strings.Join(recordingtest.Text, " ")} {
@@ -120,7 +120,7 @@ func TestHostileRecording(t *testing.T) {
 				all = r
 			}
 		}
-		all.Sources = recordingtest.New().Sources // files of other names are refused, as are other kinds, calls and states
+		all.Sources = recordingtest.New().Sources // other file names are refused, as are other kinds, calls and states
 		for i := range all.Result.Servers {
 			all.Result.Servers[i].Observed.Stuck.Site = recordingtest.New().Result.Servers[i].Observed.Stuck.Site
 		}

@@ -14,8 +14,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestReplay is the book without serve: from disk, and on a plain host below a path. The recorded runs play, and
-// nothing is fetched from anywhere else.
+// TestReplay reads the book without serve: from disk, and on a plain host below a path. The recorded runs play, and
+// nothing is fetched from elsewhere.
 func TestReplay(t *testing.T) {
 	for name, address := range map[string]func(*testing.T) string{"from disk": exported, "below a path": hosted} {
 		t.Run(name, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// walkThrough looks at the first bench of the page, by keyboard only: chooses marks, reads their source, zooms, scrubs,
+// walkThrough examines the first bench of the page, by keyboard only: chooses marks, reads their source, zooms, scrubs,
 // plays and pauses.
 func (b *tab) walkThrough() {
 	b.t.Helper()
@@ -57,7 +57,7 @@ func (b *tab) walkThrough() {
 	b.press(canvas, kb.ArrowDown+kb.Home)
 	b.until(`document.querySelector('section.lab .lab-facts').textContent !== ` + quote(last))
 
-	// The table's twin: a mark that was made by a line leads to this line.
+	// In the table of events: a mark that was made by a line leads to this line.
 	b.press(`section.lab .lab-events summary`, kb.Enter)
 	b.until(`document.querySelector('section.lab .lab-events tbody tr')`)
 	js[bool](b, `(() => {
@@ -85,7 +85,8 @@ func (b *tab) walkThrough() {
 	start := js[string](b, `document.querySelector('section.lab .lab-time').textContent`)
 	b.press(canvas, " ")
 	b.until(`document.querySelector('section.lab .lab-time').textContent !== ` + quote(start))
-	if js[bool](b, `!!document.querySelector('section.lab .lab-transport [aria-label=Pause]')`) { // else it has played to its end
+	// Otherwise it has played to its end.
+	if js[bool](b, `!!document.querySelector('section.lab .lab-transport [aria-label=Pause]')`) {
 		b.press(canvas, " ")
 	}
 	b.until(`document.querySelector('section.lab .lab-transport [aria-label=Play]')`)
@@ -103,7 +104,7 @@ func (b *tab) urls() []string {
 	return append([]string(nil), b.requested...)
 }
 
-// hasLabs tells whether a page is of a chapter with experiments. The glossary and the time line have none.
+// hasLabs reports whether a page is a chapter with experiments. The glossary and the time line have none.
 func hasLabs(t *testing.T, page string) bool {
 	source, err := os.ReadFile(filepath.Join(root, "content", strings.TrimSuffix(page, ".html"), "index.md"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

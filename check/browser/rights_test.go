@@ -24,15 +24,15 @@ func (b *tab) mayRun() {
 	b.until(`document.querySelector('` + runButton + `')`)
 }
 
-// bomb is a page of a stranger on another port of this machine: it sets as many cookies as the browser takes, and says how
-// large what it gets back from them is.
+// bomb is a stranger's page on another port of this machine: it sets as many cookies as the browser takes, and reports
+// how large they are when they come back.
 const bomb = `<!DOCTYPE html><title>nice page</title><script>
 for (let i = 0; i < 180; i++) document.cookie = 'c' + i + '=' + 'x'.repeat(4090) + '; path=/'
 for (const name of ['run_%s', 'right', 'era right', 'token']) document.cookie = name + '=x; path=/lab'
 </script>`
 
-// TestOtherPort: a page on another port of this machine gets nothing of ours with its own requests, and whatever cookies it
-// sets, the pages are answered and the right stays.
+// TestOtherPort: a page on another port of this machine gets nothing of ours with its own requests, and whatever
+// cookies it sets, the pages are answered and the right stays.
 func TestOtherPort(t *testing.T) {
 	victim := newStand(t)
 	port := strings.Trim(victim.address[strings.LastIndexByte(victim.address, ':')+1:], "/")
@@ -75,8 +75,8 @@ func TestOtherPort(t *testing.T) {
 	}
 }
 
-// TestTabsOfOneBrowser: a tab that is opened beside one that may run may run, too; either ends the other's right, which is
-// not given back by itself.
+// TestTabsOfOneBrowser: a tab that is opened beside one that may run may run as well; either can end the other's right,
+// which is not granted again automatically.
 func TestTabsOfOneBrowser(t *testing.T) {
 	host := newStand(t)
 	host.Typed(true)
@@ -108,7 +108,7 @@ func TestTabsOfOneBrowser(t *testing.T) {
 	}
 	two.visit(host.address + "select.html")
 	two.openBenches()
-	two.until(codeShown) // and not given a new one by the first tab
+	two.until(codeShown) // and does not get a new one from the first tab
 	host.Command(js[string](two, codeShown+`.textContent`))
 	two.until(`document.querySelector('` + runButton + `')`)
 	three := one.another()
@@ -116,7 +116,7 @@ func TestTabsOfOneBrowser(t *testing.T) {
 		three.visit(host.address + page)
 		three.until(`era.live.tabs === 3`)
 		if said := host.Command("tabs"); !strings.Contains(said, "  4  "+page) {
-			t.Errorf("no experiment of %s was looked at, and the terminal lists\n%s", page, said)
+			t.Errorf("the tab of %s has no entry in the terminal's list:\n%s", page, said)
 		}
 	}
 	for _, b := range []*tab{one, two, three} {
@@ -124,8 +124,8 @@ func TestTabsOfOneBrowser(t *testing.T) {
 	}
 }
 
-// TestRestart: a page whose serve was started again shows a code, and goes on when it was typed in the terminal: what was on
-// the page stays. Another tab that waits goes on with it, or with a tab that opens the new link.
+// TestRestart: a page whose serve was restarted shows a code, and continues when the code was typed in the terminal:
+// the page keeps its content. Another tab that waits continues with it, or with a tab that opens the new link.
 func TestRestart(t *testing.T) {
 	host := newStand(t)
 	one := open(t)
@@ -149,7 +149,7 @@ func TestRestart(t *testing.T) {
 	for _, b := range []*tab{one, two} {
 		b.until(`document.querySelector('section.lab .lab-how')?.textContent.includes('was started again')`)
 		if js[bool](b, `!!`+codeShown) {
-			t.Error("a code is shown, and nobody can type it")
+			t.Error("a code is shown, but it cannot be typed")
 		}
 	}
 	third := one.another()
@@ -188,8 +188,8 @@ func TestRestart(t *testing.T) {
 	two.clean("restart")
 }
 
-// TestCodeForAnotherBrowser: one that has no link gets its right by a code that it shows. It says why there is none while
-// nobody can type it.
+// TestCodeForAnotherBrowser: a browser without the link gets its right by a code that it shows. While codes cannot be
+// typed, it says why there is none.
 func TestCodeForAnotherBrowser(t *testing.T) {
 	host := newStand(t)
 	b := open(t)

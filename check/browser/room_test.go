@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestRoom: two windows in the chat's room hear each other, on every server that has it. One that leaves reads its own
-// code; the other hears from the server when it ends.
+// TestRoom: two windows in the chat room hear each other, on every server that has a room. One that leaves reads its
+// own code; the server tells the other when it ends.
 func TestRoom(t *testing.T) {
 	asgi := filepath.Join(temporary, "asgi")
 	build := exec.Command("go", "build", "-o", asgi, "./runnable/asgi")

@@ -39,7 +39,7 @@ type served struct {
 
 var link = regexp.MustCompile(`(http://\S+/)(#key=\S+)`)
 
-// serve starts the real thing on a free port.
+// serve starts the real serve on a free port.
 func serve(t *testing.T) served {
 	t.Helper()
 	path, err := program()
@@ -54,7 +54,7 @@ func serve(t *testing.T) served {
 	return served{m[1], m[2]}
 }
 
-// spawn starts a server that says in its first line where it listens. The server must end on an interrupt.
+// spawn starts a server whose first line says where it listens. The server must end on an interrupt.
 func spawn(t *testing.T, cmd *exec.Cmd) (line string) {
 	t.Helper()
 	name := filepath.Base(cmd.Path)
@@ -70,7 +70,7 @@ func spawn(t *testing.T, cmd *exec.Cmd) (line string) {
 		for scanner := bufio.NewScanner(stdout); scanner.Scan(); {
 			select {
 			case lines <- scanner.Text():
-			default: // only the first is wanted
+			default: // only the first line is wanted
 			}
 		}
 	})
@@ -99,7 +99,7 @@ func spawn(t *testing.T, cmd *exec.Cmd) (line string) {
 	return line
 }
 
-// export builds the static site once, and gives its folder.
+// export builds the static site once, and returns its folder.
 var export = sync.OnceValues(func() (string, error) {
 	path, err := program()
 	if err != nil {
@@ -114,7 +114,7 @@ var export = sync.OnceValues(func() (string, error) {
 	return dir, nil
 })
 
-// exported is the address of the static site on disk.
+// exported returns the address of the static site on disk.
 func exported(t *testing.T) string {
 	t.Helper()
 	dir, err := export()
@@ -124,7 +124,7 @@ func exported(t *testing.T) string {
 	return "file://" + filepath.ToSlash(dir) + "/"
 }
 
-// hosted is the address of the static site on a plain host, below a path.
+// hosted returns the address of the static site on a plain host, below a path.
 func hosted(t *testing.T) string {
 	t.Helper()
 	dir, err := export()

@@ -22,7 +22,7 @@ const shapesChapter = "---\ntitle: Shapes\norder: 1\nyear: 2005\nminutes: 1\nsum
 const shape = "  - title: Blocking\n    year: 1983\n    say: The line knows.\n    go: runnable/kit/job/handle.go#Handle\n    python: runnable/kit/python/job.py#handle\n" +
 	"    lit: [{go: readRequest(, python: read_request(}, {go: 'ask(', python: 'ask('}, {go: writeAll(, python: sendall(}]\n"
 
-// shapesPage is the address of a page with five shapes.
+// shapesPage returns the address of a page with five shapes.
 func shapesPage(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -45,10 +45,10 @@ func shapesPage(t *testing.T) string {
 	return host.URL + "/shapes.html"
 }
 
-// bright counts the lines of each step that stand out, "5 0 0" when the first does in all five shapes.
+// bright counts the lines of each step that stand out, "5 0 0" when the first step's do in all five shapes.
 const bright = `[1, 2, 3].map(n => [...document.querySelectorAll('.shape .go .l.s' + n)].filter(l => getComputedStyle(l).opacity === '1').length).join(' ')`
 
-// TestShapes lights a step in all shapes at once, by pointer and by keyboard, and looks at the page as TestPages does.
+// TestShapes lights a step in all shapes at once, by pointer and by keyboard, and checks the page as TestPages does.
 func TestShapes(t *testing.T) {
 	b := open(t)
 	url := shapesPage(t)
@@ -68,7 +68,7 @@ func TestShapes(t *testing.T) {
 			if want := map[int64]int{390: 1, 800: 3, 1280: 2, 1920: 1}[width]; rows != want {
 				t.Errorf("%s: %d rows of shapes, want %d", where, rows, want)
 			}
-			if width == 390 { // one shape at a time, and the titles lead to it
+			if width == 390 { // one shape at a time, and its title leads to it
 				b.press(`.shape-titles a:last-child`, kb.Enter)
 				b.until(`document.querySelector('.shape-titles [aria-current]') === document.querySelector('.shape-titles a:last-child')`)
 			}
@@ -92,7 +92,7 @@ func TestShapes(t *testing.T) {
 	b.until(`[...document.querySelectorAll('.shape')].every(s => s.querySelector('.python').offsetParent && !s.querySelector('.go').offsetParent)`)
 	copied := js[string](b, `(() => { getSelection().selectAllChildren(document.querySelector('.shape .python code')); return getSelection().toString() })()`)
 	if !strings.Contains(copied, "        try:\n            inbox = http1.Inbox()") || regexp.MustCompile(`step\s*\d`).MatchString(copied) {
-		t.Errorf("who copies the code gets:\n%s", copied)
+		t.Errorf("the copied code is:\n%s", copied)
 	}
 	b.clean("shapes by keyboard")
 }

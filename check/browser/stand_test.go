@@ -20,15 +20,15 @@ import (
 	"era/site/guard"
 )
 
-// stand is what serve puts together, with a lab that only counts, so that a test can tell that nothing was started.
+// stand is what serve assembles, with a lab that only counts, so that a test can see that nothing was started.
 type stand struct {
 	*guard.Guard
 	address string
 	key     string
 	stop    func()
 	runs    atomic.Int32
-	hold    chan struct{}                                                   // if there is one, a run lasts until it is closed
-	result  func(e scenario.Experiment, w lab.Watcher) *recording.Recording // what the lab answers
+	hold    chan struct{}                                                   // if set, a run lasts until it is closed
+	result  func(e scenario.Experiment, w lab.Watcher) *recording.Recording // what the lab returns
 }
 
 func newStand(t *testing.T) *stand { return newStandAt(t, "127.0.0.1:0") }
@@ -64,7 +64,7 @@ func (s *stand) wait() {
 	}
 }
 
-// again is another one in its place, as if serve had been started anew.
+// again starts another stand at the same address, as if serve had been restarted.
 func (s *stand) again(t *testing.T) *stand {
 	t.Helper()
 	s.stop()
@@ -81,7 +81,7 @@ func (s *stand) Run(_ context.Context, e scenario.Experiment, w lab.Watcher) (*r
 	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name, Settings: map[string]string{}, Servers: []recording.Server{}}}, nil
 }
 
-// Matrix counts, and has one cell, which differs.
+// Matrix counts, and returns one cell, which differs.
 func (s *stand) Matrix(_ context.Context, watch func(matrix.Place, recording.Cell)) (*recording.Matrix, error) {
 	s.runs.Add(1)
 	s.wait()

@@ -35,7 +35,7 @@ func Build(t testing.TB, v catalogue.Variant, dir string) (argv []string) {
 		}
 		return argv
 	default:
-		t.Fatalf("%s: how is this language run?", v)
+		t.Fatalf("%s: unknown language", v)
 	}
 	return append([]string{binary}, v.Server.Args...)
 }
@@ -44,7 +44,7 @@ func source(v catalogue.Variant) string {
 	return filepath.Join(root, filepath.FromSlash(v.Server.Source(v.Language)))
 }
 
-// PythonServer is the command that starts the server on a Python that has what it needs.
+// PythonServer returns the command that starts the server on a Python that has what it needs.
 func PythonServer(v catalogue.Variant) (argv []string, err error) {
 	if _, err := Finder.Programs(v.Server.Needs); err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func Unavailable(t testing.TB, s catalogue.Server, err error) {
 	t.Skipf("SKIPPED: %v", err)
 }
 
-// CC compiles a server in C as the lab does, and takes no warnings.
+// CC compiles a server in C as the lab does, and treats warnings as errors.
 func CC(t testing.TB, binary, source string) {
 	t.Helper()
 	compile(t, process.CFlags, "-o", binary, source)
@@ -87,7 +87,7 @@ func Preload(t testing.TB, dir string) string {
 	return library
 }
 
-// Run runs a command and returns what it says.
+// Run runs a command and returns its output.
 func Run(t testing.TB, name string, args ...string) (output string) {
 	t.Helper()
 	out, err := exec.Command(name, args...).CombinedOutput()

@@ -13,7 +13,7 @@ import (
 	"era/runnable/kit/backend"
 )
 
-// Listen serves every connection with a function of its own goroutine, until the test ends, and closes it then.
+// Listen serves every connection in a goroutine of its own until the test ends, and then closes it.
 func Listen(t testing.TB, serve func(net.Conn)) (addr string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -21,7 +21,7 @@ func Skip(t testing.TB, why string) {
 	t.Skipf("SKIPPED: %s", why)
 }
 
-// Need is the path of a tool. Without it, the test is skipped.
+// Need returns the path of a tool. Without it, the test is skipped.
 func Need(t testing.TB, tool string) string {
 	t.Helper()
 	path, err := exec.LookPath(tool)
@@ -31,8 +31,8 @@ func Need(t testing.TB, tool string) string {
 	return path
 }
 
-// NeedPython is the path of python3. Without one that can run the program, "import asyncio; asyncio.TaskGroup", the test
-// is skipped.
+// NeedPython returns the path of python3. Without one that can run the program, "import asyncio; asyncio.TaskGroup",
+// the test is skipped.
 func NeedPython(t testing.TB, program string) string {
 	t.Helper()
 	path := Need(t, "python3")
@@ -51,7 +51,7 @@ func Missing(t testing.TB, wanted bool, what string) {
 	t.Skipf("SKIPPED: %s is not installed", what)
 }
 
-// Finder looks for the Pythons of this machine, and for what others wrote.
+// Finder looks for the Pythons of this machine, and for third-party software.
 var Finder installed.Finder
 
 // Python finds a Python that has the modules, and their versions: "h11 0.13.0, wsproto 1.0.0". where is "" if there is

@@ -1,7 +1,8 @@
 //go:build linux || darwin
 
-// Package servertest starts what tests need: servers of the catalogue and of others, built as the lab builds them, and the
-// backend that they ask. A test whose server or tool is not installed is skipped, and fails under CI=true.
+// Package servertest starts what tests need: servers of the catalogue and third-party ones, built as the lab builds
+// them, and the backend that they ask. A test whose server or tool is not installed is skipped, and fails under
+// CI=true.
 package servertest
 
 import (
@@ -29,12 +30,12 @@ func Tethered(cmd *exec.Cmd, until func()) (ended <-chan struct{}, err error) {
 	started, over := make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(over)
-		runtime.LockOSThread() // the tether is to this thread
+		runtime.LockOSThread() // the child is tied to this thread
 		err := cmd.Start()
 		started <- err
 		if err == nil {
 			until()
-			cmd.Wait() // how it ended is its ProcessState's to say
+			cmd.Wait() // how it ended is in its ProcessState
 		}
 	}()
 	return over, <-started
@@ -48,11 +49,11 @@ type Program struct {
 	ended <-chan struct{}
 }
 
-// where is how they all say where they listen, though each in its own words.
+// where matches the address that a server prints; each has its own words around it.
 var where = regexp.MustCompile(`127\.0\.0\.1:[1-9][0-9]*`)
 
-// DependsOn reads the Python files of folders. go test runs a test again when a file that it has read has changed; what a
-// program that it starts reads, it does not see.
+// DependsOn reads the Python files of folders. go test runs a test again when a file that it has read has changed; what
+// a program that the test starts reads, it does not see.
 func DependsOn(t *testing.T, folders ...string) {
 	t.Helper()
 	for _, folder := range folders {
@@ -68,8 +69,8 @@ func DependsOn(t *testing.T, folders ...string) {
 	}
 }
 
-// Server starts a program that listens on a port of its own choice on 127.0.0.1, and says so in its output. A program that
-// ends before it has said so has an empty Addr. What is left of it when the test ends is killed.
+// Server starts a program that listens on a port of its own choice on 127.0.0.1, and says so in its output. A program
+// that ends before it has said so has an empty Addr. Processes that are left when the test ends are killed.
 func Server(t *testing.T, dir string, env []string, argv ...string) *Program {
 	t.Helper()
 	p := &Program{cmd: exec.Command(argv[0], argv[1:]...)}
@@ -101,10 +102,11 @@ func Server(t *testing.T, dir string, env []string, argv ...string) *Program {
 	}
 }
 
-// Terminate asks it to end, as a service manager does. That it has ended already is no trouble.
+// Terminate sends SIGTERM, as a service manager does. A program that has already ended is fine.
 func (p *Program) Terminate() { p.cmd.Process.Signal(syscall.SIGTERM) }
 
-// ExitCode waits for its end, and no longer than patience. It is -1 if a signal was the end, and if there was none.
+// ExitCode waits for the end, but no longer than patience. It returns -1 if a signal ended the program, or if it has
+// not ended.
 func (p *Program) ExitCode(patience time.Duration) int {
 	select {
 	case <-p.ended:
@@ -114,10 +116,10 @@ func (p *Program) ExitCode(patience time.Duration) int {
 	}
 }
 
-// Said is all that it wrote.
+// Said returns everything that it wrote.
 func (p *Program) Said() string { return p.said.String() }
 
-// output collects what is written while others read it.
+// output collects what is written, and can be read meanwhile.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer

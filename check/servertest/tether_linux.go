@@ -2,5 +2,5 @@ package servertest
 
 import "syscall"
 
-// tethered has the kernel kill the program when the thread that starts it ends (PR_SET_PDEATHSIG, prctl(2)).
+// tethered makes the kernel kill the program when the thread that starts it ends (PR_SET_PDEATHSIG, prctl(2)).
 func tethered(attributes *syscall.SysProcAttr) { attributes.Pdeathsig = syscall.SIGKILL }

@@ -141,7 +141,7 @@ func TestHelpAndMistakes(t *testing.T) {
 		{[]string{"-h"}, 0, "go run ./cmd/serve", ""},
 		{[]string{"help"}, 0, "doctor", ""},
 		{[]string{"dance"}, 2, "", `no command "dance"`},
-		{[]string{"serve", "now"}, 2, "", `what is "now"?`},
+		{[]string{"serve", "now"}, 2, "", `unexpected argument "now"`},
 		{[]string{"-port", "1"}, 2, "", "-addr"},
 		{[]string{"-addr", "0.0.0.0:0"}, 1, "", "-lan"},
 		{[]string{"-addr", "nonsense"}, 1, "", "nonsense"},

@@ -1,5 +1,5 @@
-// Package aside makes files beside where they belong and renames them when they are whole: whoever reads a path finds
-// all of a file or none, whatever was killed meanwhile.
+// Package aside writes files beside their destination and renames them when they are complete: a reader of a path finds
+// all of a file or nothing, whatever was killed meanwhile.
 package aside
 
 import (

@@ -41,7 +41,7 @@ func write(root string) error {
 	}
 	for name, text := range all {
 		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), text, 0o644); err != nil {
-			return fmt.Errorf("write what pages are told: %w", err)
+			return fmt.Errorf("write data for pages: %w", err)
 		}
 	}
 	return nil
@@ -51,9 +51,12 @@ func write(root string) error {
 func script() ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "// %s\n", generated)
-	states, languages := object{}, object{}
+	states, kinds, languages := object{}, object{}, object{}
 	for _, look := range recording.Looks {
 		states = append(states, pair{string(look.State), look})
+	}
+	for _, k := range recording.Kinds {
+		kinds = append(kinds, pair{k.Name, k})
 	}
 	for _, l := range language.All {
 		languages = append(languages, pair{string(l), l.Title()})
@@ -64,6 +67,7 @@ func script() ([]byte, error) {
 	}{
 		{"The states in the order of the legend. A moment has a glyph, the others are bars, which fill their lane.", "states", states},
 		{"The bars from the bottom to the top where many lanes are summed up.", "piled", recording.Piled},
+		{"The kinds of lanes in the order of the picture.", "kinds", kinds},
 		{"The languages in the order of tabs.", "languages", languages},
 		{"The units of durations, in ns.", "durations", words.Durations},
 		{"Servers that a page shows at once, at most.", "sideBySide", scenario.SideBySide},

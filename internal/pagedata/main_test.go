@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The pages know what Go has decided: a state, a language or a limit that is changed in Go only is found here.
-func TestPagesAreTold(t *testing.T) {
+// TestDataIsFresh finds a state, a language or a limit that was changed in Go and not in the pages.
+func TestDataIsFresh(t *testing.T) {
 	all, err := files()
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,11 @@ var (
 	// A step of the run that ARCHITECTURE.md follows: its number, a link to a file, and in the next cell the functions.
 	functions = regexp.MustCompile(`(?m)^\| \d+ \[[^]]*\]\(([^)]+)\) \|([^|]*)\|`)
 	quoted    = regexp.MustCompile("`([^`]+)`")
+
+	// Commands that the documents and the book print: what they run, and the tests or benchmarks that they choose.
+	command = regexp.MustCompile("(go run|go test|python3) ([^`\n#]+)")
+	place   = regexp.MustCompile(`(?:^| )(?:\./)?((?:runnable|check|cmd|lab|catalogue|site|chapters)/[\w./-]*)`)
+	chosen  = regexp.MustCompile(`-(run|bench) '?([\w|]+)'?`)
 )
 
 // Every link of the documents leads to a file that exists.
@@ -46,6 +51,54 @@ func TestFunctionsOfArchitecture(t *testing.T) {
 				t.Errorf("ARCHITECTURE.md: %s has no %s", row[1], name[1])
 			}
 		}
+	}
+}
+
+// Commands that the documents and the chapters print run something that exists, and tests that exist.
+func TestCommands(t *testing.T) {
+	chapters, err := filepath.Glob(filepath.Join(root, "content/*/index.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := 0
+	for _, document := range append(documents(t), chapters...) {
+		for _, found := range command.FindAllStringSubmatch(text(t, document), -1) {
+			at := place.FindStringSubmatch(found[2])
+			if at == nil {
+				continue
+			}
+			commands++
+			wrong := func(why string) { t.Errorf("%s: %s: %s", strings.TrimPrefix(document, root+"/"), found[0], why) }
+			pattern, tests := "main.go", ""
+			switch found[1] {
+			case "go test":
+				pattern = "*_test.go"
+			case "python3":
+				pattern = ""
+			}
+			files, err := filepath.Glob(filepath.Join(root, at[1], pattern))
+			if err != nil || len(files) == 0 {
+				wrong("there is no " + filepath.Join(at[1], pattern))
+				continue
+			}
+			if found[1] != "go test" {
+				continue
+			}
+			for _, file := range files {
+				tests += text(t, file)
+			}
+			for _, c := range chosen.FindAllStringSubmatch(found[2], -1) {
+				kind := map[string]string{"run": "Test", "bench": "Benchmark"}[c[1]]
+				for _, name := range strings.Split(c[2], "|") {
+					if !regexp.MustCompile(`(?m)^func ` + kind + `\w*` + name).MatchString(tests) {
+						wrong("no " + kind + "..." + name + " in " + at[1])
+					}
+				}
+			}
+		}
+	}
+	if commands < 20 {
+		t.Errorf("found only %d commands", commands)
 	}
 }
 

@@ -95,8 +95,8 @@ func TestServersStandAlone(t *testing.T) {
 	}
 }
 
-// listed returns the packages of the module and what they import on a system, without their tests. It reads them itself instead
-// of calling go list, so that go test knows when a cached result is stale.
+// listed returns the packages of the module and what they import on a system, without their tests. It reads them itself
+// instead of calling go list, so that go test knows when a cached result is stale.
 func listed(t *testing.T, system string) map[string][]string {
 	t.Helper()
 	at := build.Default

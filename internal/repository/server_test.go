@@ -47,6 +47,7 @@ func TestMakeServer(t *testing.T) {
 		"selct/pool":     "the book has no chapter selct",
 		"select":         "runnable/select is there already",
 		"select/threads": "runnable/select/threads is there already",
+		"select/epoll":   "another server has the id epoll, in runnable/epoll/server.yaml",
 	} {
 		if out, err := run("sh", ".ci/server", name); err == nil || !strings.Contains(out, want) {
 			t.Errorf("%q: %v, %s; want %q", name, err, out, want)

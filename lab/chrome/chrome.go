@@ -1,8 +1,8 @@
 // Package chrome writes a recording as Chrome trace-event JSON, which Perfetto and chrome://tracing open.
 //
-// Each server is a process. Calls are complete events ("X") on their thread, strictly nested; a mark that has no
-// length, or stands for several calls, is an instant ("i"). Connections overlap each other, and so do coroutines and
-// tasks: they are asynchronous events ("b", "n", "e"), whose states follow one after the other.
+// Each server is a process, and each lane is a thread of it, whether it is a thread, a task or a connection: an event stands for
+// one mark. Calls and states are complete events ("X"), strictly nested; a mark without a length, or one that stands for
+// several calls, is an instant ("i").
 package chrome
 
 import (
@@ -23,10 +23,9 @@ type event struct {
 	Cat   string
 	Phase string
 	PID   int
-	TID   int
-	ID    int // of the lane, plus 1, if the event is asynchronous
+	TID   int // of the lane, plus 1; 0 for the process
 	Args  []arg
-	mark  *recording.Mark // instead of Args: the source of its arguments
+	mark  *recording.Mark // instead of Args: its mark
 	of    *source
 
 	at    int64
@@ -46,12 +45,9 @@ type arg struct {
 	number    int64
 }
 
-// The order of events of the same time: ends come before beginnings.
+// The order of events of the same time.
 const (
 	names = iota
-	ends
-	endsAll
-	beginsAll
 	begins
 	happens
 )
@@ -62,17 +58,20 @@ func Write(w io.Writer, r *recording.Recording) error {
 	for _, t := range r.Tracks {
 		n += len(t.Lanes) + len(t.Marks)
 	}
-	events := make([]event, 0, 3*n) // a state of a connection begins, ends, and is counted
+	events := make([]event, 0, 2*n) // a lane has a name and a place, a state of a connection is counted
 	for i, t := range r.Tracks {
 		events = track(events, i+1, r.Result.Servers[i], t)
 	}
-	inOrder := make([]int, len(events)) // sorting moves indices, since events are large
-	for i := range inOrder {
-		inOrder[i] = i
+	type place struct { // an event is large, and a place is soon moved
+		at, took int64
+		order, i int
 	}
-	slices.SortFunc(inOrder, func(i, j int) int {
-		a, b := &events[i], &events[j]
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order), cmp.Compare(b.took, a.took), cmp.Compare(i, j))
+	places := make([]place, len(events))
+	for i, e := range events {
+		places[i] = place{e.at, e.took, e.order, i}
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order), cmp.Compare(b.took, a.took), cmp.Compare(a.i, b.i))
 	})
 	out := bufio.NewWriter(w)
 	other, err := json.Marshal(facts(r))
@@ -83,12 +82,12 @@ func Write(w io.Writer, r *recording.Recording) error {
 	texts := quoted{}
 	var line []byte
 	var args []arg
-	for i, at := range inOrder {
+	for i, at := range places {
 		line = line[:0]
 		if i > 0 {
 			line = append(line, ',')
 		}
-		e := &events[at]
+		e := &events[at.i]
 		if e.mark != nil {
 			args = about(e, args[:0])
 			e.Args = args
@@ -124,18 +123,15 @@ func (e *event) append(b []byte, texts quoted) []byte {
 		text(`,"cat":`, e.Cat)
 	}
 	text(`,"ph":`, e.Phase)
-	b = micro(append(b, `,"ts":`...), e.at)
+	if e.Phase != "M" { // it holds at any time
+		b = micro(append(b, `,"ts":`...), e.at)
+	}
 	if e.Phase == "X" {
 		b = micro(append(b, `,"dur":`...), e.took)
 	}
 	number(`,"pid":`, e.PID)
-	number(`,"tid":`, e.TID)
-	if e.Phase == "i" {
-		text(`,"s":`, "t") // it is the thread's
-	}
-	if e.ID > 0 {
-		number(`,"id2":{"local":"`, e.ID-1)
-		b = append(b, `"}`...)
+	if e.TID > 0 {
+		number(`,"tid":`, e.TID)
 	}
 	for i, a := range e.Args {
 		before := byte(',')
@@ -155,7 +151,7 @@ func (e *event) append(b []byte, texts quoted) []byte {
 	return append(b, '}')
 }
 
-// facts returns what is needed to run the experiment again, and facts that the trace does not show.
+// facts are what is needed to run the experiment again, and what the trace does not show.
 func facts(r *recording.Recording) map[string]any {
 	dropped := map[string]int64{}
 	for _, s := range r.Result.Servers {
@@ -184,31 +180,32 @@ func track(events []event, pid int, s recording.Server, t recording.Track) []eve
 		byLane[m.Lane] = append(byLane[m.Lane], m)
 	}
 	for _, l := range t.Lanes {
-		if l.Kind != "thread" {
-			events = overlapping(events, pid, l, byLane[l.ID], of)
-			continue
-		}
 		tid := l.ID + 1
 		events = append(events, meta("thread_name", tid, arg{key: "name", text: l.Name}),
 			meta("thread_sort_index", tid, arg{key: "sort_index", number: int64(l.ID)}))
-		events = thread(events, pid, tid, byLane[l.ID], of)
+		events = lane(events, pid, l, byLane[l.ID], of)
 	}
 	return append(events, counters(pid, t)...)
 }
 
-// thread adds a thread's lane. A mark that would end after the mark in which it begins is drawn as an instant, because
-// the slices of a thread must nest.
-func thread(events []event, pid, tid int, marks []*recording.Mark, of *source) []event {
+// lane adds the marks of a lane. A mark that would stick out of the one it begins in is drawn as an instant, because
+// slices of one thread must nest.
+func lane(events []event, pid int, l recording.Lane, marks []*recording.Mark, of *source) []event {
 	slices.SortStableFunc(marks, func(a, b *recording.Mark) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(b.Took, a.Took))
 	})
 	var open []int64 // the ends of the enclosing slices
 	for _, m := range marks {
+		if m.Call != "" && l.Kind != "thread" { // it is on its thread's lane
+			continue
+		}
 		for len(open) > 0 && open[len(open)-1] <= m.At {
 			open = open[:len(open)-1]
 		}
-		e := event{Name: name(m), Cat: string(m.State), Phase: "X", PID: pid, TID: tid, mark: m, of: of,
-			at: m.At, took: max(m.Took, 1), order: begins}
+		e := event{Name: name(m), Phase: "X", PID: pid, TID: l.ID + 1, mark: m, of: of, at: m.At, took: max(m.Took, 1), order: begins}
+		if m.Call != "" { // otherwise the state is its name
+			e.Cat = string(m.State)
+		}
 		glyph := m.Took == 0 || m.Call != "" && m.Count > 1 || m.State == recording.Again || m.State == recording.Failed
 		if glyph || len(open) > 0 && m.At+e.took > open[len(open)-1] {
 			e.Phase, e.order, e.took = "i", happens, 0
@@ -230,7 +227,7 @@ func name(m *recording.Mark) string {
 	return m.Call
 }
 
-// about returns the arguments of an event's mark. It appends to a.
+// about returns the arguments of an event's mark. It appends to a, so that no memory is allocated.
 func about(e *event, a []arg) []arg {
 	m := e.mark
 	if m.FD >= 0 {
@@ -250,7 +247,7 @@ func about(e *event, a []arg) []arg {
 	if m.Errno != "" {
 		a = append(a, arg{key: why, text: m.Errno})
 	}
-	if m.Task > 0 && e.ID == 0 {
+	if m.Task > 0 && m.Task-1 != m.Lane {
 		a = append(a, arg{key: "task", text: e.of.lanes[m.Task-1].Name})
 	}
 	if e.Phase == "i" && m.Took > 0 {
@@ -259,36 +256,7 @@ func about(e *event, a []arg) []arg {
 	return a
 }
 
-// overlapping adds the lane of a connection, coroutine or task: one asynchronous event for its whole life, with its
-// states in it.
-func overlapping(events []event, pid int, l recording.Lane, marks []*recording.Mark, of *source) []event {
-	async := func(phase, name string, at int64, order int) event {
-		return event{Name: name, Cat: l.Kind, Phase: phase, PID: pid, ID: l.ID + 1, of: of, at: at, order: order}
-	}
-	first, last := int64(1<<62), int64(0)
-	slices.SortStableFunc(marks, func(a, b *recording.Mark) int { return cmp.Compare(a.At, b.At) })
-	for _, m := range marks {
-		if m.Call != "" { // it is on its thread's lane
-			continue
-		}
-		first, last = min(first, m.At), max(last, m.At+m.Took)
-		began := async("b", string(m.State), m.At, begins)
-		began.mark = m
-		if m.Took == 0 {
-			last = max(last, m.At+1) // within its lane
-			began.Phase, began.order = "n", happens
-			events = append(events, began)
-			continue
-		}
-		events = append(events, began, async("e", string(m.State), m.At+m.Took, ends))
-	}
-	if first > last {
-		return events
-	}
-	return append(events, async("b", l.Name, first, beginsAll), async("e", l.Name, last, endsAll))
-}
-
-// counters count the connections in each state.
+// counters count the connections in each state. Each state is a counter, and keeps its number until it has another.
 func counters(pid int, t recording.Track) []event {
 	type change struct {
 		at    int64
@@ -296,27 +264,29 @@ func counters(pid int, t recording.Track) []event {
 		by    int64
 	}
 	var changes []change
-	now := map[recording.State]int64{}
 	for _, m := range t.Marks {
 		if t.Lanes[m.Lane].Kind == "connection" && m.Call == "" && m.Took > 0 {
 			changes = append(changes, change{m.At, m.State, 1}, change{m.At + m.Took, m.State, -1})
-			now[m.State] = 0
 		}
 	}
-	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(a.at, b.at) })
+	slices.SortFunc(changes, func(a, b change) int { return cmp.Compare(a.at, b.at) })
 	var events []event
+	now, written := map[recording.State]int64{}, map[recording.State]int64{}
 	for i, c := range changes {
 		now[c.state] += c.by
 		if i+1 < len(changes) && changes[i+1].at == c.at {
 			continue
 		}
-		values := make([]arg, 0, len(now))
+		var values []arg
 		for _, look := range recording.Looks {
-			if n, counted := now[look.State]; counted {
+			if n := now[look.State]; n != written[look.State] {
+				written[look.State] = n
 				values = append(values, arg{key: string(look.State), number: n})
 			}
 		}
-		events = append(events, event{Name: "connections", Phase: "C", PID: pid, Args: values, at: c.at, order: happens})
+		if len(values) > 0 {
+			events = append(events, event{Name: "connections", Phase: "C", PID: pid, Args: values, at: c.at, order: happens})
+		}
 	}
 	return events
 }

@@ -14,7 +14,7 @@ import (
 	"era/lab/recording/recordingtest"
 )
 
-// file is the format as its readers parse it.
+// file is the format as its reader sees it.
 type file struct {
 	DisplayTimeUnit string           `json:"displayTimeUnit"`
 	OtherData       map[string]any   `json:"otherData"`
@@ -115,8 +115,8 @@ func TestAnyMarksMakeAValidFile(t *testing.T) {
 	})
 }
 
-// The file is data: the texts of a recording are in it unchanged.
-func TestHostileTextsAreUnchanged(t *testing.T) {
+// The file is data: any text of a recording is in it unchanged.
+func TestHostileTextsStayAsTheyAre(t *testing.T) {
 	for where, r := range recordingtest.Hostile(recordingtest.All()) {
 		var b bytes.Buffer
 		if err := Write(&b, r); err != nil {

@@ -57,7 +57,8 @@ func TestBadFlags(t *testing.T) {
 	}
 }
 
-// TestCommandsOfTheBook: every command in the book is valid. Nothing runs, since there is no server to run.
+// TestCommandsOfTheBook: the commands that the book tells its reader to type are understood. None is run, since there
+// is nothing to run.
 func TestCommandsOfTheBook(t *testing.T) {
 	pages, err := filepath.Glob("../../content/*/index.md")
 	if err != nil {
@@ -119,7 +120,7 @@ func TestList(t *testing.T) {
 		t.Errorf("status %d:\n%s", status, stdout)
 	}
 	if !strings.Contains(stdout, "  made for: gather, task-group\n") {
-		t.Errorf("the list does not say which servers fan-out is for:\n%s", stdout)
+		t.Errorf("fan-out does not name its servers:\n%s", stdout)
 	}
 	stdout, _, status = call(t, labCommand, "-list", "-json")
 	var listed []scenario.Scenario

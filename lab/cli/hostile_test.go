@@ -20,11 +20,11 @@ func controls(text string) string {
 	}, text)
 }
 
-// A terminal shows everything in a recording as text: the tables, the verdicts, and the JSON.
+// A terminal shows anything that a recording holds as text: the tables, the verdicts, and the JSON.
 func TestHostileRecordingsAreText(t *testing.T) {
 	for where, r := range recordingtest.Hostile(recordingtest.All()) {
 		var b strings.Builder
-		out := visible.Writer{Writer: &b} // as serve's own
+		out := visible.Writer{Writer: &b} // as serve writes it
 		if err := table(out, r, 100); err != nil && !strings.Contains(err.Error(), "no scenario") {
 			t.Fatalf("%s: %v", where, err)
 		}
@@ -44,7 +44,7 @@ func TestHostileRecordingsAreText(t *testing.T) {
 	}
 }
 
-// A matrix holds replies of servers, and output of tools.
+// A matrix contains replies of servers, and what tools print about themselves.
 func TestHostileMatrixIsText(t *testing.T) {
 	for _, text := range append(recordingtest.Acting, recordingtest.Text...) {
 		m := &recording.Matrix{Grids: []recording.Grid{{

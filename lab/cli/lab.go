@@ -1,5 +1,5 @@
 // Package cli is the lab on the command line: the sub-commands lab, servers and record of serve. Each takes its
-// arguments and its outputs, and returns the exit status: 0, 1 for a failure, 2 for invalid arguments, 130 if it was
+// arguments and its outputs, and returns the exit status: 0, 1 for a failure, 2 for wrong arguments, 130 when it was
 // interrupted.
 package cli
 
@@ -35,7 +35,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 	flags.SetOutput(stderr)
 	servers := flags.String("servers", "", "`names` of the servers, with commas: id, or id/language (default those that the scenario is meant for)")
 	name := flags.String("scenario", "one-slow", "`name` of the scenario; see -list")
-	seed := flags.Uint64("seed", 1, "`number` that chance begins with: the same seed sends the same traffic")
+	seed := flags.Uint64("seed", 1, "`number` of the random generator: the same seed sends the same traffic")
 	asJSON := flags.Bool("json", false, "print the result as JSON")
 	traceFile := flags.String("trace", "", "write Chrome trace-event JSON, which Perfetto opens, to this `file`")
 	list := flags.Bool("list", false, "list the scenarios and their knobs")
@@ -60,7 +60,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 		return misused
 	}
 	if *servers == "" {
-		var here []catalogue.Variant // those that run here: the reader named none, so nothing must be installed
+		var here []catalogue.Variant // servers that were not named must not require an installation
 		for _, v := range e.Servers {
 			if err := l.Builder.Available(v); err != nil {
 				fmt.Fprintf(stderr, "without %s: %v\n", v, err)
@@ -84,7 +84,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 	return Report(stderr, err)
 }
 
-// Parse parses the flags of a command that takes nothing else. If done, the command must end with the status.
+// Parse reads the flags of a command that takes no arguments; done means that there is nothing more to do.
 func Parse(flags *flag.FlagSet, args []string) (status int, done bool) {
 	err := flags.Parse(args)
 	switch {
@@ -112,7 +112,7 @@ func Report(stderr io.Writer, err error) int {
 	return failed
 }
 
-// experiment makes the experiment that the flags describe.
+// experiment builds the experiment that the flags describe.
 func experiment(servers, name string, texts map[string]string, seed uint64) (e scenario.Experiment, err error) {
 	e.Seed = seed
 	if e.Scenario, err = scenario.Find(name); err != nil {
@@ -155,8 +155,8 @@ func output(r *recording.Recording, asJSON bool, traceFile string, stdout, stder
 	return nil
 }
 
-// writable checks that the file can be written. It changes nothing: the file of a former run stays until this one is
-// over. An empty name is valid.
+// writable reports whether the file can be written. It changes nothing: the output of an earlier run stays until this
+// one is over. An empty name is fine.
 func writable(name string) error {
 	if name == "" {
 		return nil

@@ -52,14 +52,15 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	return nil
 }
 
-// hints returns explanations of a server's numbers.
+// hints say what the numbers do not show.
 func hints(s recording.Server) []string {
 	var lines []string
 	if s.Traced.Why != "" {
 		lines = append(lines, "The calls of "+name(s)+" were not seen: "+s.Traced.Why+".")
 	}
 	if s.Events.Dropped > 0 && s.Traced.Seen() {
-		lines = append(lines, fmt.Sprintf("Events of %s that are not in the picture: %s. The counts of calls are exact all the same.", name(s), words.Number(s.Events.Dropped)))
+		lines = append(lines, fmt.Sprintf("Events of %s that are not in the picture: %s. The counts of calls are "+
+			"exact nevertheless.", name(s), words.Number(s.Events.Dropped)))
 	}
 	return lines
 }
@@ -99,7 +100,7 @@ func columns(w io.Writer, rows [][]string, align string) error {
 	return nil
 }
 
-// wrap prints text in lines of at most width, all indented, the later ones two more.
+// wrap prints text in lines of at most width, all indented, the later ones by two more.
 func wrap(w io.Writer, text, indent string, width int) {
 	line := indent
 	for i, word := range strings.Fields(text) {

@@ -42,23 +42,24 @@ type (
 		Type       string      `json:"type"`
 		Experiment lab.Started `json:"experiment"`
 	}
-	// batch holds the changes of a run.
+	// batch is the news of a run.
 	batch struct {
 		Type   string       `json:"type"`
 		Now    int64        `json:"now"`
 		Tracks []lab.Tracks `json:"tracks"`
 		merged bool         // its lists are copies
 	}
-	// cell is a cell of the matrix that has run.
+	// cell is a cell of the matrix that was run.
 	cell struct {
 		Type string `json:"type"`
 		place
-		Cell recording.Cell `json:"cell"`
+		Cell    recording.ShownCell `json:"cell"`
+		Differs []string            `json:"differs"`
 	}
 	// matrixDone ends a run of the matrix.
 	matrixDone struct {
-		Type   string            `json:"type"`
-		Matrix *recording.Matrix `json:"matrix"`
+		Type string `json:"type"`
+		Text string `json:"text"`
 	}
 	// trace is the tab's last experiment for Perfetto, as text; "" if there was none. It is made when it is sent, since
 	// a page may ask more often than it reads.

@@ -19,7 +19,7 @@ import (
 	"era/lab/scenario"
 )
 
-// fakeLab runs a function of the test.
+// fakeLab runs what the test wants.
 type fakeLab func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error)
 
 func (f fakeLab) Run(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
@@ -226,7 +226,7 @@ func TestStopEndsTheRunAndTheNextOneRuns(t *testing.T) {
 	p.expect("started")
 	p.send(`{"type":"stop"}`)
 	if text := p.expect("error")["text"]; text != "Stopped." {
-		t.Errorf("the page receives %q", text)
+		t.Errorf("the page received %q", text)
 	}
 	<-ended
 	p.send(run)
@@ -257,7 +257,7 @@ func TestSecondRunTakesThePlaceOfTheFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 		if strings.Contains(string(data), `"error"`) {
-			t.Errorf("the page receives %s", data)
+			t.Errorf("the page received %s", data)
 		}
 		if strings.Contains(string(data), `"done"`) {
 			return
@@ -326,7 +326,7 @@ func TestOneExperimentAtATime(t *testing.T) {
 	one.expect("started")
 	two.send(run)
 	if text := two.expect("phase")["text"].(string); !strings.HasPrefix(text, "waiting") {
-		t.Errorf("the second tab receives %q", text)
+		t.Errorf("the second tab received %q", text)
 	}
 	close(release)
 	one.expect("done")
@@ -356,7 +356,7 @@ func TestPlainGetTellsWhetherThePageMayRun(t *testing.T) {
 	}
 }
 
-// A page that asks while serve stops must not hear that it may run: it would open a WebSocket, be refused, and not ask
+// A page that asks while serve stops does not learn that it may run: it would open a WebSocket, be refused, and not ask
 // again.
 func TestPlainGetWhileStopping(t *testing.T) {
 	e := New(nil, fakeGuard{}, canRun)
@@ -452,7 +452,7 @@ func FuzzRunRequest(f *testing.F) {
 	})
 }
 
-// A page that keeps asking and reads no answer is disconnected before its answers fill the memory.
+// A page that keeps asking and reads no answer is cut off before its answers fill the memory.
 func TestUnreadAnswersEndTheConnection(t *testing.T) {
 	url := serve(t, nil, fakeGuard{})
 	ctx, cancel := context.WithTimeout(context.Background(), hang.After)
@@ -462,7 +462,7 @@ func TestUnreadAnswersEndTheConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.CloseNow()
-	// The answer names the unknown server, so it is as long as the request. The sockets' buffers hold some thousands.
+	// The answer names the unknown server, so it is as long. The sockets' buffers hold some thousands.
 	unknown := []byte(`{"type":"run","servers":["` + strings.Repeat("x", maxRequest-100) + `"]}`)
 	for n := 0; err == nil; n++ {
 		if n == 20_000 {

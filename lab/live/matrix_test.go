@@ -21,7 +21,7 @@ func TestMatrix(t *testing.T) {
 	for range 2 {
 		p.send(`{"type":"matrix"}`)
 		frame := p.expect("cell")
-		if got, _ := json.Marshal(frame); string(got) != `{"cell":{"bridges":1,"sha256":"abc"},"column":2,"grid":0,"row":1,"type":"cell"}` {
+		if got, _ := json.Marshal(frame); string(got) != `{"cell":{"about":"0 ms · a bridge","hash":"abc","kind":"same","word":"✓ same"},"column":2,"differs":null,"grid":0,"row":1,"type":"cell"}` {
 			t.Errorf("%s", got)
 		}
 		p.send(`{"type":"stop"}`)

@@ -7,11 +7,11 @@ import (
 	"era/lab"
 )
 
-// maxWaiting is how many marks of one server may wait for a slow page. Further marks are dropped and counted.
+// maxWaiting is how many marks of one server may wait for a slow page. Further ones are dropped and counted.
 const maxWaiting = 80_000
 
-// queue holds frames for a page that reads slowly. The lab never waits for it: batches that the page has not received
-// yet are merged into one.
+// queue holds frames for a page that reads slowly. A writer never waits for it: batches that the page has not taken yet
+// are merged into one.
 type queue struct {
 	mu     sync.Mutex
 	frames []any
@@ -60,7 +60,7 @@ func (q *queue) merge(into, b *batch) {
 	into.Now = b.Now
 	for i := range b.Tracks {
 		t, add := &into.Tracks[i], b.Tracks[i]
-		if !into.merged { // the lists are slices of the lab's own: appending to them would overwrite its next elements
+		if !into.merged { // the lists are slices of the lab's: appending to them would overwrite what follows there
 			t.Lanes, t.Sites, t.Marks = slices.Clip(t.Lanes), slices.Clip(t.Sites), slices.Clip(t.Marks)
 		}
 		t.Lanes, t.Sites, t.Open = append(t.Lanes, add.Lanes...), append(t.Sites, add.Sites...), add.Open

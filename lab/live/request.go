@@ -15,7 +15,7 @@ import (
 
 // request is a request of a page. Everything in it is a name of the compiled-in catalogue or a number within bounds.
 type request struct {
-	Type     string            `json:"type"` // one of the constants below
+	Type     string            `json:"type"` // one of those below
 	Servers  []string          `json:"servers"`
 	Scenario string            `json:"scenario"`
 	Settings scenario.Settings `json:"settings"`

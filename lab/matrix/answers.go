@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// request is one of the requests to every program.
+// request is one of those that every program gets.
 type request struct {
 	name string // "GET /"
 	text string // the bytes that are sent
@@ -41,14 +41,14 @@ func upload(n int) request {
 	return request{"POST /upload", fmt.Sprintf("POST /upload HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n%s", n, strings.Repeat("x", n))}
 }
 
-// serversOwn are the headers about how a server sends an answer, and not about the answer. A server may add, drop and
-// change them: the application does not know connections. Either a length or chunks mark the end of a body; the client
-// reads both, and compares the bodies.
+// serversOwn are the headers that say how a server sends an answer, and not what the answer is. A server may add, drop
+// and set them freely: the application knows nothing about connections. The end of a body is given either by its length
+// or by chunks; the client reads both, and only the body counts.
 var serversOwn = []string{"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 
 const (
 	patience = 10 * time.Second // how long one answer may take
-	maxReply = 1 << 20          // bytes of it that are read: the largest requested one is a tenth of that
+	maxReply = 1 << 20          // bytes of it that are read: the largest that is asked for is a tenth
 )
 
 // answer is the application's answer, without its server's additions.
@@ -102,7 +102,7 @@ func ask(ctx context.Context, addr string, q request) (a answer, err error) {
 	return a, nil
 }
 
-// differs describes how the answer differs from the wanted one; "" if it does not.
+// differs says in words what differs from the wanted answer; "" if nothing does.
 func (a answer) differs(want answer) string {
 	switch {
 	case a.status != want.status:
@@ -115,8 +115,8 @@ func (a answer) differs(want answer) string {
 	return ""
 }
 
-// digest returns one hash of all answers. Lengths precede the variable parts, so that no two lists of answers look the
-// same.
+// digest returns one hash of all answers. Lengths stand before what varies, so that two different lists of answers
+// never look the same.
 func digest(answers []answer) string {
 	hash := sha256.New()
 	for _, a := range answers {

@@ -1,5 +1,5 @@
 // Package matrix runs every application of the book on every server, sends all of them the same requests, and compares
-// the answers. For each cell a real program is started and stopped.
+// the answers. A cell is a real program that was started for it, and stopped after it.
 package matrix
 
 import (
@@ -26,9 +26,9 @@ type Place struct {
 	Column int `json:"column"`
 }
 
-// Run runs the matrix, cell by cell: concurrent cells would slow each other down. watch, if not nil, is called with
-// each cell when it is done. An error is that of ctx, or of this machine; a program that does not start or answers
-// differently is a result.
+// Run runs the matrix, cell by cell: in parallel they would take each other's time. watch, if not nil, is called for
+// each cell when it is done. The error is that of ctx, or of this machine; a program that does not start or answers
+// something else is a result.
 func Run(ctx context.Context, b Builder, watch func(Place, recording.Cell)) (*recording.Matrix, error) {
 	grids := catalogue.Matrix()
 	m := empty(grids)

@@ -201,7 +201,7 @@ func (b *Builder) preload(ctx context.Context, nice int) (string, error) {
 	if _, err := b.ccVersion(); err != nil {
 		return "", err
 	}
-	v := catalogue.Variant{Server: catalogue.Server{ID: "preload"}, Language: catalogue.C}
+	v := catalogue.Variant{Server: catalogue.Server{ID: "preload", Folder: "preload"}, Language: catalogue.C}
 	path, err := b.compile(ctx, v, nice, b.ccVersion, []string{"runnable/kit/trace"}, ".so", func(out string) []string {
 		return append(b.cc(LibraryFlags), "-o", out, "runnable/kit/trace/preload.c", "-ldl")
 	})

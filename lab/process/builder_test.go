@@ -36,7 +36,7 @@ func tiny(t *testing.T, source string) (b *Builder, v catalogue.Variant, edit fu
 	put("runnable/kit/kit.go", "package kit\n")
 	edit = func(source string) { t.Helper(); put("runnable/tiny/main.go", source) }
 	edit(source)
-	v = catalogue.Variant{Server: catalogue.Server{ID: "tiny", Languages: []catalogue.Language{catalogue.Go}}, Language: catalogue.Go}
+	v = catalogue.Variant{Server: catalogue.Server{ID: "tiny", Folder: "tiny", Languages: []catalogue.Language{catalogue.Go}}, Language: catalogue.Go}
 	return NewBuilder(root, filepath.Join(root, "cache")), v, edit
 }
 

@@ -219,7 +219,7 @@ func TestSweepBelievesOnlyOurRecords(t *testing.T) {
 
 func TestTurn(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	never := func() { t.Error("nobody else measures") }
+	never := func() { t.Error("no other lab measures") }
 	done, err := Turn(t.Context(), never)
 	if err != nil {
 		t.Fatal(err)

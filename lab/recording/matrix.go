@@ -1,5 +1,11 @@
 package recording
 
+import (
+	"fmt"
+
+	"era/lab/words"
+)
+
 // Matrix is the result of running every application on every server. Its JSON is what `serve matrix -json` prints:
 // fields may be added, not renamed.
 type Matrix struct {
@@ -48,4 +54,31 @@ func (m *Matrix) Same() (same, run int) {
 		}
 	}
 	return same, run
+}
+
+// Summary says in one sentence what came of it.
+func (m *Matrix) Summary() string {
+	same, run := m.Same()
+	return fmt.Sprintf("%d of %d cells gave the same answers as the first, to the byte.", same, run)
+}
+
+// ShownCell is what a page shows of a cell, recorded or just run.
+type ShownCell struct {
+	Kind  string `json:"kind"` // "same", "differs" or "missing"
+	Word  string `json:"word"`
+	Hash  string `json:"hash"`  // so many digits as tell some hashes apart at a glance
+	About string `json:"about"` // its time and bridges
+}
+
+// Shown is the cell in words.
+func (c Cell) Shown() ShownCell {
+	if c.Missing != "" {
+		return ShownCell{Kind: "missing", Word: c.Missing}
+	}
+	shown := ShownCell{"same", "✓ same", fmt.Sprintf("%.6s", c.SHA256), words.Millis(c.MS)}
+	if len(c.Differs) > 0 {
+		shown.Kind, shown.Word = "differs", "✗ differs"
+	}
+	shown.About += []string{"", " · a bridge", " · two bridges"}[min(c.Bridges, 2)]
+	return shown
 }

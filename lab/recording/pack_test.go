@@ -83,7 +83,7 @@ func TestEveryFieldIsKept(t *testing.T) {
 	}
 }
 
-// damaged are recordings whose columns nobody can have written.
+// damaged are recordings whose columns the lab cannot have written.
 var damaged = map[string][2]string{
 	"another digit":      {`"kind":"A"`, `"kind":"!"`},
 	"no end":             {`"took":"89B"`, `"took":"g"`},

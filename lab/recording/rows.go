@@ -1,9 +1,24 @@
 package recording
 
-import "era/lab/words"
+import (
+	"slices"
 
-// kinds are those of lanes, in the order in which they stand in a picture.
-var kinds = []string{"thread", "coroutine", "task", "connection"}
+	"era/lab/words"
+)
+
+// Kind is what a lane stands for.
+type Kind struct {
+	Name  string `json:"-"`
+	Steps bool   `json:"steps"` // short ones, which lie upon waits
+}
+
+// Kinds are those of lanes, in the order in which they stand in a picture.
+var Kinds = []Kind{{"thread", false}, {"coroutine", true}, {"task", true}, {"connection", false}}
+
+// Turns tells that the mark stands for several steps of a lane of this kind, with rests between them.
+func (m Mark) Turns(kind string) bool {
+	return m.Count > 1 && m.State == Running && slices.Contains(Kinds, Kind{kind, true})
+}
 
 // few lanes of one kind and group are never folded.
 const few = 4
@@ -21,9 +36,9 @@ type Row struct {
 func Rows(lanes []Lane) []Row {
 	var rows []Row
 	at := map[[2]string]int{}
-	for _, kind := range kinds {
+	for _, kind := range Kinds {
 		for _, l := range lanes {
-			if l.Kind != kind {
+			if l.Kind != kind.Name {
 				continue
 			}
 			key := [2]string{l.Kind, l.Group}

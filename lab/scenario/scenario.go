@@ -92,7 +92,7 @@ type Do string
 const (
 	Send    Do = "send"    // Bytes of requests; a request is sent when its last byte is
 	Pause   Do = "pause"   // For, counted from when the script wanted the pause to begin
-	Receive Do = "receive" // N complete replies; in a room, N messages, whoever said them
+	Receive Do = "receive" // N complete replies; in a room, N messages, from any member
 	Reset   Do = "reset"   // close so that the server receives RST
 	Close   Do = "close"
 	Say     Do = "say"    // Bytes that belong to no request: a greeting, a handshake

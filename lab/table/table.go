@@ -40,7 +40,7 @@ func (c Column) MarshalText() ([]byte, error) { return []byte(c.Title()), nil }
 // none is the text of a cell without a figure.
 const none = "–"
 
-// figure is a column and the function that makes its cells.
+// figure is a column and how its cells are made.
 type figure struct {
 	Column
 	cell func(recording.Server) string
@@ -99,7 +99,8 @@ func ofGroup(name string, servers []recording.Server) []figure {
 	figures := []figure{
 		{Column{Group: name, Name: "answered"}, func(s recording.Server) string {
 			r := s.PerGroup[name].Requests
-			return words.Number(r.Answered) + " of " + words.Number(r.Answered+r.Failed) // unsent ones, too
+			// One that was not even sent was wanted as well.
+			return words.Number(r.Answered) + " of " + words.Number(r.Answered+r.Failed)
 		}},
 		{Column{Group: name, Name: "median"}, latency(func(g recording.Group) *float64 { return &g.Latency.P50 })},
 		{Column{Group: name, Name: "longest"}, latency(func(g recording.Group) *float64 { return &g.Latency.Max })},
@@ -116,7 +117,7 @@ func ofGroup(name string, servers []recording.Server) []figure {
 }
 
 func memory(s recording.Server) string {
-	if s.RSSKBMax == 0 { // not measured on this system
+	if s.RSSKBMax == 0 { // this system does not say
 		return none
 	}
 	return words.Bytes(s.RSSKBMax << 10)

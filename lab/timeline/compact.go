@@ -6,10 +6,10 @@ import (
 	"era/lab/recording"
 )
 
-// Compact makes a track small enough to keep: about limit marks. It gives up detail step by step: first marks that
-// another lane shows too, then single quick calls for marks that count them and short rests of tasks, then the shortest
-// marks. The states of connections and the ends of tasks all stay, and if they alone are too many, threads and tasks
-// still have a part. It returns how many calls are no longer shown.
+// Compact makes a track small enough to keep: about limit marks. It gives up detail step by step: first what another
+// lane also shows, then single quick calls for marks that count them and short rests of tasks, then the shortest marks.
+// The states of connections and the ends of tasks all stay, and if they alone are too many, threads and tasks still
+// keep a share. It returns how many calls are no longer shown.
 func Compact(t recording.Track, limit int) (recording.Track, int64) {
 	small := recording.Track{Lanes: t.Lanes, Sites: t.Sites, Marks: slices.Clone(t.Marks), Told: t.Told}
 	if len(small.Marks) <= limit {
@@ -33,7 +33,7 @@ func Compact(t recording.Track, limit int) (recording.Track, int64) {
 	}
 	limit = max(limit, states+limit/4, states+2*others)
 	const ms = 1_000_000
-	small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // they are on the threads' lanes too
+	small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // they are also on the threads' lanes
 		return connection[m.Lane] && m.Call != "" && (m.Took < ms || m.Count > 1)
 	})
 	for _, d := range []int64{2 * ms, 5 * ms, 10 * ms, 20 * ms, 50 * ms, 100 * ms} {
@@ -49,7 +49,7 @@ func Compact(t recording.Track, limit int) (recording.Track, int64) {
 		})
 	}
 	var gone int64
-	if over := len(small.Marks) - limit; over > 0 { // the shortest marks of threads and tasks go
+	if over := len(small.Marks) - limit; over > 0 { // the shortest marks of threads and tasks are dropped
 		var took []int64
 		for _, m := range small.Marks {
 			if !stays(m) && !connection[m.Lane] {

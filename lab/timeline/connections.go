@@ -9,11 +9,11 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// connection is a client's connection, as the client reports it.
+// connection is a client's connection, as its client reports it.
 type connection struct {
 	lane  int
 	peer  *peer
-	queue []transition // known transitions that are not drawn yet
+	queue []transition // what has happened but is not drawn yet
 
 	state recording.State // "": not connected, or over
 	since int64
@@ -28,7 +28,7 @@ type peer struct {
 	client   *connection
 	accepted int64
 	waiting  []recording.Mark // calls on it while its client is not known
-	tasks    []*task          // that serve it while its client is not known
+	tasks    []*task          // that serve it, while its client is not known
 }
 
 // wait keeps a mark until the client is known. A polling server makes thousands until then.
@@ -60,13 +60,13 @@ type owner struct {
 	full  bool // the server's buffer for it is above high water
 }
 
-// Client adds an event of a client.
+// Client adds a client's event.
 func (tl *Timeline) Client(e traffic.Event) {
 	c := tl.connections[e.Client]
 	if c == nil {
 		client := tl.clients[e.Client]
 		c = &connection{lane: tl.lane("connection", client.Name, client.Group),
-			accepted: tl.Untraced || client.Speaks == catalogue.Datagrams} // datagrams are not accepted
+			accepted: tl.Untraced || client.Speaks == catalogue.Datagrams} // datagrams need no accept
 		tl.connections[e.Client] = c
 	}
 	if e.What == traffic.Connected {
@@ -100,8 +100,8 @@ func (tl *Timeline) newPeer(port int) *peer {
 	return peer
 }
 
-// follow keeps account of descriptors, and returns whose connection the call was for. A new connection to the backend
-// belongs to the connection that the task, or without tasks the thread, has worked for last.
+// follow keeps track of descriptors, and returns whose connection the call was for. A new connection to the backend
+// belongs to the connection that the task, or without tasks the thread, worked for last.
 func (tl *Timeline) follow(t *thread, k *task, e trace.Event) *owner {
 	ended := int64(e.At + e.Took)
 	touched := &t.touched
@@ -132,7 +132,8 @@ func (tl *Timeline) follow(t *thread, k *task, e trace.Event) *owner {
 			tl.enqueue(peer.client, transition{at: ended, what: wasAccepted})
 		}
 		return o
-	case (e.Kind == trace.RecvFrom || e.Kind == trace.SendTo) && e.Errno == 0: // one descriptor for all: see the address
+	// One descriptor for all: the address says which.
+	case (e.Kind == trace.RecvFrom || e.Kind == trace.SendTo) && e.Errno == 0:
 		if k != nil && !k.accepts {
 			k.accepts = true
 			tl.rename(k.lane, k.name+" · all senders", "")
@@ -163,8 +164,8 @@ func (tl *Timeline) follow(t *thread, k *task, e trace.Event) *owner {
 	return o
 }
 
-// forget removes a closed descriptor. Another thread may have received its number before this thread recorded the
-// close: then it stays.
+// forget handles a closed descriptor. Another thread may have been given its number before this one reported that it
+// closed it: then it is not forgotten.
 func (tl *Timeline) forget(e trace.Event) {
 	if o := tl.owners[e.FD]; o != nil && o.since <= int64(e.At) {
 		delete(tl.owners, e.FD)

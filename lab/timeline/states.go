@@ -94,7 +94,7 @@ func (tl *Timeline) change(c *connection, t transition) {
 	}
 }
 
-// now returns the state after the transitions so far.
+// now returns the state that follows from what has happened.
 func (c *connection) now() recording.State {
 	switch {
 	case !c.accepted:
@@ -111,7 +111,7 @@ func (c *connection) now() recording.State {
 	return recording.Idle
 }
 
-// span returns a mark of the current state. request is the client's current one.
+// span returns the state that lasts. request is the client's current one.
 func (c *connection) span(until int64, request int) recording.Mark {
 	m := recording.Mark{Lane: c.lane, At: c.since, Took: until - c.since, State: c.state, FD: -1, Count: 1, Site: -1}
 	switch c.state {
@@ -123,7 +123,7 @@ func (c *connection) span(until int64, request int) recording.Mark {
 	return m
 }
 
-// buffered notes that the server buffers too many bytes for a connection, or with 0 no longer.
+// buffered records that the server keeps too many bytes for a connection, or with 0 no longer.
 func (tl *Timeline) buffered(o *owner, at int64, bytes int) {
 	if tl.full && bytes > 0 {
 		return

@@ -5,15 +5,15 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// task is a coroutine or task of the server that is not over. Its lane shows when it ran, and why it was parked.
+// task is a coroutine or task of the server that is not over. Its lane shows when it ran, and what it was parked for.
 type task struct {
 	lane    int
 	name    string         // "task 3"
 	peer    *peer          // the connection that it serves; nil if it is not known, or none
 	touched *peer          // the connection of its last call
-	accepts bool           // it accepts clients
-	parked  recording.Mark // the wait since At; without State while it runs
-	next    recording.Mark // the wait after the current step
+	accepts bool           // it serves any client
+	parked  recording.Mark // what it waits for since At; without State while it runs
+	next    recording.Mark // what it will wait for when the present step is over
 }
 
 // spawned is a task and the time when it was made.
@@ -47,7 +47,7 @@ func (tl *Timeline) layer(e trace.Event) {
 	}
 }
 
-// task adds an event of a coroutine or task. The reason of a wait comes before the step that ends with it.
+// task adds an event of a coroutine or task. What it is parked for comes before the step that ends so.
 func (tl *Timeline) task(e trace.Event) {
 	k := tl.tasks[e.Task]
 	if k == nil {
@@ -98,7 +98,7 @@ func (tl *Timeline) task(e trace.Event) {
 	}
 }
 
-// waits returns a mark of a task that is parked, still without a length.
+// waits returns the mark of a parked task, without a length yet.
 func (tl *Timeline) waits(k *task, e trace.Event, why string) recording.Mark {
 	state := recording.Parked
 	if why == "drain" {
@@ -107,7 +107,7 @@ func (tl *Timeline) waits(k *task, e trace.Event, why string) recording.Mark {
 	return recording.Mark{Lane: k.lane, At: int64(e.At), State: state, FD: int(e.FD), Errno: why, Count: 1, Site: tl.site(e.Site)}
 }
 
-// unpark draws the time in which a task was parked.
+// unpark draws how long a task was parked.
 func (tl *Timeline) unpark(k *task, until int64) {
 	if m := k.parked; m.State != "" && until > m.At {
 		m.Took = until - m.At
@@ -122,7 +122,7 @@ var reasons = [...]string{"turn", "future", "task", "time", "readable", "writabl
 // The bits of readiness.Events.
 const readable, writable = 1, 2
 
-// reason returns why a task is parked, as text.
+// reason says why a task is parked.
 func reason(e trace.Event) string {
 	switch {
 	case e.Kind == trace.TaskPark && int(e.Arg) < len(reasons):
@@ -159,7 +159,7 @@ func (tl *Timeline) inherit(k *task, step trace.Event) {
 	}
 }
 
-// rename gives a lane another name; if Take has returned the lane already, the next Take returns it again.
+// rename gives a lane another name; if Take has already returned the lane, the next Take returns it again.
 func (tl *Timeline) rename(lane int, name, group string) {
 	l := &tl.track.Lanes[lane]
 	l.Name, l.Group = name, group

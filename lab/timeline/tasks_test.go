@@ -24,7 +24,7 @@ func by(task uint32, e trace.Event) trace.Event {
 	return e
 }
 
-// reasonsOf returns why the tasks of a lane were parked, as text.
+// reasonsOf says what the tasks of a lane were parked for.
 func reasonsOf(t recording.Track, lane string) (all []string) {
 	for _, m := range t.Marks {
 		if t.Lanes[m.Lane].Name == lane && (m.State == recording.Parked || m.State == recording.Cancelled || m.State == recording.Failed) {
@@ -43,7 +43,7 @@ func names(t recording.Track, kind string) (all []string) {
 	return all
 }
 
-// A server with a task per connection: one accepts, the other serves and is named after its client.
+// A server with a task per connection: one task accepts, the other serves and is named for its client.
 func TestTasks(t *testing.T) {
 	tl := newTimeline("slow 1")
 	tl.Client(told(traffic.Connecting, 0, 0, 0))
@@ -77,12 +77,12 @@ func TestTasks(t *testing.T) {
 	}
 	for _, m := range track.Marks {
 		if m.Call == "read" && track.Lanes[m.Lane].Kind == "thread" && track.Lanes[m.Task-1].Name != "task 2 · slow 1" {
-			t.Errorf("a call without a task: %+v", m)
+			t.Errorf("a call without an owner: %+v", m)
 		}
 	}
 }
 
-// The end of a task, and its reasons to wait, are texts.
+// How a task ends, and what it waits for, is given in words.
 func TestTaskEnds(t *testing.T) {
 	tl := newTimeline()
 	tl.Server(layer(trace.TaskSpawn, 1, 0, 0, -1, 0))
@@ -196,7 +196,7 @@ func TestBuffer(t *testing.T) {
 	}
 }
 
-// The turns of a loop are counted in the mark during which the thread ran.
+// The turns of a loop are in the stretch in which the thread ran.
 func TestTurns(t *testing.T) {
 	tl := newTimeline()
 	tl.Server(call(trace.EpollWait, 4, 0, 10, 1, 0, 64))
@@ -218,7 +218,7 @@ func TestTurns(t *testing.T) {
 		"waiting epoll_wait(4) 15+10", "running 25+5")
 }
 
-// A thousand turns of a task with nothing but short rests between them are one mark that counts them; a long rest stays.
+// A thousand turns of a task with only short rests between them are one mark that counts them; a long rest stays.
 func TestCompactTasks(t *testing.T) {
 	track := recording.Track{Lanes: []recording.Lane{{ID: 0, Kind: "thread"}, {ID: 1, Kind: "task"}}}
 	steps := 0

@@ -7,15 +7,15 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// A call that took longer than this has waited. A shorter call has only worked: it copied a buffer, for example, on a
-// machine that does other things too.
+// A call that took longer than this has waited. Shorter ones have only worked: a system call that copies a buffer, on a
+// machine that also does other things.
 const waits = 200_000 // ns
 
-// thread is a thread of the server.
+// thread is one of the server's threads.
 type thread struct {
 	lane    int
-	running int64 // since when, on the clock of the traces; 0 if not known
-	touched *peer // the connection for which it made its last call outside of tasks
+	running int64 // since when, on the clock of the traces; 0 if that is not known
+	touched *peer // the connection for which it made its last call, for no task
 	served  bool  // it has made a call that moves bytes or opens a connection
 
 	turns, callbacks int // of the loop, since it has been running
@@ -117,8 +117,8 @@ func (tl *Timeline) mark(lane int, e trace.Event) recording.Mark {
 	return m
 }
 
-// waited reports whether the thread slept in the call. With a non-blocking descriptor it cannot have, however long the
-// call took.
+// waited reports whether the thread slept in the call. It cannot have if the descriptor is non-blocking, however long
+// the call took.
 func (tl *Timeline) waited(e trace.Event) bool {
 	return e.Took >= waits && !tl.nonblocking[e.FD]
 }
@@ -128,12 +128,12 @@ func choosing(k trace.Kind) bool {
 	return k == trace.Select || k == trace.Poll || k == trace.EpollWait || k == trace.Kevent
 }
 
-// serves reports whether the call is one of those that serve clients.
+// serves reports whether the call is one of those by which clients are served.
 func serves(k trace.Kind) bool {
 	return k == trace.Accept || k == trace.Connect || k == trace.Read || k == trace.Write
 }
 
-// Told notes that the server received the signal to end, and draws it on the lane of its first thread if it has one.
+// Told records that the server got SIGTERM, and draws it on the lane of its first thread if it has one.
 func (tl *Timeline) Told(at int64) {
 	tl.track.Told = at - tl.zero
 	for _, t := range tl.threads {
@@ -168,8 +168,8 @@ func running(t *thread, until int64) recording.Mark {
 		Count: max(t.turns, 1), Result: t.callbacks, Site: -1}
 }
 
-// Open returns the unfinished marks, with their lengths up to now. inCall are the calls that the server's threads are
-// in.
+// Open returns what goes on at this moment: marks that last until now and are not over. inCall are the calls that the
+// server's threads are in.
 func (tl *Timeline) Open(now int64, inCall []trace.Event) []recording.Mark {
 	open := make([]recording.Mark, 0, len(tl.threads)+len(tl.tasks)+len(tl.clients)) // called often
 	add := func(m recording.Mark) {

@@ -20,9 +20,8 @@ import (
 // Above this many connections their lanes show states only: the calls are on the threads' lanes.
 const callsOnLanes = 300
 
-// The limits of what is kept of one server's trace. Ten thousand connections, each with a coroutine, come to 230,000
-// marks, and a room in which 100 members receive 1,000 messages each to 390,000. More marks are too many to look at one
-// by one.
+// The most that is kept of one server's trace. Ten thousand connections, each with a coroutine, make 230,000 marks, and
+// a room in which 100 members hear 1,000 messages each makes 390,000. More could not be looked at one by one.
 const (
 	MaxMarks   = 400_000 // above it only the clients' own marks are added
 	MaxLanes   = 50_000  // of threads, coroutines and tasks
@@ -31,7 +30,7 @@ const (
 
 // Timeline is the timeline of one server. It is for one goroutine.
 type Timeline struct {
-	// Untraced: the server's calls are not known, so a connected client counts as accepted.
+	// Untraced says that nothing will be known of the server's calls: every connected client counts as accepted.
 	Untraced bool
 
 	zero    int64 // when the experiment begins, on the clock of the traces
@@ -39,12 +38,12 @@ type Timeline struct {
 	locate  func(site string) (recording.Site, bool)
 
 	track   recording.Track
-	taken   recording.Track // what Take has returned: only the lengths count
+	taken   recording.Track // how much Take has returned so far: only the lengths count
 	sites   map[string]int
 	merging map[runKey]*run
 	kept    int64 // trace events seen
-	again   int64 // those with EAGAIN
-	lost    int64 // those that were not drawn, since there was no more room
+	again   int64 // of them with EAGAIN
+	lost    int64 // of them those that were not drawn, for lack of room
 	full    bool  // the current event is one of these: nothing of it is drawn
 	lanes   int   // of threads, coroutines and tasks
 	waiting int   // calls that wait for their clients to be known
@@ -84,9 +83,9 @@ func (tl *Timeline) Zero() int64 { return tl.zero }
 // Accepted returns how many connections the server has accepted.
 func (tl *Timeline) Accepted() int { return tl.accepted }
 
-// Elsewhere returns how many connections from outside the experiment the server has accepted since it began: before,
-// some servers connect to themselves to find out whether they are ready. It is 0 for a server that accepts none of our
-// clients, since an untraced server (nginx, for example) stands before it.
+// Elsewhere returns how many connections the server has accepted that are not our clients', since the experiment began:
+// before, some servers ask themselves whether they are ready. It is 0 for a server that accepts none of ours, since
+// another one in front of it is not traced: nginx, for example.
 func (tl *Timeline) Elsewhere() int {
 	if tl.ours == 0 {
 		return 0
@@ -106,15 +105,15 @@ func (tl *Timeline) Again() int64 { return tl.again }
 // Threads returns how many threads made traced calls at the same time, at most.
 func (tl *Timeline) Threads() int { return tl.most }
 
-// Serving returns how many threads have made calls that serve clients. A runtime may have others for itself: one of
-// Node's waits for timers, as a loop does.
+// Serving returns how many threads have made the calls by which clients are served. A runtime may have other threads
+// for itself: one of Node's waits for timers, as a loop does.
 func (tl *Timeline) Serving() int { return tl.serving }
 
 // Track returns everything drawn so far.
 func (tl *Timeline) Track() recording.Track { return tl.track }
 
-// Take returns what has been drawn since the last call of Take; renamed lanes are in it again. None of its lists is
-// nil: in JSON it would be null.
+// Take returns what has been drawn since the last Take; renamed lanes are in it again. None of its lists is nil: JSON
+// would say null.
 func (tl *Timeline) Take() recording.Track {
 	t := recording.Track{
 		Lanes: slices.Concat([]recording.Lane{}, tl.renamed, tl.track.Lanes[len(tl.taken.Lanes):]), // copies: ours may be renamed
@@ -126,7 +125,7 @@ func (tl *Timeline) Take() recording.Track {
 	return t
 }
 
-// Advance draws what is certain at the time now: all events up to then must have been added.
+// Advance draws what is certain by now: everything that happened up to then must have been added.
 func (tl *Timeline) Advance(now int64) {
 	tl.flush(now - mergeFor)
 	rest := tl.unsettled[:0]
@@ -144,19 +143,19 @@ func (tl *Timeline) Finish(end int64, inCall []trace.Event) {
 	tl.Advance(end)
 	tl.flush(1 << 62)
 	tl.track.Marks = append(tl.track.Marks, tl.Open(end, inCall)...)
-	rest := tl.track.Marks[len(tl.taken.Marks):] // the marks that Take has returned keep their places
+	rest := tl.track.Marks[len(tl.taken.Marks):] // what has been returned keeps its place
 	slices.SortStableFunc(rest, func(a, b recording.Mark) int { return cmp.Compare(a.At+a.Took, b.At+b.Took) })
 	for _, peer := range tl.ports { // calls on connections from outside the experiment
 		peer.waiting = nil
 	}
 }
 
-// Disbelieve removes all events of the server: the clients' own reports are left.
+// Disbelieve removes everything that the server has reported: what is left is what the clients saw.
 func (tl *Timeline) Disbelieve() {
 	all := tl.track
 	tl.track = recording.Track{Lanes: []recording.Lane{}, Sites: []recording.Site{}, Marks: []recording.Mark{}, Told: all.Told}
 	tl.taken, tl.renamed = tl.track, nil
-	lanes := map[int]int{} // new numbers by old ones
+	lanes := map[int]int{} // by their former numbers
 	for _, l := range all.Lanes {
 		if l.Kind == "connection" {
 			lanes[l.ID] = tl.lane(l.Kind, l.Name, l.Group)
@@ -178,7 +177,7 @@ func (tl *Timeline) lane(kind, name, group string) int {
 	return id
 }
 
-// nowhere is the lane of marks that there is no more room for: nothing is drawn on it.
+// nowhere is the lane for what there is no more room for: nothing is drawn on it.
 const nowhere = -1
 
 // ofServer adds a lane of the server's, named after its kind and a number.
@@ -190,8 +189,8 @@ func (tl *Timeline) ofServer(kind string, number int) int {
 	return tl.lane(kind, fmt.Sprintf("%s %d", kind, number), "")
 }
 
-// draw adds a mark whose time is still on the clock of the traces. A mark that ended before the experiment began is
-// left out, and a mark that reaches into it begins with it.
+// draw adds a mark whose time is still on the clock of the traces. A mark that was over before the experiment began is
+// left out, and one that reaches into it begins with it.
 func (tl *Timeline) draw(m recording.Mark) {
 	if m, ok := tl.clip(m); ok && !tl.full {
 		tl.track.Marks = append(tl.track.Marks, m)

@@ -8,10 +8,10 @@ import (
 // arrivals counts what arrives while a client does other things.
 type arrivals struct {
 	mu   sync.Mutex
-	n    int           // how many have arrived
-	news chan struct{} // another has arrived
-	over chan struct{} // closed when no more will arrive
-	end  error         // then: the reason
+	n    int           // how many have come
+	news chan struct{} // one has come
+	over chan struct{} // closed when nothing more will come
+	end  error         // then: why
 }
 
 func newArrivals() arrivals {
@@ -30,7 +30,7 @@ func (a *arrivals) read(next func() error) {
 	}
 }
 
-// wait returns when n have arrived, or no more will, or ctx ends.
+// wait returns when n have come, when fewer than n will come, or when ctx ends.
 func (a *arrivals) wait(ctx context.Context, n int) error {
 	for {
 		a.mu.Lock()

@@ -16,20 +16,21 @@ import (
 
 const (
 	maxQuestion = 4 << 10 // bytes of a line of a question
-	// maxConnections is how many may be open at once; each can have one pending question. The scenarios need some
-	// hundreds at most.
+	// maxConnections is how many may be open at once; each can have one question in progress. The most demanding
+	// scenarios have some hundreds.
 	maxConnections = 2048
 )
 
 // Backend is the small TCP server that stands in for a database: one line in, one line out, after the delay that the
 // question names. A question is the query of a URL: "delay=50" (milliseconds), "size=1000" (bytes of the answer),
-// "hangup=1" (it hangs up without an answer). It gives up a question when the server has left. It
-// answers servers that ask over HTTP or over Redis's protocol in the same protocol: see kit/backend.
+// "hangup=1" (it hangs up without an answer). It drops a question when its asker has left. To servers that ask over
+// HTTP, or as clients ask Redis, it answers in the same protocol: see kit/backend.
+// as one asks Redis, it answers in kind: see kit/backend.
 //
-// It serves one server. Guessing its port gives no right to ask: it turns away other users of the machine, browsers,
-// which ask in the name of some page, and requests for another host. It does not distinguish other processes of the
-// same user: they could control serve itself (ptrace(2)). If the system does not tell whose a connection is, as on
-// macOS, only browsers are recognized.
+// It serves one server. That its port is hard to guess is not enough: it turns away other users of the machine,
+// browsers, which send the origin of a page, and requests for another host name. It does not distinguish other
+// processes of the same user: they can control serve itself anyway (ptrace(2)). Where the system does not say which
+// process a connection belongs to, as on macOS, only browsers are recognized.
 type Backend struct {
 	Addr string
 
@@ -43,12 +44,12 @@ type Backend struct {
 	foreign, over atomic.Int64 // connections turned away: from outside; above the limit
 
 	asked    atomic.Int64
-	left     atomic.Int64 // questions given up because the server left before the answer
-	now, top atomic.Int64 // pending questions, and the most ever
+	left     atomic.Int64 // questions whose asker left before the answer
+	now, top atomic.Int64 // questions in progress, and the most ever
 	handlers sync.WaitGroup
 }
 
-// StartBackend starts a backend on a free port of the loopback.
+// StartBackend listens on a free loopback port.
 func StartBackend() (*Backend, error) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -63,18 +64,18 @@ func StartBackend() (*Backend, error) {
 // most.
 func (b *Backend) Questions() (asked, atOnce int) { return int(b.asked.Load()), int(b.top.Load()) }
 
-// Abandoned returns how many questions it gave up because the server had hung up.
+// Abandoned returns how many questions were dropped because the asker had hung up.
 func (b *Backend) Abandoned() int { return int(b.left.Load()) }
 
-// For sets the server that it serves: holds reports whether the server has a socket. A server may run as another user,
-// as Apache's processes do.
+// For sets the server that the backend is for: holds reports whether that server has a socket. A server may run as
+// another user, as Apache's processes do.
 func (b *Backend) For(holds func(sockets.Socket) bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.holds = holds
 }
 
-// TurnedAway returns how many connections were not the server's, and how many were above the limit.
+// TurnedAway returns how many connections were not the server's, and how many exceeded the limit.
 func (b *Backend) TurnedAway() (foreign, over int) { return int(b.foreign.Load()), int(b.over.Load()) }
 
 // Open returns how many connections are open now.
@@ -126,7 +127,7 @@ func (b *Backend) accept() {
 func (b *Backend) known(c net.Conn) bool {
 	theirs, ours := c.RemoteAddr().(*net.TCPAddr).AddrPort(), c.LocalAddr().(*net.TCPAddr).AddrPort()
 	s, found := sockets.Find(theirs, ours)
-	if !found || s.Inode == 0 || s.UID == os.Geteuid() { // first two: unknown, or closed by the peer
+	if !found || s.Inode == 0 || s.UID == os.Geteuid() { // the first two: the system does not say, or the asker is gone
 		return true
 	}
 	b.mu.Lock()
@@ -136,10 +137,10 @@ func (b *Backend) known(c net.Conn) bool {
 }
 
 // meant reports whether a question is meant for this backend: not one of a page in a browser, nor one for a name that
-// an attacker has pointed to this machine (DNS rebinding). The book's client in Python names no address; by hand,
-// localhost is allowed.
+// points to this machine by DNS rebinding. Our client in Python sends no address; people who try it by hand may use
+// localhost.
 func (b *Backend) meant(q backend.Question) bool {
-	_, port, _ := net.SplitHostPort(b.Addr) // Addr is one
+	_, port, _ := net.SplitHostPort(b.Addr) // Addr is valid
 	return !q.Browser && slices.Contains([]string{"", b.Addr, "localhost:" + port, "backend"}, q.Host)
 }
 
@@ -158,7 +159,7 @@ func (b *Backend) serve(c net.Conn) {
 	for {
 		question, err := questions.Next()
 		if err != nil {
-			return // the server is gone, or its question is malformed
+			return // the server is gone, or sent something that is not a question
 		}
 		if !b.meant(question) {
 			b.foreign.Add(1)
@@ -170,8 +171,8 @@ func (b *Backend) serve(c net.Conn) {
 	}
 }
 
-// answer takes the time that a question asks for, and answers it; false if it must have no answer, or the server has
-// hung up.
+// answer takes the time that a question asks for, and answers it; it returns false if there must be no answer, or if
+// the asker is gone.
 func (b *Backend) answer(c net.Conn, questions *backend.Asked, question backend.Question) bool {
 	if question.Reply != nil {
 		_, err := c.Write(question.Reply)
@@ -184,7 +185,7 @@ func (b *Backend) answer(c net.Conn, questions *backend.Asked, question backend.
 	return question.Answer(c, delay, size) == nil
 }
 
-// ponder counts a question and waits; false if there must be no answer.
+// ponder waits for a question's delay, and counts the question; it returns false if there must be no answer.
 func (b *Backend) ponder(c net.Conn, questions *backend.Asked, question string, delay time.Duration) bool {
 	b.asked.Add(1)
 	n := b.now.Add(1)
@@ -201,7 +202,7 @@ func (b *Backend) ponder(c net.Conn, questions *backend.Asked, question string, 
 	return true
 }
 
-// think waits; false if the other side has hung up meanwhile.
+// think waits; it returns false if the other side has hung up meanwhile.
 func think(c net.Conn, questions *backend.Asked, delay time.Duration) bool {
 	if delay == 0 {
 		return true
@@ -213,6 +214,6 @@ func think(c net.Conn, questions *backend.Asked, delay time.Duration) bool {
 	if err != nil {
 		return errors.Is(err, os.ErrDeadlineExceeded)
 	}
-	time.Sleep(time.Until(until)) // the next question is there already, so the server is
+	time.Sleep(time.Until(until)) // the next question is there already, so the asker is not gone
 	return true
 }

@@ -41,7 +41,8 @@ func TestBackendKnowsUsers(t *testing.T) {
 
 const nobody = 65534
 
-// asked returns a connection of the user nobody: a socket belongs to the file system user of its thread (setfsuid(2)).
+// asked opens a connection as another user: a socket belongs to the user that its thread has for file systems
+// (setfsuid(2)).
 func asked(t *testing.T, b *Backend, question string) net.Conn {
 	t.Helper()
 	runtime.LockOSThread()

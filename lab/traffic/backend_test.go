@@ -82,7 +82,7 @@ func started(t *testing.T) *Backend {
 	return b
 }
 
-// A page in a browser may guess the port. It gets no answer, and its questions do not count.
+// A page in a browser may guess the port. It gets no answer, and its question does not count.
 func TestBackendKnowsBrowsers(t *testing.T) {
 	b := started(t)
 	for _, head := range []string{
@@ -108,7 +108,7 @@ func TestBackendKnowsBrowsers(t *testing.T) {
 	}
 }
 
-// Connections have a limit; those above it are closed and counted, and the others stay.
+// Connections have a limit; further ones are closed and counted, and the earlier ones go on.
 func TestBackendIsFull(t *testing.T) {
 	b := started(t)
 	b.mu.Lock()
@@ -131,7 +131,7 @@ func TestBackendIsFull(t *testing.T) {
 	}
 }
 
-// A client that asks for much and does not read it costs no memory here.
+// A client that asks for much and does not read it takes up no memory in the backend.
 func TestBackendIsAskedForMuch(t *testing.T) {
 	b := started(t)
 	heap := func() uint64 {
@@ -152,8 +152,8 @@ func TestBackendIsAskedForMuch(t *testing.T) {
 	}
 }
 
-// The backend gives up a question when the connection closes, and not while it is open, nor when more is asked at once.
-func TestBackendNoticesHangUps(t *testing.T) {
+// A backend drops a question when its asker leaves; it does not while the asker stays, nor when more is asked at once.
+func TestBackendNoticesLeavingAskers(t *testing.T) {
 	b, err := StartBackend()
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ type player struct {
 	scenario.Client
 	number  int
 	start   time.Time
-	zero    int64 // start on the clock of the traces
+	zero    int64 // start, on the clock of the traces
 	observe func(Event)
 
 	wanted time.Time // when the script schedules the next step
@@ -31,7 +31,7 @@ type player struct {
 	due     []time.Time // when the script scheduled the requests
 }
 
-// Why requests fail if the client itself ends them.
+// Why requests fail when the client wants it.
 const (
 	GaveUp   = recording.GaveUp
 	WasReset = "reset by the client"
@@ -116,7 +116,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// sleep waits until the time of the next step; false if ctx ended first.
+// sleep waits until the script wants the next step; false if ctx ended first.
 func (p *player) sleep(ctx context.Context) bool {
 	t := time.NewTimer(time.Until(p.wanted))
 	defer t.Stop()
@@ -128,7 +128,7 @@ func (p *player) sleep(ctx context.Context) bool {
 	}
 }
 
-// catchUp delays the next steps after a reply that came later than scheduled.
+// catchUp delays the following steps after a reply that came later than the script wanted to go on.
 func (p *player) catchUp(now time.Time) {
 	if now.After(p.wanted) {
 		p.wanted = now
@@ -140,7 +140,7 @@ func (p *player) answered(request int) Event {
 	return Event{What: Answered, Request: request, Wanted: p.clock(p.due[request-1])}
 }
 
-// clock converts a time to the clock of the traces.
+// clock converts a moment to the clock of the traces.
 func (p *player) clock(t time.Time) int64 { return p.zero + int64(t.Sub(p.start)) }
 
 func (p *player) tell(e Event) {

@@ -20,9 +20,9 @@ type datagramTalk struct {
 	unlimited func() bool
 	buffer    []byte
 
-	arrivals                // its lock guards pending and due, too
+	arrivals                // its lock also guards pending and due
 	pending  map[string]int // the numbers of those that have not come back, by their content
-	received int            // how many of the arrivals the script has received
+	received int            // of the arrivals, by the script's Receive steps
 }
 
 func newDatagramTalk(p *player) talk {
@@ -30,7 +30,7 @@ func newDatagramTalk(p *player) talk {
 }
 
 func (t *datagramTalk) connect(ctx context.Context, addr string) (err error) {
-	if t.conn, err = net.Dial("udp4", addr); err != nil { // it only sets the address: nothing is sent
+	if t.conn, err = net.Dial("udp4", addr); err != nil { // it only records the address: nothing is sent
 		return err
 	}
 	t.port = t.conn.LocalAddr().(*net.UDPAddr).Port
@@ -46,7 +46,7 @@ func (t *datagramTalk) send(bytes []byte) error {
 	t.due = append(t.due, t.wanted)
 	t.mu.Unlock()
 	t.tell(Event{What: Sent, Request: t.sent})
-	t.conn.Write(bytes) // an error concerns an earlier one that was not delivered; this one counts as lost, too
+	t.conn.Write(bytes) // an error is about an earlier one that was not received; this one counts as lost as well
 	return nil
 }
 
@@ -66,7 +66,7 @@ func (t *datagramTalk) next() error {
 	return nil
 }
 
-// receive waits for n more datagrams. Fewer are not an error: the others may be lost.
+// receive waits for n more datagrams. If fewer came, that is not an error: the others may be lost.
 func (t *datagramTalk) receive(ctx context.Context, n int, _ string) error {
 	t.received += n
 	t.wait(ctx, t.received)
@@ -82,7 +82,7 @@ func (t *datagramTalk) pause(ctx context.Context) error {
 
 func (t *datagramTalk) close(context.Context) error { return errDone }
 
-// end counts the datagrams that have not come back as lost.
+// end counts what has not come back as lost.
 func (t *datagramTalk) end(err error) (code int, why error) {
 	if t.conn == nil {
 		return 0, err

@@ -18,8 +18,8 @@ import (
 	"era/lab/scenario"
 )
 
-// A client closes the connection to a server that sends more than was requested, and does not keep what it sends.
-func TestServersThatSendTooMuch(t *testing.T) {
+// A server that sends more than was asked for is left with an error: its clients do not keep what it sends.
+func TestServersThatSayTooMuch(t *testing.T) {
 	endless := func(c net.Conn, text string) {
 		for much := bytes.Repeat([]byte(text), 1000); ; {
 			if _, err := c.Write(much); err != nil {

@@ -26,11 +26,11 @@ func (t *lineTalk) send(bytes []byte) error {
 	return t.inTurn.send(bytes)
 }
 
-// readLine reads a line, which must not be longer than the lines sent.
+// readLine reads a line, which must not be longer than what was sent.
 func (t *lineTalk) readLine(string) (got reply, wrong string, err error) {
 	line, err := t.in().ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
-		err = fmt.Errorf("a line of more than %d bytes, more than was sent", len(line))
+		err = fmt.Errorf("a line of more than %d bytes, which is more than was sent", len(line))
 	}
 	if err != nil {
 		return got, "", err
@@ -61,7 +61,7 @@ func (t *mailTalk) hear(code string) error {
 	return err
 }
 
-// readVerdict reads whether the mail was taken.
+// readVerdict reads whether the mail was accepted.
 func (t *mailTalk) readVerdict(string) (got reply, wrong string, err error) {
 	if got.body, err = readMailReply(t.in()); err == nil && !strings.HasPrefix(got.body, "250") {
 		wrong = fmt.Sprintf("refused: %.60q", got.body)
@@ -69,7 +69,7 @@ func (t *mailTalk) readVerdict(string) (got reply, wrong string, err error) {
 	return got, wrong, err
 }
 
-// readMailReply reads one reply, which may have several lines (section 4.2.1), and returns the last.
+// readMailReply reads one reply, which may have several lines (section 4.2.1), and returns the last line.
 func readMailReply(r *bufio.Reader) (string, error) {
 	for {
 		line, err := readLine(r)

@@ -17,7 +17,7 @@ import (
 func speak(t *testing.T, p catalogue.Protocol, addr string, giveUp time.Duration, steps ...scenario.Step) (told []string) {
 	t.Helper()
 	client := scenario.Client{Name: "one", Group: "one", GiveUp: giveUp, Steps: steps, Speaks: p}
-	events := make(chan Event, 100) // datagrams are reported by two goroutines
+	events := make(chan Event, 100) // two goroutines report datagrams
 	Play(context.Background(), time.Now(), scenario.Script{Clients: []scenario.Client{client}}, addr, func(e Event) { events <- e })
 	close(events)
 	for e := range events {
@@ -84,7 +84,7 @@ func TestStepsOfOtherProtocols(t *testing.T) {
 	}
 }
 
-// TestC3_18_Lost: datagrams may come back in any order; those that have not come back in time are reported as lost.
+// TestC3_18_Lost: datagrams may come back in any order; what has not come back in time is reported as lost.
 func TestC3_18_Lost(t *testing.T) {
 	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {
@@ -113,7 +113,7 @@ func TestC3_18_Lost(t *testing.T) {
 		scenario.Step{Do: scenario.Receive, N: 3})
 	var answers []string
 	for _, text := range got {
-		if !strings.HasPrefix(text, "sent") { // the last may be back before it is reported as sent
+		if !strings.HasPrefix(text, "sent") { // the last may be back before it was reported as sent
 			answers = append(answers, text)
 		}
 	}

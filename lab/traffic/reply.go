@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// httpTalk sends HTTP/1.1 requests, one after the other on one connection.
+// httpTalk sends requests of HTTP/1.1, one after the other on one connection.
 type httpTalk struct{ inTurn }
 
 func newHTTPTalk(p *player) talk {
@@ -36,15 +36,15 @@ const bodyShown = 60
 // reply is a reply, and how it came.
 type reply struct {
 	status int
-	body   string    // its beginning
-	first  time.Time // when the first byte of the body had come; zero without a body
-	pieces int       // in how many pieces the body came
+	body   string    // how it begins
+	first  time.Time // when the first byte of the body had come; zero if there is none
+	pieces int       // how often more of the body came
 }
 
-// readReply reads one reply as strictly as a client can: a status line of HTTP/1.1, header lines, and a body whose end
-// is given in one way (RFC 9112, section 6.3): by exactly one Content-Length, in chunks, or with the connection, which
-// must be announced. It keeps the given number of bytes of the body, and calls begun when the first byte has come and
-// others have not.
+// readReply reads one reply as strictly as a client can: a status line of HTTP/1.1, header lines, and a body that says
+// in exactly one way where it ends (RFC 9112, section 6.3): by one Content-Length, in chunks, or with the connection,
+// which must be announced. It keeps that many bytes of the body, and calls begun when the first has come and not all
+// the others.
 func readReply(r *bufio.Reader, keep int, begun func()) (got reply, err error) {
 	line, err := readLine(r)
 	if err != nil {
@@ -91,7 +91,7 @@ func readReply(r *bufio.Reader, keep int, begun func()) (got reply, err error) {
 		if err := got.read(r, httputil.NewChunkedReader(r), readAtMost, keep, begun); err != nil {
 			return got, cut(err)
 		}
-		line, err = readLine(r) // the book's servers send no trailers
+		line, err = readLine(r) // our servers send no trailers
 		if err == nil && line != "" {
 			err = fmt.Errorf("after the last chunk: %.60q", line)
 		}
@@ -113,7 +113,8 @@ func readReply(r *bufio.Reader, keep int, begun func()) (got reply, err error) {
 
 const readAtMost = 16 << 10
 
-// read reads a body to its end, atMost bytes at a time. Whenever r is empty, the next bytes are another piece.
+// read reads a body to its end, at most that many bytes at a time. Whenever nothing is left in r, the next bytes are
+// another piece.
 func (got *reply) read(r *bufio.Reader, body io.Reader, atMost, keep int, begun func()) error {
 	room := make([]byte, atMost)
 	for {

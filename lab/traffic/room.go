@@ -14,7 +14,7 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// The limits of what a member of a room receives: the scenarios stay below them.
+// The most that a member of a room accepts: the scenarios have less of it.
 const (
 	maxHead    = 64 << 10 // bytes of the answer to its handshake
 	maxMessage = 64 << 10 // bytes
@@ -22,13 +22,13 @@ const (
 	maxMembers = 1000
 )
 
-// roomTalk is the talk of a member of a chat room, with a WebSocket: all members receive every message. A message is
-// answered when it comes back to its own sender.
+// roomTalk is the talk of a member of a chat room, with a WebSocket: all hear what each says. A message is answered
+// when it comes back to its own sender.
 type roomTalk struct {
 	stream
-	heard    *arrivals      // nil until it listens; its lock guards sent, settled and due, too
+	heard    *arrivals      // nil until it listens; its lock also guards sent, settled and due
 	last     map[string]int // the number of each member's last message
-	received int            // how many of heard the script has received
+	received int            // of heard, by the script's Receive steps
 	silent   bool           // it has paused before it listened
 }
 
@@ -82,7 +82,7 @@ func readHead(r *bufio.Reader) (string, error) {
 // hear reads the answer to the handshake, which must have the key.
 func (t *roomTalk) hear(key string) error { return upgraded(t.in(), key) }
 
-// listen begins to read, concurrently with the steps that follow.
+// listen reads from here on, in parallel with the steps that follow.
 func (t *roomTalk) listen() error {
 	if t.silent {
 		t.silent = false
@@ -94,8 +94,7 @@ func (t *roomTalk) listen() error {
 	return nil
 }
 
-// next reads one frame. Those of servers are not masked; the book's servers send whole messages, and no pings in so
-// short a time.
+// next takes one frame. Frames of servers are not masked; our servers send whole messages, and no pings while we stay.
 func (t *roomTalk) next() error {
 	header, err := ws.ReadHeader(t.in())
 	if err != nil {
@@ -105,7 +104,7 @@ func (t *roomTalk) next() error {
 		return err
 	}
 	if header.Length > maxMessage {
-		return fmt.Errorf("a frame of %d bytes, more than a member sends", header.Length)
+		return fmt.Errorf("a frame of %d bytes, which is more than was sent", header.Length)
 	}
 	payload := make([]byte, header.Length)
 	if _, err := io.ReadFull(t.in(), payload); err != nil {
@@ -116,7 +115,7 @@ func (t *roomTalk) next() error {
 		code, reason := ws.ParseCloseFrameData(payload)
 		return ClosedWith{int(code), reason}
 	case header.OpCode != ws.OpText || !header.Fin:
-		return fmt.Errorf("not a whole text message: opcode %d", header.OpCode)
+		return fmt.Errorf("a frame that is not a whole text: opcode %d", header.OpCode)
 	}
 	who, rest, _ := strings.Cut(string(payload), ": ")
 	number, _, _ := strings.Cut(rest, " ")
@@ -127,7 +126,7 @@ func (t *roomTalk) next() error {
 	t.heard.mu.Lock()
 	defer t.heard.mu.Unlock()
 	if t.heard.n++; t.heard.n > maxHeard || len(t.last) > maxMembers {
-		return fmt.Errorf("%d messages of %d members, more than were sent", t.heard.n, len(t.last))
+		return fmt.Errorf("%d messages of %d members, which is more than were sent", t.heard.n, len(t.last))
 	}
 	e := Event{What: Heard, Request: t.heard.n}
 	if n != t.last[who]+1 {
@@ -151,12 +150,12 @@ func (t *roomTalk) send(frame []byte) error {
 	t.begun++
 	t.sent++
 	t.due = append(t.due, t.wanted)
-	t.tell(Event{What: Sent, Request: t.sent}) // before the write: it must not come back earlier
+	t.tell(Event{What: Sent, Request: t.sent}) // reported before it is done: it must not be heard earlier
 	t.heard.mu.Unlock()
 	return t.say(frame)
 }
 
-// receive waits for n more messages, of any member.
+// receive waits until n more messages have been heard, from any member.
 func (t *roomTalk) receive(ctx context.Context, n int, _ string) error {
 	t.received += n
 	err := t.heard.wait(ctx, t.received)
@@ -166,7 +165,7 @@ func (t *roomTalk) receive(ctx context.Context, n int, _ string) error {
 	return err
 }
 
-// pause waits. A member that does not listen keeps the server waiting meanwhile, if the server has messages for it.
+// pause waits. A member that does not listen meanwhile keeps the server waiting, if the server has something to send.
 func (t *roomTalk) pause(ctx context.Context) error {
 	if t.heard == nil && !t.silent {
 		t.silent = true
@@ -199,7 +198,7 @@ func (t *roomTalk) end(err error) (code int, why error) {
 	<-t.heard.over
 	farewell, is := t.heard.end.(ClosedWith)
 	if is && err != errDone {
-		err = farewell // and not the failed write to a server that had closed
+		err = farewell // not the failure to write to a server that had left
 	}
 	return farewell.Code, err
 }

@@ -28,7 +28,7 @@ func room(t *testing.T, talk func(*websocket.Conn, *http.Request)) (addr string)
 	return server.Listener.Addr().String()
 }
 
-// echo sends each message of its only member back, and before it one of its own.
+// echo sends back each message of its only member, and before it one of its own.
 func echo(conn *websocket.Conn, r *http.Request) {
 	own := []string{"other 1: 1 ", "other 1: 3 ", "other 1: 4 ", "other 1: 5 ", "other 1: 6 "}
 	for i := 0; ; i++ {
@@ -41,7 +41,7 @@ func echo(conn *websocket.Conn, r *http.Request) {
 	}
 }
 
-// talker returns the only talker of the scenario.
+// talker returns the only talker of the scenario, and what it says.
 func talker(t *testing.T, name string, settings scenario.Settings) scenario.Client {
 	e, err := scenario.New(name, settings, 7)
 	if err != nil {
@@ -56,10 +56,10 @@ func talker(t *testing.T, name string, settings scenario.Settings) scenario.Clie
 	return scenario.Client{}
 }
 
-// Each message is answered when it comes back; those of others are received, and their order is checked.
-func TestMemberReceivesItsOwnMessages(t *testing.T) {
+// Each message is answered when it comes back; what others say is heard, and compared with what they said before.
+func TestAMemberHearsWhatItSays(t *testing.T) {
 	c := talker(t, "websocket", scenario.Settings{"talkers": 1, "listeners": 0, "messages": 3, "gap": 20})
-	for i := range c.Steps { // the other one's count too
+	for i := range c.Steps { // the other talker's messages count as well
 		if c.Steps[i].Do == scenario.Receive {
 			c.Steps[i].N = 6
 		}
@@ -99,7 +99,7 @@ func TestReceivingTwiceInARoom(t *testing.T) {
 	}
 }
 
-// A room that asks a member to leave gives a reason, and the member's unanswered messages have failed.
+// A room that asks a member to leave says why, and what that member still had to say has failed.
 func TestAskedToLeave(t *testing.T) {
 	c := talker(t, "websocket", scenario.Settings{"talkers": 1, "listeners": 0, "messages": 3, "gap": 20})
 	told := events(t, c, room(t, func(conn *websocket.Conn, r *http.Request) {
@@ -119,7 +119,7 @@ func TestAskedToLeave(t *testing.T) {
 	}
 }
 
-// A member that does not listen keeps the room waiting, and receives all messages when it listens.
+// A member that does not listen keeps the room waiting, and hears everything that was said when it does.
 func TestTheLaggardListensLater(t *testing.T) {
 	e, err := scenario.New("laggard", scenario.Settings{"talkers": 1, "messages": 10, "gap": 20}, 7)
 	if err != nil {
@@ -146,7 +146,7 @@ func TestTheLaggardListensLater(t *testing.T) {
 	}
 }
 
-// An answer that does not fit the handshake ends the client.
+// An answer that is not the answer to our handshake is refused.
 func TestNoWebSocket(t *testing.T) {
 	for answer, why := range map[string]string{
 		"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n": "no WebSocket: status 404",

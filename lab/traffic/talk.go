@@ -13,7 +13,7 @@ import (
 	"era/catalogue"
 )
 
-// talk performs the steps of a script in one protocol. An error of any of them ends the client.
+// talk implements the steps of a script in one protocol. An error of any of them ends the client.
 type talk interface {
 	connect(ctx context.Context, addr string) error
 	send(bytes []byte) error
@@ -21,11 +21,11 @@ type talk interface {
 	say(bytes []byte) error
 	hear(want string) error
 	listen() error
-	pause(ctx context.Context) error // until the client's wanted
+	pause(ctx context.Context) error // until the client's wanted time
 	reset() error                    // returns errReset
 	close(ctx context.Context) error // returns errDone
-	// end closes the connection, if there is one, and returns why the client ended: err, or its cause.
-	// code is that of the server's close frame.
+	// end closes the connection, if there is one, and returns why the client ended: err, or its cause. code is that of
+	// the server's close frame.
 	end(err error) (code int, why error)
 }
 
@@ -74,7 +74,7 @@ func (s *stream) connect(ctx context.Context, addr string) error {
 	return nil
 }
 
-// limit interrupts the connection's calls when ctx ends, until stop is called.
+// limit ends everything that is done with the connection when ctx ends, until it is stopped.
 func limit(ctx context.Context, conn net.Conn) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 }
@@ -91,8 +91,7 @@ func (s *stream) prepare(_, _ string, c syscall.RawConn) error {
 	return os.NewSyscallError("setsockopt", err)
 }
 
-// in returns a reader of what the server sends, made at the first use: thousands of clients never read and need no
-// buffer.
+// in returns a reader of what the server sends. Thousands of clients never read any of it, and need no buffer.
 func (s *stream) in() *bufio.Reader {
 	if s.replies == nil {
 		s.replies = bufio.NewReader(s.conn)

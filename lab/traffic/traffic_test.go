@@ -151,7 +151,7 @@ func TestServerLeaves(t *testing.T) {
 		"connecting", "connected", "broken: closed by the server", "closed: closed by the server")
 }
 
-func TestConnectionRefused(t *testing.T) {
+func TestNoListener(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

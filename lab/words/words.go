@@ -1,4 +1,4 @@
-// Package words formats numbers for readers. Terminal, pages and sentences all use it, so that a number reads the same
+// Package words formats numbers for people. Terminal, pages and sentences all use it, so that a number reads the same
 // everywhere.
 package words
 
@@ -39,8 +39,8 @@ func Millis(ms float64) string { return Duration(time.Duration(math.Round(ms * 1
 // Bytes writes a size: "512 bytes", "6.3 KB", "14.6 MB".
 func Bytes[N integer](n N) string { return scale(float64(n), Sizes) }
 
-// scale is the one rule of rounding: a number is given in the largest unit of which it is at least 1. It has a decimal
-// below 10, and always in the largest unit, where it has no upper limit; otherwise it is whole.
+// scale has the one rule of rounding: a number is shown in the largest unit of which it is at least 1. It has a decimal
+// below 10, and always in the largest unit, where it may grow without end; otherwise it is whole.
 func scale(n float64, units []Unit) string {
 	last := len(units) - 1
 	at := 0

@@ -57,3 +57,24 @@ func TestNumbers(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// The page works out the axes of its own pictures, which can be zoomed, and is held to the same file by web/test.
+func TestAxes(t *testing.T) {
+	data, err := os.ReadFile("testdata/axes.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases [][4]any
+	if err := json.Unmarshal(data, &cases); err != nil || len(cases) < 10 {
+		t.Fatalf("%d cases: %v", len(cases), err)
+	}
+	for _, c := range cases {
+		span, most, step := c[0].(float64), c[1].(float64), c[2].(float64)
+		if got := Step(span, most); got != step {
+			t.Errorf("%v ns with %v marks: a step of %v, want %v", span, most, got, step)
+		}
+		if got := Tick(3*step, step); got != c[3] {
+			t.Errorf("the third mark of steps of %v ns: %q, want %q", step, got, c[3])
+		}
+	}
+}

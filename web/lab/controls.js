@@ -1,4 +1,4 @@
-// The controls of a bench: the servers, the knobs, the guess, Run and Stop; or how to get them.
+// The controls of a bench: which servers, which knobs, the guess, Run and Stop; or how to get them.
 import { languages, sideBySide } from './data.js'
 import { el, iconButton, runButton, textButton } from './dom.js'
 import { live } from './live.js'
@@ -25,7 +25,7 @@ export class Controls {
       el('div', { class: 'lab-row' }, this.servers, this.knobs, this.go), this.rights, this.guess)
   }
 
-  // refresh draws the controls anew from the state of the bench.
+  // refresh draws the controls again from the bench's state.
   refresh() {
     const { bench } = this, { ready } = live
     const scenario = ready?.scenarios.find(s => s.name === bench.scenario)
@@ -38,7 +38,7 @@ export class Controls {
     this.showQuestion()
   }
 
-  // fits returns whether a server can be selected: it understands the scenario, or it is selected already.
+  // fits reports whether a server can be chosen: it understands the scenario, or it was chosen already.
   fits({ id, scenarios }) {
     return scenarios.includes(this.bench.scenario) || this.bench.servers.some(key => key.split('/')[0] === id)
   }

@@ -150,6 +150,22 @@ export const piled = [
   "idle"
 ]
 
+// The kinds of lanes in the order of the picture.
+export const kinds = {
+  "thread": {
+    "steps": false
+  },
+  "coroutine": {
+    "steps": true
+  },
+  "task": {
+    "steps": true
+  },
+  "connection": {
+    "steps": false
+  }
+}
+
 // The languages in the order of tabs.
 export const languages = {
   "go": "Go",

@@ -21,21 +21,23 @@ export function moment(ns, span = 1e9) {
   return (ns / 1e9).toFixed(2) + ' s'
 }
 
-// ticksIn returns round moments in the view, so far apart that their labels have room.
+// stepOf is the distance of the marks of an axis, in ns, as lab/words has it.
+export function stepOf(span, most) {
+  const least = span / most, power = 10 ** Math.floor(Math.log10(least))
+  return ([1, 2, 5].find(n => n * power >= least) ?? 10) * power
+}
+
+// ticksIn are round moments in the view, so far apart that their labels have room.
 export function ticksIn(view, width) {
-  const least = view.span / Math.max(2, width / 76)
-  const power = 10 ** Math.floor(Math.log10(least))
-  const step = [1, 2, 5, 10].map(n => n * power).find(n => n >= least)
-  const ticks = []
+  const step = stepOf(view.span, Math.max(2, width / 76)), ticks = []
   for (let t = Math.ceil(view.from / step) * step; t <= view.to; t += step) ticks.push(t)
   return ticks
 }
 
-// tickLabel returns the label of a tick; the ticks are a step apart.
+// tickLabel names a moment on an axis whose ticks are a step apart, as lab/words does.
 export function tickLabel(t, step) {
   if (t === 0) return '0'
-  if (step >= 1e9) return Math.round(t / 1e9) + ' s'
-  if (step >= 1e8) return (t / 1e9).toFixed(1) + ' s'
-  const digits = Math.max(0, 6 - Math.floor(Math.log10(step) + 1e-9))
-  return (t / 1e6).toFixed(digits) + ' ms'
+  const { word, size } = durations[step >= 1e8 ? 0 : 1]
+  const digits = Math.max(0, Math.round(Math.log10(size)) - Math.floor(Math.log10(step) + 1e-9))
+  return (t / size).toFixed(digits) + ' ' + word
 }

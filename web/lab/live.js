@@ -14,10 +14,11 @@ const sentences = {
 }
 export const whyNot = state => sentences[state] || 'This page may not run servers any more.'
 
-// The tab's right is a token of serve's, {token, start}. It is kept for this origin, port included, and this tab alone.
+// The tab's right is a token from serve, {token, start}. It is kept for this origin, port included, and only for this
+// tab.
 let right = null
 
-// ask makes a request that only pages of serve may make.
+// ask asks serve for something that only its own pages may ask for.
 async function ask(what, body = {}) {
   const headers = { 'Content-Type': 'application/json', 'X-Era': '1', ...known() }
   const answer = await fetch('lab/' + what, { method: 'POST', headers, body: JSON.stringify(body) })
@@ -29,7 +30,7 @@ const known = () => ({
   ...right && { 'X-Era-Right': right.token },
 })
 
-// enter exchanges the key in the address, which the terminal printed, for the right to run, and removes it from the
+// enter trades the key in the address, which the terminal printed, for the right to run, and removes it from the
 // address.
 async function enter() {
   right = store.get('right')
@@ -51,8 +52,8 @@ function gain({ token, start }) {
   tabs.say({ may: true })
 }
 
-// Tabs of this origin pass the right on: a tab without one asks, the others offer, it accepts one offer, and receives a
-// right of its own. A tab that waits for serve learns when another has received its right.
+// Tabs of this origin share the right: a tab without one asks, the others offer, it takes one offer, and gets a right
+// of its own. A tab that waits for serve learns when another has got its right.
 const tabs = {
   name: String(Math.random()),
   channel: globalThis.BroadcastChannel && address ? new BroadcastChannel('era') : null,
@@ -61,7 +62,7 @@ const tabs = {
     this.taken = false
     this.say({ want: true })
   },
-  // lacks returns whether the tab accepts a right from others. A tab whose right was ended does not.
+  // lacks reports whether the tab takes a right from others. A tab whose right was ended does not.
   lacks: () => !right || live.state === 'restarted',
   has: async () => right !== null && await live.status() === 'may',
   async receive({ from, to, may, want, offer, take, gift }) {
@@ -89,8 +90,8 @@ tabs.channel?.addEventListener('message', async event => {
 export const live = {
   served: address !== '', // by serve, and not by a static host
   entered: null, // a promise: the key in the address was used, if there was one
-  state: '', // may, none, ended, restarted, away or full: the last known state of this tab's right
-  tabs: 0, // number of tabs that may run
+  state: '', // may, none, ended, restarted, away or full: the last answer of serve about this tab's right
+  tabs: 0, // that may run
   plea: null, // {ticket, code}: the code, typed into serve's terminal, gives this tab its right
   ready: null, // the catalogue: {servers, scenarios}
   socket: null,
@@ -117,7 +118,7 @@ export const live = {
     return right.start === start ? 'ended' : 'restarted'
   },
 
-  // connect returns the catalogue. It fails if the tab has no right to run. Further calls wait for the same answer.
+  // connect returns the catalogue. It fails when the tab has no right to run. Further calls wait for the same answer.
   connect() {
     this.connecting ??= this.open()
     return this.connecting
@@ -132,7 +133,7 @@ export const live = {
     }
   },
 
-  // permit fails unless the tab has the right to run; then it tries to get one.
+  // permit fails unless serve says that the tab has the right to run, and acts on the answer.
   async permit() {
     await this.entered
     let state, asked
@@ -180,7 +181,7 @@ export const live = {
     const { socket, bench } = this
     this.socket = this.connecting = this.bench = null
     this.takeTrace?.('')
-    if (!socket) { // it was refused: serve has no room, or was restarted since the last request
+    if (!socket) { // it was refused: serve has no room, or was restarted since it was asked
       this.set('full')
       setTimeout(() => this.retry(), soon)
       return
@@ -189,7 +190,7 @@ export const live = {
     const gone = 'The connection to serve is gone. Is it still running in the terminal?'
     bench?.frame({ type: 'error', text: this.state === 'ended' ? whyNot('ended') : gone })
   },
-  // retry asks serve again whether the tab may run. Watchers see the answer, so an error is dropped.
+  // retry asks serve again whether the tab may run. Watchers see the answer, so an error is ignored.
   async retry() {
     try {
       await this.connect()
@@ -207,7 +208,7 @@ export const live = {
     }
     this.set(this.state)
     clearTimeout(this.again)
-    // Even without a code: serve may come to its terminal's foreground.
+    // Without a code as well: serve may come to its terminal's foreground.
     this.again = setTimeout(() => this.plead(), soon)
   },
 

@@ -1,9 +1,6 @@
 // The matrix, run again on the reader's own machine: its cells fill as their programs answer.
 import { el, runButton } from './dom.js'
-import { duration } from './format.js'
 import { live } from './live.js'
-
-const bridges = ['', ' · a bridge', ' · two bridges']
 
 export class Matrix {
   constructor(section) {
@@ -41,7 +38,7 @@ export class Matrix {
     }
   }
 
-  // frame handles a frame of the run.
+  // frame handles a message of serve about the run.
   frame(frame) {
     switch (frame.type) {
       case 'phase':
@@ -49,22 +46,19 @@ export class Matrix {
         return
       case 'cell':
         this.fill(frame)
-        if (this.cells++ % 10 > 0) return // screen readers read each text aloud
+        if (this.cells++ % 10 > 0) return // changes of the text are read aloud
         this.verdict.textContent = `Running on this machine: cell ${this.cells} …`
         return
       case 'matrix':
-        this.done(frame.matrix)
+        this.done(frame.text)
         return
       case 'error':
         this.failed(frame.text)
     }
   }
 
-  done({ grids }) {
-    const run = grids.flatMap(grid => grid.cells.flat()).filter(cell => !cell.missing)
-    const same = run.filter(cell => !cell.differs).length
-    this.verdict.textContent =
-      `Done on this machine: ${same} of ${run.length} cells gave the same answers as the first, to the byte.`
+  done(summary) {
+    this.verdict.textContent = 'Done on this machine: ' + summary
     this.offer(false)
   }
 
@@ -74,23 +68,16 @@ export class Matrix {
     this.offer(false)
   }
 
-  fill({ grid, row, column, cell }) {
+  fill({ grid, row, column, cell, differs }) {
     const table = this.section.querySelectorAll('table')[grid], line = table?.tBodies[0].rows[row]
     const at = line?.cells[column + 1]
     if (!at) return
-    if (cell.missing) {
-      at.className = 'missing'
-      at.replaceChildren(cell.missing)
-      return
-    }
-    const differs = cell.differs || []
-    at.className = differs.length ? 'differs' : 'same'
-    at.replaceChildren(
-      el('b', {}, differs.length ? '✗ differs' : '✓ same'), ' ',
-      el('code', {}, (cell.sha256 || '').slice(0, 6)),
-      el('span', {}, duration((cell.ms || 0) * 1e6) + bridges[cell.bridges || 0]))
+    const { kind, word, hash, about } = cell
+    at.className = kind
+    if (kind === 'missing') at.replaceChildren(word)
+    else at.replaceChildren(el('b', {}, word), ' ', el('code', {}, hash), el('span', {}, about))
     const nameIn = header => header.firstChild.data.trim()
     const app = nameIn(line.cells[0]), server = nameIn(table.tHead.rows[0].cells[column + 1])
-    for (const text of differs) this.differs.append(el('li', {}, `${app} on ${server}: ${text}`))
+    for (const text of differs || []) this.differs.append(el('li', {}, `${app} on ${server}: ${text}`))
   }
 }

@@ -1,4 +1,4 @@
-// How a state is drawn: colour, pattern and outline, so that no two states differ by colour alone. Colours are custom
+// How a state is drawn: colour, pattern and outline, so that no state depends on colour alone. Colours are custom
 // properties of states.css; the patterns are drawn here once per theme and pixel ratio.
 import { states } from './data.js'
 
@@ -59,7 +59,7 @@ export class Theme {
 
   density() { return Math.min(globalThis.devicePixelRatio || 1, 3) }
 
-  // read reads the current colours; it returns whether they have changed.
+  // read reads the current colours; it returns true if they changed.
   read() {
     const probe = document.createElement('span'), css = getComputedStyle(probe), colours = {}
     this.element.append(probe)

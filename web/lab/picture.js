@@ -1,12 +1,13 @@
 // The picture of one track: lanes on a canvas. All pictures of a bench share one view, so that one moment is one
 // vertical line through all of them.
+import { kinds } from './data.js'
 import { ticksIn } from './format.js'
 import { foldOf, layout } from './layout.js'
 import { M, endOf, lastBefore, severalTurns } from './model.js'
 import { paintShares } from './shares.js'
 
-// View is the visible stretch of time, in ns, and the moment and mark under the pointer. A covered view hides the
-// lanes' content until the reader has guessed.
+// View is the visible stretch of time, in ns, and what is pointed at. A covered view hides the lanes' content until the
+// reader has guessed.
 export class View {
   constructor() {
     Object.assign(this, { from: 0, to: 1e9, cursor: null, hover: null, selected: null, covered: false })
@@ -14,8 +15,8 @@ export class View {
   get span() { return this.to - this.from }
 }
 
-// Lanes of threads and connections are one bar after the other; on those of tasks, steps lie on waits.
-const isPlain = lane => lane.kind === 'thread' || lane.kind === 'connection'
+// Lanes of threads and connections are one bar after the other; on those of tasks, steps lie upon waits.
+const isPlain = lane => !kinds[lane.kind].steps
 
 export class Picture {
   constructor(canvas, track) {
@@ -23,8 +24,8 @@ export class Picture {
     this.context = canvas.getContext('2d')
   }
 
-  // layout gives every lane its row, and returns whether anything has changed. During a run, very many lanes are ranked
-  // anew once a second.
+  // layout gives every lane its row, and reports whether anything has changed. While a run goes on, the ranking of very
+  // many lanes is updated once a second.
   layout(width, run) {
     const key = [width, this.track.shape, ...this.opened].join()
     if (key === this.key && !this.stale(run)) return false
@@ -99,7 +100,7 @@ export class Picture {
     c.setLineDash([])
   }
 
-  // cursor veils the part after the moment that is shown.
+  // cursor veils what comes after the current moment.
   cursor(view, { colours }) {
     const x = this.x(view.cursor, view)
     this.context.fillStyle = colours.veil
@@ -107,7 +108,7 @@ export class Picture {
     this.line(x, colours.accent, 1.5)
   }
 
-  // sigterm is when the server was asked to end.
+  // sigterm draws when the server got SIGTERM.
   sigterm(view, { font, colours }) {
     const c = this.context, x = this.x(this.track.told, view)
     this.line(x, colours.ink, 1, [6, 3])
@@ -158,7 +159,7 @@ export class Picture {
     return short && this.context.measureText(name).width > room ? short : name
   }
 
-  // lane draws bars first, then held calls, then the other calls on them.
+  // lane draws bars first, then what is held, then calls on top of them.
   lane(row, view, theme, now) {
     const { y, h } = row, c = this.context
     c.fillStyle = theme.colours.grid
@@ -173,7 +174,7 @@ export class Picture {
     this.marks(row, view, theme, now)
   }
 
-  // bars draws the wanted bars of a lane. Bars on the same pixel are drawn once.
+  // bars draws the wanted bars of a lane. What would fall on the same pixel is drawn once.
   bars({ lane, y, h }, view, theme, now, wanted) {
     const c = this.context, { bars } = lane
     let edge = -1
@@ -211,7 +212,7 @@ export class Picture {
     const c = this.context, calls = this.calls(lane, view)
     const [low, tall] = lane.kind === 'thread' ? [y + h * 0.25, h * 0.5] : [y + h * 0.2, h * 0.6]
     const drawn = {} // the place of the last glyph by state, and of the last bar with its state
-    const ends = [] // drawn last, on the others
+    const ends = [] // drawn last, on top of the others
     for (let i = Math.max(0, lastBefore(calls, view.from) - 8); i < calls.length && calls[i][M.AT] <= view.to; i++) {
       const m = calls[i], state = m[M.STATE], x0 = this.x(m[M.AT], view), x1 = this.x(endOf(m, now), view)
       if (x1 < this.gutter - 6) continue
@@ -233,8 +234,8 @@ export class Picture {
     for (const [state, x0] of ends) theme.glyph(c, state, x0, y, h)
   }
 
-  // calls returns the calls that a lane shows. Those of a task are on its thread's lane, until its steps are long
-  // enough to hold them.
+  // calls returns the calls that a lane shows. Those of a task are shown by its thread, until its steps are long enough
+  // to hold them.
   calls(lane, view) {
     return isPlain(lane) || view.span < 3e7 ? lane.calls : lane.calls.filter(m => m[M.LANE] === lane.id)
   }
@@ -254,8 +255,7 @@ export class Picture {
     }
   }
 
-  // at returns what is drawn at a point: {lane, mark}, mark null on an empty stretch; {fold}; null outside of the
-  // lanes.
+  // at returns what is drawn at a point: {lane, mark}, mark null on an empty stretch; {fold}; null beside the lanes.
   at(x, y, view, now) {
     const row = this.rows.find(row => y >= row.y - 1 && y < row.y + row.h + 1)
     if (row?.kind === 'fold') return { fold: row.key }
@@ -283,7 +283,7 @@ export class Picture {
   }
 }
 
-// How far apart glyphs are drawn, in px; 4 for the ends, which are drawn on these.
+// How far apart glyphs are drawn, in px; 4 for the ends, which are drawn on top of them.
 const glyphWidths = { called: 1.2, again: 5 }
 
 function fontSize(h) {

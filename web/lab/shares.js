@@ -1,5 +1,4 @@
-// The sum of many lanes in one row: how many are in which state, as a pile of bands over time, and on it how they
-// ended.
+// The sum of many lanes in one row: how many are in which state, as stacked bands over time, and on top how they ended.
 import { piled, states } from './data.js'
 import { M, endOf, severalTurns } from './model.js'
 

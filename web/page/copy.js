@@ -1,4 +1,4 @@
-// Buttons that copy commands.
+// Adds a button that copies a command.
 import { all } from './dom.js'
 
 export function copyButtons() {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import { duration, moment, number, plural, tickLabel, ticksIn } from '../lab/format.js'
+import { duration, moment, number, plural, stepOf, tickLabel, ticksIn } from '../lab/format.js'
 import { View } from '../lab/picture.js'
 
 test('numbers have thousands separators', () => {
@@ -10,9 +10,10 @@ test('numbers have thousands separators', () => {
   assert.equal(plural(2000, 'byte'), '2,000 bytes')
 })
 
-test('durations are formatted as in the lab', () => {
-  const cases = JSON.parse(readFileSync(new URL('../../lab/words/testdata/durations.json', import.meta.url), 'utf8'))
-  for (const [ns, text] of cases) assert.equal(duration(ns), text, String(ns))
+const casesOf = name => JSON.parse(readFileSync(new URL(`../../lab/words/testdata/${name}`, import.meta.url), 'utf8'))
+
+test('durations are written as the lab writes them', () => {
+  for (const [ns, text] of casesOf('durations.json')) assert.equal(duration(ns), text, String(ns))
 })
 
 test('moments get more digits in a shorter view', () => {
@@ -32,7 +33,14 @@ test('ticks are round, lie in the view, and leave room for labels', () => {
   }
 })
 
-test('labels of ticks differ', () => {
+test('axes are as the lab has them', () => {
+  for (const [span, most, step, third] of casesOf('axes.json')) {
+    assert.equal(stepOf(span, most), step, `${span} ns with ${most} marks`)
+    assert.equal(tickLabel(3 * step, step), third)
+  }
+})
+
+test('labels of ticks tell them apart', () => {
   assert.equal(tickLabel(0, 1e6), '0')
   assert.equal(tickLabel(3e9, 1e9), '3 s')
   assert.equal(tickLabel(1.5e9, 5e8), '1.5 s')

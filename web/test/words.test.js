@@ -55,7 +55,8 @@ test('each state has its sentence', () => {
 test('every state has its own sentence', () => {
   for (const state of Object.keys(states)) {
     const m = mark({ state, call: states[state].bar ? '' : 'read' })
-    assert.doesNotMatch(sentence(task, m, 0), new RegExp(`^task 4: ${state},`))
+    assert.doesNotMatch(sentence(task, m, 0), new RegExp(`^task 4: ${state},`),
+      `sentence in web/lab/words.js has no case for ${state}`)
   }
 })
 

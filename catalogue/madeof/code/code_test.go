@@ -74,7 +74,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestNothingIsLost compares the code found in each Go file of the repository with the tokens of Go's own scanner.
+// TestNothingIsLost compares what is left of each file of the repository with the tools that know its language best.
 func TestNothingIsLost(t *testing.T) {
 	seen := map[string]int{}
 	err := filepath.WalkDir("../../..", func(name string, d fs.DirEntry, err error) error {

@@ -37,7 +37,7 @@ func New() *recording.Recording {
 	for _, id := range []string{"blocking", "select"} {
 		r.Result.Servers = append(r.Result.Servers, recording.Server{
 			ID: id, Language: "go", Group: group, PerGroup: map[string]recording.Group{"fast": group}, Syscalls: map[string]int64{"read": 1},
-			Traced: recording.Traced{How: "in process", Why: "nobody looked"}, Exit: "exit status 1",
+			Traced: recording.Traced{How: "in process", Why: "not looked at"}, Exit: "exit status 1",
 			Told: &recording.Told{AtMS: 1}, Events: recording.Events{Dropped: 1},
 			Observed: &recording.Observed{
 				Groups: map[string]recording.ObservedGroup{"fast": {Clients: 2, Reasons: map[string]int{"gave up waiting": 1}}},

@@ -1,4 +1,4 @@
-// A server of Go's standard library, for comparison: it does for `/` what the book's servers do.
+// A server of Go's standard library, for comparison: it answers `/` as the book's servers do.
 package main
 
 import (
@@ -16,6 +16,6 @@ func main() {
 	fmt.Printf("listening on %v\n", listener.Addr())
 	log.Fatal(http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
-		w.Write([]byte("hello\n")) // an error says that the client left
+		w.Write([]byte("hello\n")) // an error means that the client left
 	})))
 }

@@ -1,0 +1,45 @@
+package recording
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+// Each constant of a state has a look, and each bar has a place where many lanes are summed up.
+func TestStates(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "states.go", nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	constants := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, is := n.(*ast.ValueSpec)
+		if !is {
+			return true
+		}
+		if kind, named := spec.Type.(*ast.Ident); !named || kind.Name != "State" {
+			return true
+		}
+		constants++
+		text, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if State(text).Order() < 0 {
+			t.Errorf("%s has no look: describe it in Looks", spec.Names[0])
+		}
+		return true
+	})
+	if constants != len(Looks) {
+		t.Errorf("%d constants, %d looks", constants, len(Looks))
+	}
+	for _, l := range Looks {
+		if piled := slices.Contains(Piled, l.State); piled == l.State.Moment() {
+			t.Errorf("%s: is in Piled: %v, is a moment: %v; want bars in Piled, and no moments", l.State, piled, l.State.Moment())
+		}
+	}
+}
