@@ -10,9 +10,7 @@ import (
 )
 
 // notYet are the folders and files whose English has not been brought to STYLE.md yet. The list may only shrink.
-var notYet = []string{
-	"runnable",
-}
+var notYet = []string{"runnable/kit"}
 
 // exempt are files that have such words as data.
 var exempt = []string{
