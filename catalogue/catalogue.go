@@ -36,7 +36,7 @@ const (
 type Server struct {
 	ID     string // its name everywhere
 	Folder string // of the program, below runnable
-	// Args stand before the others on the program's command line: one program may be several servers.
+	// Args come first on the program's command line: one program may be several servers.
 	Args    []string
 	Speaks  Protocol
 	Chats   bool   // it also has a room: all members hear what one sends to /chat by WebSocket
@@ -71,7 +71,7 @@ func (s Server) Understands(p Protocol) bool {
 	return s.Speaks == p || p == WebSocket && s.Chats
 }
 
-// Dir is the program's folder, relative to the repository's root, with slashes.
+// Dir returns the program's folder, relative to the repository's root, with slashes.
 func (s Server) Dir() string { return "runnable/" + s.Folder }
 
 // Program returns a name for the program that the folder is built to: no two folders have the same.
@@ -82,7 +82,7 @@ func (s Server) Program() string {
 // sourceFiles are the names of servers' own files.
 var sourceFiles = map[Language]string{Go: "main.go", Python: "server.py", C: "server.c"}
 
-// Source is the server's own source file in the language, relative to the repository's root, with slashes.
+// Source returns the server's own source file in the language, relative to the repository's root, with slashes.
 func (s Server) Source(l Language) string { return s.Dir() + "/" + sourceFiles[l] }
 
 // Has reports whether the server is written in the language.
@@ -109,7 +109,7 @@ func (v Variant) String() string {
 	return v.Server.ID + "/" + string(v.Language)
 }
 
-// Find looks up a variant by the name that String gives; "select/go" is the same as "select".
+// Find looks up a variant by the name that String returns; "select/go" is the same as "select".
 func Find(name string) (Variant, error) {
 	id, language, named := strings.Cut(name, "/")
 	if !named {

@@ -17,8 +17,8 @@ import (
 	"era/runnable"
 )
 
-// chapters are those that have servers, in the order of the book. Their folders below runnable come in this order, the
-// chapter's own server first, and those of third parties last.
+// chapters are the chapters that have servers, in the order of the book. Their folders below runnable come in this
+// order, the chapter's own server first, and third-party ones last.
 var chapters = []string{"blocking", "nonblocking", "select", "epoll", "callbacks", "coroutines", "tornado",
 	"asyncawait", "goroutines", "wsgi", "workers", "asgi", "websocket", "gateways", "ecosystem"}
 
@@ -33,7 +33,7 @@ type entry struct {
 	ID        placed
 	Title     string
 	Year      int
-	Chapter   string // if it is not the one that its folder is in
+	Chapter   string // if it is not that of its folder
 	Summary   string
 	Languages []Language
 	OnLinux   []Language `yaml:"on-linux"`
@@ -48,7 +48,7 @@ type entry struct {
 	Needs     []string // names of needs.yaml
 }
 
-// placed is a text that knows its line.
+// placed is a text with its line.
 type placed struct {
 	text string
 	line int
@@ -95,7 +95,7 @@ func load(folders fs.FS) ([]Server, error) {
 	files = append(files, below...)
 	slices.SortStableFunc(files, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
 	var all []Server
-	entries := map[string]string{} // where they stand, by ID
+	entries := map[string]string{} // their places, by ID
 	for _, name := range files {
 		several, err := read(folders, name)
 		if err != nil {
@@ -142,7 +142,7 @@ func read(folders fs.FS, name string) (entries []entry, err error) {
 		return nil, located("runnable/"+name, err)
 	}
 	if len(entries) == 0 {
-		return nil, fmt.Errorf("runnable/%s: there is no entry in it", name)
+		return nil, fmt.Errorf("runnable/%s: has no entry", name)
 	}
 	return entries, nil
 }

@@ -18,7 +18,7 @@ const good = "- id: one\n  title: One\n  year: 1983\n  summary: It works.\n  lan
 func TestEntriesThatAreWrong(t *testing.T) {
 	another := strings.Replace(good, "id: one", "id: two", 1)
 	for _, x := range []struct{ entries, want string }{
-		{"# nothing\n", ": there is no entry in it"},
+		{"# nothing\n", ": has no entry"},
 		{good + "  colour: red\n", ":6: field colour not found"},
 		{good + "  year: 1984\n", `:6: mapping key "year" already defined at line 3`},
 		{"id: one\n", ":1: cannot unmarshal !!map"},
@@ -43,7 +43,7 @@ func TestEntriesThatAreWrong(t *testing.T) {
 	}
 }
 
-// Servers come in the order of the book, a chapter's own first, and those of third parties last.
+// Servers come in the order of the book, a chapter's own first, and third-party ones last.
 func TestOrder(t *testing.T) {
 	folders := fstest.MapFS{}
 	mixed := []string{"select/threads", "thirdparty/servers", "blocking/threads", "select", "epoll", "blocking"}

@@ -48,7 +48,7 @@ func Matrix() []Grid {
 	}
 }
 
-// goServers are those that every program in goApps can be told to use, by -server.
+// goServers are the servers that every program in goApps can use, by -server.
 var goServers = []struct {
 	Side
 	name string
@@ -60,7 +60,7 @@ var goServers = []struct {
 	{Side{"Go’s http.Server", NetHTTP}, "nethttp"},
 }
 
-// goApps are applications, by -app of the program in the folder.
+// goApps are the applications, by -app of the program in the folder.
 var goApps = []struct {
 	Side
 	folder, name string
@@ -125,11 +125,11 @@ func on(server Server, framework string) Server {
 
 const thirdParty = "thirdparty/servers"
 
-// python is a server of the catalogue, in Python.
+// python returns a server of the catalogue, in Python.
 func python(id string) Server {
 	v, err := Find(id + "/" + string(Python))
 	if err != nil {
-		panic(err) // it is named above
+		panic(err) // the names are above
 	}
 	return v.Server
 }

@@ -21,7 +21,7 @@ type Need struct {
 //go:embed needs.yaml
 var needsFile string
 
-// needs are all of needs.yaml, by name.
+// needs returns the needs of needs.yaml, by name.
 func needs() (map[string]Need, error) {
 	all := map[string]Need{}
 	decoder := yaml.NewDecoder(strings.NewReader(needsFile))

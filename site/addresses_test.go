@@ -7,7 +7,7 @@ import (
 	"testing/fstest"
 )
 
-// bookOf is a book of one chapter in the folder.
+// bookOf returns a book of one chapter in the folder.
 func bookOf(folder, text string) fstest.MapFS {
 	return fstest.MapFS{
 		"content/index.md":                {Data: []byte("---\ntitle: T\n---\n\nWelcome.\n")},

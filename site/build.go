@@ -15,8 +15,8 @@ import (
 	"era/chapters"
 )
 
-// Build writes the whole site below dir. A book with mistakes, or a lab without a recorded run, is not written: the
-// error then is of type chapters.Problems.
+// Build writes the whole site below dir. A book with mistakes, or a lab without a recorded run, is not written: then
+// the error is of type chapters.Problems.
 func (s *Site) Build(ctx context.Context, dir string) error {
 	state := s.state()
 	if pages := s.kept(state); pages != nil {
@@ -26,7 +26,7 @@ func (s *Site) Build(ctx context.Context, dir string) error {
 	if err == nil {
 		err = write(ctx, dir, pages)
 	}
-	if err == nil && s.state() == state { // what was edited meanwhile may be in some pages and not in others
+	if err == nil && s.state() == state { // an edit during the build may be in some pages and not in others
 		s.keep(state, pages)
 	}
 	return err
@@ -34,7 +34,7 @@ func (s *Site) Build(ctx context.Context, dir string) error {
 
 // finish makes all pages.
 func (s *Site) finish(ctx context.Context) (map[string][]byte, error) {
-	files, print, err := s.inventory() // now, and not as it was a moment ago
+	files, print, err := s.inventory() // now: the last look may be a moment old
 	if err != nil {
 		return nil, err
 	}

@@ -660,8 +660,8 @@ func nextProblem(v *view, n chapters.Next) templ.Component {
 	})
 }
 
-// walk is code in several languages and the steps through it. Without scripts all languages stand below one another,
-// and each step names its lines.
+// walk is code in several languages and the steps through it. Without scripts all languages are shown one below the
+// other, and each step names its lines.
 func walk(v *view, code *chapters.Code) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,7 +13,7 @@ import (
 func CheckLab(lab *chapters.Lab) []error {
 	e, wrong := Resolve(lab)
 	s := e.Scenario
-	if s.Name == "" { // there is none of the name
+	if s.Name == "" { // there is no scenario of the name
 		return wrong
 	}
 	if err := recording.CheckMeasure(lab.Measure, s.Name, s.Groups, s.InPieces); err != nil {

@@ -9,17 +9,17 @@ import (
 	"era/lab/recording"
 )
 
-// drawing is the paths of a pane: what looks the same is one path.
+// drawing holds the paths of a pane: marks that look the same are one path.
 type drawing map[look]*strings.Builder
 
-// look is how a path looks: what it draws, of which state, and the width of its line.
+// look is the look of a path: what it draws, of which state, and the width of its line.
 type look struct {
 	layer layer
 	state recording.State
 	width float64
 }
 
-// layer is what a path draws; what comes later lies above.
+// layer is what a path draws; later layers lie above earlier ones.
 type layer int
 
 const (
@@ -29,7 +29,7 @@ const (
 	bars                 // thick lines
 	steps                // thick lines, dashed
 	glyphs               // moments
-	crosses              // upon them
+	crosses              // on them
 )
 
 func (d drawing) add(l layer, s recording.State, width float64, format string, args ...any) {
@@ -68,7 +68,7 @@ func (l look) path(data string) string {
 		return fmt.Sprintf(`<path stroke="url(#s-%s)" stroke-width="%s" d="%s"/>`, s, num(l.width), data)
 	case l.layer == steps:
 		return fmt.Sprintf(`<path class="t-%s" stroke-width="%s" d="%s"/>`, s, num(l.width), data)
-	case s.Look().Glyph == recording.Ring: // a dot with a smaller one upon it
+	case s.Look().Glyph == recording.Ring: // a dot with a smaller one on it
 		return fmt.Sprintf(`<path class="g-%s" stroke-width="%s" d="%s"/><path class="g-hole" stroke-width="%s" d="%s"/>`,
 			s, num(l.width), data, num(l.width-3), data)
 	case l.layer == crosses:

@@ -25,7 +25,7 @@ type drawings struct {
 	all map[drawingOf]*drawn
 }
 
-// drawingOf says what was drawn, and for which place.
+// drawingOf identifies a drawing: the run, and the place that it was drawn for.
 type drawingOf struct {
 	recording [sha256.Size]byte // of its file
 	sources   [sha256.Size]byte // of the edition
@@ -33,7 +33,7 @@ type drawingOf struct {
 	room      int
 }
 
-// mostDrawn is some ten times as many as the book has.
+// mostDrawn is about ten times as many as the book has.
 const mostDrawn = 500
 
 // drawn returns the lab's recorded run, drawn with at most the given number of bytes; nil if there is none.
@@ -58,7 +58,7 @@ func (e *edition) drawn(lab *chapters.Lab, room int) (*drawn, error) {
 	return d, nil
 }
 
-// sources is a hash of the state of all files outside of the book's own folder.
+// sources returns a hash of the state of all files outside of the book's own folder.
 func (e *edition) sources() [sha256.Size]byte {
 	hash := sha256.New()
 	for line := range strings.Lines(e.print) {

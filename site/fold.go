@@ -7,8 +7,8 @@ import (
 	"era/lab/recording"
 )
 
-// fold draws the lanes of a row as their sum: how many of them are in which state, as a pile of bands over time, and
-// upon it how they ended.
+// fold draws the lanes of a row as their sum: how many of them are in which state, as a pile of bands over time, and on
+// it how they ended.
 func (p *picture) fold(row recording.Row, marks [][]recording.Mark, d drawing) {
 	if first, second, two := strings.Cut(row.Label, "\n"); two {
 		p.label(p.y+14, first)
@@ -20,7 +20,7 @@ func (p *picture) fold(row recording.Row, marks [][]recording.Mark, d drawing) {
 	step := 3 * min(p.grain, 8)
 	columns := int((pictureWidth-gutter-8)/step) + 1
 	column := func(at int64) int { return min(max(int((p.x(at)-gutter)/step), 0), columns-1) }
-	shares := map[recording.State][]float64{} // how many lanes are in the state, on the average of each column's time
+	shares := map[recording.State][]float64{} // how many lanes are in the state, on average over each column's time
 	add := func(s recording.State, m recording.Mark) {
 		if shares[s] == nil {
 			shares[s] = make([]float64, columns)

@@ -17,7 +17,7 @@ import (
 type file struct {
 	kind string // content type
 	body []byte
-	gzip func() []byte // made when it is first asked for; nil where it is not worth it
+	gzip func() []byte // made at the first request; nil if not worth it
 	etag string
 }
 
@@ -74,7 +74,7 @@ func (s *Site) Handler() http.Handler {
 		}
 		depth := strings.Count(name, "/")
 		if p == nil && depth > deepest {
-			http.NotFound(w, r) // the page of errors would have that many "../" in each of its addresses
+			http.NotFound(w, r) // the page of errors would have so many "../" in each of its addresses
 			return
 		}
 		if p == nil {

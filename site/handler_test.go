@@ -95,8 +95,8 @@ func TestEditsShowOnReload(t *testing.T) {
 	shows("the mended chapter", func(body string) bool { return !strings.Contains(body, "This chapter has a mistake") })
 }
 
-// Strangers may ask as often and as oddly as they like.
-func TestStrangersCostLittle(t *testing.T) {
+// However many and odd the requests are, they cost little.
+func TestRequestsCostLittle(t *testing.T) {
 	looks := 0
 	server := httptest.NewServer(New(counted{root, &looks}, Options{}).Handler())
 	defer server.Close()

@@ -2,7 +2,7 @@ package site
 
 import "strings"
 
-// token is a piece of a line: the class of its colour, "" for plain, and its text.
+// token is a part of a line: the class of its colour, "" for plain, and its text.
 type token struct{ class, text string }
 
 // highlight cuts a text into coloured lines.

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"bytes"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -13,7 +12,7 @@ import (
 	"era/lab/visible"
 )
 
-// recorded is a book whose only chapter shows the recordings.
+// recorded returns a book whose only chapter shows the recordings.
 func recorded(t *testing.T, run *recording.Recording, matrix *recording.Matrix) fstest.MapFS {
 	t.Helper()
 	book := fstest.MapFS{
@@ -62,7 +61,7 @@ func fieldOf(where string) string {
 // For any texts in a recording, the page has the same elements and attributes as with harmless ones, and the script
 // that passes the recording to the viewer is one call. Or the recording is refused, with the name of the field.
 func TestHostileRecordingsAreText(t *testing.T) {
-	harmless := map[string]string{} // by field: a group of another name, for one, has no column
+	harmless := map[string]string{} // by field: a group of another name, for example, has no column
 	for where, run := range recordingtest.Hostile([]string{"harmless"}) {
 		e, err := New(recorded(t, run, someMatrix("text")), Options{}).edition()
 		if err != nil {
@@ -87,9 +86,9 @@ func TestHostileRecordingsAreText(t *testing.T) {
 				}
 				continue
 			}
-			if spelt := visible.Text(strings.ReplaceAll(string(f.body), "\n", "")); len(spelt) != len(f.body)-bytes.Count(f.body,
-				[]byte("\n")) {
-				t.Errorf("%s: %s has characters that act", where, name)
+			text := strings.ReplaceAll(string(f.body), "\n", "")
+			if len(visible.Text(text)) != len(text) {
+				t.Errorf("%s: %s has control characters", where, name)
 			}
 			if name == "one.html" {
 				if got, want := markup(string(f.body)), harmless[fieldOf(where)]; got != want {

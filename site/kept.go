@@ -76,7 +76,7 @@ func (s *Site) kept(state string) (pages map[string][]byte) {
 		return nil
 	}
 	now := time.Now()
-	os.Chtimes(path, now, now) // it is kept longer; another build may have removed it
+	os.Chtimes(path, now, now) // so that it is kept longer; fails if another build has removed it
 	return pages
 }
 

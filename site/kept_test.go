@@ -52,10 +52,10 @@ func differing(a, b map[string]string) (names []string) {
 	return names
 }
 
-// edit is of one file that pages are made of.
+// edit is an edit of a file that pages are made of.
 type edit struct {
 	file, old, new string
-	page           string // where it shows
+	page           string // the page that shows it
 }
 
 const (
@@ -63,7 +63,7 @@ const (
 	matrixFile = "content/one/recordings/all.json"
 )
 
-// edits are one of each kind of file that the small book has. Each new text has the word EDITED and its number.
+// edits has one for each kind of file of the small book. Each new text has the word EDITED and its number.
 var edits = map[string]edit{
 	"a chapter":                   {"content/one/index.md", "\n## ", "\nEDITED 1\n\n## ", "one.html"},
 	"the landing page":            {"content/index.md", "\ntitle: ", "\ntitle: EDITED 2 ", "index.html"},
@@ -78,7 +78,7 @@ var edits = map[string]edit{
 	"the page of a source":        {"runnable/a.go", "package a", "package a // EDITED B", "source/a.go.html"},
 }
 
-// smallBook has one of each.
+// smallBook returns a book with one file of each kind.
 func smallBook(t *testing.T) fstest.MapFS {
 	book := recorded(t, recordingtest.New(), someMatrix("text"))
 	add := func(file, text string) { book[file] = &fstest.MapFile{Data: append(book[file].Data, text...)} }
@@ -127,14 +127,14 @@ func TestEveryEditShows(t *testing.T) {
 		}
 	}
 	if names := differing(buildFiles(t, book, keep), buildFiles(t, book, "")); names != nil {
-		t.Errorf("files of the last build are not as a build without a cache makes them: %v", names)
+		t.Errorf("files of the last build differ from those of a build without a cache: %v", names)
 	}
 	if kept, _ := os.ReadDir(keep); len(kept) != mostKept {
 		t.Errorf("%d builds are kept, want %d", len(kept), mostKept)
 	}
 }
 
-// A kept build of the whole book is copied to the byte.
+// A kept build of the whole book is copied byte for byte.
 func TestKeptBookIsTheSame(t *testing.T) {
 	keep := t.TempDir()
 	first, second := buildFiles(t, root, keep), buildFiles(t, root, keep)

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "era/lab/recording"
 
-// labBlock is an experiment. What a reader sees without scripts is the recorded run; the viewer's script fills .bench.
+// labBlock is an experiment. Without scripts it shows the recorded run; the viewer's script fills .bench.
 func labBlock(v *view, l *labView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,14 +13,14 @@ import (
 	"era/lab/verdict"
 )
 
-// labView is a lab block as the template needs it.
+// labView is the template's data of a lab block.
 type labView struct {
 	*chapters.Lab
 	Settings string // of all knobs, as JSON: {"clients":20,"pause":2000}
 	Made     string // of the recording: where, when, with which knobs
 	Expect   string
 	Variants []catalogue.Variant
-	Rec      *recording.Recording // nil when there is none
+	Rec      *recording.Recording // nil without one
 	Results  []verdict.Server     // of the recording
 	Picture  string
 	Legend   []recording.State
@@ -56,7 +56,7 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 
 // room returns how many bytes a picture of the page may have.
 func (v *view) room() int {
-	pictures := 3 // on a page with fewer they are not larger
+	pictures := 3 // with fewer on a page they are not larger
 	if v.chapter != nil {
 		pictures = max(pictures, len(v.chapter.Labs()))
 	}

@@ -126,7 +126,7 @@ func landingPage(v *view) templ.Component {
 	})
 }
 
-// timeline is of the whole book on the landing page, which links to it. A chapter may have several.
+// timeline is a time line: on the landing page that of the whole book, with links to it. A chapter may have several.
 func timeline(v *view, m chapters.Milestones) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -285,7 +285,7 @@ func timeline(v *view, m chapters.Milestones) templ.Component {
 	})
 }
 
-// heroFigure shows at once what the book is about: one run, two generations, one clock.
+// heroFigure shows what the book is about: one run, two generations, one clock.
 func heroFigure(v *view, l *labView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

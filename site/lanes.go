@@ -24,7 +24,7 @@ const (
 	pictureBudget = 38 << 10
 )
 
-// picture is drawn from a recorded run.
+// picture is the picture of a recorded run.
 type picture struct {
 	b      strings.Builder
 	names  strings.Builder // of the lanes of a pane
@@ -138,7 +138,7 @@ func (p *picture) label(y float64, text string) {
 	fmt.Fprintf(&p.names, `<text y="%.0f">%s</text>`, y, html.EscapeString(text))
 }
 
-// laneLabel names a lane; the kind of a task goes first where there is no room.
+// laneLabel names a lane; without room the kind of a task is left out first.
 func laneLabel(lane recording.Lane) string {
 	if number, found := strings.CutPrefix(lane.Name, lane.Kind+" "); found && len(lane.Name) > 22 {
 		return number
@@ -188,7 +188,7 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 			d.add(steps, recording.Running, height, "M%.0f %sH%.0f", x, num(p.y+height/2), to)
 			continue
 		}
-		if lane.Kind != "thread" && m.State == recording.Running && to-x < 2 { // a step, and no band of many
+		if lane.Kind != "thread" && m.State == recording.Running && to-x < 2 { // a step, not a band of many
 			if before, is := last[m.State]; !is || x-before >= max(p.grain, 2) {
 				last[m.State] = x
 				d.add(bars, m.State, height, "M%.0f %sh1", x, num(p.y+height/2))

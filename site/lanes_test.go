@@ -12,7 +12,7 @@ import (
 
 const ms = 1_000_000
 
-// tasks is a run with one task that accepts, twenty that serve, and the connections that they serve.
+// tasks returns a run with one task that accepts, twenty that serve, and the connections that they serve.
 func tasks() *recording.Recording {
 	t := recording.Track{Lanes: []recording.Lane{{ID: 0, Kind: "thread", Name: "thread 1"},
 		{ID: 1, Kind: "task", Name: "task 1 · accepts"}}}

@@ -15,8 +15,8 @@ import (
 	"era/site/guard"
 )
 
-// layout is what all pages share. There is no inline script and no inline style: the policy forbids both. It stands before
-// all that it is about.
+// layout is what all pages share. There is no inline script and no inline style: the policy, which comes before
+// everything that it governs, forbids both.
 func layout(v *view) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

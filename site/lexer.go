@@ -11,7 +11,7 @@ type grammar struct {
 	comment   string // begins a comment that ends with its line
 	brackets  bool   // comments stand in /* and */
 	quotes    []quote
-	prefixes  string // letters that may stand before a quote: r"\d"
+	prefixes  string // letters that may precede a quote: r"\d"
 	directive string // begins a line for the compiler, which ends with a comment or the line
 	decorator byte   // begins a line with a name
 	calls     bool   // a name before a parenthesis is a function's

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// coloured writes the classes of a text into it: "k⟨def ⟩f⟨f⟩". Space belongs to the token before it.
+// coloured returns a text with its classes in it: "k⟨def ⟩f⟨f⟩". Space belongs to the token before it.
 func coloured(language, text string) string {
 	var b strings.Builder
 	for i, line := range highlight(language, text) {

@@ -11,10 +11,10 @@ import (
 	"era/lab/recording"
 )
 
-// matrixView is a matrix block as the template needs it.
+// matrixView is the template's data of a matrix block.
 type matrixView struct {
 	*chapters.Matrix
-	Rec *recording.Matrix // nil when there is none
+	Rec *recording.Matrix // nil without a recorded run
 }
 
 func (v *view) matrix(m *chapters.Matrix) templ.Component {

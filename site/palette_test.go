@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// palettes reads the colours of the light and the dark theme from the style sheet.
+// palettes returns the colours of the light and the dark theme of the style sheet.
 func palettes(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	css, err := fs.ReadFile(root, "web/page/tokens.css")
@@ -62,7 +62,7 @@ func TestContrast(t *testing.T) {
 				}
 			}
 		}
-		for _, mark := range []string{"mark-1", "mark-2", "mark-3"} { // numbers in the colour of the paper stand on them
+		for _, mark := range []string{"mark-1", "mark-2", "mark-3"} { // with numbers in the colour of the paper on them
 			if r := contrast(c["paper"], c[mark]); r < 4.5 {
 				t.Errorf("%s: --paper on --%s has a contrast of %.2f, want 4.5", theme, mark, r)
 			}

@@ -102,7 +102,7 @@ func (v *view) walksOf(file string) []place {
 // years keeps a dash with the year before it, so that a range of years breaks after the dash.
 func years(year string) string { return strings.ReplaceAll(year, " –", "\u00a0–") }
 
-// sourceLines is the listing of a source page: a number that is a link, and the line.
+// sourceLines is the listing of a source page: for each line its number, which is a link, and its text.
 func sourceLines(lines [][]token) templ.Component {
 	var b strings.Builder
 	for i, line := range lines {

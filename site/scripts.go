@@ -29,7 +29,7 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 		return nil, err
 	}
 	seen := shown{*r, verdict.On(r.Result), nil, table.Of(s.Groups, r.Result), r.Result.Measured(lab.Measure)}
-	// one is there with its sentences, the other not needed
+	// The result is in seen already, with its sentences; the sources are not needed.
 	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil
 	for _, t := range r.Tracks {
 		seen.Rows = append(seen.Rows, recording.Rows(t.Lanes))
@@ -37,7 +37,7 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 	return script("recording", lab.Name, seen)
 }
 
-// shown is a recording with what a page shows of it and need not work out.
+// shown is a recording with derived data, which the page need not compute.
 type shown struct {
 	Recording recording.Recording `json:"recording"`
 	Result    verdict.Result      `json:"result"`
@@ -46,7 +46,7 @@ type shown struct {
 	Measured  []*float64          `json:"measured,omitempty"`
 }
 
-// trace is a recorded run for Perfetto, which takes it compressed.
+// trace returns a recorded run for Perfetto, which reads it compressed.
 func (e *edition) trace(lab *chapters.Lab) ([]byte, error) {
 	r, err := e.recorded(lab)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"era/lab/table"
 )
 
-// A recorded run comes with what Go has decided about it, and with its trace, which Perfetto opens.
+// The script of a recorded run has the derived data, and there is a trace, which Perfetto opens.
 func TestRecordingsComeWithWhatIsShown(t *testing.T) {
 	s := New(root, Options{})
 	e, err := s.edition()

@@ -8,7 +8,7 @@ import (
 	"testing/fstest"
 )
 
-// withShapes is a book of one chapter, which shows a job in two shapes.
+// withShapes is a book with a chapter that shows a job in two shapes.
 var withShapes = fstest.MapFS{
 	"content/index.md": {Data: []byte("---\ntitle: T\n---\n\nWelcome.\n")},
 	"content/one/index.md": {Data: []byte("---\ntitle: One\norder: 1\n---\n\n## Twice\n\n```shapes\ntitle: Twice\n" +
@@ -60,7 +60,7 @@ func TestShapesSayTheirSteps(t *testing.T) {
 		t.Errorf("the tab of Go has no %s", want)
 	}
 	if source := pageOf(t, withShapes, "source/b.go.html"); !strings.Contains(source, `one.html#shapes-1"`) {
-		t.Error("the page of the source does not say where it is explained")
+		t.Error("the page of the source does not link to its explanation")
 	}
 }
 

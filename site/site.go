@@ -1,5 +1,6 @@
-// Package site makes pages of the book, the servers' sources and the recorded runs: one by one while it is served, all
-// at once for a static host. Every address is relative, so that the pages work at any sub-path and from disk.
+// Package site makes the pages of the book, the servers' sources and the recorded runs: one by one when they are
+// served, all at once for a static host. Every address is relative, so that the pages work at any sub-path and from
+// disk.
 package site
 
 import (
@@ -17,7 +18,7 @@ import (
 type Options struct {
 	// Stream is the address of the lab's WebSocket, relative to the pages: set by serve, empty on static hosts.
 	Stream string
-	// Keep is a folder of ours, where finished builds are kept for the next Build; "" keeps none.
+	// Keep is a private folder, where finished builds are kept for the next Build; "" keeps none.
 	Keep string
 }
 
@@ -39,7 +40,7 @@ type Site struct {
 // often as they like; an author needs longer to reload the page after saving an edit.
 const fresh = 200 * time.Millisecond
 
-// New makes a site of the repository below root.
+// New returns the site of the repository below root.
 func New(root fs.FS, options Options) *Site {
 	return &Site{root: root, options: options}
 }

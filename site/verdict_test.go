@@ -28,6 +28,6 @@ func TestVerdictsAreMadeForThePage(t *testing.T) {
 		run.Result.Servers[i].Observed = nil
 	}
 	if page := pageOf(t, recorded(t, run, &recording.Matrix{}), "one.html"); strings.Contains(page, "answered 1 of") {
-		t.Error("there is a verdict on a run of which nothing was observed")
+		t.Error("a run without observations has a verdict")
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"era/internal/language"
 )
 
-// view is one page while it is rendered: what the templates need to know.
+// view is the templates' data of one page.
 type view struct {
 	e           *edition
 	name        string // "source/select/main.go.html"
@@ -25,7 +25,7 @@ type view struct {
 	title       string
 	description string
 	chapter     *chapters.Chapter // nil outside the book's own pages
-	lab         bool              // the page may have lab blocks, and takes the key to run them
+	lab         bool              // the page may have lab blocks, and accepts the key to run them
 	problems    chapters.Problems
 }
 
@@ -40,7 +40,7 @@ func has[B chapters.Block](c *chapters.Chapter) bool {
 	return c != nil && slices.ContainsFunc(c.Blocks, func(b chapters.Block) bool { _, is := b.(B); return is })
 }
 
-// kicker stands over the title.
+// kicker is the text over the title.
 func (v *view) kicker() string {
 	if v.chapter.Front.Kicker != "" {
 		return v.chapter.Front.Kicker
@@ -148,7 +148,7 @@ func (v *view) sections() []chapters.Heading {
 	return all
 }
 
-// languageName is the language of a listing as people write it.
+// languageName returns the name of a listing's language.
 func languageName(l string) string {
 	return cmp.Or(map[string]string{"sh": "Shell", "http": "HTTP"}[l], language.Language(l).Title())
 }

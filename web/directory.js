@@ -54,7 +54,7 @@ form.addEventListener('reset', () => setTimeout(() => { // the fields are empty 
   word.focus()
 }))
 form.addEventListener('submit', event => event.preventDefault())
-// A reader who follows a link to an entry wants to see it.
+// A reader who follows a link to a hidden entry wants to see it.
 addEventListener('hashchange', () => {
   const target = document.getElementById(location.hash.slice(1))
   if (!target?.closest('.directory') || !target.closest('[hidden]')) return
@@ -65,7 +65,7 @@ addEventListener('hashchange', () => {
 sections[0].before(form)
 show()
 
-// tags are the values that entries have of one kind, with the words that stand for them.
+// tags returns the values of one kind in all entries, with their labels.
 function tags(entries, kind) {
   const words = new Map()
   for (const entry of entries) {

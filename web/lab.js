@@ -39,7 +39,7 @@ async function offerMatrix(section) {
   try {
     await live.connect()
     offer()
-  } catch { /* the watcher sees when it may */ }
+  } catch { /* the watcher is called when it may */ }
 }
 if (live.served) {
   for (const section of document.querySelectorAll('section.matrix')) {

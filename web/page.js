@@ -1,4 +1,4 @@
-// What a page does with scripts. Without them everything is readable.
+// The scripts of a page. Without them everything is readable.
 import { markSections } from './page/contents.js'
 import { copyButtons } from './page/copy.js'
 import { all } from './page/dom.js'

@@ -4,7 +4,7 @@ import { all } from './page/dom.js'
 
 function steps(section) {
   const buttons = all('.shape-step', section).map(stepButton)
-  let chosen = '' // until it is chosen again
+  let chosen = '' // until it is selected again
   const show = step => {
     if (step) section.dataset.now = step
     else delete section.dataset.now
@@ -31,7 +31,7 @@ function steps(section) {
   })
 }
 
-// stepButton makes a button of the name of a step.
+// stepButton returns a button with the name of a step.
 function stepButton(name) {
   const button = document.createElement('button')
   button.type = 'button'

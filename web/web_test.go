@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// TestUnits runs the unit tests of the scripts, which are in the folder test, with Node.js.
+// TestUnits runs the unit tests of the scripts, in the folder test, with Node.js.
 func TestUnits(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {
@@ -31,7 +31,7 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// sources are all scripts and style sheets, by name.
+// sources returns all scripts and style sheets, by name.
 func sources(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -59,7 +59,7 @@ func TestLineLength(t *testing.T) {
 	for name, text := range sources(t) {
 		for i, line := range strings.Split(text, "\n") {
 			if n := utf8.RuneCountInString(line); n > most {
-				t.Errorf("%s:%d has %d columns; %d are enough", name, i+1, n, most)
+				t.Errorf("%s:%d has %d columns, want %d at most", name, i+1, n, most)
 			}
 		}
 	}

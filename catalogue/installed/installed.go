@@ -25,7 +25,7 @@ type Finder struct {
 	programs map[string]program
 }
 
-// Python is an interpreter that has the modules that were asked for.
+// Python is an interpreter that has the requested modules.
 type Python struct {
 	Path    string   // the interpreter itself
 	Folders []string // folders of modules where it does not look by itself: those that PYTHONPATH names
@@ -36,7 +36,7 @@ type Python struct {
 var itself = []catalogue.Need{{Debian: "python3", Brew: "python"}}
 
 // Python finds the first Python on PATH, 3.8 or later, that has all modules of the needs. The error says what is
-// missing and how to get it.
+// missing and how to install it.
 func (f *Finder) Python(needs []catalogue.Need) (Python, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -113,7 +113,7 @@ func (p *interpreter) with(f *Finder, wanted []catalogue.Need, nowhere map[strin
 	found, all = Python{Path: p.path}, true
 	for _, n := range wanted {
 		if _, known := p.modules[n.Module]; !known && p.ask(f, []string{n.Module}) != nil {
-			p.modules[n.Module] = module{} // it does not work any more
+			p.modules[n.Module] = module{} // the interpreter does not work any more
 		}
 		m := p.modules[n.Module]
 		if m.Folder == "" {
@@ -131,7 +131,7 @@ func (p *interpreter) with(f *Finder, wanted []catalogue.Need, nowhere map[strin
 	return found, all
 }
 
-// catalogued are the modules that the servers of the catalogue need: a Python is asked for all of them at once.
+// catalogued returns the modules that the servers of the catalogue need: a Python is asked for all of them at once.
 func catalogued() []string {
 	names := map[string]bool{}
 	for _, s := range catalogue.Servers() {

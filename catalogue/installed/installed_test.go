@@ -143,7 +143,7 @@ func TestVirtualEnvironment(t *testing.T) {
 	}
 }
 
-// TestPythonIsAskedOnce: however many servers want to know.
+// TestPythonIsAskedOnce, however many servers need it.
 func TestPythonIsAskedOnce(t *testing.T) {
 	var answers []string
 	for _, name := range catalogued() {
@@ -172,7 +172,7 @@ func TestHanging(t *testing.T) {
 	if err := os.WriteFile(path, fmt.Appendf(nil, "#!/bin/sh\n(read line <%s)\n:\n", fifo), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { // what hangs ends with the test
+	defer func() { // the hanging process ends with the test
 		if f, err := os.OpenFile(fifo, os.O_RDWR, 0); err == nil {
 			f.WriteString("over\n")
 			defer f.Close()
@@ -193,7 +193,7 @@ func TestHanging(t *testing.T) {
 				t.Errorf("%v, want %q", err, want)
 			}
 		case <-time.After(hang.After):
-			t.Fatalf("it waits for what hangs; wanted is %q", want)
+			t.Fatalf("it waits for the command that hangs; want %q", want)
 		}
 	}
 }

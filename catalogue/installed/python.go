@@ -19,7 +19,7 @@ type interpreter struct {
 // module is one that was looked for; without a folder it is missing.
 type module struct {
 	Folder  string // from which it is imported
-	Own     bool   // the interpreter looks there by itself, whatever the environment says
+	Own     bool   // the interpreter looks there by itself, whatever the environment
 	User    bool   // it looks there unless PYTHONNOUSERSITE is set: pip install --user put it there
 	Version string // "" for those of the standard library
 }

@@ -1,5 +1,5 @@
-"""Tell which files of the repository programs in Python are made of. They are read, and not run: what they import from
-others need not be there.
+"""Find the files of the repository that programs in Python are made of. They are read, and not run: third-party imports
+need not be installed.
 
 In: {"root": folder, "programs": [[path, [argument, ...]], ...]}. Out: a list of paths for each program.
 """
@@ -13,12 +13,12 @@ from pathlib import PurePosixPath
 from types import SimpleNamespace
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")  # of statements that have others in them
+BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")  # of statements that contain others
 isfile = lru_cache(None)(os.path.isfile)
 
 
 class Path(PurePosixPath):
-    """A path that can be asked for other paths, and touches nothing."""
+    """A path that computes other paths without the file system."""
 
     def absolute(self):
         return self
@@ -27,7 +27,7 @@ class Path(PurePosixPath):
 
 
 class Module:
-    """A file with its syntax tree, the paths that it computes of its own path, and its strings that can be names."""
+    """A file with its syntax tree, the paths that it computes from its own, and its strings that can be names."""
 
     def __init__(self, file):
         with open(file, "rb") as source:
@@ -49,7 +49,7 @@ class Module:
         self.strings = {node: word(node) for node in self.nodes if word(node) and not set(word(node)) & set(" \n\0")}
 
     def value(self, node):
-        """Compute an expression that needs nothing but paths, or run such a statement. None for all else."""
+        """Compute an expression that needs only paths, or run such a statement. Return None for anything else."""
         try:
             if isinstance(node, ast.expr):
                 return eval(compile(ast.Expression(node), "", "eval"), self.names)
@@ -67,7 +67,7 @@ class Program:
         self.add(main)
 
     def add(self, file):
-        """Add a file of the repository, and what it imports and names."""
+        """Add a file of the repository, and the files that it imports and names."""
         if file in self.files or not file.startswith(self.root + os.sep) or not isfile(file):
             return
         main = not self.files
@@ -88,7 +88,7 @@ class Program:
                         self.imported(name)
 
     def follow(self, module, nodes):
-        """Add what the statements import, and follow what they do with sys.path. The bodies of functions come last."""
+        """Add the imports of the statements, and apply their changes of sys.path. The bodies of functions come last."""
         todo = list(module.tree.body)
         while todo:
             statement = todo.pop(0)
@@ -110,7 +110,7 @@ class Program:
                 module.value(statement)
 
     def imported(self, name):
-        """Add a module where sys.path has it first, if that is in the repository."""
+        """Add a module from where sys.path finds it first, if that is in the repository."""
         for folder in self.path:
             for end in (".py", os.sep + "__init__.py"):
                 file = os.path.normpath(os.path.join(folder, *name.split(".")) + end)
@@ -124,8 +124,8 @@ def names_sys(statement):
 
 
 def used(tree, args):
-    """The nodes of a program that its arguments leave. An argument chooses among the entries of the module's tables, or
-    among the cases of a match: the others are not used, nor are functions that only they name.
+    """Return the nodes of a program that are used with its arguments. An argument chooses among the entries of the
+    module's tables, or among the cases of a match: the others are not used, nor are functions that only they name.
     """
     definitions = {s.name: s for s in tree.body if isinstance(s, DEFINITIONS)}
     tables = [s.value for s in tree.body if isinstance(s, ast.Assign) and isinstance(s.value, ast.Dict)]
@@ -151,7 +151,7 @@ def used(tree, args):
 
 
 def word(node):
-    """The text of a string, which may be a pattern; None of all else."""
+    """Return the text of a string, which may be a pattern; None for anything else."""
     node = node.value if type(node).__name__ == "MatchValue" else node
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 

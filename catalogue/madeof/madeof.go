@@ -20,10 +20,10 @@ import (
 	"era/catalogue/madeof/code"
 )
 
-// Program is one whose files are wanted. The extension of its source tells its language.
+// Program is a program whose files are wanted. The extension of its source determines its language.
 type Program struct {
 	Source string   // its own file, relative to the repository's root, with slashes; of a Go program, one in its folder
-	Args   []string // with which it is always started: they may choose other files
+	Args   []string // those that it always has: they may choose other files
 }
 
 // ignored are files of programs whose change makes no recorded run stale.
@@ -38,7 +38,7 @@ func Files(ctx context.Context, root, system string, programs ...Program) ([][]s
 	if err != nil {
 		return nil, err
 	}
-	if root, err = filepath.EvalSymlinks(root); err != nil { // as the go command names it
+	if root, err = filepath.EvalSymlinks(root); err != nil { // the go command uses this name
 		return nil, err
 	}
 	files := make([][]string, len(programs))

@@ -19,7 +19,7 @@ import (
 
 const root = "../.."
 
-// programs are all that the book runs, by name.
+// programs returns all programs that the book runs, by name.
 func programs() map[string]catalogue.Variant {
 	all := map[string]catalogue.Variant{}
 	for _, s := range catalogue.Servers() {
@@ -79,7 +79,7 @@ func own(program string) string {
 	return v.Server.Source(v.Language)
 }
 
-// beside is a file in the folder of a program.
+// beside returns a file in the folder of a program.
 func beside(program, file string) string { return path.Join(path.Dir(own(program)), file) }
 
 // TestStale changes the code of one file at a time, and checks which programs have changed.
@@ -138,7 +138,7 @@ func TestStale(t *testing.T) {
 		}
 		for _, name := range test.fresh {
 			if slices.Contains(stale, name) || made[name] == nil {
-				t.Errorf("%s: %s is stale, or is not there", test.file, name)
+				t.Errorf("%s: %s is stale or missing", test.file, name)
 			}
 		}
 	}

@@ -10,19 +10,14 @@ import (
 )
 
 // notYet are the folders and files whose English has not been brought to STYLE.md yet. The list may only shrink.
-var notYet = []string{
-	"catalogue", "chapters", "check", "cmd", "lab",
-	"runnable/asgi", "runnable/asyncawait", "runnable/blocking", "runnable/callbacks", "runnable/coroutines", "runnable/epoll",
-	"runnable/gateways", "runnable/goroutines", "runnable/nonblocking", "runnable/select", "runnable/thirdparty", "runnable/tornado", "runnable/websocket", "runnable/wsgi", "runnable/entries.go",
-	"runnable/kit/anyserver", "runnable/kit/backend", "runnable/kit/httpclient", "runnable/kit/httpserver",
-	"runnable/kit/internal", "runnable/kit/redis", "runnable/kit/smtp", "runnable/kit/trace",
-	"site", "web",
-}
+var notYet []string
 
 // exempt are files that have such words as data.
 var exempt = []string{
 	"chapters/strength.go",                  // the words by which a specification says how strong a clause is
 	"internal/repository/style_test.go",     // the habits themselves
+	"runnable/kit/backend/backend.go",       // lists that are called nobody: nothing is pushed to them
+	"runnable/tornado/redis/main.go",        // likewise
 	"runnable/thirdparty/servers/server.py", // the Unix user nobody
 }
 
@@ -39,7 +34,7 @@ var habits = []struct {
 	{"*say* for", regexp.MustCompile(`(?i), say[,.;)]|[(:] ?say, `)},
 	{"*shall* for", habit(`shall`)},
 	{"*answers* for", habit(`answers (whether|nil|true|false|an error|an exit)`)},
-	{"*is none* for", habit(`(is|are|was|were) (?-i:none)( [^o]\w*|$|[.,:;])|be it`)},
+	{"*is none* for", regexp.MustCompile(`(?i)([^e]|[^r]e) (is|are|was|were) (?-i:none)( [^o]|$|[.,:;])|\bbe it\b`)}, // but: there is none
 	{"*for ever*", habit(`for ever|dear(er|est)?|the like|of whom|where(in|of|upon|by)|pass(es|ed|ing)? over`)},
 	{"*for ever*", regexp.MustCompile(
 		`(?i)\b(is|are|was|were|be|been) (not )?told( (of|about|by|in|last|so|when)\b|$|[.,:;])`)},

@@ -93,7 +93,7 @@ func (q *queue) length() int {
 	return len(q.frames)
 }
 
-// take returns the next frame; false if there is none.
+// take returns the next frame; false if the queue is empty.
 func (q *queue) take() (any, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

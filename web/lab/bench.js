@@ -55,14 +55,14 @@ export class Bench {
       this.stage.element.hidden = true
     }
     this.mount.hidden = false
-    this.section.classList.add('lab-alive') // the bench stands in the place of the static picture
+    this.section.classList.add('lab-alive') // the bench takes the place of the static picture
     this.controls.refresh()
     if (!live.served) return
     live.watchers.push(() => this.controls.refresh())
     try {
       await live.connect()
       this.controls.refresh()
-    } catch { /* the watcher shows how to come by the right to run */ }
+    } catch { /* the watcher shows how to get the right to run */ }
   }
 
   // showRecorded reports whether there is a recorded run to show.
@@ -199,8 +199,8 @@ export class Bench {
     return grades ? [el('p', { class: 'lab-asked' }, this.question), grades] : []
   }
 
-  // takeTrace gives the reader the trace of the run. That of a recorded run is a file; another one is serve's, which
-  // keeps it while the tab is connected and runs nothing else.
+  // takeTrace downloads the trace of the run. That of a recorded run is a file; that of another run comes from serve,
+  // which keeps it while the tab is connected and runs nothing else.
   async takeTrace() {
     if (this.run.made) {
       el('a', { href: `recordings/${this.name}.trace.json.gz`, download: '' }).click()
@@ -223,7 +223,7 @@ export class Bench {
     }
   }
 
-  // take reads the settings of a link.
+  // take applies the settings of a link.
   take(query) {
     this.linked = true
     for (const [key, value] of new URLSearchParams(query)) {

@@ -10,7 +10,7 @@ const labelOf = (id, language) => id + ' · ' + languages[language]
 export class Controls {
   constructor(bench) {
     this.bench = bench
-    this.busy = false // as the button last said, and since when
+    this.busy = false // whether the button says Stop, and since when
     this.changed = -Infinity
     const commit = event => {
       event.preventDefault()
@@ -76,7 +76,7 @@ export class Controls {
 
   showKnobs(knobs) {
     const { name: benchName, settings, busy } = this.bench
-    this.first ??= { ...settings } // what Reset goes back to
+    this.first ??= { ...settings } // the values of Reset
     const initial = knob => this.first[knob.name] ?? knob.default
     const value = knob => settings[knob.name] ?? knob.default
     const changed = () => knobs.some(knob => value(knob) !== initial(knob))
@@ -103,7 +103,7 @@ export class Controls {
     this.knobs.replaceChildren(el('legend', {}, 'Knobs'), ...knobs.map(field), reset)
   }
 
-  // showStart offers Run or Stop, or says how to get them.
+  // showStart shows Run or Stop, or how to get them.
   showStart() {
     const may = live.state === 'may'
     if (!may) this.rights.replaceChildren()

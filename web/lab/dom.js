@@ -1,9 +1,9 @@
-// Small help for building the page: elements, icons, buttons.
+// Helpers for building the page: elements, icons, buttons.
 
 // calm matches when the reader wants little motion.
 export const calm = matchMedia('(prefers-reduced-motion: reduce)')
 
-// el makes an element. Properties named on… are listeners, data and aria attributes go by their names. Children that
+// el makes an element. Properties named on… are listeners, data- and aria- properties become attributes. Children that
 // are null or undefined are left out.
 export function el(tag, props = {}, ...children) {
   const element = document.createElement(tag)
@@ -41,16 +41,16 @@ export function icon(name) {
   return icon
 }
 
-// iconButton makes a button that shows an icon and is named by its label.
+// iconButton makes a button with an icon; its label is its accessible name.
 export const iconButton = (name, label, onclick) =>
   el('button', { type: 'button', class: 'lab-icon', 'aria-label': label, title: label, onclick }, icon(name))
 
-// textButton makes an ordinary button; props may add to it or change it.
+// textButton makes an ordinary button; props may add properties or change them.
 export const textButton = (text, onclick, props = {}) =>
   el('button', { type: 'button', class: 'lab-button', onclick, ...props }, text)
 
-// runButton says Run or Stop in turn, and changed is when it last changed its words. A click of the pointer within half
-// a second was meant for what the button said before, as the second of a double click is; keys count at once.
+// runButton is labelled Run and Stop alternately; changed is when the label last changed. A pointer click within half a
+// second, such as the second of a double click, was meant for the previous label and is ignored; keys count at once.
 export function runButton(name, text, changed, act, props = {}) {
   const onclick = event => {
     if (!event.detail || event.timeStamp - changed > 500) act()
@@ -62,7 +62,7 @@ export function runButton(name, text, changed, act, props = {}) {
 export const scrollBox = (label, ...children) =>
   el('div', { class: 'lab-scroll', tabIndex: 0, role: 'region', 'aria-label': label }, ...children)
 
-// download hands a text to the reader as a file.
+// download saves a text as a file.
 export function download(name, text) {
   const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
   el('a', { href: url, download: name }).click()

@@ -1,4 +1,4 @@
-// The table twin of the picture: every event, sorted by time or by lane, two hundred rows at a time, made when opened.
+// The picture as a table: every event, sorted by time or by lane, two hundred rows at a time, made when opened.
 import { el, scrollBox, textButton } from './dom.js'
 import { moment, number } from './format.js'
 import { M } from './model.js'
@@ -12,13 +12,13 @@ const compare = {
   lane: (a, b) => a.i - b.i || a.lane.id - b.lane.id || a.mark[M.AT] - b.mark[M.AT],
 }
 
-// rowsOf are all marks of a run, each with its track (the i-th) and lane.
+// rowsOf returns all marks of a run, each with its track (the i-th) and lane.
 function rowsOf(run) {
   return run.tracks.flatMap((track, i) => track.lanes.filter(Boolean).flatMap(lane =>
     lane.marks().filter(mark => mark[M.LANE] === lane.id).map(mark => ({ track, i, lane, mark }))))
 }
 
-// eventsTable calls choose with the track, lane and mark of the row that the reader wants to see in the picture.
+// eventsTable calls choose with the track, lane and mark of a row that the reader selects, to show it in the picture.
 export function eventsTable(run, choose) {
   const body = el('div', { class: 'lab-events-body' })
   let rows, order = 'time', at = 0

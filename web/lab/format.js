@@ -5,7 +5,7 @@ export const number = n => Number(n).toLocaleString('en')
 
 export const plural = (n, one, many = one + 's') => number(n) + ' ' + (n === 1 ? one : many)
 
-// duration writes ns as lab/words does: "8.2 µs", "41 ms", "12.3 s". A number below 10 has a decimal, and one in the
+// duration formats ns as lab/words does: "8.2 µs", "41 ms", "12.3 s". A number below 10 has a decimal, and one in the
 // largest unit.
 export function duration(ns) {
   if (ns === 0) return '0 ms'
@@ -14,7 +14,7 @@ export function duration(ns) {
   return n.toFixed(at >= 0 && at < last && (at === 0 || n < 9.95) ? 1 : 0) + ' ' + word
 }
 
-// moment writes a time since the beginning so that neighbouring events differ when a view of the given span is shown.
+// moment formats a time since the beginning, so precisely that neighbouring events differ in a view of the given span.
 export function moment(ns, span = 1e9) {
   if (span < 2e6) return (ns / 1e6).toFixed(3) + ' ms'
   if (span < 2e9) return (ns / 1e6).toFixed(span < 2e8 ? 1 : 0) + ' ms'

@@ -1,4 +1,4 @@
-// gradeOf is a class and words for a guess, given what was measured.
+// gradeOf returns a class and words for a guess, given the measured value.
 export function gradeOf(guess, was) {
   const off = Math.abs(guess - was)
   if (off === 0) return ['right', 'Right.']

@@ -1,11 +1,11 @@
-// The rows of a picture: which lane lies where, and how high it is. The lab says which rows there are, in which order,
-// and which are folded. A folded row can be opened; of very many lanes an open row shows the sum, and the slowest.
+// The rows of a picture: the place and the height of each lane. The lab decides which rows there are, in which order,
+// and which are folded. A folded row can be opened; with very many lanes an open row shows the sum, and the slowest.
 import { number } from './format.js'
 import { M, endOf } from './model.js'
 
 export const many = 300 // lanes of a group; from here on they are summed up even when the group is open
-const slowest = 12 // of them are drawn all the same
-const folded = 34, head = 25, shares = 92 // px: a folded row, the row that folds again, the sum of very many
+const slowest = 12 // the slowest lanes, which are drawn all the same
+const folded = 34, head = 25, shares = 92 // px: a folded row, the head of an open one, the sum of very many
 
 // Heights in px by the number of lanes.
 const heights = {
@@ -13,17 +13,17 @@ const heights = {
   task: [[12, 15], [24, 12], [40, 9], [64, 7], [150, 3], [many, 2]], // and a connection
 }
 
-// foldOf is the key of the fold that a lane belongs to.
+// foldOf returns the key of the fold that a lane belongs to.
 export const foldOf = ({ kind, group = '' }) => kind + ' ' + group
 
-// rowsOf are the rows of a track, each with its lanes. A lane that the lab has not yet put into a row waits for that.
+// rowsOf returns the rows of a track, each with its lanes. A lane that the lab has not yet put into a row is left out.
 function rowsOf(track) {
   const lanes = new Map(track.rows.map(row => [foldOf(row), []]))
   for (const lane of track.lanes) if (lane) lanes.get(foldOf(lane))?.push(lane)
   return track.rows.map(row => ({ ...row, key: foldOf(row), lanes: lanes.get(foldOf(row)) }))
 }
 
-// layout gives {rows, height}; opened are the keys of the folds that are open.
+// layout returns {rows, height}; opened are the keys of the folds that are open.
 export function layout(track, now, opened) {
   const rows = []
   let y = 6, last = ''
@@ -60,7 +60,7 @@ export function layout(track, now, opened) {
   return { rows, height: Math.max(y + 4, 48) }
 }
 
-// rank puts the lanes first that failed, then those that waited longest.
+// rank sorts lanes: first those that failed, then those that waited longest.
 function rank(lanes, now) {
   const cost = new Map(lanes.map(lane => {
     let ns = lane.calls.some(m => m[M.STATE] === 'failed') ? 1e15 : 0

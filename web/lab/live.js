@@ -3,7 +3,7 @@ import { store } from './store.js'
 import { visible } from './visible.js'
 
 const address = document.querySelector('meta[name="era-lab"]')?.content || ''
-const soon = 1000 // ms, between two questions to serve
+const soon = 1000 // ms, between two requests to serve
 
 const sentences = {
   none: 'This tab may not run servers.',
@@ -41,7 +41,7 @@ async function enter() {
       gain(await ask('enter', { key }))
     } catch { /* the key was used before, perhaps by this tab */ }
   }
-  if (right) live.status().catch(() => {}) // and so the list of tabs names this page, though no bench was looked at
+  if (right) live.status().catch(() => {}) // so that the list of tabs names this page, although no bench is open
   else tabs.want()
 }
 
@@ -84,7 +84,7 @@ const tabs = {
 tabs.channel?.addEventListener('message', async event => {
   try {
     await tabs.receive(event.data)
-  } catch { /* serve is gone: nothing to give */ }
+  } catch { /* serve is gone: nothing to offer */ }
 })
 
 export const live = {
@@ -96,7 +96,7 @@ export const live = {
   ready: null, // the catalogue: {servers, scenarios}
   socket: null,
   bench: null, // whose run it is
-  watchers: [], // are called when the state changes
+  watchers: [], // functions that are called when the state changes
 
   ask,
   set(state) {
@@ -107,7 +107,8 @@ export const live = {
     for (const watch of this.watchers) watch()
   },
 
-  // status asks for the tab's right. A refused WebSocket would not do: browsers report it as an error of the page.
+  // status asks for the state of the tab's right. Trying a WebSocket would not do: browsers report a refused one as an
+  // error of the page.
   async status() {
     const answer = await fetch(address, { headers: known() })
     const { may_run: may, start, tabs: count = 0 } = await answer.json()
@@ -139,7 +140,7 @@ export const live = {
     do {
       asked = right
       state = await this.status().catch(() => 'away')
-    } while (right !== asked) // it came meanwhile
+    } while (right !== asked) // it has arrived meanwhile
     if (state === 'may') return
     const changed = this.state !== state
     this.set(state)
@@ -174,7 +175,7 @@ export const live = {
       return
     }
     this.bench?.frame(frame)
-    if (frame.type === 'done' || frame.type === 'matrix') this.bench = null // it is over: the next run stops nothing
+    if (frame.type === 'done' || frame.type === 'matrix') this.bench = null // it is over: the next run stops no other
   },
   async closed() {
     const { socket, bench } = this
@@ -196,7 +197,7 @@ export const live = {
     } catch { /* the state says why */ }
   },
 
-  // plead gets a code, and asks until it has been typed.
+  // plead gets a code, and polls until it has been typed.
   async plead() {
     const plea = this.plea = await ask('ask', { ticket: this.plea?.ticket || '' }).catch(() => null)
     if (!plea) return this.retry()

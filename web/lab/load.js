@@ -2,13 +2,13 @@
 // from disk, where neither fetch nor modules do. Each is one call: era.recording(name, recording) or era.source(path,
 // lines).
 
-const arrived = new Map() // by address, what a script brought
-const loading = new Map() // by address, a promise of it
+const arrived = new Map() // by address, the content of a script
+const loading = new Map() // by address, a promise of the content
 
 export const recording = (name, content) => arrived.set('recordings/' + name + '.js', content)
 export const source = (path, lines) => arrived.set('sources/' + path + '.js', lines)
 
-// Addresses are made from names of the book only; the policy refuses everything else.
+// Addresses are made only from names of the book; the policy refuses all others.
 const safe = /^(recordings|sources)\/[\w./-]+\.js$/
 function checked(url) {
   if (!safe.test(url) || url.includes('..')) throw new TypeError('not a script of the book: ' + url)

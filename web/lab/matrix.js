@@ -5,7 +5,7 @@ import { live } from './live.js'
 export class Matrix {
   constructor(section) {
     this.section = section
-    this.changed = -Infinity // when the button last changed its words
+    this.changed = -Infinity // when the button's label last changed
     this.verdict = section.querySelector('.matrix-verdict')
     this.differs = section.querySelector('.matrix-differs')
     this.go = el('div', { class: 'bench' })

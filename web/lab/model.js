@@ -23,7 +23,7 @@ export function lastBefore(marks, t) {
   return low - 1
 }
 
-// insert keeps the list in the order of beginnings; marks arrive nearly in order.
+// insert keeps the list sorted by beginning; marks arrive nearly in order.
 function insert(list, mark) {
   let i = list.length
   while (i > 0 && list[i - 1][M.AT] > mark[M.AT]) i--
@@ -31,9 +31,9 @@ function insert(list, mark) {
   else list.splice(i, 0, mark)
 }
 
-// Lane keeps its marks by what they are: bars fill it one after the other; held are the calls, on a connection's or
-// task's lane, in which a thread slept for it; calls are the rest, on a task's lane those of its thread. open are those
-// that still go on, of all three.
+// Lane keeps its marks by kind: bars fill it one after the other; held are the calls, on a connection's or task's lane,
+// in which a thread slept for it; calls are the rest, on a task's lane those of its thread. open are the unfinished
+// ones of all three.
 class Lane {
   constructor(lane) {
     Object.assign(this, { group: '', bars: [], held: [], calls: [], open: [], changed: true, sorted: [] }, lane)
@@ -80,7 +80,7 @@ class Track {
   add(part, now = 0) {
     for (const lane of part.lanes || []) {
       this.lanes[lane.id] = Object.assign(this.lanes[lane.id] || new Lane({ track: this }), lane)
-      this.shape++ // new, or under a new name
+      this.shape++ // new or renamed
     }
     if (part.rows) this.rows = part.rows
     for (const site of part.sites || []) this.sites.push(site)
@@ -94,7 +94,7 @@ class Track {
     if (part.open) {
       for (const lane of this.lanes) if (lane) lane.open = []
       for (const mark of part.open) {
-        mark.open = mark[M.AT] + mark[M.TOOK] >= now - 1e5 // or it is over, and only not final
+        mark.open = mark[M.AT] + mark[M.TOOK] >= now - 1e5 // otherwise it is over, only not yet final
         this.lanes[mark[M.LANE]]?.open.push(mark)
         this.present.add(mark[M.STATE])
       }
@@ -104,7 +104,7 @@ class Track {
   // task returns the lane for which a call was made.
   task(mark) { return mark[M.TASK] ? this.lanes[mark[M.TASK] - 1] : undefined }
   site(mark) { return mark[M.SITE] >= 0 ? this.sites[mark[M.SITE]] : undefined }
-  // settle turns what is still open at the end into ordinary marks.
+  // settle turns the marks that are open at the end into ordinary ones.
   settle(now) {
     for (const lane of this.lanes) {
       for (const mark of lane ? lane.open : []) {
@@ -117,7 +117,7 @@ class Track {
   }
 }
 
-// Run is one experiment, going on (live) or over.
+// Run is one experiment, live or over.
 export class Run {
   constructor(servers) {
     this.tracks = servers.map(server => new Track(server))
@@ -151,7 +151,7 @@ export class Run {
       if (!track) return
       track.answered = s.requests.answered
       track.sent = s.requests.answered + s.requests.failed
-      track.dropped = Math.max(track.dropped, s.events.dropped) // more may have been lost on the way here
+      track.dropped = Math.max(track.dropped, s.events.dropped) // more may have been lost on the way to the page
     })
   }
   // clock returns the run's time in ns. Between two batches it goes on by itself, so that open marks grow evenly.

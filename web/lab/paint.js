@@ -22,7 +22,7 @@ function disc(c, x, y, r) {
 
 const cross = (c, x, y, r) => path(c, [[x - r, y - r], [x + r, y + r]], [[x + r, y - r], [x - r, y + r]])
 
-// A moment's drawing, in a circle of radius r around x and y.
+// The glyphs of moments, in a circle of radius r around x and y.
 const glyphs = {
   cross: (c, x, y, r) => cross(c, x, y, r * 0.8),
   error: (c, x, y, r, paper) => {
@@ -162,7 +162,7 @@ export class Theme {
     }
   }
 
-  // sample draws a state as the legend shows it.
+  // sample draws a state for the legend.
   sample(canvas, state) {
     const w = 30, h = 14
     canvas.width = Math.round(w * this.ratio)

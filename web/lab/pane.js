@@ -1,10 +1,10 @@
-// A pane of the stage: the name and score of one server, its picture, what it does at the moment pointed at, and the
-// pointer and the keyboard on it.
+// A pane of the stage: the name and score of one server, its picture, its activity at the moment under the pointer, and
+// the pointer and keyboard events on it.
 import { languages } from './data.js'
 import { el } from './dom.js'
 import { Picture } from './picture.js'
 
-// makePane gives {track, picture, canvas, readout, score, element, lay}.
+// makePane returns {track, picture, canvas, readout, score, element, lay}.
 export function makePane(stage, track) {
   const canvas = el('canvas', {
     class: 'lab-canvas', tabIndex: 0, role: 'application', 'aria-roledescription': 'time line',
@@ -25,7 +25,7 @@ export function makePane(stage, track) {
   return pane
 }
 
-// layer makes the function that gives a pane's picture its rows, and every fold its button.
+// layer returns the function that gives a pane's picture its rows, and every fold its button.
 function layer(stage, { canvas, picture }, folds) {
   const buttons = new Map() // by fold
   const addButton = key => {
@@ -107,7 +107,7 @@ function listenToPointer(stage, { track, canvas, picture }) {
   }, { passive: false })
 }
 
-// press does what a key means on a focused picture; with a modifier it is the browser's.
+// press handles a key on a focused picture; with a modifier it is the browser's.
 function press(stage, pane, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return
   const keys = {

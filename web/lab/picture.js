@@ -153,7 +153,7 @@ export class Picture {
     }
   }
 
-  // nameWithin leaves out the kind of a lane where there is no room for it.
+  // nameWithin leaves out the kind of a lane if there is no room for it.
   nameWithin({ name }, room) {
     const [, short] = name.split(/^[a-z]+ (?=.* · )/)
     return short && this.context.measureText(name).width > room ? short : name
@@ -166,7 +166,7 @@ export class Picture {
     c.fillRect(this.gutter, y + h - 0.5, this.width - this.gutter, 0.5)
     if (isPlain(row.lane)) {
       this.bars(row, view, theme, now, () => true)
-    } else { // a step is short, and lies upon the wait
+    } else { // a step is short, and lies on the wait
       this.bars(row, view, theme, now, m => m[M.STATE] !== 'running')
       this.bars(row, view, theme, now, m => m[M.STATE] === 'running')
     }
@@ -207,7 +207,7 @@ export class Picture {
     }
   }
 
-  // marks draws the calls of a lane, as bars where they are long enough and as glyphs where they are not.
+  // marks draws the calls of a lane, as bars if they are long enough and as glyphs otherwise.
   marks({ lane, y, h }, view, theme, now) {
     const c = this.context, calls = this.calls(lane, view)
     const [low, tall] = lane.kind === 'thread' ? [y + h * 0.25, h * 0.5] : [y + h * 0.2, h * 0.6]

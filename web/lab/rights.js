@@ -1,4 +1,4 @@
-// The right to run: what a bench says to a tab that has none, and the list of tabs that have it.
+// The right to run: the hint for a tab that has none, and the list of tabs that have it.
 import { el, textButton } from './dom.js'
 import { live, whyNot } from './live.js'
 
@@ -14,7 +14,7 @@ export function howToRun() {
   return el('p', { class: 'lab-how', role: 'status' }, ...(words ? words(type) : [whyNot(live.state)]))
 }
 
-// The words for a tab. type makes those on the code that can be typed; without a code there is none.
+// The words for a tab. type makes the words on the code to type; without a code there is no type.
 function wordsForNone(type) {
   const link = ['To run this here, open the page through the link that ', serve(),
     ' printed in the terminal: it carries the key. ']

@@ -31,7 +31,7 @@ export function paintShares(picture, { lanes, y, h }, view, theme, now) {
   }
 }
 
-// changesOf counts for each state by how many lanes it changes from one column to the next.
+// changesOf returns, for each state, by how many lanes it changes from one column to the next.
 function changesOf(lanes, view, column, columns, now) {
   const changes = new Map(piled.map(state => [state, new Int32Array(columns + 2)]))
   const add = (state, from, to) => {

@@ -64,7 +64,7 @@ export class Detail {
       if (this.shown === key) this.code.replaceChildren('The source is not here: ' + error.message + '.')
       return
     }
-    if (this.shown !== key) return // another mark was chosen meanwhile
+    if (this.shown !== key) return // another mark was selected meanwhile
     const rows = []
     for (let n = Math.max(1, site.line - around); n <= Math.min(lines.length, site.line + around); n++) {
       const row = el('span', { class: n === site.line ? 'line lit' : 'line', 'data-line': n })

@@ -1,4 +1,4 @@
-// The stage of a bench: one pane per server on one clock, the transport below it and what is chosen on it.
+// The stage of a bench: one pane per server on one clock, the transport below it, and the selected mark.
 import { states } from './data.js'
 import { calm, el, icon, iconButton, textButton } from './dom.js'
 import { moment, number, tickLabel, ticksIn } from './format.js'
@@ -12,7 +12,7 @@ import { activity, sentence } from './words.js'
 
 const speeds = [[1, 'real time'], [0.25, '4 × slower'], [0.05, '20 × slower'], [0.005, '200 × slower']]
 const closest = 20e3 // ns, the shortest stretch that can be shown
-const extents = [0.25, 0.5, 1, 2, 2.5, 3, 4, 6, 8, 10, 12, 15, 20, 30, 45, 60] // s, of a run that goes on
+const extents = [0.25, 0.5, 1, 2, 2.5, 3, 4, 6, 8, 10, 12, 15, 20, 30, 45, 60] // s, during a run
 const keys = 'Click a mark, or focus a picture and use the keys: ← → event, ↑ ↓ lane (a row that is folded opens), ' +
   'Home End, s source, space plays or pauses, + − zoom, 0 all.'
 
@@ -111,7 +111,7 @@ export class Stage {
     if (chosen && chosen.track === pane.track) return chosen.lane
     return pane.picture.rows.find(row => row.kind === 'lane')?.lane
   }
-  // step chooses the next mark of the lane, or the one before; from an infinite distance, its last or first.
+  // step selects the next or the previous mark of the lane; by an infinite distance, its last or first.
   step(by, pane = this.paneOf(this.view.selected?.track) || this.panes[0]) {
     const lane = pane && !this.view.covered && this.lane(pane)
     const marks = lane ? lane.marks() : []
@@ -121,7 +121,7 @@ export class Stage {
     if (i < 0) i = lastBefore(marks, this.view.cursor ?? this.view.from) + (by > 0 ? 0 : 1)
     this.select(pane.track, lane, marks[Math.max(0, Math.min(marks.length - 1, i + by))])
   }
-  // hop chooses the next lane of the pane, or the one before, at the moment of the chosen mark.
+  // hop selects the next or the previous lane of the pane, at the moment of the selected mark.
   hop(pane, by) {
     // A closed fold stands for its lanes: stepping on it opens it.
     const lanesOf = row => row.lane || (row.kind === 'fold' && !row.open ? row.lanes.slice(0, many) : [])
@@ -178,13 +178,13 @@ export class Stage {
   toggle() {
     if (this.view.covered) return
     if (this.run.live && this.view.cursor === null) {
-      this.scrub(this.run.clock()) // pause: the view stands still, the recording goes on
+      this.scrub(this.run.clock()) // pause: the view stops, the recording continues
       return
     }
     if (this.playing) return this.stop()
     this.view.cursor ??= 0
     this.playing = performance.now()
-    this.controls() // now, not with the next picture: the button must do what it says
+    this.controls() // now, not with the next frame: the button must do what its label says
     this.draw()
   }
   stop() {
@@ -197,7 +197,7 @@ export class Stage {
     this.view.cursor = null
     this.fit()
   }
-  // advance moves the cursor by the time since the last picture.
+  // advance moves the cursor by the time since the last frame.
   advance() {
     const { view } = this, now = performance.now()
     view.cursor += (now - this.playing) * 1e6 * this.speed
@@ -210,7 +210,7 @@ export class Stage {
     this.playing = 0
   }
 
-  // draw asks for a new picture; with motion to be reduced, what moves by itself is drawn once a second.
+  // draw requests a new frame; with reduced motion, anything that moves by itself is drawn once a second.
   draw() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null
@@ -242,7 +242,7 @@ export class Stage {
     else this.draw()
   }
 
-  // tell writes the pane's readout and score.
+  // tell updates the pane's readout and score.
   tell({ track, readout, score }) {
     const words = this.readoutOf(track)
     if (readout.textContent !== words) readout.textContent = words
@@ -288,7 +288,7 @@ export class Stage {
     c.fill()
   }
 
-  // explain writes the legend of the states that are in the pictures.
+  // explain draws the legend of the states that are in the pictures.
   explain() {
     const present = this.view.covered ? [] : this.run.present(), key = present.join()
     if (key === this.legendKey) return
@@ -300,7 +300,7 @@ export class Stage {
     }))
   }
 
-  // controls shows the moment and what the buttons do now.
+  // controls updates the shown moment and the labels of the buttons.
   controls() {
     const { run, view } = this, now = run.clock(), t = view.cursor ?? now, words = moment(t, now)
     this.slider.value = now ? Math.round(t / now * 1000) : 0

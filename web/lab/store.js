@@ -1,5 +1,4 @@
-// store keeps small values for as long as the tab is open. Some browsers refuse that on file://; then they are
-// forgotten.
+// store keeps small values while the tab is open. Some browsers refuse that on file://; then they are lost.
 export const store = {
   get(key) {
     try {

@@ -6,7 +6,7 @@ const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const values = []
 for (let i = 0; i < 64; i++) values[digits.charCodeAt(i)] = i
 
-// numbers reads a column. It shifts no bits: times have more than 32 of them.
+// numbers decodes a column. It does not shift bits: times have more than 32 of them.
 function numbers(text) {
   const all = []
   for (let i = 0, n = 0, scale = 1; i < text.length; i++) {

@@ -1,4 +1,4 @@
-// Marks in words: the picture's twin for readers who do not see it, and its caption for those who do.
+// Marks in words: for readers who do not see the picture, and as its caption for those who do.
 import { duration, moment, number, plural } from './format.js'
 import { M, endOf } from './model.js'
 

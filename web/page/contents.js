@@ -13,7 +13,7 @@ export function markSections() {
         continue
       }
       link.setAttribute('aria-current', 'true')
-      // A list that is longer than the window follows.
+      // A list that is longer than the window scrolls along.
       const list = link.closest('.contents'), isLonger = link.offsetParent && list.scrollHeight > list.clientHeight
       if (isLonger) list.scrollTop = link.offsetTop - list.clientHeight / 2
     }

@@ -1,8 +1,8 @@
-// Small help that several parts of a page share.
+// Helpers that several parts of a page share.
 
 export const all = (selector, within = document) => [...within.querySelectorAll(selector)]
 
-// keep remembers a choice for all pages. Some browsers refuse that; then it is forgotten.
+// keep stores a choice for all pages. Some browsers refuse that; then it is lost.
 export function keep(key, value) {
   try {
     localStorage.setItem('era ' + key, value)

@@ -1,4 +1,4 @@
-// The button for the dark page. theme.js applies the choice to the pages that are opened next.
+// The button for the dark theme. theme.js applies the choice to the pages that are opened next.
 import { keep } from './dom.js'
 
 export function themeSwitch() {

@@ -22,7 +22,7 @@ test('marks are kept in the order in which they began, however they arrive', () 
   assert.deepEqual(run.tracks[0].lanes[2].bars.map(m => m[M.AT]), [10, 20, 30])
 })
 
-test('a call for a task stands on the lane of its thread and on that of the task', () => {
+test('a call for a task is on the lane of its thread and on that of the task', () => {
   const [track] = new Run([server()]).tracks
   track.add({ lanes, marks: [mark({ ...threadFor(1), state: 'called', call: 'read' })] })
   assert.equal(track.lanes[0].calls.length, 1)
@@ -59,7 +59,7 @@ test('an open mark grows with the clock, and is settled when the run is over', (
   assert.equal(run.live, false)
 })
 
-test('what is open in a batch takes the place of what was open before', () => {
+test('the open marks of a batch take the place of those before', () => {
   const run = new Run([server()])
   for (const now of [1e6, 2e6]) {
     run.batch({ now, tracks: [{ lanes, open: [mark({ lane: 2, at: 0, took: now, state: 'idle' })] }] })
@@ -85,7 +85,7 @@ test('states are listed in the order of the legend', () => {
   assert.deepEqual(run.present(), ['running', 'idle', 'answered'])
 })
 
-test('a track is named by server and language, Go going without saying in its key', () => {
+test('a track is named by server and language; its key leaves out Go', () => {
   const [go, python] = new Run([server(), server({ language: 'python' })]).tracks
   assert.deepEqual([go.name, go.key], ['select · Go', 'select'])
   assert.deepEqual([python.name, python.key], ['select · Python', 'select/python'])

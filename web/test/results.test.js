@@ -11,7 +11,7 @@ test('a guess is close within one, or within a quarter', () => {
   assert.deepEqual(gradeOf(126, 100), ['wrong', 'Fewer than you thought.'])
 })
 
-test('characters that act on a page are spelt out, in keys as well', () => {
+test('characters that have effects on a page are escaped, in keys as well', () => {
   const hostile = { 'a\u202e': ['\x1b[2J', 7, null, 'a\tb\n'] }
   assert.deepEqual(visible(hostile), { 'a\\u202e': ['\\u001b[2J', 7, null, 'a\tb\n'] })
 })

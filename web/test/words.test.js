@@ -52,7 +52,7 @@ test('each state has its sentence', () => {
   for (const [lane, m, words] of cases) assert.equal(sentence(lane, mark({ lane: lane.id, ...m }), 0), words)
 })
 
-test('no state is without a sentence of its own', () => {
+test('every state has its own sentence', () => {
   for (const state of Object.keys(states)) {
     const m = mark({ state, call: states[state].bar ? '' : 'read' })
     assert.doesNotMatch(sentence(task, m, 0), new RegExp(`^task 4: ${state},`),
@@ -60,7 +60,7 @@ test('no state is without a sentence of its own', () => {
   }
 })
 
-test('a mark that goes on says so, and has no outcome yet', () => {
+test('the sentence of an open mark says so, and has no outcome yet', () => {
   const m = mark({ at: 0, state: 'blocked', call: 'read', fd: 7, result: 5 })
   m.open = true
   assert.equal(sentence(thread, m, 2 * ms), 'thread 1 was blocked in read(fd 7) for 2.0 ms so far.')
@@ -68,7 +68,7 @@ test('a mark that goes on says so, and has no outcome yet', () => {
   assert.equal(facts(thread, m, 2 * ms).find(([name]) => name === 'returned'), undefined)
 })
 
-test('a call that failed is told to have returned -1, with its errno', () => {
+test('a call that failed returned -1, with its errno', () => {
   const names = Object.fromEntries(facts(thread, mark({ call: 'read', fd: 7, errno: 'EAGAIN', result: -1 }), 0))
   assert.deepEqual([names.call, names.fd, names.returned, names.errno], ['read', '7', '-1', 'EAGAIN'])
 })
@@ -97,7 +97,7 @@ test('more than two threads are counted by what they do', () => {
   assert.equal(activity(track, 10, ms), '3 threads blocked in read')
 })
 
-test('a mark names its places as the recording has them', () => {
+test('a mark has its elements in the order of the recording', () => {
   const m = mark({ lane: 1, at: 2, took: 3, state: 'called', call: 'read', fd: 6, result: 7, errno: 'E', count: 9 })
   assert.deepEqual(['LANE', 'AT', 'TOOK', 'STATE', 'CALL', 'FD', 'RESULT', 'ERRNO', 'COUNT', 'SITE', 'TASK'].map(
     name => m[M[name]]), m)

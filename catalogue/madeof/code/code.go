@@ -49,7 +49,7 @@ func (f File) Line(count int) int {
 
 // language is what must be known about a language to find its code.
 type language struct {
-	comment    string   // begins one that ends with the line; "" if all is code
+	comment    string   // begins a comment that ends with the line; "" if all is code
 	block      bool     // there are comments like this: /* */
 	quotes     string   // begin and end strings
 	directives []string // begin lines that are code, although comments
@@ -66,7 +66,7 @@ var (
 	}
 )
 
-// reader goes through a file once.
+// reader reads a file once.
 type reader struct {
 	language
 	text  string
@@ -74,11 +74,11 @@ type reader struct {
 
 	at, start  int  // in the text: here, and at the beginning of the line
 	depth      int  // of brackets
-	spaced     bool // there is space before what comes
-	continuing bool // the line before ended with a backslash
+	spaced     bool // there is space before the next word
+	continuing bool // the previous line ended with a backslash
 	line       strings.Builder
 	number     int      // of the line
-	code       []string // of the lines before that have some
+	code       []string // of the previous lines that have some
 	numbers    []int    // of these
 }
 
@@ -142,7 +142,7 @@ func (r *reader) docstring() int {
 	return n
 }
 
-// word takes the next byte, or the string that begins with it.
+// word reads the next byte, or the string that begins with it.
 func (r *reader) word() {
 	if r.statement() {
 		r.line.WriteString(r.text[r.start:r.at])
@@ -232,7 +232,7 @@ func upTo(text, end string) string {
 	return before
 }
 
-// The kinds of bytes. Space makes a difference only between two of one kind, and none beside a bracket.
+// The kinds of bytes. Space makes a difference only between two bytes of one kind, and none next to a bracket.
 const (
 	letter = iota
 	operator

@@ -20,7 +20,7 @@ func TestWhatIsCode(t *testing.T) {
 		same                      bool
 	}{
 		{"a comment", "a.go", "x := 1", "// one\nx := 1 // two", true},
-		{"a long comment", "a.go", "f(a)\ng()", "f(/* a\nb */ a)\ng()", false}, // the call stands on two lines now
+		{"a long comment", "a.go", "f(a)\ng()", "f(/* a\nb */ a)\ng()", false}, // the call is on two lines now
 		{"a long comment before", "a.go", "f(a)", "/* a\nb\n*/\nf(a)", true},
 		{"spacing", "a.go", "var a, b = 1, []int{ 2 }\n", "\n\n\tvar a,b  =  1, []int {2}\r\n", true},
 		{"space between words", "a.go", "var ab", "var a b", false},
@@ -70,7 +70,7 @@ func TestLines(t *testing.T) {
 		}
 	}
 	if f.Count(1) != 0 || f.Count(0) != 0 || f.Count(99) != 0 || f.Line(0) != 0 || f.Line(6) != 0 || f.Line(-1) != 0 {
-		t.Error("a line without code has a number, or the other way round")
+		t.Error("a line without code has a number, or a line with code has none")
 	}
 }
 
@@ -90,18 +90,18 @@ func TestNothingIsLost(t *testing.T) {
 		r.read()
 		left := []byte(strings.Join(r.code, "\n") + "\n")
 		if of := Of(extension, left); of.Sum != Of(extension, text).Sum {
-			t.Errorf("%s: what is left is not all code", name)
+			t.Errorf("%s: the result is not all code", name)
 		}
 		if extension == ".go" {
 			seen[extension]++
 			before, lines := tokens(text)
 			after, _ := tokens(left)
 			if !slices.Equal(before, after) {
-				t.Errorf("%s: other tokens are left", name)
+				t.Errorf("%s: other tokens", name)
 			}
 			for line := range lines {
 				if !slices.Contains(r.numbers, line) {
-					t.Errorf("%s:%d: no code, but there is some", name, line)
+					t.Errorf("%s:%d: code was not found", name, line)
 				}
 			}
 		}

@@ -4,7 +4,8 @@ package aio
 
 import "testing"
 
-// TestC4_17_HighAndLowWater: a write is tried at once, the rest is kept; Drain waits from above high water to low water.
+// TestC4_17_HighAndLowWater: a write is tried at once, the rest is kept; Drain waits from above high water to low
+// water.
 func TestC4_17_HighAndLowWater(t *testing.T) {
 	run(t, func(task *Task) error {
 		here, there := pair(t, task)

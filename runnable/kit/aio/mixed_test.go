@@ -63,7 +63,8 @@ func (p *program) say(words ...any) {
 	p.events = append(p.events, strings.TrimSuffix(fmt.Sprintln(words...), "\n"))
 }
 
-// seconds is n seconds from now. Timers that end in the same second end in one turn, in the order in which they were set.
+// seconds is n seconds from now. Timers that end in the same second end in one turn, in the order in which they were
+// set.
 func (p *program) seconds(n int) time.Duration {
 	p.timers++
 	if n == 0 {

@@ -6,7 +6,8 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// maxThreads is how many functions of RunInThread run at a time, as in Python today (concurrent.futures.ThreadPoolExecutor).
+// maxThreads is how many functions of RunInThread run at a time, as in Python today
+// (concurrent.futures.ThreadPoolExecutor).
 var maxThreads = min(32, runtime.NumCPU()+4)
 
 // RunInThread runs a function that blocks or computes on a thread of its own and waits for it, so that the loop goes on

@@ -1,5 +1,5 @@
-// Package asgi is the contract between asynchronous servers and applications, ASGI 3.0, in Go, with a server that runs an
-// application on either of two engines: the tasks of our event loop (package aio) or goroutines.
+// Package asgi is the contract between asynchronous servers and applications, ASGI 3.0, in Go, with a server that runs
+// an application on either of two engines: the tasks of our event loop (package aio) or goroutines.
 //
 // An application is one function of three arguments: the scope describes the call, receive returns the next event, send
 // takes an event. Both wait: for a client that sends slowly, and for one that reads slowly. That is all the

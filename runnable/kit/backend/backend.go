@@ -39,8 +39,8 @@ type Question struct {
 	none bool                    // and the line is left out
 }
 
-// Answer writes the answer with the line that Line makes, in the asker's protocol. A long line is never whole in memory:
-// its dots are one block, which all answers share.
+// Answer writes the answer with the line that Line makes, in the asker's protocol. A long line is never whole in
+// memory: its dots are one block, which all answers share.
 func (q Question) Answer(w io.Writer, delay time.Duration, size int) error {
 	line := bytes.TrimSuffix(Line(delay, 0), []byte{'\n'})
 	missing := max(size-len(line)-1, 0)

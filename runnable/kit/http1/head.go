@@ -15,7 +15,8 @@ const MaxHead = 8 << 10
 // Field is one line of a head. Name is as the client wrote it; compare it with strings.EqualFold.
 type Field struct{ Name, Value string }
 
-// InChunks is the Length of a body that comes in chunks: its length is not known before its end (RFC 9112, section 7.1).
+// InChunks is the Length of a body that comes in chunks: its length is not known before its end (RFC 9112, section
+// 7.1).
 const InChunks = -1
 
 // Head is a request's head. The book's servers need less of it: see Request.

@@ -78,8 +78,8 @@ func (r *reply) readAll() (more bool, err error) {
 	return false, nil
 }
 
-// readChunkSize reads the line before a chunk: its size in hexadecimal, and perhaps extensions, which mean nothing here.
-// The chunk of size 0 is the last (RFC 9112, 7.1).
+// readChunkSize reads the line before a chunk: its size in hexadecimal, and perhaps extensions, which mean nothing
+// here. The chunk of size 0 is the last (RFC 9112, 7.1).
 func (r *reply) readChunkSize() (more bool, err error) {
 	line, ok, err := r.line(maxLine)
 	if err != nil || !ok {

@@ -1,6 +1,6 @@
-// Package httpclient asks HTTP/1.1 servers without making others wait: a task that asks is parked, and the loop goes on.
-// It has two faces on one core. Client is shaped like httpx and requests. AsyncHTTPClient is Tornado's: ten requests at a
-// time, and the others wait in line.
+// Package httpclient asks HTTP/1.1 servers without making others wait: a task that asks is parked, and the loop goes
+// on. It has two faces on one core. Client is shaped like httpx and requests. AsyncHTTPClient is Tornado's: ten
+// requests at a time, and the others wait in line.
 //
 //	client := httpclient.New(httpclient.Options{})
 //	defer client.Close()

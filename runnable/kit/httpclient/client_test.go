@@ -260,8 +260,8 @@ func TestFragments(t *testing.T) {
 	}
 }
 
-// TestEarlyReply: a server answers when it has read the head, and does not want the rest. Its reply ends the sending, whatever
-// it does with the connection.
+// TestEarlyReply: a server answers when it has read the head, and does not want the rest. Its reply ends the sending,
+// whatever it does with the connection.
 func TestEarlyReply(t *testing.T) {
 	const refused = "HTTP/1.1 413 Content Too Large\r\n"
 	over := make(chan struct{})

@@ -38,9 +38,9 @@ func (c *conn) exchange(t *aio.Task, r *Request, message []byte) (*reply, error)
 	return answer, nil
 }
 
-// write sends a request. A server may answer before it has read all, and close: so what arrives is read between the pieces,
-// and an error reply ends the sending (RFC 9112, 9.5). A connection that the server has closed is no error yet, since its
-// reply may have come before.
+// write sends a request. A server may answer before it has read all, and close: so what arrives is read between the
+// pieces, and an error reply ends the sending (RFC 9112, 9.5). A connection that the server has closed is no error yet,
+// since its reply may have come before.
 func (c *conn) write(t *aio.Task, r *Request, message []byte, answer *reply) (unsent int, err error) {
 	for len(message) > 0 && answer.StatusCode < http.StatusBadRequest && !answer.Done() {
 		n := min(piece, len(message))

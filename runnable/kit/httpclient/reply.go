@@ -171,8 +171,8 @@ func (r *reply) parseStatus(line string) error {
 	return nil
 }
 
-// fold is where a field goes on in the next line. A server must not send it; a client that gets it must read it as a space
-// (RFC 9112, 5.2).
+// fold is where a field goes on in the next line. A server must not send it; a client that gets it must read it as a
+// space (RFC 9112, 5.2).
 var fold = regexp.MustCompile(`[ \t]*\r\n[ \t]+`)
 
 var crlf, emptyLine = []byte("\r\n"), []byte("\r\n\r\n")

@@ -57,8 +57,8 @@ func (c *AsyncHTTPClient) Queued() int { return c.pool.places.Waiting() }
 // Fetch asks, and waits for the response. In Tornado it returns a future at once; here aio.Go makes one of it.
 //
 // The clocks are Tornado's. In line a request waits for ConnectTimeout or RequestTimeout, whichever is shorter. Then
-// both begin: the first for the connection, the other for all. (Tornado's documentation says that the time in line counts
-// towards the request's; its code starts anew when the request leaves the line, and so do we.)
+// both begin: the first for the connection, the other for all. (Tornado's documentation says that the time in line
+// counts towards the request's; its code starts anew when the request leaves the line, and so do we.)
 func (c *AsyncHTTPClient) Fetch(t *aio.Task, request HTTPRequest) (*Response, error) {
 	r, err := request.request()
 	if err != nil {

@@ -46,8 +46,8 @@ type Handle struct {
 // Cancel removes the callback, if it has not run yet.
 func (h *Handle) Cancel() { h.cancelled, h.call = true, nil }
 
-// New makes a loop that waits with the selector; readiness.NewLazy is made for it. The loop belongs to the goroutine that
-// runs it.
+// New makes a loop that waits with the selector; readiness.NewLazy is made for it. The loop belongs to the goroutine
+// that runs it.
 func New(selector readiness.Selector) (*Loop, error) {
 	l := &Loop{selector: selector, clock: time.Now}
 	if err := l.wake.open(l); err != nil {

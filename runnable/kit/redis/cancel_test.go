@@ -19,7 +19,8 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// TestCancelledOnConn: the reply to a cancelled command comes late, is read and dropped, and the next asker gets his own.
+// TestCancelledOnConn: the reply to a cancelled command comes late, is read and dropped, and the next asker gets his
+// own.
 func TestCancelledOnConn(t *testing.T) {
 	each(t, func(t *testing.T, addr sys.Addr) {
 		run(t, func(task *aio.Task) error {
@@ -87,7 +88,8 @@ func TestCancelledInPool(t *testing.T) {
 	})
 }
 
-// TestLeftBehind: a connection is lent again unless commands have changed what the next ones mean, however its loan ended.
+// TestLeftBehind: a connection is lent again unless commands have changed what the next ones mean, however its loan
+// ended.
 func TestLeftBehind(t *testing.T) {
 	each(t, func(t *testing.T, addr sys.Addr) {
 		for commands, kept := range map[string]bool{
@@ -213,8 +215,8 @@ func TestServerGone(t *testing.T) {
 	})
 }
 
-// TestClosedUnseen: the server has closed a kept connection, and the loop has had no turn to see it. The next asker gets a
-// new one.
+// TestClosedUnseen: the server has closed a kept connection, and the loop has had no turn to see it. The next asker
+// gets a new one.
 func TestClosedUnseen(t *testing.T) {
 	m := miniredis.RunT(t)
 	run(t, func(task *aio.Task) error {

@@ -78,7 +78,8 @@ type array struct {
 // Add puts bytes that arrived behind those that wait.
 func (d *Decoder) Add(arrived []byte) { d.in = append(d.in, arrived...) }
 
-// Next takes the next value; ok is false while it is not complete. After an error it is not known where the next begins.
+// Next takes the next value; ok is false while it is not complete. After an error it is not known where the next
+// begins.
 func (d *Decoder) Next() (v Value, ok bool, err error) {
 	for {
 		v, n, ok, err := d.element()

@@ -2,7 +2,8 @@ package redis
 
 import "strings"
 
-// state is what commands have left behind on a connection: it changes what later ones mean, those of the next asker too.
+// state is what commands have left behind on a connection: it changes what later ones mean, those of the next asker
+// too.
 type state struct {
 	transaction bool // begun by WATCH or MULTI; EXEC, DISCARD and UNWATCH end it
 	lasting     bool // another database, user or protocol, messages that come unasked, replies that do not

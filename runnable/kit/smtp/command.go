@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// command answers one command line. The order of commands is RFC 5321, section 4.1.4: a greeting, then for each mail MAIL,
-// RCPT for each recipient, DATA.
+// command answers one command line. The order of commands is RFC 5321, section 4.1.4: a greeting, then for each mail
+// MAIL, RCPT for each recipient, DATA.
 func (s *Session) command(line string) Step {
 	if strings.ContainsFunc(line, func(c rune) bool { return c < ' ' && c != '\t' || c > '~' }) {
 		return s.nonsense("500 a command is of printable ASCII")
@@ -52,8 +52,8 @@ func (s *Session) command(line string) Step {
 	return s.nonsense("500 no such command")
 }
 
-// httpRequest is the first line of an HTTP request. Any web page can make a browser send one to this port, and the body,
-// which the page wrote, would be taken for commands. It is an attack, so it ends the conversation (section 7.8).
+// httpRequest is the first line of an HTTP request. Any web page can make a browser send one to this port, and the
+// body, which the page wrote, would be taken for commands. It is an attack, so it ends the conversation (section 7.8).
 var httpRequest = regexp.MustCompile(`^\S+ .*HTTP/[0-9.]+$`)
 
 // nonsense answers a line that is no command. The client must not lose the connection for that (section 3.8); one that
@@ -136,8 +136,8 @@ func argument(grammar *regexp.Regexp, text string) (path, parameters string, ok 
 }
 
 // The grammar of paths (section 4.1.2): words with dots between them, or a quoted text; then a domain, or an address in
-// brackets. A source route may come before them, and is read over. The null path is for notices; postmaster is everywhere
-// (section 4.5.1).
+// brackets. A source route may come before them, and is read over. The null path is for notices; postmaster is
+// everywhere (section 4.5.1).
 var (
 	from   = regexp.MustCompile(`^(?i:FROM:)<(?:` + route + `(` + mailbox + `)|)>(?: (.*))?$`)
 	to     = regexp.MustCompile(`^(?i:TO:)<` + route + `(` + mailbox + `|(?i:postmaster))>(?: (.*))?$`)

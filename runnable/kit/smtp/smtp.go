@@ -1,11 +1,11 @@
 // Package smtp is a mail server's side of SMTP (RFC 5321) without input and output: it is fed the bytes that arrived,
 // and says what to answer and which mail has come. Waiting, and what becomes of the mail, are the program's.
 //
-// A line ends in CR LF and in nothing else (RFC 5321, section 2.3.8). A CR or LF by itself ends the conversation: a server
-// that takes it for the end of a line may find a mail where another server saw text (SMTP smuggling).
+// A line ends in CR LF and in nothing else (RFC 5321, section 2.3.8). A CR or LF by itself ends the conversation: a
+// server that takes it for the end of a line may find a mail where another server saw text (SMTP smuggling).
 //
-// Of the extensions it speaks those that it can keep: PIPELINING (RFC 2920), because commands are answered one after the
-// other out of a buffer; 8BITMIME (RFC 6152), because a mail's bytes are kept as they come; SIZE (RFC 1870).
+// Of the extensions it speaks those that it can keep: PIPELINING (RFC 2920), because commands are answered one after
+// the other out of a buffer; 8BITMIME (RFC 6152), because a mail's bytes are kept as they come; SIZE (RFC 1870).
 //
 // It is where mail ends, for reading about mail servers: it does not pass mail on, and adds no Received line to it.
 package smtp
@@ -15,9 +15,9 @@ import (
 	"fmt"
 )
 
-// Limits. MaxLine is what a sender may count on for a line of text, its CR LF included (RFC 5321, section 4.5.3.1.6), and
-// more than a command needs (512); MaxRecipients as well (4.5.3.1.8). MaxNonsense is how many lines of a conversation may be
-// no command.
+// Limits. MaxLine is what a sender may count on for a line of text, its CR LF included (RFC 5321, section 4.5.3.1.6),
+// and more than a command needs (512); MaxRecipients as well (4.5.3.1.8). MaxNonsense is how many lines of a
+// conversation may be no command.
 const (
 	MaxLine       = 1000
 	MaxRecipients = 100
@@ -149,8 +149,8 @@ func (s *Session) text(line []byte) {
 
 const tooLarge = "552 the mail is too large"
 
-// refuse remembers the first reason. What still comes of the mail is read and thrown away: the sender listens again only
-// when it has sent all.
+// refuse remembers the first reason. What still comes of the mail is read and thrown away: the sender listens again
+// only when it has sent all.
 func (s *Session) refuse(why string) {
 	if s.refused == "" {
 		s.refused, s.mail.Body = why, nil

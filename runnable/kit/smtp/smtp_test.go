@@ -108,7 +108,8 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestC3_19: only CR LF ends a line. What would smuggle a second mail past a server that forgives ends the conversation.
+// TestC3_19: only CR LF ends a line. What would smuggle a second mail past a server that forgives ends the
+// conversation.
 func TestC3_19(t *testing.T) {
 	smuggled := begun + "inside\r\n.\r\n"
 	for _, text := range []string{
@@ -138,7 +139,8 @@ func TestC3_20(t *testing.T) {
 	}
 }
 
-// TestLimits: the longest line is taken and a longer one is not, wherever the rest of it looks like the end of the mail.
+// TestLimits: the longest line is taken and a longer one is not, wherever the rest of it looks like the end of the
+// mail.
 func TestLimits(t *testing.T) {
 	longest := strings.Repeat("x", MaxLine-2)
 	for text, want := range map[string]string{
@@ -155,8 +157,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// FuzzPieces: in whatever pieces a conversation arrives, the same comes of it; nothing that waits grows beyond a line; and
-// no mail holds what could end a line elsewhere.
+// FuzzPieces: in whatever pieces a conversation arrives, the same comes of it; nothing that waits grows beyond a line;
+// and no mail holds what could end a line elsewhere.
 func FuzzPieces(f *testing.F) {
 	f.Add([]byte(hello+begun+"..\r\n.\r\nQUIT\r\n"), 3)
 	f.Add([]byte(hello+begun+strings.Repeat("x", 2000)+".\r\n.\r\n"), 999)

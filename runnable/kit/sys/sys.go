@@ -3,8 +3,8 @@
 // the caller (kit/trace).
 //
 // A descriptor is an int, as in C: there is no runtime poller behind it. A call on a blocking descriptor blocks its
-// operating system thread. Errors are the plain errno values: compare with sys.EAGAIN, for example. What each of them means
-// on which system, and what the servers do about it, is in errnos.md.
+// operating system thread. Errors are the plain errno values: compare with sys.EAGAIN, for example. What each of them
+// means on which system, and what the servers do about it, is in errnos.md.
 //
 // It works on Linux and macOS. On other systems it compiles, and every call returns ErrNotHere.
 package sys

@@ -152,8 +152,8 @@ type Event struct {
 	FD     int32  // -1 for no descriptor
 	Result int32
 	Errno  int32
-	// Arg depends on the kind. Accept, Connect, RecvFrom and SendTo: the peer's port. Select and Poll: how many descriptors
-	// were watched. SetNonblock: 1 for on. GetSockOpt: the value. Socket calls otherwise: 0.
+	// Arg depends on the kind. Accept, Connect, RecvFrom and SendTo: the peer's port. Select and Poll: how many
+	// descriptors were watched. SetNonblock: 1 for on. GetSockOpt: the value. Socket calls otherwise: 0.
 	// EpollCtl: the events asked for. EpollWait and Kevent: the room for events. LoopTurn: callbacks run. Timer: how late
 	// it was, in µs. TaskPark: why (aio.Reason). CoClose and TaskExit: 0 returned, 1 failed, 2 cancelled or closed.
 	// BufferHigh and BufferLow: the buffer's bytes.

@@ -9,8 +9,8 @@ import (
 )
 
 // Reader is the lab's side of a trace file. It is for one goroutine. The server writes to the same file, and may cut it
-// short, by mistake or on purpose: then reading its memory is a fault (SIGBUS, mmap(2)), after which there is nothing more
-// to read: see Broken.
+// short, by mistake or on purpose: then reading its memory is a fault (SIGBUS, mmap(2)), after which there is nothing
+// more to read: see Broken.
 type Reader struct {
 	m      []byte
 	slots  uint64

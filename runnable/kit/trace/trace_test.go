@@ -60,8 +60,8 @@ func sysRead(fd int) int {
 	return 0
 }
 
-// TestKilledAtTheEnd: a server that is killed while it notes that a call has returned leaves the call counted, or still under
-// way, and never neither. Here it dies of the page with the counts, which it may not write.
+// TestKilledAtTheEnd: a server that is killed while it notes that a call has returned leaves the call counted, or still
+// under way, and never neither. Here it dies of the page with the counts, which it may not write.
 func TestKilledAtTheEnd(t *testing.T) {
 	if os.Getenv(Env) != "" { // the server
 		call := Begin(Read, 7)

@@ -18,8 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/*.log anew, with the Pythons that are found")
 
-// Corpus is testdata's programs, NAME.py, and their logs. NAME.log is the reference; its first line names the CPython that
-// wrote it. Where versions before Since print something else, NAME.older.log says what.
+// Corpus is testdata's programs, NAME.py, and their logs. NAME.log is the reference; its first line names the CPython
+// that wrote it. Where versions before Since print something else, NAME.older.log says what.
 type Corpus struct {
 	Programs int     // how many there are in Go
 	Since    Version // agrees with the reference

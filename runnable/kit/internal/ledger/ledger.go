@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// Difference is a case in which a server says something else than the battery wants: the clause, the case, what it says,
-// and why, or where to read that. It is as much an expectation as the other: a difference that vanishes is a failure,
-// and so is a new one, on the version that it was seen with.
+// Difference is a case in which a server says something else than the battery wants: the clause, the case, what it
+// says, and why, or where to read that. It is as much an expectation as the other: a difference that vanishes is a
+// failure, and so is a new one, on the version that it was seen with.
 type Difference [4]string
 
 // Ledger collects what servers say to a battery. Servers may be asked side by side, each by one test.
@@ -138,8 +138,9 @@ func (l *Ledger) Covered(t *testing.T, server, prefix string, last int) {
 	}
 }
 
-// Table is the ledger's sum: a row for each clause, a column for each server, in the order of their names. "5" is five cases as wanted, "5+1" one more
-// in which the server differs as is known of it, "5-1" one in which it fails, "-" nothing asked.
+// Table is the ledger's sum: a row for each clause, a column for each server, in the order of their names. "5" is five
+// cases as wanted, "5+1" one more in which the server differs as is known of it, "5-1" one in which it fails, "-"
+// nothing asked.
 func (l *Ledger) Table() string {
 	var text strings.Builder
 	line := func(first string, cells []string) {
