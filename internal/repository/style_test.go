@@ -27,8 +27,8 @@ var habits = []struct {
 }{
 	{"free relatives", habit(`whoever|what no [a-z]+ is`)},
 	{"free relatives", habit(`(to|for|from|of|with|by|than|but|because|since|when|while|if|as|that|until|unless|is) who`)},
-	{"free relatives", regexp.MustCompile(`(?i)(^|[.:;] )who [^?.]*(\.|$)`)}, // not a question
-	{"people for things", habit(`(no|every|some|any)body`)},
+	{"free relatives", regexp.MustCompile(`(?i)(^|[.:;] )who [^?.]*(\.|$)`)},             // not a question
+	{"people for things", regexp.MustCompile(`(?i)\b(no|every|some|any)body([^:\w]|$)`)}, // not "nobody:", a name in Redis
 	{"*say* for", regexp.MustCompile(`(?i), say[,.;)]|[(:] ?say, `)},
 	{"*shall* for", habit(`shall`)},
 	{"*answers* for", habit(`answers (whether|nil|true|false|an error|an exit)`)},
