@@ -27,7 +27,7 @@ type Value struct {
 	Items []Value // of Array
 }
 
-// Err is the Error that the value is, nil if it is none. Look for those inside an array yourself.
+// Err returns the value as an Error, nil if it is not one. Look for those inside an array yourself.
 func (v Value) Err() error {
 	if v.Kind == Failed {
 		return Error(v.Text)
