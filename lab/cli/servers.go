@@ -14,22 +14,24 @@ import (
 
 // listed is a server as the catalogue prints it.
 type listed struct {
-	ID        string                                   `json:"id"`
-	Title     string                                   `json:"title"`
-	Year      int                                      `json:"year"`
-	Chapter   string                                   `json:"chapter"`
-	Folder    string                                   `json:"folder"` // from the root of the repository
-	Summary   string                                   `json:"summary"`
-	Speaks    catalogue.Protocol                       `json:"speaks,omitempty"`  // "" is HTTP, the book's one job
-	Chats     bool                                     `json:"chats,omitempty"`   // members of a chat room can be its clients, too
-	Mistake   string                                   `json:"mistake,omitempty"` // what it does wrong on purpose
-	Cure      string                                   `json:"cure,omitempty"`    // the server whose mistake it does not make
-	Needs     []string                                 `json:"needs,omitempty"`   // what others wrote and must be installed for it
+	ID      string             `json:"id"`
+	Title   string             `json:"title"`
+	Year    int                `json:"year"`
+	Chapter string             `json:"chapter"`
+	Folder  string             `json:"folder"` // from the root of the repository
+	Summary string             `json:"summary"`
+	Speaks  catalogue.Protocol `json:"speaks,omitempty"` // "" is HTTP, the book's main job
+	// Members of a chat room can be its clients as well.
+	Chats   bool   `json:"chats,omitempty"`
+	Mistake string `json:"mistake,omitempty"` // what it does wrong on purpose
+	Cure    string `json:"cure,omitempty"`    // the server whose mistake it does not make
+	// Third-party software that must be installed for it.
+	Needs     []string                                 `json:"needs,omitempty"`
 	Languages []catalogue.Language                     `json:"languages"`
 	Available map[catalogue.Language]availableLanguage `json:"available"`
 }
 
-// availableLanguage says whether a server can be run here in a language.
+// availableLanguage is whether a server can run here in a language.
 type availableLanguage struct {
 	OK  bool   `json:"ok"`
 	Why string `json:"why,omitempty"` // why not
@@ -73,7 +75,8 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 		}
 	}
 	if len(absent) > 0 {
-		wrap(stdout, "Not installed is what these need, and serve doctor says how to get it: "+strings.Join(absent, ", "), "", width(stdout))
+		wrap(stdout, "These need software that is not installed; serve doctor says how to "+
+			"get it: "+strings.Join(absent, ", "), "", width(stdout))
 	}
 	return Report(stderr, err)
 }
@@ -83,7 +86,7 @@ func list(l *lab.Lab) []listed {
 	for _, s := range catalogue.Servers() {
 		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Dir(), s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, nil, s.Languages, map[catalogue.Language]availableLanguage{}}
 		for _, n := range s.Needs {
-			entry.Needs = append(entry.Needs, n.Module+n.Program) // one of them
+			entry.Needs = append(entry.Needs, n.Module+n.Program) // one of the two is empty
 		}
 		for _, language := range s.Languages {
 			a := availableLanguage{OK: true}
