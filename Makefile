@@ -9,11 +9,11 @@
 RACED  = ./lab/... ./site/guard ./runnable/kit/...
 # The longest that the tests of one package may take: three times what the slowest takes beside two busy loops on two cores.
 LIMIT  = 15m
-# What go test does, and at the end how to run alone what failed.
+# go test, and at the end how to run each failed test alone.
 TEST   = go run ./cmd/tested
 PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|check/browser|check/battery|runnable/kit)(/|$$)')
 
-# Packages whose tests start no process, but for a few, and are soon done.
+# Packages whose tests start no process, with a few exceptions, and are quick.
 QUICK  = ./internal/... ./web ./chapters ./site/guard ./lab/timeline ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
 	$$(go list ./runnable/kit/... | grep -v -E '/kit/(aio|asgi|coro|http1|machine|wsgi)(/|$$)')
 PROCESSES = ^(TestTranscripts|TestConnectInterrupted|TestHeader|TestKilledAtTheEnd|TestMakeServer)$$
@@ -41,7 +41,7 @@ static: ## part of lint: staticcheck and deadcode
 	@found=$$($$(go -C tools tool -n deadcode) -test ./...) || exit 1; test -z "$$found" || { echo "$$found"; exit 1; }
 
 # With optimisation, as some warnings need it. Headers are checked with the files that include them. One server and the library
-# for traces want Linux.
+# for traces need Linux.
 c: ## part of lint: warnings of the C compiler
 	@echo "== warnings of the C compiler"
 	@if [ "$$(uname)" != Linux ]; then echo "SKIPPED: not on Linux"; \
@@ -59,7 +59,7 @@ FUZZ  ?= 1m
 fuzz: ## every fuzz target for a minute; FUZZ=10s make fuzz is shorter
 	@sh .ci/fuzz $(FUZZ)
 
-setup: ## installs or names what the tests want beside Go
+setup: ## installs or names what the tests need besides Go
 	@sh .ci/setup
 
 format: ## checks that gofmt has nothing to do
@@ -110,7 +110,7 @@ browser: ## part of test: the pages in a real browser
 	@$(TEST) -timeout $(LIMIT) ./check/browser
 
 # Ten minutes of runs, sockets, edits, reloads and kills, after some minutes of warming up: SOAK=1m make soak is shorter. It
-# fails if serve holds more and more.
+# fails if the resources that serve holds keep growing.
 SOAK  ?= 10m
 soak: ## ten minutes of runs, edits, reloads and kills; SOAK=1m make soak is shorter
 	@echo "== a soak of $(SOAK)"

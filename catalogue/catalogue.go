@@ -1,5 +1,5 @@
-// Package catalogue is what the lab and the site must know of the book's servers. The servers themselves are programs
-// below runnable; each folder there has an entry that describes what is in it.
+// Package catalogue is what the lab and the site must know about the book's servers. The servers themselves are
+// programs below runnable; each folder there has an entry that describes its content.
 package catalogue
 
 import (
@@ -10,7 +10,7 @@ import (
 	"era/internal/language"
 )
 
-// Language is one in which a server is written.
+// Language is a language in which servers are written.
 type Language = language.Language
 
 // The languages of the book.
@@ -26,7 +26,7 @@ type Protocol string
 // The protocols. All generations of the book's one job speak HTTP.
 const (
 	HTTP      Protocol = ""
-	Echo      Protocol = "echo"      // TCP: lines come back as they went
+	Echo      Protocol = "echo"      // TCP: lines come back unchanged
 	Datagrams Protocol = "datagrams" // UDP: each datagram comes back to its sender
 	Mail      Protocol = "mail"      // SMTP
 	WebSocket Protocol = "websocket" // of a chat room, /chat on a server that speaks HTTP
@@ -39,34 +39,34 @@ type Server struct {
 	// Args stand before the others on the program's command line: one program may be several servers.
 	Args    []string
 	Speaks  Protocol
-	Chats   bool   // it has a room, too: what one says to /chat by WebSocket, all hear
+	Chats   bool   // it also has a room: all members hear what one sends to /chat by WebSocket
 	Tasks   bool   // it serves clients by coroutines or tasks, which only the trace of a Go program shows
 	Mistake string // what it does wrong on purpose, in a few words; "" for nothing
-	Cure    string // the ID of the server whose mistake it does not make; it makes sense beside that one only
-	// Bridged is a server whose application is written for another contract: it answers right, but not all that it
-	// means comes over.
+	Cure    string // the ID of the server whose mistake it avoids; it makes sense only beside that one
+	// Bridged is a server whose application is written for another contract: its answers are right, but not everything
+	// that it means gets through.
 	Bridged   bool
 	Title     string
-	Year      int    // when servers of this kind came up
+	Year      int    // when servers of this kind appeared
 	Chapter   string // the chapter of the book that explains it
 	Summary   string // how it works, in one sentence
 	Languages []Language
 	// OnLinux are the languages in which it makes calls that only Linux has.
 	OnLinux []Language
-	// Untraced says why no trace of its calls can be had; "" when it can.
+	// Untraced says why its calls cannot be traced; "" if they can.
 	Untraced string
-	// Needs are third-party; none when its language's own library will do.
+	// Needs are third-party; none if its language's own library is enough.
 	Needs []Need
 	entry string // where its entry stands: "runnable/select/server.yaml:1"
 }
 
-// DoesTheJob tells whether it is one of the generations of the book's one job, right in every respect. Third-party
-// servers are not measured by that, nor what comes over a bridge.
+// DoesTheJob reports whether it is one of the generations of the book's one job, right in every respect. Third-party
+// servers are exempt, and so are bridged ones.
 func (s Server) DoesTheJob() bool {
 	return s.Speaks == HTTP && s.Mistake == "" && s.Cure == "" && !s.Bridged && len(s.Needs) == 0
 }
 
-// Understands tells whether clients of the protocol can be its clients.
+// Understands reports whether clients of the protocol can be its clients.
 func (s Server) Understands(p Protocol) bool {
 	return s.Speaks == p || p == WebSocket && s.Chats
 }
@@ -74,7 +74,7 @@ func (s Server) Understands(p Protocol) bool {
 // Dir is the program's folder, relative to the repository's root, with slashes.
 func (s Server) Dir() string { return "runnable/" + s.Folder }
 
-// Program is a name for what the folder is built to: no two folders have the same.
+// Program returns a name for the program that the folder is built to: no two folders have the same.
 func (s Server) Program() string {
 	return strings.ReplaceAll(s.Folder, "/", "-")
 }
@@ -85,23 +85,23 @@ var sourceFiles = map[Language]string{Go: "main.go", Python: "server.py", C: "se
 // Source is the server's own source file in the language, relative to the repository's root, with slashes.
 func (s Server) Source(l Language) string { return s.Dir() + "/" + sourceFiles[l] }
 
-// Has tells whether the server is written in the language.
+// Has reports whether the server is written in the language.
 func (s Server) Has(l Language) bool {
 	return slices.Contains(s.Languages, l)
 }
 
-// RunsOn tells whether the server in the language runs on a system, which has Go's name: "linux", "darwin".
+// RunsOn reports whether the server in the language runs on a system, which has Go's name: "linux", "darwin".
 func (s Server) RunsOn(goos string, l Language) bool {
 	return goos == "linux" || !slices.Contains(s.OnLinux, l)
 }
 
-// Variant is a server in one language: what one runs.
+// Variant is a server in one language.
 type Variant struct {
 	Server   Server
 	Language Language
 }
 
-// String is the variant's name on the command line: "select" for Go, "select/python" otherwise.
+// String returns the variant's name on the command line: "select" for Go, "select/python" otherwise.
 func (v Variant) String() string {
 	if v.Language == Go {
 		return v.Server.ID
@@ -120,7 +120,8 @@ func Find(name string) (Variant, error) {
 			continue
 		}
 		if !s.Has(Language(language)) {
-			return Variant{}, fmt.Errorf("server %q has no %q version; it has: %v", id, language, s.Languages)
+			has := strings.Trim(fmt.Sprint(s.Languages), "[]")
+			return Variant{}, fmt.Errorf("server %q has no %q version; it has: %s", id, language, strings.ReplaceAll(has, " ", ", "))
 		}
 		return Variant{s, Language(language)}, nil
 	}

@@ -12,8 +12,8 @@ import (
 
 const root = ".."
 
-// A server in Python or C that names epoll itself says that it runs on Linux only. (The module selectors chooses what
-// the system has, and so does our Go.)
+// The entry of a server in Python or C that names epoll says that it runs only on Linux. (The module selectors chooses
+// what the system has, and so does our Go.)
 func TestWhatOnlyLinuxHas(t *testing.T) {
 	named := map[catalogue.Language]string{
 		catalogue.C: "<sys/epoll.h>", catalogue.Python: "sys.exit(\"epoll is Linux's own\")"}

@@ -22,13 +22,13 @@ import (
 var chapters = []string{"blocking", "nonblocking", "select", "epoll", "callbacks", "coroutines", "tornado",
 	"asyncawait", "goroutines", "wsgi", "workers", "asgi", "websocket", "gateways", "ecosystem"}
 
-// idPattern is that of a server's name, which stands in addresses and in lists on command lines.
+// idPattern is the form of an ID, which stands in addresses and in lists on command lines.
 var idPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// entryFile is what a folder's entries are in.
+// entryFile is the file with a folder's entries.
 const entryFile = "server.yaml"
 
-// entry is a server as its folder's file has it.
+// entry is a server as its folder's file describes it.
 type entry struct {
 	ID        placed
 	Title     string
@@ -62,13 +62,13 @@ func (p *placed) UnmarshalYAML(n *yaml.Node) error {
 
 var loaded = sync.OnceValues(func() ([]Server, error) { return load(runnable.Entries) })
 
-// Load reads the entries, as Servers does when it is first called. A program that calls Load before gets the error.
+// Load reads the entries, as Servers does when it is first called. A program that calls Load first gets the error.
 func Load() error {
 	_, err := loaded()
 	return err
 }
 
-// Servers are the catalogue, in the order of the book. The slice must not be changed. Servers panics when an entry is
+// Servers returns the catalogue, in the order of the book. The slice must not be changed. Servers panics if an entry is
 // wrong, see Load.
 func Servers() []Server {
 	all, err := loaded()
@@ -121,7 +121,7 @@ func load(folders fs.FS) ([]Server, error) {
 	return all, nil
 }
 
-// place is that of a file's folder among the chapters.
+// place returns the position of a file's folder among the chapters.
 func place(file string) int {
 	top, _, _ := strings.Cut(file, "/")
 	if i := slices.Index(chapters, top); i >= 0 {
@@ -147,7 +147,7 @@ func read(folders fs.FS, name string) (entries []entry, err error) {
 	return entries, nil
 }
 
-// server is the server that the entry of a folder describes.
+// server returns the server that the entry of a folder describes.
 func (e entry) server(folder string, needs map[string]Need) (Server, error) {
 	top, _, _ := strings.Cut(folder, "/")
 	s := Server{ID: e.ID.text, Folder: folder, Args: e.Args, Speaks: e.Speaks, Chats: e.Chats, Tasks: e.Tasks,
@@ -188,7 +188,7 @@ var (
 	inType   = regexp.MustCompile(` (in|into) (type )?(\[\])?catalogue\.\w+`)
 )
 
-// located is an error of the decoder with the file before the line, as editors take it.
+// located adds the file to the decoder's line, in the form that editors read.
 func located(file string, err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	if several := (*yaml.TypeError)(nil); errors.As(err, &several) {

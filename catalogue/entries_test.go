@@ -14,7 +14,7 @@ import (
 
 const good = "- id: one\n  title: One\n  year: 1983\n  summary: It works.\n  languages: [go, python]\n"
 
-// What is wrong with an entry is said with its file and line.
+// A wrong entry is reported with its file and line.
 func TestEntriesThatAreWrong(t *testing.T) {
 	another := strings.Replace(good, "id: one", "id: two", 1)
 	for _, x := range []struct{ entries, want string }{
@@ -23,7 +23,7 @@ func TestEntriesThatAreWrong(t *testing.T) {
 		{good + "  year: 1984\n", `:6: mapping key "year" already defined at line 3`},
 		{"id: one\n", ":1: cannot unmarshal !!map"},
 		{strings.Replace(good, "1983", "long ago", 1), ":3: cannot unmarshal !!str `long ago`"},
-		{good + "  args: [x\n", ":"}, // which line the decoder blames is its own affair
+		{good + "  args: [x\n", ":"}, // the decoder decides which line it blames
 		{strings.Replace(good, "One", "", 1), ":1: one: title, year, summary and languages are needed"},
 		{strings.Replace(good, "one", "a/b", 1), `:1: id "a/b": lower-case letters, digits and hyphens are needed`},
 		{strings.Replace(good, "one", "one,two", 1), `:1: id "one,two": lower-case letters`},
@@ -69,7 +69,8 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// Every folder has the programs that its entries promise and no others; what has no entry is a program of the matrix.
+// Every folder has the programs that its entries promise and no others; a program without an entry belongs to the
+// matrix.
 func TestEntriesAndFolders(t *testing.T) {
 	root := os.DirFS("..")
 	for _, problem := range dangling(t, root, Servers(), Matrix()) {
@@ -89,7 +90,7 @@ func TestEntriesAndFolders(t *testing.T) {
 	}
 }
 
-// dangling says which entries have no program, and which programs have no entry.
+// dangling returns the entries that have no program, and the programs that have no entry.
 func dangling(t *testing.T, root fs.FS, servers []Server, matrix []Grid) (problems []string) {
 	t.Helper()
 	promised := map[string]bool{}

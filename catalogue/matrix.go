@@ -12,7 +12,7 @@ const (
 	NetHTTP Contract = "net/http"
 )
 
-// Grid is a part of the matrix: applications in the rows, servers across, and where they meet a program to run.
+// Grid is a part of the matrix: applications in the rows, servers in the columns, and in each cell a program to run.
 type Grid struct {
 	Language Language
 	Servers  []Side
@@ -26,8 +26,8 @@ type Side struct {
 	Contract Contract
 }
 
-// Bridges is how many stand between an application and a server. WSGI can wait only by blocking a thread, so an
-// application that waits in ASGI's way reaches it over net/http.
+// Bridges returns how many bridges are between an application and a server. WSGI can wait only by blocking a thread, so
+// an application that waits in ASGI's way reaches it over net/http.
 func Bridges(app, server Contract) int {
 	switch {
 	case app == server:
@@ -38,7 +38,7 @@ func Bridges(app, server Contract) int {
 	return 1
 }
 
-// Matrix is all of it. In Go, a program that holds an application runs it on any server: see runnable/kit/anyserver. In
+// Matrix returns all grids. In Go, a program with an application runs it on any server: see runnable/kit/anyserver. In
 // Python the book has no bridges.
 func Matrix() []Grid {
 	return []Grid{
@@ -89,8 +89,8 @@ func inGo() Grid {
 	return grid
 }
 
-// inPython is the application, bare and in frameworks, on servers that speak the contract. Both are of the catalogue,
-// by their IDs; what is not on this machine has a cell that says so.
+// inPython is the application, bare and in frameworks, on servers that speak the contract. Both are in the catalogue,
+// by their IDs; what is not installed on this machine has a cell that says so.
 func inPython(contract Contract, servers, frameworks []string) Grid {
 	grid := Grid{Language: Python, Apps: []Side{{"Bare " + string(contract), contract}}}
 	grid.Programs = make([][]Variant, 1+len(frameworks))
@@ -111,10 +111,10 @@ func inPython(contract Contract, servers, frameworks []string) Grid {
 	return grid
 }
 
-// on is a server that has an application in a framework. The program that starts third-party servers puts the
-// framework's applications on the book's own as well.
+// on returns a server that has an application in a framework. The program that starts third-party servers also puts the
+// framework's applications on the book's own servers.
 func on(server Server, framework string) Server {
-	needs := python(framework).Needs[:1] // without its usual server's
+	needs := python(framework).Needs[:1] // without those of its usual server
 	if server.Folder == thirdParty {
 		needs = slices.Concat(needs, server.Needs)
 	}

@@ -12,8 +12,8 @@ import (
 type Need struct {
 	Module  string
 	Program string
-	Ask     []string // arguments with which the program tells its version, and fails if a part of it is missing
-	Tells   string   // what the version is of, where the program does not say
+	Ask     []string // arguments with which the program prints its version, and fails if a part of it is missing
+	Tells   string   // what the version is of, if the program does not say
 	// How to get it: the names of packages of Debian, of Homebrew, and of Python's own index. "" where there is none.
 	Debian, Brew, Pip string
 }

@@ -9,16 +9,16 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// A trace is memory that the server writes, so it may say anything. What cannot be is not shown: a trace that says one
-// such thing is not believed in others.
+// A trace is memory that the server writes, so it may say anything. What is impossible is not shown: a trace with one
+// impossible event is not believed at all.
 const (
-	clocksApart = int64(time.Second) // clocks of processes differ by some ns; what lies further ahead has not happened
+	clocksApart = int64(time.Second) // clocks of processes differ by some ns; a time further ahead is impossible
 	maxErrno    = 4095               // MAX_ERRNO of Linux; macOS has fewer
 	maxThread   = 1 << 22            // PID_MAX_LIMIT of Linux
 	quickest    = 20                 // ns: no system call returns sooner
 )
 
-// impossible says why the event cannot be; "" when it can.
+// impossible says why the event cannot be; "" if it can.
 func (w *watched) impossible(e trace.Event, now int64) string {
 	took := e.Kind.String()
 	switch {
@@ -30,7 +30,7 @@ func (w *watched) impossible(e trace.Event, now int64) string {
 		return fmt.Sprintf("it has a %s with error number %d, and there is none", took, e.Errno)
 	case e.Errno == 0 && w.files > 0 && max(e.FD, opened(e)) >= int32(w.files):
 		return fmt.Sprintf("it has a %s with descriptor %d, and the server may have %d", took, max(e.FD, opened(e)), w.files)
-	case e.Errno == 0 && e.FD < -1: // which says that there is none
+	case e.Errno == 0 && e.FD < -1: // -1 means no descriptor
 		return fmt.Sprintf("it has a %s with descriptor %d, and there is none", took, e.FD)
 	case e.Thread == 0 || runtime.GOOS == "linux" && e.Thread > maxThread:
 		return fmt.Sprintf("it has a %s of thread %d, and no thread has that number", took, e.Thread)
@@ -40,7 +40,7 @@ func (w *watched) impossible(e trace.Event, now int64) string {
 	return ""
 }
 
-// opened is the descriptor that the call has opened, if it has.
+// opened returns the descriptor that the call has opened, if it has.
 func opened(e trace.Event) int32 {
 	if e.Kind == trace.Accept || e.Kind == trace.Socket {
 		return e.Result
@@ -48,13 +48,13 @@ func opened(e trace.Event) int32 {
 	return -1
 }
 
-// addressed tells whether the event's Arg is a port.
+// addressed reports whether the event's Arg is a port.
 func addressed(k trace.Kind) bool {
 	return k == trace.Accept || k == trace.Connect || k == trace.RecvFrom || k == trace.SendTo
 }
 
-// miscounted says why the numbers of a trace cannot be; "" when they can. Every event is counted once, and is then in the
-// ring or dropped. dropped is how many were when the counts were read, at least and at most.
+// miscounted says why the numbers of a trace cannot be; "" if they can. Every event is counted once, and is then in the
+// ring or dropped. dropped is how many were dropped when the counts were read, at least and at most.
 func (w *watched) miscounted(counts map[trace.Kind]uint64, dropped [2]uint64, now int64) string {
 	var counted float64 // no sum of these overflows
 	for _, n := range counts {
@@ -75,7 +75,7 @@ func (w *watched) miscounted(counts map[trace.Kind]uint64, dropped [2]uint64, no
 	return ""
 }
 
-// possible is how many calls all processors together can have made.
+// possible returns how many calls all processors together can have made.
 func (w *watched) possible(now int64) int64 {
 	return (now - w.created) / quickest * int64(runtime.NumCPU())
 }

@@ -10,8 +10,9 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// While one request computes, others are answered where there are threads beside its own: a loop has one, in all
-// languages. A machine that is busy with other things lets one or two pass on either side, so the majority counts.
+// While one request computes, other clients are answered where there are threads besides its own: a loop has one, in
+// all languages. On a machine that is busy with other things, one or two get through on either side, so the majority
+// counts.
 func TestCPUHog(t *testing.T) {
 	alone := func(s catalogue.Server) bool {
 		return !slices.Contains([]string{"threads", "selectthreads", "goroutines", "wsgi", "wsgi-workers", "micro", "asgi-goroutines"}, s.ID)
@@ -41,15 +42,15 @@ func TestCPUHog(t *testing.T) {
 	}
 }
 
-// Everybody is answered in the end; who found the listen queue full is told apart.
+// All clients are answered in the end; a full listen queue is reported.
 func TestStorm(t *testing.T) {
 	for _, s := range run(t, "storm", nil, append(inBoth("blocking", "epoll", "asyncawait"), "epoll/c", "goroutines")...).Result.Servers {
 		if s.Requests.Answered != 400 {
 			t.Errorf("%s/%s: %+v, want 400 answered", s.ID, s.Language, s.Requests)
 		}
 		again := strings.Contains(s.Verdict, "found the listen queue full")
-		if again == strings.Contains(s.Verdict, "Nobody had to try again") {
-			t.Errorf("want it said whether somebody had to try again: %s", s.Verdict)
+		if again == strings.Contains(s.Verdict, "No client had to try again") {
+			t.Errorf("want it said whether a client had to try again: %s", s.Verdict)
 		}
 		if late := s.Latency.Max >= toMS(resend); again && !late {
 			t.Errorf("%s, in %v ms", s.Verdict, s.Latency.Max)
@@ -57,11 +58,12 @@ func TestStorm(t *testing.T) {
 	}
 }
 
-// Silent connections keep no generation from answering those who ask, except the one that looks after one at a time.
-func TestC10KForEverybody(t *testing.T) {
+// Silent connections keep no generation from answering the asking clients, except the one that serves one client at a
+// time.
+func TestC10KForAllServers(t *testing.T) {
 	var names []string
 	for _, s := range catalogue.Servers() {
-		if s.DoesTheJob() && s.Has(catalogue.Go) && s.ID != "wsgi-workers" { // which closes after each reply
+		if s.DoesTheJob() && s.Has(catalogue.Go) && s.ID != "wsgi-workers" { // it closes after each reply
 			names = append(names, s.ID)
 		}
 	}
@@ -80,7 +82,7 @@ func TestC10KForEverybody(t *testing.T) {
 	}
 }
 
-// A gap is the time between two calls of the same thread; what the layers above tell is none.
+// A gap is the time between two calls of the same thread; events of the layers above do not end it.
 func TestGaps(t *testing.T) {
 	var g gaps
 	for _, e := range []trace.Event{

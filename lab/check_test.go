@@ -19,7 +19,7 @@ type outcome struct {
 	Result verdict.Result
 }
 
-// run runs an experiment with the book's own servers, and checks what is true of all.
+// run runs an experiment with the book's own servers, and checks what is true of every one.
 func run(t *testing.T, name string, settings map[string]string, servers ...string) outcome {
 	t.Helper()
 	sc, err := scenario.Find(name)
@@ -58,12 +58,12 @@ func run(t *testing.T, name string, settings map[string]string, servers ...strin
 	return outcome{r, verdict.On(r.Result)}
 }
 
-// watcher adds up what is told while an experiment runs.
+// watcher adds up what it receives while an experiment runs.
 type watcher struct {
 	started *Started
 	now     int64
 	marks   []int
-	lanes   []map[int]recording.Lane // as they were told last: a lane that is renamed is told again
+	lanes   []map[int]recording.Lane // as they were received last: a renamed lane comes again
 	last    []Tracks
 }
 
@@ -91,25 +91,25 @@ func (w *watcher) Batch(b Batch) {
 func (w *watcher) check(t *testing.T, r *recording.Recording) {
 	t.Helper()
 	if w.started == nil || len(w.started.Servers) != len(r.Tracks) || w.now != r.Length {
-		t.Errorf("started %v; told until %d of %d", w.started, w.now, r.Length)
+		t.Errorf("started %v; received %d of %d ns", w.started, w.now, r.Length)
 	}
 	for i, track := range r.Tracks {
 		if len(w.lanes[i]) != len(track.Lanes) || w.marks[i] < len(track.Marks) {
-			t.Errorf("%s: told of %d lanes and %d marks, recorded %d and %d",
+			t.Errorf("%s: received %d lanes and %d marks, recorded %d and %d",
 				r.Result.Servers[i].ID, len(w.lanes[i]), w.marks[i], len(track.Lanes), len(track.Marks))
 		}
 		for _, l := range track.Lanes {
 			if w.lanes[i][l.ID] != l {
-				t.Errorf("%s: told of lane %+v, recorded %+v", r.Result.Servers[i].ID, w.lanes[i][l.ID], l)
+				t.Errorf("%s: received lane %+v, recorded %+v", r.Result.Servers[i].ID, w.lanes[i][l.ID], l)
 			}
 		}
 		if len(w.last[i].Open) > 0 {
-			t.Errorf("%s: something goes on after the end", r.Result.Servers[i].ID)
+			t.Errorf("%s: a mark is open after the end", r.Result.Servers[i].ID)
 		}
 	}
 }
 
-// check holds of every recording.
+// check checks what is true of every recording.
 func check(t *testing.T, r *recording.Recording) {
 	t.Helper()
 	var again recording.Recording

@@ -7,9 +7,10 @@ import (
 	"era/catalogue/installed"
 )
 
-// While slow clients hold all four workers, the fast ones wait; with nginx in front they do not, and nobody is lost.
+// While slow clients hold all four workers, the fast ones wait; with nginx in front they do not, and no request is
+// lost.
 func TestNginxWaitsForSlowClients(t *testing.T) {
-	// The slower the slow ones are, the less does a busy machine matter beside them.
+	// The slower the slow clients are, the less does a busy machine matter.
 	servers := run(t, "trickle", map[string]string{"gap": "100ms"}, "wsgi-workers", "wsgi-nginx").Result.Servers
 	if len(servers) < 2 {
 		t.Skip("SKIPPED: nginx is not installed")
@@ -25,8 +26,8 @@ func TestNginxWaitsForSlowClients(t *testing.T) {
 	}
 }
 
-// Apache's four processes each have one slow client, and nobody else is served. nginx has all of them, and asks uWSGI when
-// a request is whole.
+// Apache's four processes each have one slow client, and no other client is served. nginx has all of them, and asks
+// uWSGI when a request is complete.
 func TestApacheAndUWSGIMeetSlowClients(t *testing.T) {
 	var here []string
 	for _, name := range []string{"apache/python", "nginx-uwsgi/python"} {
@@ -50,7 +51,8 @@ func TestApacheAndUWSGIMeetSlowClients(t *testing.T) {
 	}
 }
 
-// What others wrote runs in the lab like ours: below its limits, on the same traffic, and traced where it is one process.
+// Third-party servers run in the lab like ours: with its limits, on the same traffic, and traced where they are one
+// process.
 func TestContestantsInTheLab(t *testing.T) {
 	servers := run(t, "crowd", map[string]string{"clients": "20"}, "asgi", "uvicorn/python", "gunicorn/python").Result.Servers
 	for _, s := range servers {

@@ -11,10 +11,10 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// debugInfo is what a C program's debug information says of its addresses.
+// debugInfo maps the addresses of a C program to source lines.
 type debugInfo struct {
 	lines   []lineAt  // by address
-	inlined []inlined // outer ones before those in them
+	inlined []inlined // outer ones before those inside them
 }
 
 type lineAt struct {
@@ -23,14 +23,14 @@ type lineAt struct {
 	line    int // 0: no line, or the end of a sequence
 }
 
-// inlined is a function that the compiler has put where it is called.
+// inlined is a function that the compiler has inserted where it is called.
 type inlined struct {
 	ranges [][2]uint64
 	caller lineAt
 }
 
-// line is the source line of an instruction. For a function of the C library that was inlined (glibc's checked read,
-// for one) it is the line of ours that calls it.
+// line returns the source line of an instruction. For an inlined function of the C library (glibc's checked read, for
+// example) it is our line that calls it.
 func (d *debugInfo) line(address uint64) (file string, line int) {
 	i := sort.Search(len(d.lines), func(i int) bool { return d.lines[i].address > address }) - 1
 	if i >= 0 && d.lines[i].line > 0 && own(d.lines[i].file) {
@@ -46,7 +46,7 @@ func (d *debugInfo) line(address uint64) (file string, line int) {
 	return "", 0
 }
 
-// own tells whether the file is the repository's.
+// own reports whether the file belongs to the repository.
 func own(file string) bool {
 	_, ok := trace.Below(file)
 	return ok
@@ -86,8 +86,8 @@ func readDebugInfo(binary string) (*debugInfo, error) {
 			}
 		}
 	}
-	// Of several entries for one address the last one counts, so their order stays. But the end of one sequence gives
-	// way to the beginning of the next.
+	// Of several entries for one address the last one counts, so their order stays. But the end of one sequence comes
+	// before the beginning of the next.
 	slices.SortStableFunc(d.lines, func(a, b lineAt) int {
 		return cmp.Or(cmp.Compare(a.address, b.address), cmp.Compare(min(a.line, 1), min(b.line, 1)))
 	})

@@ -14,21 +14,21 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// Connections that no client of the experiment made take a server's time: they are counted and told of, at the server as at its
-// backend.
+// Connections that no client of the experiment made take a server's time: they are counted and reported, at the server
+// and at its backend.
 func TestConnectionsFromElsewhere(t *testing.T) {
 	for name, c := range map[string]struct {
 		ports       []int // that the server accepts; the client has number 1
-		early       int   // before the experiment, of the server itself
+		early       int   // before the experiment, by the server itself
 		gaveUp      bool  // one client more gave up connecting, and may have been accepted
 		foreign     int   // that came to the backend
-		elsewhere   int   // that count
+		elsewhere   int   // that are counted
 		server, ask string
 	}{
-		"nobody":            {ports: []int{1}},
+		"none":              {ports: []int{1}},
 		"two":               {ports: []int{2, 1, 3}, elsewhere: 2, server: "2 connections came to it from outside the experiment"},
 		"the server's own":  {ports: []int{1}, early: 1},
-		"one who gave up":   {ports: []int{1, 2}, gaveUp: true},
+		"one that gave up":  {ports: []int{1, 2}, gaveUp: true},
 		"nginx is before":   {ports: []int{2, 3}},
 		"at the backend":    {ports: []int{1}, foreign: 1, elsewhere: 1, ask: "Its backend turned away 1 connection from outside"},
 		"at both of them":   {ports: []int{1, 2}, foreign: 2, elsewhere: 3, server: "1 connection came", ask: "turned away 2 connections"},

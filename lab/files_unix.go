@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// enoughFiles checks that this process may open so many descriptors: the clients' and the backends' are in it. Go has
-// raised the soft limit to the hard one already.
+// enoughFiles checks that this process may open so many descriptors, including those of the clients and the backends.
+// Go has already raised the soft limit to the hard one.
 func enoughFiles(n int) error {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
@@ -23,7 +23,7 @@ func enoughFiles(n int) error {
 	return nil
 }
 
-// system is the operating system's name and release, without the parts that name a build: "Linux 6.18".
+// system returns the operating system's name and release, without the parts that name a build: "Linux 6.18".
 func system() string {
 	var u unix.Utsname
 	if err := unix.Uname(&u); err != nil {

@@ -21,14 +21,14 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// liar is a server that writes what it likes into its trace.
+// liar is a server that writes anything into its trace.
 type liar struct {
 	memory []byte
 	events int // where the ring begins
 	n      uint64
 }
 
-// lies makes a side whose server is a liar.
+// lies returns a side whose server is a liar.
 func lies(t *testing.T) (*side, *liar) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "trace")
@@ -62,13 +62,13 @@ func lies(t *testing.T) (*side, *liar) {
 	return s, &liar{memory: memory, events: trace.Size(0)}
 }
 
-// sentences are those about the trace of a server, and about connections that were not of the experiment.
+// sentences returns those about the trace of a server, and about connections that were not of the experiment.
 func sentences(s *side) string {
 	seen := s.observations(nil)
 	return verdict.Of(recording.Result{}, recording.Server{Observed: seen, Elsewhere: s.elsewhere() + seen.Backend.Foreign})
 }
 
-// tell writes an event of this moment, and counts it as an honest server would.
+// tell writes an event with the current time, and counts it as an honest server would.
 func (l *liar) tell(e trace.Event) {
 	if e.At == 0 {
 		e.At = trace.Now() - e.Took
@@ -96,7 +96,7 @@ func (l *liar) count(k trace.Kind, n uint64) {
 }
 func (l *liar) dropped(n uint64) { binary.LittleEndian.PutUint64(l.memory[192:], n) }
 
-// However much a server tells that could be, the lab keeps a part of bounded size, counts the rest, and says so.
+// However many plausible events a server writes, the lab keeps a part of bounded size, counts the rest, and says so.
 func TestServersThatTellTooMuch(t *testing.T) {
 	const events = 600_000
 	for name, event := range map[string]func(i int) trace.Event{
@@ -135,7 +135,8 @@ func TestServersThatTellTooMuch(t *testing.T) {
 			before := live()
 			for i := range events {
 				l.tell(event(i))
-				if i%1000 == 999 { // much more often than the lab looks: of what happens between two looks it keeps no more
+				// Much more often than the lab looks, which keeps no more of what happens between two looks.
+				if i%1000 == 999 {
 					s.drain()
 					s.timeline.Advance(int64(trace.Now()))
 				}
@@ -165,7 +166,7 @@ func TestServersThatTellTooMuch(t *testing.T) {
 	}
 }
 
-// live is what is reachable on the heap.
+// live returns how much is reachable on the heap.
 func live() int64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -173,7 +174,7 @@ func live() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// What cannot be is not shown, and neither is what else the server told: what its clients saw is.
+// Impossible events are not shown, and then neither is anything else from the server: only what its clients saw is.
 func TestServersThatLie(t *testing.T) {
 	honest := trace.Event{Kind: trace.Read, Thread: 1, FD: 5, Took: 300_000}
 	for name, c := range map[string]struct {
@@ -204,7 +205,8 @@ func TestServersThatLie(t *testing.T) {
 			l.tell(honest)
 			c.lie(l)
 			l.tell(honest)
-			for s.possible(int64(trace.Now())) < 1<<20 { // so that it is not for this that a smaller number is not believed
+			// So that this is not the reason why a smaller number is not believed.
+			for s.possible(int64(trace.Now())) < 1<<20 {
 				runtime.Gosched()
 			}
 			s.drain()

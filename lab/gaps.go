@@ -5,7 +5,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// gaps finds the longest time in which a thread made no call: it was computing, or was not scheduled. It is given all
+// gaps finds the longest time in which a thread made no call: it was computing, or was not scheduled. It takes all
 // events in the order in which they ended.
 type gaps struct {
 	ended   map[uint32]uint64 // the last call, by thread

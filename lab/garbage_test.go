@@ -18,8 +18,8 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// A server shares the memory of its trace, so it can write anything there. The lab believes no impossible event, but the rest is
-// no fault either: what is drawn of it is no impossible mark.
+// A server shares the memory of its trace, so it can write anything there. The lab believes no impossible event, but
+// even the rest must cause no error: no impossible mark is drawn from it.
 func TestTraceOfGarbage(t *testing.T) {
 	const slots = 1 << 10
 	for seed := range uint64(20) {
@@ -64,7 +64,7 @@ func TestTraceOfGarbage(t *testing.T) {
 	}
 }
 
-// A server may cut the file short that both have mapped. That is its own trouble, not the lab's.
+// A server may truncate the file that both have mapped. That harms only the server, not the lab.
 func TestTraceCutShort(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "trace")
 	reader, err := trace.Create(path, 1<<10)
@@ -91,8 +91,8 @@ func TestTraceCutShort(t *testing.T) {
 	}
 }
 
-// spoil fills a trace file with random bytes, but for what makes the reader look at them: the header's first words and
-// the events' numbers.
+// spoil fills a trace file with random bytes, except for what makes the reader look at them: the header's first words
+// and the events' numbers.
 func spoil(t *testing.T, path string, slots int, chance *rand.Rand) {
 	t.Helper()
 	data, err := os.ReadFile(path)

@@ -5,10 +5,11 @@ import (
 	"testing"
 )
 
-// Who types slowly holds a worker process from the first byte on. With as many such clients as workers nobody else is
-// answered; with one fewer, everybody is. Where half a head waits in a list, it holds nobody.
+// A client that types slowly holds a worker process from the first byte on. With as many such clients as workers no
+// other client is answered; with one fewer, all are. Where half a head waits in a list, it holds no worker.
 func TestSlowClients(t *testing.T) {
-	settings := map[string]string{"slow": "4", "hold": "3s"} // the lab looks, and the fast ones come, well before the slow ones are done
+	// The lab looks at the holders, and the fast clients come, well before the slow ones are done.
+	settings := map[string]string{"slow": "4", "hold": "3s"}
 	for _, s := range run(t, "slow-clients", settings, "wsgi-workers", "wsgi", "asgi", "asgi/python", "blocking").Result.Servers {
 		answered, want := s.PerGroup["fast"].Requests.Answered, 20
 		switch s.ID {
@@ -35,8 +36,8 @@ func TestSlowClients(t *testing.T) {
 	}
 }
 
-// Each client that leaves takes a connection to the database with it, unless the middleware passes close on. With five
-// gone nobody is served any more; one is enough for those who come one after the other.
+// Each client that leaves leaks a connection to the database, unless the middleware passes close on. With five gone no
+// client is served any more; one is enough for clients that come one after the other.
 func TestC5_7_MissingClose(t *testing.T) {
 	servers := byID(run(t, "missing-close", nil, inBoth("missing-close", "closing")...))
 	for i, s := range servers["missing-close"] {
@@ -47,14 +48,14 @@ func TestC5_7_MissingClose(t *testing.T) {
 			t.Errorf("want 0 polite clients answered, and 10 with the cure:\n%s\n%s", s.Verdict, cure.Verdict)
 		}
 	}
-	// As many as there are connections left: on a busy machine they may all be there at once.
+	// As many clients as there are connections left: on a busy machine they may all be there at once.
 	for _, s := range run(t, "missing-close", map[string]string{"leavers": "1", "clients": "4"}, inBoth("missing-close")...).Result.Servers {
 		wantWords(t, s, "answered 4 of 4 polite clients", "at the end 1 connection to the database was still open")
 	}
 }
 
-// A client can tell a half from the whole only if the reply does not end as a whole one does. There are as many clients as
-// the database has connections: on a busy machine they may all be there at once, and a sixth would be refused.
+// A client can tell a half from the whole only if the reply does not end as a whole one does. There are as many clients
+// as the database has connections: on a busy machine they may all be there at once, and a sixth would be refused.
 func TestAfterTheFirstChunk(t *testing.T) {
 	servers := byID(run(t, "after-first-chunk", map[string]string{"broken": "3", "whole": "2"}, inBoth("half-for-whole", "whole-or-nothing")...))
 	for _, s := range servers["half-for-whole"] {
@@ -69,7 +70,7 @@ func TestAfterTheFirstChunk(t *testing.T) {
 	}
 }
 
-// An async handler that calls what blocks holds up everybody; on a thread, the call holds up nobody.
+// An async handler that makes a blocking call holds up all clients; on a thread, the call holds up no other client.
 func TestASGIBlockingCall(t *testing.T) {
 	servers := byID(run(t, "blocking-call", map[string]string{"delay": "300ms"}, inBoth("asgi-blocking-call", "asgi-in-thread")...))
 	for i, s := range servers["asgi-blocking-call"] {
@@ -83,8 +84,8 @@ func TestASGIBlockingCall(t *testing.T) {
 	}
 }
 
-// What is in flight is answered by a server that obeys the signal, and lost by one that does not know of it. Worker
-// processes answer the requests that they have; what waits in the listen queue was never theirs.
+// What is in flight is answered by a server that handles the signal, and lost by one that does not. Worker processes
+// answer the requests that they have; what waits in the listen queue was never theirs.
 func TestShutdown(t *testing.T) {
 	r := run(t, "shutdown", map[string]string{"clients": "20", "newcomers": "10", "delay": "1s"},
 		"goroutines", "asgi", "asgi-goroutines", "asgi/python", "wsgi", "wsgi-workers")
@@ -94,7 +95,8 @@ func TestShutdown(t *testing.T) {
 		if !few {
 			answered = 20
 		}
-		if s.PerGroup["in-flight"].Requests.Answered != answered || s.PerGroup["newcomers"].Requests.Answered > 5 { // who is told late lets one or two in
+		// A server that gets the signal late accepts one or two.
+		if s.PerGroup["in-flight"].Requests.Answered != answered || s.PerGroup["newcomers"].Requests.Answered > 5 {
 			t.Errorf("want %d requests in flight answered, and 5 newcomers at most: %s", answered, s.Verdict)
 		}
 		if s.Told == nil || s.Told.TookMS <= 0 {
@@ -111,7 +113,7 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
-// A server that dies before anybody told it to has crashed, and is said to have.
+// A server that dies before it gets the signal has crashed, and the verdict says so.
 func TestToldTooLate(t *testing.T) {
 	x := &side{watched: watched{diedAt: 5}}
 	x.terminate()

@@ -11,8 +11,8 @@ import (
 	"era/lab/verdict"
 )
 
-// Streams hold threads and worker processes, and those who come meanwhile are not answered; with a thread for each
-// client, or none, they are.
+// Streams hold threads and worker processes, and clients that come meanwhile are not answered; with a thread for each
+// client, or with none at all, they are.
 func TestStream(t *testing.T) {
 	for _, s := range run(t, "stream", nil, "wsgi", "wsgi-workers", "wsgiref/python", "asgi", "asgi-goroutines", "asgi/python").Result.Servers {
 		readers, fast := s.PerGroup["readers"], s.PerGroup["fast"]
@@ -27,7 +27,7 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// The sum of each body is right, however it came. Four who send slowly hold four threads.
+// The sum of each body is right, however it came. Four clients that send slowly hold four threads.
 func TestUpload(t *testing.T) {
 	servers := map[string][]string{"0": {"wsgi", "wsgi-workers", "wsgiref/python", "asgi", "asgi-goroutines", "asgi/python"},
 		"1": {"wsgi", "asgi", "asgi-goroutines", "asgi/python"}} // wsgiref reads no chunks
@@ -45,7 +45,7 @@ func TestUpload(t *testing.T) {
 	}
 }
 
-// All hear all, in order. Who only listens has no part in the result's counts.
+// All members hear everything, in order. Members that only listen are not in the result's counts.
 func TestWebSocket(t *testing.T) {
 	r := run(t, "websocket", map[string]string{"talkers": "4", "listeners": "5", "messages": "6"}, "asgi", "asgi-goroutines", "asgi/python")
 	for i, s := range r.Result.Servers {
@@ -55,13 +55,13 @@ func TestWebSocket(t *testing.T) {
 		wantWords(t, s, "9 members heard 216 of 216 messages, those of each talker in their order")
 		for _, m := range r.Tracks[i].Marks {
 			if lane := r.Tracks[i].Lanes[m.Lane]; lane.Group == "listeners" && lane.Kind == "connection" && m.State == recording.Unanswered {
-				t.Fatalf("%s/%s: %s waits for a reply that nobody owes it", s.ID, s.Language, lane.Name)
+				t.Fatalf("%s/%s: %s waits for a reply that it did not ask for", s.ID, s.Language, lane.Name)
 			}
 		}
 	}
 }
 
-// Middleware that collects a body gives nothing until all is made.
+// Middleware that collects a body sends nothing until all of it is made.
 func TestC5_9_Buffering(t *testing.T) {
 	servers := byID(run(t, "buffering", map[string]string{"n": "12", "ms": "150ms"}, inBoth("collecting", "passing-on")...))
 	for i, s := range servers["collecting"] {
@@ -75,7 +75,7 @@ func TestC5_9_Buffering(t *testing.T) {
 	}
 }
 
-// C6.8: an application that awaits send is held by a client who does not read; one that queues runs ahead, in memory.
+// C6.8: an application that awaits send is held by a client that does not read; one that queues runs ahead, in memory.
 func TestC6_8_StalledReader(t *testing.T) {
 	servers := byID(run(t, "stalled-reader", nil, inBoth("queueing", "awaiting-send")...))
 	fetched := func(s verdict.Server) int {
@@ -83,7 +83,7 @@ func TestC6_8_StalledReader(t *testing.T) {
 		if found == nil {
 			t.Fatalf("want the number of pieces fetched, got %q", s.Verdict)
 		}
-		n, _ := strconv.Atoi(found[1]) // digits
+		n, _ := strconv.Atoi(found[1]) // the pattern allows only digits
 		return n
 	}
 	for i, s := range servers["queueing"] {
@@ -98,8 +98,8 @@ func TestC6_8_StalledReader(t *testing.T) {
 	}
 }
 
-// In a room that sends to each in turn, one who does not read silences all. In one with outboxes the others hear
-// everything, and the one is told to come back later.
+// In a room that sends to each member in turn, one that does not read silences all. In a room with outboxes the others
+// hear everything, and the slow one is asked to come back later.
 func TestLaggard(t *testing.T) {
 	servers := byID(run(t, "laggard", nil, "in-turn", "in-turn/python", "asgi", "asgi-goroutines", "asgi/python"))
 	most := 0
@@ -117,7 +117,7 @@ func TestLaggard(t *testing.T) {
 	}
 }
 
-// A bridge gives an application threads to wait on, as many as the loop's pool has (aio.RunInThread), and no more than that.
+// A bridge gives an application threads to wait on, as many as the loop's pool has (aio.RunInThread), and no more.
 func TestC6_16_Bridge(t *testing.T) {
 	servers := byID(run(t, "crowd", map[string]string{"clients": "40", "delay": "400ms"}, "micro", "micro-bridged", "toolkit"))
 	for id, atOnce := range map[string]int{"micro": 4, "micro-bridged": min(32, runtime.NumCPU()+4), "toolkit": 40} {

@@ -18,18 +18,18 @@ import (
 
 const (
 	maxMarks  = 8000 // of one server, in a recording
-	manyLanes = 300  // nobody looks at so many one by one
+	manyLanes = 300  // too many to look at one by one
 
-	pollEvery  = 4 * time.Millisecond  // the traces' rings must not fill up meanwhile
+	pollEvery  = 4 * time.Millisecond  // the traces' rings must not fill up between two polls
 	watchEvery = 60 * time.Millisecond // batches for the watcher
-	settle     = 30 * time.Millisecond // after the last client: what the servers do about its leaving
+	settle     = 30 * time.Millisecond // after the last client: for what the servers do about its leaving
 	overtime   = 2 * time.Second       // after the script's length, before the clients are cut off
 )
 
 // Options of a Lab.
 type Options struct {
 	Root    string           // of the repository
-	Builder *process.Builder // nil makes one with the default cache
+	Builder *process.Builder // nil: one with the default cache
 }
 
 // Lab runs experiments. It may be used by several goroutines; experiments that run at the same time disturb each
@@ -50,8 +50,9 @@ func New(o Options) *Lab {
 // Waiting is the phase of a run that would disturb another one's times.
 const Waiting = "waiting: another serve on this machine is running an experiment"
 
-// Run runs an experiment. It waits while another process of this user runs one. w may be nil. A server that cannot be built
-// or started is an error; one that crashes is a result. When ctx ends, everything is stopped and its error returned.
+// Run runs an experiment. It waits while another process of this user runs one. w may be nil. If a server cannot be
+// built or started, Run returns an error; a crash is part of the result. When ctx ends, everything is stopped and its
+// error returned.
 func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recording.Recording, error) {
 	if w == nil {
 		w = unwatched{}
@@ -107,7 +108,7 @@ func (l *Lab) build(ctx context.Context, e scenario.Experiment, w Watcher) ([]pr
 	return programs, nil
 }
 
-// start starts all servers. Those that did start are returned with the error of one that did not.
+// start starts all servers. If one does not start, it returns the others with the error.
 func start(ctx context.Context, programs []process.Program, script scenario.Script) ([]*side, error) {
 	sides := make([]*side, len(programs))
 	failures := make([]error, len(programs))
@@ -125,7 +126,7 @@ func start(ctx context.Context, programs []process.Program, script scenario.Scri
 	return up, errors.Join(failures...)
 }
 
-// experiment is one that runs.
+// experiment is a running experiment.
 type experiment struct {
 	scenario.Experiment
 	script  scenario.Script
@@ -137,7 +138,7 @@ type experiment struct {
 
 // run plays the script against all servers at once and collects until it is over.
 func (x *experiment) run(ctx context.Context) error {
-	// The first step lies a little ahead, so that every client of every server is ready when the clock starts.
+	// The first step is a little later, so that every client of every server is ready when the clock starts.
 	start := time.Now().Add(20*time.Millisecond + time.Duration(len(x.script.Clients)*len(x.sides))*10*time.Microsecond)
 	x.zero = int64(trace.Now()) + int64(time.Until(start))
 	play, cancel := context.WithDeadline(ctx, start.Add(x.script.Length+overtime))
@@ -185,7 +186,7 @@ func (x *experiment) run(ctx context.Context) error {
 	}
 }
 
-// at is when a script wants something of the lab; never, if that is 0.
+// at returns a channel for the time when a script wants something from the lab; it never fires if after is 0.
 func at(start time.Time, after time.Duration) <-chan time.Time {
 	if after == 0 {
 		return nil
@@ -193,16 +194,16 @@ func at(start time.Time, after time.Duration) <-chan time.Time {
 	return time.After(time.Until(start.Add(after)))
 }
 
-// collect takes what the servers and the clients have told since the last time.
+// collect takes what the servers and the clients have reported since the last call.
 func (x *experiment) collect() {
 	now := int64(trace.Now())
 	for _, s := range x.sides {
 		s.collect(now)
 	}
-	x.end = int64(trace.Now()) // after all that was collected: servers go on meanwhile
+	x.end = int64(trace.Now()) // after all that was collected: the servers run on meanwhile
 }
 
-// finish ends the timelines and sends what is not yet sent of them.
+// finish ends the timelines and sends the unsent rest of them.
 func (x *experiment) finish() {
 	for _, s := range x.sides {
 		s.finish(x.end)

@@ -14,7 +14,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// The test binary is the supervisor of the servers that the tests start.
+// TestMain makes the test binary the supervisor of the servers that the tests start.
 func TestMain(m *testing.M) {
 	process.MaybeSupervise()
 	os.Exit(m.Run())
@@ -31,7 +31,8 @@ func everyVersion(ids ...string) (names []string) {
 	return names
 }
 
-// While the slow one is silent, blocking answers nobody and every other server everybody, in all languages.
+// While the slow client is silent, blocking answers no fast client and every other server all of them, in all
+// languages.
 func TestOneSlow(t *testing.T) {
 	for _, server := range catalogue.Servers() {
 		if !server.DoesTheJob() {
@@ -82,7 +83,7 @@ func TestResetAndTrickle(t *testing.T) {
 	}
 }
 
-// What no system call is, is not counted as one; of whom nothing can be seen, nothing is counted, and it is said.
+// Only system calls are counted. An untraced server has no counts and says why.
 func TestOnlyCallsAreCounted(t *testing.T) {
 	calls := map[string]bool{}
 	for _, kind := range trace.Kinds() {
@@ -115,7 +116,7 @@ func TestSlowReader(t *testing.T) {
 	}
 }
 
-// Two languages end in two ways when a descriptor does not fit into select's set. The server in C refuses that client.
+// Two languages fail in two ways when a descriptor does not fit into select's set. The server in C refuses that client.
 func TestFDSetsize(t *testing.T) {
 	r := run(t, "fd-setsize", nil, everyVersion("select")...)
 	words := map[string]string{"go": "panic: ", "python": "ValueError: filedescriptor out of range in select()"}
@@ -161,7 +162,7 @@ func TestStops(t *testing.T) {
 	}
 }
 
-func TestNonsenseIsRefused(t *testing.T) {
+func TestImpossibleExperiments(t *testing.T) {
 	v, err := catalogue.Find("select")
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +183,7 @@ func TestNonsenseIsRefused(t *testing.T) {
 	}
 }
 
-// Those who keep asking are answered beside many silent ones; poll hands over the whole list, epoll none.
+// Clients that keep asking are answered beside many silent ones; poll passes the whole list, epoll none.
 func TestC10K(t *testing.T) {
 	r := run(t, "c10k", map[string]string{"idle": "600", "active": "10", "seconds": "1"}, "poll", "epoll", "epoll/python", "epoll/c")
 	for _, s := range r.Result.Servers {

@@ -12,7 +12,7 @@ import (
 	"era/lab/process"
 )
 
-// machine says on what the experiment ran: "Linux 6.18, 2 CPUs, Go 1.26.8, CPython 3.11.7, gcc 12.2".
+// machine describes the machine of the experiment: "Linux 6.18, 2 CPUs, Go 1.26.8, CPython 3.11.7, gcc 12.2".
 func machine(ctx context.Context, programs []process.Program) string {
 	parts := []string{system(), fmt.Sprintf("%d CPUs", runtime.NumCPU())}
 	for _, l := range languages(programs) {
@@ -33,7 +33,7 @@ func machine(ctx context.Context, programs []process.Program) string {
 	return strings.Join(parts, ", ")
 }
 
-// version asks a program for its version; "(version unknown)" when it does not say: the recording is as good without.
+// version asks a program for its version; "(version unknown)" if it does not say: the recording is as good without.
 func version(ctx context.Context, program string) string {
 	out, err := exec.CommandContext(ctx, program, "--version").Output()
 	line, _, _ := strings.Cut(string(out), "\n")
@@ -46,7 +46,7 @@ func version(ctx context.Context, program string) string {
 	return "(version unknown)"
 }
 
-// languages of the programs, each once.
+// languages returns the languages of the programs, each once.
 func languages(programs []process.Program) []catalogue.Language {
 	var all []catalogue.Language
 	for _, p := range programs {
@@ -57,7 +57,7 @@ func languages(programs []process.Program) []catalogue.Language {
 	return all
 }
 
-// numbered cuts the version out of what a compiler says of itself: the first word that begins with a digit.
+// numbered cuts the version from a compiler's description of itself: the first word that begins with a digit.
 func numbered(line string) string {
 	for _, word := range strings.Fields(line) {
 		if word[0] >= '0' && word[0] <= '9' {

@@ -10,8 +10,8 @@ import (
 	"era/lab/recording"
 )
 
-// Matrix runs every application on every server: see lab/matrix. It measures nothing, but would spoil the times of another
-// process that does, so it waits for its turn, too.
+// Matrix runs every application on every server: see lab/matrix. It measures nothing, but would spoil the times of
+// another process that does, so it also waits for its turn.
 func (l *Lab) Matrix(ctx context.Context, watch func(matrix.Place, recording.Cell)) (*recording.Matrix, error) {
 	done, err := process.Turn(ctx, func() {})
 	if err != nil {
@@ -23,7 +23,7 @@ func (l *Lab) Matrix(ctx context.Context, watch func(matrix.Place, recording.Cel
 		return nil, err
 	}
 	m.Made, m.Sources = time.Now().Format(time.DateOnly), map[string]string{}
-	var programs []process.Program // one of each grid
+	var programs []process.Program // one program of each grid
 	for i, g := range catalogue.Matrix() {
 		var program process.Program
 		for j, row := range g.Programs {

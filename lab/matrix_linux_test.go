@@ -17,7 +17,7 @@ import (
 // The matrix does not begin while another lab of this user measures.
 func TestMatrixWaitsForItsTurn(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	t.Setenv("PATH", t.TempDir()) // each cell would come at once, since nothing can be built
+	t.Setenv("PATH", t.TempDir()) // each cell would finish at once, since nothing can be built
 	done, err := process.Turn(t.Context(), func() {})
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +42,7 @@ func TestMatrixWaitsForItsTurn(t *testing.T) {
 	}
 }
 
-// locksOpen is how often this process has the lock open: once for who has it, and once for who waits.
+// locksOpen returns how often this process has the lock open: once for the holder, and once for the waiter.
 func locksOpen() (n int) {
 	files, _ := filepath.Glob("/proc/self/fd/*") // the pattern is valid
 	for _, file := range files {

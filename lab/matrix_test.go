@@ -10,14 +10,14 @@ import (
 	"era/lab/process"
 )
 
-// Where the modules are not at hand and cannot be fetched, nothing of the Go part can be built: each cell says so, and
-// the matrix comes all the same.
+// Where the modules are missing and cannot be fetched, nothing of the Go part can be built: each cell says so, and the
+// matrix comes nevertheless.
 func TestMatrixWithoutModules(t *testing.T) {
 	tool, err := exec.LookPath("go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := t.TempDir() // nor is there a Python
+	path := t.TempDir() // without Python as well
 	if err := os.Symlink(tool, filepath.Join(path, "go")); err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"era/lab/verdict"
 )
 
-// inBoth are servers in Go and Python.
+// inBoth returns the names of the servers in Go and Python.
 func inBoth(ids ...string) (names []string) {
 	for _, id := range ids {
 		names = append(names, id, id+"/python")
@@ -17,7 +17,7 @@ func inBoth(ids ...string) (names []string) {
 	return names
 }
 
-// byID sorts the results of a run: those in Go and in Python under one name.
+// byID groups the results of a run: those in Go and in Python under one name.
 func byID(r outcome) map[string][]verdict.Server {
 	all := map[string][]verdict.Server{}
 	for _, s := range r.Result.Servers {
@@ -35,7 +35,7 @@ func wantWords(t *testing.T, s verdict.Server, words ...string) {
 	}
 }
 
-// Whoever shares the loop waits for a call that blocks; in a thread, it holds nobody.
+// Clients on the same loop wait for a call that blocks; in a thread, it holds up no other client.
 func TestC4_20_BlockingCall(t *testing.T) {
 	servers := byID(run(t, "blocking-call", map[string]string{"delay": "300ms"},
 		inBoth("blocking-call", "blocking-in-thread", "asyncawait")...))
@@ -53,7 +53,8 @@ func TestC4_20_BlockingCall(t *testing.T) {
 	}
 }
 
-// Python's coroutine never begins; Go's task begins, and its answer comes to nobody. Who awaits has the line.
+// Python's coroutine never begins; Go's task begins, and its answer reaches no client. A handler that awaits has the
+// line.
 func TestC4_3_ForgottenAwait(t *testing.T) {
 	servers := byID(run(t, "forgotten-await", map[string]string{"clients": "8"}, inBoth("forgotten-await", "asyncawait")...))
 	for _, s := range servers["forgotten-await"] {
@@ -64,7 +65,7 @@ func TestC4_3_ForgottenAwait(t *testing.T) {
 		if s.Language == "python" {
 			wantWords(t, s, "<coroutine object ask", "The backend was asked nothing")
 		} else {
-			wantWords(t, s, "in its place stands nothing", "asked 8 times, and 8 answers came to nobody")
+			wantWords(t, s, "in its place stands nothing", "asked 8 times, and 8 answers reached no client")
 		}
 	}
 	for _, s := range servers["asyncawait"] {
@@ -74,7 +75,7 @@ func TestC4_3_ForgottenAwait(t *testing.T) {
 	}
 }
 
-// C4.17: without drain the memory grows by what the client does not read; with it, no more requests are taken.
+// C4.17: without drain the memory grows by what the client does not read; with drain, no more requests are taken.
 func TestC4_18_SlowConsumer(t *testing.T) {
 	servers := byID(run(t, "slow-consumer", nil, inBoth("no-drain", "with-drain")...))
 	for i, s := range servers["no-drain"] {
@@ -94,7 +95,7 @@ func TestC4_18_SlowConsumer(t *testing.T) {
 	}
 }
 
-// taken is how many requests the verdict says were taken; a busy machine may not come to all of them in time.
+// taken returns how many requests the verdict says were taken; on a busy machine, not all of them may come in time.
 func taken(s verdict.Server) int {
 	found := regexp.MustCompile(`took (all|\d+) of the requests`).FindStringSubmatch(s.Verdict)
 	if found == nil {
@@ -106,7 +107,7 @@ func taken(s verdict.Server) int {
 	return 100 // all
 }
 
-// C4.11: gather fails with the first and lets the others run on; a task group calls them off.
+// C4.11: gather fails with the first and lets the others run on; a task group cancels them.
 func TestC4_12_FanOut(t *testing.T) {
 	servers := byID(run(t, "fan-out", map[string]string{"delay": "500ms"}, inBoth("gather", "task-group")...))
 	for i, s := range servers["gather"] {
@@ -115,7 +116,7 @@ func TestC4_12_FanOut(t *testing.T) {
 	}
 }
 
-// A timeout whose cancellation is swallowed is late, and no timeout.
+// A timeout whose cancellation is swallowed comes late, and has no effect.
 func TestC4_13_SwallowedTimeout(t *testing.T) {
 	servers := byID(run(t, "swallowed-timeout", map[string]string{"delay": "500ms"}, inBoth("swallowed-timeout", "kept-timeout")...))
 	for i, s := range servers["swallowed-timeout"] {
@@ -128,9 +129,9 @@ func TestC4_13_SwallowedTimeout(t *testing.T) {
 	}
 }
 
-// Level-triggered, a flood costs the others a few requests' work and not all of it. With an edge, who reads until
-// nothing is left lets them wait for most of the flood, unless he takes turns. How many replies of the flood came first
-// says so, however busy the machine is.
+// Level-triggered, a flood costs the others a few requests' work and not all of it. With an edge, a server that reads
+// until nothing is left makes them wait for most of the flood, unless it takes turns. The number of replies to the
+// flood that came first shows it, however busy the machine is.
 func TestC2_9_EdgeStarvation(t *testing.T) {
 	first := regexp.MustCompile(`waited for at most (\d+) repl`)
 	for _, language := range []string{"", "/python"} {
@@ -151,8 +152,8 @@ func TestC2_9_EdgeStarvation(t *testing.T) {
 	}
 }
 
-// Who reads once for an edge is never told of what is left: a request that takes two reads has no reply, nor has
-// the end of a flood. The others have theirs.
+// A server that reads once for an edge gets no event for the rest: a request that takes two reads has no reply, and
+// neither has the end of a flood. The other clients have theirs.
 func TestC2_7_ReadingOnce(t *testing.T) {
 	for _, s := range run(t, "edge-starvation", map[string]string{"requests": "100"}, inBoth("epoll-edge-once")...).Result.Servers {
 		if s.PerGroup["polite"].Requests.Answered != 20 || s.PerGroup["flood"].Requests.Failed == 0 {

@@ -12,42 +12,42 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// resend is how long the kernel waits before it sends the first SYN of a connection again (tcp(7): an RTO of 1 s,
-// RFC 6298, 2.1), less a tenth. Nothing else makes connecting on one machine take so long.
+// resend is how long the kernel waits before it sends the first SYN of a connection again (tcp(7): an RTO of 1 s, RFC
+// 6298, 2.1), less a tenth. Nothing else makes connecting on one machine take so long.
 const resend = int64(900 * time.Millisecond)
 
-// observed is what is noted of a server while it runs, beside its trace and the reports of its clients.
+// observed is what is noted about a server while it runs, besides its trace and the reports of its clients.
 type observed struct {
 	threads     int // at most
 	rssKB       int64
 	rssKBStart  int64     // before the first client came
 	askedUnread int       // questions to the backend until a client that had stopped reading read on
-	terminated  time.Time // when it was told to end; the zero time when it was not
+	terminated  time.Time // when it got SIGTERM; the zero time if it got none
 	leftOpen    int       // connections to the backend, at the end
 
 	looking sync.WaitGroup
 	held    map[int][]int // once it is over: ports of clients, by process of the server
 }
 
-// sample notes what the server's process has now.
+// sample records what the server's process uses now.
 func (s *side) sample() {
 	threads, rssKB, _ := s.process.Sample()
 	s.threads, s.rssKB = max(s.threads, threads), max(s.rssKB, rssKB)
 }
 
-// lookWhoHolds looks which clients' connections the server's processes have now. That takes time, which the
+// lookWhoHolds records which clients' connections the server's processes hold now. That takes time, which the
 // experiment does not wait for.
 func (s *side) lookWhoHolds() {
 	s.looking.Go(func() { s.held = s.process.Peers() })
 }
 
-// elsewhere is how many connections came to the server from outside the experiment. A client that gave up connecting
-// does not know its port, and may have been accepted all the same.
+// elsewhere returns how many connections came to the server from outside the experiment. A client that gave up
+// connecting does not know its port, and may have been accepted nevertheless.
 func (s *side) elsewhere() int {
 	return max(s.timeline.Elsewhere()-(len(s.tally.dialed)-len(s.tally.connects)), 0)
 }
 
-// observations are what the sentences about the server are made of. counts are those of its trace.
+// observations returns what the sentences about the server are made of. counts are those of its trace.
 func (s *side) observations(counts map[trace.Kind]uint64) *recording.Observed {
 	o := &recording.Observed{
 		Groups: map[string]recording.ObservedGroup{},
@@ -77,7 +77,7 @@ func (s *side) observations(counts map[trace.Kind]uint64) *recording.Observed {
 	return o
 }
 
-// holders are which processes of the server had connections when the lab looked, and of which groups; nil when it did
+// holders returns which processes of the server had connections when the lab looked, and of which groups; nil if it did
 // not look.
 func (s *side) holders() *recording.Held {
 	s.looking.Wait()
@@ -117,8 +117,8 @@ func (g *group) observed(clients int, inPieces bool) recording.ObservedGroup {
 	return o
 }
 
-// longest is the longest that one of the server's threads waited in one call for one descriptor, other than for a
-// client to come; nil when none did.
+// longest returns the longest call in which one of the server's threads waited for one descriptor, other than for a
+// client to connect; nil if there was none.
 func longest(t recording.Track) *recording.Stuck {
 	var found *recording.Mark
 	for i, m := range t.Marks {
@@ -151,7 +151,7 @@ func hangUps(t recording.Track) map[string]int {
 	return found
 }
 
-// hiddenTasks tells whether a server has coroutines and tasks that its trace does not tell of.
+// hiddenTasks reports whether a server has coroutines and tasks that its trace does not show.
 func hiddenTasks(v catalogue.Variant) bool {
 	return v.Language == catalogue.Python && v.Server.Tasks
 }

@@ -17,8 +17,8 @@ import (
 	"era/lab/scenario"
 )
 
-// runAt runs a short experiment in the checkout with the cache, and wants every server to answer, and every call to be seen
-// with a source line that the repository has.
+// runAt runs a short experiment in the checkout with the cache, and requires that every server answers, and that every
+// call is seen with a source line of the repository.
 func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recording {
 	t.Helper()
 	e, err := scenario.New("one-slow", scenario.Settings{"clients": 2, "pause": 200}, 0)
@@ -45,7 +45,7 @@ func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recor
 		t.Fatal(err)
 	}
 	for i, s := range r.Result.Servers {
-		others := len(e.Servers[i].Server.Needs) > 0 // whose calls may not be seen
+		others := len(e.Servers[i].Server.Needs) > 0 // their calls may not be seen
 		if s.Requests.Answered == 0 || s.Syscalls["accept"] == 0 && !others {
 			t.Errorf("%s/%s: answered %d requests, calls %v, traced: %+v", s.ID, s.Language, s.Requests.Answered, s.Syscalls, s.Traced)
 		}
@@ -63,7 +63,7 @@ func runAt(t *testing.T, root, cache string, servers ...string) *recording.Recor
 }
 
 // A checkout, the cache and the folder for temporary files lie where the reader has them. Each of these names means
-// something to a compiler's argument, a list of paths, a shell, or a URL.
+// something in a compiler's argument, a list of paths, a shell, or a URL.
 func TestNamesOfFolders(t *testing.T) {
 	out, err := exec.Command("go", "env", "GOCACHE").Output()
 	if err != nil {
@@ -96,7 +96,7 @@ func TestNamesOfFolders(t *testing.T) {
 	}
 }
 
-// Modules that are called like those of the standard library, or like ours, lie on the reader's PYTHONPATH.
+// Modules with the names of the standard library's, or of ours, lie on the reader's PYTHONPATH.
 func TestModulesOfOthers(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"queue", "ssl", "select", "selectors", "socket", "json", "job", "machine", "http1", "typing", "wsgiref"} {

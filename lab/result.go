@@ -34,7 +34,7 @@ func (l *Lab) record(ctx context.Context, x *experiment) (*recording.Recording, 
 	return r, nil
 }
 
-// marksOf is how many marks a recording has room for: as many as one looks at one by one.
+// marksOf returns how many marks a recording has room for: as many as readers look at one by one.
 func marksOf(t recording.Track) int {
 	if len(t.Lanes) > manyLanes {
 		return maxMarks / 2
@@ -44,9 +44,9 @@ func marksOf(t recording.Track) int {
 
 // result stops the server and sums up what it did.
 func (s *side) result(v catalogue.Variant) recording.Server {
-	exit := cut(s.exit()) // before it is stopped: what it says afterwards is our doing
+	exit := cut(s.exit()) // before it is stopped: what it prints afterwards is our doing
 	counts := s.counts()
-	dropped := s.dropped() // after counts: these may not be believed
+	dropped := s.dropped() // after counts, which may find that they are not believable
 	seen := s.observations(counts)
 	s.stop()
 	r := recording.Server{
@@ -59,7 +59,7 @@ func (s *side) result(v catalogue.Variant) recording.Server {
 	}
 	var all []*group
 	for name, g := range s.tally.groups {
-		if sum := s.tally.of(g); sum.Requests != (recording.Requests{}) { // who only listens asks nothing
+		if sum := s.tally.of(g); sum.Requests != (recording.Requests{}) { // members that only listen ask nothing
 			r.PerGroup[name] = sum
 		}
 		all = append(all, g)
@@ -70,13 +70,13 @@ func (s *side) result(v catalogue.Variant) recording.Server {
 			r.Syscalls[kind.String()] = int64(n)
 		}
 	}
-	for _, call := range s.inCall { // entered, and under way when the experiment ended
+	for _, call := range s.inCall { // entered, and not returned when the experiment ended
 		r.Syscalls[call.Kind.String()]++
 	}
 	return r
 }
 
-// cut keeps the beginning of last words, which may be as long as a server likes.
+// cut keeps the beginning of a server's last words, which may be of any length.
 func cut(text string) string {
 	const most = 2000
 	if len(text) <= most {
@@ -85,7 +85,7 @@ func cut(text string) string {
 	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
-// traced says how calls were seen, as Program.Traced does.
+// traced returns how calls were traced, as Program.Traced does.
 func (s *side) traced() recording.Traced {
 	switch {
 	case s.doubt != "":

@@ -48,7 +48,7 @@ func newSide(ctx context.Context, program process.Program, script scenario.Scrip
 	if program.Traced.Seen() {
 		dir, remove, err := process.Scratch()
 		if err == nil {
-			defer remove() // the server has mapped the file when it listens, and keeps it so
+			defer remove() // the server has mapped the file when it listens
 			options.Trace = filepath.Join(dir, "trace")
 			s.reader, err = trace.Create(options.Trace, ring)
 		}
@@ -81,7 +81,7 @@ func (s *side) report(e traffic.Event) {
 	s.mu.Unlock()
 }
 
-// collect hands the timeline all that happened up to now.
+// collect adds all events up to now to the timeline.
 func (s *side) collect(now int64) {
 	s.mu.Lock()
 	received := s.received
@@ -97,14 +97,14 @@ func (s *side) collect(now int64) {
 		select {
 		case <-s.process.Done():
 			s.diedAt = max(now-s.timeline.Zero(), 1)
-			s.drain() // what it did since the last look, to its last call
+			s.drain() // the events since the last poll, up to its last call
 			s.timeline.Died(now)
 		default:
 		}
 	}
 }
 
-// finish ends the timeline: what the server is still doing now belongs to it.
+// finish ends the timeline, including the calls that the server is still in.
 func (s *side) finish(end int64) {
 	s.inCall, s.leftOpen = s.calls(), s.backend.Open()
 	s.timeline.Finish(end, s.inCall)

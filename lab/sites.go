@@ -10,10 +10,10 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// sites finds the source lines that a trace names.
+// sites finds the source lines of a trace's events.
 type sites struct {
 	binary string
-	debug  *debugInfo // of the binary; read when it is first needed
+	debug  *debugInfo // of the binary; read at the first use
 }
 
 func newSites(binary string) *sites { return &sites{binary: binary} }
@@ -31,13 +31,13 @@ func (s *sites) locate(text string) (recording.Site, bool) {
 	return site(file, line)
 }
 
-// site is the line of a file below runnable. The server wrote the path: it may be anything.
+// site returns the line of a file below runnable. The server wrote the path: it may be anything.
 func site(below string, line int) (recording.Site, bool) {
 	file := path.Clean(below) // Python's modules are found through "select/../kit/python"
 	return recording.Site{File: "runnable/" + file, Line: line}, fs.ValidPath(file) && file != "."
 }
 
-// address looks up where a call returns to.
+// address looks up the line that a call returns to.
 func (s *sites) address(hex string) (recording.Site, bool) {
 	offset, err := strconv.ParseUint(hex, 16, 64)
 	if err != nil || offset == 0 {
@@ -46,7 +46,7 @@ func (s *sites) address(hex string) (recording.Site, bool) {
 	if s.debug == nil {
 		s.debug, err = readDebugInfo(s.binary)
 		if err != nil {
-			s.debug = &debugInfo{} // without debug information the marks have no source line, and that is all
+			s.debug = &debugInfo{} // without debug information only the source lines are missing
 		}
 	}
 	file, line := s.debug.line(offset - 1) // the call is the instruction before

@@ -14,8 +14,8 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// Two files of the same name, in folders of the same name, are told apart in C and in Python. The repository lies in a
-// folder that is called runnable as well.
+// Two files of the same name, in folders of the same name, are distinguished in C and in Python. The repository lies in
+// a folder that is called runnable as well.
 func TestFilesOfTheSameName(t *testing.T) {
 	cc, python := servertest.Need(t, "cc"), servertest.Need(t, "python3")
 	preload, err := process.NewBuilder("..", "").Preload(t.Context())

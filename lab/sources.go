@@ -13,7 +13,7 @@ import (
 	"era/lab/recording"
 )
 
-// Sources are the files that programs are made of. To find them takes time, and the tools of the languages: only a
+// Sources are the files that programs are made of. Finding them takes time, and the tools of the languages: only a
 // recording that is kept needs them.
 type Sources struct {
 	made map[string][]string // names of files, by the name of the program
@@ -45,7 +45,7 @@ func FindSources(ctx context.Context, root, system string, programs ...catalogue
 	return s, nil
 }
 
-// Sums are those of the code of all files of some of the programs, and of the arguments that their entries give them.
+// Sums returns the hashes of the code of all files of some of the programs, and of the arguments that their entries give.
 func (s Sources) Sums(programs ...catalogue.Variant) map[string]string {
 	sums := map[string]string{}
 	for _, v := range programs {
@@ -60,8 +60,8 @@ func (s Sources) Sums(programs ...catalogue.Variant) map[string]string {
 	return sums
 }
 
-// Keep prepares a recording of some of the programs to be kept: it names its sources, and its lines stay right when
-// comments come and go.
+// Keep prepares a recording of some of the programs to be kept: it adds the sources, and its source lines stay right
+// when comments change.
 func (s Sources) Keep(r *recording.Recording, programs ...catalogue.Variant) {
 	r.Sources = s.Sums(programs...)
 	r.Relocate(func(site recording.Site) int { return s.code[site.File].Count(site.Line) })

@@ -13,32 +13,32 @@ import (
 type tally struct {
 	zero     int64
 	script   scenario.Script
-	inPieces bool  // replies come so: their first bytes count
+	inPieces bool  // replies come in pieces: their first bytes count
 	begun    []int // requests begun, by client
-	before   []int // replies of all when it sent its last request, by client
+	before   []int // replies to all clients when it sent its last request, by client
 	groups   map[string]*group
 	sent     int
 	answered int
 	ports    map[int]string // groups, by the ports of their clients
 	dialed   map[int]int64  // when a client began to connect
-	connects []int64        // ns from there until it was connected
+	connects []int64        // ns from then until it was connected
 	broken   int            // connections that the server cut off
-	brokenAt int64          // when the first of these was, ns since the experiment began
+	brokenAt int64          // when the first of these was cut off, ns since the experiment began
 }
 
 type group struct {
 	reasons      map[string]int // why requests failed
 	sent, failed int
 	latency      []int64 // ns, of the answered
-	refused      []int64 // ns until a reply that was no answer
+	refused      []int64 // ns until a reply that was not an answer
 	firsts       []int64 // ns until the first byte of the body, of the answered
 	pieces       []int   // in which the body came, of the answered
 	broken       int     // connections that the server cut off, outside of a request
 	received     int     // messages, of members of a room
-	disorder     int     // of them, those that did not follow on the one before of the same member
+	disorder     int     // messages that did not follow the previous one of the same member
 	codes        []int   // of the close frames that the server sent
 	overtaken    []int   // how many replies others had while it waited, of each that was answered
-	first, last  int64   // when the first was wanted and the last was answered, ns since the experiment began
+	first, last  int64   // when the first was due and the last was answered, ns since the experiment began
 }
 
 func newTally(zero int64, script scenario.Script) *tally {
@@ -104,7 +104,7 @@ func (t *tally) add(e traffic.Event) {
 	}
 }
 
-// maxReasons is how many reasons are told apart: a server may give each client another one.
+// maxReasons is how many reasons are kept apart: a server may give each client a different one.
 const maxReasons = 20
 
 func (g *group) fail(why string) {
@@ -115,7 +115,7 @@ func (g *group) fail(why string) {
 	g.reasons[why]++
 }
 
-// of sums up groups, or all.
+// of sums up groups, or all without arguments.
 func (t *tally) of(groups ...*group) recording.Group {
 	var sum recording.Group
 	var all, firsts []int64
@@ -133,17 +133,17 @@ func (t *tally) of(groups ...*group) recording.Group {
 	return sum
 }
 
-// latency sums up times; all are 0 when there are none.
+// latency sums up times; all are 0 if there are none.
 func latency(all []int64) recording.Latency {
 	if len(all) == 0 {
 		return recording.Latency{}
 	}
 	slices.Sort(all)
-	rank := func(p float64) float64 { // nearest rank: a time that some request really had
+	rank := func(p float64) float64 { // nearest rank: a time that some request really took
 		return toMS(all[max(int(math.Ceil(p*float64(len(all))))-1, 0)])
 	}
 	return recording.Latency{P50: rank(.5), P90: rank(.9), P99: rank(.99), Max: rank(1)}
 }
 
-// toMS is in milliseconds, to the microsecond.
+// toMS returns milliseconds, to the microsecond.
 func toMS(ns int64) float64 { return math.Round(float64(ns)/1e3) / 1e3 }

@@ -8,7 +8,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// awaitEnds waits until those that were told to end have ended, or the time is over.
+// awaitEnds waits until the servers that got SIGTERM have ended, or the time is over.
 func (x *experiment) awaitEnds(ctx context.Context) {
 	if x.script.Terminate == 0 {
 		return
@@ -21,7 +21,7 @@ func (x *experiment) awaitEnds(ctx context.Context) {
 	}
 }
 
-// terminate tells the server to end. One that has ended already is not told.
+// terminate sends SIGTERM to the server, unless it has already ended.
 func (s *side) terminate() {
 	if s.diedAt != 0 {
 		return
@@ -31,19 +31,19 @@ func (s *side) terminate() {
 	s.process.Terminate()
 }
 
-// ending is what became of that; nil when it was not told.
+// ending returns how the server reacted to SIGTERM; nil if it got none.
 func (s *side) ending() *recording.Told {
 	if s.terminated.IsZero() {
 		return nil
 	}
 	t := &recording.Told{AtMS: toMS(s.timeline.Track().Told)}
 	if end := s.process.Ended(); !end.IsZero() {
-		t.TookMS = toMS(int64(end.Sub(s.terminated.Round(0)))) // by the clock on the wall: these are two processes
+		t.TookMS = toMS(int64(end.Sub(s.terminated.Round(0)))) // by the wall clock: these are two processes
 	}
 	return t
 }
 
-// exit says how the server ended, if it ended by itself. One whose clients were all cut off at once is about to.
+// exit says how the server ended, if it ended by itself. If all its clients were cut off at once, it is about to end.
 func (s *side) exit() string {
 	if s.diedAt == 0 && s.tally.broken > 0 {
 		select {

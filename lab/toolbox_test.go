@@ -27,8 +27,8 @@ func TestMailScenario(t *testing.T) {
 	}
 }
 
-// TestC3_18_Lanes: one descriptor serves all senders, and each has a lane with the calls that were for it. What did not
-// come back is counted.
+// TestC3_18_Lanes: one descriptor serves all senders, and each has a lane with the calls that were for it. Lost
+// datagrams are counted.
 func TestC3_18_Lanes(t *testing.T) {
 	r := run(t, "datagrams", map[string]string{"clients": "3", "burst": "5"}, "udpserver", "udpserver/python")
 	for i, s := range r.Result.Servers {
@@ -58,7 +58,7 @@ func TestC3_18_Lanes(t *testing.T) {
 	}
 }
 
-// Servers of one protocol are not run against clients of another.
+// Servers of one protocol do not run against clients of another.
 func TestProtocolsDoNotMix(t *testing.T) {
 	for name, server := range map[string]string{"mail": "select", "one-slow": "mailserver", "datagrams": "tcpserver",
 		"websocket": "wsgi", "laggard": "tcpserver"} {

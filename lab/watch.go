@@ -9,9 +9,9 @@ import (
 
 // Watcher follows an experiment. Its methods are called from one goroutine at a time.
 type Watcher interface {
-	Phase(text string) // what is done before the experiment begins: "building select (go)"
+	Phase(text string) // before the experiment begins: "building select (go)"
 	Started(Started)   // the experiment has begun
-	Batch(Batch)       // what is new, every 60 ms
+	Batch(Batch)       // every 60 ms
 }
 
 // unwatched is the watcher of an experiment that runs without one.
@@ -21,13 +21,13 @@ func (unwatched) Phase(string)    {}
 func (unwatched) Started(Started) {}
 func (unwatched) Batch(Batch)     {}
 
-// Batch is what is new since the last one.
+// Batch holds the changes since the last batch.
 type Batch struct {
 	Now    int64    // ns since the experiment began
 	Tracks []Tracks // in the order of the servers
 }
 
-// Started says what was started.
+// Started describes the experiment that has begun.
 type Started struct {
 	Scenario string            `json:"scenario"`
 	Title    string            `json:"title"`
@@ -44,11 +44,11 @@ type StartedServer struct {
 	Unseen   string             `json:"unseen,omitempty"` // as in the recording
 }
 
-// Tracks is what is new of one server.
+// Tracks is the news of one server.
 type Tracks struct {
 	recording.Track                  // lanes, sites and finished marks since the last batch
 	Rows            []recording.Row  `json:"rows,omitempty"` // of all lanes so far, if some are new
-	Open            []recording.Mark `json:"open"`           // what goes on now; replaces the last batch's
+	Open            []recording.Mark `json:"open"`           // unfinished marks; they replace the last batch's
 	Answered        int              `json:"answered"`
 	Sent            int              `json:"sent"`
 	Dropped         int64            `json:"dropped"` // trace events, so far
@@ -72,7 +72,7 @@ func (x *experiment) batch() Batch {
 	return b
 }
 
-// news is what is new since it was called last.
+// news returns what is new since the last call.
 func (s *side) news(now int64) Tracks {
 	s.sample()
 	t := Tracks{Open: []recording.Mark{}, Sent: s.tally.sent, Answered: s.tally.answered, Dropped: s.dropped()}

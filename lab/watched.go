@@ -7,24 +7,24 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// ring is how many events a trace holds that have not been read: a server that polls makes a million a second.
+// ring is how many unread events a trace can hold: a server that polls makes a million a second.
 const ring = 1 << 17
 
-// watched is a server as its trace shows it: the trace, as far as it is believed, and what is drawn of it.
+// watched is a server as its trace shows it: the trace, as far as it is believed, and the timeline made of it.
 type watched struct {
 	reader   *trace.Reader // nil: this server is not traced
 	sites    *sites
 	timeline *timeline.Timeline
 	gaps     gaps
-	created  int64         // when the trace was, on its clock
+	created  int64         // when the trace was made, on its clock
 	files    int           // descriptors that the server may have
 	doubt    string        // why the trace is not believed; "" while it is
-	unread   int64         // events that came after that
+	unread   int64         // events that came after the doubt
 	diedAt   int64         // ns since the experiment began; 0 while the server lives
 	inCall   []trace.Event // at the end
 }
 
-// drain empties the ring. A busy server fills it while it is emptied, so there is an end to it.
+// drain empties the ring. A busy server fills it meanwhile, so the number of rounds is limited.
 func (w *watched) drain() {
 	if w.reader == nil {
 		return
@@ -54,14 +54,14 @@ func (w *watched) drain() {
 	}
 }
 
-// happened is the event without what lies in the future: the server's clock may be some ns ahead of ours.
+// happened returns the event without the part that lies in the future: the server's clock may be some ns ahead of ours.
 func happened(e trace.Event, now uint64) trace.Event {
 	e.At = min(e.At, now)
 	e.Took = min(e.Took, now-e.At)
 	return e
 }
 
-// calls are those that the server's threads are in now.
+// calls returns those that the server's threads are in now.
 func (w *watched) calls() []trace.Event {
 	if w.reader == nil || w.diedAt != 0 || w.doubt != "" {
 		return nil
@@ -70,8 +70,8 @@ func (w *watched) calls() []trace.Event {
 	return slices.DeleteFunc(w.reader.InCall(), func(e trace.Event) bool { return w.impossible(e, now) != "" })
 }
 
-// dropped is how many events are not in the timeline: those that found the ring full or the timeline, and those of a
-// trace that is not believed.
+// dropped returns how many events are not in the timeline: those that found the ring or the timeline full, and those of
+// a trace that is not believed.
 func (w *watched) dropped() int64 {
 	switch {
 	case w.reader == nil:
@@ -82,7 +82,7 @@ func (w *watched) dropped() int64 {
 	return int64(min(w.reader.Dropped(), uint64(w.possible(int64(trace.Now()))))) + w.timeline.Lost()
 }
 
-// kept is how many events are in the timeline.
+// kept returns how many events are in the timeline.
 func (w *watched) kept() int64 {
 	if w.doubt != "" {
 		return 0
@@ -90,8 +90,8 @@ func (w *watched) kept() int64 {
 	return w.timeline.Kept() - w.timeline.Lost()
 }
 
-// counts are the calls that the server has counted, if they and everything else that it has written can be believed.
-// If not, nothing that it has written is left.
+// counts returns the calls that the server has counted, if they and everything else that it has written can be
+// believed. If not, everything that it has written is discarded.
 func (w *watched) counts() map[trace.Kind]uint64 {
 	if w.reader == nil {
 		return nil

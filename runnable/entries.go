@@ -3,7 +3,7 @@ package runnable
 
 import "embed"
 
-// Entries are the files that say what the catalogue must know of the servers beside them.
+// Entries are the files that describe the servers beside them to the catalogue.
 //
 //go:embed */server.yaml */*/server.yaml
 var Entries embed.FS

@@ -17,14 +17,14 @@ func bookOf(folder, text string) fstest.MapFS {
 	}
 }
 
-// A heading may have any words, also those that the page's own parts are called by.
+// A heading may have any words, including the names of the page's own parts.
 func TestIDsOfHeadingsAndOfThePage(t *testing.T) {
 	for _, word := range []string{"Main", "Contents title", "Know title", "Timeline"} {
 		pageOf(t, bookOf("one", "## "+word+"\n\n```know\n- x\n```\n"), "one.html")
 	}
 }
 
-// Where two parts do make one id, the build says so: a link to it would lead to the first.
+// Where two parts make the same id, the build says so: a link to it would lead to the first.
 func TestAnIDIsThereOnce(t *testing.T) {
 	const walk = "\n\n```code\ntitle: Walk\ngo: runnable/a.go#a\n```\n"
 	err := New(bookOf("one", "Text.\n\n## Walk 1 title"+walk), Options{}).Build(t.Context(), t.TempDir())
@@ -36,7 +36,7 @@ func TestAnIDIsThereOnce(t *testing.T) {
 	}
 }
 
-// A chapter does not take the place of the first page, or of that for what is not there.
+// A chapter cannot take the place of the first page, or of the page of errors.
 func TestAddressesAreThereOnce(t *testing.T) {
 	for _, folder := range []string{"index", "404"} {
 		err := New(bookOf(folder, "Text.\n"), Options{}).Build(t.Context(), t.TempDir())

@@ -73,7 +73,7 @@ func write(ctx context.Context, dir string, pages map[string][]byte) error {
 	})
 }
 
-// each calls f for all of them, on all processors, and joins the errors.
+// each calls f for all elements, on all processors, and joins the errors.
 func each[T any](ctx context.Context, all []T, f func(T) error) error {
 	var workers sync.WaitGroup
 	var next atomic.Int64
@@ -91,7 +91,7 @@ func each[T any](ctx context.Context, all []T, f func(T) error) error {
 	return errors.Join(append(slices.Concat(failures...), ctx.Err())...)
 }
 
-// Problems are all mistakes of the book as it stands, and the labs without a recorded run.
+// Problems returns all mistakes of the book as it is now, and the labs without a recorded run.
 func (s *Site) Problems() (mistakes, unrecorded chapters.Problems, err error) {
 	e, err := s.edition()
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// processorTime is what this process has used so far. On a busy machine it tells what a build costs, and the clock
+// processorTime returns what this process has used so far. On a busy machine it shows what a build costs, and the clock
 // does not.
 func processorTime() time.Duration {
 	var u syscall.Rusage
@@ -24,7 +24,7 @@ func processorTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// measured runs f b.N times and reports the processor time of one; before is not counted.
+// measured runs f b.N times and reports the processor time of one run; before is not counted.
 func measured(b *testing.B, before, f func()) {
 	var used time.Duration
 	n := 0

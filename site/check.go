@@ -22,8 +22,8 @@ func CheckLab(lab *chapters.Lab) []error {
 	return wrong
 }
 
-// Resolve makes the experiment that a lab block names: its scenario, servers and settings. It returns all that is
-// wrong with it.
+// Resolve builds the experiment that a lab block names: its scenario, servers and settings. It returns everything that
+// is wrong with it.
 func Resolve(lab *chapters.Lab) (e scenario.Experiment, wrong []error) {
 	e.Seed = 1
 	s, err := scenario.Find(lab.Scenario)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// BenchmarkRequests tells what strangers cost who ask for a page, an icon, or what there is not.
+// BenchmarkRequests measures the cost of strangers' requests for a page, an icon, or a page that does not exist.
 func BenchmarkRequests(b *testing.B) {
 	handler := New(root, Options{Stream: "lab/live"}).Handler()
 	for name, url := range map[string]string{"page": "/select.html", "icon": "/static/icon.svg", "missing": "/none.html"} {
@@ -21,7 +21,7 @@ func BenchmarkRequests(b *testing.B) {
 	}
 }
 
-// discard is an answer that nobody reads.
+// discard is a response without a reader.
 type discard struct{}
 
 func (discard) Header() http.Header         { return http.Header{} }

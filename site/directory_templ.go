@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// directory is a list that reads as it stands. A script adds the means to narrow it down.
+// directory is a list that is readable as it is. A script adds controls that narrow it down.
 func directory(v *view, d chapters.Directory) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

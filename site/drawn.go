@@ -18,8 +18,8 @@ type drawn struct {
 	legend  []recording.State
 }
 
-// drawings are kept from one edition to the next: an edit of a chapter changes no recorded run, and an edit of a
-// source may change the lines that it names.
+// drawings are kept from one edition to the next: an edit of a chapter changes no recorded run, and an edit of a source
+// may change the lines that a run names.
 type drawings struct {
 	mu  sync.Mutex
 	all map[drawingOf]*drawn
@@ -36,7 +36,7 @@ type drawingOf struct {
 // mostDrawn is some ten times as many as the book has.
 const mostDrawn = 500
 
-// drawn is the lab's recorded run, drawn with so many bytes; nil when there is none.
+// drawn returns the lab's recorded run, drawn with at most the given number of bytes; nil if there is none.
 func (e *edition) drawn(lab *chapters.Lab, room int) (*drawn, error) {
 	data, err := fs.ReadFile(e.root, lab.Recording())
 	if err != nil {

@@ -93,7 +93,7 @@ func (p *picture) fold(row recording.Row, marks [][]recording.Mark, d drawing) {
 	p.y += foldHeight + 3
 }
 
-// band is the path of what lies between two step lines, which are heights above the row's floor.
+// band returns the path of the area between two step lines, which are heights above the row's floor.
 func (p *picture) band(base, top []float64, step float64) string {
 	var b strings.Builder
 	x := func(i int) string { return num(gutter + float64(i)*step) }

@@ -29,7 +29,7 @@ func (p *picture) glyph(s recording.State, x, height float64, d drawing) {
 	}
 }
 
-// num writes a number with one decimal at most.
+// num formats a number with one decimal at most.
 func num(x float64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", x), ".0")
 }

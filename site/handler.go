@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-// file is a page as it goes over the wire.
+// file is a page as it is sent.
 type file struct {
 	kind string // content type
 	body []byte
@@ -39,7 +39,7 @@ func pack(name string, body []byte) file {
 	f.gzip = sync.OnceValue(func() []byte {
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)
-		z.Write(body) // into memory: cannot fail
+		z.Write(body) // cannot fail: it writes to memory
 		z.Close()
 		if b.Len() >= len(body) {
 			return nil
@@ -49,7 +49,7 @@ func pack(name string, body []byte) file {
 	return f
 }
 
-// Handler serves the pages as the files stand at each request.
+// Handler serves the pages as the files are at each request.
 func (s *Site) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -65,7 +65,8 @@ func (s *Site) Handler() http.Handler {
 		status, name := http.StatusOK, pageName(r.URL.Path)
 		p := e.pages[name]
 		if chapter := strings.Trim(r.URL.Path, "/") + ".html"; p == nil && strings.HasSuffix(r.URL.Path, "/") && e.pages[chapter] != nil {
-			// "/blocking/", as some type it. The address is relative, and set by hand: http.Redirect would make it absolute.
+			// "/blocking/", as some people type it. The address is relative, and set by hand: http.Redirect would make
+			// it absolute.
 			w.Header().Set("Location", "../"+path.Base(chapter))
 			w.WriteHeader(http.StatusFound)
 			return
@@ -89,7 +90,7 @@ func (s *Site) Handler() http.Handler {
 
 const deepest = 8 // folders; more than any page of the site is below
 
-// pageName is the name of the page at a path: "/" and "/blocking" are short for index.html and blocking.html.
+// pageName returns the name of the page at a path: "/" and "/blocking" are short for index.html and blocking.html.
 func pageName(url string) string {
 	name := strings.TrimPrefix(url, "/")
 	switch {
@@ -121,6 +122,6 @@ func (f file) serve(w http.ResponseWriter, r *http.Request, status int) {
 	h.Set("Content-Length", fmt.Sprint(len(body)))
 	w.WriteHeader(status)
 	if r.Method == http.MethodGet {
-		w.Write(body) // the reader may be gone: nothing to do then
+		w.Write(body) // the reader may be gone; then nothing can be done
 	}
 }

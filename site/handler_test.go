@@ -18,7 +18,7 @@ import (
 	"era/internal/hang"
 )
 
-// copied is the repository's book in a folder of the test's own.
+// copied copies the repository's book to a folder of the test's own.
 func copied(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -74,7 +74,7 @@ func TestEditsShowOnReload(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// shows waits until the page does: a look at the files is good for a moment.
+	// shows waits until the page has the change: a check of the files is valid for a moment.
 	shows := func(what string, right func(body string) bool) {
 		t.Helper()
 		for until := time.Now().Add(hang.After); ; time.Sleep(fresh / 10) {
@@ -110,7 +110,7 @@ func TestStrangersCostLittle(t *testing.T) {
 	get(t, server.URL+"/none")
 	made := testing.AllocsPerRun(10, func() { get(t, server.URL+"/none") })
 	if page := testing.AllocsPerRun(10, func() { get(t, server.URL+"/static/icon.svg") }); made > 2*page {
-		t.Errorf("what there is not takes %.0f allocations, a file %.0f", made, page)
+		t.Errorf("a missing page takes %.0f allocations, a file %.0f", made, page)
 	}
 	status, body, _ := get(t, server.URL+strings.Repeat("/a", 10_000))
 	if status != 404 || len(body) > 1000 {

@@ -46,7 +46,7 @@ func someMatrix(text string) *recording.Matrix {
 
 var tag = regexp.MustCompile(`<[^>]*>`)
 
-// markup is a page without its text: the elements with the names of their attributes.
+// markup returns a page without its text: the elements with the names of their attributes.
 func markup(page string) string {
 	values := regexp.MustCompile(`="[^"]*"`)
 	return strings.Join(tag.FindAllString(values.ReplaceAllString(page, ""), -1), "\n")
@@ -57,8 +57,8 @@ func fieldOf(where string) string {
 	return field
 }
 
-// Whatever texts a recording holds, the page has the elements and attributes that it has with harmless ones, and the script that
-// hands it to the viewer is one call. Or the recording is refused, with the name of the field.
+// For any texts in a recording, the page has the same elements and attributes as with harmless ones, and the script
+// that passes the recording to the viewer is one call. Or the recording is refused, with the name of the field.
 func TestHostileRecordingsAreText(t *testing.T) {
 	harmless := map[string]string{} // by field: a group of another name, for one, has no column
 	for where, run := range recordingtest.Hostile([]string{"harmless"}) {
@@ -81,7 +81,7 @@ func TestHostileRecordingsAreText(t *testing.T) {
 			f, err := e.pages[name].get()
 			if err != nil {
 				if !regexp.MustCompile(`one/recordings/(run|all).json: (unknown state|\w[\w./\[\]-]*(, a key)?:) `).MatchString(err.Error()) {
-					t.Errorf("%s: %s: the error does not tell the field: %v", where, name, err)
+					t.Errorf("%s: %s: the error does not name the field: %v", where, name, err)
 				}
 				continue
 			}

@@ -19,13 +19,14 @@ import (
 	"era/internal/aside"
 )
 
-// A finished build is one file of the folder Options.Keep: the next build of the same files by the same program
-// copies it. Its name is a hash of all that the pages follow from.
+// A finished build is one file of the folder Options.Keep: the next build of the same files by the same program copies
+// it. Its name is a hash of everything that the pages depend on.
 
 // mostKept is how many builds are kept, some 12 MB each.
 const mostKept = 4
 
-// state is a hash of the files' names and contents, of the options, and of this program; "" when nothing is to be kept.
+// state returns a hash of the files' names and contents, of the options, and of this program; "" if nothing is to be
+// kept.
 func (s *Site) state() string {
 	if s.options.Keep == "" {
 		return ""
@@ -48,7 +49,7 @@ func (s *Site) state() string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// thisProgram is a hash of the program that runs: another one may make other pages of the same files.
+// thisProgram is a hash of the running program: another one may make other pages from the same files.
 var thisProgram = sync.OnceValues(func() ([]byte, error) {
 	path, err := os.Executable()
 	if err != nil {
@@ -64,7 +65,7 @@ var thisProgram = sync.OnceValues(func() ([]byte, error) {
 	return hash.Sum(nil), err
 })
 
-// kept is the finished build of a state, by name of page; nil when there is none that can be read.
+// kept returns the finished build of a state, by name of page; nil if there is none that can be read.
 func (s *Site) kept(state string) (pages map[string][]byte) {
 	if state == "" {
 		return nil
@@ -79,8 +80,8 @@ func (s *Site) kept(state string) (pages map[string][]byte) {
 	return pages
 }
 
-// keep keeps a finished build, and removes those that have not been used for the longest time. Where that fails, the
-// next build takes longer.
+// keep stores a finished build, and removes those that have not been used for the longest time. If that fails, the next
+// build takes longer.
 func (s *Site) keep(state string, pages map[string][]byte) {
 	var b bytes.Buffer
 	if state == "" || gob.NewEncoder(&b).Encode(pages) != nil ||
@@ -90,11 +91,11 @@ func (s *Site) keep(state string, pages map[string][]byte) {
 	entries, _ := os.ReadDir(s.options.Keep)
 	used := map[string]time.Time{}
 	for _, e := range entries {
-		if at, err := e.Info(); err == nil { // or another build has removed it
+		if at, err := e.Info(); err == nil { // otherwise another build has removed it
 			used[e.Name()] = at.ModTime()
 		}
 		if strings.HasPrefix(e.Name(), part) && time.Since(used[e.Name()]) < time.Hour {
-			delete(used, e.Name()) // another build writes it
+			delete(used, e.Name()) // another build is writing it
 		}
 	}
 	newest := slices.SortedFunc(maps.Keys(used), func(a, b string) int { return used[b].Compare(used[a]) })
@@ -103,5 +104,5 @@ func (s *Site) keep(state string, pages map[string][]byte) {
 	}
 }
 
-// part begins the name of a build that is being written.
+// part is how the name of a build that is being written begins.
 const part = ".part-"

@@ -100,8 +100,7 @@ func (e edit) apply(t *testing.T, book fstest.MapFS) {
 
 func (e edit) mark() string { return e.new[strings.Index(e.new, "EDITED"):][:len("EDITED 1")] }
 
-// An edit of any file shows at once, in a build and in the next page that is served, whatever was kept of what was
-// before.
+// An edit of any file shows at once, in a build and in the next page that is served, whatever was kept from before.
 func TestEveryEditShows(t *testing.T) {
 	book, keep := smallBook(t), t.TempDir()
 	served := New(book, Options{})
@@ -144,7 +143,7 @@ func TestKeptBookIsTheSame(t *testing.T) {
 	}
 }
 
-// A kept build is used; one that cannot be read is made anew.
+// A kept build is used; one that cannot be read is built again.
 func TestKeptBuild(t *testing.T) {
 	book, keep := smallBook(t), t.TempDir()
 	site := New(book, Options{Keep: keep})

@@ -54,7 +54,7 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	return l, nil
 }
 
-// room is how many bytes a picture of the page may have.
+// room returns how many bytes a picture of the page may have.
 func (v *view) room() int {
 	pictures := 3 // on a page with fewer they are not larger
 	if v.chapter != nil {
@@ -65,7 +65,7 @@ func (v *view) room() int {
 
 func (l *labView) titles() []string { return titles(l.Rec) }
 
-// titles are the recorded servers by name and language.
+// titles returns the recorded servers by name and language.
 func titles(rec *recording.Recording) []string {
 	var all []string
 	for _, s := range rec.Result.Servers {
@@ -84,5 +84,5 @@ func serverTitle(id, language string) string {
 	return title + " · " + languageName(language)
 }
 
-// servers are the names as the viewer takes them: "blocking,select/python".
+// servers returns the names as the viewer takes them: "blocking,select/python".
 func (l *labView) servers() string { return strings.Join(l.Lab.Servers, ",") }

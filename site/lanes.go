@@ -12,15 +12,15 @@ import (
 	"era/lab/verdict"
 )
 
-// The picture of a recorded run, drawn once here so that it is there without scripts. All lengths are in the units of
-// its view box, which are CSS pixels on a wide screen.
+// The picture of a recorded run, drawn here once so that it exists without scripts. All lengths are in the units of its
+// view box, which are CSS pixels on a wide screen.
 const (
 	pictureWidth  = 960
 	gutter        = 140 // names of lanes
 	paneHead      = 30
 	axisHeight    = 26
 	foldHeight    = 34.0
-	pictureBudget = 38 << 10 // bytes of all pictures of a page, before compression: with it the pages stay within theirs
+	pictureBudget = 38 << 10 // bytes of all pictures of a page, before compression: with it the pages stay within their budget
 )
 
 // picture is drawn from a recorded run.
@@ -34,8 +34,8 @@ type picture struct {
 	y      float64
 }
 
-// drawPicture gives the SVG, and the states that it shows in the order of the legend. name makes its ids unique. It gives up
-// detail until it has no more than the given bytes.
+// drawPicture returns the SVG, and the states that it shows in the order of the legend. name makes its ids unique. It
+// gives up detail until it has no more than the given number of bytes.
 func drawPicture(name string, rec *recording.Recording, titles []string, bytes int) (string, []recording.State) {
 	var p *picture
 	var svg string
@@ -79,7 +79,7 @@ func (p *picture) draw(name string, titles []string) string {
 	return svg.String()
 }
 
-// coarse tells that there is little room for the picture: some detail is left to the live viewer.
+// coarse reports whether there is little room for the picture: some detail is left to the live viewer.
 func (p *picture) coarse() bool { return p.grain > 4 }
 
 func (p *picture) x(at int64) float64 {
@@ -163,7 +163,7 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 	last := map[recording.State]float64{}
 	for _, m := range marks {
 		if lane.Kind == "connection" && (m.Call != "" && m.State != recording.Failed) {
-			continue // what the server does is told by its threads; a connection tells what its client sees
+			continue // the server's calls are on its threads' lanes; a connection's lane shows what its client sees
 		}
 		x, to := p.x(m.At), p.x(m.At+m.Took)
 		if p.coarse() && m.State == recording.Called && to-x < 3 {
@@ -179,7 +179,7 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 			continue
 		}
 		if to-x < 1 && (lane.Kind == "connection" || lane.Kind == "thread" && m.State == recording.Running) {
-			continue // too short to be seen, and what ended it is drawn as a moment
+			continue // too short to be seen, and its end is drawn as a moment
 		}
 		if m.Turns(lane.Kind) && to-x > 6 { // steps with rests between them
 			d.add(rests, recording.Parked, 0, "M%.0f %sH%.0f", x, num(p.y+height/2), to)

@@ -33,7 +33,7 @@ func tasks() *recording.Recording {
 	return &recording.Recording{Length: 400 * ms, Tracks: []recording.Track{t}, Result: recording.Result{Servers: []recording.Server{{}}}}
 }
 
-// Few lanes are drawn by themselves, many alike in one row that says how many; the legend has what is drawn.
+// Few lanes are drawn by themselves, many alike in one row that says how many; the legend has everything that is drawn.
 func TestFolded(t *testing.T) {
 	svg, legend := drawPicture("p", tasks(), []string{"async and await · Go"}, 1<<20)
 	for _, label := range []string{">thread 1<", ">task 1 · accepts<", ">20 tasks<", ">of fast<", ">fast × 20<"} {
@@ -48,7 +48,7 @@ func TestFolded(t *testing.T) {
 	}
 }
 
-// When a server was told to end is a line through its pane, and through no other.
+// A server's SIGTERM is a line through its pane, and through no other.
 func TestToldIsDrawn(t *testing.T) {
 	told, other := tasks(), tasks()
 	told.Tracks = append(told.Tracks, other.Tracks...)
@@ -79,13 +79,13 @@ func TestStatesDiffer(t *testing.T) {
 	}
 }
 
-// bare are the two that have no pattern: one is full, the other an outline only.
+// bare reports whether the two are those that have no pattern: one is full, the other only an outline.
 func bare(a, b recording.State) bool {
 	two := []recording.State{recording.Running, recording.Idle}
 	return slices.Contains(two, a) && slices.Contains(two, b)
 }
 
-// What is drawn as a line or a glyph without outline stands out from the page in both themes.
+// What is drawn as a line or a glyph without outline has enough contrast to the page in both themes.
 func TestLineContrast(t *testing.T) {
 	for theme, c := range palettes(t) {
 		for _, l := range recording.Looks {

@@ -588,7 +588,7 @@ func footer(v *view) templ.Component {
 	})
 }
 
-// missingPage answers an address that is none.
+// missingPage is shown for an unknown address.
 func missingPage(v *view) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -649,7 +649,7 @@ func missingPage(v *view) templ.Component {
 	})
 }
 
-// brokenPage stands in the place of a chapter that has mistakes, until they are put right.
+// brokenPage is shown in place of a chapter with mistakes, until they are fixed.
 func brokenPage(v *view) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

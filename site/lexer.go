@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// grammar is what the colours of a language follow from. It is no parser: a listing has been compiled and tested.
+// grammar is what the colours of a language depend on. It is not a parser: a listing has been compiled and tested.
 type grammar struct {
-	comment   string // begins one that ends with its line
+	comment   string // begins a comment that ends with its line
 	brackets  bool   // comments stand in /* and */
 	quotes    []quote
 	prefixes  string // letters that may stand before a quote: r"\d"
@@ -27,7 +27,7 @@ type quote struct {
 	several bool // it may have several lines
 }
 
-// classes gives the words of a list a class each.
+// classes maps the words of each list to its class.
 func classes(lists map[string]string) map[string]string {
 	all := map[string]string{}
 	for class, list := range lists {
@@ -95,10 +95,10 @@ var grammars = map[string]*grammar{
 	},
 }
 
-// colour cuts a text into tokens; all that has no colour in between is one.
+// colour splits a text into tokens; everything between two colours is one token.
 func (g *grammar) colour(text string, put func(class, text string)) {
 	defines := ""             // the class of the next name
-	blank, dot := true, false // nothing but space stands before on the line; a dot does
+	blank, dot := true, false // only space precedes on the line; a dot precedes
 	plain := 0
 	for at := 0; at < len(text); {
 		class, n := g.next(text[at:], blank)
@@ -119,7 +119,7 @@ func (g *grammar) colour(text string, put func(class, text string)) {
 	put("", text[plain:])
 }
 
-// next is the class and the length of the token that a text begins with. A "name" has yet to be looked up.
+// next returns the class and the length of the first token of a text. A "name" has yet to be looked up.
 func (g *grammar) next(text string, blank bool) (class string, length int) {
 	first, n := utf8.DecodeRuneInString(text)
 	switch {
@@ -155,7 +155,7 @@ func (g *grammar) next(text string, blank bool) (class string, length int) {
 	return "", n
 }
 
-// lineOf is the length of the first line, a backslash at its end taking the next one with it.
+// lineOf returns the length of the first line; a backslash at its end joins the next one to it.
 func lineOf(text string) int {
 	for i := range len(text) {
 		if text[i] == '\n' && (i == 0 || text[i-1] != '\\') {
@@ -165,7 +165,7 @@ func lineOf(text string) int {
 	return len(text)
 }
 
-// run is the length of the characters at the beginning that are of a kind.
+// run returns the length of the prefix whose characters are of a kind.
 func run(text string, of func(rune) bool) int {
 	if end := strings.IndexFunc(text, func(r rune) bool { return !of(r) }); end >= 0 {
 		return end
@@ -175,7 +175,7 @@ func run(text string, of func(rune) bool) int {
 
 func inName(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// quoted is the length of the string that the text begins with; 0 if it begins with none.
+// quoted returns the length of the string that the text begins with; 0 if it begins with none.
 func (g *grammar) quoted(text string, raw bool) int {
 	for _, q := range g.quotes {
 		if !strings.HasPrefix(text, q.mark) {
@@ -196,7 +196,7 @@ func (g *grammar) quoted(text string, raw bool) int {
 	return 0
 }
 
-// name is the class of a name: of one that is defined here, of a word of the language, or of a function that is called.
+// name returns the class of a name: one that is defined here, a word of the language, or a function that is called.
 func (g *grammar) name(name, rest, defines string, dot bool) string {
 	class := g.words[name]
 	called := g.calls && strings.HasPrefix(strings.TrimLeft(rest, " "), "(")

@@ -43,7 +43,7 @@ func TestColours(t *testing.T) {
 	}
 }
 
-// FuzzColours: colours come and go, the text stays.
+// FuzzColours: colouring never changes the text.
 func FuzzColours(f *testing.F) {
 	for _, text := range []string{"a \"b\\", "/*", "'''", "//go:", "@", "0.", "\xff\n\n x", "r'\\"} {
 		f.Add(text)

@@ -13,7 +13,7 @@ import (
 	"era/lab/recording/recordingtest"
 )
 
-// TestLinesOfRecordings: a recorded run names the lines of today, or none.
+// TestLinesOfRecordings: a recorded run names the current lines, or none.
 func TestLinesOfRecordings(t *testing.T) {
 	const file = "runnable/select/main.go"
 	then := "package main\n\n// main counts.\nfunc main() {\n\tprintln(1)\n\tprintln(2)\n}\n"

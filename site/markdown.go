@@ -14,7 +14,7 @@ import (
 	"era/chapters"
 )
 
-// address is where a target lies, relative to the page.
+// address returns where a target lies, relative to the page.
 func (v *view) address(t chapters.Target) string {
 	to := ""
 	switch {
@@ -53,7 +53,7 @@ func (v *view) markdown(t chapters.Text) (string, error) {
 	return b.String(), nil
 }
 
-// line renders text without the paragraph around it, where it is one.
+// line renders text without the paragraph around it, where it is a single one.
 func (v *view) line(t chapters.Text) (string, error) {
 	s, err := v.markdown(t)
 	inner, is := strings.CutPrefix(strings.TrimSpace(s), "<p>")
@@ -73,7 +73,7 @@ func (r proseRenderer) RegisterFuncs(register renderer.NodeRendererFuncRegistere
 	register.Register(chapters.KindTermLink, r.term)
 }
 
-// term is a quiet link to the glossary, whose first sentence appears where the pointer rests.
+// term is a quiet link to the glossary, whose first sentence appears under the pointer.
 func (r proseRenderer) term(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		w.WriteString("</a>")
@@ -103,7 +103,7 @@ func (r proseRenderer) link(w util.BufWriter, source []byte, n ast.Node, enterin
 	return ast.WalkContinue, nil
 }
 
-// heading links to itself, so that a place in a chapter can be handed on.
+// heading renders a heading with a link to itself, so that readers can share a place in a chapter.
 func (r proseRenderer) heading(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	h := n.(*ast.Heading)
 	id, _ := h.AttributeString("id")
@@ -129,7 +129,7 @@ func (r proseRenderer) fence(w util.BufWriter, source []byte, n ast.Node, enteri
 	return ast.WalkContinue, nil
 }
 
-// plainCode is a listing without line numbers.
+// plainCode returns a listing without line numbers.
 func plainCode(language, text string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<pre class="code" tabindex="0"><code class="language-%s">`, html.EscapeString(language))

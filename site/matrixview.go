@@ -29,13 +29,13 @@ func (v *view) matrix(m *chapters.Matrix) templ.Component {
 	return matrixBlock(v, &matrixView{m, rec})
 }
 
-// verdict is what came of it.
+// verdict is the result in one sentence.
 func (m *matrixView) verdict() string {
 	_, run := m.Rec.Same()
 	return fmt.Sprintf("%d programs were started and asked %d things each. %s", run, len(m.Rec.Requests), m.Rec.Summary())
 }
 
-// differences are those of all cells, in words.
+// differences returns those of all cells, in words.
 func (m *matrixView) differences() (all []string) {
 	for _, g := range m.Rec.Grids {
 		for i, row := range g.Cells {

@@ -9,7 +9,7 @@ import (
 	"era/site/guard"
 )
 
-// moved are folders below runnable, by their former names: links to the pages of their sources still lead somewhere.
+// moved are folders below runnable, by their former names: links to the pages of their sources still work.
 var moved = map[string]string{
 	"threads": "blocking/threads", "selectthreads": "select/threads", "poll": "epoll/poll", "coroutine": "coroutines",
 	"tcpserver": "tornado/tcpserver", "udpserver": "tornado/udpserver", "httpserver": "tornado/httpserver",
@@ -19,7 +19,7 @@ var moved = map[string]string{
 	"chi": "gateways/chi", "contestants": "thirdparty/servers", "asgi-clients": "thirdparty/clients",
 }
 
-// formerPage is where the page of a source file once was; "" if it was nowhere else.
+// formerPage returns the former address of a source file's page; "" if it never moved.
 func formerPage(name string) string {
 	folder, file := path.Split(strings.TrimPrefix(name, "runnable/"))
 	for former, now := range moved {
@@ -30,7 +30,7 @@ func formerPage(name string) string {
 	return ""
 }
 
-// movedTo is a page that sends its readers to another.
+// movedTo returns a page that sends its readers to another.
 func movedTo(from, to string) []byte {
 	address := html.EscapeString(strings.Repeat("../", strings.Count(from, "/")) + to)
 	return fmt.Appendf(nil, `<!DOCTYPE html>

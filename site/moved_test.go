@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Each address that a source's page once had leads to the page that it has now.
+// Each former address of a source's page leads to its present page.
 func TestMovedPages(t *testing.T) {
 	e, err := New(root, Options{}).edition()
 	if err != nil {

@@ -23,7 +23,7 @@ func palettes(t *testing.T) map[string]map[string]string {
 	return map[string]map[string]string{"light": light, "dark": dark}
 }
 
-// luminance as WCAG 2 defines it.
+// luminance is defined by WCAG 2.
 func luminance(hex string) float64 {
 	hex = strings.TrimPrefix(hex, "#")
 	if len(hex) == 3 {

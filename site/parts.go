@@ -24,8 +24,8 @@ func (v *view) headTitle() string {
 // year is a point of the line of years in the head of each page.
 type year struct {
 	chapters.Milestone
-	Here  bool // the page tells it
-	First bool // the first of those that the page tells
+	Here  bool // the page is about it
+	First bool // the first of those that the page is about
 	Again bool // the one before is of the same year
 }
 
@@ -60,7 +60,7 @@ func (v *view) lab_(lab *chapters.Lab) templ.Component {
 	return labBlock(v, l)
 }
 
-// heroPicture is the recorded run of the book's first experiment, where there is one.
+// heroPicture shows the recorded run of the book's first experiment, where there is one.
 func (v *view) heroPicture() templ.Component {
 	labs := v.e.book.Labs()
 	if len(labs) == 0 {
@@ -79,7 +79,7 @@ func (v *view) heroPicture() templ.Component {
 // place is a walk through a file, in a chapter.
 type place struct{ Slug, ID, Title, Chapter string }
 
-// walksOf are the walks that show code of a file.
+// walksOf returns the walks that show code of a file.
 func (v *view) walksOf(file string) []place {
 	var all []place
 	for _, c := range v.e.book.Chapters {
@@ -99,7 +99,7 @@ func (v *view) walksOf(file string) []place {
 	return all
 }
 
-// years keeps a dash with the year before it, so that a stretch of years breaks after the dash.
+// years keeps a dash with the year before it, so that a range of years breaks after the dash.
 func years(year string) string { return strings.ReplaceAll(year, " –", "\u00a0–") }
 
 // sourceLines is the listing of a source page: a number that is a link, and the line.

@@ -16,9 +16,9 @@ import (
 	"era/lab/verdict"
 )
 
-// Recordings and sources are scripts and not data, because a page that was opened from disk may load only those.
+// Recordings and sources are scripts and not data, because a page that was opened from disk may load only scripts.
 
-// recordingScript hands a recorded run to the viewer: what was read of it, and not the file's own bytes.
+// recordingScript passes a recorded run to the viewer: what was read from it, and not the file's own bytes.
 func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 	r, err := e.recorded(lab)
 	if err != nil {
@@ -63,7 +63,7 @@ func (e *edition) trace(lab *chapters.Lab) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// script calls a function of the viewer. encoding/json spells out what would end a script or a line of it.
+// script calls a function of the viewer. encoding/json escapes what would end a script or a line of it.
 func script(function, name string, what any) ([]byte, error) {
 	key, err := json.Marshal(name)
 	if err != nil {
@@ -76,7 +76,7 @@ func script(function, name string, what any) ([]byte, error) {
 	return fmt.Appendf(nil, "era.%s(%s,%s)\n", function, key, data), nil
 }
 
-// sourceScript hands a file to the viewer: lines of [class, text].
+// sourceScript passes a file to the viewer: lines of [class, text].
 func (e *edition) sourceScript(name string) ([]byte, error) {
 	text, err := fs.ReadFile(e.root, name)
 	if err != nil {
@@ -93,7 +93,7 @@ func (e *edition) sourceScript(name string) ([]byte, error) {
 	return script("source", name, lines)
 }
 
-// recorded is the lab's recorded run; nil when there is none.
+// recorded returns the lab's recorded run; nil if there is none.
 func (e *edition) recorded(lab *chapters.Lab) (*recording.Recording, error) {
 	data, err := fs.ReadFile(e.root, lab.Recording())
 	if err != nil {
@@ -107,7 +107,8 @@ func (e *edition) recorded(lab *chapters.Lab) (*recording.Recording, error) {
 	return r, nil
 }
 
-// relocate turns the lines of a recording into those of the files as they are. A file whose code has changed has none.
+// relocate turns the lines of a recording into those of the files as they are now. A file whose code has changed has no
+// lines.
 func (e *edition) relocate(r *recording.Recording) {
 	r.Relocate(func(site recording.Site) int {
 		if file := e.codeOf(site.File); file.Sum == r.Sources[site.File] {
@@ -117,7 +118,7 @@ func (e *edition) relocate(r *recording.Recording) {
 	})
 }
 
-// codeOf is the code of a file of the repository; none of one that cannot be read.
+// codeOf returns the code of a file of the repository; none if the file cannot be read.
 func (e *edition) codeOf(name string) code.File {
 	if file, known := e.code.Load(name); known {
 		return file.(code.File)

@@ -14,7 +14,7 @@ import (
 
 func shapeID(s *chapters.Shapes, i int) string { return fmt.Sprintf("%s-%d", s.ID, i+1) }
 
-// shapeLanguages are those that any of the shapes has, in the order of the tabs.
+// shapeLanguages returns those that any of the shapes has, in the order of the tabs.
 func shapeLanguages(s *chapters.Shapes) []string {
 	var all []string
 	for _, name := range language.Names() {
@@ -25,7 +25,7 @@ func shapeLanguages(s *chapters.Shapes) []string {
 	return all
 }
 
-// panesOf are the ids of the listings that a tab shows.
+// panesOf returns the ids of the listings that a tab shows.
 func panesOf(s *chapters.Shapes, language string) string {
 	var ids []string
 	for i, shape := range s.Shapes {
@@ -36,7 +36,7 @@ func panesOf(s *chapters.Shapes, language string) string {
 	return strings.Join(ids, " ")
 }
 
-// shapeClasses tell style sheets which languages a shape has, as walkClasses do.
+// shapeClasses tells style sheets which languages a shape has, as walkClasses does.
 func shapeClasses(s chapters.Shape) string {
 	classes := "shape"
 	for _, l := range s.Listings {
@@ -45,8 +45,8 @@ func shapeClasses(s chapters.Shape) string {
 	return classes
 }
 
-// partCode is the listing of a part. A line of a step has the step's colour and, for who does not see it, its number: in
-// sight where the step begins, in the text only on the lines after.
+// partCode is the listing of a part. A line of a step has the step's colour and, for readers who do not see it, its
+// number: visible where the step begins, only in the text on the lines after it.
 func (v *view) partCode(part chapters.Part) templ.Component {
 	whole, err := fs.ReadFile(v.e.root, part.File)
 	if err != nil {
@@ -78,14 +78,14 @@ func (v *view) partCode(part chapters.Part) templ.Component {
 	return raw(b.String(), nil)
 }
 
-// indentation is the white space that a line begins with, and how many levels deep it is, 8 at most: columns are narrow,
-// so a level takes little room in them, and what does not fit goes on below the beginning of its line.
+// indentation returns the white space that a line begins with, and how many levels deep it is, 8 at most: columns are
+// narrow, so a level takes little room in them, and a long line continues below its beginning.
 func indentation(line string) (white string, depth int) {
 	white = line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 	return white, min(strings.Count(white, "\t")+strings.Count(white, " ")/4, 8)
 }
 
-// unindented are the tokens of a line without its first n bytes.
+// unindented returns the tokens of a line without its first n bytes.
 func unindented(line []token, n int) []token {
 	line = slices.Clone(line)
 	for n > 0 && len(line) > 0 {

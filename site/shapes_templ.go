@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// shapes are columns of code. All steps are lit; with scripts, a step that is chosen stands out in all columns at once.
+// shapes are columns of code. All steps are lit; with scripts, a chosen step is highlighted in all columns at once.
 func shapes(v *view, s *chapters.Shapes) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

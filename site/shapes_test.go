@@ -36,7 +36,7 @@ func pageOf(t *testing.T, root fs.FS, name string) string {
 	return string(f.body)
 }
 
-// What is seen as colour must be there as text, in every language, without scripts.
+// What colour shows must also be there as text, in every language, without scripts.
 func TestShapesSayTheirSteps(t *testing.T) {
 	body := pageOf(t, withShapes, "one.html")
 	pane := func(id string) string {

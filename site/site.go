@@ -28,15 +28,15 @@ type Site struct {
 
 	drawings drawings
 
-	looking sync.Mutex // held while one looks at the files
+	looking sync.Mutex // held while one goroutine checks the files
 
 	mu      sync.Mutex
 	current *edition
-	looked  time.Time // at the files
+	looked  time.Time // when the files were checked
 }
 
-// fresh is how long a look at the files is good for. Each takes some milliseconds, and strangers may ask for pages as often as
-// they like; who has saved an edit needs longer to reload the page.
+// fresh is how long a check of the files stays valid. Each takes some milliseconds, and strangers may ask for pages as
+// often as they like; an author needs longer to reload the page after saving an edit.
 const fresh = 200 * time.Millisecond
 
 // New makes a site of the repository below root.
@@ -44,7 +44,7 @@ func New(root fs.FS, options Options) *Site {
 	return &Site{root: root, options: options}
 }
 
-// edition is the site as the files stood at one moment. Its pages are made when they are first asked for.
+// edition is the site as the files were at one moment. Its pages are made when they are first asked for.
 type edition struct {
 	*Site
 	print    string // of the files: name, size, time
@@ -65,8 +65,8 @@ type page struct {
 	err  error
 }
 
-// edition gives the pages as the files stand now, or stood a moment ago. Who comes while another one looks at the files does
-// not wait for that, unless the last look was long ago.
+// edition returns the pages as the files are now, or were a moment ago. A request that comes while another one checks
+// the files does not wait for that, unless the last check was long ago.
 func (s *Site) edition() (*edition, error) {
 	e, age := s.latest()
 	if e != nil && age < fresh {
@@ -100,7 +100,7 @@ func (s *Site) edition() (*edition, error) {
 	return e, nil
 }
 
-// latest is the last edition, nil if there is none, and how long ago the files were looked at.
+// latest returns the last edition, nil if there is none, and how long ago the files were checked.
 func (s *Site) latest() (*edition, time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +127,7 @@ func (s *Site) inventory() (files []string, print string, err error) {
 			return nil
 		})
 		if err != nil {
-			return nil, "", fmt.Errorf("look for the site's files: %w", err)
+			return nil, "", fmt.Errorf("find the site's files: %w", err)
 		}
 	}
 	return files, b.String(), nil
@@ -183,7 +183,7 @@ func (e *edition) add(name string, make func() ([]byte, error)) {
 	e.pages[name] = &page{name: name, make: make}
 }
 
-// get makes the page, once.
+// get returns the page, and makes it only once.
 func (p *page) get() (file, error) {
 	p.once.Do(func() {
 		body, err := p.make()
@@ -196,7 +196,7 @@ func (p *page) get() (file, error) {
 	return p.file, p.err
 }
 
-// sourcePage is the page of a source file: source/select/main.go.html for runnable/select/main.go.
+// sourcePage returns the name of the page of a source file: source/select/main.go.html for runnable/select/main.go.
 func sourcePage(name string) string {
 	return "source/" + strings.TrimPrefix(name, "runnable/") + ".html"
 }

@@ -20,7 +20,7 @@ import (
 
 var root = os.DirFS("..")
 
-// built is the site of the repository as a static host would have it, by name.
+// built returns the site of the repository as a static host would have it, by name.
 func built(t *testing.T) map[string]string {
 	t.Helper()
 	files, err := buildOnce()
@@ -62,7 +62,7 @@ func TestAllLinksAreRelativeAndLeadSomewhere(t *testing.T) {
 		ids[name] = map[string]bool{}
 		for _, m := range anchorID.FindAllStringSubmatch(body, -1) {
 			if ids[name][m[1]] {
-				t.Errorf("%s: the id %q is there twice", name, m[1])
+				t.Errorf("%s: the id %q occurs twice", name, m[1])
 			}
 			ids[name][m[1]] = true
 		}
@@ -155,7 +155,7 @@ func TestStylesAndScriptsGoOutWithoutComments(t *testing.T) {
 	}
 }
 
-// Every page names the files that it needs, and only pages of the book those of the lab.
+// Every page names the files that it needs, and only pages of the book name those of the lab.
 func TestFilesOfPages(t *testing.T) {
 	pages := 0
 	for name, body := range built(t) {
@@ -202,7 +202,7 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// TestLabBudget holds the lab's scripts, and the style sheet that they ask for, to their budget.
+// TestLabBudget compares the lab's scripts, and the style sheet that they ask for, with their budget.
 func TestLabBudget(t *testing.T) {
 	const budget = 40 << 10
 	total := 0

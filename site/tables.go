@@ -14,7 +14,7 @@ import (
 )
 
 // tableRenderer renders tables that a phone can show: there, each row is a small list, and each cell in it names its
-// column. A table that is no longer laid out as one forgets what it is, so all of its parts have their roles in writing.
+// column. A table that is no longer laid out as one loses its roles, so all of its parts have explicit roles.
 type tableRenderer struct{}
 
 func (r tableRenderer) RegisterFuncs(register renderer.NodeRendererFuncRegisterer) {
@@ -52,7 +52,7 @@ func (tableRenderer) row(w util.BufWriter, _ []byte, _ ast.Node, entering bool) 
 	return ast.WalkContinue, nil
 }
 
-// cell is the head of a column, the head of a row, which its first cell is, or neither.
+// cell renders the head of a column, the head of a row, which is its first cell, or a plain cell.
 func (tableRenderer) cell(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	inHeader := n.Parent().Kind() == east.KindTableHeader
 	name := "th"
@@ -81,7 +81,7 @@ func (tableRenderer) cell(w util.BufWriter, source []byte, n ast.Node, entering 
 	return ast.WalkContinue, nil
 }
 
-// columnOf is the text at the head of a cell's column.
+// columnOf returns the text at the head of a cell's column.
 func columnOf(cell ast.Node, source []byte) string {
 	head := cell.Parent().Parent().FirstChild().FirstChild()
 	for c := cell.PreviousSibling(); c != nil && head != nil; c = c.PreviousSibling() {

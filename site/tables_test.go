@@ -6,7 +6,7 @@ import (
 	"testing/fstest"
 )
 
-// On a phone a table has no columns any more, so each cell must know its own.
+// On a phone a table has no columns any more, so each cell must name its own.
 func TestCellsOfTablesNameTheirColumn(t *testing.T) {
 	table := "| silent | `poll` | Go & C |\n|---|---|--:|\n| none | 1 | 2 |\n| 900 | 3 | |\n"
 	body := pageOf(t, fstest.MapFS{

@@ -10,7 +10,7 @@ import (
 	"era/lab/verdict"
 )
 
-// The sentences about a recorded run are made when its page and its script are: the recording has none.
+// The sentences about a recorded run are made with its page and its script: the recording has none.
 func TestVerdictsAreMadeForThePage(t *testing.T) {
 	run := recordingtest.New()
 	want := verdict.Of(run.Result, run.Result.Servers[0])

@@ -29,13 +29,13 @@ type view struct {
 	problems    chapters.Problems
 }
 
-// view is of a page of the book, or of another when there is no chapter.
+// view returns the view of a page of the book, or of another page if there is no chapter.
 func (e *edition) view(name, title string, c *chapters.Chapter) *view {
 	up := strings.Repeat("../", strings.Count(name, "/"))
 	return &view{e: e, name: name, up: up, title: title, chapter: c, lab: c != nil}
 }
 
-// has tells whether the page has a block of a kind.
+// has reports whether the page has a block of a kind.
 func has[B chapters.Block](c *chapters.Chapter) bool {
 	return c != nil && slices.ContainsFunc(c.Blocks, func(b chapters.Block) bool { _, is := b.(B); return is })
 }
@@ -70,7 +70,7 @@ func raw(s string, err error) templ.Component {
 func (v *view) text(t chapters.Text) templ.Component   { return raw(v.markdown(t)) }
 func (v *view) inline(t chapters.Text) templ.Component { return raw(v.line(t)) }
 
-// chapter is the page of a chapter or, with its mistakes in its place, of a chapter that has some.
+// chapter returns the page of a chapter; for a chapter with mistakes, a page that lists them.
 func (e *edition) chapter(name string, c *chapters.Chapter) ([]byte, error) {
 	v := e.view(name, c.Front.Title, c)
 	v.description = c.Front.Summary
@@ -89,8 +89,8 @@ func (e *edition) chapter(name string, c *chapters.Chapter) ([]byte, error) {
 
 var idAttribute = regexp.MustCompile(` id="([^"]*)"`)
 
-// distinct finds an id that two elements of a chapter's page have: a link would lead to the first. Headings, directives and
-// their parts all make ids, so that only the whole page can tell.
+// distinct finds an id that two elements of a chapter's page have: a link would lead to the first. Headings, directives
+// and their parts all make ids, so only the whole page can be checked.
 func distinct(c *chapters.Chapter, html []byte) error {
 	seen := map[string]bool{}
 	for _, match := range idAttribute.FindAllSubmatch(html, -1) {
@@ -107,7 +107,7 @@ func (e *edition) missing(name string) ([]byte, error) {
 	return render(missingPage(e.view(name, "No such page", nil)))
 }
 
-// source is the page of a source file.
+// source returns the page of a source file.
 func (e *edition) source(name, file string) ([]byte, error) {
 	text, err := fs.ReadFile(e.root, file)
 	if err != nil {
@@ -119,7 +119,7 @@ func (e *edition) source(name, file string) ([]byte, error) {
 	return render(sourceFilePage(v, file, lines))
 }
 
-// neighbours are the chapters before and after, nil at the ends.
+// neighbours returns the chapters before and after, nil at the ends.
 func (v *view) neighbours() (before, after *chapters.Chapter) {
 	all := v.e.book.Chapters
 	for i, c := range all {
@@ -136,7 +136,7 @@ func (v *view) neighbours() (before, after *chapters.Chapter) {
 	return before, after
 }
 
-// sections are the headings that the contents show.
+// sections returns the headings that the contents show.
 func (v *view) sections() []chapters.Heading {
 	var all []chapters.Heading
 	for _, h := range v.chapter.Headings {
@@ -190,7 +190,7 @@ func explains(code *chapters.Code, s chapters.Step) string {
 	return strings.Join(all, " ")
 }
 
-// excerptCode is the listing of a walk. Each line says which steps light it; those of the first are lit.
+// excerptCode returns the listing of a walk. Each line says which steps light it; those of the first are lit.
 func (v *view) excerptCode(code *chapters.Code, x chapters.Excerpt) templ.Component {
 	whole, err := fs.ReadFile(v.e.root, x.File)
 	if err != nil {
@@ -217,7 +217,7 @@ func (v *view) excerptCode(code *chapters.Code, x chapters.Excerpt) templ.Compon
 	return raw(b.String(), nil)
 }
 
-// litBy are the numbers of the steps that light a line, "1 3".
+// litBy returns the numbers of the steps that light a line, "1 3".
 func litBy(code *chapters.Code, language string, line int) string {
 	var steps []string
 	for i, s := range code.Steps {
@@ -231,7 +231,8 @@ func litBy(code *chapters.Code, language string, line int) string {
 	return strings.Join(steps, " ")
 }
 
-// walkClasses tell style sheets which languages a walk has, so that its tabs need no script to be right at first sight.
+// walkClasses tells style sheets which languages a walk has, so that its tabs are right at first sight without a
+// script.
 func walkClasses(code *chapters.Code) string {
 	classes := "walk"
 	for _, x := range code.Excerpts {

@@ -1,5 +1,4 @@
-// The directory can be narrowed down: by a word, by kind, by how callers wait, by state. Without scripts all of it is
-// there.
+// Narrows the directory down: by a word, by kind, by how callers wait, by state. Without scripts all of it is visible.
 import { all } from './page/dom.js'
 
 const sections = all('.directory')

@@ -1,6 +1,6 @@
-// The script of pages with experiments: it brings their lab blocks and their matrix to life. era is its only global
-// name: recordings and sources, which are scripts of one call each, hand over what they hold (lab/load.js), and tests
-// of the pages look at the line to serve (lab/live.js).
+// The script of pages with experiments: it activates their lab blocks and their matrix. era is its only global name:
+// recordings and sources, which are scripts of one call each, pass their content through it (lab/load.js), and tests of
+// the pages read the connection to serve (lab/live.js).
 import { Bench } from './lab/bench.js'
 import { live } from './lab/live.js'
 import { recording, source } from './lab/load.js'

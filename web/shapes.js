@@ -1,5 +1,5 @@
-// One job in several shapes: a step that is pointed at, focused or chosen stands out in all of them at once. Without
-// scripts all steps are lit.
+// One job in several shapes: a step that is pointed at, focused or chosen is highlighted in all of them at once.
+// Without scripts all steps are lit.
 import { all } from './page/dom.js'
 
 function steps(section) {
@@ -42,7 +42,7 @@ function stepButton(name) {
   return button
 }
 
-// On a phone, the titles tell which shape is in sight.
+// On a phone, the titles show which shape is visible.
 function titles(section) {
   const watch = new IntersectionObserver(entries => {
     for (const { target, isIntersecting } of entries) {

@@ -65,7 +65,7 @@ func TestLineLength(t *testing.T) {
 	}
 }
 
-// Modules say what they need by importing it: the only name that they make global is the one that scripts of recordings call.
+// Modules import what they need: the only global name is the one that scripts of recordings call.
 func TestOneGlobalName(t *testing.T) {
 	global := regexp.MustCompile(`\b(?:globalThis|window|self)\.(\w+)\s*(?:\?\?|\|\|)?=[^=]`)
 	prototype := regexp.MustCompile(`\.prototype\b`)
@@ -83,7 +83,7 @@ func TestOneGlobalName(t *testing.T) {
 	}
 }
 
-// What the browser gets is made of the files at the top, one of each, and of nothing that was left behind.
+// The browser's files are made from the files at the top, one from each; nothing else is left in static/.
 func TestBundlesAreOfTheEntries(t *testing.T) {
 	names := func(dir string) (names []string) {
 		entries, err := os.ReadDir(dir)

@@ -1,4 +1,5 @@
-// Package installed finds what servers need and others wrote: the Python that has their modules, and their programs.
+// Package installed finds the third-party software that servers need: the Python that has their modules, and their
+// programs.
 package installed
 
 import (
@@ -11,14 +12,14 @@ import (
 	"era/catalogue"
 )
 
-// Finder looks each thing up once: to ask a Python takes a while.
+// Finder looks each thing up once: asking a Python takes a while.
 type Finder struct {
-	// Run runs what is asked, and ends it when it hangs; nil runs it as any command.
+	// Run runs a program, and ends it when it hangs; nil runs it like any command.
 	Run func(path string, args ...string) (stdout, stderr string, err error)
 
 	mu       sync.Mutex
 	begun    bool
-	waiting  []string       // Pythons of PATH that have not been asked yet
+	waiting  []string       // Pythons on PATH that have not been asked yet
 	pythons  []*interpreter // those that work, in PATH's order
 	failure  error          // of the first of those that do not
 	programs map[string]program
@@ -27,7 +28,7 @@ type Finder struct {
 // Python is an interpreter that has the modules that were asked for.
 type Python struct {
 	Path    string   // the interpreter itself
-	Folders []string // of modules where it does not look by itself: those that PYTHONPATH names
+	Folders []string // folders of modules where it does not look by itself: those that PYTHONPATH names
 	User    bool     // a module is where pip install --user puts it
 	Modules []string // with their versions: "flask 2.2.2"
 }
@@ -72,7 +73,7 @@ func (f *Finder) Python(needs []catalogue.Need) (Python, error) {
 	}
 }
 
-// All says where everything is that is needed, and of which version.
+// All returns where everything that is needed is, and its version.
 func (f *Finder) All(needs []catalogue.Need) (there []string, err error) {
 	if there, err = f.Programs(needs); err != nil {
 		return nil, err
@@ -87,7 +88,7 @@ func (f *Finder) All(needs []catalogue.Need) (there []string, err error) {
 	return append(there, strings.Join(python.Modules, ", ")+" of "+python.Path), nil
 }
 
-// python is the nth Python of PATH that works; nil if there are not so many.
+// python returns the nth working Python on PATH, or nil.
 func (f *Finder) python(n int) *interpreter {
 	if !f.begun {
 		f.begun, f.waiting = true, commands()
@@ -107,7 +108,7 @@ func (f *Finder) python(n int) *interpreter {
 	return f.pythons[n]
 }
 
-// with tells whether the interpreter has all the modules, and strikes those that it has out of nowhere.
+// with reports whether the interpreter has all the modules, and removes those that it has from nowhere.
 func (p *interpreter) with(f *Finder, wanted []catalogue.Need, nowhere map[string]bool) (found Python, all bool) {
 	found, all = Python{Path: p.path}, true
 	for _, n := range wanted {
@@ -122,7 +123,8 @@ func (p *interpreter) with(f *Finder, wanted []catalogue.Need, nowhere map[strin
 		delete(nowhere, n.Module)
 		found.Modules = append(found.Modules, strings.TrimSpace(n.Module+" "+m.Version))
 		found.User = found.User || m.User
-		if !m.Own && !slices.Contains(found.Folders, m.Folder) { // they come before the standard library: none without need
+		// They come before the standard library: only if needed.
+		if !m.Own && !slices.Contains(found.Folders, m.Folder) {
 			found.Folders = append(found.Folders, m.Folder)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 	"era/internal/hang"
 )
 
-// pretend puts a command into a folder of its own that answers as a Python with the modules does, and counts in a file how
+// pretend puts a command into a folder of its own that answers like a Python with the modules, and counts in a file how
 // often it was asked.
 func pretend(t *testing.T, version, modules string) (dir string) {
 	t.Helper()
@@ -54,7 +54,7 @@ func TestPython(t *testing.T) {
 		{what: "the first that works", path: []string{broken, first, both}, folder: first},
 		{what: "the first that has it", path: []string{first, both}, needs: modules("b"), folder: both, modules: "b"},
 		{what: "the first that has all", path: []string{first, second, both}, needs: modules("a", "b"), folder: both, modules: "a 1.0, b"},
-		{what: "an old one is passed over", path: []string{old, first}, needs: modules("a"), folder: first, modules: "a 1.0"},
+		{what: "an old one is skipped", path: []string{old, first}, needs: modules("a"), folder: first, modules: "a 1.0"},
 		{what: "it is nowhere", path: []string{first, second}, needs: modules("a", "c"), err: "not installed for Python: c; "},
 		{what: "how to get it", path: []string{first}, needs: modules("b"), err: "python3 -m pip install b"},
 		{what: "no one has both", path: []string{first, second}, needs: modules("a", "b"), err: "no one Python has a and b: "},
@@ -78,8 +78,8 @@ func TestPython(t *testing.T) {
 	}
 }
 
-// TestShadows: a folder of PYTHONPATH may hold modules that are called like those of the standard library. They shadow it
-// neither when Python is asked, nor in a server that needs nothing from there.
+// TestShadows: a folder of PYTHONPATH may hold modules with the names of the standard library's. They shadow it neither
+// when Python is asked, nor in a server that needs nothing from there.
 func TestShadows(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"json", "site", "os", "importlib", "queue", "ssl", "select", "email", "wsgiref"} {
@@ -105,7 +105,7 @@ func TestShadows(t *testing.T) {
 	}
 }
 
-// TestVirtualEnvironment: its Python finds its modules by itself, behind the standard library's.
+// TestVirtualEnvironment: its Python finds its modules by itself, after the standard library's.
 func TestVirtualEnvironment(t *testing.T) {
 	python, err := new(Finder).Python(nil)
 	if err != nil {
@@ -152,7 +152,7 @@ func TestPythonIsAskedOnce(t *testing.T) {
 	}
 }
 
-// TestHanging: a command behind which something hangs, as behind a script of a version manager, is passed over.
+// TestHanging: a command that hangs, like a broken script of a version manager, is skipped.
 func TestHanging(t *testing.T) {
 	defer func(before time.Duration) { patience = before }(patience)
 	patience = 100 * time.Millisecond

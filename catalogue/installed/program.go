@@ -17,8 +17,8 @@ type program struct {
 	err  error
 }
 
-// Programs says of each program that is needed where it is and what it says of itself. The error says what is missing and
-// how to get it.
+// Programs returns for each needed program where it is and the version that it reports. The error says what is missing
+// and how to get it.
 func (f *Finder) Programs(needs []catalogue.Need) (found []string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -51,15 +51,15 @@ func (f *Finder) look(n catalogue.Need) program {
 	if err != nil {
 		return program{err: fmt.Errorf("%s does not work, or lacks a part: %s", path, get([]catalogue.Need{n}))}
 	}
-	says, _, _ := strings.Cut(strings.TrimSpace(stdout+stderr), "\n") // some tell their version on standard error
+	says, _, _ := strings.Cut(strings.TrimSpace(stdout+stderr), "\n") // some write their version to standard error
 	return program{says: path + " (" + n.Tells + says + ")"}
 }
 
-// patience is how long something may take to say what it is. A test has less.
+// patience is how long a program may take to report its version. Tests set a shorter time.
 var patience = 20 * time.Second
 
-// run runs a command that ends when patience does. What it has started may live on and hold its output, as behind a script
-// that waits for something: nobody waits for that.
+// run runs a command that ends when patience does. A process that it has started may live on and hold its output, as
+// with a script that waits for something; run does not wait for that.
 func (f *Finder) run(path string, args ...string) (stdout, stderr string, err error) {
 	if f.Run != nil {
 		return f.Run(path, args...)
@@ -74,7 +74,7 @@ func (f *Finder) run(path string, args ...string) (stdout, stderr string, err er
 	return out.String(), words.String(), err
 }
 
-// find is exec.LookPath that looks where distributions put servers as well: those folders are not on everybody's PATH.
+// find is exec.LookPath that also looks where distributions put servers: those folders are not on every user's PATH.
 func find(program string) (path string, err error) {
 	for _, dir := range []string{"", "/usr/sbin/", "/usr/local/sbin/"} {
 		if path, err = exec.LookPath(dir + program); err == nil {
@@ -84,7 +84,7 @@ func find(program string) (path string, err error) {
 	return "", err
 }
 
-// get says how to get on this system what is needed.
+// get says how to get what is needed on this system.
 func get(needs []catalogue.Need) string {
 	var debian, brew, pip []string
 	for _, n := range needs {
@@ -100,7 +100,7 @@ func get(needs []catalogue.Need) string {
 		{runtime.GOOS == "darwin", "brew install ", brew},
 		{true, "python3 -m pip install ", pip},
 	} {
-		if way.here && !slices.Contains(way.packages, "") { // else it would be a part of it
+		if way.here && !slices.Contains(way.packages, "") { // otherwise the hint would be incomplete
 			ways = append(ways, way.command+strings.Join(way.packages, " "))
 		}
 	}

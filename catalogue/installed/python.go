@@ -8,15 +8,15 @@ import (
 	"path/filepath"
 )
 
-// interpreter is a Python 3 of this machine, and what is known of its modules.
+// interpreter is a Python 3 of this machine, and what is known about its modules.
 type interpreter struct {
 	command string // as PATH has it
-	path    string // the interpreter itself: what PATH holds may be a script of pyenv or the like
+	path    string // the interpreter itself: PATH may hold a script of pyenv or a similar tool
 	version [2]int
 	modules map[string]module // those that were looked for
 }
 
-// module is one that was looked for; without a folder it is not there.
+// module is one that was looked for; without a folder it is missing.
 type module struct {
 	Folder  string // from which it is imported
 	Own     bool   // the interpreter looks there by itself, whatever the environment says
@@ -24,8 +24,8 @@ type module struct {
 	Version string // "" for those of the standard library
 }
 
-// probe looks for modules without importing them. Where it is started counts for nothing, a folder may be called like one,
-// and what PYTHONPATH names is looked at last: it may hold a module of the standard library's name.
+// probe looks for modules without importing them. The working directory does not count, as a folder may have a module's
+// name, and the folders of PYTHONPATH come last: they may hold a module with a name of the standard library.
 const probe = `
 import sys
 sys.path = [folder for folder in sys.path if folder]
@@ -52,7 +52,7 @@ def look(name):
 print(json.dumps([sys.executable, sys.version_info[:2], {name: look(name) for name in sys.argv[1:]}]))
 `
 
-// ask has the interpreter look for modules. The error says why it is no Python 3 that works.
+// ask makes the interpreter look for modules. The error says why it is not a working Python 3.
 func (p *interpreter) ask(f *Finder, names []string) error {
 	out, _, err := f.run(p.command, append([]string{"-E", "-c", probe}, names...)...)
 	if err != nil {
@@ -61,25 +61,25 @@ func (p *interpreter) ask(f *Finder, names []string) error {
 	var executable string
 	found := map[string]module{}
 	if json.Unmarshal([]byte(out), &[]any{&executable, &p.version, &found}) != nil {
-		return fmt.Errorf("%s does not say what it is", p.command)
+		return fmt.Errorf("%s does not report what it is", p.command)
 	}
 	if at, err := os.Stat(executable); err != nil || !at.Mode().IsRegular() || !filepath.IsAbs(executable) {
 		return fmt.Errorf("%s calls itself %q", p.command, executable)
 	}
-	p.path = executable // a virtual environment's may be a link: by its name it knows its modules
+	p.path = executable // a virtual environment's may be a link, whose path determines its modules
 	for name, m := range found {
 		p.modules[name] = m
 	}
 	return nil
 }
 
-// commands are the Pythons of PATH in its order, one from each folder.
+// commands returns the Pythons on PATH in its order, one from each folder.
 func commands() (all []string) {
 	seen := map[string]bool{}
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
 		real, err := filepath.EvalSymlinks(dir)
 		if err != nil || seen[real] || !filepath.IsAbs(dir) {
-			continue // PATH may name what is not there
+			continue // PATH may name folders that do not exist
 		}
 		seen[real] = true
 		for _, name := range []string{"python3", "python"} {

@@ -1,5 +1,5 @@
-// Package madeof derives which files of the repository a program is made of: from the go command, from Python's imports,
-// and from the C compiler. A recorded run is stale when the code of one of them has changed.
+// Package madeof derives which files of the repository a program is made of: from the go command, from Python's
+// imports, and from the C compiler. A recorded run is stale when the code of one of them has changed.
 package madeof
 
 import (
@@ -31,8 +31,8 @@ var ignored = []struct{ below, why string }{
 	{"runnable/kit/trace/", "the tracer only watches: a server does the same without it"},
 }
 
-// Files are, for each program, the files that it is made of, sorted, as seen from the root of the repository.
-// They are those of a build for the system, which has Go's name; "" is this one.
+// Files returns, for each program, the files that it is made of, sorted, as seen from the root of the repository. They
+// are those of a build for the system, which has Go's name; "" is this one.
 func Files(ctx context.Context, root, system string, programs ...Program) ([][]string, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
@@ -71,7 +71,7 @@ func Files(ctx context.Context, root, system string, programs ...Program) ([][]s
 	return files, nil
 }
 
-// counting are those files that are not ignored, sorted, each once.
+// counting returns those files that are not ignored, sorted, each once.
 func counting(names []string) []string {
 	slices.Sort(names)
 	return slices.DeleteFunc(slices.Compact(names), func(name string) bool {
@@ -87,7 +87,7 @@ func counting(names []string) []string {
 // tree is the repository, as built for a system.
 type tree struct{ root, system string }
 
-// below is the name of a file as seen from the root; false if it is elsewhere.
+// below returns the name of a file as seen from the root; false if it is elsewhere.
 func (t tree) below(file string) (string, bool) {
 	name, err := filepath.Rel(t.root, file)
 	return filepath.ToSlash(name), err == nil && filepath.IsLocal(name)
@@ -163,7 +163,7 @@ func ofGo(ctx context.Context, t tree, programs []Program) ([][]string, error) {
 //go:embed imports.py
 var imports string
 
-// ofPython reads the programs by one in Python, as nothing else knows its syntax.
+// ofPython reads the programs with a Python program, as only Python knows its syntax.
 func ofPython(ctx context.Context, t tree, programs []Program) (all [][]string, err error) {
 	wanted := make([][2]any, len(programs))
 	for i, p := range programs {

@@ -38,7 +38,7 @@ func programs() map[string]catalogue.Variant {
 	return all
 }
 
-// derived are the files of all programs, by name. All are asked for at once, as this takes most of the time.
+// derived are the files of all programs, by name. All are found at once, as this takes most of the time.
 var derived = sync.OnceValues(func() (map[string][]string, error) {
 	all := programs()
 	names := slices.Sorted(maps.Keys(all))
@@ -82,7 +82,7 @@ func own(program string) string {
 // beside is a file in the folder of a program.
 func beside(program, file string) string { return path.Join(path.Dir(own(program)), file) }
 
-// TestStale changes the code of a file at a time, and looks which programs are not what they were.
+// TestStale changes the code of one file at a time, and checks which programs have changed.
 func TestStale(t *testing.T) {
 	made := derive(t)
 	for _, test := range []struct {
@@ -144,7 +144,7 @@ func TestStale(t *testing.T) {
 	}
 }
 
-// TestFresh changes files as an editor would, and not their code.
+// TestFresh changes files as an editor would, but not their code.
 func TestFresh(t *testing.T) {
 	replace := func(old, new string, n int) func(string) string {
 		return func(text string) string { return strings.Replace(text, old, new, n) }
@@ -174,7 +174,7 @@ func TestFresh(t *testing.T) {
 	}
 }
 
-// changed tells whether an edit changes the code of a file.
+// changed reports whether an edit changes the code of a file.
 func changed(t *testing.T, file string, edit func(string) string) bool {
 	before, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
 	if err != nil {
@@ -187,7 +187,7 @@ func changed(t *testing.T, file string, edit func(string) string) bool {
 	return code.Of(file, before).Sum != code.Of(file, []byte(after)).Sum
 }
 
-// TestNothingIsForgotten finds files beside programs that are part of none.
+// TestNothingIsForgotten finds files beside programs that are part of no program.
 func TestNothingIsForgotten(t *testing.T) {
 	made := derive(t)
 	used, folders := map[string]bool{}, map[string]bool{"runnable/kit/python": true, "runnable/kit/c": true}
@@ -214,7 +214,7 @@ func TestNothingIsForgotten(t *testing.T) {
 	}
 }
 
-// TestMissingTools: what is missing is said.
+// TestMissingTools: the error names the missing tool.
 func TestMissingTools(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	for name, want := range map[string]string{

@@ -22,7 +22,7 @@ usage: go run ./cmd/serve [COMMAND] [FLAGS]
   lab       run one experiment in the terminal
   matrix    run every application on every server, and compare their answers
   servers   list the servers, and which of them this machine can run
-  record    make the recorded runs anew that the book shows
+  record    make the recorded runs of the book again
   build     write the book as a static site
   doctor    tell what this machine can run, what is missing, and how to get it
 

@@ -1,7 +1,7 @@
 // Package chrome writes a recording as Chrome trace-event JSON, which Perfetto and chrome://tracing open.
 //
-// Each server is a process, and each lane a thread of it, whether it is a thread or a task or a connection: one event then
-// tells of one mark. Calls and states are complete events ("X"), strictly nested; what has no length, or stands for
+// Each server is a process, and each lane is a thread of it, whether it is a thread, a task or a connection: an event stands for
+// one mark. Calls and states are complete events ("X"), strictly nested; a mark without a length, or one that stands for
 // several calls, is an instant ("i").
 package chrome
 
@@ -17,7 +17,7 @@ import (
 	"era/lab/recording"
 )
 
-// event is one of the format.
+// event is an event of the format.
 type event struct {
 	Name  string
 	Cat   string
@@ -25,7 +25,7 @@ type event struct {
 	PID   int
 	TID   int // of the lane, plus 1; 0 for the process
 	Args  []arg
-	mark  *recording.Mark // instead of Args: what is told of it
+	mark  *recording.Mark // instead of Args: its mark
 	of    *source
 
 	at    int64
@@ -33,7 +33,7 @@ type event struct {
 	took  int64 // the longer one comes first, because it is the parent
 }
 
-// source is what marks refer to.
+// source holds the texts that marks refer to.
 type source struct {
 	lanes []recording.Lane
 	sites []string // "runnable/select/main.go:21"
@@ -96,10 +96,10 @@ func Write(w io.Writer, r *recording.Recording) error {
 		out.Write(line)
 	}
 	out.WriteString("\n]}\n")
-	return out.Flush() // it reports the first error of all writes
+	return out.Flush() // returns the first error of all writes
 }
 
-// quoted are texts as JSON has them. There are few, and most events have some.
+// quoted caches texts in JSON. There are few, and most events have some.
 type quoted map[string][]byte
 
 func (q quoted) of(text string) []byte {
@@ -109,7 +109,8 @@ func (q quoted) of(text string) []byte {
 	return q[text]
 }
 
-// append writes the event. A large run has some hundred thousand, which encoding/json takes ten times as long for.
+// append writes the event. A large run has some hundred thousand events, for which encoding/json takes ten times as
+// long.
 func (e *event) append(b []byte, texts quoted) []byte {
 	text := func(key, text string) {
 		b = append(append(b, key...), texts.of(text)...)
@@ -150,7 +151,7 @@ func (e *event) append(b []byte, texts quoted) []byte {
 	return append(b, '}')
 }
 
-// facts are what one needs to run the experiment again, and what the trace does not show.
+// facts are what is needed to run the experiment again, and what the trace does not show.
 func facts(r *recording.Recording) map[string]any {
 	dropped := map[string]int64{}
 	for _, s := range r.Result.Servers {
@@ -193,7 +194,7 @@ func lane(events []event, pid int, l recording.Lane, marks []*recording.Mark, of
 	slices.SortStableFunc(marks, func(a, b *recording.Mark) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(b.Took, a.Took))
 	})
-	var open []int64 // where the slices that we are in end
+	var open []int64 // the ends of the enclosing slices
 	for _, m := range marks {
 		if m.Call != "" && l.Kind != "thread" { // it is on its thread's lane
 			continue
@@ -226,7 +227,7 @@ func name(m *recording.Mark) string {
 	return m.Call
 }
 
-// about is what is told of an event's mark. It uses the memory that it is given.
+// about returns the arguments of an event's mark. It appends to a, so that no memory is allocated.
 func about(e *event, a []arg) []arg {
 	m := e.mark
 	if m.FD >= 0 {

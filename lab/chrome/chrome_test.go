@@ -14,14 +14,14 @@ import (
 	"era/lab/recording/recordingtest"
 )
 
-// file is the format as a reader of it sees it.
+// file is the format as its reader sees it.
 type file struct {
 	DisplayTimeUnit string           `json:"displayTimeUnit"`
 	OtherData       map[string]any   `json:"otherData"`
 	TraceEvents     []map[string]any `json:"traceEvents"`
 }
 
-// validate checks what Perfetto asks of a file: order, nesting, pairs and ids.
+// validate checks what Perfetto requires of a file: order, nesting, pairs and ids.
 func validate(data []byte) error {
 	var f file
 	if err := json.Unmarshal(data, &f); err != nil {
@@ -50,7 +50,7 @@ func validate(data []byte) error {
 				stack = stack[:len(stack)-1]
 			}
 			if len(stack) > 0 && end > stack[len(stack)-1] {
-				return fmt.Errorf("event %d sticks out of its parent: %v", i, e)
+				return fmt.Errorf("event %d ends after its parent: %v", i, e)
 			}
 			open[thread] = append(stack, end)
 		case "b":
@@ -65,7 +65,7 @@ func validate(data []byte) error {
 		case "e":
 			stack := async[id]
 			if len(stack) == 0 || stack[len(stack)-1] != e["name"] {
-				return fmt.Errorf("event %d ends what has not begun: %v in %v", i, e, stack)
+				return fmt.Errorf("event %d ends an event that has not begun: %v in %v", i, e, stack)
 			}
 			async[id] = stack[:len(stack)-1]
 		case "i", "M", "C":
@@ -115,7 +115,7 @@ func TestAnyMarksMakeAValidFile(t *testing.T) {
 	})
 }
 
-// The file is data: whatever texts a recording holds stand in it as they are.
+// The file is data: any text of a recording is in it unchanged.
 func TestHostileTextsStayAsTheyAre(t *testing.T) {
 	for where, r := range recordingtest.Hostile(recordingtest.All()) {
 		var b bytes.Buffer

@@ -18,7 +18,7 @@ import (
 	"era/lab/scenario"
 )
 
-// The test binary is the supervisor of the servers that the tests start.
+// TestMain makes the test binary the supervisor of the servers that the tests start.
 func TestMain(m *testing.M) {
 	process.MaybeSupervise()
 	os.Exit(m.Run())
@@ -57,7 +57,8 @@ func TestBadFlags(t *testing.T) {
 	}
 }
 
-// TestCommandsOfTheBook: what the reader is told to type is understood. Nothing is run, since there is nothing to run.
+// TestCommandsOfTheBook: the commands that the book tells its reader to type are understood. None is run, since there
+// is nothing to run.
 func TestCommandsOfTheBook(t *testing.T) {
 	pages, err := filepath.Glob("../../content/*/index.md")
 	if err != nil {
@@ -81,11 +82,11 @@ func TestCommandsOfTheBook(t *testing.T) {
 		}
 	}
 	if found == 0 {
-		t.Error("no command is found: are they written in another way?")
+		t.Error("found no command: are they written in another way?")
 	}
 }
 
-// There is nothing to run: a run would fail with another error.
+// There is no server to run: a run would fail with another error.
 func TestBadTraceFileFailsBeforeTheRun(t *testing.T) {
 	nothing := func(ctx context.Context, _ *lab.Lab, args []string, out, err *bytes.Buffer) int {
 		return Lab(ctx, lab.New(lab.Options{Root: t.TempDir()}), args, out, err)
@@ -109,7 +110,7 @@ func TestBadTraceFileFailsBeforeTheRun(t *testing.T) {
 		t.Errorf("the former trace is %q now, %v", b, err)
 	}
 	if _, err := os.Stat(fresh); err == nil {
-		t.Error("looking whether the file can be written has made it")
+		t.Error("checking whether the file can be written has created it")
 	}
 }
 
@@ -119,7 +120,7 @@ func TestList(t *testing.T) {
 		t.Errorf("status %d:\n%s", status, stdout)
 	}
 	if !strings.Contains(stdout, "  made for: gather, task-group\n") {
-		t.Errorf("nobody knows whom fan-out is for:\n%s", stdout)
+		t.Errorf("fan-out does not name its servers:\n%s", stdout)
 	}
 	stdout, _, status = call(t, labCommand, "-list", "-json")
 	var listed []scenario.Scenario
@@ -133,7 +134,7 @@ func TestServers(t *testing.T) {
 		return Servers(ctx, l, args, out, err)
 	}
 	stdout, _, status := call(t, servers)
-	if status != 0 || !regexp.MustCompile(`\nselectthreads +1995 +select +go python `).MatchString(stdout) {
+	if status != 0 || !regexp.MustCompile(`\nselectthreads +1995 +select +go python +runnable/select/threads  `).MatchString(stdout) {
 		t.Errorf("status %d:\n%s", status, stdout)
 	}
 	stdout, _, status = call(t, servers, "-json")
@@ -153,7 +154,7 @@ func TestServers(t *testing.T) {
 	}
 }
 
-// A scenario that was made for some servers is run with those.
+// A scenario that was made for certain servers runs with those.
 func TestLabWithoutServers(t *testing.T) {
 	stdout, stderr, status := call(t, labCommand, "-scenario", "fan-out", "-set", "delay=100ms", "-set", "clients=1", "-json")
 	var result recording.Result
@@ -184,7 +185,7 @@ func TestLabPrintsJSONAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestRecordWritesWhatTheBookWants(t *testing.T) {
+func TestRecord(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "recordings", "short.json")
 	short, err := experiment("select", "crowd", map[string]string{"clients": "2", "delay": "1ms"}, 1)
 	if err != nil {
@@ -267,7 +268,7 @@ select/python answered 20 of 20 fast clients while the slow
 	}
 }
 
-// Where replies come in pieces the table has the first byte; who only listens has no column.
+// Where replies come in pieces the table has the first byte; a group that only listens has no column.
 func TestTableOfPieces(t *testing.T) {
 	first := &recording.Latency{P50: 1.5}
 	for name, group := range map[string]string{"buffering": "readers", "laggard": "talkers"} {

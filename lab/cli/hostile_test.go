@@ -10,8 +10,8 @@ import (
 	"era/lab/visible"
 )
 
-// acting are the characters of a text that do something to a terminal instead of standing in it.
-func acting(text string) string {
+// controls returns the characters of a text that control a terminal instead of being shown.
+func controls(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) || r == unicode.ReplacementChar {
 			return r
@@ -20,15 +20,15 @@ func acting(text string) string {
 	}, text)
 }
 
-// Whatever a recording holds, a terminal shows it as text: the tables, the verdicts, and the JSON.
+// A terminal shows anything that a recording holds as text: the tables, the verdicts, and the JSON.
 func TestHostileRecordingsAreText(t *testing.T) {
 	for where, r := range recordingtest.Hostile(recordingtest.All()) {
 		var b strings.Builder
-		out := visible.Writer{Writer: &b} // as serve's own
+		out := visible.Writer{Writer: &b} // as serve writes it
 		if err := table(out, r, 100); err != nil && !strings.Contains(err.Error(), "no scenario") {
 			t.Fatalf("%s: %v", where, err)
 		}
-		if found := acting(b.String()); found != "" {
+		if found := controls(b.String()); found != "" {
 			t.Errorf("%s: the table has %q", where, found)
 		}
 		if strings.Contains(where, "doubt") && strings.Contains(where, "script>document") && !strings.Contains(where, "all") && !strings.Contains(b.String(), "document.title='pwned'") {
@@ -38,13 +38,13 @@ func TestHostileRecordingsAreText(t *testing.T) {
 		if err := printJSON(out, r); err != nil {
 			t.Fatalf("%s: %v", where, err)
 		}
-		if found := strings.Trim(acting(b.String()), string(unicode.ReplacementChar)); found != "" {
+		if found := strings.Trim(controls(b.String()), string(unicode.ReplacementChar)); found != "" {
 			t.Errorf("%s: the JSON has %q", where, found)
 		}
 	}
 }
 
-// A matrix has replies of servers in it, and what tools say of themselves.
+// A matrix contains replies of servers, and what tools print about themselves.
 func TestHostileMatrixIsText(t *testing.T) {
 	for _, text := range append(recordingtest.Acting, recordingtest.Text...) {
 		m := &recording.Matrix{Grids: []recording.Grid{{
@@ -55,7 +55,7 @@ func TestHostileMatrixIsText(t *testing.T) {
 		if err := matrixTable(visible.Writer{Writer: &b}, m); err != nil {
 			t.Fatal(err)
 		}
-		if found := acting(b.String()); found != "" {
+		if found := controls(b.String()); found != "" {
 			t.Errorf("%.60q: the table has %q", text, found)
 		}
 	}

@@ -1,6 +1,6 @@
 // Package cli is the lab on the command line: the sub-commands lab, servers and record of serve. Each takes its
-// arguments, its outputs, and returns the exit status: 0, 1 for a failure, 2 for arguments that make no sense, 130
-// when it was interrupted.
+// arguments and its outputs, and returns the exit status: 0, 1 for a failure, 2 for wrong arguments, 130 when it was
+// interrupted.
 package cli
 
 import (
@@ -35,7 +35,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 	flags.SetOutput(stderr)
 	servers := flags.String("servers", "", "`names` of the servers, with commas: id, or id/language (default those that the scenario is meant for)")
 	name := flags.String("scenario", "one-slow", "`name` of the scenario; see -list")
-	seed := flags.Uint64("seed", 1, "`number` that chance begins with: the same seed sends the same traffic")
+	seed := flags.Uint64("seed", 1, "`number` of the random generator: the same seed sends the same traffic")
 	asJSON := flags.Bool("json", false, "print the result as JSON")
 	traceFile := flags.String("trace", "", "write Chrome trace-event JSON, which Perfetto opens, to this `file`")
 	list := flags.Bool("list", false, "list the scenarios and their knobs")
@@ -60,7 +60,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 		return misused
 	}
 	if *servers == "" {
-		var here []catalogue.Variant // nobody asked for the others by name, so nobody must install anything
+		var here []catalogue.Variant // servers that were not named must not require an installation
 		for _, v := range e.Servers {
 			if err := l.Builder.Available(v); err != nil {
 				fmt.Fprintf(stderr, "without %s: %v\n", v, err)
@@ -72,7 +72,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 			e.Servers = here
 		}
 	}
-	if err := writable(*traceFile); err != nil { // better now than after a run that took minutes
+	if err := writable(*traceFile); err != nil { // before a run that takes minutes
 		return Report(stderr, err)
 	}
 	line := newProgress(stderr)
@@ -84,7 +84,7 @@ func Lab(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Write
 	return Report(stderr, err)
 }
 
-// Parse reads the flags of a command that takes nothing else; done means that there is nothing more to do.
+// Parse reads the flags of a command that takes no arguments; done means that there is nothing more to do.
 func Parse(flags *flag.FlagSet, args []string) (status int, done bool) {
 	err := flags.Parse(args)
 	switch {
@@ -112,7 +112,7 @@ func Report(stderr io.Writer, err error) int {
 	return failed
 }
 
-// experiment reads what the flags say.
+// experiment builds the experiment that the flags describe.
 func experiment(servers, name string, texts map[string]string, seed uint64) (e scenario.Experiment, err error) {
 	e.Seed = seed
 	if e.Scenario, err = scenario.Find(name); err != nil {
@@ -155,8 +155,8 @@ func output(r *recording.Recording, asJSON bool, traceFile string, stdout, stder
 	return nil
 }
 
-// writable tells whether the file can be written. It changes nothing: what a former run has left stays until this one is
-// over. No name is fine.
+// writable reports whether the file can be written. It changes nothing: the output of an earlier run stays until this
+// one is over. An empty name is fine.
 func writable(name string) error {
 	if name == "" {
 		return nil

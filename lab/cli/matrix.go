@@ -31,7 +31,7 @@ func Matrix(ctx context.Context, l *lab.Lab, args []string, stdout, stderr io.Wr
 	}
 	if err == nil {
 		if same, run := m.Same(); same < run {
-			err = fmt.Errorf("%d of %d cells are not like the first", run-same, run)
+			err = fmt.Errorf("%d of %d cells differ from the first", run-same, run)
 		}
 	}
 	return Report(stderr, err)
@@ -46,7 +46,7 @@ func runMatrix(ctx context.Context, l *lab.Lab, stderr io.Writer) (*recording.Ma
 	})
 }
 
-// matrixTable prints the matrix for people.
+// matrixTable prints the matrix as text.
 func matrixTable(w io.Writer, m *recording.Matrix) error {
 	for _, g := range m.Grids {
 		top, head, align := []string{g.Language + ": application"}, []string{""}, "l"
@@ -83,7 +83,7 @@ func matrixTable(w io.Writer, m *recording.Matrix) error {
 	return nil
 }
 
-// cellText is a few letters of the hash, the time, and the bridges.
+// cellText returns a few letters of the hash, the time, and the bridges.
 func cellText(c recording.Cell) string {
 	switch {
 	case c.Missing != "":

@@ -11,7 +11,8 @@ import (
 	"era/lab/visible"
 )
 
-// progress is one line on a terminal that is written over and over. In a pipe it writes only what would look as if it hung.
+// progress is one line on a terminal that is written again and again. In a pipe it writes only messages without which
+// it would seem to hang.
 type progress struct {
 	w       io.Writer
 	plain   io.Writer // for a pipe
@@ -29,7 +30,7 @@ func newProgress(stderr io.Writer) *progress {
 	return p
 }
 
-// behind is where the text is written at last.
+// behind returns the writer that the text finally goes to.
 func behind(w io.Writer) io.Writer {
 	if v, is := w.(visible.Writer); is {
 		return v.Writer
@@ -72,7 +73,7 @@ func (p *progress) show(text string) {
 
 func (p *progress) clear() { fmt.Fprint(p.w, "\r\x1b[K") }
 
-// width is how wide text for people may be.
+// width returns how wide text for people may be.
 func width(w io.Writer) int {
 	if f, isFile := behind(w).(*os.File); isFile {
 		if columns := terminal(f); columns > 0 {

@@ -23,8 +23,8 @@ type Wanted struct {
 	Name       string // of the block
 	Path       string // of the recording's file
 	Experiment scenario.Experiment
-	Wrong      error // the experiment makes no sense
-	Matrix     bool  // and neither of the last two
+	Wrong      error // why the experiment makes no sense
+	Matrix     bool  // then neither of the last two is set
 }
 
 // Record runs the book's experiments and writes their recordings.
@@ -68,7 +68,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		line := newProgress(stderr)
 		r, err := l.Run(ctx, w.Experiment, line)
 		line.clear()
-		var result recording.Result // as Keep leaves it alone, with the lines of the files
+		var result recording.Result // before Keep, with the lines of the files
 		if err == nil {
 			result = r.Result
 			sources.Keep(r, w.Experiment.Servers...)
@@ -89,7 +89,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 	return ok
 }
 
-// matrixSources are the sums of all that programs of the matrix are made of which could be run.
+// matrixSources returns the hashes of everything that those programs of the matrix that could be run are made of.
 func matrixSources(ctx context.Context, l *lab.Lab, m *recording.Matrix) (map[string]string, error) {
 	var ran []catalogue.Variant
 	for i, g := range catalogue.Matrix() {
@@ -105,7 +105,8 @@ func matrixSources(ctx context.Context, l *lab.Lab, m *recording.Matrix) (map[st
 	return sources.Sums(ran...), err
 }
 
-// save writes the file as a whole or not at all. What no reader would take, a server's doing, is not written.
+// save writes the file completely or not at all. A recording that readers would refuse, because of what a server wrote,
+// is not written.
 func save(path string, recording interface{ Check() error }) error {
 	if err := recording.Check(); err != nil {
 		return fmt.Errorf("not written to %s: %w", path, err)

@@ -14,21 +14,24 @@ import (
 
 // listed is a server as the catalogue prints it.
 type listed struct {
-	ID        string                                   `json:"id"`
-	Title     string                                   `json:"title"`
-	Year      int                                      `json:"year"`
-	Chapter   string                                   `json:"chapter"`
-	Summary   string                                   `json:"summary"`
-	Speaks    catalogue.Protocol                       `json:"speaks,omitempty"`  // "" is HTTP, the book's one job
-	Chats     bool                                     `json:"chats,omitempty"`   // members of a chat room can be its clients, too
-	Mistake   string                                   `json:"mistake,omitempty"` // what it does wrong on purpose
-	Cure      string                                   `json:"cure,omitempty"`    // the server whose mistake it does not make
-	Needs     []string                                 `json:"needs,omitempty"`   // what others wrote and must be installed for it
+	ID      string             `json:"id"`
+	Title   string             `json:"title"`
+	Year    int                `json:"year"`
+	Chapter string             `json:"chapter"`
+	Folder  string             `json:"folder"` // from the root of the repository
+	Summary string             `json:"summary"`
+	Speaks  catalogue.Protocol `json:"speaks,omitempty"` // "" is HTTP, the book's main job
+	// Members of a chat room can be its clients as well.
+	Chats   bool   `json:"chats,omitempty"`
+	Mistake string `json:"mistake,omitempty"` // what it does wrong on purpose
+	Cure    string `json:"cure,omitempty"`    // the server whose mistake it does not make
+	// Third-party software that must be installed for it.
+	Needs     []string                                 `json:"needs,omitempty"`
 	Languages []catalogue.Language                     `json:"languages"`
 	Available map[catalogue.Language]availableLanguage `json:"available"`
 }
 
-// availableLanguage says whether a server can be run here in a language.
+// availableLanguage is whether a server can run here in a language.
 type availableLanguage struct {
 	OK  bool   `json:"ok"`
 	Why string `json:"why,omitempty"` // why not
@@ -46,7 +49,7 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 	if *asJSON {
 		return Report(stderr, printJSON(stdout, servers))
 	}
-	rows := [][]string{{"server", "year", "chapter", "languages", "how it works"}}
+	rows := [][]string{{"server", "year", "chapter", "languages", "folder", "how it works"}}
 	why := map[catalogue.Language]string{}
 	var absent []string
 	for _, s := range servers {
@@ -63,16 +66,17 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 			}
 			languages = append(languages, text)
 		}
-		rows = append(rows, []string{s.ID, strconv.Itoa(s.Year), s.Chapter, strings.Join(languages, " "), s.Summary})
+		rows = append(rows, []string{s.ID, strconv.Itoa(s.Year), s.Chapter, strings.Join(languages, " "), s.Folder, s.Summary})
 	}
-	err := columns(stdout, rows, "lrlll")
+	err := columns(stdout, rows, "lrllll")
 	for _, language := range []catalogue.Language{catalogue.Go, catalogue.Python, catalogue.C} {
 		if why[language] != "" {
 			wrap(stdout, "("+string(language)+") cannot be run here: "+why[language], "", width(stdout))
 		}
 	}
 	if len(absent) > 0 {
-		wrap(stdout, "Not installed is what these need, and serve doctor says how to get it: "+strings.Join(absent, ", "), "", width(stdout))
+		wrap(stdout, "These need software that is not installed; serve doctor says how to "+
+			"get it: "+strings.Join(absent, ", "), "", width(stdout))
 	}
 	return Report(stderr, err)
 }
@@ -80,9 +84,9 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 func list(l *lab.Lab) []listed {
 	var all []listed
 	for _, s := range catalogue.Servers() {
-		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, nil, s.Languages, map[catalogue.Language]availableLanguage{}}
+		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Dir(), s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, nil, s.Languages, map[catalogue.Language]availableLanguage{}}
 		for _, n := range s.Needs {
-			entry.Needs = append(entry.Needs, n.Module+n.Program) // one of them
+			entry.Needs = append(entry.Needs, n.Module+n.Program) // one of the two is empty
 		}
 		for _, language := range s.Languages {
 			a := availableLanguage{OK: true}

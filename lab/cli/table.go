@@ -13,7 +13,7 @@ import (
 	"era/lab/words"
 )
 
-// table prints the result for people: what was run, a table of all servers, and a verdict on each.
+// table prints the result as text: the experiment, a table of all servers, and a verdict on each.
 func table(w io.Writer, r *recording.Recording, width int) error {
 	sc, err := scenario.Find(r.Result.Scenario)
 	if err != nil {
@@ -31,7 +31,7 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	for i, c := range t.Columns {
 		group := c.Group
 		if i > 0 && group == t.Columns[i-1].Group {
-			group = "" // one for all of its columns
+			group = "" // its title once for all of its columns
 		}
 		top, head = append(top, group), append(head, c.Name)
 	}
@@ -52,14 +52,15 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	return nil
 }
 
-// hints are what the numbers do not say about themselves.
+// hints say what the numbers do not show.
 func hints(s recording.Server) []string {
 	var lines []string
 	if s.Traced.Why != "" {
 		lines = append(lines, "The calls of "+name(s)+" were not seen: "+s.Traced.Why+".")
 	}
 	if s.Events.Dropped > 0 && s.Traced.Seen() {
-		lines = append(lines, fmt.Sprintf("Events of %s that are not in the picture: %s. The counts of calls are exact all the same.", name(s), words.Number(s.Events.Dropped)))
+		lines = append(lines, fmt.Sprintf("Events of %s that are not in the picture: %s. The counts of calls are "+
+			"exact nevertheless.", name(s), words.Number(s.Events.Dropped)))
 	}
 	return lines
 }
@@ -99,7 +100,7 @@ func columns(w io.Writer, rows [][]string, align string) error {
 	return nil
 }
 
-// wrap prints text in lines of at most width, all indented, the later ones two more.
+// wrap prints text in lines of at most width, all indented, the later ones by two more.
 func wrap(w io.Writer, text, indent string, width int) {
 	line := indent
 	for i, word := range strings.Fields(text) {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// terminal is how many columns the terminal behind the file has; 0 when there is none.
+// terminal returns how many columns the terminal behind the file has; 0 if there is no terminal.
 func terminal(f *os.File) int {
 	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
 	if err != nil {

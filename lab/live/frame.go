@@ -17,7 +17,7 @@ import (
 // Frames are JSON texts, each with its type.
 type (
 	place = matrixlab.Place
-	// ready is the first: what can be run.
+	// ready is the first frame: what can be run.
 	ready struct {
 		Type      string              `json:"type"`
 		Servers   []server            `json:"servers"`
@@ -30,7 +30,7 @@ type (
 		Chapter   string                        `json:"chapter"`
 		Summary   string                        `json:"summary"`
 		Languages []catalogue.Language          `json:"languages"`
-		Scenarios []string                      `json:"scenarios"` // whose clients it understands
+		Scenarios []string                      `json:"scenarios"` // those whose clients' protocol it speaks
 		Missing   map[catalogue.Language]string `json:"missing"`   // languages that this machine cannot run, and why
 	}
 	// message is a "phase" of the preparation, or an "error" that ended the run.
@@ -42,14 +42,14 @@ type (
 		Type       string      `json:"type"`
 		Experiment lab.Started `json:"experiment"`
 	}
-	// batch is what is new of a run.
+	// batch is the news of a run.
 	batch struct {
 		Type   string       `json:"type"`
 		Now    int64        `json:"now"`
 		Tracks []lab.Tracks `json:"tracks"`
-		merged bool         // its lists are its own
+		merged bool         // its lists are copies
 	}
-	// cell is one of the matrix, when it was run.
+	// cell is a cell of the matrix that was run.
 	cell struct {
 		Type string `json:"type"`
 		place
@@ -61,8 +61,8 @@ type (
 		Type string `json:"type"`
 		Text string `json:"text"`
 	}
-	// trace is the tab's last experiment for Perfetto, as text; "" if there was none. It is made when it is sent, as a page may ask
-	// more often than it reads.
+	// trace is the tab's last experiment for Perfetto, as text; "" if there was none. It is made when it is sent, since
+	// a page may ask more often than it reads.
 	trace struct{ *recording.Recording }
 	// done ends a run. Its marks were sent in batches.
 	done struct {
@@ -70,7 +70,7 @@ type (
 		Result   verdict.Result `json:"result"`
 		Length   int64          `json:"length"`
 		Table    table.Table    `json:"table"`
-		Measured []*float64     `json:"measured,omitempty"` // of each server, what the reader guessed; null where it has no such figure
+		Measured []*float64     `json:"measured,omitempty"` // by server: the figure guessed
 	}
 )
 

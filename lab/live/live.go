@@ -25,26 +25,26 @@ import (
 const (
 	maxRequest = 4 << 10 // bytes
 	maxTabs    = 32
-	maxFrames  = 200              // for a page that asks and asks and does not read the answers
+	maxFrames  = 200              // for a page that keeps asking and does not read the answers
 	writeTime  = 10 * time.Second // for one frame; a page that takes none for so long is gone
 	pingEvery  = 20 * time.Second
 
 	subprotocol = "era" // the other one that pages offer carries their right, and is for the guard alone
 )
 
-// Lab is what runs experiments: a *lab.Lab.
+// Lab runs experiments: a *lab.Lab.
 type Lab interface {
 	Run(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error)
 	Matrix(ctx context.Context, watch func(place, recording.Cell)) (*recording.Matrix, error)
 }
 
-// Guard decides who may run: a *guard.Guard.
+// Guard decides which requests may run: a *guard.Guard.
 type Guard interface {
 	CheckUpgrade(r *http.Request) error // of the request's origin
 	// Connect counts the WebSocket of the right that the request carries. ended is done when the right ends.
 	Connect(r *http.Request) (ended context.Context, leave func(), err error)
 	MayRun(r *http.Request) bool // whether it carries one
-	Status(r *http.Request) any  // what the page is told of its right, as JSON
+	Status(r *http.Request) any  // what the page learns about its right, as JSON
 }
 
 // Endpoint serves the WebSocket.
@@ -53,23 +53,23 @@ type Endpoint struct {
 	guard     Guard
 	available func(catalogue.Variant) error
 
-	machine chan struct{} // holds one token: one experiment at a time, others would disturb its times
+	machine chan struct{} // holds one token: one experiment at a time, as others would disturb its times
 	tabs    chan struct{}
 	closing context.Context
 	close   context.CancelFunc
 
-	mu   sync.Mutex // tabs are not let in while Close waits for them
+	mu   sync.Mutex // tabs are not admitted while Close waits for them
 	open sync.WaitGroup
 }
 
-// New makes an endpoint. available says why this machine cannot run a server, nil if it can.
+// New returns an endpoint. available returns why this machine cannot run a server, nil if it can.
 func New(l Lab, g Guard, available func(catalogue.Variant) error) *Endpoint {
 	e := &Endpoint{lab: l, guard: g, available: available, machine: make(chan struct{}, 1), tabs: make(chan struct{}, maxTabs)}
 	e.closing, e.close = context.WithCancel(context.Background())
 	return e
 }
 
-// Close stops all runs and waits until they are.
+// Close stops all runs and waits until they have ended.
 func (e *Endpoint) Close() {
 	e.mu.Lock()
 	e.close()
@@ -77,7 +77,7 @@ func (e *Endpoint) Close() {
 	e.open.Wait()
 }
 
-// enter lets a tab in; false when there is no room, or serve is stopping.
+// enter admits a tab; it returns false if there is no room, or if serve is stopping.
 func (e *Endpoint) enter() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -98,10 +98,10 @@ func (e *Endpoint) leave() {
 	e.open.Done()
 }
 
-// ServeHTTP answers an upgrade: 403 for a foreign origin, 401 without the right to run, 503 without room. A plain GET tells
-// the page whether it has that right, because a script is not told why an upgrade failed.
+// ServeHTTP answers an upgrade: 403 for a foreign origin, 401 without the right to run, 503 without room. A plain GET
+// tells the page whether it has that right, because a script cannot see why an upgrade failed.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if e.closing.Err() != nil { // else the page would open a WebSocket that is refused, and not ask again
+	if e.closing.Err() != nil { // otherwise the page would open a WebSocket that is refused, and not ask again
 		http.Error(w, "serve is stopping", http.StatusServiceUnavailable)
 		return
 	}
@@ -138,7 +138,7 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	conn.SetReadLimit(maxRequest)
 	ctx, cancel := context.WithCancel(e.closing)
 	defer cancel()
-	defer context.AfterFunc(ended, cancel)() // whose right is revoked is cut off, and its run with it
+	defer context.AfterFunc(ended, cancel)() // a tab whose right is revoked is cut off, and its run with it
 	t := &tab{Endpoint: e, conn: conn, queue: newQueue()}
 	t.queue.put(newReady(e.available))
 	var parts sync.WaitGroup
@@ -156,17 +156,17 @@ type tab struct {
 	conn  *websocket.Conn
 	queue *queue
 
-	cancel context.CancelCauseFunc // of the run, nil when there is none
+	cancel context.CancelCauseFunc // of the run, nil if there is no run
 	ended  chan struct{}
 	last   atomic.Pointer[recording.Recording] // of the tab's last experiment
 }
 
 var (
 	errStopped    = errors.New("stopped")
-	errSuperseded = errors.New("superseded") // by another run, or the page is gone: there is nobody to tell
+	errSuperseded = errors.New("superseded") // by another run, or the page is gone: there is no page to tell
 )
 
-// read obeys requests until the page is gone, or has left too many answers unread.
+// read handles requests until the page is gone, or has left too many answers unread.
 func (t *tab) read(ctx context.Context) {
 	for t.queue.length() <= maxFrames {
 		kind, data, err := t.conn.Read(ctx)
@@ -214,8 +214,8 @@ func (t *tab) end(why error) {
 	t.cancel = nil
 }
 
-// run waits for the machine, does what was asked for, and tells the page if that failed. A run that another one took the
-// place of says nothing more.
+// run waits for the machine, does what was asked for, and tells the page if that failed. A superseded run says nothing
+// more.
 func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 	fail := func(err error) {
 		switch cause := context.Cause(ctx); {
@@ -243,7 +243,7 @@ func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 	}
 }
 
-// experiment runs one, and tells the page what happens.
+// experiment runs an experiment, and tells the page what happens.
 func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment, measure string) error {
 	r, err := t.lab.Run(ctx, experiment, watcher{t.queue})
 	if err == nil {
@@ -253,7 +253,7 @@ func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment, me
 	return err
 }
 
-// matrix runs every application on every server, and tells the page of each cell.
+// matrix runs every application on every server, and sends the page each cell.
 func (t *tab) matrix(ctx context.Context) error {
 	m, err := t.lab.Matrix(ctx, func(at place, c recording.Cell) { t.queue.put(cell{"cell", at, c.Shown(), c.Differs}) })
 	if err == nil {
@@ -290,7 +290,7 @@ func (t *tab) send(ctx context.Context, frame any) error {
 	return t.conn.Write(ctx, websocket.MessageText, data)
 }
 
-// ping notices a page that is gone without a word.
+// ping notices a page that is gone without closing the connection.
 func (t *tab) ping(ctx context.Context) {
 	every := time.NewTicker(pingEvery)
 	defer every.Stop()

@@ -19,7 +19,7 @@ import (
 	"era/lab/scenario"
 )
 
-// fakeLab runs what the test tells it to.
+// fakeLab runs what the test wants.
 type fakeLab func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error)
 
 func (f fakeLab) Run(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
@@ -226,7 +226,7 @@ func TestStopEndsTheRunAndTheNextOneRuns(t *testing.T) {
 	p.expect("started")
 	p.send(`{"type":"stop"}`)
 	if text := p.expect("error")["text"]; text != "Stopped." {
-		t.Errorf("the page is told %q", text)
+		t.Errorf("the page received %q", text)
 	}
 	<-ended
 	p.send(run)
@@ -251,13 +251,13 @@ func TestSecondRunTakesThePlaceOfTheFirst(t *testing.T) {
 	if seed := <-running; seed != 8 {
 		t.Errorf("seed %d runs", seed)
 	}
-	for { // no word of the first run's end may be taken for the second's
+	for { // the first run's end must not be reported as the second's
 		_, data, err := p.conn.Read(p.ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(string(data), `"error"`) {
-			t.Errorf("the page is told %s", data)
+			t.Errorf("the page received %s", data)
 		}
 		if strings.Contains(string(data), `"done"`) {
 			return
@@ -280,7 +280,7 @@ func TestClosingTheTabStopsItsRun(t *testing.T) {
 	select {
 	case <-ended:
 	case <-p.ctx.Done():
-		t.Fatal("the run goes on without its page")
+		t.Fatal("the run continues without its page")
 	}
 }
 
@@ -299,7 +299,7 @@ func TestRevokedRightStopsTheRun(t *testing.T) {
 	select {
 	case <-ended:
 	case <-p.ctx.Done():
-		t.Fatal("the run goes on without its right")
+		t.Fatal("the run continues without its right")
 	}
 	for {
 		if _, _, err := p.conn.Read(p.ctx); err != nil {
@@ -326,7 +326,7 @@ func TestOneExperimentAtATime(t *testing.T) {
 	one.expect("started")
 	two.send(run)
 	if text := two.expect("phase")["text"].(string); !strings.HasPrefix(text, "waiting") {
-		t.Errorf("the second tab is told %q", text)
+		t.Errorf("the second tab received %q", text)
 	}
 	close(release)
 	one.expect("done")
@@ -356,7 +356,8 @@ func TestPlainGetTellsWhetherThePageMayRun(t *testing.T) {
 	}
 }
 
-// A page that asks while serve stops is not told that it may run: it would open a WebSocket, be refused, and not ask again.
+// A page that asks while serve stops does not learn that it may run: it would open a WebSocket, be refused, and not ask
+// again.
 func TestPlainGetWhileStopping(t *testing.T) {
 	e := New(nil, fakeGuard{}, canRun)
 	e.Close()
@@ -394,7 +395,7 @@ func TestSlowPageGetsMergedBatchesAndACountOfWhatWasDropped(t *testing.T) {
 	}
 }
 
-func TestMergingLeavesTheLabsListsAlone(t *testing.T) {
+func TestMergingKeepsTheLabsLists(t *testing.T) {
 	q := newQueue()
 	all := []recording.Mark{{At: 1}, {At: 2}, {At: 3}}
 	watcher{q}.Batch(lab.Batch{Tracks: []lab.Tracks{{Track: recording.Track{Marks: all[:1]}}}})
@@ -451,7 +452,7 @@ func FuzzRunRequest(f *testing.F) {
 	})
 }
 
-// A page that asks and asks and reads no answer is sent away before its answers fill the memory.
+// A page that keeps asking and reads no answer is cut off before its answers fill the memory.
 func TestUnreadAnswersEndTheConnection(t *testing.T) {
 	url := serve(t, nil, fakeGuard{})
 	ctx, cancel := context.WithTimeout(context.Background(), hang.After)
@@ -461,7 +462,7 @@ func TestUnreadAnswersEndTheConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.CloseNow()
-	// The answer names the server that there is not, so it is as long. The sockets' buffers hold some thousands.
+	// The answer names the unknown server, so it is as long. The sockets' buffers hold some thousands.
 	unknown := []byte(`{"type":"run","servers":["` + strings.Repeat("x", maxRequest-100) + `"]}`)
 	for n := 0; err == nil; n++ {
 		if n == 20_000 {
@@ -470,11 +471,11 @@ func TestUnreadAnswersEndTheConnection(t *testing.T) {
 		err = conn.Write(ctx, websocket.MessageText, unknown)
 	}
 	if ctx.Err() != nil {
-		t.Error("it waits, and keeps what it has")
+		t.Error("the connection stays open, with its answers in memory")
 	}
 }
 
-func TestLongNonsenseIsNotRepeated(t *testing.T) {
+func TestLongRequestIsNotRepeated(t *testing.T) {
 	if _, _, _, err := parse([]byte(`{"type":"` + strings.Repeat("x", 3000) + `"}`)); err == nil || len(err.Error()) > 200 {
 		t.Errorf("%v", err)
 	}

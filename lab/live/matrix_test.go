@@ -10,7 +10,7 @@ import (
 	"era/lab/scenario"
 )
 
-// TestMatrix: its cells come one by one; whoever runs something else stops it, and so does Stop.
+// TestMatrix: its cells come one by one; another run stops it, and so does Stop.
 func TestMatrix(t *testing.T) {
 	ran := make(chan string, 1)
 	url := serve(t, fakeLab(func(_ context.Context, e scenario.Experiment, _ lab.Watcher) (*recording.Recording, error) {

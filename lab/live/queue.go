@@ -7,15 +7,15 @@ import (
 	"era/lab"
 )
 
-// maxWaiting is how many marks of one server may wait for a slow page. What is more is dropped and counted.
+// maxWaiting is how many marks of one server may wait for a slow page. Further ones are dropped and counted.
 const maxWaiting = 80_000
 
-// queue holds frames for a page that reads slowly. It is never waited for: batches that the page has not taken yet are
-// merged into one.
+// queue holds frames for a page that reads slowly. A writer never waits for it: batches that the page has not taken yet
+// are merged into one.
 type queue struct {
 	mu     sync.Mutex
 	frames []any
-	lost   []int64 // marks dropped here, by server of the present run
+	lost   []int64 // marks dropped here, by server of the current run
 	some   chan struct{}
 }
 
@@ -27,7 +27,7 @@ func (q *queue) put(frame any) {
 	switch f := frame.(type) {
 	case started:
 		q.lost = make([]int64, len(f.Experiment.Servers))
-	case message: // only the last phase is worth telling
+	case message: // only the last phase matters
 		if last, is := q.last().(message); is && last.Type == "phase" && f.Type == "phase" {
 			q.frames = q.frames[:len(q.frames)-1]
 		}
@@ -60,7 +60,7 @@ func (q *queue) merge(into, b *batch) {
 	into.Now = b.Now
 	for i := range b.Tracks {
 		t, add := &into.Tracks[i], b.Tracks[i]
-		if !into.merged { // the lists are parts of the lab's own: appending to them would write into what comes next there
+		if !into.merged { // the lists are slices of the lab's: appending to them would overwrite what follows there
 			t.Lanes, t.Sites, t.Marks = slices.Clip(t.Lanes), slices.Clip(t.Sites), slices.Clip(t.Marks)
 		}
 		t.Lanes, t.Sites, t.Open = append(t.Lanes, add.Lanes...), append(t.Sites, add.Sites...), add.Open
@@ -86,14 +86,14 @@ func (q *queue) count(b *batch) {
 	}
 }
 
-// length is how many frames wait.
+// length returns how many frames wait.
 func (q *queue) length() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return len(q.frames)
 }
 
-// take gives the next frame; false when there is none.
+// take returns the next frame; false if there is none.
 func (q *queue) take() (any, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -105,7 +105,7 @@ func (q *queue) take() (any, bool) {
 	return frame, true
 }
 
-// watcher puts what happens in an experiment into a queue.
+// watcher puts the events of an experiment into a queue.
 type watcher struct{ *queue }
 
 func (w watcher) Phase(text string)       { w.put(message{"phase", text + " …"}) }

@@ -13,9 +13,9 @@ import (
 	"era/lab/scenario"
 )
 
-// request is what a page may ask. Everything in it is a name of the compiled-in catalogue or a number within bounds.
+// request is a request of a page. Everything in it is a name of the compiled-in catalogue or a number within bounds.
 type request struct {
-	Type     string            `json:"type"` // one of the below
+	Type     string            `json:"type"` // one of those below
 	Servers  []string          `json:"servers"`
 	Scenario string            `json:"scenario"`
 	Settings scenario.Settings `json:"settings"`
@@ -23,7 +23,7 @@ type request struct {
 	Measure  string            `json:"measure"` // what the reader guessed
 }
 
-// What may be asked for.
+// The types of requests.
 const (
 	askRun    = "run"    // an experiment
 	askMatrix = "matrix" // every application on every server
@@ -31,7 +31,7 @@ const (
 	askTrace  = "trace" // of the tab's last experiment, for Perfetto
 )
 
-// parse reads a request; the experiment is that of a run, and measure what its page wants to know of each server.
+// parse parses a request; e is the experiment of a run, and measure the figure that its page wants of each server.
 func parse(data []byte) (e scenario.Experiment, measure, what string, err error) {
 	var r request
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -59,7 +59,7 @@ func parse(data []byte) (e scenario.Experiment, measure, what string, err error)
 			return e, "", "", err
 		}
 		if slices.ContainsFunc(servers, func(other catalogue.Variant) bool { return other.String() == v.String() }) {
-			return e, "", "", fmt.Errorf("server %q is there twice", name)
+			return e, "", "", fmt.Errorf("server %q is named twice", name)
 		}
 		servers = append(servers, v)
 	}

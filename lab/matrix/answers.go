@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// request is one of those that every program is asked.
+// request is one of those that every program gets.
 type request struct {
 	name string // "GET /"
-	text string // as it is sent
+	text string // the bytes that are sent
 }
 
-// requests are what an application of the book can be asked. None has a body in chunks: PEP 3333 does not specify them.
+// requests cover what an application of the book serves. None has a body in chunks: PEP 3333 does not specify them.
 var requests = []request{
 	plain("GET", "/"),
 	plain("HEAD", "/"),
@@ -41,20 +41,20 @@ func upload(n int) request {
 	return request{"POST /upload", fmt.Sprintf("POST /upload HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n%s", n, strings.Repeat("x", n))}
 }
 
-// serversOwn are the headers that say how a server sends an answer, and not what the answer is. A server may add them,
-// drop them and put them as it likes: the application cannot know of connections. Where a body ends is told either by its
-// length or by chunks; the client reads both, and what it then has is what counts.
+// serversOwn are the headers that say how a server sends an answer, and not what the answer is. A server may add, drop
+// and set them freely: the application knows nothing about connections. The end of a body is given either by its length
+// or by chunks; the client reads both, and only the body counts.
 var serversOwn = []string{"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 
 const (
 	patience = 10 * time.Second // how long one answer may take
-	maxReply = 1 << 20          // bytes of it that are looked at: the largest that is asked for is a tenth
+	maxReply = 1 << 20          // bytes of it that are read: the largest that is asked for is a tenth
 )
 
-// answer is what the application said, without what its server added.
+// answer is the application's answer, without its server's additions.
 type answer struct {
 	status  int
-	headers []string // "name: value", in order of the names; of one name as they came
+	headers []string // "name: value", sorted by name; those of one name in their order
 	body    string
 }
 
@@ -102,7 +102,7 @@ func ask(ctx context.Context, addr string, q request) (a answer, err error) {
 	return a, nil
 }
 
-// differs says in words what of the answer is not as wanted; "" if all is.
+// differs says in words what differs from the wanted answer; "" if nothing does.
 func (a answer) differs(want answer) string {
 	switch {
 	case a.status != want.status:
@@ -115,7 +115,8 @@ func (a answer) differs(want answer) string {
 	return ""
 }
 
-// digest is one hash of all answers. Lengths stand before what varies, so that no two lists of answers look the same.
+// digest returns one hash of all answers. Lengths stand before what varies, so that two different lists of answers
+// never look the same.
 func digest(answers []answer) string {
 	hash := sha256.New()
 	for _, a := range answers {

@@ -14,7 +14,7 @@ import (
 	"era/runnable/kit/backend"
 )
 
-// right are the answers of an application that does the book's one job.
+// right returns the answers of an application that does the book's one job.
 func right() string {
 	text := func(status int, body string) answer {
 		return answer{status, []string{"content-type: text/plain"}, body}
@@ -26,16 +26,16 @@ func right() string {
 	})
 }
 
-// says is a server that answers every client with this text, and closes.
+// says starts a server that answers every client with this text, and closes.
 func says(t *testing.T, text string) (addr string) {
 	return servertest.Listen(t, func(conn net.Conn) {
 		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-			fmt.Fprint(conn, text) // who asked may have given up
+			fmt.Fprint(conn, text) // the client may have given up
 		}
 	})
 }
 
-// TestWhatCounts: a server may frame an answer as it likes, and add what is its own; the rest is the application's.
+// TestWhatCounts: a server may frame an answer freely, and add headers of its own; the rest is the application's.
 func TestWhatCounts(t *testing.T) {
 	const first = "HTTP/1.1 200 OK\r\nX: 1\r\nX: 2\r\nContent-Length: 5\r\n\r\nhello"
 	want, err := ask(t.Context(), says(t, first), plain("GET", "/"))

@@ -1,5 +1,5 @@
-// Package matrix runs every application of the book on every server, asks all of them the same, and holds the answers
-// against each other. A cell is a real program that was started for it, and stopped after it.
+// Package matrix runs every application of the book on every server, sends all of them the same requests, and compares
+// the answers. A cell is a real program that was started for it, and stopped after it.
 package matrix
 
 import (
@@ -19,16 +19,16 @@ type Builder interface {
 	Build(ctx context.Context, v catalogue.Variant) (process.Program, error)
 }
 
-// Place is where a cell stands: the number of its grid, its row and its column.
+// Place is the place of a cell: the number of its grid, its row and its column.
 type Place struct {
 	Grid   int `json:"grid"`
 	Row    int `json:"row"`
 	Column int `json:"column"`
 }
 
-// Run runs the matrix, cell by cell: side by side they would take each other's time. watch, if not nil, is told of each
-// cell when it is done. An error is that of ctx, or of this machine; a program that does not start or answers something
-// else is a result.
+// Run runs the matrix, cell by cell: in parallel they would take each other's time. watch, if not nil, is called for
+// each cell when it is done. The error is that of ctx, or of this machine; a program that does not start or answers
+// something else is a result.
 func Run(ctx context.Context, b Builder, watch func(Place, recording.Cell)) (*recording.Matrix, error) {
 	grids := catalogue.Matrix()
 	m := empty(grids)
@@ -55,7 +55,7 @@ func Run(ctx context.Context, b Builder, watch func(Place, recording.Cell)) (*re
 	return m, nil
 }
 
-// empty is the matrix before it is run.
+// empty returns the matrix before its run.
 func empty(grids []catalogue.Grid) *recording.Matrix {
 	m := &recording.Matrix{}
 	for _, q := range requests {
@@ -86,10 +86,10 @@ func sides(of []catalogue.Side) (all []recording.Side) {
 type run struct {
 	builder Builder
 	backend *traffic.Backend
-	first   []answer // those of the first cell, which the others are held against
+	first   []answer // those of the first cell, with which the others are compared
 }
 
-// cell starts the program, asks it everything, and stops it.
+// cell starts the program, sends it all requests, and stops it.
 func (x *run) cell(ctx context.Context, v catalogue.Variant, cell *recording.Cell) {
 	if err := x.builder.Available(v); err != nil {
 		cell.Missing = err.Error()

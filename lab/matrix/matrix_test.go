@@ -8,7 +8,7 @@ import (
 	"era/lab/recording"
 )
 
-// The test binary is the supervisor of the programs that the tests start.
+// TestMain makes the test binary the supervisor of the programs that the tests start.
 func TestMain(m *testing.M) {
 	process.MaybeSupervise()
 	os.Exit(m.Run())
@@ -41,6 +41,6 @@ func TestSameBytesEverywhere(t *testing.T) {
 		}
 	}
 	if same, run := m.Same(); same != run || run < 30 || told != cells {
-		t.Errorf("%d of %d the same, told %d times", same, run, told)
+		t.Errorf("%d of %d the same, watch called %d times", same, run, told)
 	}
 }

@@ -56,7 +56,7 @@ func TestForkBombs(t *testing.T) {
 
 // The same for an ordinary user, for whom no cgroup can be made here.
 func TestForkBombsOfUsers(t *testing.T) {
-	const nobody = 65534
+	const otherUser = 65534
 	if os.Geteuid() != 0 {
 		t.Skip("only root can be another user")
 	}
@@ -68,14 +68,14 @@ func TestForkBombsOfUsers(t *testing.T) {
 	binary, cache := filepath.Join(dir, "process.test"), filepath.Join(dir, "cache")
 	program, err := os.ReadFile("/proc/self/exe")
 	if err == nil {
-		err = errors.Join(os.Chmod(dir, 0o711), os.WriteFile(binary, program, 0o755), os.Mkdir(cache, 0o700), os.Chown(cache, nobody, nobody))
+		err = errors.Join(os.Chmod(dir, 0o711), os.WriteFile(binary, program, 0o755), os.Mkdir(cache, 0o700), os.Chown(cache, otherUser, otherUser))
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(binary, "-test.run", "^TestForkBombs$", "-test.v")
 	cmd.Dir, cmd.Env = cache, []string{"XDG_CACHE_HOME=" + cache, "TMPDIR=" + cache, "PATH=" + os.Getenv("PATH")}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil || !strings.Contains(string(out), "--- PASS: TestForkBombs/orphans") {

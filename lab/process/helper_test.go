@@ -66,7 +66,7 @@ func init() {
 		"answer":   func() { listen("127.0.0.1:0"); awaitClient(); fmt.Fprintln(os.Stderr, "last words"); os.Exit(3) },
 		"polite":   polite,
 		"takesOne": func() { listen("127.0.0.1:0"); c, _ := listener.Accept(); sleep(); c.Close() },
-		"deaf":     func() { signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP); sleep() },
+		"ignoring": func() { signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP); sleep() },
 		"stubborn": func() { signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP); listen("127.0.0.1:0"); sleep() },
 		"orphans":  func() { offspring(); listen("127.0.0.1:0"); sleep() },
 		"leaver":   func() { offspring(); listen("127.0.0.1:0"); awaitClient() },
@@ -100,7 +100,7 @@ func init() {
 		},
 		"divided": func() {
 			divide()
-			beget("deaf", &syscall.SysProcAttr{Setsid: true})
+			beget("ignoring", &syscall.SysProcAttr{Setsid: true})
 			listen("127.0.0.1:0")
 			sleep()
 		},
@@ -171,11 +171,11 @@ func awaitClient() {
 
 // polite ends on SIGTERM, while its child is still running.
 func polite() {
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, syscall.SIGTERM)
+	signalled := make(chan os.Signal, 1)
+	signal.Notify(signalled, syscall.SIGTERM)
 	listen("127.0.0.1:0")
-	beget("deaf", nil)
-	<-told
+	beget("ignoring", nil)
+	<-signalled
 	fmt.Fprintln(os.Stderr, "good night")
 	os.Exit(4)
 }
@@ -203,9 +203,9 @@ func divide() {
 // offspring starts children in its process group, in one of their own, and in a session of their own.
 func offspring() {
 	beget("child", nil)
-	beget("deaf", nil)
-	beget("deaf", &syscall.SysProcAttr{Setpgid: true})
-	beget("deaf", &syscall.SysProcAttr{Setsid: true})
+	beget("ignoring", nil)
+	beget("ignoring", &syscall.SysProcAttr{Setpgid: true})
+	beget("ignoring", &syscall.SysProcAttr{Setsid: true})
 }
 
 // labHelper plays the lab that is killed: its second argument is the phase in which it waits.

@@ -197,7 +197,7 @@ type spec struct {
 	Run       string        // secret name of the run, in the environment of all its processes as ERA_RUN
 	Lab       int           // process ID of the lab
 	Record    string        // file that names the processes of the run, for the sweep after a crash
-	Scratch   string        // folder to remove at the end; "" is none
+	Scratch   string        // folder to remove at the end; may be ""
 	Nice      int           // 0..19
 	NoFile    int           // descriptors; 0 leaves the limit unchanged, as do all zeros below
 	CPU       int           // seconds

@@ -151,11 +151,11 @@ func TestTerminate(t *testing.T) {
 		if !p.Ended().IsZero() {
 			t.Errorf("%s runs, and ended at %v", helper, p.Ended())
 		}
-		told := time.Now()
+		asked := time.Now()
 		p.Terminate()
 		<-p.Done()
-		if p.Ended().Before(told.Round(0)) || p.Ended().After(time.Now().Round(0)) {
-			t.Errorf("%s: told at %v, ended at %v", helper, told, p.Ended())
+		if p.Ended().Before(asked.Round(0)) || p.Ended().After(time.Now().Round(0)) {
+			t.Errorf("%s: asked to end at %v, ended at %v", helper, asked, p.Ended())
 		}
 		if p.Exit() != want {
 			t.Errorf("%s: exit: %q, want %q", helper, p.Exit(), want)

@@ -12,7 +12,7 @@ type State string
 // which fill their lane.
 const (
 	Running      State = "running"      // a thread that computes, a coroutine or task that has its turn
-	Waiting      State = "waiting"      // a thread that waits in select or its like: it can be woken by many
+	Waiting      State = "waiting"      // a thread that waits in select or a similar call: any of many descriptors can wake it
 	Blocked      State = "blocked"      // a thread that waits in one call for one descriptor
 	Parked       State = "parked"       // a coroutine or task that waits; it holds no thread
 	Queued       State = "queued"       // a connection that is established and not accepted
@@ -29,7 +29,7 @@ const (
 	Answered     State = "answered"     // the reply is complete
 )
 
-// Look is how a state is shown. Colour, pattern, outline and glyph together tell it, so that none is told by colour alone.
+// Look is how a state is shown. Colour, pattern, outline and glyph together show it, so that none depends on colour alone.
 type Look struct {
 	State State  `json:"-"`
 	Word  string `json:"word"`  // in the legend

@@ -87,12 +87,12 @@ func slowClients(s Settings, r *rand.Rand) Script {
 // shutdown: the server gets SIGTERM when all requests should have arrived, and no answer is due: the longer the delay
 // is, the busier a machine may be. The newcomers come when the signal should have been delivered.
 func shutdown(s Settings, r *rand.Rand) Script {
-	told := ms(s["delay"]) * 3 / 10
+	terminate := ms(s["delay"]) * 3 / 10
 	target := fmt.Sprintf("/ask?delay=%d", s["delay"])
 	waiting := visitors("in-flight", target, spread(s["clients"], 0, ms(50), r), longest)
-	late := visitors("newcomers", "/", spread(s["newcomers"], told+ms(100), told+ms(s["delay"]), r), longest)
+	late := visitors("newcomers", "/", spread(s["newcomers"], terminate+ms(100), terminate+ms(s["delay"]), r), longest)
 	all := script(longest, waiting, late)
-	all.Terminate = told
+	all.Terminate = terminate
 	return all
 }
 

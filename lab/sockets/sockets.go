@@ -1,5 +1,5 @@
-// Package sockets asks the system which user and process a socket of this machine belongs to. Only Linux says so
-// without more rights.
+// Package sockets asks the system which user and process a socket of this machine belongs to. Only Linux answers
+// without further rights.
 package sockets
 
 import (

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// In iterates over all sockets in a table that a process sees: "tcp", "tcp6", "udp", "udp6" of /proc/PID/net
+// In iterates over all sockets in a table of a process: "tcp", "tcp6", "udp", "udp6" of /proc/PID/net
 // (proc_pid_net(5)). An error comes last. A missing table, as without IPv6, counts as empty.
 func In(pid int, table string) iter.Seq2[Socket, error] {
 	return func(yield func(Socket, error) bool) {
@@ -94,8 +94,8 @@ func parseAddress(text string) (netip.AddrPort, error) {
 }
 
 // Find returns the TCP socket over IPv4 that has these addresses; false if there is none, or if the system does not
-// say. It asks the kernel for this one socket (sock_diag(7)), which takes some microseconds however many there are.
-// Where the kernel was built without that, or does not allow it, Find reads its tables.
+// tell. It asks the kernel for this one socket (sock_diag(7)), which takes some microseconds however many there are.
+// If the kernel was built without sock_diag, or does not allow it, Find reads its tables.
 func Find(local, remote netip.AddrPort) (Socket, bool) {
 	if s, err := diagnose(local, remote); err == nil {
 		return s, true
@@ -156,7 +156,7 @@ func answered(m []byte, local, remote netip.AddrPort) (s Socket, err error) {
 	case len(m) >= lenHeader+4 && native.Uint16(m[4:]) == unix.NLMSG_ERROR:
 		return s, os.NewSyscallError("sock_diag", unix.Errno(-int32(native.Uint32(m[lenHeader:]))))
 	case len(m) < lenHeader+lenAnswer || native.Uint16(m[4:]) != unix.SOCK_DIAG_BY_FAMILY:
-		return s, fmt.Errorf("sock_diag: %d bytes that are not an answer", len(m))
+		return s, fmt.Errorf("sock_diag: malformed answer of %d bytes", len(m))
 	}
 	a := m[lenHeader:]
 	return Socket{

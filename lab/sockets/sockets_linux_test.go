@@ -10,7 +10,7 @@ import (
 )
 
 // A connection that this process holds at both ends belongs to this user, by both interfaces of the kernel; a closed
-// one belongs to no one.
+// one belongs to no user.
 func TestFind(t *testing.T) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {

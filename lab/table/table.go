@@ -1,5 +1,5 @@
-// Package table is the table of results: its columns, their order, and their cells as text. Terminal and pages show the same;
-// the terminal adds a column about the start.
+// Package table is the table of results: its columns, their order, and their cells as text. Terminal and pages show the
+// same; the terminal adds a column about the start.
 package table
 
 import (
@@ -19,10 +19,10 @@ type Table struct {
 type Column struct {
 	Group string // of clients; "" when the figure is of the server itself
 	Name  string
-	Note  string // what the name leaves out
+	Note  string // a qualification of the name
 }
 
-// Title is the whole name of the column: "fast median", "memory, without files".
+// Title returns the whole name of the column: "fast median", "memory, without files".
 func (c Column) Title() string {
 	title := c.Name
 	if c.Group != "" {
@@ -37,10 +37,10 @@ func (c Column) Title() string {
 // MarshalText is for pages, which show the title and need no more.
 func (c Column) MarshalText() ([]byte, error) { return []byte(c.Title()), nil }
 
-// none stands where there is no figure.
+// none is the text of a cell without a figure.
 const none = "–"
 
-// figure is a column and how its cells come to be.
+// figure is a column and how its cells are made.
 type figure struct {
 	Column
 	cell func(recording.Server) string
@@ -55,7 +55,7 @@ var costs = []figure{
 	{Column{Name: "EAGAIN"}, again},
 }
 
-// Of makes the table of a result: how each of the groups of clients fared, and what that cost the server.
+// Of makes the table of a result: the times of each group of clients, and the costs of the server.
 func Of(groups []string, r recording.Result) Table {
 	var figures []figure
 	for _, g := range groups {
@@ -76,7 +76,7 @@ func Of(groups []string, r recording.Result) Table {
 	return t
 }
 
-// ofGroup are the columns of a group, none if no requests of its clients were counted.
+// ofGroup returns the columns of a group, none if no requests of its clients were counted.
 func ofGroup(name string, servers []recording.Server) []figure {
 	counted, inPieces := false, false
 	for _, s := range servers {
@@ -99,7 +99,8 @@ func ofGroup(name string, servers []recording.Server) []figure {
 	figures := []figure{
 		{Column{Group: name, Name: "answered"}, func(s recording.Server) string {
 			r := s.PerGroup[name].Requests
-			return words.Number(r.Answered) + " of " + words.Number(r.Answered+r.Failed) // one that was not even sent was wanted
+			// One that was not even sent was wanted as well.
+			return words.Number(r.Answered) + " of " + words.Number(r.Answered+r.Failed)
 		}},
 		{Column{Group: name, Name: "median"}, latency(func(g recording.Group) *float64 { return &g.Latency.P50 })},
 		{Column{Group: name, Name: "longest"}, latency(func(g recording.Group) *float64 { return &g.Latency.Max })},
@@ -116,7 +117,7 @@ func ofGroup(name string, servers []recording.Server) []figure {
 }
 
 func memory(s recording.Server) string {
-	if s.RSSKBMax == 0 { // this system does not tell
+	if s.RSSKBMax == 0 { // this system does not say
 		return none
 	}
 	return words.Bytes(s.RSSKBMax << 10)
@@ -132,7 +133,7 @@ func calls(s recording.Server) string {
 
 func again(s recording.Server) string { return counted(s, s.Again) }
 
-// counted writes a count of calls, if the calls were seen.
+// counted formats a count of calls, if they were traced.
 func counted(s recording.Server, n int64) string {
 	if !s.Traced.Seen() {
 		return none

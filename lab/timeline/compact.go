@@ -7,9 +7,9 @@ import (
 )
 
 // Compact makes a track small enough to keep: about limit marks. It gives up detail step by step: first what another
-// lane shows too, then single quick calls for marks that count them and short rests of tasks, then the shortest. The
-// states of connections and the ends of tasks all stay, and if they alone are too many, threads and tasks still have a part. It returns how many
-// calls are no longer shown.
+// lane also shows, then single quick calls for marks that count them and short rests of tasks, then the shortest marks.
+// The states of connections and the ends of tasks all stay, and if they alone are too many, threads and tasks still
+// keep a share. It returns how many calls are no longer shown.
 func Compact(t recording.Track, limit int) (recording.Track, int64) {
 	small := recording.Track{Lanes: t.Lanes, Sites: t.Sites, Marks: slices.Clone(t.Marks), Told: t.Told}
 	if len(small.Marks) <= limit {
@@ -33,14 +33,14 @@ func Compact(t recording.Track, limit int) (recording.Track, int64) {
 	}
 	limit = max(limit, states+limit/4, states+2*others)
 	const ms = 1_000_000
-	small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // they are on the threads' lanes too
+	small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // they are also on the threads' lanes
 		return connection[m.Lane] && m.Call != "" && (m.Took < ms || m.Count > 1)
 	})
 	for _, d := range []int64{2 * ms, 5 * ms, 10 * ms, 20 * ms, 50 * ms, 100 * ms} {
 		if len(small.Marks) <= limit {
 			return small, 0
 		}
-		small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // what lies between two calls is running
+		small.Marks = slices.DeleteFunc(small.Marks, func(m recording.Mark) bool { // running: between two calls
 			return thread[m.Lane] && m.State == recording.Running && m.Took < d/4
 		})
 		small.Marks = withoutRests(small.Marks, d/4, func(lane int) bool { return !thread[lane] && !connection[lane] })
@@ -49,7 +49,7 @@ func Compact(t recording.Track, limit int) (recording.Track, int64) {
 		})
 	}
 	var gone int64
-	if over := len(small.Marks) - limit; over > 0 { // the shortest marks of threads and tasks go
+	if over := len(small.Marks) - limit; over > 0 { // the shortest marks of threads and tasks are dropped
 		var took []int64
 		for _, m := range small.Marks {
 			if !stays(m) && !connection[m.Lane] {
@@ -75,8 +75,8 @@ func Compact(t recording.Track, limit int) (recording.Track, int64) {
 	return small, gone
 }
 
-// mergeWithin merges the marks of one lane, state, call and error number that begin within d of the first. It makes its list
-// in place: there may be hundreds of thousands.
+// mergeWithin merges the marks of one lane, state, call and error number that begin within d of the first. It works in
+// place: there may be hundreds of thousands.
 func mergeWithin(marks []recording.Mark, d int64, may func(recording.Mark) bool) []recording.Mark {
 	type key struct {
 		lane        int
@@ -110,11 +110,11 @@ func mergeWithin(marks []recording.Mark, d int64, may func(recording.Mark) bool)
 	return merged
 }
 
-// withoutRests makes steps of a task one mark that counts them, where the task was parked for less than d between them. It makes
-// its list in place.
+// withoutRests merges steps of a task into one mark that counts them, if the task was parked for less than d between
+// them. It works in place.
 func withoutRests(marks []recording.Mark, d int64, task func(lane int) bool) []recording.Mark {
 	kept := marks[:0]
-	last := map[int]int{}             // the last mark of each lane that ran, as an index of those kept
+	last := map[int]int{}             // the last running mark of each lane, as an index of those kept
 	rests := map[int]recording.Mark{} // short, since then
 	for _, m := range marks {
 		switch at, ran := last[m.Lane]; {

@@ -9,29 +9,29 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// connection is a client's, as its client tells of it.
+// connection is a client's connection, as its client reports it.
 type connection struct {
 	lane  int
 	peer  *peer
-	queue []transition // what is known to have happened and is not drawn yet
+	queue []transition // what has happened but is not drawn yet
 
 	state recording.State // "": not connected, or over
 	since int64
 
 	accepted, begun, holding, full, buffered, started bool
-	bytes                                             int // that the server kept when it had too many for this client
+	bytes                                             int // buffered by the server, if too many
 	asked, answered                                   int // requests
 }
 
-// peer is a connection as the server sees it: by the client's port. Which client that is may be known later.
+// peer is a connection as the server sees it: by the client's port. Its client may become known later.
 type peer struct {
 	client   *connection
 	accepted int64
 	waiting  []recording.Mark // calls on it while its client is not known
-	tasks    []*task          // that serve it, likewise
+	tasks    []*task          // that serve it, while its client is not known
 }
 
-// wait keeps a mark until the client is known. A polling server makes thousands meanwhile.
+// wait keeps a mark until the client is known. A polling server makes thousands until then.
 func (tl *Timeline) wait(of *peer, m recording.Mark) {
 	if n := len(of.waiting); n > 0 && m.State == recording.Again {
 		if last := &of.waiting[n-1]; last.State == m.State && last.Call == m.Call && last.FD == m.FD {
@@ -53,20 +53,20 @@ func (p *peer) lane() int {
 	return p.client.lane
 }
 
-// owner says for which connection the server has a descriptor: the client's, or one to the backend.
+// owner is the connection that the server has a descriptor for: the client's own, or one to the backend.
 type owner struct {
 	peer  *peer
 	since int64
 	full  bool // the server's buffer for it is above high water
 }
 
-// Client adds what a client tells.
+// Client adds a client's event.
 func (tl *Timeline) Client(e traffic.Event) {
 	c := tl.connections[e.Client]
 	if c == nil {
 		client := tl.clients[e.Client]
 		c = &connection{lane: tl.lane("connection", client.Name, client.Group),
-			accepted: tl.Untraced || client.Speaks == catalogue.Datagrams} // these wait for nobody to accept them
+			accepted: tl.Untraced || client.Speaks == catalogue.Datagrams} // datagrams need no accept
 		tl.connections[e.Client] = c
 	}
 	if e.What == traffic.Connected {
@@ -100,8 +100,8 @@ func (tl *Timeline) newPeer(port int) *peer {
 	return peer
 }
 
-// follow keeps account of descriptors, and returns whose connection the call was for. A new way to the backend belongs to
-// the connection that the task, or without tasks the thread, has worked for last.
+// follow keeps track of descriptors, and returns whose connection the call was for. A new connection to the backend
+// belongs to the connection that the task, or without tasks the thread, worked for last.
 func (tl *Timeline) follow(t *thread, k *task, e trace.Event) *owner {
 	ended := int64(e.At + e.Took)
 	touched := &t.touched
@@ -132,7 +132,8 @@ func (tl *Timeline) follow(t *thread, k *task, e trace.Event) *owner {
 			tl.enqueue(peer.client, transition{at: ended, what: wasAccepted})
 		}
 		return o
-	case (e.Kind == trace.RecvFrom || e.Kind == trace.SendTo) && e.Errno == 0: // one descriptor for all: the address tells
+	// One descriptor for all: the address says which.
+	case (e.Kind == trace.RecvFrom || e.Kind == trace.SendTo) && e.Errno == 0:
 		if k != nil && !k.accepts {
 			k.accepts = true
 			tl.rename(k.lane, k.name+" · all senders", "")
@@ -142,7 +143,7 @@ func (tl *Timeline) follow(t *thread, k *task, e trace.Event) *owner {
 			peer = tl.newPeer(int(e.Arg))
 		}
 		return &owner{peer: peer, since: ended}
-	case e.Kind == trace.Socket && e.Result >= 0 && *touched != nil: // a way to the backend
+	case e.Kind == trace.Socket && e.Result >= 0 && *touched != nil: // a connection to the backend
 		o := &owner{peer: *touched, since: ended}
 		tl.owners[e.Result] = o
 		return o
@@ -163,7 +164,7 @@ func (tl *Timeline) follow(t *thread, k *task, e trace.Event) *owner {
 	return o
 }
 
-// forget is for a closed descriptor. Another thread may have been given its number before this one told that it
+// forget handles a closed descriptor. Another thread may have been given its number before this one reported that it
 // closed it: then it is not forgotten.
 func (tl *Timeline) forget(e trace.Event) {
 	if o := tl.owners[e.FD]; o != nil && o.since <= int64(e.At) {

@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// errnoNames are those that a server of the book can meet (errno(3)).
+// errnoNames are the names of the errors that a server of the book can meet (errno(3)).
 var errnoNames = map[syscall.Errno]string{
 	syscall.EAGAIN: "EAGAIN", syscall.EINPROGRESS: "EINPROGRESS", syscall.EINTR: "EINTR", syscall.EBADF: "EBADF",
 	syscall.ECONNRESET: "ECONNRESET", syscall.EPIPE: "EPIPE", syscall.ECONNABORTED: "ECONNABORTED",
@@ -15,7 +15,7 @@ var errnoNames = map[syscall.Errno]string{
 	syscall.ENOTTY: "ENOTTY", syscall.EFAULT: "EFAULT", syscall.EPERM: "EPERM", syscall.EACCES: "EACCES",
 }
 
-// Errno is the name of an error number, as marks have it: "EAGAIN".
+// Errno returns the name of an error number, as in marks: "EAGAIN".
 func Errno(e syscall.Errno) string {
 	if name, ok := errnoNames[e]; ok {
 		return name

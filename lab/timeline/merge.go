@@ -5,10 +5,10 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// Calls that a polling server repeats a million times a second are drawn as one mark for so long.
+// Calls that a polling server repeats a million times a second are drawn as one mark for this long.
 const mergeFor = 20_000_000 // ns
 
-// run is a mark that grows while the same call answers the same.
+// run is a mark that grows while the same call returns the same result.
 type run struct{ recording.Mark }
 
 type runKey struct {
@@ -17,8 +17,8 @@ type runKey struct {
 	errno int32
 }
 
-// quick draws a call that did not wait. Those that come to nothing, and a select that need not sleep, are what a loop
-// can repeat without end: they are merged per lane. Marks that stand for several calls may overlap each other.
+// quick draws a call that did not wait. Calls without a result, and a select that need not sleep, are what a loop can
+// repeat without end: they are merged per lane. Marks that stand for several calls may overlap each other.
 func (tl *Timeline) quick(m recording.Mark, e trace.Event) {
 	if m.State != recording.Again && m.State != recording.Failed && !choosing(e.Kind) {
 		tl.draw(m)
@@ -52,7 +52,7 @@ func (tl *Timeline) quick(m recording.Mark, e trace.Event) {
 	}
 }
 
-// flush draws the runs that began before.
+// flush draws the runs that began before the given time.
 func (tl *Timeline) flush(before int64) {
 	for key, r := range tl.merging {
 		if r.At < before {

@@ -24,8 +24,8 @@ func TestUnderWay(t *testing.T) {
 		"unanswered 91+1", "answering 92+3", "failed 95+0", "idle 95+1")
 }
 
-// A member who only listens asks nothing and waits for no reply. One who does not listen keeps the server waiting as soon
-// as that has more for it than the kernel takes.
+// A member that only listens asks nothing and waits for no reply. A member that does not listen keeps the server
+// waiting as soon as the server has more for it than the kernel takes.
 func TestMembers(t *testing.T) {
 	tl := newTimeline("listeners 1", "laggard 1")
 	for client := range 2 {

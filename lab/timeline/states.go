@@ -19,13 +19,13 @@ type transition struct {
 const (
 	wasAccepted traffic.What = "accepted"
 	wasFull     traffic.What = "full"     // the kernel takes no more bytes for this peer
-	hasBuffered traffic.What = "buffered" // the server keeps too many bytes for it, or no longer
+	hasBuffered traffic.What = "buffered" // the server buffers too many bytes for it, or no longer
 )
 
 func (tl *Timeline) enqueue(c *connection, t transition) {
 	n := len(c.queue)
 	if n > 0 && t.what == wasFull && c.queue[n-1].what == wasFull {
-		return // a server that polls finds it full a million times a second
+		return // a polling server finds it full a million times a second
 	}
 	if n == 0 {
 		tl.unsettled = append(tl.unsettled, c)
@@ -94,7 +94,7 @@ func (tl *Timeline) change(c *connection, t transition) {
 	}
 }
 
-// now is the state that follows from what has happened.
+// now returns the state that follows from what has happened.
 func (c *connection) now() recording.State {
 	switch {
 	case !c.accepted:
@@ -111,7 +111,7 @@ func (c *connection) now() recording.State {
 	return recording.Idle
 }
 
-// span is the state that lasts. request is the one that the client is at.
+// span returns the state that lasts. request is the client's current one.
 func (c *connection) span(until int64, request int) recording.Mark {
 	m := recording.Mark{Lane: c.lane, At: c.since, Took: until - c.since, State: c.state, FD: -1, Count: 1, Site: -1}
 	switch c.state {
@@ -123,7 +123,7 @@ func (c *connection) span(until int64, request int) recording.Mark {
 	return m
 }
 
-// buffered notes that the server keeps too many bytes for a connection, or with 0 no longer.
+// buffered records that the server keeps too many bytes for a connection, or with 0 no longer.
 func (tl *Timeline) buffered(o *owner, at int64, bytes int) {
 	if tl.full && bytes > 0 {
 		return

@@ -5,18 +5,18 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// task is a coroutine or task of the server that is not over. Its lane tells when it ran, and what for it was parked.
+// task is a coroutine or task of the server that is not over. Its lane shows when it ran, and what it was parked for.
 type task struct {
 	lane    int
 	name    string         // "task 3"
-	peer    *peer          // the connection that it serves; nil when that is not known, or none
+	peer    *peer          // the connection that it serves; nil if it is not known, or none
 	touched *peer          // the connection of its last call
-	accepts bool           // it serves whoever comes
+	accepts bool           // it serves any client
 	parked  recording.Mark // what it waits for since At; without State while it runs
 	next    recording.Mark // what it will wait for when the present step is over
 }
 
-// spawned is a task and the moment when it was made.
+// spawned is a task and the time when it was made.
 type spawned struct {
 	*task
 	at uint64
@@ -29,7 +29,7 @@ func (tl *Timeline) layer(e trace.Event) {
 		t := tl.thread(e.Thread)
 		t.turns++
 		t.callbacks += int(e.Arg)
-	case trace.Timer: // how late it was says whether something held the loop
+	case trace.Timer: // its delay shows whether something held the loop
 		tl.quick(recording.Mark{Lane: tl.thread(e.Thread).lane, At: int64(e.At), State: recording.Called, Call: "timer",
 			FD: -1, Result: int(e.Arg), Count: 1, Site: -1}, e)
 	case trace.BufferHigh, trace.BufferLow:
@@ -47,7 +47,7 @@ func (tl *Timeline) layer(e trace.Event) {
 	}
 }
 
-// task adds an event of a coroutine or task. What it is parked for is told before the step that ends so.
+// task adds an event of a coroutine or task. What it is parked for comes before the step that ends so.
 func (tl *Timeline) task(e trace.Event) {
 	k := tl.tasks[e.Task]
 	if k == nil {
@@ -57,7 +57,7 @@ func (tl *Timeline) task(e trace.Event) {
 		}
 		k = &task{lane: tl.ofServer(kind, int(e.Task))}
 		if k.lane == nowhere {
-			tl.full = true // this event, too, is not drawn
+			tl.full = true // this event is not drawn either
 			return
 		}
 		k.name = tl.track.Lanes[k.lane].Name
@@ -98,7 +98,7 @@ func (tl *Timeline) task(e trace.Event) {
 	}
 }
 
-// waits is a mark of a task that is parked, and has no length yet.
+// waits returns the mark of a parked task, without a length yet.
 func (tl *Timeline) waits(k *task, e trace.Event, why string) recording.Mark {
 	state := recording.Parked
 	if why == "drain" {
@@ -107,7 +107,7 @@ func (tl *Timeline) waits(k *task, e trace.Event, why string) recording.Mark {
 	return recording.Mark{Lane: k.lane, At: int64(e.At), State: state, FD: int(e.FD), Errno: why, Count: 1, Site: tl.site(e.Site)}
 }
 
-// unpark draws for how long a task was parked.
+// unpark draws how long a task was parked.
 func (tl *Timeline) unpark(k *task, until int64) {
 	if m := k.parked; m.State != "" && until > m.At {
 		m.Took = until - m.At
@@ -122,7 +122,7 @@ var reasons = [...]string{"turn", "future", "task", "time", "readable", "writabl
 // The bits of readiness.Events.
 const readable, writable = 1, 2
 
-// reason words why a task is parked.
+// reason says why a task is parked.
 func reason(e trace.Event) string {
 	switch {
 	case e.Kind == trace.TaskPark && int(e.Arg) < len(reasons):
@@ -135,7 +135,7 @@ func reason(e trace.Event) string {
 	return "turn"
 }
 
-// serves names a task for the first connection that it touches.
+// serves names a task after the first connection that it touches.
 func (tl *Timeline) serves(k *task, of *peer) {
 	if k.accepts || k.peer != nil {
 		return
@@ -149,7 +149,7 @@ func (tl *Timeline) serves(k *task, of *peer) {
 	tl.rename(k.lane, k.name+" · "+client.Name, client.Group)
 }
 
-// inherit names tasks that were made in a step for the connection of the task that made them.
+// inherit names tasks that were made in a step after the connection of the task that made them.
 func (tl *Timeline) inherit(k *task, step trace.Event) {
 	for n := len(tl.spawned); n > 0 && tl.spawned[n-1].at >= step.At; n-- {
 		if child := tl.spawned[n-1].task; child != k && k.peer != nil {
@@ -159,7 +159,7 @@ func (tl *Timeline) inherit(k *task, step trace.Event) {
 	}
 }
 
-// rename gives a lane another name; who has been given it already is told by the next Take.
+// rename gives a lane another name; if Take has already returned the lane, the next Take returns it again.
 func (tl *Timeline) rename(lane int, name, group string) {
 	l := &tl.track.Lanes[lane]
 	l.Name, l.Group = name, group

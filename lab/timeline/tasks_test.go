@@ -12,7 +12,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// layer is an event of a coroutine or task.
+// layer returns an event of a coroutine or task.
 func layer(kind trace.Kind, task uint32, at, took uint64, fd int32, arg uint32) trace.Event {
 	e := call(kind, fd, at, took, 0, 0, arg)
 	e.Task = task
@@ -24,7 +24,7 @@ func by(task uint32, e trace.Event) trace.Event {
 	return e
 }
 
-// reasonsOf words what the tasks of a lane were parked for.
+// reasonsOf says what the tasks of a lane were parked for.
 func reasonsOf(t recording.Track, lane string) (all []string) {
 	for _, m := range t.Marks {
 		if t.Lanes[m.Lane].Name == lane && (m.State == recording.Parked || m.State == recording.Cancelled || m.State == recording.Failed) {
@@ -43,7 +43,7 @@ func names(t recording.Track, kind string) (all []string) {
 	return all
 }
 
-// A server with a task per connection: one accepts, the other serves and is named for whom.
+// A server with a task per connection: one task accepts, the other serves and is named for its client.
 func TestTasks(t *testing.T) {
 	tl := newTimeline("slow 1")
 	tl.Client(told(traffic.Connecting, 0, 0, 0))
@@ -77,12 +77,12 @@ func TestTasks(t *testing.T) {
 	}
 	for _, m := range track.Marks {
 		if m.Call == "read" && track.Lanes[m.Lane].Kind == "thread" && track.Lanes[m.Task-1].Name != "task 2 · slow 1" {
-			t.Errorf("a call of nobody: %+v", m)
+			t.Errorf("a call without an owner: %+v", m)
 		}
 	}
 }
 
-// How a task ends, and what it waits for, is told in words.
+// How a task ends, and what it waits for, is given in words.
 func TestTaskEnds(t *testing.T) {
 	tl := newTimeline()
 	tl.Server(layer(trace.TaskSpawn, 1, 0, 0, -1, 0))
@@ -119,7 +119,7 @@ func TestReasons(t *testing.T) {
 		aio.ForWritable: "writable", aio.ForQueue: "queue", aio.ForDrain: "drain", aio.ForThread: "thread", 1000: "turn",
 	} {
 		if got := reason(layer(trace.TaskPark, 1, 0, 0, -1, uint32(why))); got != text {
-			t.Errorf("reason %d is worded %q, want %q", why, got, text)
+			t.Errorf("reason %d is %q, want %q", why, got, text)
 		}
 	}
 	if readiness.Readable != readable || readiness.Writable != writable {
@@ -127,7 +127,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// Two clients ask at once on one thread: each way to the backend belongs to the client whose task made it.
+// Two clients ask at once on one thread: each connection to the backend belongs to the client whose task made it.
 func TestBackendOfTasks(t *testing.T) {
 	tl := newTimeline("crowd 1", "crowd 2")
 	for client := range 2 {
@@ -167,7 +167,7 @@ func TestTaskNames(t *testing.T) {
 	tl.Client(told(traffic.Connected, 0, 0, 0))
 	again := tl.Take().Lanes
 	if !slices.ContainsFunc(again, func(l recording.Lane) bool { return l.ID == 0 && l.Name == "task 2 · fast 1" && l.Group == "fast" }) {
-		t.Errorf("the lane is not told again: %+v", again)
+		t.Errorf("the lane is not returned again: %+v", again)
 	}
 	if got := names(tl.Track(), "task"); !slices.Equal(got, []string{"task 2 · fast 1", "task 3 · fast 1"}) {
 		t.Errorf("lanes %q", got)
@@ -196,7 +196,7 @@ func TestBuffer(t *testing.T) {
 	}
 }
 
-// The turns of a loop are told by the stretch in which the thread ran.
+// The turns of a loop are in the stretch in which the thread ran.
 func TestTurns(t *testing.T) {
 	tl := newTimeline()
 	tl.Server(call(trace.EpollWait, 4, 0, 10, 1, 0, 64))
@@ -218,7 +218,7 @@ func TestTurns(t *testing.T) {
 		"waiting epoll_wait(4) 15+10", "running 25+5")
 }
 
-// A thousand turns of a task with nothing but short rests between them are one mark that counts them; a long rest stays.
+// A thousand turns of a task with only short rests between them are one mark that counts them; a long rest stays.
 func TestCompactTasks(t *testing.T) {
 	track := recording.Track{Lanes: []recording.Lane{{ID: 0, Kind: "thread"}, {ID: 1, Kind: "task"}}}
 	steps := 0

@@ -7,14 +7,14 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// A call that took longer than this has waited. Shorter ones have only worked: a system call that copies a buffer, on
-// a machine that does other things too.
+// A call that took longer than this has waited. Shorter ones have only worked: a system call that copies a buffer, on a
+// machine that also does other things.
 const waits = 200_000 // ns
 
-// thread is one of the server's.
+// thread is one of the server's threads.
 type thread struct {
 	lane    int
-	running int64 // since when, on the clock of the traces; 0 when that is not known
+	running int64 // since when, on the clock of the traces; 0 if that is not known
 	touched *peer // the connection for which it made its last call, for no task
 	served  bool  // it has made a call that moves bytes or opens a connection
 
@@ -35,8 +35,8 @@ func (tl *Timeline) thread(id uint32) *thread {
 	return t
 }
 
-// Server adds a call of the server. Calls must come in the order in which they ended. What the server tells when the timeline
-// is full is not drawn, but whose descriptors are whose, and who is accepted, is kept account of all the same.
+// Server adds a call of the server. Calls must come in the order in which they ended. Calls that come when the timeline
+// is full are not drawn, but the owners of descriptors and the accepted connections are kept account of all the same.
 func (tl *Timeline) Server(e trace.Event) {
 	tl.kept++
 	tl.full = len(tl.track.Marks)+tl.waiting >= MaxMarks
@@ -86,7 +86,7 @@ func (tl *Timeline) server(e trace.Event) {
 		}
 		tl.quick(m, e)
 	}
-	// An accept that waited did so before there was the connection that it brought.
+	// An accept that waited did so before its connection existed.
 	if o != nil && len(tl.clients) <= callsOnLanes && !(e.Kind == trace.Accept && tl.waited(e)) {
 		tl.onConnection(o, m, e)
 	}
@@ -95,7 +95,7 @@ func (tl *Timeline) server(e trace.Event) {
 	}
 }
 
-// mark words a call.
+// mark returns the mark of a call.
 func (tl *Timeline) mark(lane int, e trace.Event) recording.Mark {
 	m := recording.Mark{
 		Lane: lane, At: int64(e.At), Took: int64(e.Took), State: recording.Called, Call: e.Kind.String(),
@@ -117,23 +117,23 @@ func (tl *Timeline) mark(lane int, e trace.Event) recording.Mark {
 	return m
 }
 
-// waited tells whether the thread slept in the call. It cannot have when the descriptor is non-blocking, however long
+// waited reports whether the thread slept in the call. It cannot have if the descriptor is non-blocking, however long
 // the call took.
 func (tl *Timeline) waited(e trace.Event) bool {
 	return e.Took >= waits && !tl.nonblocking[e.FD]
 }
 
-// choosing tells whether the call waits for many descriptors at once.
+// choosing reports whether the call waits for many descriptors at once.
 func choosing(k trace.Kind) bool {
 	return k == trace.Select || k == trace.Poll || k == trace.EpollWait || k == trace.Kevent
 }
 
-// serves tells whether the call is one of those by which clients are served.
+// serves reports whether the call is one of those by which clients are served.
 func serves(k trace.Kind) bool {
 	return k == trace.Accept || k == trace.Connect || k == trace.Read || k == trace.Write
 }
 
-// Told notes that the server was told to end, and draws it on the lane of its first thread if it has one.
+// Told records that the server got SIGTERM, and draws it on the lane of its first thread if it has one.
 func (tl *Timeline) Told(at int64) {
 	tl.track.Told = at - tl.zero
 	for _, t := range tl.threads {
@@ -155,7 +155,7 @@ func (tl *Timeline) Died(at int64) {
 	}
 }
 
-// ran draws that the thread was running until then.
+// ran draws that the thread was running until the given time.
 func (tl *Timeline) ran(t *thread, until int64) {
 	if t.running != 0 && until-t.running >= 1000 {
 		tl.draw(running(t, until))
@@ -168,10 +168,10 @@ func running(t *thread, until int64) recording.Mark {
 		Count: max(t.turns, 1), Result: t.callbacks, Site: -1}
 }
 
-// Open is what goes on at this moment: marks that last until now and are not over. inCall are the calls that the
+// Open returns what goes on at this moment: marks that last until now and are not over. inCall are the calls that the
 // server's threads are in.
 func (tl *Timeline) Open(now int64, inCall []trace.Event) []recording.Mark {
-	open := make([]recording.Mark, 0, len(tl.threads)+len(tl.tasks)+len(tl.clients)) // more than once a second, of thousands
+	open := make([]recording.Mark, 0, len(tl.threads)+len(tl.tasks)+len(tl.clients)) // called often
 	add := func(m recording.Mark) {
 		if m, ok := tl.clip(m); ok && m.Took > 0 {
 			open = append(open, m)

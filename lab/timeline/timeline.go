@@ -1,10 +1,10 @@
-// Package timeline turns what a server's trace and its clients tell into what is drawn: lanes of threads, of coroutines
-// and tasks, and of connections, with marks on them.
+// Package timeline turns the events of a server's trace and of its clients into the lanes that are drawn: of threads,
+// of coroutines and tasks, and of connections, with marks on them.
 //
-// A thread's lane holds its calls, and between the calls that wait it is running, as far as the trace can tell: a
-// thread that is in none of the traced calls. A connection's lane holds its states as its client sees them, and over
-// them the server's calls on its descriptors; those marks have a Call. A task's lane holds when it ran and what it was
-// parked for; the calls that it made are on the thread's lane and name it.
+// A thread's lane holds its calls, and between the calls that wait it is running, as far as the trace shows: it is in
+// none of the traced calls. A connection's lane holds its states as its client sees them, and over them the server's
+// calls on its descriptors; those marks have a Call. A task's lane holds when it ran and why it was parked; its calls
+// are on the thread's lane and name the task.
 package timeline
 
 import (
@@ -20,18 +20,17 @@ import (
 // Above this many connections their lanes show states only: the calls are on the threads' lanes.
 const callsOnLanes = 300
 
-// What is kept of one server's trace, at most. Ten thousand connections, each with a
-// coroutine, come to 230,000 marks, and a room in which 100 members hear 1,000 messages each to 390,000. Beyond that nobody
-// looks at them one by one.
+// The most that is kept of one server's trace. Ten thousand connections, each with a coroutine, make 230,000 marks, and
+// a room in which 100 members hear 1,000 messages each makes 390,000. More could not be looked at one by one.
 const (
 	MaxMarks   = 400_000 // above it only the clients' own marks are added
 	MaxLanes   = 50_000  // of threads, coroutines and tasks
 	maxMerging = 10_000  // runs of calls at the same time
 )
 
-// Timeline is one server's. It is for one goroutine.
+// Timeline is the timeline of one server. It is for one goroutine.
 type Timeline struct {
-	// Untraced says that nothing will be known of the server's calls: whoever is connected counts as accepted.
+	// Untraced says that nothing will be known of the server's calls: every connected client counts as accepted.
 	Untraced bool
 
 	zero    int64 // when the experiment begins, on the clock of the traces
@@ -39,13 +38,13 @@ type Timeline struct {
 	locate  func(site string) (recording.Site, bool)
 
 	track   recording.Track
-	taken   recording.Track // how much of each Take has handed out: only the lengths count
+	taken   recording.Track // how much Take has returned so far: only the lengths count
 	sites   map[string]int
 	merging map[runKey]*run
 	kept    int64 // trace events seen
 	again   int64 // of them with EAGAIN
-	lost    int64 // of them those that were not drawn, since there was no more room
-	full    bool  // the event at hand is one of these: nothing is drawn of it
+	lost    int64 // of them those that were not drawn, for lack of room
+	full    bool  // the current event is one of these: nothing of it is drawn
 	lanes   int   // of threads, coroutines and tasks
 	waiting int   // calls that wait for their clients to be known
 
@@ -57,17 +56,17 @@ type Timeline struct {
 	nonblocking map[int32]bool
 	ports       map[int]*peer
 	connections []*connection // by client
-	unsettled   []*connection // those with transitions that are still to come
+	unsettled   []*connection // those with transitions in the future
 	accepted    int
-	ours        int // of these, connections of our clients
-	early       int // of these, before the experiment began
+	ours        int // those of our clients
+	early       int // those before the experiment began
 
-	tasks   map[uint32]*task // and coroutines, by number: those that are not over
+	tasks   map[uint32]*task // and coroutines that are not over, by number
 	spawned []spawned        // in a step that is not over, or outside any; the youngest last
-	renamed []recording.Lane // since Take handed them out
+	renamed []recording.Lane // since Take returned them
 }
 
-// New makes an empty timeline. locate says which source line a trace's site names.
+// New returns an empty timeline. locate returns the source line of a trace's site.
 func New(zero int64, clients []scenario.Client, locate func(string) (recording.Site, bool)) *Timeline {
 	return &Timeline{
 		zero: zero, clients: clients, locate: locate,
@@ -78,15 +77,15 @@ func New(zero int64, clients []scenario.Client, locate func(string) (recording.S
 	}
 }
 
-// Zero is when the experiment begins, on the clock of the traces.
+// Zero returns when the experiment begins, on the clock of the traces.
 func (tl *Timeline) Zero() int64 { return tl.zero }
 
-// Accepted is how many connections the server has accepted.
+// Accepted returns how many connections the server has accepted.
 func (tl *Timeline) Accepted() int { return tl.accepted }
 
-// Elsewhere is how many connections the server has accepted that are not our clients', since the experiment began: before, some
-// ask themselves whether they are ready. It is 0 for one that accepts none of
-// ours, since another stands before it and is not traced: nginx, for one.
+// Elsewhere returns how many connections the server has accepted that are not our clients', since the experiment began:
+// before, some servers ask themselves whether they are ready. It is 0 for a server that accepts none of ours, since
+// another one in front of it is not traced: nginx, for example.
 func (tl *Timeline) Elsewhere() int {
 	if tl.ours == 0 {
 		return 0
@@ -94,26 +93,27 @@ func (tl *Timeline) Elsewhere() int {
 	return tl.accepted - tl.ours - tl.early
 }
 
-// Kept is how many trace events the timeline has been given.
+// Kept returns how many trace events the timeline has received.
 func (tl *Timeline) Kept() int64 { return tl.kept }
 
-// Lost is how many of these are not in the timeline because it was full.
+// Lost returns how many of these are not in the timeline because it was full.
 func (tl *Timeline) Lost() int64 { return tl.lost }
 
-// Again is how many calls answered EAGAIN.
+// Again returns how many calls returned EAGAIN.
 func (tl *Timeline) Again() int64 { return tl.again }
 
-// Threads is how many threads made traced calls at the same time, at most.
+// Threads returns how many threads made traced calls at the same time, at most.
 func (tl *Timeline) Threads() int { return tl.most }
 
-// Serving is how many threads have made the calls by which clients are served. A runtime may have others for itself: one of
-// Node's waits for timers, as a loop does.
+// Serving returns how many threads have made the calls by which clients are served. A runtime may have other threads
+// for itself: one of Node's waits for timers, as a loop does.
 func (tl *Timeline) Serving() int { return tl.serving }
 
-// Track is everything drawn so far.
+// Track returns everything drawn so far.
 func (tl *Timeline) Track() recording.Track { return tl.track }
 
-// Take is what has been drawn since Take was called last; lanes that have been renamed are in it once more. None of its lists is nil: JSON would say null.
+// Take returns what has been drawn since the last Take; renamed lanes are in it again. None of its lists is nil: JSON
+// would say null.
 func (tl *Timeline) Take() recording.Track {
 	t := recording.Track{
 		Lanes: slices.Concat([]recording.Lane{}, tl.renamed, tl.track.Lanes[len(tl.taken.Lanes):]), // copies: ours may be renamed
@@ -125,7 +125,7 @@ func (tl *Timeline) Take() recording.Track {
 	return t
 }
 
-// Advance draws what is certain by now: everything that happened up to then must have been handed over.
+// Advance draws what is certain by now: everything that happened up to then must have been added.
 func (tl *Timeline) Advance(now int64) {
 	tl.flush(now - mergeFor)
 	rest := tl.unsettled[:0]
@@ -138,24 +138,24 @@ func (tl *Timeline) Advance(now int64) {
 	tl.unsettled = rest
 }
 
-// Finish ends the timeline: what still goes on ends now as a mark.
+// Finish ends the timeline, and with it the unfinished marks.
 func (tl *Timeline) Finish(end int64, inCall []trace.Event) {
 	tl.Advance(end)
 	tl.flush(1 << 62)
 	tl.track.Marks = append(tl.track.Marks, tl.Open(end, inCall)...)
-	rest := tl.track.Marks[len(tl.taken.Marks):] // what has been handed out keeps its place
+	rest := tl.track.Marks[len(tl.taken.Marks):] // what has been returned keeps its place
 	slices.SortStableFunc(rest, func(a, b recording.Mark) int { return cmp.Compare(a.At+a.Took, b.At+b.Took) })
-	for _, peer := range tl.ports { // calls on connections that no client of ours made
+	for _, peer := range tl.ports { // calls on connections from outside the experiment
 		peer.waiting = nil
 	}
 }
 
-// Disbelieve takes out all that the server has told: what is left is what the clients saw.
+// Disbelieve removes everything that the server has reported: what is left is what the clients saw.
 func (tl *Timeline) Disbelieve() {
 	all := tl.track
 	tl.track = recording.Track{Lanes: []recording.Lane{}, Sites: []recording.Site{}, Marks: []recording.Mark{}, Told: all.Told}
 	tl.taken, tl.renamed = tl.track, nil
-	lanes := map[int]int{} // as they were numbered: as they are
+	lanes := map[int]int{} // by their former numbers
 	for _, l := range all.Lanes {
 		if l.Kind == "connection" {
 			lanes[l.ID] = tl.lane(l.Kind, l.Name, l.Group)
@@ -177,7 +177,7 @@ func (tl *Timeline) lane(kind, name, group string) int {
 	return id
 }
 
-// nowhere is the lane of what there is no more room for: nothing is drawn on it.
+// nowhere is the lane for what there is no more room for: nothing is drawn on it.
 const nowhere = -1
 
 // ofServer adds a lane of the server's, named after its kind and a number.
@@ -189,8 +189,8 @@ func (tl *Timeline) ofServer(kind string, number int) int {
 	return tl.lane(kind, fmt.Sprintf("%s %d", kind, number), "")
 }
 
-// draw adds a mark whose time is still on the clock of the traces. What was over before the experiment began is left
-// out, and what reaches into it begins with it.
+// draw adds a mark whose time is still on the clock of the traces. A mark that was over before the experiment began is
+// left out, and one that reaches into it begins with it.
 func (tl *Timeline) draw(m recording.Mark) {
 	if m, ok := tl.clip(m); ok && !tl.full {
 		tl.track.Marks = append(tl.track.Marks, m)
@@ -209,7 +209,7 @@ func (tl *Timeline) clip(m recording.Mark) (recording.Mark, bool) {
 	return m, true
 }
 
-// site is the index of a trace's site; -1 if it is unknown.
+// site returns the index of a trace's site; -1 if it is unknown.
 func (tl *Timeline) site(text string) int {
 	if text == "" {
 		return -1

@@ -24,7 +24,7 @@ func newTimeline(clients ...string) *Timeline {
 	return New(1000*ms, all, func(string) (recording.Site, bool) { return recording.Site{File: "main.go", Line: 7}, true })
 }
 
-// lines words the marks of a lane: "blocked read(7) 10+20", in ms.
+// lines formats the marks of a lane: "blocked read(7) 10+20", in ms.
 func lines(t recording.Track, lane string) []string {
 	var all []string
 	for _, l := range t.Lanes {
@@ -90,7 +90,7 @@ func TestOneSlow(t *testing.T) {
 	want(t, lines(tl.Track(), "fast 1"), "queued 5+85", "failed 90+0")
 }
 
-// The accept may be seen before the client has told its port.
+// The accept may be seen before the client has reported its port.
 func TestAcceptedBeforeKnown(t *testing.T) {
 	tl := newTimeline("fast 1")
 	tl.Server(call(trace.Accept, 3, 1, 0, 7, 0, 5000))
@@ -102,7 +102,7 @@ func TestAcceptedBeforeKnown(t *testing.T) {
 	want(t, lines(tl.Track(), "fast 1"), "called accept(3) 1+0", "idle 1+3", "called read(7) 2+0")
 }
 
-// What a thread does on the way to the backend is drawn on the lane of the client it asks for.
+// Calls of a thread on its connection to the backend are drawn on the lane of the client it asks for.
 func TestBackend(t *testing.T) {
 	tl := newTimeline("crowd 1")
 	tl.Client(told(traffic.Connecting, 0, 0, 0))
@@ -141,7 +141,7 @@ func TestPollingIsMerged(t *testing.T) {
 	}
 }
 
-// What the layers above the system calls tell does not disturb the thread's lane: it waited in epoll_wait all the time.
+// Events of the layers above the system calls do not disturb the thread's lane: it waited in epoll_wait all the time.
 // Events of no task make no lane.
 func TestLayersAreNoCalls(t *testing.T) {
 	tl := newTimeline()
@@ -170,7 +170,7 @@ func TestNonblockingNeverBlocks(t *testing.T) {
 		"called close(7) 40+0", "blocked read(7) 50+30", "running 80+10")
 }
 
-// Take and what is taken later make the whole.
+// The results of all calls of Take together are the whole track.
 func TestTake(t *testing.T) {
 	tl := newTimeline("fast 1")
 	var marks, lanes int
@@ -233,7 +233,7 @@ func TestCompactKeepsThreads(t *testing.T) {
 	}
 }
 
-// That a server was told to end stands on its first thread's lane, if it has lanes, and is known in any case.
+// The SIGTERM of a server stands on its first thread's lane, if it has lanes, and is known in any case.
 func TestTold(t *testing.T) {
 	tl := newTimeline()
 	tl.Server(call(trace.EpollWait, 3, 0, 20, 0, 0, 0))
@@ -247,7 +247,7 @@ func TestTold(t *testing.T) {
 	}
 }
 
-// TestServing: threads that only started, or only waited for many descriptors, did not serve anybody.
+// TestServing: threads that only started, or only waited for many descriptors, did not serve any client.
 func TestServing(t *testing.T) {
 	tl := newTimeline("fast")
 	tl.Server(trace.Event{Kind: trace.ThreadStart, Thread: 8, At: 1001 * ms})

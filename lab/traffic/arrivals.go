@@ -5,12 +5,12 @@ import (
 	"sync"
 )
 
-// arrivals are what comes while a client does other things.
+// arrivals counts what arrives while a client does other things.
 type arrivals struct {
 	mu   sync.Mutex
-	n    int           // so many have come
+	n    int           // how many have come
 	news chan struct{} // one has come
-	over chan struct{} // closed when nothing more will
+	over chan struct{} // closed when nothing more will come
 	end  error         // then: why
 }
 
@@ -30,7 +30,7 @@ func (a *arrivals) read(next func() error) {
 	}
 }
 
-// wait returns when n have come, or fewer will, or ctx ends.
+// wait returns when n have come, when fewer than n will come, or when ctx ends.
 func (a *arrivals) wait(ctx context.Context, n int) error {
 	for {
 		a.mu.Lock()

@@ -16,20 +16,21 @@ import (
 
 const (
 	maxQuestion = 4 << 10 // bytes of a line of a question
-	// maxConnections is how many may be open at once; each can have one question that is thought about. The scenarios that ask
-	// most have some hundreds.
+	// maxConnections is how many may be open at once; each can have one question in progress. The most demanding
+	// scenarios have some hundreds.
 	maxConnections = 2048
 )
 
 // Backend is the small TCP server that stands in for a database: one line in, one line out, after the delay that the
 // question names. A question is the query of a URL: "delay=50" (milliseconds), "size=1000" (bytes of the answer),
-// "hangup=1" (it hangs up without an answer). It stops to think when who asked has left. To servers that ask over HTTP, or
+// "hangup=1" (it hangs up without an answer). It drops a question when its asker has left. To servers that ask over
+// HTTP, or as clients ask Redis, it answers in the same protocol: see kit/backend.
 // as one asks Redis, it answers in kind: see kit/backend.
 //
-// It is there for one server. That its port is hard to guess is no right to ask: it turns away other users of the machine,
-// browsers, which ask in the name of some page, and who asks for another host. Other processes of the same user it does not
-// tell apart: they may do to serve itself what they like (ptrace(2)). Where the system does not tell whose a connection is,
-// as on macOS, only the browsers are known.
+// It serves one server. That its port is hard to guess is not enough: it turns away other users of the machine,
+// browsers, which send the origin of a page, and requests for another host name. It does not distinguish other
+// processes of the same user: they can control serve itself anyway (ptrace(2)). Where the system does not say which
+// process a connection belongs to, as on macOS, only browsers are recognized.
 type Backend struct {
 	Addr string
 
@@ -38,17 +39,17 @@ type Backend struct {
 	conns    map[net.Conn]bool
 	closed   bool
 	most     int                       // connections at once
-	holds    func(sockets.Socket) bool // whether a socket is one of the server's; nil while that is not known
+	holds    func(sockets.Socket) bool // whether a socket is the server's; nil while that is not known
 
-	foreign, over atomic.Int64 // connections turned away: of others; more than there may be
+	foreign, over atomic.Int64 // connections turned away: from outside; above the limit
 
 	asked    atomic.Int64
 	left     atomic.Int64 // questions whose asker left before the answer
-	now, top atomic.Int64 // questions being thought about, and the most ever
+	now, top atomic.Int64 // questions in progress, and the most ever
 	handlers sync.WaitGroup
 }
 
-// StartBackend listens on any port of the loopback.
+// StartBackend listens on a free loopback port.
 func StartBackend() (*Backend, error) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -59,24 +60,25 @@ func StartBackend() (*Backend, error) {
 	return b, nil
 }
 
-// Questions is how many questions were asked, and how many of them waited for their answer at the same time, at most.
+// Questions returns how many questions were asked, and how many of them waited for their answer at the same time, at
+// most.
 func (b *Backend) Questions() (asked, atOnce int) { return int(b.asked.Load()), int(b.top.Load()) }
 
-// Abandoned is how many questions it stopped to think about, because who asked had hung up.
+// Abandoned returns how many questions were dropped because the asker had hung up.
 func (b *Backend) Abandoned() int { return int(b.left.Load()) }
 
-// For says which server it is there for: holds tells whether that has a socket. A server may run as another user, as Apache's
-// processes do.
+// For sets the server that the backend is for: holds reports whether that server has a socket. A server may run as
+// another user, as Apache's processes do.
 func (b *Backend) For(holds func(sockets.Socket) bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.holds = holds
 }
 
-// TurnedAway is how many connections were not the server's, and how many it had beyond what it may have.
+// TurnedAway returns how many connections were not the server's, and how many exceeded the limit.
 func (b *Backend) TurnedAway() (foreign, over int) { return int(b.foreign.Load()), int(b.over.Load()) }
 
-// Open is how many connections are open now.
+// Open returns how many connections are open now.
 func (b *Backend) Open() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -102,7 +104,7 @@ func (b *Backend) accept() {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil { // out of descriptors, or the peer is gone already: the next accept may do better
+		if err != nil { // out of descriptors, or the peer is gone already: the next accept may succeed
 			time.Sleep(time.Millisecond)
 			continue
 		}
@@ -121,11 +123,11 @@ func (b *Backend) accept() {
 	}
 }
 
-// known tells whether the connection may be the server's: it is this user's, or the server holds the other end.
+// known reports whether the connection may be the server's: it is this user's, or the server holds the other end.
 func (b *Backend) known(c net.Conn) bool {
 	theirs, ours := c.RemoteAddr().(*net.TCPAddr).AddrPort(), c.LocalAddr().(*net.TCPAddr).AddrPort()
 	s, found := sockets.Find(theirs, ours)
-	if !found || s.Inode == 0 || s.UID == os.Geteuid() { // the first two: the system does not tell, or nobody is left to hear an answer
+	if !found || s.Inode == 0 || s.UID == os.Geteuid() { // the first two: the system does not say, or the asker is gone
 		return true
 	}
 	b.mu.Lock()
@@ -134,10 +136,11 @@ func (b *Backend) known(c net.Conn) bool {
 	return holds != nil && holds(s)
 }
 
-// meant tells whether a question is meant for this backend: not a page's in a browser, nor one for a name that somebody has
-// made this machine's (DNS rebinding). Our client in Python names no address; who tries it by hand may say localhost.
+// meant reports whether a question is meant for this backend: not one of a page in a browser, nor one for a name that
+// points to this machine by DNS rebinding. Our client in Python sends no address; people who try it by hand may use
+// localhost.
 func (b *Backend) meant(q backend.Question) bool {
-	_, port, _ := net.SplitHostPort(b.Addr) // Addr is one
+	_, port, _ := net.SplitHostPort(b.Addr) // Addr is valid
 	return !q.Browser && slices.Contains([]string{"", b.Addr, "localhost:" + port, "backend"}, q.Host)
 }
 
@@ -156,7 +159,7 @@ func (b *Backend) serve(c net.Conn) {
 	for {
 		question, err := questions.Next()
 		if err != nil {
-			return // the server is gone, or what it says is no question
+			return // the server is gone, or sent something that is not a question
 		}
 		if !b.meant(question) {
 			b.foreign.Add(1)
@@ -168,8 +171,8 @@ func (b *Backend) serve(c net.Conn) {
 	}
 }
 
-// answer takes the time that a question asks for, and answers it; false when it shall have no answer, or nobody is left to
-// hear it.
+// answer takes the time that a question asks for, and answers it; it returns false if there must be no answer, or if
+// the asker is gone.
 func (b *Backend) answer(c net.Conn, questions *backend.Asked, question backend.Question) bool {
 	if question.Reply != nil {
 		_, err := c.Write(question.Reply)
@@ -182,7 +185,7 @@ func (b *Backend) answer(c net.Conn, questions *backend.Asked, question backend.
 	return question.Answer(c, delay, size) == nil
 }
 
-// ponder thinks about a question, which is counted; false when there shall be no answer.
+// ponder waits for a question's delay, and counts the question; it returns false if there must be no answer.
 func (b *Backend) ponder(c net.Conn, questions *backend.Asked, question string, delay time.Duration) bool {
 	b.asked.Add(1)
 	n := b.now.Add(1)
@@ -199,7 +202,7 @@ func (b *Backend) ponder(c net.Conn, questions *backend.Asked, question string, 
 	return true
 }
 
-// think waits; false when the other side has hung up meanwhile.
+// think waits; it returns false if the other side has hung up meanwhile.
 func think(c net.Conn, questions *backend.Asked, delay time.Duration) bool {
 	if delay == 0 {
 		return true
@@ -211,6 +214,6 @@ func think(c net.Conn, questions *backend.Asked, delay time.Duration) bool {
 	if err != nil {
 		return errors.Is(err, os.ErrDeadlineExceeded)
 	}
-	time.Sleep(time.Until(until)) // the next question is there already, so it is not gone
+	time.Sleep(time.Until(until)) // the next question is there already, so the asker is not gone
 	return true
 }

@@ -25,7 +25,7 @@ func TestBackendKnowsUsers(t *testing.T) {
 	}
 	b.For(func(s sockets.Socket) bool { return false })
 	if got, _ := io.ReadAll(asked(t, b, "delay=0\n")); len(got) > 0 {
-		t.Errorf("another user, who is not the server, is answered: %q", got)
+		t.Errorf("another user that is not the server is answered: %q", got)
 	}
 	if asked, _ := b.Questions(); asked != 0 {
 		t.Errorf("%d questions counted, want 0", asked)
@@ -41,7 +41,8 @@ func TestBackendKnowsUsers(t *testing.T) {
 
 const nobody = 65534
 
-// asked is a connection of nobody's: a socket belongs to who the thread that made it is to file systems (setfsuid(2)).
+// asked opens a connection as another user: a socket belongs to the user that its thread has for file systems
+// (setfsuid(2)).
 func asked(t *testing.T, b *Backend, question string) net.Conn {
 	t.Helper()
 	runtime.LockOSThread()

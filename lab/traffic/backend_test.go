@@ -82,7 +82,7 @@ func started(t *testing.T) *Backend {
 	return b
 }
 
-// A page in a browser may guess the port. It gets no answer, and what it asks does not count.
+// A page in a browser may guess the port. It gets no answer, and its question does not count.
 func TestBackendKnowsBrowsers(t *testing.T) {
 	b := started(t)
 	for _, head := range []string{
@@ -108,7 +108,7 @@ func TestBackendKnowsBrowsers(t *testing.T) {
 	}
 }
 
-// Connections have a limit; what is beyond it is closed and counted, and those before go on.
+// Connections have a limit; further ones are closed and counted, and the earlier ones go on.
 func TestBackendIsFull(t *testing.T) {
 	b := started(t)
 	b.mu.Lock()
@@ -131,7 +131,7 @@ func TestBackendIsFull(t *testing.T) {
 	}
 }
 
-// Who asks for much and does not read it takes up no memory here.
+// A client that asks for much and does not read it takes up no memory in the backend.
 func TestBackendIsAskedForMuch(t *testing.T) {
 	b := started(t)
 	heap := func() uint64 {
@@ -148,12 +148,12 @@ func TestBackendIsAskedForMuch(t *testing.T) {
 		}
 	}
 	if grown := int64(heap() - before); grown > 16<<20 {
-		t.Errorf("20 answers of 32 MiB that nobody reads: %d MiB more on the heap, want less than 16", grown>>20)
+		t.Errorf("20 unread answers of 32 MiB: %d MiB more on the heap, want less than 16", grown>>20)
 	}
 }
 
-// A backend that is not waited for any more stops thinking; one whose asker stays does not, nor when more is asked at once.
-func TestBackendNoticesWhoLeaves(t *testing.T) {
+// A backend drops a question when its asker leaves; it does not while the asker stays, nor when more is asked at once.
+func TestBackendNoticesLeavingAskers(t *testing.T) {
 	b, err := StartBackend()
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +172,7 @@ func TestBackendNoticesWhoLeaves(t *testing.T) {
 	if answers, err := io.ReadAll(hungUp); len(answers) > 0 || err != nil {
 		t.Errorf("hung up with %q, %v", answers, err)
 	}
-	for b.asked.Load() < 3 { // until its question is read: the kernel may hand over the end together with it
+	for b.asked.Load() < 3 { // until its question is read: the kernel may deliver the end together with it
 		runtime.Gosched()
 	}
 	leaves.Close()

@@ -14,24 +14,24 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// player is one client while it plays.
+// player is a running client.
 type player struct {
 	scenario.Client
 	number  int
 	start   time.Time
-	zero    int64 // start on the clock of the traces
+	zero    int64 // start, on the clock of the traces
 	observe func(Event)
 
-	wanted time.Time // when the script wants the next step
+	wanted time.Time // when the script schedules the next step
 	port   int
 
 	begun   int // requests sent at least in part
 	sent    int
 	settled int         // requests answered or failed
-	due     []time.Time // when the script wanted the requests sent
+	due     []time.Time // when the script scheduled the requests
 }
 
-// Why requests fail when it is the client's will.
+// Why requests fail when the client wants it.
 const (
 	GaveUp   = recording.GaveUp
 	WasReset = "reset by the client"
@@ -98,7 +98,7 @@ func (p *player) finish(t talk, err error) {
 	p.tell(Event{What: Closed, Code: code, Why: why})
 }
 
-// reason says in a few words why a connection ended.
+// reason returns a short text for why a connection ended.
 func reason(err error) string {
 	switch {
 	case err == nil:
@@ -116,7 +116,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// sleep waits until the script wants the next step; false when ctx ended first.
+// sleep waits until the script wants the next step; false if ctx ended first.
 func (p *player) sleep(ctx context.Context) bool {
 	t := time.NewTimer(time.Until(p.wanted))
 	defer t.Stop()
@@ -128,19 +128,19 @@ func (p *player) sleep(ctx context.Context) bool {
 	}
 }
 
-// catchUp moves what follows behind a reply that came later than the script wanted to go on.
+// catchUp delays the following steps after a reply that came later than the script wanted to go on.
 func (p *player) catchUp(now time.Time) {
 	if now.After(p.wanted) {
 		p.wanted = now
 	}
 }
 
-// answered is the event of a request's reply.
+// answered returns the event of a request's reply.
 func (p *player) answered(request int) Event {
 	return Event{What: Answered, Request: request, Wanted: p.clock(p.due[request-1])}
 }
 
-// clock is a moment on the clock of the traces.
+// clock converts a moment to the clock of the traces.
 func (p *player) clock(t time.Time) int64 { return p.zero + int64(t.Sub(p.start)) }
 
 func (p *player) tell(e Event) {

@@ -11,8 +11,8 @@ import (
 	"era/lab/recording"
 )
 
-// datagramTalk has no connection: each request is a datagram, which is answered when it comes back, whenever that is
-// and in whatever order.
+// datagramTalk has no connection: each request is a datagram, which is answered when it comes back, at any time and in
+// any order.
 type datagramTalk struct {
 	*player
 	without
@@ -20,9 +20,9 @@ type datagramTalk struct {
 	unlimited func() bool
 	buffer    []byte
 
-	arrivals                // its lock is that of pending and due, too
-	pending  map[string]int // the numbers of those that have not come back, by what is in them
-	received int            // of the arrivals, by the script's word
+	arrivals                // its lock also guards pending and due
+	pending  map[string]int // the numbers of those that have not come back, by their content
+	received int            // of the arrivals, by the script's Receive steps
 }
 
 func newDatagramTalk(p *player) talk {
@@ -30,7 +30,7 @@ func newDatagramTalk(p *player) talk {
 }
 
 func (t *datagramTalk) connect(ctx context.Context, addr string) (err error) {
-	if t.conn, err = net.Dial("udp4", addr); err != nil { // it only notes the address: nothing is sent
+	if t.conn, err = net.Dial("udp4", addr); err != nil { // it only records the address: nothing is sent
 		return err
 	}
 	t.port = t.conn.LocalAddr().(*net.UDPAddr).Port
@@ -46,11 +46,11 @@ func (t *datagramTalk) send(bytes []byte) error {
 	t.due = append(t.due, t.wanted)
 	t.mu.Unlock()
 	t.tell(Event{What: Sent, Request: t.sent})
-	t.conn.Write(bytes) // an error tells of an earlier one that nobody took; this one counts as lost as well
+	t.conn.Write(bytes) // an error is about an earlier one that was not received; this one counts as lost as well
 	return nil
 }
 
-// next takes one datagram.
+// next receives one datagram.
 func (t *datagramTalk) next() error {
 	n, err := t.conn.Read(t.buffer)
 	if err != nil {
@@ -66,7 +66,7 @@ func (t *datagramTalk) next() error {
 	return nil
 }
 
-// receive waits for n datagrams more. That fewer came is no error: the others may be lost.
+// receive waits for n more datagrams. If fewer came, that is not an error: the others may be lost.
 func (t *datagramTalk) receive(ctx context.Context, n int, _ string) error {
 	t.received += n
 	t.wait(ctx, t.received)
@@ -82,7 +82,7 @@ func (t *datagramTalk) pause(ctx context.Context) error {
 
 func (t *datagramTalk) close(context.Context) error { return errDone }
 
-// end counts as lost what has not come back.
+// end counts what has not come back as lost.
 func (t *datagramTalk) end(err error) (code int, why error) {
 	if t.conn == nil {
 		return 0, err
@@ -90,7 +90,7 @@ func (t *datagramTalk) end(err error) (code int, why error) {
 	t.unlimited()
 	t.conn.Close()
 	<-t.over
-	lost := recording.Lost // which side lost it, the client cannot know
+	lost := recording.Lost // the client cannot know which side lost it
 	if end := t.arrivals.end; !errors.Is(end, net.ErrClosed) && !errors.Is(end, os.ErrDeadlineExceeded) {
 		lost = reason(end)
 	}

@@ -18,7 +18,7 @@ import (
 	"era/lab/scenario"
 )
 
-// A server that says more than was asked of it is told so and left: its clients do not keep what it says.
+// A server that sends more than was asked for is left with an error: its clients do not keep what it sends.
 func TestServersThatSayTooMuch(t *testing.T) {
 	endless := func(c net.Conn, text string) {
 		for much := bytes.Repeat([]byte(text), 1000); ; {

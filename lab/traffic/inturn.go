@@ -18,7 +18,7 @@ import (
 type inTurn struct {
 	stream
 	split scenario.Splitter
-	// read reads the reply to the oldest request. wrong says in what it is not a good one.
+	// read reads the reply to the oldest request. wrong says why it is not a good one.
 	read func(want string) (got reply, wrong string, err error)
 }
 
@@ -26,8 +26,8 @@ func newInTurn(p *player) inTurn {
 	return inTurn{stream: stream{player: p}, split: scenario.Splitter{Speaks: p.Speaks}}
 }
 
-// send hands bytes to the kernel and notes where requests begin and end. It writes request by request, so that the
-// times are those of each.
+// send passes bytes to the kernel and records where requests begin and end. It writes request by request, so that each
+// has its own times.
 func (t *inTurn) send(bytes []byte) error {
 	for len(bytes) > 0 {
 		n, ends := t.split.Next(bytes)
@@ -37,7 +37,7 @@ func (t *inTurn) send(bytes []byte) error {
 				t.tell(Event{What: Begun, Request: t.begun})
 			}
 		}
-		if ends { // told before it is done: the reply must not be earlier than its request
+		if ends { // reported before it is done: the reply must not be earlier than its request
 			t.sent++
 			t.due = append(t.due, t.wanted)
 			t.tell(Event{What: Sent, Request: t.sent})
@@ -50,7 +50,7 @@ func (t *inTurn) send(bytes []byte) error {
 	return nil
 }
 
-// pause waits. A client that owes and expects nothing notices when the server ends the connection meanwhile; one in
+// pause waits. A client without an open request or reply notices when the server ends the connection meanwhile; one in
 // the middle of something does not look.
 func (t *inTurn) pause(ctx context.Context) error {
 	if t.begun > t.settled {
@@ -69,12 +69,12 @@ func (t *inTurn) pause(ctx context.Context) error {
 	}
 	in := t.replies
 	if in == nil {
-		in = bufio.NewReaderSize(t.conn, 16) // of what comes, if anything, nothing will be wanted
+		in = bufio.NewReaderSize(t.conn, 16) // if anything comes, none of it will be used
 	}
 	_, err := in.Peek(1)
 	switch {
 	case err == nil:
-		return errors.New("bytes that nobody asked for")
+		return errors.New("bytes without a request")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		if ctx.Err() != nil {
 			return errGaveUp
@@ -103,9 +103,9 @@ func (t *inTurn) receiveOne(want string) error {
 	now := time.Now()
 	switch {
 	case t.settled == t.sent:
-		return errors.New("a reply that nobody asked for")
+		return errors.New("a reply without a request")
 	case now.After(t.start.Add(t.GiveUp)):
-		return errGaveUp // the reply and the end of patience met: the script's word counts
+		return errGaveUp // the reply and the end of patience met: the script decides
 	case wrong == "" && !strings.HasPrefix(got.body, want):
 		wrong = recording.AnotherBody + fmt.Sprintf("%q", got.body[:min(len(got.body), bodyShown)])
 	}

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// lineTalk sends lines, and wants each back as it went.
+// lineTalk sends lines, and expects each back unchanged.
 type lineTalk struct {
 	inTurn
-	said bytes.Buffer // and not yet answered
+	said bytes.Buffer // sent and not yet answered
 }
 
 func newLineTalk(p *player) talk {
@@ -26,11 +26,11 @@ func (t *lineTalk) send(bytes []byte) error {
 	return t.inTurn.send(bytes)
 }
 
-// readLine reads a line, which is no longer than what was said.
+// readLine reads a line, which must not be longer than what was sent.
 func (t *lineTalk) readLine(string) (got reply, wrong string, err error) {
 	line, err := t.in().ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
-		err = fmt.Errorf("a line of more than %d bytes: nobody has said so much", len(line))
+		err = fmt.Errorf("a line of more than %d bytes, which is more than was sent", len(line))
 	}
 	if err != nil {
 		return got, "", err
@@ -51,7 +51,7 @@ func newMailTalk(p *player) talk {
 	return t
 }
 
-// hear takes a reply that begins with the code.
+// hear reads a reply, which must begin with the code.
 func (t *mailTalk) hear(code string) error {
 	reply, err := readMailReply(t.in())
 	if err == nil && !strings.HasPrefix(reply, code) {
@@ -61,7 +61,7 @@ func (t *mailTalk) hear(code string) error {
 	return err
 }
 
-// readVerdict reads whether the mail was taken.
+// readVerdict reads whether the mail was accepted.
 func (t *mailTalk) readVerdict(string) (got reply, wrong string, err error) {
 	if got.body, err = readMailReply(t.in()); err == nil && !strings.HasPrefix(got.body, "250") {
 		wrong = fmt.Sprintf("refused: %.60q", got.body)
@@ -69,7 +69,7 @@ func (t *mailTalk) readVerdict(string) (got reply, wrong string, err error) {
 	return got, wrong, err
 }
 
-// readMailReply reads one reply, which may have several lines (section 4.2.1), and returns the last.
+// readMailReply reads one reply, which may have several lines (section 4.2.1), and returns the last line.
 func readMailReply(r *bufio.Reader) (string, error) {
 	for {
 		line, err := readLine(r)

@@ -15,7 +15,7 @@ import (
 	"era/lab/scenario"
 )
 
-// events plays one client and returns all that it told.
+// events plays one client and returns all its events.
 func events(t *testing.T, c scenario.Client, addr string) []Event {
 	t.Helper()
 	told := make(chan Event, 1000)
@@ -86,7 +86,7 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 	}
 }
 
-// A request is sent when its body is, however that is announced, and the next one begins behind it.
+// A request is sent when its body is, however the body is announced, and the next one begins after it.
 func TestABodyInPieces(t *testing.T) {
 	got := make(chan string, 4)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -107,7 +107,7 @@ func TestABodyInPieces(t *testing.T) {
 	}
 }
 
-// What is wanted of a body is looked at to its end.
+// What is wanted of a body is compared to its end.
 func TestTheWholeSumIsChecked(t *testing.T) {
 	sum := strings.Repeat("0123456789", 9)
 	reply := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(sum), sum)

@@ -17,7 +17,7 @@ import (
 func speak(t *testing.T, p catalogue.Protocol, addr string, giveUp time.Duration, steps ...scenario.Step) (told []string) {
 	t.Helper()
 	client := scenario.Client{Name: "one", Group: "one", GiveUp: giveUp, Steps: steps, Speaks: p}
-	events := make(chan Event, 100) // datagrams are told of by two goroutines
+	events := make(chan Event, 100) // two goroutines report datagrams
 	Play(context.Background(), time.Now(), scenario.Script{Clients: []scenario.Client{client}}, addr, func(e Event) { events <- e })
 	close(events)
 	for e := range events {
@@ -33,7 +33,7 @@ func speak(t *testing.T, p catalogue.Protocol, addr string, giveUp time.Duration
 	return told
 }
 
-func TestLinesAreHeldAgainstWhatWasSent(t *testing.T) {
+func TestLinesAreComparedWithThoseSent(t *testing.T) {
 	addr := serve(t, func(c net.Conn) {
 		r := bufio.NewReader(c)
 		for {
@@ -72,7 +72,7 @@ func TestAMailIsOneRequest(t *testing.T) {
 		"connecting", "connected", `failed 1: want 354, got "220 there"`, `closed: want 354, got "220 there"`)
 }
 
-func TestStepsThatAProtocolHasNot(t *testing.T) {
+func TestStepsOfOtherProtocols(t *testing.T) {
 	addr := serve(t, func(c net.Conn) { io.Copy(io.Discard, c) })
 	for _, p := range []catalogue.Protocol{catalogue.HTTP, catalogue.Echo, catalogue.Datagrams} {
 		for _, do := range []scenario.Do{scenario.Hear, scenario.Listen, "dance"} {
@@ -84,7 +84,7 @@ func TestStepsThatAProtocolHasNot(t *testing.T) {
 	}
 }
 
-// TestC3_18_Lost: datagrams may come back in any order; what has not come back in time is lost, and said to be.
+// TestC3_18_Lost: datagrams may come back in any order; what has not come back in time is reported as lost.
 func TestC3_18_Lost(t *testing.T) {
 	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {
@@ -113,7 +113,7 @@ func TestC3_18_Lost(t *testing.T) {
 		scenario.Step{Do: scenario.Receive, N: 3})
 	var answers []string
 	for _, text := range got {
-		if !strings.HasPrefix(text, "sent") { // the last may be back before we have told that it was sent
+		if !strings.HasPrefix(text, "sent") { // the last may be back before it was reported as sent
 			answers = append(answers, text)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// httpTalk sends requests of HTTP/1.1, one behind the other on one connection.
+// httpTalk sends requests of HTTP/1.1, one after the other on one connection.
 type httpTalk struct{ inTurn }
 
 func newHTTPTalk(p *player) talk {
@@ -30,21 +30,21 @@ func (t *httpTalk) readReply(want string) (got reply, wrong string, err error) {
 	return got, wrong, err
 }
 
-// bodyShown is how much of a body is looked at, at least.
+// bodyShown is how much of a body is kept, at least.
 const bodyShown = 60
 
-// reply is one reply, and how it came.
+// reply is a reply, and how it came.
 type reply struct {
 	status int
 	body   string    // how it begins
-	first  time.Time // when the first byte of the body had come; zero when there is none
+	first  time.Time // when the first byte of the body had come; zero if there is none
 	pieces int       // how often more of the body came
 }
 
 // readReply reads one reply as strictly as a client can: a status line of HTTP/1.1, header lines, and a body that says
-// in one way where it ends (RFC 9112, section 6.3): by exactly one Content-Length, in chunks, or with the connection,
-// which must be announced. It keeps so many bytes of the body, and calls begun when the first has come and not all the
-// others.
+// in exactly one way where it ends (RFC 9112, section 6.3): by one Content-Length, in chunks, or with the connection,
+// which must be announced. It keeps that many bytes of the body, and calls begun when the first has come and not all
+// the others.
 func readReply(r *bufio.Reader, keep int, begun func()) (got reply, err error) {
 	line, err := readLine(r)
 	if err != nil {
@@ -91,7 +91,7 @@ func readReply(r *bufio.Reader, keep int, begun func()) (got reply, err error) {
 		if err := got.read(r, httputil.NewChunkedReader(r), readAtMost, keep, begun); err != nil {
 			return got, cut(err)
 		}
-		line, err = readLine(r) // a server of ours has no trailers
+		line, err = readLine(r) // our servers send no trailers
 		if err == nil && line != "" {
 			err = fmt.Errorf("after the last chunk: %.60q", line)
 		}
@@ -113,7 +113,8 @@ func readReply(r *bufio.Reader, keep int, begun func()) (got reply, err error) {
 
 const readAtMost = 16 << 10
 
-// read reads a body to its end, so many bytes at a time. Whenever nothing is left in r, the next bytes are another piece.
+// read reads a body to its end, at most that many bytes at a time. Whenever nothing is left in r, the next bytes are
+// another piece.
 func (got *reply) read(r *bufio.Reader, body io.Reader, atMost, keep int, begun func()) error {
 	room := make([]byte, atMost)
 	for {
@@ -152,7 +153,7 @@ func readLine(r *bufio.Reader) (string, error) {
 	return text, nil
 }
 
-// cut names the end of the connection for what it is in the middle of a reply.
+// cut makes an end of file in the middle of a reply an error that says so.
 func cut(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF

@@ -14,7 +14,7 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// What a member of a room listens to, at most: the scenarios have less of it.
+// The most that a member of a room accepts: the scenarios have less of it.
 const (
 	maxHead    = 64 << 10 // bytes of the answer to its handshake
 	maxMessage = 64 << 10 // bytes
@@ -22,13 +22,13 @@ const (
 	maxMembers = 1000
 )
 
-// roomTalk is that of a member of a chat room, with a WebSocket: all hear what each says. A message is answered when it
-// comes back to its own sender.
+// roomTalk is the talk of a member of a chat room, with a WebSocket: all hear what each says. A message is answered
+// when it comes back to its own sender.
 type roomTalk struct {
 	stream
-	heard    *arrivals      // nil until it listens; its lock is that of sent, settled and due, too
+	heard    *arrivals      // nil until it listens; its lock also guards sent, settled and due
 	last     map[string]int // the number of each member's last message
-	received int            // of heard, by the script's word
+	received int            // of heard, by the script's Receive steps
 	silent   bool           // it has paused before it listened
 }
 
@@ -64,7 +64,7 @@ func upgraded(r *bufio.Reader, key string) error {
 	return nil
 }
 
-// readHead reads up to the first empty line: net/http would take a head of any size.
+// readHead reads up to the first empty line: net/http would accept a head of any size.
 func readHead(r *bufio.Reader) (string, error) {
 	var head strings.Builder
 	for head.Len() < maxHead {
@@ -79,10 +79,10 @@ func readHead(r *bufio.Reader) (string, error) {
 	return "", fmt.Errorf("no WebSocket: a head of more than %d bytes", maxHead)
 }
 
-// hear takes the answer to the handshake, which must have the key.
+// hear reads the answer to the handshake, which must have the key.
 func (t *roomTalk) hear(key string) error { return upgraded(t.in(), key) }
 
-// listen reads from here on, beside the steps that follow.
+// listen reads from here on, in parallel with the steps that follow.
 func (t *roomTalk) listen() error {
 	if t.silent {
 		t.silent = false
@@ -94,7 +94,7 @@ func (t *roomTalk) listen() error {
 	return nil
 }
 
-// next takes one frame. Those of servers are not masked; ours come whole, and without pings for as long as we stay.
+// next takes one frame. Frames of servers are not masked; our servers send whole messages, and no pings while we stay.
 func (t *roomTalk) next() error {
 	header, err := ws.ReadHeader(t.in())
 	if err != nil {
@@ -104,7 +104,7 @@ func (t *roomTalk) next() error {
 		return err
 	}
 	if header.Length > maxMessage {
-		return fmt.Errorf("a frame of %d bytes: nobody has said so much", header.Length)
+		return fmt.Errorf("a frame of %d bytes, which is more than was sent", header.Length)
 	}
 	payload := make([]byte, header.Length)
 	if _, err := io.ReadFull(t.in(), payload); err != nil {
@@ -115,7 +115,7 @@ func (t *roomTalk) next() error {
 		code, reason := ws.ParseCloseFrameData(payload)
 		return ClosedWith{int(code), reason}
 	case header.OpCode != ws.OpText || !header.Fin:
-		return fmt.Errorf("a frame that is no whole text: opcode %d", header.OpCode)
+		return fmt.Errorf("a frame that is not a whole text: opcode %d", header.OpCode)
 	}
 	who, rest, _ := strings.Cut(string(payload), ": ")
 	number, _, _ := strings.Cut(rest, " ")
@@ -126,7 +126,7 @@ func (t *roomTalk) next() error {
 	t.heard.mu.Lock()
 	defer t.heard.mu.Unlock()
 	if t.heard.n++; t.heard.n > maxHeard || len(t.last) > maxMembers {
-		return fmt.Errorf("%d messages of %d members: nobody has said so much", t.heard.n, len(t.last))
+		return fmt.Errorf("%d messages of %d members, which is more than were sent", t.heard.n, len(t.last))
 	}
 	e := Event{What: Heard, Request: t.heard.n}
 	if n != t.last[who]+1 {
@@ -150,12 +150,12 @@ func (t *roomTalk) send(frame []byte) error {
 	t.begun++
 	t.sent++
 	t.due = append(t.due, t.wanted)
-	t.tell(Event{What: Sent, Request: t.sent}) // before it is done: it must not be heard earlier
+	t.tell(Event{What: Sent, Request: t.sent}) // reported before it is done: it must not be heard earlier
 	t.heard.mu.Unlock()
 	return t.say(frame)
 }
 
-// receive waits until n messages more have been heard, whoever said them.
+// receive waits until n more messages have been heard, from any member.
 func (t *roomTalk) receive(ctx context.Context, n int, _ string) error {
 	t.received += n
 	err := t.heard.wait(ctx, t.received)
@@ -165,7 +165,7 @@ func (t *roomTalk) receive(ctx context.Context, n int, _ string) error {
 	return err
 }
 
-// pause waits. A member that does not listen meanwhile keeps the server waiting, if that has something to say.
+// pause waits. A member that does not listen meanwhile keeps the server waiting, if the server has something to send.
 func (t *roomTalk) pause(ctx context.Context) error {
 	if t.heard == nil && !t.silent {
 		t.silent = true
@@ -198,7 +198,7 @@ func (t *roomTalk) end(err error) (code int, why error) {
 	<-t.heard.over
 	farewell, is := t.heard.end.(ClosedWith)
 	if is && err != errDone {
-		err = farewell // not that we could not talk to one who had left
+		err = farewell // not the failure to write to a server that had left
 	}
 	return farewell.Code, err
 }

@@ -13,7 +13,7 @@ import (
 	"era/lab/scenario"
 )
 
-// room is a WebSocket server of a library that we did not write.
+// room is a WebSocket server of a third-party library.
 func room(t *testing.T, talk func(*websocket.Conn, *http.Request)) (addr string) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, nil)
@@ -28,7 +28,7 @@ func room(t *testing.T, talk func(*websocket.Conn, *http.Request)) (addr string)
 	return server.Listener.Addr().String()
 }
 
-// echo says each message of its only member, and before it one of its own.
+// echo sends back each message of its only member, and before it one of its own.
 func echo(conn *websocket.Conn, r *http.Request) {
 	own := []string{"other 1: 1 ", "other 1: 3 ", "other 1: 4 ", "other 1: 5 ", "other 1: 6 "}
 	for i := 0; ; i++ {
@@ -41,7 +41,7 @@ func echo(conn *websocket.Conn, r *http.Request) {
 	}
 }
 
-// talker is the only talker of the scenario, and what it says.
+// talker returns the only talker of the scenario, and what it says.
 func talker(t *testing.T, name string, settings scenario.Settings) scenario.Client {
 	e, err := scenario.New(name, settings, 7)
 	if err != nil {
@@ -56,10 +56,10 @@ func talker(t *testing.T, name string, settings scenario.Settings) scenario.Clie
 	return scenario.Client{}
 }
 
-// Each message is answered when it comes back; what others say is heard, and held against what they said before.
+// Each message is answered when it comes back; what others say is heard, and compared with what they said before.
 func TestAMemberHearsWhatItSays(t *testing.T) {
 	c := talker(t, "websocket", scenario.Settings{"talkers": 1, "listeners": 0, "messages": 3, "gap": 20})
-	for i := range c.Steps { // the other one's count too
+	for i := range c.Steps { // the other talker's messages count as well
 		if c.Steps[i].Do == scenario.Receive {
 			c.Steps[i].N = 6
 		}
@@ -71,7 +71,7 @@ func TestAMemberHearsWhatItSays(t *testing.T) {
 			disorder++
 		}
 		if e.What == Answered && e.Wanted >= e.At {
-			t.Errorf("answered before it was said: %+v", e)
+			t.Errorf("answered before it was sent: %+v", e)
 		}
 		if e.What == Closed {
 			code = e.Code
@@ -82,7 +82,7 @@ func TestAMemberHearsWhatItSays(t *testing.T) {
 	}
 }
 
-// As in every protocol, a second Receive waits for what comes after the first.
+// As in every protocol, a second Receive waits for messages after those of the first.
 func TestReceivingTwiceInARoom(t *testing.T) {
 	c := talker(t, "websocket", scenario.Settings{"talkers": 1, "listeners": 0, "messages": 3, "gap": 20})
 	at := slices.IndexFunc(c.Steps, func(s scenario.Step) bool { return s.Do == scenario.Receive })
@@ -95,11 +95,11 @@ func TestReceivingTwiceInARoom(t *testing.T) {
 		}
 	}
 	if heard != 6 || last.Code != 1000 {
-		t.Errorf("it heard %d messages, want 6; last: %+v", heard, last)
+		t.Errorf("it received %d messages, want 6; last: %+v", heard, last)
 	}
 }
 
-// A room that asks a member to leave says why, and what that one still had to say has failed.
+// A room that asks a member to leave says why, and what that member still had to say has failed.
 func TestAskedToLeave(t *testing.T) {
 	c := talker(t, "websocket", scenario.Settings{"talkers": 1, "listeners": 0, "messages": 3, "gap": 20})
 	told := events(t, c, room(t, func(conn *websocket.Conn, r *http.Request) {
@@ -119,7 +119,7 @@ func TestAskedToLeave(t *testing.T) {
 	}
 }
 
-// Who does not listen keeps the room waiting, and hears all that was said when it does.
+// A member that does not listen keeps the room waiting, and hears everything that was said when it does.
 func TestTheLaggardListensLater(t *testing.T) {
 	e, err := scenario.New("laggard", scenario.Settings{"talkers": 1, "messages": 10, "gap": 20}, 7)
 	if err != nil {
@@ -137,7 +137,7 @@ func TestTheLaggardListensLater(t *testing.T) {
 			conn.Read(r.Context())
 		})) {
 			if count[e.What]++; e.What == Heard && count[Resumed] == 0 {
-				t.Error("it heard something before it listened")
+				t.Error("it received a message before it listened")
 			}
 		}
 		if count[Holding] != 1 || count[Resumed] != 1 || count[Heard] != 10 {
@@ -146,7 +146,7 @@ func TestTheLaggardListensLater(t *testing.T) {
 	}
 }
 
-// An answer that is not that to our handshake is none.
+// An answer that is not the answer to our handshake is refused.
 func TestNoWebSocket(t *testing.T) {
 	for answer, why := range map[string]string{
 		"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n": "no WebSocket: status 404",

@@ -13,7 +13,7 @@ import (
 	"era/catalogue"
 )
 
-// talk does the verbs of a script in one protocol. An error of any of them ends the client.
+// talk implements the steps of a script in one protocol. An error of any of them ends the client.
 type talk interface {
 	connect(ctx context.Context, addr string) error
 	send(bytes []byte) error
@@ -21,11 +21,11 @@ type talk interface {
 	say(bytes []byte) error
 	hear(want string) error
 	listen() error
-	pause(ctx context.Context) error // until the client's wanted
+	pause(ctx context.Context) error // until the client's wanted time
 	reset() error                    // returns errReset
 	close(ctx context.Context) error // returns errDone
-	// end closes the connection, if there is one, and returns why the client ended: err, or what it comes from.
-	// code is that of the server's close frame.
+	// end closes the connection, if there is one, and returns why the client ended: err, or its cause. code is that of
+	// the server's close frame.
 	end(err error) (code int, why error)
 }
 
@@ -43,7 +43,7 @@ func newTalk(p *player) talk {
 	return newHTTPTalk(p)
 }
 
-// without has the verbs that not every protocol has.
+// without has the steps that not every protocol has.
 type without struct{}
 
 var errWithout = errors.New("no such step in this protocol")
@@ -74,12 +74,12 @@ func (s *stream) connect(ctx context.Context, addr string) error {
 	return nil
 }
 
-// limit ends all that is done with the connection when ctx ends, until it is stopped.
+// limit ends everything that is done with the connection when ctx ends, until it is stopped.
 func limit(ctx context.Context, conn net.Conn) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 }
 
-// prepare sets what must be set before connecting.
+// prepare sets the options that must be set before connecting.
 func (s *stream) prepare(_, _ string, c syscall.RawConn) error {
 	if s.Receive == 0 {
 		return nil
@@ -91,7 +91,7 @@ func (s *stream) prepare(_, _ string, c syscall.RawConn) error {
 	return os.NewSyscallError("setsockopt", err)
 }
 
-// in is what the server sends. Thousands of clients never read any of it, and need no buffer.
+// in returns a reader of what the server sends. Thousands of clients never read any of it, and need no buffer.
 func (s *stream) in() *bufio.Reader {
 	if s.replies == nil {
 		s.replies = bufio.NewReader(s.conn)

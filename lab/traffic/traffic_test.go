@@ -41,7 +41,7 @@ func serve(t *testing.T, answer func(net.Conn)) (addr string) {
 	return l.Addr().String()
 }
 
-// play plays one client and returns what it told: "sent 1", "failed 1: gave up waiting".
+// play plays one client and returns its events: "sent 1", "failed 1: gave up waiting".
 func play(t *testing.T, addr string, giveUp time.Duration, steps ...scenario.Step) []string {
 	t.Helper()
 	script := scenario.Script{Clients: []scenario.Client{{Name: "one", Group: "one", GiveUp: giveUp, Steps: steps}}, Length: giveUp}
@@ -91,7 +91,7 @@ func hello(reply string) func(net.Conn) {
 func check(t *testing.T, got []string, want ...string) {
 	t.Helper()
 	if !slices.Equal(got, want) {
-		t.Errorf("told\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+		t.Errorf("got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 	}
 }
 
@@ -151,7 +151,7 @@ func TestServerLeaves(t *testing.T) {
 		"connecting", "connected", "broken: closed by the server", "closed: closed by the server")
 }
 
-func TestNobodyListens(t *testing.T) {
+func TestNoListener(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-// Package visible makes the output of servers safe to show. In a terminal and in a page some characters do something
+// Package visible makes the output of servers safe to show. In a terminal and in a page some characters have effects
 // instead of being shown: they clear the screen, write to the clipboard, reverse the direction of text.
 package visible
 

@@ -49,6 +49,6 @@ func TestWriterKeepsJSON(t *testing.T) {
 		t.Errorf("%s: got %q, %v; want %q", b.String(), got, err, said)
 	}
 	if Text(b.String()) != b.String() {
-		t.Errorf("it still acts: %q", b.String())
+		t.Errorf("control characters are left: %q", b.String())
 	}
 }

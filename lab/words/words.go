@@ -1,5 +1,5 @@
-// Package words writes numbers for people. Terminal, pages and sentences all write them here, so that a number reads the
-// same wherever it stands.
+// Package words formats numbers for people. Terminal, pages and sentences all use it, so that a number reads the same
+// everywhere.
 package words
 
 import (
@@ -13,7 +13,7 @@ type integer interface {
 	~int | ~int64
 }
 
-// Unit is a word for so many of the smallest unit.
+// Unit is a name for a number of the smallest unit.
 type Unit struct {
 	Word string  `json:"word"`
 	Size float64 `json:"size"`
@@ -39,12 +39,12 @@ func Millis(ms float64) string { return Duration(time.Duration(math.Round(ms * 1
 // Bytes writes a size: "512 bytes", "6.3 KB", "14.6 MB".
 func Bytes[N integer](n N) string { return scale(float64(n), Sizes) }
 
-// scale is the one rule of rounding: a number stands in the largest unit of which it is at least 1. It has a decimal below 10,
-// and always in the largest unit, where it may grow without end; otherwise it is whole.
+// scale has the one rule of rounding: a number is shown in the largest unit of which it is at least 1. It has a decimal
+// below 10, and always in the largest unit, where it may grow without end; otherwise it is whole.
 func scale(n float64, units []Unit) string {
 	last := len(units) - 1
 	at := 0
-	for at < last && math.Abs(n) < 0.9995*units[at].Size { // what would be written as 1000 of one unit is 1.0 of the next
+	for at < last && math.Abs(n) < 0.9995*units[at].Size { // a number that would be 1000 of one unit is 1.0 of the next
 		at++
 	}
 	decimals := 0
@@ -68,7 +68,7 @@ func Number[N integer](n N) string {
 	return sign + digits
 }
 
-// Plural writes how many of a thing there are: "1 client", "20 clients", "3 replies".
+// Plural formats a number of things: "1 client", "20 clients", "3 replies".
 func Plural[N integer](n N, thing string) string {
 	if n == 1 {
 		return "1 " + thing
@@ -79,7 +79,7 @@ func Plural[N integer](n N, thing string) string {
 	return Number(n) + " " + thing + "s"
 }
 
-// Times writes how often something happened: "once", "twice", "1,200 times".
+// Times formats how often something happened: "once", "twice", "1,200 times".
 func Times[N integer](n N) string {
 	switch n {
 	case 1:

@@ -15,7 +15,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// app is the application. What it may wait with, besides receive and send, is the engine; whose that is, it does not know.
+// app is the application. Besides receive and send it waits with the engine; it does not know which one.
 type app struct {
 	engine  asgi.Engine
 	backend sys.Addr
@@ -69,7 +69,7 @@ func (a *app) http(scope asgi.Scope, receive asgi.Receive, send asgi.Send) error
 	return failed(send, http.StatusNotFound)
 }
 
-// ask connects to the backend, sends it one line and waits for the line that it answers.
+// ask connects to the backend, sends it one line and waits for the line that comes back.
 func (a *app) ask(question string) ([]byte, error) {
 	conn, err := a.engine.Dial(a.backend)
 	if err != nil {
@@ -99,7 +99,7 @@ func refuse(send asgi.Send, status int) error {
 	return failed(send, status, asgi.Header{Name: "connection", Value: "close"})
 }
 
-// burn computes for "ms=200", up to 2000: for all that waits on the same loop, a long time.
+// burn keeps the processor busy for "ms=200", up to 2000: a long time for every other task of the same loop.
 func burn(query string, send asgi.Send) error {
 	ms := number(query, "ms", 0, 2000)
 	if ms == 0 {
@@ -113,7 +113,8 @@ func burn(query string, send asgi.Send) error {
 //go:embed room.html
 var roomPage []byte
 
-// page sends the page by which people enter the room. It names no length: the server sees that this is all.
+// page sends the page by which people enter the room. It names no length: this part is the whole body, so the server
+// knows it.
 func page(send asgi.Send) error {
 	headers := []asgi.Header{{Name: "content-type", Value: "text/html; charset=utf-8"}}
 	if err := send(asgi.Event{Type: asgi.ResponseStart, Status: http.StatusOK, Headers: headers}); err != nil {
@@ -122,8 +123,8 @@ func page(send asgi.Send) error {
 	return send(asgi.Event{Type: asgi.ResponseBody, Body: roomPage})
 }
 
-// stream sends n lines with a pause before each but the first: /stream?n=10&ms=100. Nobody knows the length beforehand,
-// and the client has every line when it is made.
+// stream sends n lines with a pause before each but the first: /stream?n=10&ms=100. The length is not known beforehand,
+// and the client receives every line when it is made.
 func (a *app) stream(query string, send asgi.Send) error {
 	lines, pause := number(query, "n", 10, 1000), number(query, "ms", 100, 10_000)
 	headers := []asgi.Header{{Name: "content-type", Value: "text/plain"}}
@@ -138,13 +139,13 @@ func (a *app) stream(query string, send asgi.Send) error {
 		}
 		line := fmt.Appendf(nil, "line %d of %d\n", i+1, lines)
 		if err := send(asgi.Event{Type: asgi.ResponseBody, Body: line, More: i+1 < lines}); err != nil {
-			return err // the client has left: there is nobody to make the rest for
+			return err // the client has left, so the rest is not made
 		}
 	}
 	return nil
 }
 
-// number is a value of the query between 1 and most; otherwise if there is none, or it is something else.
+// number returns a value of the query, a number from 1 to most; otherwise, if it is missing or anything else.
 func number(query, name string, otherwise, most int) int {
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -156,7 +157,7 @@ func number(query, name string, otherwise, most int) int {
 	return otherwise
 }
 
-// upload counts and hashes the request's body as it comes, and holds no more of it than one part.
+// upload counts and hashes the request's body as it arrives, and holds only one part of it at a time.
 func upload(receive asgi.Receive, send asgi.Send) error {
 	hash, n := sha256.New(), 0
 	for more := true; more; {

@@ -33,7 +33,7 @@ class App:
 
     async def http(self, scope, receive, send):
         path, query = scope["path"], scope["query_string"]
-        headers = {name.lower(): value for name, value in scope["headers"]}  # a server need not use small letters
+        headers = {name.lower(): value for name, value in scope["headers"]}  # a server need not use lower case
         if path == "/upload":
             return await upload(receive, send)
         if b"transfer-encoding" in headers or headers.get(b"content-length", b"").strip(b"0"):
@@ -57,7 +57,7 @@ class App:
             await failed(send, 404)
 
     async def ask(self, question):
-        """Connect to the backend, send it one line and wait for the line that it answers."""
+        """Connect to the backend, send it one line and wait for the line that comes back."""
         reader, writer = await asyncio.open_connection(*self.backend)
         try:
             writer.write(question)
@@ -88,7 +88,7 @@ async def refuse(send, status):
 
 
 async def burn(query, send):
-    """Compute for "ms=200", up to 2000: for all that waits on the same loop, a long time."""
+    """Keep the processor busy for "ms=200", up to 2000: a long time for every other task of the same loop."""
     ms = number(query, "ms", 0, 2000)
     if not ms:
         return await refuse(send, 400)
@@ -99,7 +99,7 @@ async def burn(query, send):
 
 
 async def page(send):
-    """Send the page by which people enter the room. It names no length: the server sees that this is all."""
+    """Send the page by which people enter the room. One part is the whole body, so the server knows its length."""
     headers = [(b"content-type", b"text/html; charset=utf-8")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": ROOM_PAGE})
@@ -116,7 +116,7 @@ async def stream(query, send):
 
 
 def number(query, name, otherwise, most):
-    """A value of the query between 1 and most; otherwise if there is none, or it is something else."""
+    """Return a value of the query, a number from 1 to most; otherwise, if it is missing or anything else."""
     value = parse_qs(query.decode("latin-1")).get(name, [""])[0]
     if value.isascii() and value.isdigit() and len(value) < 7 and 1 <= int(value) <= most:
         return int(value)
@@ -124,7 +124,7 @@ def number(query, name, otherwise, most):
 
 
 async def upload(receive, send):
-    """Count and hash the request's body as it comes, and hold no more of it than one part."""
+    """Count and hash the request's body as it arrives, and hold only one part of it at a time."""
     digest, n, more = hashlib.sha256(), 0, True
     while more:
         event = await receive()
@@ -137,20 +137,20 @@ async def upload(receive, send):
 
 
 class Room:
-    """A chat room: what one says, all hear.
+    """A chat room: every message goes to all members.
 
-    Sending to each in turn would make all wait for the slowest reader. So each member has an outbox, and one that lets
-    its outbox run full is asked to leave: with 1013, since it did nothing that is forbidden and may come back.
+    Sending to each in turn would make all wait for the slowest reader. So each member has an outbox, and a member whose
+    outbox runs full is asked to leave: with 1013, since it did nothing that is forbidden and may come back.
     """
 
     OUTBOX = 64
 
     def __init__(self):
-        self.members = {}  # the outboxes, and for each an event: it has run full
+        self.members = {}  # for each outbox an event: it has run full
 
     async def join(self, scope, receive, send):
-        """Serve one member for as long as it stays. If one of its tasks fails, the others end, and it is raised."""
-        # What send raises when the client has left: since 2.4 of the specification an OSError, before that anything.
+        """Serve one member until it leaves. If one of its tasks fails, the others end, and the error is raised."""
+        # send raises this when the client has left: since 2.4 of the specification an OSError, before that anything.
         left = OSError if scope["asgi"].get("spec_version", "2.0") >= "2.4" else Exception
         await receive()  # websocket.connect
         outbox, full = asyncio.Queue(self.OUTBOX), asyncio.Event()
@@ -159,10 +159,10 @@ class Room:
             await send({"type": "websocket.accept"})
             async with asyncio.TaskGroup() as tasks:
                 talking = tasks.create_task(self.talk(outbox, send, left))
-                talking.add_done_callback(lambda _: full.set())  # one that nobody talks to must not stay
+                talking.add_done_callback(lambda _: full.set())  # a member whose talk has ended must not stay
                 dismissing = tasks.create_task(self.dismiss(full, talking, send, left))
                 while (event := await receive())["type"] == "websocket.receive":
-                    if not full.is_set():  # one who has been asked to leave is not heard any more
+                    if not full.is_set():  # a member that was asked to leave may not speak
                         self.say(event)
                 talking.cancel()
                 dismissing.cancel()
@@ -170,13 +170,13 @@ class Room:
             self.members.pop(outbox, None)
 
     async def talk(self, outbox, send, left):
-        """Send what is in the outbox. Here a slow member holds its own task, and nobody else's."""
-        with suppress(left):  # the task that listens is told
+        """Send what is in the outbox. A slow member holds its own task here, and no other."""
+        with suppress(left):  # the task that listens receives the disconnect
             while True:
                 await send(await outbox.get())
 
     async def dismiss(self, full, talking, send, left):
-        """Ask the member to leave when its outbox has run full, whatever the send of its talk still waits for."""
+        """Ask the member to leave when its outbox has run full, even while talk still waits in send."""
         await full.wait()
         talking.cancel()
         with suppress(left):

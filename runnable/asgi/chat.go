@@ -6,8 +6,8 @@ import (
 	"era/runnable/kit/asgi"
 )
 
-// room is a chat room: what one says, all hear. To hand it to each in turn would make all wait for the one who reads
-// slowest. So each has an outbox, and whoever lets it run full is asked to leave.
+// room is a chat room: every message goes to all members. Sending to each in turn would make all wait for the slowest
+// reader. So each member has an outbox, and a member whose outbox runs full is asked to leave.
 type room struct {
 	engine  asgi.Engine
 	mu      sync.Mutex // never held while waiting
@@ -26,7 +26,7 @@ const outboxMax = 64
 // up. From the registry of RFC 6455, section 11.7.
 const tryAgainLater = 1013
 
-// failure is the close code for a mistake of ours (RFC 6455, section 7.4.1).
+// failure is the close code for an error of the server (RFC 6455, section 7.4.1).
 const failure = 1011
 
 // join is the life of a member: one coroutine listens to it, another talks to it.
@@ -36,7 +36,7 @@ func (r *room) join(receive asgi.Receive, send asgi.Send) error {
 	}
 	m := &member{send, asgi.NewOutbox(r.engine, outboxMax)}
 	r.mu.Lock()
-	r.members[m] = true // before it knows that it is in: it shall miss nothing
+	r.members[m] = true // before it knows that it is in: it must miss nothing
 	r.mu.Unlock()
 	defer r.leave(m)
 	if err := send(asgi.Event{Type: asgi.WebSocketAccept}); err != nil {
@@ -55,8 +55,8 @@ func (r *room) join(receive asgi.Receive, send asgi.Send) error {
 	}
 }
 
-// talk sends what is in the outbox. Here a slow member holds its own coroutine, and nobody else's. If it fails, the member
-// must not stay and hear nothing: it is closed, so that join is told of an end, and the engine logs the error.
+// talk sends what is in the outbox. A slow member holds its own coroutine here, and no other. If talk fails, the member
+// must not stay without messages: talk closes the WebSocket, so that join receives an end. The engine logs the error.
 func (m *member) talk() error {
 	for {
 		e, ok := m.outbox.Take()
@@ -70,7 +70,7 @@ func (m *member) talk() error {
 	}
 }
 
-// say puts a message into every outbox. It does not wait for anybody. One who has been asked to leave is not heard any more.
+// say puts a message into every outbox and waits for no member. A member that was asked to leave may not speak.
 func (r *room) say(from *member, message asgi.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

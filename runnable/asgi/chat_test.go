@@ -70,19 +70,22 @@ func onBoth(t *testing.T, test func(t *testing.T, addr string)) {
 	})
 }
 
-// chatter is n bytes, of which compression leaves three in four.
+// chatter returns n bytes, of which compression leaves three in four.
 func chatter(n int) string {
 	raw := make([]byte, n)
 	rand.NewChaCha8([32]byte{}).Read(raw) // never fails
 	return base64.StdEncoding.EncodeToString(raw)[:n]
 }
 
-// join enters the room. Who is deaf has the smallest receive buffer, so that the server soon feels that nobody reads.
-func join(t testing.TB, ctx context.Context, addr string, deaf bool, mode websocket.CompressionMode) *websocket.Conn {
+// join enters the room. A stalled client has the smallest receive buffer, so that the server soon notices that it does
+// not read.
+func join(
+	t testing.TB, ctx context.Context, addr string, stalled bool, mode websocket.CompressionMode,
+) *websocket.Conn {
 	t.Helper()
 	dialer := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) (err error) {
 		return errors.Join(raw.Control(func(fd uintptr) {
-			if deaf {
+			if stalled {
 				err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 1)
 			}
 		}), err)
@@ -97,8 +100,8 @@ func join(t testing.TB, ctx context.Context, addr string, deaf bool, mode websoc
 	return conn
 }
 
-// TestLaggard: 200 in a room, one of whom never reads. The others hear every word, in order; the one who does not read is
-// asked to leave. The laggard compresses, and so do the speaker and some of the others.
+// TestLaggard: of 200 members of a room one never reads. The others receive every word, in order; the laggard is asked
+// to leave. The laggard compresses, and so do the speaker and some of the others.
 func TestLaggard(t *testing.T) {
 	onBoth(t, func(t *testing.T, addr string) {
 		const members, words, batch = 199, 250, 25
@@ -130,7 +133,7 @@ func TestLaggard(t *testing.T) {
 				}
 			})
 		}
-		padding := chatter(20 << 10) // in all more than the kernel keeps for one who does not read
+		padding := chatter(20 << 10) // in all more than the kernel keeps for a client that does not read
 		for n := range words {
 			if err := speaker.Write(ctx, websocket.MessageText, fmt.Appendf(nil, "%06d%s", n, padding)); err != nil {
 				t.Fatal(err)
@@ -138,11 +141,11 @@ func TestLaggard(t *testing.T) {
 			if n%batch != batch-1 {
 				continue
 			}
-			for range members { // the speaker goes on when all who listen have heard, so that nobody else is a laggard
+			for range members { // the speaker goes on when all listeners have the batch, so that only one is a laggard
 				select {
 				case <-kept:
 				case <-ctx.Done():
-					t.Fatal("the room stands still")
+					t.Fatal("the room hangs")
 				}
 			}
 		}
@@ -151,18 +154,18 @@ func TestLaggard(t *testing.T) {
 		for ; ; n++ {
 			if _, _, err := laggard.Read(ctx); err != nil {
 				if websocket.CloseStatus(err) != tryAgainLater { // the server waits for it long enough here
-					t.Errorf("the laggard is told %v", err)
+					t.Errorf("the laggard receives %v", err)
 				}
 				break
 			}
 		}
 		if n >= words {
-			t.Errorf("the laggard heard all %d words", n)
+			t.Errorf("the laggard received all %d words", n)
 		}
 	})
 }
 
-// TestSay: a full outbox ends a membership, and nobody waits for that.
+// TestSay: a full outbox ends a membership, and say does not wait for that.
 func TestSay(t *testing.T) {
 	r := &room{engine: asgi.OnGoroutines, members: map[*member]bool{}}
 	stuck, closed := make(chan bool), make(chan asgi.Event, 1)
@@ -187,11 +190,11 @@ func TestSay(t *testing.T) {
 	r.members[other] = true
 	r.say(m, asgi.Event{Text: "x"})
 	if !other.outbox.Offer(asgi.Event{}) {
-		t.Error("one who was asked to leave is still heard")
+		t.Error("a member that was asked to leave may still speak")
 	}
 }
 
-// TestTalkFails: a member whom nobody talks to any more must not stay and hear nothing. The mistake is logged.
+// TestTalkFails: a member that can receive no more messages must not stay. The error is logged.
 func TestTalkFails(t *testing.T) {
 	var written bytes.Buffer
 	logged := make(chan bool)

@@ -1,13 +1,13 @@
-"""Compressed messages (permessage-deflate, RFC 7692), each by itself: who reads one needs none that came before."""
+"""Compressed messages (permessage-deflate, RFC 7692), each by itself: reading one needs no earlier message."""
 
 import zlib
 from functools import lru_cache
 
-FROM = 256  # bytes of a message that is worth it
+FROM = 256  # bytes: a shorter message is not worth compressing
 ANSWER = b"permessage-deflate; server_no_context_takeover; client_no_context_takeover"
-FLUSHED, LAST_BLOCK = b"\x00\x00\xff\xff", b"\x01\x00\x00\xff\xff"  # how each ends, which is not sent (section 7.2.1)
+FLUSHED, LAST_BLOCK = b"\x00\x00\xff\xff", b"\x01\x00\x00\xff\xff"  # the end is not sent (section 7.2.1)
 
-# The parameters of an offer, and the values that each may have; None is for none (section 7.1).
+# The parameters of an offer, and the values that each may have; None: no value (section 7.1).
 OFFERED = {
     b"server_no_context_takeover": [None],
     b"client_no_context_takeover": [None],
@@ -17,7 +17,7 @@ OFFERED = {
 
 
 def answer(offers):
-    """Answer the first of the client's offers that we can keep to; b"" if there is none (section 5.1)."""
+    """Answer the first of the client's offers that we can keep; b"" if we can keep no offer (section 5.1)."""
     for offer in offers.split(b","):  # a comma is in no value, which is a token even in quotes
         asked = parse(offer)
         if asked is not None:
@@ -26,9 +26,9 @@ def answer(offers):
 
 
 def parse(offer):
-    """Read an offer; None for one that we cannot keep.
+    """Read an offer; None if we cannot keep it.
 
-    That is another extension, or a parameter that is unknown, has a wrong value, or is there twice.
+    That is: another extension, or a parameter that is unknown, has a wrong value, or is there twice.
     """
     name, *parameters = offer.split(b";")
     if name.strip(b" \t") != b"permessage-deflate":
@@ -45,16 +45,16 @@ def parse(offer):
     return asked
 
 
-@lru_cache(1)  # in a room all hear the same words, and each is compressed for all of them together
+@lru_cache(1)  # in a room all members receive the same message: it is compressed once
 def deflate(message):
     z = zlib.compressobj(1, wbits=-15)  # the fastest; raw, up to 2^15 bytes back
     return (z.compress(message) + z.flush(zlib.Z_SYNC_FLUSH))[: -len(FLUSHED)]
 
 
 def inflate(packed, most):
-    """What a compressed message says; of one that says more than most bytes, one byte more than that."""
+    """Decompress a message; of one that is longer than most bytes, return one byte more than that."""
     z = zlib.decompressobj(wbits=-15)
     message = z.decompress(packed + FLUSHED + LAST_BLOCK, most + 1)
     if len(message) <= most and not z.eof:
-        raise zlib.error("there is no end")
+        raise zlib.error("the compressed message is incomplete")
     return message

@@ -1,4 +1,4 @@
-"""One request and its response: what the application is told, and what it may say when."""
+"""One request and its response: the events that the application receives, and those that it may send when."""
 
 import asyncio
 import enum
@@ -12,18 +12,18 @@ _NAME, _LINE_END = re.compile(rb"[^\x00- :\x7f-\xff]+"), re.compile(rb"[\r\n\x00
 
 
 class Disconnected(OSError):
-    """What send raises when the client has left. An application need not catch it, and nobody logs it."""
+    """Raised by send when the client has left. An application need not catch it, and it is not logged."""
 
 
 def mistake(error):
-    """What remains of an application's error, None for nothing, when it is no news that the client has left."""
+    """Return what remains of an application's error without Disconnected, which is routine; None for nothing."""
     if isinstance(error, BaseExceptionGroup):
         return error.split(Disconnected)[1]
     return None if isinstance(error, Disconnected) else error
 
 
 def server_ends(error):
-    """Whether this is the server's own word to the task to end.
+    """Whether the server itself has cancelled the task.
 
     The number of requests to cancel is not enough: before Python 3.13 a task group that failed leaves one behind.
     """
@@ -34,7 +34,7 @@ class Phase(enum.IntEnum):
     """How far the response is."""
 
     NONE = 0
-    STARTED = 1  # its head is kept: until the first part of the body the client knows nothing of it
+    STARTED = 1  # its head is held back until the first part of the body
     SENDING = 2
     COMPLETE = 3
 
@@ -46,11 +46,11 @@ class Exchange:
         self.conn, self.request, self.close = conn, head, head.close
         self.body = body_of(head, conn)
         self.continued = not head.expects
-        self.told = False  # of the whole body: what receive returns next is http.disconnect
+        self.received = False  # the whole body: receive returns http.disconnect next
         self.gone = False  # it has returned that
         self.phase, self.start = Phase.NONE, None  # start: the event
-        self.bare = self.chunked = False  # how the body is framed; bare: not at all, since there is none
-        self.left = None  # bytes of it that were promised
+        self.bare = self.chunked = False  # how the body is framed; bare: there is no body
+        self.left = None  # bytes that content-length still promises
 
     async def run(self):
         error = None
@@ -71,9 +71,9 @@ class Exchange:
             self._log("the response is not complete")
         if whole:
             return not self.close and not asyncio.current_task().cancelling()
-        left, self.gone = self.gone, True  # a task that it has left behind must not use the connection any more
+        left, self.gone = self.gone, True  # a task that the application has left running must not use the connection
         if self.phase >= Phase.SENDING:
-            self.conn.reset()  # the client must see that this was not all
+            self.conn.reset()  # the client must see that the reply is incomplete
         elif not left:
             await self.conn.refuse(500)
         return False
@@ -83,20 +83,20 @@ class Exchange:
 
     async def receive(self):
         if self.phase is Phase.COMPLETE or self.gone:
-            await asyncio.sleep(0)  # if it asks again and again, others have their turn in between
-        elif not self.told:
+            await asyncio.sleep(0)  # an application that calls receive in a loop lets others have their turn
+        elif not self.received:
             if not self.continued and self.phase < Phase.SENDING:
                 self.continued = True
                 await self.conn.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             try:
                 part = await self.body.next()
-                self.told = self.body.ended
-                return {"type": "http.request", "body": part, "more_body": not self.told}
+                self.received = self.body.ended
+                return {"type": "http.request", "body": part, "more_body": not self.received}
             except ConnectionError:
                 pass
         while self.phase < Phase.COMPLETE and not self.gone and not self.conn.ended:
             await self.conn.stir()
-        self.told = self.gone = True
+        self.received = self.gone = True
         return {"type": "http.disconnect"}
 
     async def send(self, event):
@@ -110,7 +110,7 @@ class Exchange:
         elif event["type"] == "http.response.body" and self.phase is not Phase.NONE:
             await self._write(event.get("body", b""), event.get("more_body", False))
         else:
-            raise RuntimeError(f"{event['type']} is not for now")
+            raise RuntimeError(f"unexpected {event['type']}")
 
     async def _write(self, body, more):
         out = self._head(body, more) if self.phase is Phase.STARTED else b""
@@ -129,7 +129,7 @@ class Exchange:
         await self.conn.write(out + body)
 
     def _head(self, body, more):
-        """Write the head. How the body ends, and whether the connection does, is up to the server.
+        """Return the head. The server decides how the body ends, and whether the connection ends with it.
 
         A reply to HEAD has the head of one to GET; 304 may name the length that a 200 would have; 204 must name none,
         and 205 has no content (RFC 9110, sections 8.6, 15.3.6 and 15.4.5).
@@ -152,7 +152,7 @@ class Exchange:
         if status == 205:
             headers.append((b"content-length", b"0"))
         elif self.left is None and status not in (204, 304):
-            if not more and (body or not is_head):  # with HEAD, no body may be one that the application has left out
+            if not more and (body or not is_head):  # with HEAD, the application may have left the body out
                 self.left = len(body)
                 headers.append((b"content-length", b"%d" % len(body)))
             elif self.request.version == "1.0":
@@ -160,7 +160,7 @@ class Exchange:
             else:
                 self.chunked = True
                 headers.append((b"transfer-encoding", b"chunked"))
-        # A body that was not asked for to its end would be taken for the next request.
+        # The unread rest of a body would be taken for the next request.
         self.close = self.close or not self.body.ended or self.conn.server.stopping
         if self.close:
             headers.append((b"connection", b"close"))
@@ -168,23 +168,23 @@ class Exchange:
 
 
 def check(status, headers):
-    """Refuse a start that would not make a head."""
+    """Raise if a head cannot be made of these."""
     if not 200 <= status <= 599:
-        raise RuntimeError(f"the status {status} is none of a response")
+        raise RuntimeError(f"{status} is not the status of a response")
     for name, value in headers:
         if not _NAME.fullmatch(name) or _LINE_END.search(value):
             raise RuntimeError(f"malformed header {name}")
 
 
 def head_bytes(status, headers):
-    """The bytes of a head. Names mean the same in any case; people are used to Content-Type."""
+    """Return the bytes of a head. Names mean the same in any case; readers are used to Content-Type."""
     phrase = responses.get(status, "").encode()
     lines = [b"HTTP/1.1 %d %b" % (status, phrase), *(b"%b: %b" % (n.title(), v) for n, v in headers)]
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
 def refusal(status, *headers, head_only=False):
-    """The response to a request that the application is not asked about. The connection ends with it."""
+    """Return the response to a request that does not reach the application. The connection ends with it."""
     body = responses[status].encode() + b"\n"
     length = b"%d" % len(body)
     headers = [(b"content-type", b"text/plain"), (b"content-length", length), *headers, (b"connection", b"close")]

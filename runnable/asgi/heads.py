@@ -10,7 +10,7 @@ from http1 import Refused, parse_field  # the grammar is that of all servers
 
 MAX_LINE = 4 << 10  # bytes of the line before a chunk, and of the fields behind the last
 _SIZE = re.compile(rb"0*([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?")
-_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # a line feed alone, say, which others may take for an end
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # a bare line feed, for example, ends a line for some readers
 
 
 def body_of(head, conn):
@@ -39,14 +39,14 @@ class Counted:
 
 
 class Chunks:
-    """A body whose length nobody knows before its end (RFC 9112, section 7.1)."""
+    """A body whose length is not known before its end (RFC 9112, section 7.1)."""
 
     def __init__(self, conn):
         self.conn, self.ended = conn, False
         self.chunk = None  # while in the middle of one
 
     async def next(self):
-        """Wait for the next part: of a chunk as much as has arrived, however long it says that it is."""
+        """Wait for the next part: as much of a chunk as has arrived, whatever length the chunk announces."""
         if not self.chunk:
             await self._begin()
         if self.ended:

@@ -30,7 +30,7 @@ func main() {
 	case "goroutines":
 		err = onGoroutines(addr, backend)
 	default:
-		err = errors.New("-engine: there are loop and goroutines")
+		err = errors.New("-engine: want loop or goroutines")
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -47,7 +47,7 @@ func onLoop(addr, backend sys.Addr) error {
 }
 
 func onGoroutines(addr, backend sys.Addr) error {
-	runtime.UnlockOSThread() // kit/sys, which came with the flags, keeps main on one thread. Nobody needs that here
+	runtime.UnlockOSThread() // kit/sys, which came with the flags, keeps main on one thread: not needed here
 	listener, err := net.ListenTCP("tcp4", net.TCPAddrFromAddrPort(addr))
 	if err != nil {
 		return err
@@ -58,8 +58,8 @@ func onGoroutines(addr, backend sys.Addr) error {
 	return server.ServeOnGoroutines(listener)
 }
 
-// stopOnSignal lets the server finish what is in flight when it is told to end: Ctrl-C, or SIGTERM. A second signal ends
-// it at once.
+// stopOnSignal lets the server finish the requests in flight on SIGINT (Ctrl-C) or SIGTERM. A second signal ends it at
+// once.
 func stopOnSignal(server *asgi.Server) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

@@ -16,7 +16,7 @@ import (
 	"era/check/servertest"
 )
 
-// TestPython: the application and the server in Python, each without the other.
+// TestPython runs the tests of the application and of the server in Python, each without the other.
 func TestPython(t *testing.T) {
 	python := servertest.NeedPython(t, "import asyncio; asyncio.TaskGroup")
 	for _, file := range []string{"app.py", "search.py", "server.py", "exchange.py", "websocket.py", "minimal/server.py",
@@ -32,7 +32,7 @@ func TestPython(t *testing.T) {
 	}
 }
 
-// TestMinimalIsShort: the small server is one that a reader can hold in the head.
+// TestMinimalIsShort: a reader can keep the whole of the small server in mind.
 func TestMinimalIsShort(t *testing.T) {
 	const most, columns = 120, 120
 	text, err := os.ReadFile("minimal/server.py")
@@ -41,7 +41,7 @@ func TestMinimalIsShort(t *testing.T) {
 	}
 	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 	if len(lines) > most {
-		t.Errorf("minimal/server.py has %d lines, %d at most are promised", len(lines), most)
+		t.Errorf("minimal/server.py has %d lines, want %d at most", len(lines), most)
 	}
 	for i, line := range lines {
 		if len(line) > columns {
@@ -50,8 +50,8 @@ func TestMinimalIsShort(t *testing.T) {
 	}
 }
 
-// TestAnothersWebsocket: a module of the same name that somebody has installed (websocket-client) does not take the place of ours.
-func TestAnothersWebsocket(t *testing.T) {
+// TestThirdPartyWebsocket: an installed module of the same name (websocket-client) does not take the place of ours.
+func TestThirdPartyWebsocket(t *testing.T) {
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "websocket.py"), nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -18,9 +18,9 @@ import (
 	"github.com/coder/websocket"
 )
 
-// BenchmarkRoom: how long a word of 16 KiB takes from the speaker to 199 others, while one more is silent, or deaf and
-// left behind in the end. The deaf one must cost the others nothing. The memory is the most that the server ever had
-// (Linux), the processor's time is the server's. There is a room of clients that do not compress, and one of those that do.
+// BenchmarkRoom measures how long a word of 16 KiB takes from the speaker to 199 others, while one more member only
+// listens, or is stalled and asked to leave in the end. The stalled member must cost the others nothing. The memory is
+// the server's peak (Linux), the processor's time is the server's. In one room the clients compress, in another not.
 //
 //	go test ./runnable/asgi -run '^$' -bench Room -benchtime 1x
 func BenchmarkRoom(b *testing.B) {
@@ -36,19 +36,21 @@ func BenchmarkRoom(b *testing.B) {
 			b.Run(name+"/"+way, func(b *testing.B) {
 				var p99, cpu [2][]time.Duration
 				var most [2][]float64
-				for range rounds { // in turns, so that whatever else the machine does meets both
-					for deaf := range 2 {
-						took, worked, memory := speak(b, argv, deaf == 1, mode)
-						p99[deaf], cpu[deaf], most[deaf] = append(p99[deaf], took), append(cpu[deaf], worked), append(most[deaf], memory)
+				for range rounds { // in turns, so that other load on the machine affects both
+					for stalled := range 2 {
+						took, worked, memory := speak(b, argv, stalled == 1, mode)
+						p99[stalled] = append(p99[stalled], took)
+						cpu[stalled] = append(cpu[stalled], worked)
+						most[stalled] = append(most[stalled], memory)
 					}
 				}
 				b.ReportMetric(0, "ns/op") // of nothing
 				b.ReportMetric(ms(median(cpu[0])), "cpu-ms/word")
 				b.ReportMetric(ms(median(p99[0])), "p99-ms")
-				b.ReportMetric(ms(median(p99[1])), "p99-ms-deaf")
+				b.ReportMetric(ms(median(p99[1])), "p99-ms-stalled")
 				b.ReportMetric(ms(median(p99[1]))/ms(median(p99[0])), "ratio")
 				b.ReportMetric(median(most[0]), "MiB")
-				b.ReportMetric(median(most[1]), "MiB-deaf")
+				b.ReportMetric(median(most[1]), "MiB-stalled")
 			})
 		}
 	}
@@ -82,7 +84,7 @@ func spawn(b *testing.B, argv []string) (addr string, cmd *exec.Cmd) {
 	return strings.TrimSpace(strings.TrimPrefix(line, "listening on ")), cmd
 }
 
-// most is the most memory in MiB that a process ever had; 0 where the system does not say.
+// most returns the peak of a process's memory in MiB; 0 where the system does not report it.
 func most(cmd *exec.Cmd) (mib float64) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
 	if err != nil {
@@ -94,14 +96,17 @@ func most(cmd *exec.Cmd) (mib float64) {
 	return mib / 1024
 }
 
-// speak fills a room, and returns the 99th percentile of how long a word takes, the server's work for one, and its memory.
-func speak(b *testing.B, argv []string, deaf bool, mode websocket.CompressionMode) (p99, cpu time.Duration, memory float64) {
+// speak fills a room. It returns the 99th percentile of a word's time, the server's processor time for a word, and its
+// memory.
+func speak(
+	b *testing.B, argv []string, stalled bool, mode websocket.CompressionMode,
+) (p99, cpu time.Duration, memory float64) {
 	const members, words = 199, 200
 	addr, cmd := spawn(b, argv)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	last := join(b, ctx, addr, deaf, mode)
-	if !deaf {
+	last := join(b, ctx, addr, stalled, mode)
+	if !stalled {
 		go func() {
 			for {
 				if _, _, err := last.Read(ctx); err != nil {
@@ -110,7 +115,7 @@ func speak(b *testing.B, argv []string, deaf bool, mode websocket.CompressionMod
 			}
 		}()
 	}
-	heard := make(chan time.Time, members)
+	received := make(chan time.Time, members)
 	var all []*websocket.Conn
 	for range members {
 		conn := join(b, ctx, addr, false, mode)
@@ -120,7 +125,7 @@ func speak(b *testing.B, argv []string, deaf bool, mode websocket.CompressionMod
 				if _, _, err := conn.Read(ctx); err != nil {
 					return
 				}
-				heard <- time.Now()
+				received <- time.Now()
 			}
 		}()
 	}
@@ -134,10 +139,10 @@ func speak(b *testing.B, argv []string, deaf bool, mode websocket.CompressionMod
 		}
 		for range members {
 			select {
-			case at := <-heard:
+			case at := <-received:
 				took = append(took, at.Sub(said))
 			case <-ctx.Done():
-				b.Fatal("the room stands still")
+				b.Fatal("the room hangs")
 			}
 		}
 	}

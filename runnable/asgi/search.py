@@ -1,7 +1,7 @@
-"""The first application of the chapter: a search that is given up when the client leaves.
+"""The first application of the chapter: a search that is cancelled when the client leaves.
 
-Any ASGI server runs it, Uvicorn as "search:app" in this folder, and this program on the server beside it. It needs
-Python 3.11, for task groups.
+Any ASGI server runs it: Uvicorn takes "search:app" in this folder, and this file as a program runs it on the server
+beside it. It needs Python 3.11, for task groups.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ async def app(scope, receive, send):
         await asyncio.wait([work, left], return_when=asyncio.FIRST_COMPLETED)
         if not work.done():
             print(left.result())
-        work.cancel()  # which does nothing to a task that is done
+        work.cancel()  # does nothing to a task that is done
         left.cancel()
     if not work.cancelled():
         await send({"type": "http.response.start", "status": 200})

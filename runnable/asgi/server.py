@@ -19,8 +19,8 @@ from exchange import Disconnected, Exchange, refusal
 from http1 import Refused, cut_head
 
 HEADER, IDLE, LINGER = 60, 75, 5  # seconds: for the rest of a head, between requests, after the last reply
-GRACE = 30  # seconds for what is in flight when the server is told to end
-LIMIT = 64 << 10  # bytes that wait to be asked for, and that wait to be sent: beyond that the one who sends them waits
+GRACE = 30  # seconds for the requests in flight when the server stops
+LIMIT = 64 << 10  # bytes that may wait for receive, and bytes that may wait to be sent: beyond that the sender waits
 
 
 class Server:
@@ -32,14 +32,14 @@ class Server:
         self.all_gone = asyncio.Event()
 
     def run(self, addr):
-        """Serve on a loop of its own."""
+        """Serve on a new event loop."""
         try:
             asyncio.run(self.serve(addr))
         except LifespanFailed as failed:
             sys.exit(str(failed))
 
     async def serve(self, addr):
-        """Start the application up, serve until a signal comes, finish what is in flight, shut the application down."""
+        """Start the application up, serve until a signal comes, finish the requests in flight, shut it down."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(trouble)
         stop = asyncio.Event()
@@ -69,9 +69,9 @@ class Server:
 
 
 def trouble(_, what):
-    """Log what no task waits for: accept has failed (asyncio waits 1 s then), or a task that was left behind."""
+    """Log what no task waits for: a failed accept (asyncio waits 1 s then), or the error of a forgotten task."""
     error = what.get("exception")
-    if isinstance(error, OSError):  # the system's word, not a mistake in the code
+    if isinstance(error, OSError):  # the system's error, not a bug
         job.log(f"{what['message']}: {error}")
     else:
         job.log(what["message"], error)
@@ -92,7 +92,7 @@ def stop_on_signal(loop, stop):
 
 
 class LifespanFailed(Exception):
-    """The application could not start, or not end as it wanted to."""
+    """The application could not start up or shut down."""
 
 
 class Lifespan:
@@ -105,7 +105,7 @@ class Lifespan:
         self.task = asyncio.create_task(self.live(server.app, scope))
 
     async def live(self, app, scope):
-        """Call the application. One that raises before it has started knows no lifespan, and is served without."""
+        """Call the application. If it raises before it has started up, it is served without a lifespan."""
         try:
             await app(scope, self.events.get, self.answers.put)
         except Exception as error:
@@ -113,10 +113,10 @@ class Lifespan:
                 job.log("the application's lifespan failed", error)
         finally:
             self.over = True
-            self.answers.put_nowait({"type": "over"})  # tell waits for no more
+            self.answers.put_nowait({"type": "over"})  # tell stops waiting
 
     async def tell(self, what):
-        """Wait until the application has done it. When its call is over there is nobody to be told."""
+        """Wait until the application has done it. Nothing to do when its call is over."""
         if self.over:
             return
         self.events.put_nowait({"type": f"lifespan.{what}"})
@@ -132,14 +132,14 @@ class Connection(asyncio.Protocol):
     def __init__(self, server):
         self.server, self.inbox = server, bytearray()
         self.ended = False  # the client sends no more
-        self.lost = False  # and takes no more
-        self.news = asyncio.Event()  # of bytes, or of an end
-        self.room = asyncio.Event()  # to send
+        self.lost = False  # and receives no more
+        self.news = asyncio.Event()  # bytes have arrived, or an end
+        self.room = asyncio.Event()  # there is room to send
         self.room.set()
         self.idle, self.socket = True, None
-        self.head_only = False  # HEAD: the reply has no body, a refusal neither
+        self.head_only = False  # HEAD: neither a reply nor a refusal has a body
 
-    # The loop calls these.
+    # Called by the loop.
 
     def connection_made(self, transport):
         self.transport = transport
@@ -156,7 +156,7 @@ class Connection(asyncio.Protocol):
     def eof_received(self):
         self.ended = True
         self.news.set()
-        return True  # it may wait for what it has asked for: keep our way open
+        return True  # the client may still wait for its reply: keep our direction open
 
     def connection_lost(self, _):
         self.ended = self.lost = True
@@ -169,7 +169,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self):
         self.room.set()
 
-    # The task calls these, and waits in them.
+    # Called by the task, which waits in them.
 
     async def stir(self):
         """Wait for news."""
@@ -186,14 +186,14 @@ class Connection(asyncio.Protocol):
             await self.stir()
 
     async def write(self, data):
-        """Put bytes into the buffer, and wait while that is too full: this is all of the backpressure."""
-        if self.transport.is_closing():  # a write has failed; the loop says so in its next turn
+        """Put bytes into the buffer, and wait while it is too full: this is all of the backpressure."""
+        if self.transport.is_closing():  # a write has failed; the loop reports it in its next turn
             raise Disconnected("the client has left")
         self.transport.write(data)
         await self.room.wait()
 
     def reset(self):
-        """End the connection so that the client reads an error: it must not take what it has for all (socket(7))."""
+        """End the connection so that the client reads an error: it must not take a part for the whole (socket(7))."""
         if not self.lost:
             linger = struct.pack("ii", 1, 0)
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -218,9 +218,9 @@ class Connection(asyncio.Protocol):
                     self.transport.resume_reading()
                     await self.stir()
         except (OSError, TimeoutError):
-            pass  # it left, or it was silent for too long: no news for anybody
+            pass  # the client left, or was silent for too long: routine, not logged
         except Exception as error:
-            job.log("a mistake in the server", error)
+            job.log("a bug in the server", error)
         finally:
             if self.transport.get_write_buffer_size():
                 self.transport.abort()
@@ -230,7 +230,7 @@ class Connection(asyncio.Protocol):
             self.server.all_gone.set()
 
     async def request(self):
-        """Serve one request; true if there may be another."""
+        """Serve one request. Return whether there may be another."""
         try:
             head = await self.head()
             self.head_only = head.method == "HEAD"
@@ -247,7 +247,7 @@ class Connection(asyncio.Protocol):
     async def head(self):
         """Wait for the next head: as long as IDLE until one begins, and then as long as HEADER for the rest of it."""
         if self.server.stopping:
-            raise ConnectionError("the server stops")
+            raise ConnectionError("the server is stopping")
         self.idle = True
         async with asyncio.timeout(HEADER if self.inbox else IDLE) as patience:
             while not (head := cut_head(self.inbox)):
@@ -259,7 +259,7 @@ class Connection(asyncio.Protocol):
         return head
 
     async def refuse(self, status, *headers):
-        """Answer a request that the application is not asked about. The connection ends with it."""
+        """Answer a request that does not reach the application. The connection ends with it."""
         await self.write(refusal(status, *headers, head_only=self.head_only))
 
     def scope(self, kind, scheme, head):

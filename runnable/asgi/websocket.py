@@ -1,4 +1,4 @@
-"""WebSockets for the ASGI server: the handshake, frames, and what both sides owe each other at the end (RFC 6455)."""
+"""WebSockets for the ASGI server: the handshake, frames, and the closing handshake (RFC 6455)."""
 
 import asyncio
 import base64
@@ -27,26 +27,26 @@ def wanted(head):
 
 
 def sendable(code):
-    """Whether a close frame may carry the code: 1005, 1006 and 1015 stand for what was not sent (section 7.4)."""
+    """Whether a close frame may carry the code: 1005, 1006 and 1015 are never sent (section 7.4)."""
     return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
 
 
 def grammatical(head):
-    """Whether the lists of the handshake are such.
+    """Whether the lists of the handshake follow the grammar.
 
-    One that is not must be refused, however little of it we would have used (sections 4.2.1 and 9.1).
+    A malformed list must be refused, even if we would have used none of it (sections 4.2.1 and 9.1).
     """
     extensions = all(_EXTENSION.fullmatch(e) for e in listed(head, b"sec-websocket-extensions"))
     return extensions and all(re.fullmatch(TOKEN, p) for p in listed(head, b"sec-websocket-protocol"))
 
 
 def listed(head, name):
-    """What the lines of that name hold, which together are one list (RFC 9110, section 5.3)."""
+    """Return the members of the lines of that name, which together are one list (RFC 9110, section 5.3)."""
     return [part for part in (p.strip(b" \t") for p in b",".join(head.all(name)).split(b",")) if part]
 
 
 class Closed(Exception):
-    """Why no more is read: what the application is told, and what the client is answered, None for nothing."""
+    """Ends reading: the code and reason that the application receives, and the code for the client (None: no frame)."""
 
     def __init__(self, code, reason="", answer=None):
         super().__init__(code)
@@ -72,11 +72,11 @@ class Socket:
             raise Refused(400)
         self.offered = [p.decode() for p in listed(head, b"sec-websocket-protocol")]
         self.extensions = deflate.answer(b",".join(head.all(b"sec-websocket-extensions")))
-        self.state, self.told = CONNECTING, False
+        self.state, self.connect_received = CONNECTING, False  # whether receive has returned websocket.connect
         self.code, self.reason = 1006, ""
-        self.messages = asyncio.Queue(16)  # that wait for receive: beyond that the client has to wait
+        self.messages = asyncio.Queue(16)  # messages that wait for receive: beyond that the client waits
         self.reader = None
-        self.heard = True  # since the last ping
+        self.received = True  # since the last ping
 
     async def run(self):
         if self.request.get(b"sec-websocket-version") != b"13":
@@ -100,25 +100,25 @@ class Socket:
             try:
                 async with asyncio.timeout(LINGER):
                     while await self.messages.get():
-                        pass  # nobody takes what the client still says
+                        pass  # further messages of the client are thrown away
             except TimeoutError:
                 self.conn.transport.abort()
-                self.reader.cancel()  # it may wait for room among messages that nobody takes
+                self.reader.cancel()  # it may wait for room in a queue that is no longer read
             await asyncio.wait([self.reader])
 
     async def receive(self):
-        if not self.told:
-            self.told = True
+        if not self.connect_received:
+            self.connect_received = True
             return {"type": "websocket.connect"}
         while self.state < OPEN and not self.conn.ended:
             await self.conn.stir()  # until the application has answered, or the client has left
         if self.reader and (message := await self.messages.get()):
             return message
         if self.reader:
-            self.messages.put_nowait(None)  # whoever asks again gets the same answer
+            self.messages.put_nowait(None)  # for the next call of receive
         if self.state == CONNECTING:
             self.state = CLOSED
-        await asyncio.sleep(0)  # whoever asks again and again lets others have their turn
+        await asyncio.sleep(0)  # an application that calls receive in a loop lets others have their turn
         return {"type": "websocket.disconnect", "code": self.code, "reason": self.reason}
 
     async def send(self, event):
@@ -130,7 +130,7 @@ class Socket:
             self.state = OPEN
             self.reader = asyncio.create_task(self._read())
             self.conn.news.set()
-        elif self.state == CONNECTING and kind == "websocket.close":  # the handshake has not been answered yet: refused
+        elif self.state == CONNECTING and kind == "websocket.close":  # before the handshake is answered: refuse it
             self.state = CLOSED
             await self.conn.refuse(403)
         elif self.state == OPEN and kind == "websocket.send":
@@ -141,13 +141,13 @@ class Socket:
         elif self.state == OPEN and kind == "websocket.close":
             code, reason = event.get("code") or 1000, event.get("reason") or ""
             if not sendable(code) or len(reason.encode()) > 123:
-                raise RuntimeError(f"{code} is no code that may be sent, or the reason is too long")
+                raise RuntimeError(f"{code} may not be sent, or the reason is too long")
             self.close(code, reason)
         else:
-            raise RuntimeError(f"{kind} is not for now")
+            raise RuntimeError(f"unexpected {kind}")
 
     def _accept(self, event):
-        """Whoever can hash the client's key with this text knows what a WebSocket is (section 1.3)."""
+        """Return the head. The hash of the client's key proves that the server knows WebSockets (section 1.3)."""
         check(200, event.get("headers", ()))
         if event.get("subprotocol") not in (None, "", *self.offered):
             raise RuntimeError(f"the client does not offer the subprotocol {event['subprotocol']}")
@@ -158,13 +158,13 @@ class Socket:
             lines.append(b"Sec-WebSocket-Protocol: " + event["subprotocol"].encode())
         if self.extensions:
             lines.append(b"Sec-WebSocket-Extensions: " + self.extensions)
-        for name, value in event.get("headers", ()):  # but for the server's own; the first two never go with a 101
+        for name, value in event.get("headers", ()):  # except for the server's own; the first two never go with a 101
             if name.lower() not in (b"content-length", b"transfer-encoding", b"connection", b"upgrade"):
                 lines.append(b"%b: %b" % (name.title(), value))
         return b"\r\n".join(lines) + b"\r\n\r\n"
 
     def _pack(self, kind, message):
-        """The frame of a message: compressed, if the client can read it and it gains something."""
+        """Return the frame of a message, compressed if the client can read that and the message gets shorter."""
         if self.extensions and len(message) >= deflate.FROM:
             packed = deflate.deflate(bytes(message))
             if len(packed) < len(message):
@@ -182,7 +182,7 @@ class Socket:
             self.close(1001)
 
     async def _read(self):
-        """Put messages together, answer pings and notice the end, beside the application."""
+        """Assemble messages, answer pings and notice the end, concurrently with the application."""
         self.pinging = asyncio.get_running_loop().call_later(PING, self._ping)
         try:
             while True:
@@ -193,7 +193,7 @@ class Socket:
                 if getattr(end, "answer", None) is not None:
                     self.conn.transport.write(frame(CLOSE, end.answer))
         except Exception as error:
-            job.log("a mistake in the server", error)
+            job.log("a bug in the server", error)
             self.conn.transport.abort()
         finally:
             self.state = CLOSED
@@ -201,12 +201,12 @@ class Socket:
         await self.messages.put(None)
 
     def _ping(self):
-        """Ask now and then whether the client is there: one whose network is gone sends no farewell."""
-        if not self.heard:
+        """Ask now and then whether the client is there: a client that lost its network sends no close frame."""
+        if not self.received:
             self.conn.transport.abort()
             return
-        self.heard = False
-        self.conn.transport.write(frame(PING_FRAME, b""))  # without waiting: a client that is gone never makes room
+        self.received = False
+        self.conn.transport.write(frame(PING_FRAME, b""))  # not awaited: a client that is gone never makes room
         self.pinging = asyncio.get_running_loop().call_later(PING, self._ping)
 
     async def _message(self):
@@ -214,7 +214,7 @@ class Socket:
         kind, packed, parts = 0, False, bytearray()
         while True:
             first, code, payload = await self._frame(MAX_MESSAGE - len(parts))
-            self.heard = True
+            self.received = True
             if code == PING_FRAME:
                 await self.conn.write(frame(PONG, payload))
             elif code == CLOSE:
@@ -270,7 +270,7 @@ class Socket:
         return taken
 
     def _end(self, payload):
-        """What the client's close frame says."""
+        """Return the end that the client's close frame asks for."""
         if not payload:
             return Closed(1005, answer=b"")
         code = int.from_bytes(payload[:2])
@@ -283,7 +283,7 @@ class Socket:
 
 
 def frame(code, payload):
-    """A frame of ours: whole, and not masked."""
+    """Return a frame from the server: not fragmented, not masked."""
     n = len(payload)
     if n < 126:
         return bytes([0x80 | code, n]) + payload

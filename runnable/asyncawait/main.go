@@ -1,6 +1,6 @@
 // The async/await server: the blocking server's three steps again, line by line, on one thread. Each call that would
 // block gives up the turn instead: the task is parked, the loop runs another, and the call returns when it is done. What
-// Python marks with async and await, Go shows by the task t that a function is handed: without it no function can wait.
+// Python marks with async and await, Go shows by the parameter t, the task: without it no function can wait.
 package main
 
 import (
@@ -33,7 +33,7 @@ func serve(t *aio.Task, listener int, backend sys.Addr) error {
 		}
 		if err != nil {
 			log.Printf("accept: %v", err)
-			// No descriptor is free, perhaps: the client stays in the queue. Let others leave before we try again.
+			// Perhaps no descriptor is free: the client stays in the queue. Let others leave before we try again.
 			if err := aio.Sleep(t, 10*time.Millisecond); err != nil {
 				return err
 			}
@@ -60,7 +60,7 @@ func handle(t *aio.Task, conn int, backend sys.Addr) {
 			if line, err := ask(t, backend, request.Question); err == nil {
 				reply = request.Answer(line)
 			} else if errors.Is(err, aio.Cancelled) {
-				return // in Python it is an exception, and passes by itself
+				return // in Python the exception passes by itself
 			} else {
 				reply = request.Unanswered()
 			}
@@ -88,7 +88,7 @@ func readRequest(t *aio.Task, conn int, inbox *http1.Inbox) (http1.Request, erro
 	}
 }
 
-// ask connects to the backend, sends it one line and waits for the line that it answers.
+// ask connects to the backend, sends it one line and waits for the line that comes back.
 func ask(t *aio.Task, backend sys.Addr, question string) ([]byte, error) {
 	conn, err := aio.Connect(t, backend)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// TestCancelled: a server that is cancelled ends, while one client has not asked yet, one waits for the backend, and the
+// TestCancelled: a cancelled server ends, although one client has not asked yet, one waits for the backend, and the
 // listener waits for the next.
 func TestCancelled(t *testing.T) {
 	ended := make(chan error, 1)
@@ -42,7 +42,7 @@ func TestCancelled(t *testing.T) {
 			t.Error(err)
 		}
 	case <-time.After(hang.After):
-		t.Error("it goes on")
+		t.Error("the server still runs")
 	}
 }
 

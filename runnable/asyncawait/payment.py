@@ -1,7 +1,7 @@
-"""A payment that must not end with its caller, who is cancelled while it waits for it: shield, kept and not kept.
+"""A payment that must not end when its caller is cancelled: shield, with the task kept and not kept.
 
-The bank's client below refers weakly to what waits for an answer, as client libraries may: so a task that nobody else
-refers to is garbage, with all that it waits for.
+The bank's client below has only weak references to the futures that wait for an answer, as client libraries may: so a
+task without another reference is garbage, together with the future that it waits for.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ async def charge(amount):
 
 
 async def charge_and_forget(amount):
-    """The mistake: when this caller is cancelled, nobody refers to the payment any more."""
+    """The mistake: when this caller is cancelled, there is no reference to the payment any more."""
     return await asyncio.shield(pay(amount))
 # endregion
 

@@ -19,7 +19,7 @@ import (
 func python(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	for _, arg := range args {
-		os.Stat(arg) // so that go test does not take a run before the program's last change for good
+		os.Stat(arg) // so that go test does not reuse the result of a run before the program's last change
 	}
 	path, err := exec.LookPath("python3")
 	if err != nil {
@@ -28,8 +28,8 @@ func python(t *testing.T, args ...string) *exec.Cmd {
 	return exec.Command(path, args...)
 }
 
-// buggy runs a server whose handler has a bug: a request for /ask raises ValueError. All tasks are kept, or the error of
-// one that is collected would be told then.
+// buggy runs a server whose handler has a bug: a request for /ask raises ValueError. All tasks are kept, or a collected
+// task would report its error then.
 const buggy = `
 import asyncio, runpy, sys
 sys.path.insert(0, "../kit/python")
@@ -52,8 +52,8 @@ del sys.argv[0]
 runpy.run_path(sys.argv[0], run_name="__main__")
 `
 
-// TestHandlersOwnFailure: what a handler of ours does not expect is logged once, with its traceback. It costs its client
-// the connection, and no other.
+// TestHandlersOwnFailure: an error that a handler does not expect is logged once, with its traceback. Its client loses
+// the connection, and no other client does.
 func TestHandlersOwnFailure(t *testing.T) {
 	for _, server := range []string{"server.py", "mistakes/server.py -mistake kept-timeout", "mistakes/server.py -mistake with-drain"} {
 		t.Run(server, func(t *testing.T) {
@@ -120,8 +120,8 @@ func hello(conn net.Conn) error {
 	return nil
 }
 
-// TestPayment: a shielded task that is kept is done when its caller has been cancelled; one that nobody refers to is
-// collected in the middle.
+// TestPayment: a shielded task that is kept completes although its caller has been cancelled; a task without a
+// reference is collected in the middle.
 func TestPayment(t *testing.T) {
 	cmd := python(t, "payment.py")
 	var log bytes.Buffer

@@ -1,6 +1,6 @@
 """The async/await server: the article's third listing. The blocking server's three steps again, line by line.
 
-An await is a place where the task may be parked and others have a turn. Between two awaits nobody else runs, so there
+An await is a place where the task may be parked and others have a turn. Between two awaits no other task runs, so there
 is nothing to lock.
 """
 
@@ -19,13 +19,13 @@ async def main(addr, backend):
     listener = job.listen(addr)
     listener.setblocking(False)
     loop = asyncio.get_running_loop()
-    tasks = set()  # the loop holds its tasks by weak references only: one that nobody else holds may vanish
+    tasks = set()  # the loop has only weak references to tasks: without this set, a task may be collected
     while True:
         try:
             conn, _ = await loop.sock_accept(listener)  # the connection is non-blocking
         except OSError as error:
             job.log(f"accept: {error}")
-            await asyncio.sleep(0.01)  # no descriptor is free, perhaps: let others leave before we try again
+            await asyncio.sleep(0.01)  # perhaps no descriptor is free: let others leave before we try again
             continue
         task = loop.create_task(handle(loop, conn, backend))
         tasks.add(task)
@@ -49,7 +49,7 @@ async def handle(loop, conn, backend):
                 if request.close:
                     conn.shutdown(socket.SHUT_WR)  # the client reads our end of file, and we read on until its own
         except OSError:
-            pass  # the client is gone; so is our work for it
+            pass  # the client is gone, and nothing is left to do
         except Exception:
             traceback.print_exc()  # a bug: log it now, for no task awaits this one. Only this client is lost
 
@@ -67,7 +67,7 @@ async def read_request(loop, conn, inbox):
 
 
 async def ask(loop, backend, question):
-    """Connect to the backend, send it one line and wait for the line that it answers."""
+    """Connect to the backend, send it one line and wait for the line that comes back."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as conn:
         conn.setblocking(False)
         await loop.sock_connect(conn, backend)

@@ -1,6 +1,6 @@
-// The callback server: a reactor. Nothing here waits, and nothing returns what it found: each function is told what to
-// call when it is done, and returns at once. The loop in kit/loop calls back. Three steps that were three lines are three
-// functions inside one another, and what the handler must remember is what these closures hold.
+// The callback server: a reactor. Nothing here waits, and nothing returns its result: each function receives a callback
+// to call with the result, and returns at once. The loop in kit/loop calls back. Three steps that were three lines are
+// three functions inside one another, and their closures hold the handler's state.
 package main
 
 import (
@@ -44,7 +44,7 @@ func (s server) serve(listener int) {
 		case err == nil:
 			s.begin(conn)
 		case err == sys.EAGAIN: // it left between the wait and accept
-		case sys.NoRoom(err): // EMFILE: the listener stays readable, so the loop would not sleep: look away for a while
+		case sys.NoRoom(err): // EMFILE: the listener stays readable, so the loop would not sleep: ignore it for a while
 			must(s.loop.RemoveReader(listener))
 			s.loop.CallLater(10*time.Millisecond, func() { s.serve(listener) })
 		default:
@@ -54,7 +54,7 @@ func (s server) serve(listener int) {
 }
 
 func (s server) begin(conn int) {
-	if err := sys.SetNonblock(conn, true); err != nil { // accept hands out blocking ones, always
+	if err := sys.SetNonblock(conn, true); err != nil { // accept always returns a blocking one
 		sys.Close(conn)
 		return
 	}
@@ -72,7 +72,7 @@ func (s server) handle(conn int, inbox *http1.Inbox) {
 		s.answer(request, func(reply []byte) {
 			s.writeAll(conn, reply, func(err error) {
 				if err != nil {
-					sys.Close(conn) // in two places: what is deferred would be done long before the job is
+					sys.Close(conn) // in two places: a defer would run when handle returns, long before the job is done
 					return
 				}
 				if request.Close {
@@ -84,7 +84,7 @@ func (s server) handle(conn int, inbox *http1.Inbox) {
 	})
 }
 
-// answer calls then with the reply, whether it must ask for it or not.
+// answer calls then with the reply, whether it must ask the backend or not.
 func (s server) answer(request http1.Request, then func(reply []byte)) {
 	if !request.Asks {
 		then(request.Reply())
@@ -102,7 +102,7 @@ func (s server) answer(request http1.Request, then func(reply []byte)) {
 // readRequest calls then when a whole request has arrived.
 func (s server) readRequest(conn int, inbox *http1.Inbox, then func(http1.Request, error)) {
 	if request, ok := inbox.Next(); ok {
-		// Not now, or a hundred pipelined requests would be a hundred calls inside one another, and nobody else's turn.
+		// Not now, or a hundred pipelined requests would be a hundred nested calls, and no other client had a turn.
 		s.loop.CallSoon(func() { then(request, nil) })
 		return
 	}
@@ -116,7 +116,7 @@ func (s server) readRequest(conn int, inbox *http1.Inbox, then func(http1.Reques
 	})
 }
 
-// ask connects to the backend, sends it one line and calls then with the line that it answers.
+// ask connects to the backend, sends it one line and calls then with the line that comes back.
 func (s server) ask(question string, then func(line []byte, err error)) {
 	conn, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
 	if err != nil {
@@ -167,17 +167,17 @@ func (s server) readLine(conn int, line []byte, then func(line []byte, err error
 	})
 }
 
-// read calls then when bytes have arrived, or with io.EOF when the peer sends no more. That the kernel has no memory to
-// watch a descriptor concerns one client, so it is an error like any other. (RemoveReader and RemoveWriter fail only for
-// one that is not watched, and then nothing is left to do.)
+// read calls then when bytes have arrived, or with io.EOF when the peer sends no more. If the kernel has no memory to
+// watch a descriptor, that concerns one client, so it is an error like any other. (RemoveReader and RemoveWriter fail
+// only for a descriptor that is not watched, and then nothing is left to do.)
 func (s server) read(conn, size int, then func(arrived []byte, err error)) {
 	err := s.loop.AddReader(conn, func() {
-		arrived := make([]byte, size) // made now: a connection that is silent holds none
+		arrived := make([]byte, size) // allocated now: a silent connection holds no buffer
 		n, err := sys.Read(conn, arrived)
 		if err == sys.EAGAIN {
 			return // we are called again
 		}
-		s.loop.RemoveReader(conn) // what is waited for next may be another event
+		s.loop.RemoveReader(conn) // the next wait may be for another event
 		if n == 0 {
 			err = io.EOF
 		}
@@ -188,7 +188,7 @@ func (s server) read(conn, size int, then func(arrived []byte, err error)) {
 	}
 }
 
-// writeAll calls then when the kernel has taken all of p: now, if there is room, as nearly always.
+// writeAll calls then when the kernel has taken all of p: now, if there is room, which is the usual case.
 func (s server) writeAll(conn int, p []byte, then func(error)) {
 	n, err := sys.Write(conn, p)
 	switch {

@@ -1,8 +1,8 @@
-"""The callback server: a reactor. Nothing here waits, and nothing returns what it found.
+"""The callback server: a reactor. Nothing here waits, and nothing returns its result.
 
-Each function is told what to call when it is done, and returns at once; asyncio's event loop, the bare one, without
-tasks and await, calls back. Three steps that were three lines are three functions inside one another, and what the
-handler must remember is what these closures hold.
+Each function receives a callback to call with the result, and returns at once; asyncio's event loop, the bare one,
+without tasks and await, calls back. Three steps that were three lines are three functions inside one another, and their
+closures hold the handler's state.
 """
 
 import asyncio
@@ -31,12 +31,12 @@ def serve(listener, backend):
     def readable():
         try:
             conn, _ = listener.accept()
-            conn.setblocking(False)  # accept hands out blocking ones, always
+            conn.setblocking(False)  # accept always returns a blocking one
         except BlockingIOError:  # EAGAIN: it left between the wait and accept
             pass
         except OSError as error:
             if job.no_room(error):  # EMFILE: no descriptor is free
-                loop.remove_reader(listener)  # it stays readable, so the loop would not sleep: look away for a while
+                loop.remove_reader(listener)  # it stays readable, so the loop would not sleep: ignore it for a while
                 loop.call_later(0.01, serve, listener, backend)
             else:
                 job.log(f"accept: {error}")
@@ -53,7 +53,7 @@ def handle(conn, backend, inbox):
     """Read the request, then ask the backend, then write the reply, then do it all again.
 
     It returns at once: there is no loop here, since there is no place to come back to. Nor is there a try, since
-    whoever calls back is not the one who called: errors are passed on by hand.
+    this function has returned when the loop calls back: errors are passed on by hand.
     """
 
     def on_request(request, error):
@@ -72,7 +72,7 @@ def handle(conn, backend, inbox):
                 handle(conn, backend, inbox)
 
         if error:
-            conn.close()  # the client is gone; so is our work for it
+            conn.close()  # the client is gone, and nothing is left to do
         else:
             answer(request, backend, on_reply)
 
@@ -80,7 +80,7 @@ def handle(conn, backend, inbox):
 
 
 def answer(request, backend, then):
-    """Call then with the reply, whether we must ask for it or not."""
+    """Call then with the reply, whether we must ask the backend or not."""
 
     def on_line(line, error):
         then(request.unanswered() if error else request.answer(line))
@@ -103,14 +103,14 @@ def read_request(conn, inbox, then):
 
     request = inbox.next()
     if request:
-        # Not now, or a hundred pipelined requests would be a hundred calls inside one another, and nobody else's turn.
+        # Not now, or a hundred pipelined requests would be a hundred nested calls, and no other client had a turn.
         loop.call_soon(then, request, None)
     else:
         read(conn, 4096, on_bytes)
 
 
 def ask(backend, question, then):
-    """Connect to the backend, send it one line and call then with the line that it answers."""
+    """Connect to the backend, send it one line and call then with the line that comes back."""
 
     def on_connected():
         loop.remove_writer(conn)
@@ -173,19 +173,19 @@ def read(conn, size, then):
             return  # we are called again
         except OSError as failed:
             error = failed
-        loop.remove_reader(conn)  # the next to read may be somebody else, or nobody
+        loop.remove_reader(conn)  # the next reader may be another function, or none
         if not arrived:
             error = error or ConnectionError("the peer sends no more")
         then(arrived, error)
 
     try:
         loop.add_reader(conn, readable)
-    except OSError as error:  # the kernel has no memory to watch it: one client's misfortune
+    except OSError as error:  # the kernel has no memory to watch it: this concerns one client
         then(b"", error)
 
 
 def write_all(conn, data, then):
-    """Call then when the kernel has taken all of it: now, if there is room, as nearly always."""
+    """Call then when the kernel has taken all of it: now, if there is room, which is the usual case."""
 
     def writable():
         loop.remove_writer(conn)

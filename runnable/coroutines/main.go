@@ -1,6 +1,6 @@
-// The coroutine server: a function that stops in the middle, says what it waits for, and goes on there later. So the
+// The coroutine server: a function stops in the middle, yields what it waits for, and continues there later. So the
 // handler is three steps again, as in the blocking server, and a small scheduler (scheduler.go) does the waiting for all.
-// This is what PEP 342 made of Python's generators in 2005; here on kit/coro.
+// Python's generators can do this since PEP 342 (2005); here it is done with kit/coro.
 package main
 
 import (
@@ -41,7 +41,7 @@ func serve(yield coro.Yield, s *scheduler, listener int, backend sys.Addr) {
 		if !sys.NoRoom(err) { // EMFILE: no descriptor is free
 			log.Printf("accept: %v", err)
 		}
-		yield(anything{}) // the listener may stay readable, and we would not sleep: let something else happen first
+		yield(anything{}) // the listener may stay readable, and we would not sleep: wait for another event first
 	}
 }
 
@@ -85,7 +85,7 @@ func readRequest(yield coro.Yield, conn int, inbox *http1.Inbox) (http1.Request,
 	}
 }
 
-// ask connects to the backend, sends it one line and waits for the line that it answers.
+// ask connects to the backend, sends it one line and waits for the line that comes back.
 func ask(yield coro.Yield, backend sys.Addr, question string) ([]byte, error) {
 	conn, err := connect(yield, backend)
 	if err != nil {
@@ -106,8 +106,8 @@ func ask(yield coro.Yield, backend sys.Addr, question string) ([]byte, error) {
 	return line, nil
 }
 
-// Below are the calls of the blocking server once more, for non-blocking descriptors: each yields where it would have
-// to wait, and is resumed when the descriptor is ready.
+// The calls of the blocking server, for non-blocking descriptors: each yields where it would have to wait, and is
+// resumed when the descriptor is ready.
 
 func accept(yield coro.Yield, listener int) (conn int, err error) {
 	for err = sys.EAGAIN; err == sys.EAGAIN; { // the client may have left between the wait and accept
@@ -118,7 +118,7 @@ func accept(yield coro.Yield, listener int) (conn int, err error) {
 	if err != nil {
 		return -1, err
 	}
-	if err = sys.SetNonblock(conn, true); err != nil { // accept hands out blocking ones, always
+	if err = sys.SetNonblock(conn, true); err != nil { // accept always returns a blocking one
 		sys.Close(conn)
 	}
 	return conn, err
@@ -129,7 +129,7 @@ func read(yield coro.Yield, fd, size int) ([]byte, error) {
 		if _, err := yield(wait{fd, readiness.Readable}); err != nil {
 			return nil, err
 		}
-		arrived := make([]byte, size) // made now: a connection that is silent holds none
+		arrived := make([]byte, size) // allocated now: a silent connection holds no buffer
 		n, err := sys.Read(fd, arrived)
 		if n == 0 {
 			err = io.EOF
@@ -142,7 +142,7 @@ func read(yield coro.Yield, fd, size int) ([]byte, error) {
 
 func writeAll(yield coro.Yield, fd int, p []byte) error {
 	for len(p) > 0 {
-		n, err := sys.Write(fd, p) // there is nearly always room: try at once, and wait only if there is none
+		n, err := sys.Write(fd, p) // there is nearly always room: try first, and wait only on EAGAIN
 		switch err {
 		case nil:
 			p = p[n:]

@@ -17,18 +17,18 @@ type wait struct {
 	event readiness.Events
 }
 
-// Reason is for the trace of the yield.
+// Reason is recorded in the trace of the yield.
 func (w wait) Reason() (fd int, why uint32) { return w.fd, uint32(w.event) }
 
-// anything is what a coroutine yields to wait for whatever happens next, or for 10 ms.
+// anything is what a coroutine yields to wait for the next event of any kind, or for 10 ms.
 type anything struct{}
 
 // scheduler resumes each coroutine when what it waits for has happened.
 type scheduler struct {
 	selector readiness.Selector
 	coros    coro.Set
-	others   []*coro.Coro // that wait for anything
-	begun    []*coro.Coro // that have not run yet
+	others   []*coro.Coro // those that wait for anything
+	begun    []*coro.Coro // those that have not run yet
 }
 
 // start makes a coroutine. The scheduler begins it later: one coroutine does not resume another.
@@ -44,7 +44,7 @@ func (s *scheduler) start(body func(coro.Yield)) {
 	}))
 }
 
-// resume lets the coroutine go on until it yields what it waits for next, or ends.
+// resume runs the coroutine until it yields what it waits for next, or ends.
 func (s *scheduler) resume(c *coro.Coro) {
 	out, err := c.Send(nil)
 	for err == nil {
@@ -56,10 +56,10 @@ func (s *scheduler) resume(c *coro.Coro) {
 		if err = s.selector.Register(w.fd, w.event, c); err == nil {
 			return
 		}
-		out, err = c.Throw(err) // ENOSPC or ENOMEM: nothing would ever resume it, so it gets the error
+		out, err = c.Throw(err) // ENOSPC or ENOMEM: nothing would ever resume it, so it receives the error
 	}
 	if stop := (*coro.StopIteration)(nil); !errors.As(err, &stop) {
-		log.Printf("coroutine: %v", err) // only what this coroutine did is lost
+		log.Printf("coroutine: %v", err) // only this coroutine's client is lost
 	}
 }
 

@@ -1,7 +1,8 @@
 """The coroutine server: a generator stops in the middle, yields what it waits for, and goes on there later (PEP 342).
 
 So the handler is three steps again, as in the blocking server, and a small scheduler does the waiting for all. Only the
-generator itself can yield: who calls one that may wait writes `yield from`, and hands on its yields (PEP 380).
+generator itself can yield: to call a generator that may wait, it writes `yield from`, which passes the yields on
+(PEP 380).
 """
 
 import selectors
@@ -30,13 +31,13 @@ def serve(scheduler, listener, backend):
         try:
             yield listener, selectors.EVENT_READ
             conn, _ = listener.accept()
-            conn.setblocking(False)  # accept hands out blocking ones, always
+            conn.setblocking(False)  # accept always returns a blocking one
         except BlockingIOError:  # EAGAIN: it left between the wait and accept
             continue
         except OSError as error:
             if not job.no_room(error):  # EMFILE: no descriptor is free
                 job.log(f"accept: {error}")
-            yield ANYTHING  # the listener may stay readable, and we would not sleep: let something else happen first
+            yield ANYTHING  # the listener may stay readable, and we would not sleep: wait for another event first
         else:
             scheduler.start(handle(conn, backend))
 
@@ -59,7 +60,7 @@ def handle(conn, backend):
                 if request.close:
                     conn.shutdown(socket.SHUT_WR)  # the client reads our end of file, and we read on until its own
         except OSError:
-            pass  # the client is gone; so is our work for it
+            pass  # the client is gone, and nothing is left to do
 
 
 def read_request(conn, inbox):
@@ -75,7 +76,7 @@ def read_request(conn, inbox):
 
 
 def ask(backend, question):
-    """Connect to the backend, send it one line and wait for the line that it answers."""
+    """Connect to the backend, send it one line and wait for the line that comes back."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as conn:
         conn.setblocking(False)
         yield from connect(conn, backend)
@@ -89,8 +90,8 @@ def ask(backend, question):
         return line
 
 
-# Below are the calls of the blocking server once more, for non-blocking sockets: each yields where it would have to
-# wait, and is resumed when the socket is ready.
+# The calls of the blocking server, for non-blocking sockets: each yields where it would have to wait, and is resumed
+# when the socket is ready.
 
 
 def recv(conn, size):
@@ -105,7 +106,7 @@ def recv(conn, size):
 def send_all(conn, data):
     while data:
         try:
-            data = data[conn.send(data):]  # there is nearly always room: try at once, and wait only if there is none
+            data = data[conn.send(data):]  # there is nearly always room: try first, and wait only on EAGAIN
         except BlockingIOError:  # EAGAIN
             yield conn, selectors.EVENT_WRITE
 
@@ -121,7 +122,7 @@ def connect(conn, address):
             raise OSError(error, "connect")
 
 
-ANYTHING = None  # what a coroutine yields that waits for whatever happens next, or for 10 ms
+ANYTHING = None  # what a coroutine yields to wait for the next event of any kind, or for 10 ms
 
 
 class Scheduler:
@@ -132,16 +133,16 @@ class Scheduler:
         self._others = []  # coroutines that wait for anything
 
     def start(self, coroutine):
-        """Begin a coroutine: let it go on to its first yield."""
+        """Begin a coroutine: run it to its first yield."""
         self.resume(coroutine)
 
     def resume(self, coroutine, error=None):
-        """Let the coroutine go on until it yields what it waits for next, or ends. An error is raised in it."""
+        """Run the coroutine until it yields what it waits for next, or ends. An error is raised in it."""
         try:
             wait = coroutine.throw(error) if error else next(coroutine)
         except StopIteration:
             return
-        except Exception:  # a bug: only what this coroutine did is lost
+        except Exception:  # a bug: only this coroutine's client is lost
             job.log(traceback.format_exc())
             return
         if wait is ANYTHING:
@@ -150,7 +151,7 @@ class Scheduler:
         sock, event = wait
         try:
             self._selector.register(sock, event, coroutine)
-        except OSError as failed:  # ENOSPC or ENOMEM: nothing would ever resume it, so it gets the error
+        except OSError as failed:  # ENOSPC or ENOMEM: nothing would ever resume it, so it receives the error
             self.resume(coroutine, failed)
 
     def run(self):

@@ -1,5 +1,5 @@
-// The epoll server: the list of what is waited for stays in the kernel. The program tells it only what changes, and is
-// told only what happened, so a thousand silent connections cost a round nothing. On macOS and BSD, kqueue does it.
+// The epoll server: the list of what is waited for stays in the kernel. The program reports only changes to it, and
+// receives only events, so a thousand silent connections cost a round nothing. On macOS and BSD, this is kqueue.
 package main
 
 import (
@@ -40,7 +40,7 @@ func main() {
 				watch(selector, machine.New(client, backend))
 			case err == sys.EAGAIN: // it left between the wait and accept
 			case sys.NoRoom(err): // EMFILE: no descriptor is free
-				patience = 10 * time.Millisecond // the listener stays ready: ignore it until another event, or so long
+				patience = 10 * time.Millisecond // the listener stays ready: ignore it until another event, or 10 ms
 				must(selector.Unregister(listener))
 			default:
 				log.Printf("accept: %v", err)
@@ -54,7 +54,7 @@ func step(selector readiness.Selector, c *machine.Conn) {
 	before := c.Waits()
 	c.Step()
 	if c.Waits() == before {
-		return // as nearly always, and then no call is made
+		return // the usual case: no system call is made
 	}
 	selector.Unregister(before.FD) // EBADF or ENOENT: the step closed it, and the kernel forgot it
 	watch(selector, c)

@@ -1,7 +1,7 @@
 //go:build ignore
 
-// The epoll server: the list of what is waited for stays in the kernel. The program tells it only what changes, and is
-// told only what happened, so a thousand silent connections cost a round nothing. epoll is Linux's own.
+// The epoll server: the list of what is waited for stays in the kernel. The program reports only changes to it, and
+// receives only events, so a thousand silent connections cost a round nothing. epoll is Linux's own.
 //
 // Build it: cc -O2 -g -pthread -o epoll server.c
 // (The first line keeps the go command away. make -C runnable c builds all servers in C, with the flags of the lab.)
@@ -18,7 +18,7 @@ static void watch(int epfd, struct conn *c) {
 		struct epoll_event event = {.events = wanted, .data.ptr = c};
 		if (epoll_ctl(epfd, EPOLL_CTL_ADD, wait.fd, &event) == 0)
 			return;
-		perror("epoll_ctl"); // ENOSPC or ENOMEM: the kernel's list is full. This client is lost, and no other
+		perror("epoll_ctl"); // ENOSPC or ENOMEM: the kernel's list is full. Only this client is lost
 		conn_close(c);
 	}
 	free(c);
@@ -29,13 +29,13 @@ static void step(int epfd, struct conn *c) {
 	struct wait before = conn_waits(c);
 	conn_step(c);
 	if (wait_equal(before, conn_waits(c)))
-		return; // as nearly always, and then no call is made
+		return; // the usual case: no system call is made
 	epoll_ctl(epfd, EPOLL_CTL_DEL, before.fd, NULL); // EBADF or ENOENT: the step closed it, and the kernel forgot it
 	watch(epfd, c);
 }
 
 // listening starts or stops waiting for clients. The listener's events have no connection. If it cannot be watched, no
-// client would ever be accepted: that does end the server.
+// client would ever be accepted, so the server ends.
 static void listening(int epfd, int listener, int op) {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
 	if (epoll_ctl(epfd, op, listener, &event) == -1)
@@ -45,7 +45,7 @@ static void listening(int epfd, int listener, int op) {
 int main(int argc, char **argv) {
 	struct sockaddr_in addr, backend;
 	flags(argc, argv, &addr, &backend);
-	ignore_sigpipe(); // or one client's reset would end us, and with us all the others
+	ignore_sigpipe(); // or one client's reset would end the program, and all other connections
 	int listener = listen_on(addr);
 	int epfd = epoll_create1(EPOLL_CLOEXEC);
 	if (epfd == -1 || set_nonblocking(listener) == -1)

@@ -1,7 +1,7 @@
 """The epoll server: the list of what is waited for stays in the kernel.
 
-The program tells it only what changes, and is told only what happened, so a thousand silent connections cost a round
-nothing. The module selectors takes epoll on Linux, and kqueue on macOS and BSD.
+The program reports only changes to it, and receives only events, so a thousand silent connections cost a round nothing.
+The module selectors uses epoll on Linux, and kqueue on macOS and BSD.
 """
 
 import selectors
@@ -49,7 +49,7 @@ def step(selector, c):
     before = c.waits()
     c.step()
     if c.waits() == before:
-        return  # as nearly always, and then no call is made
+        return  # the usual case: no system call is made
     sock, _ = before
     selector.unregister(sock)  # the step may have closed it: then the kernel has forgotten it already
     watch(selector, c)

@@ -10,20 +10,20 @@ import (
 	"time"
 )
 
-// acceptLoop is the listing with which the chapter on goroutines begins.
+// acceptLoop is the first listing of the chapter on goroutines.
 func acceptLoop(listener net.Listener, handle func(net.Conn)) {
 	for {
 		conn, err := listener.Accept()
 		if err != nil {
 			log.Print(err)
-			time.Sleep(10 * time.Millisecond) // no descriptor is free, perhaps
+			time.Sleep(10 * time.Millisecond) // perhaps no descriptor is free
 			continue
 		}
 		handle(conn)
 	}
 }
 
-// TestAcceptLoop: the chapter shows this very loop, and it survives an accept that fails.
+// TestAcceptLoop: the chapter shows exactly this loop, and it survives an accept that fails.
 func TestAcceptLoop(t *testing.T) {
 	chapter, err := os.ReadFile("../../content/goroutines/index.md")
 	if err != nil {

@@ -1,8 +1,9 @@
-// The goroutine server: Go's own answer. The three steps stand there as in the blocking server, and no task is passed,
-// no await written: every call that may wait parks its goroutine by itself. Below, Go's runtime runs an event loop of its
-// own, on an edge-triggered epoll (on macOS, kqueue), and resumes a goroutine when its descriptor is ready; it uses all processors.
+// The goroutine server: Go's own way. The three steps are written as in the blocking server, without a task to pass on
+// and without await: every call that may wait parks its goroutine by itself. Below, Go's runtime runs an event loop of
+// its own, on an edge-triggered epoll (on macOS, kqueue), and resumes a goroutine when its descriptor is ready; it uses
+// all processors.
 //
-// This server leaves no trace: its calls are made inside Go's standard library and runtime, not through kit/sys.
+// This server cannot be traced: its calls are made inside Go's standard library and runtime, not through kit/sys.
 package main
 
 import (
@@ -18,7 +19,7 @@ import (
 )
 
 func main() {
-	runtime.UnlockOSThread() // kit/sys, which came with the flags, keeps main on one thread. Nobody needs that here
+	runtime.UnlockOSThread() // kit/sys, which came with the flags, keeps main on one thread: not needed here
 	addr, backend := job.Flags()
 	listener, err := net.ListenTCP("tcp4", net.TCPAddrFromAddrPort(addr))
 	if err != nil {
@@ -29,7 +30,7 @@ func main() {
 		conn, err := listener.AcceptTCP()
 		if err != nil {
 			log.Print(err)
-			time.Sleep(10 * time.Millisecond) // no descriptor is free, perhaps: let a client leave before we try again
+			time.Sleep(10 * time.Millisecond) // perhaps no descriptor is free: let a client leave before we try again
 			continue
 		}
 		go handle(conn, backend.String())
@@ -77,7 +78,7 @@ func readRequest(conn net.Conn, inbox *http1.Inbox, arrived []byte) (http1.Reque
 	}
 }
 
-// ask connects to the backend, sends it one line and waits for the line that it answers.
+// ask connects to the backend, sends it one line and waits for the line that comes back.
 func ask(backend, question string) ([]byte, error) {
 	conn, err := net.Dial("tcp4", backend)
 	if err != nil {

@@ -1,5 +1,5 @@
-// The non-blocking server that polls: no call ever waits, so one thread can look after every connection. But nothing
-// tells it which connection has something, so it asks all of them, again and again, as fast as it can.
+// The non-blocking server that polls: no call ever waits, so one thread can serve all connections. But the kernel does
+// not report which of them has something, so the server asks all of them, again and again, as fast as it can.
 package main
 
 import (
@@ -23,7 +23,7 @@ func main() {
 		switch {
 		case err == nil:
 			conns = append(conns, machine.New(client, backend))
-		case err == sys.EAGAIN, sys.NoRoom(err): // nobody is there, or there is no room: we ask again anyway
+		case err == sys.EAGAIN, sys.NoRoom(err): // no client, or no descriptor is free: try again
 		default:
 			log.Printf("accept: %v", err)
 		}

@@ -1,6 +1,7 @@
-"""The non-blocking server that polls: no call ever waits, so one thread can look after every connection.
+"""The non-blocking server that polls: no call ever waits, so one thread can serve all connections.
 
-But nothing tells it which connection has something, so it asks all of them, again and again, as fast as it can.
+But the kernel does not report which of them has something, so the server asks all of them, again and again, as fast as
+it can.
 """
 
 import sys
@@ -20,10 +21,10 @@ def main():
         try:
             client, _ = listener.accept()
             conns.append(machine.Conn(client, backend))
-        except BlockingIOError:  # EAGAIN: nobody is there; we ask again anyway
+        except BlockingIOError:  # EAGAIN: no client waits; the next round tries again
             pass
         except OSError as error:
-            if not job.no_room(error):  # there is no room: we ask again anyway
+            if not job.no_room(error):  # no descriptor is free: the next round tries again
                 job.log(f"accept: {error}")
         for c in conns:
             c.step()  # most of these calls find nothing

@@ -49,7 +49,7 @@ func main() {
 		full = false
 
 		for _, c := range conns {
-			fd := c.Waits().FD // what it was in before the wait: only its own step changes it
+			fd := c.Waits().FD // as it was before select: only its own step changes it
 			if readable.IsSet(fd) || writable.IsSet(fd) {
 				c.Step()
 			}

@@ -13,7 +13,7 @@
 int main(int argc, char **argv) {
 	struct sockaddr_in addr, backend;
 	flags(argc, argv, &addr, &backend);
-	ignore_sigpipe(); // or one client's reset would end us, and with us all the others
+	ignore_sigpipe(); // or one client's reset would end the program, and all other connections
 	int listener = listen_on(addr);
 	if (set_nonblocking(listener) == -1)
 		fail("fcntl");
@@ -30,7 +30,7 @@ int main(int argc, char **argv) {
 			FD_SET(listener, &readable);
 		for (size_t i = 0; i < conns.len; i++) {
 			struct wait wait = conn_waits(conns.all[i]);
-			if (wait.fd >= FD_SETSIZE) { // there are 1024 bits, and FD_SET would write behind them (select(2), BUGS)
+			if (wait.fd >= FD_SETSIZE) { // there are 1024 bits, and FD_SET would write beyond them (select(2), BUGS)
 				fprintf(stderr, "select: descriptor %d does not fit into its set: one client is refused\n", wait.fd);
 				conn_close(conns.all[i]);
 				continue;
@@ -51,7 +51,7 @@ int main(int argc, char **argv) {
 		full = false;
 
 		for (size_t i = 0; i < conns.len; i++) {
-			int fd = conn_waits(conns.all[i]).fd; // what it was in before the wait: only its own step changes it
+			int fd = conn_waits(conns.all[i]).fd; // as it was before select: only its own step changes it
 			if (FD_ISSET(fd, &readable) || FD_ISSET(fd, &writable))
 				conn_step(conns.all[i]);
 		}

@@ -34,7 +34,7 @@ def main():
         full = False
 
         for c in conns:
-            sock, _ = c.waits()  # what it was in before the wait: only its own step changes it
+            sock, _ = c.waits()  # as it was before select: only its own step changes it
             if sock in ready:
                 c.step()
         if listener in ready:

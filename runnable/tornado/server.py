@@ -1,7 +1,7 @@
-"""The real Tornado on the book's one job, as its users write: a class for each path, a method that may await.
+"""The real Tornado on the book's one job, as its users write it: a class for each path, a method that may await.
 
-Its loop has been asyncio's since 5.0 (2018), so it is Tornado's HTTP and its streams that one meets here, and asyncio's
-turns. Where it words replies otherwise than the servers of this book (404, heads that are malformed) it is left alone.
+Its loop has been asyncio's since 5.0 (2018), so HTTP and streams are Tornado's here, and the turns are asyncio's. Where
+its replies differ from those of this book's servers (404, malformed heads), they are left as they are.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class Ask(RequestHandler):
 
 
 async def ask(backend, question):
-    """Connect to the backend, send it one line and wait for the line that it answers."""
+    """Connect to the backend, send it one line and wait for the line that comes back."""
     stream = IOStream(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
     try:
         await stream.connect(backend)
@@ -49,7 +49,7 @@ async def main(addr, backend):
     listener.setblocking(False)
     server = HTTPServer(Application([("/", Hello), ("/ask", Ask)], backend=backend))
     server.add_socket(listener)
-    await asyncio.Event().wait()  # for ever
+    await asyncio.Event().wait()  # forever
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-// The WSGI server: the one job, cut in two along the line that PEP 3333 draws (2003 as PEP 333). kit/wsgi has the server's
-// half, which knows sockets and HTTP and not what is asked for. The application's half knows nothing else: see app.go.
+// The WSGI server: the one job, cut in two along the line that PEP 3333 draws (2003 as PEP 333). kit/wsgi is the
+// server's half, which knows sockets and HTTP and not the meaning of a request. The application's half knows nothing
+// but that: see app.go.
 //
-// There are two servers to choose from, and the application cannot tell them apart but by asking: a pool of threads, or
-// processes that do one request at a time. nginx may stand before either, as it did before most: see nginx.go.
+// There are two servers to choose from, which differ for the application only in its environ: a pool of threads, or
+// processes that serve one request at a time. nginx may stand before either, as it usually does: see nginx.go.
 package main
 
 import (
@@ -22,7 +23,7 @@ func main() {
 	front := flag.String("front", "", "`what` stands before it: nginx, if it is installed")
 	addr, backend := job.Flags()
 	if *n < 1 {
-		log.Fatalf("-n %d: it takes one at least", *n)
+		log.Fatalf("-n %d: want 1 or more", *n)
 	}
 	var server wsgi.Server
 	switch *model {
@@ -31,13 +32,13 @@ func main() {
 	case "workers":
 		server = &wsgi.Workers{App: application(backend), N: *n}
 	default:
-		log.Fatalf("-model %q: there are threads and workers", *model)
+		log.Fatalf("-model %q: want threads or workers", *model)
 	}
 	listener, inherited := wsgi.Inherited() // a worker begins here too, and its supervisor has the listener
 	if !inherited {
-		// A channel each: a signal for which there is no room is lost, and a storm of the one must not cost us the other.
+		// A channel each: a signal that finds its channel full is lost. A storm of one must not lose the other.
 		end, restart := make(chan os.Signal, 1), make(chan os.Signal, 1)
-		signal.Notify(end, os.Interrupt, syscall.SIGTERM) // before anybody can know of us
+		signal.Notify(end, os.Interrupt, syscall.SIGTERM) // before the server announces itself
 		signal.Notify(restart, syscall.SIGHUP)
 		switch *front {
 		case "":
@@ -45,9 +46,9 @@ func main() {
 		case "nginx":
 			server, listener = behindNginx(server, addr)
 		default:
-			log.Fatalf("-front %q: there is nginx", *front)
+			log.Fatalf("-front %q: want nginx", *front)
 		}
-		go obey(server, end, restart)
+		go handleSignals(server, end, restart)
 	}
 	if err := server.Serve(listener); err != nil {
 		log.Fatal(err)
@@ -57,9 +58,9 @@ func main() {
 // restarter is a server that can put new workers in the place of the old.
 type restarter interface{ Restart() }
 
-// obey does what signals tell: Ctrl-C and SIGTERM to finish what is in flight and end, and a second one to end at once;
-// SIGHUP to put new workers in the place of the old.
-func obey(server wsgi.Server, end, restart <-chan os.Signal) {
+// handleSignals handles signals: on SIGINT (Ctrl-C) or SIGTERM the server finishes the requests in flight and ends, and
+// a second one ends it at once; on SIGHUP new workers take the place of the old.
+func handleSignals(server wsgi.Server, end, restart <-chan os.Signal) {
 	for {
 		select {
 		case <-restart:

@@ -16,11 +16,11 @@ import (
 	"era/runnable/kit/wsgi"
 )
 
-// config is nginx's. It takes a whole request before it tells the server behind it, and takes the whole reply off it at
-// once, however slowly the client reads: both are its defaults, and why it stood before such servers. What comes in chunks
-// it passes on chunk by chunk. By default it would ask in HTTP/1.0, which has none, and would hold the pieces of a reply
-// back until a buffer is full. It keeps all in memory, up to 16 MiB of a request and 8 of a reply; by default it would
-// write what is large into files.
+// config is nginx's configuration. nginx reads a whole request before it asks the server behind it, and reads the whole
+// reply at once, however slowly the client reads: both are its defaults, and the reason to put it before such servers.
+// A reply in chunks is passed on chunk by chunk. By default nginx would ask in HTTP/1.0, which has no chunks, and would
+// hold the pieces of a reply back until a buffer is full. All is kept in memory, up to 16 MiB of a request and 8 of a
+// reply; by default large ones would go into files.
 const config = `
 daemon off;
 worker_processes 1;
@@ -51,9 +51,9 @@ http {
 // fronted is a server behind nginx.
 type fronted struct {
 	wsgi.Server
-	nginx *exec.Cmd
-	told  atomic.Bool   // it was told to end
-	ended chan struct{} // it has
+	nginx    *exec.Cmd
+	stopping atomic.Bool   // Stop was called
+	ended    chan struct{} // closed when nginx has ended
 }
 
 // behindNginx starts nginx at the address. It returns the server, and the listener on which nginx asks it.
@@ -67,7 +67,7 @@ func behindNginx(server wsgi.Server, addr sys.Addr) (f *fronted, listener int) {
 	program, err := installed("nginx")
 	check(err)
 	f = &fronted{Server: server, ended: make(chan struct{}), nginx: exec.Command(program, "-e", "stderr", "-p", dir, "-c", conf)}
-	// nginx takes over our listener, as it does its own when a new version of the program takes the place of the old.
+	// nginx inherits our listener, in the way in which a new version of it inherits the old one's.
 	f.nginx.Env, f.nginx.ExtraFiles = append(os.Environ(), "NGINX=3;"), []*os.File{os.NewFile(uintptr(front), "front")}
 	f.nginx.Stderr = os.Stderr
 	wsgi.Tether(f.nginx, syscall.SIGTERM)
@@ -77,14 +77,15 @@ func behindNginx(server wsgi.Server, addr sys.Addr) (f *fronted, listener int) {
 	go func() {
 		ended := f.nginx.Wait()
 		os.RemoveAll(dir)
-		if close(f.ended); !f.told.Load() {
-			log.Fatalf("nginx ended: %v", ended) // and the workers leave when we have
+		if close(f.ended); !f.stopping.Load() {
+			log.Fatalf("nginx ended: %v", ended) // the workers end with this process
 		}
 	}()
 	return f, behind
 }
 
-// announce says where nginx listens when a first request has been answered, and clears away what nginx has read by then.
+// announce prints where nginx listens when a first request has been answered. By then nginx has read its configuration,
+// which is removed.
 func (f *fronted) announce(addr, dir string) {
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	reply, err := client.Get("http://" + addr + "/")
@@ -96,22 +97,22 @@ func (f *fronted) announce(addr, dir string) {
 	fmt.Printf("listening on %s\n", addr)
 }
 
-// Stop lets nginx finish what it has begun, and then the server behind it.
+// Stop lets nginx finish its requests and end, and then the server behind it.
 func (f *fronted) Stop() {
-	f.told.Store(true)
+	f.stopping.Store(true)
 	f.nginx.Process.Signal(syscall.SIGQUIT) // an error: it has ended
 	<-f.ended
 	f.Server.Stop()
 }
 
-// Restart does it with the server behind, which nginx does not notice.
+// Restart restarts the server behind nginx, which does not notice.
 func (f *fronted) Restart() {
 	if s, ok := f.Server.(restarter); ok {
 		s.Restart()
 	}
 }
 
-// listen opens a blocking socket, which leaves no trace.
+// listen opens a blocking socket without kit/sys, so it is not in the trace.
 func listen(addr string) (bound string, listener int) {
 	l, err := net.Listen("tcp4", addr)
 	check(err)
@@ -125,7 +126,7 @@ func listen(addr string) (bound string, listener int) {
 	return l.Addr().String(), listener
 }
 
-// installed looks for a program on PATH, and where distributions put servers.
+// installed finds a program on PATH, or where distributions put servers.
 func installed(program string) (path string, err error) {
 	for _, dir := range []string{"", "/usr/sbin/", "/usr/local/sbin/"} {
 		if path, err = exec.LookPath(dir + program); err == nil {

@@ -24,7 +24,7 @@ LINGER = 5  # seconds after the reply, for the client to take it and leave
 
 
 class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True  # a client who stays does not keep the program
+    daemon_threads = True  # a client that stays does not keep the program running
     request_queue_size = 128
 
     def get_request(self):
@@ -39,11 +39,11 @@ class Server(ThreadingMixIn, WSGIServer):
 
 
 class Reply(ServerHandler):
-    http_version = "1.1"  # else it is that of 1996
+    http_version = "1.1"  # the default is 1.0
 
     def cleanup_headers(self):
         super().cleanup_headers()
-        self.headers["Connection"] = "close"  # HTTP/1.1 must be told
+        self.headers["Connection"] = "close"  # HTTP/1.1 would keep it open
         if self.status[:3] == "204":
             del self.headers["Content-Length"]  # RFC 9110, section 8.6
         elif self.status[:3] == "205":
@@ -58,13 +58,13 @@ class Reply(ServerHandler):
 class Handler(WSGIRequestHandler):
     def handle(self):
         """Answer one request. wsgiref's own does the same, but it takes heads that a server must refuse (one without a
-        Host, for example), and says to the application that it has one thread.
+        Host, for example), and its environ says that it has one thread.
         """
         try:
             self.head = self.read_head()
             if self.head:
                 if self.head.expects and self.head.length:
-                    self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")  # it keeps the body back until it is told
+                    self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")  # the client waits for it
                 reply = Reply(self.rfile, self.wfile, self.get_stderr(), self.get_environ(), multithread=True)
                 reply.request_handler = self
                 reply.run(self.server.get_app())
@@ -85,7 +85,7 @@ class Handler(WSGIRequestHandler):
         return None
 
     def get_environ(self):
-        """What the application is told of the request."""
+        """Return the request as the application receives it."""
         head = self.head
         environ = {
             **self.server.base_environ, "REQUEST_METHOD": head.method, "PATH_INFO": head.path.decode("latin-1"),
@@ -113,7 +113,7 @@ class Handler(WSGIRequestHandler):
             while time.monotonic() < end and self.connection.recv(64 << 10):
                 pass
         except OSError:
-            pass  # it left, or it was silent for too long
+            pass  # the client left, or was silent for too long
 
     def log_request(self, *_):
         pass  # a line for each request would be most of the work
@@ -141,7 +141,7 @@ def application(backend):
             return text(start_response, "200 OK", b"hello\n")
         if path == "/ask":
             try:
-                line = job.ask(backend, query.encode("latin-1") + b"\n")  # here a slow backend holds us, and our thread
+                line = job.ask(backend, query.encode("latin-1") + b"\n")  # a slow backend holds this thread
             except OSError:
                 return text(start_response, "502 Bad Gateway", b"Bad Gateway\n")
             return text(start_response, "200 OK", line)
@@ -157,7 +157,7 @@ def application(backend):
 
 
 def text(start_response, status, body):
-    """A reply whose length is known."""
+    """Return a reply whose length is known."""
     start_response(status, [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
     return [body]
 
@@ -176,7 +176,7 @@ def stream(query, start_response):
 
 
 def upload(environ, start_response):
-    """Count and hash a body as it comes. PEP 3333 has no word for bodies in chunks: wsgiref does not read them."""
+    """Count and hash a body as it arrives. PEP 3333 has no word for bodies in chunks: wsgiref does not read them."""
     left, count, sha256 = length(environ), 0, hashlib.sha256()
     while left > 0:
         piece = environ["wsgi.input"].read(min(left, 64 << 10))
@@ -199,12 +199,12 @@ def burn(query, start_response):
 
 
 def length(environ):
-    """How long the request's body is. For int, the zeros before it count: it refuses to read more than 4300 digits."""
+    """Return the length of the request's body. int counts leading zeros, and refuses more than 4300 digits."""
     return int(environ.get("CONTENT_LENGTH", "").lstrip("0") or 0)
 
 
 def number(query, name, otherwise, most):
-    """A value of the query between 1 and most; otherwise if there is none, or it is something else."""
+    """Return a value of the query, a number from 1 to most; otherwise, if it is missing or anything else."""
     digits = re.fullmatch("0*([1-9][0-9]{0,4})", parse_qs(query).get(name, [""])[0])  # for int, as above
     return int(digits[1]) if digits and int(digits[1]) <= most else otherwise
 

@@ -1,5 +1,5 @@
-// A bench: what a lab block becomes when scripts run. It shows the recorded run, asks for a guess first, and, served by
-// serve, runs the experiment on the reader's own machine.
+// A bench: what a lab block becomes when scripts run. It shows the recorded run, asks for a guess first, and, if the
+// page comes from serve, runs the experiment on the reader's own machine.
 import { Controls } from './controls.js'
 import { sideBySide } from './data.js'
 import { calm, download, el, textButton } from './dom.js'
@@ -19,11 +19,11 @@ export class Bench {
     Object.assign(this, { section, name: lab, scenario, measure: measure || '' })
     this.servers = servers.split(/[\s,]+/).filter(Boolean).map(s => s.replace(/\/go$/, ''))
     this.settings = JSON.parse(settings || '{}')
-    this.asked = { ...this.settings } // those that the question speaks of
+    this.asked = { ...this.settings } // the settings that the question is about
     this.question = predict || section.querySelector('.lab-question')?.textContent.trim() || ''
     this.mount = section.querySelector('.bench')
     this.revealed = !this.question || !!store.get('seen ' + lab)
-    this.caption = section.querySelector('.lab-caption') // it says what came of it
+    this.caption = section.querySelector('.lab-caption') // it says what the result was
     if (this.caption) this.caption.hidden = !this.revealed
     this.busy = false
     this.build()
@@ -43,7 +43,7 @@ export class Bench {
   // state is for style sheets and tests: recorded, asking, running, done, failed.
   set state(state) { this.section.dataset.state = state }
 
-  // open brings the bench to life when it comes near the window.
+  // open activates the bench when it comes near the window.
   async open() {
     if (this.opened) return
     this.opened = true
@@ -65,7 +65,7 @@ export class Bench {
     } catch { /* the watcher shows how to come by the right to run */ }
   }
 
-  // showRecorded tells whether there is a recorded run to show.
+  // showRecorded reports whether there is a recorded run to show.
   async showRecorded() {
     if (this.section.querySelector('.lab-empty')) return false
     try {
@@ -108,7 +108,7 @@ export class Bench {
   async start() {
     this.busy = true
     this.state = 'asking'
-    // The words of the run before stay, pale, until the new ones come, so that the pictures below do not move.
+    // The sentences of the former run stay, pale, until the new ones come, so that the pictures below do not move.
     this.said.classList.add('lab-before')
     this.after.replaceChildren()
     this.status.textContent = 'Asking serve …'
@@ -122,7 +122,7 @@ export class Bench {
     }
   }
 
-  // frame takes what serve says of this bench's run.
+  // frame handles a message of serve about this bench's run.
   frame(frame) {
     switch (frame.type) {
       case 'phase':
@@ -174,7 +174,7 @@ export class Bench {
     this.controls.refresh()
   }
 
-  // finished shows what is left of a run that is over.
+  // finished shows the results of a finished run.
   finished() {
     const { run } = this
     if (!run?.result) return
@@ -190,7 +190,8 @@ export class Bench {
       resultsTable(run), eventsTable(run, show), el('p', { class: 'lab-take' }, save, ' ', link))
   }
 
-  // grades repeats the question, whose form is gone, and grades the guesses; if the run is of what was asked.
+  // grades repeats the question, whose form is gone, and grades the guesses, if the run has the settings of the
+  // question.
   grades(run) {
     const isAsked = run.made || Object.entries(this.asked).every(([knob, value]) => this.ran[knob] === value)
     if (!this.question || !run.measured || !isAsked) return []

@@ -1,4 +1,4 @@
-// The controls of a bench: which servers, which knobs, the guess, Run and Stop; or how to come by them.
+// The controls of a bench: which servers, which knobs, the guess, Run and Stop; or how to get them.
 import { languages, sideBySide } from './data.js'
 import { el, iconButton, runButton, textButton } from './dom.js'
 import { live } from './live.js'
@@ -25,7 +25,7 @@ export class Controls {
       el('div', { class: 'lab-row' }, this.servers, this.knobs, this.go), this.rights, this.guess)
   }
 
-  // refresh draws the controls anew from what the bench knows.
+  // refresh draws the controls again from the bench's state.
   refresh() {
     const { bench } = this, { ready } = live
     const scenario = ready?.scenarios.find(s => s.name === bench.scenario)
@@ -38,7 +38,7 @@ export class Controls {
     this.showQuestion()
   }
 
-  // fits tells whether a server can be chosen: it understands the scenario, or it was chosen already.
+  // fits reports whether a server can be chosen: it understands the scenario, or it was chosen already.
   fits({ id, scenarios }) {
     return scenarios.includes(this.bench.scenario) || this.bench.servers.some(key => key.split('/')[0] === id)
   }
@@ -149,11 +149,11 @@ export class Controls {
     }
   }
 
-  // showQuestion puts the question before the answer is shown.
+  // showQuestion asks the question before the answer is shown.
   showQuestion() {
     const { bench } = this
     this.guess.hidden = bench.revealed || !bench.question
-    // Of a recorded run, its own servers.
+    // For a recorded run, its own servers.
     const servers = live.ready || !bench.run ? bench.servers : bench.run.tracks.map(track => track.key)
     if (this.guess.hidden || this.asked === servers.join()) return
     this.asked = servers.join()

@@ -1,4 +1,4 @@
-// The page's line to serve: the tab's right to run, and one WebSocket, opened when a bench first needs it.
+// The page's connection to serve: the tab's right to run, and one WebSocket, opened when a bench first needs it.
 import { store } from './store.js'
 import { visible } from './visible.js'
 
@@ -14,10 +14,11 @@ const sentences = {
 }
 export const whyNot = state => sentences[state] || 'This page may not run servers any more.'
 
-// The tab's right is a token of serve's, {token, start}. It is kept for this origin, port included, and this tab alone.
+// The tab's right is a token from serve, {token, start}. It is kept for this origin, port included, and only for this
+// tab.
 let right = null
 
-// ask asks serve for something that only pages of its own may ask for.
+// ask asks serve for something that only its own pages may ask for.
 async function ask(what, body = {}) {
   const headers = { 'Content-Type': 'application/json', 'X-Era': '1', ...known() }
   const answer = await fetch('lab/' + what, { method: 'POST', headers, body: JSON.stringify(body) })
@@ -29,7 +30,7 @@ const known = () => ({
   ...right && { 'X-Era-Right': right.token },
 })
 
-// enter turns the key in the address, which the terminal printed, into the right to run, and takes it out of the
+// enter trades the key in the address, which the terminal printed, for the right to run, and removes it from the
 // address.
 async function enter() {
   right = store.get('right')
@@ -51,8 +52,8 @@ function gain({ token, start }) {
   tabs.say({ may: true })
 }
 
-// Tabs of this origin hand the right on: one that has none wants one, the others offer, it takes one offer, and is
-// given a right of its own. One that waits for serve learns when another has got its right.
+// Tabs of this origin share the right: a tab without one asks, the others offer, it takes one offer, and gets a right
+// of its own. A tab that waits for serve learns when another has got its right.
 const tabs = {
   name: String(Math.random()),
   channel: globalThis.BroadcastChannel && address ? new BroadcastChannel('era') : null,
@@ -61,7 +62,7 @@ const tabs = {
     this.taken = false
     this.say({ want: true })
   },
-  // lacks tells whether the tab takes a right from others. A tab whose right was ended does not.
+  // lacks reports whether the tab takes a right from others. A tab whose right was ended does not.
   lacks: () => !right || live.state === 'restarted',
   has: async () => right !== null && await live.status() === 'may',
   async receive({ from, to, may, want, offer, take, gift }) {
@@ -89,7 +90,7 @@ tabs.channel?.addEventListener('message', async event => {
 export const live = {
   served: address !== '', // by serve, and not by a static host
   entered: null, // a promise: the key in the address was used, if there was one
-  state: '', // may, none, ended, restarted, away or full: what serve last said of this tab's right
+  state: '', // may, none, ended, restarted, away or full: the last answer of serve about this tab's right
   tabs: 0, // that may run
   plea: null, // {ticket, code}: the code, typed into serve's terminal, gives this tab its right
   ready: null, // the catalogue: {servers, scenarios}
@@ -116,7 +117,7 @@ export const live = {
     return right.start === start ? 'ended' : 'restarted'
   },
 
-  // connect gives the catalogue. It fails when the tab has no right to run. Further calls wait for the same answer.
+  // connect returns the catalogue. It fails when the tab has no right to run. Further calls wait for the same answer.
   connect() {
     this.connecting ??= this.open()
     return this.connecting
@@ -131,7 +132,7 @@ export const live = {
     }
   },
 
-  // permit fails unless serve says that the tab has the right to run, and does what can be done about it.
+  // permit fails unless serve says that the tab has the right to run, and acts on the answer.
   async permit() {
     await this.entered
     let state, asked
@@ -179,7 +180,7 @@ export const live = {
     const { socket, bench } = this
     this.socket = this.connecting = this.bench = null
     this.takeTrace?.('')
-    if (!socket) { // it was refused: serve has no room, or was started again since it was asked
+    if (!socket) { // it was refused: serve has no room, or was restarted since it was asked
       this.set('full')
       setTimeout(() => this.retry(), soon)
       return
@@ -188,7 +189,7 @@ export const live = {
     const gone = 'The connection to serve is gone. Is it still running in the terminal?'
     bench?.frame({ type: 'error', text: this.state === 'ended' ? whyNot('ended') : gone })
   },
-  // retry asks serve again whether the tab may run. Watchers see the answer, so an error is dropped.
+  // retry asks serve again whether the tab may run. Watchers see the answer, so an error is ignored.
   async retry() {
     try {
       await this.connect()
@@ -206,7 +207,7 @@ export const live = {
     }
     this.set(this.state)
     clearTimeout(this.again)
-    // Without a code, too: serve may come to its terminal's foreground.
+    // Without a code as well: serve may come to its terminal's foreground.
     this.again = setTimeout(() => this.plead(), soon)
   },
 
@@ -218,7 +219,7 @@ export const live = {
     this.bench = bench
     this.socket.send(JSON.stringify({ type: 'run', ...request }))
   },
-  // trace is the tab's last run for Perfetto, '' when serve has none.
+  // trace returns the tab's last run for Perfetto, '' if serve has none.
   async trace() {
     await this.connect()
     this.socket.send(JSON.stringify({ type: 'trace' }))

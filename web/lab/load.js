@@ -17,7 +17,7 @@ function checked(url) {
 const rules = { createScriptURL: checked }
 const policy = globalThis.trustedTypes?.createPolicy('era', rules) ?? rules
 
-// load gives the content of recordings/NAME.js or sources/PATH.js. An address that failed can be asked for again.
+// load returns the content of recordings/NAME.js or sources/PATH.js. An address that failed can be requested again.
 export function load(url) {
   if (!loading.has(url)) loading.set(url, run(url))
   return loading.get(url)

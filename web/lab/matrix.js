@@ -38,7 +38,7 @@ export class Matrix {
     }
   }
 
-  // frame takes what serve says of the run.
+  // frame handles a message of serve about the run.
   frame(frame) {
     switch (frame.type) {
       case 'phase':
@@ -46,7 +46,7 @@ export class Matrix {
         return
       case 'cell':
         this.fill(frame)
-        if (this.cells++ % 10 > 0) return // what is written is read aloud
+        if (this.cells++ % 10 > 0) return // changes of the text are read aloud
         this.verdict.textContent = `Running on this machine: cell ${this.cells} …`
         return
       case 'matrix':

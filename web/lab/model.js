@@ -6,13 +6,13 @@ export const M = { LANE: 0, AT: 1, TOOK: 2, STATE: 3, CALL: 4, FD: 5, RESULT: 6,
 
 const isBar = state => !states[state]?.glyph
 
-// severalTurns tells that the mark stands for several steps of a task, with rests between them.
+// severalTurns reports whether the mark stands for several steps of a task, with rests between them.
 export const severalTurns = (lane, m) => m[M.COUNT] > 1 && m[M.STATE] === 'running' && kinds[lane.kind].steps
 
-// endOf is when a mark is over, in ns; a mark that is still open ends now.
+// endOf returns when a mark is over, in ns; a mark that is still open ends now.
 export const endOf = (m, now) => m.open ? Math.max(now, m[M.AT]) : m[M.AT] + m[M.TOOK]
 
-// lastBefore is the index of the last mark that began at t or before, -1 when there is none.
+// lastBefore returns the index of the last mark that began at t or before, -1 if there is none.
 export function lastBefore(marks, t) {
   let low = 0, high = marks.length
   while (low < high) {
@@ -38,7 +38,7 @@ class Lane {
   constructor(lane) {
     Object.assign(this, { group: '', bars: [], held: [], calls: [], open: [], changed: true, sorted: [] }, lane)
   }
-  // list is where a mark belongs: 'bars', 'held' or 'calls'.
+  // list returns where a mark belongs: 'bars', 'held' or 'calls'.
   list(mark) {
     if (this.kind !== 'thread' && (mark[M.STATE] === 'blocked' || mark[M.STATE] === 'waiting')) return 'held'
     return isBar(mark[M.STATE]) ? 'bars' : 'calls'
@@ -48,7 +48,7 @@ class Lane {
     this.changed = true
   }
   all(list) { return this.open.length ? this[list].concat(this.open.filter(m => this.list(m) === list)) : this[list] }
-  // marks are all of the lane, in the order in which they began, the open one last.
+  // marks returns all marks of the lane, in the order in which they began, the open one last.
   marks() {
     if (this.changed) {
       this.sorted = this.bars.concat(this.held, this.calls).sort((a, b) => a[M.AT] - b[M.AT] || b[M.TOOK] - a[M.TOOK])
@@ -56,7 +56,7 @@ class Lane {
     }
     return this.open.length ? this.sorted.concat(this.open) : this.sorted
   }
-  // bar is the mark of the list that lies over t, or null.
+  // bar returns the mark of the list that covers t, or null.
   bar(t, list = 'bars') {
     const marks = this[list]
     for (const m of this.open) {
@@ -101,7 +101,7 @@ class Track {
     }
     for (const n of ['answered', 'sent', 'dropped', 'told']) if (part[n] !== undefined) this[n] = part[n]
   }
-  // task is the lane for which a call was made.
+  // task returns the lane for which a call was made.
   task(mark) { return mark[M.TASK] ? this.lanes[mark[M.TASK] - 1] : undefined }
   site(mark) { return mark[M.SITE] >= 0 ? this.sites[mark[M.SITE]] : undefined }
   // settle turns what is still open at the end into ordinary marks.
@@ -126,7 +126,7 @@ export class Run {
     this.result = null
     this.received = 0
   }
-  // recorded makes a run of a recording and of what was decided about it.
+  // recorded makes a run from a recording and from what the lab decided about it.
   static recorded({ recording, result, rows, ...decided }) {
     const { length, made, machine } = recording
     const run = new Run(result.servers)
@@ -139,7 +139,7 @@ export class Run {
     this.received = performance.now()
     frame.tracks.forEach((part, i) => this.tracks[i]?.add(part, frame.now))
   }
-  // finish takes what the lab says of the run when it is over.
+  // finish takes the lab's results when the run is over.
   finish({ result, length, table, measured }) {
     Object.assign(this, { result, table, measured })
     for (const track of this.tracks) track.settle(this.now)
@@ -154,7 +154,7 @@ export class Run {
       track.dropped = Math.max(track.dropped, s.events.dropped) // more may have been lost on the way here
     })
   }
-  // clock is the run's time in ns. Between two batches it goes on by itself, so that open marks grow evenly.
+  // clock returns the run's time in ns. Between two batches it goes on by itself, so that open marks grow evenly.
   clock() {
     if (!this.live) return this.now
     return this.now + (this.received ? Math.min(performance.now() - this.received, 150) * 1e6 : 0)

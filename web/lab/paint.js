@@ -1,4 +1,4 @@
-// How a state is drawn: colour, pattern and outline, so that none is told by colour alone. Colours are custom
+// How a state is drawn: colour, pattern and outline, so that no state depends on colour alone. Colours are custom
 // properties of states.css; the patterns are drawn here once per theme and pixel ratio.
 import { states } from './data.js'
 
@@ -50,7 +50,7 @@ function ring(c, x, y, r, paper) {
   c.stroke()
 }
 
-// Theme reads the colours in force and keeps the patterns made of them.
+// Theme reads the current colours and keeps the patterns made of them.
 export class Theme {
   constructor(element) {
     this.element = element
@@ -59,7 +59,7 @@ export class Theme {
 
   density() { return Math.min(globalThis.devicePixelRatio || 1, 3) }
 
-  // read takes the colours as they are now; true when they changed.
+  // read reads the current colours; it returns true if they changed.
   read() {
     const probe = document.createElement('span'), css = getComputedStyle(probe), colours = {}
     this.element.append(probe)
@@ -75,7 +75,7 @@ export class Theme {
     return true
   }
 
-  // brush is the fill style of a state for a canvas.
+  // brush returns the fill style of a state for a canvas.
   brush(c, state) {
     if (!this.brushes.has(state)) this.brushes.set(state, this.makeBrush(c, state))
     return this.brushes.get(state)

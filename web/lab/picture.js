@@ -6,7 +6,7 @@ import { foldOf, layout } from './layout.js'
 import { M, endOf, lastBefore, severalTurns } from './model.js'
 import { paintShares } from './shares.js'
 
-// View is the stretch of time on show, in ns, and what is pointed at. A covered view hides the lanes' content until the
+// View is the visible stretch of time, in ns, and what is pointed at. A covered view hides the lanes' content until the
 // reader has guessed.
 export class View {
   constructor() {
@@ -24,8 +24,8 @@ export class Picture {
     this.context = canvas.getContext('2d')
   }
 
-  // layout gives every lane its row, and tells whether anything has changed. The ranking of very many lanes is done
-  // anew once a second while a run goes on.
+  // layout gives every lane its row, and reports whether anything has changed. While a run goes on, the ranking of very
+  // many lanes is updated once a second.
   layout(width, run) {
     const key = [width, this.track.shape, ...this.opened].join()
     if (key === this.key && !this.stale(run)) return false
@@ -43,7 +43,7 @@ export class Picture {
   // reveal opens the fold that a lane is in.
   reveal(lane) { if (!this.rows.some(row => row.lane === lane)) this.opened.add(foldOf(lane)) }
 
-  // x is the place of a moment, time the moment at a place.
+  // x returns the place of a moment, time the moment at a place.
   x(t, view) { return this.gutter + (t - view.from) / view.span * (this.width - this.gutter - 10) }
   time(x, view) { return view.from + (x - this.gutter) / (this.width - this.gutter - 10) * view.span }
 
@@ -100,7 +100,7 @@ export class Picture {
     c.setLineDash([])
   }
 
-  // cursor veils what lies after the moment that is shown.
+  // cursor veils what comes after the current moment.
   cursor(view, { colours }) {
     const x = this.x(view.cursor, view)
     this.context.fillStyle = colours.veil
@@ -108,7 +108,7 @@ export class Picture {
     this.line(x, colours.accent, 1.5)
   }
 
-  // sigterm is when the server was asked to end.
+  // sigterm draws when the server got SIGTERM.
   sigterm(view, { font, colours }) {
     const c = this.context, x = this.x(this.track.told, view)
     this.line(x, colours.ink, 1, [6, 3])
@@ -159,7 +159,7 @@ export class Picture {
     return short && this.context.measureText(name).width > room ? short : name
   }
 
-  // lane draws bars first, then what is held, then calls upon them.
+  // lane draws bars first, then what is held, then calls on top of them.
   lane(row, view, theme, now) {
     const { y, h } = row, c = this.context
     c.fillStyle = theme.colours.grid
@@ -174,7 +174,7 @@ export class Picture {
     this.marks(row, view, theme, now)
   }
 
-  // bars draws those bars of a lane that are wanted. What would fall on the same pixel is drawn once.
+  // bars draws the wanted bars of a lane. What would fall on the same pixel is drawn once.
   bars({ lane, y, h }, view, theme, now, wanted) {
     const c = this.context, { bars } = lane
     let edge = -1
@@ -212,7 +212,7 @@ export class Picture {
     const c = this.context, calls = this.calls(lane, view)
     const [low, tall] = lane.kind === 'thread' ? [y + h * 0.25, h * 0.5] : [y + h * 0.2, h * 0.6]
     const drawn = {} // the place of the last glyph by state, and of the last bar with its state
-    const ends = [] // are drawn last, upon the others
+    const ends = [] // drawn last, on top of the others
     for (let i = Math.max(0, lastBefore(calls, view.from) - 8); i < calls.length && calls[i][M.AT] <= view.to; i++) {
       const m = calls[i], state = m[M.STATE], x0 = this.x(m[M.AT], view), x1 = this.x(endOf(m, now), view)
       if (x1 < this.gutter - 6) continue
@@ -234,8 +234,8 @@ export class Picture {
     for (const [state, x0] of ends) theme.glyph(c, state, x0, y, h)
   }
 
-  // calls are those that a lane shows. Those of a task are shown by its thread, until its steps are long enough to hold
-  // them.
+  // calls returns the calls that a lane shows. Those of a task are shown by its thread, until its steps are long enough
+  // to hold them.
   calls(lane, view) {
     return isPlain(lane) || view.span < 3e7 ? lane.calls : lane.calls.filter(m => m[M.LANE] === lane.id)
   }
@@ -255,7 +255,7 @@ export class Picture {
     }
   }
 
-  // at finds what is drawn at a point: {lane, mark}, mark null on an empty stretch; {fold}; null beside the lanes.
+  // at returns what is drawn at a point: {lane, mark}, mark null on an empty stretch; {fold}; null beside the lanes.
   at(x, y, view, now) {
     const row = this.rows.find(row => y >= row.y - 1 && y < row.y + row.h + 1)
     if (row?.kind === 'fold') return { fold: row.key }
@@ -268,7 +268,7 @@ export class Picture {
     return { lane, mark }
   }
 
-  // nearestCall is the call that is drawn nearest to t; null when none is within reach.
+  // nearestCall returns the call that is drawn nearest to t; null if none is within reach.
   nearestCall(lane, t, reach, view, now) {
     const calls = this.calls(lane, view)
     let best = null, distance = reach
@@ -283,7 +283,7 @@ export class Picture {
   }
 }
 
-// How far apart glyphs are drawn, in px; 4 for the ends, which are drawn upon these.
+// How far apart glyphs are drawn, in px; 4 for the ends, which are drawn on top of them.
 const glyphWidths = { called: 1.2, again: 5 }
 
 function fontSize(h) {
@@ -291,7 +291,7 @@ function fontSize(h) {
   return h >= 12 ? 11 : 10
 }
 
-// nearestStep is the step of a task that is drawn nearest to t; null when none is within half of reach.
+// nearestStep returns the step of a task that is drawn nearest to t; null if none is within half of reach.
 function nearestStep({ bars }, t, reach) {
   let best = null, distance = reach * 0.5
   for (let i = lastBefore(bars, t + distance); i >= 0 && i > lastBefore(bars, t - distance) - 2; i--) {

@@ -1,10 +1,10 @@
-// What is left when a run is over: sentences, the guess graded, and a table of results.
+// The results of a finished run: sentences, the guess graded, and a table.
 import { el, scrollBox } from './dom.js'
 import { number } from './format.js'
 import { gradeOf } from './grade.js'
 
-// graded compares guesses, by server, with what was measured; null when there is nothing to compare. A reader who did
-// not guess wants the answer all the same.
+// graded compares guesses, by server, with what was measured; it returns null if there is nothing to compare. A reader
+// who did not guess still wants the answer.
 export function graded({ tracks, measured }, guesses) {
   const items = []
   measured.forEach((was, i) => {

@@ -4,7 +4,7 @@ import { live, whyNot } from './live.js'
 
 const serve = () => el('code', {}, 'serve')
 
-// howToRun tells a tab how it comes by the right to run.
+// howToRun tells the reader of a tab how to get the right to run.
 export function howToRun() {
   const code = live.plea?.code
   const type = code && (verb => [

@@ -1,5 +1,4 @@
-// The sum of many lanes in one row: how many are in which state, as a pile of bands over time, and upon it how they
-// ended.
+// The sum of many lanes in one row: how many are in which state, as stacked bands over time, and on top how they ended.
 import { piled, states } from './data.js'
 import { M, endOf, severalTurns } from './model.js'
 
@@ -59,7 +58,7 @@ function changesOf(lanes, view, column, columns, now) {
   return changes
 }
 
-// band fills what lies between two outlines, which are heights above the bottom by column.
+// band fills the area between two outlines, which are heights above the bottom by column.
 function band(c, state, theme, left, bottom, base, top) {
   const columns = top.length - 1
   c.beginPath()

@@ -1,4 +1,4 @@
-// What is known of the chosen mark: a sentence, its particulars, and the source line that made it.
+// What is known about the chosen mark: a sentence, its details, and the source line that made it.
 import { el } from './dom.js'
 import { load } from './load.js'
 import { facts, sentence } from './words.js'
@@ -9,7 +9,7 @@ const below = site => site.file.replace(/^runnable\//, '')
 export const sourcePage = site => `source/${below(site)}.html#L${site.line}`
 export const sourceName = site => `${below(site)}:${site.line}`
 
-// paragraph is the one of this page that explains the line, or at least the file: data-explains names FILE and
+// paragraph returns the one of this page that explains the line, or at least the file: data-explains names FILE and
 // FILE:FIRST-LAST.
 function paragraph(site) {
   let file = null
@@ -48,7 +48,7 @@ export class Detail {
     if (site) this.light(site)
     else this.shown = ''
   }
-  // light shows the source around a line, which stands out.
+  // light shows the source around a line, and highlights the line.
   async light(site) {
     const key = site.file + ':' + site.line
     if (this.shown === key) return

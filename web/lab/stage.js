@@ -71,7 +71,7 @@ export class Stage {
         iconButton('right', 'Later', () => this.pan(0.25))))
   }
 
-  // show puts a run on the stage in the place of the one before.
+  // show puts a run on the stage in place of the former one.
   show(run) {
     this.run = run
     Object.assign(this.view, { from: 0, cursor: null, hover: null, selected: null })
@@ -84,7 +84,7 @@ export class Stage {
 
   paneOf(track) { return this.panes.find(pane => pane.track === track) }
 
-  // select chooses a mark, says it, and lights its source.
+  // select chooses a mark, describes it, and highlights its source.
   select(track, lane, mark) {
     this.view.selected = { track, lane, mark }
     const pane = this.paneOf(track), now = this.run.clock()
@@ -93,7 +93,7 @@ export class Stage {
       const at = mark[M.AT], { from, to, span } = this.view
       if (endOf(mark, now) < from || at > to) this.look(at - span / 2, at + span / 2)
     }
-    // What is said of a mark stands below its picture: at the end of the bench it would be out of sight.
+    // The description of a mark stands below its picture: at the end of the bench it would be out of sight.
     pane?.element.append(this.detail.element)
     this.detail.show(track, lane, mark, now)
     this.draw()
@@ -105,7 +105,7 @@ export class Stage {
   }
   source() { if (this.view.selected?.mark) this.detail.code.focus() }
 
-  // lane is the chosen lane of the pane, or its first.
+  // lane returns the chosen lane of the pane, or its first.
   lane(pane) {
     const chosen = this.view.selected
     if (chosen && chosen.track === pane.track) return chosen.lane
@@ -123,7 +123,7 @@ export class Stage {
   }
   // hop chooses the next lane of the pane, or the one before, at the moment of the chosen mark.
   hop(pane, by) {
-    // A fold that is closed stands for its lanes: to step on it opens it.
+    // A closed fold stands for its lanes: stepping on it opens it.
     const lanesOf = row => row.lane || (row.kind === 'fold' && !row.open ? row.lanes.slice(0, many) : [])
     const lanes = pane.picture.rows.flatMap(lanesOf)
     if (!lanes.length || this.view.covered) return
@@ -160,7 +160,7 @@ export class Stage {
     this.view.to = this.extent()
     this.draw()
   }
-  // extent is how much there is to show; while a run goes on it grows in steps, so that the picture stays put.
+  // extent returns how much there is to show; while a run goes on it grows in steps, so that the picture does not move.
   extent() {
     if (!this.run.live) return Math.max(this.run.length * 1.015, 1e5)
     const now = this.run.clock() * 1.03, least = Math.max(now, this.expected || 0)
@@ -249,7 +249,7 @@ export class Stage {
     const points = this.view.covered ? '' : scoreOf(track)
     if (score.textContent !== points) score.textContent = points
   }
-  // readoutOf is what a track does at the moment that is pointed at or shown; else what its chosen mark is.
+  // readoutOf returns what a track does at the moment that is pointed at or shown; otherwise what its chosen mark is.
   readoutOf(track) {
     const { run, view } = this, now = run.clock()
     const t = view.covered ? null : view.hover ?? view.cursor ?? (run.live ? now : null)

@@ -1,5 +1,5 @@
-// The lanes and marks of a recording arrive as columns, because there are many: what several have in common stands
-// once, in kinds, and numbers are texts in Base64 VLQ, as in source maps. lab/recording/pack.go writes them.
+// The lanes and marks of a recording arrive as columns, because there are many: common values occur once, in kinds, and
+// numbers are texts in Base64 VLQ, as in source maps. lab/recording/pack.go writes them.
 import { M } from './model.js'
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -21,7 +21,7 @@ function numbers(text) {
   return all
 }
 
-// unpack gives a recording as Run.recorded takes it.
+// unpack returns a recording as Run.recorded takes it.
 export const unpack = recording => ({ ...recording, tracks: recording.tracks.map(unpackTrack) })
 
 function unpackTrack({ lanes, marks, ...rest }) {

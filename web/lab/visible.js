@@ -1,5 +1,5 @@
-// visible spells out the characters that act on a page instead of standing in it, control characters and marks that
-// turn the direction of text round, in all texts of a value that came over the wire. lab/visible does it for terminals.
+// visible escapes the characters that act on a page instead of being shown, control characters and marks that reverse
+// the direction of text, in all texts of a value that came over the wire. lab/visible does it for terminals.
 const acts = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 
 export function visible(what) {

@@ -34,7 +34,7 @@ function parked(lane, m, long) {
   return `${lane.name} ${verb} ${long}${what}.`
 }
 
-// taskOf is the lane for which a thread made a call.
+// taskOf returns the lane for which a thread made a call.
 const taskOf = (lane, m) => lane.kind === 'thread' ? lane.track?.task(m) : undefined
 function forTask(lane, m) {
   const task = taskOf(lane, m)
@@ -66,7 +66,7 @@ function notTaken(lane, m, long) {
   return `${lane.name} did not take its reply for ${long}${kept}.`
 }
 
-// sentence tells a mark in one sentence. now is the run's clock, for marks that are still open.
+// sentence describes a mark in one sentence. now is the run's clock, for marks that are still open.
 export function sentence(lane, m, now) {
   const took = duration(endOf(m, now) - m[M.AT])
   const long = took + (m.open ? ' so far' : '')
@@ -115,7 +115,7 @@ const short = {
 
 const count = (counts, key) => counts.set(key, (counts.get(key) || 0) + 1)
 
-// activity tells what a track does at t: "thread 1 blocked in read(fd 7) since 0.10 s; 20 not accepted, 1 paused".
+// activity describes what a track does at t: "thread 1 blocked in read(fd 7) since 0.10 s; 20 not accepted, 1 paused".
 export function activity(track, t, now) {
   const threads = [] // [lane, bar]
   const tasks = new Map() // how many are parked by kind, and 0 for "task 3 runs"
@@ -146,7 +146,7 @@ function threadsByState(threads) {
   return [...counts].map(([does, n]) => plural(n, 'thread') + ' ' + does)
 }
 
-// facts are the particulars of a mark, as [name, value] pairs.
+// facts returns the details of a mark, as [name, value] pairs.
 export function facts(lane, m, now) {
   const facts = [['lane', lane.name], ['began', moment(m[M.AT], 1e6)]]
   if (m.open) facts.push(['lasts', duration(endOf(m, now) - m[M.AT]) + ' so far'])

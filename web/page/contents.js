@@ -1,4 +1,4 @@
-// The contents mark the section that is being read.
+// Marks the section of the contents that is being read.
 import { all, onScroll } from './dom.js'
 
 export function markSections() {

@@ -1,4 +1,4 @@
-// Commands are there to be run: a button copies them.
+// Adds a button that copies a command.
 import { all } from './dom.js'
 
 export function copyButtons() {

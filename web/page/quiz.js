@@ -1,4 +1,4 @@
-// A quiz grades the option that is chosen, and opens the answer when it is the right one.
+// Grades the chosen option of a quiz, and opens the answer if it is the right one.
 import { all } from './dom.js'
 
 export function quiz(form) {

@@ -1,4 +1,4 @@
-// Language tabs. They are in step on the whole page: a reader who reads Python reads it everywhere.
+// Language tabs. All tabs of a page change together: a reader who reads Python reads it everywhere.
 import { all, keep } from './dom.js'
 
 const root = document.documentElement

@@ -55,7 +55,8 @@ test('each state has its sentence', () => {
 test('no state is without a sentence of its own', () => {
   for (const state of Object.keys(states)) {
     const m = mark({ state, call: states[state].bar ? '' : 'read' })
-    assert.doesNotMatch(sentence(task, m, 0), new RegExp(`^task 4: ${state},`), `sentence in web/lab/words.js has no case for ${state}`)
+    assert.doesNotMatch(sentence(task, m, 0), new RegExp(`^task 4: ${state},`),
+      `sentence in web/lab/words.js has no case for ${state}`)
   }
 })
 

@@ -1,6 +1,6 @@
-// Package code tells what of a source file is code. Comments, blank lines and spacing are not, nor are Python's
-// docstrings: a change of these changes no program. How code is broken into lines counts, so that files with the same
-// sum have the same lines of code, wherever in the file these stand.
+// Package code finds out which parts of a source file are code. Comments, blank lines and spacing are not, and neither
+// are Python's docstrings: changing these changes no program. How code is broken into lines counts, so that files with
+// the same sum have the same lines of code, wherever these are in the file.
 package code
 
 import (
@@ -17,12 +17,12 @@ type File struct {
 	lines []int  // numbers of the lines of the file that have code
 }
 
-// Of finds the code of a file, by the name's extension. Of languages that it does not know, all is code.
+// Of finds the code of a file, by the name's extension. In unknown languages, everything is code.
 func Of(name string, text []byte) File {
 	source := strings.ReplaceAll(string(text), "\r\n", "\n")
 	r := reader{language: languages[path.Ext(name)], text: source}
 	if path.Ext(name) == ".go" && strings.Contains(source, "\nimport \"C\"") {
-		r.language = language{} // what cgo compiles stands in a comment
+		r.language = language{} // cgo compiles what stands in a comment
 	}
 	r.looks = strings.Contains(source, "__doc__")
 	r.read()
@@ -30,7 +30,7 @@ func Of(name string, text []byte) File {
 	return File{hex.EncodeToString(sum[:8]), r.numbers}
 }
 
-// Count is the number that a line of the file has among those with code, from 1; 0 if it has none.
+// Count returns the number of a line of the file among those with code, from 1; 0 if the line has none.
 func (f File) Count(line int) int {
 	at, found := slices.BinarySearch(f.lines, line)
 	if !found {
@@ -39,7 +39,7 @@ func (f File) Count(line int) int {
 	return at + 1
 }
 
-// Line is the line of the file that has a number among those with code; 0 if there are fewer.
+// Line returns the line of the file with a number among those with code; 0 if there are fewer.
 func (f File) Line(count int) int {
 	if count < 1 || count > len(f.lines) {
 		return 0
@@ -47,7 +47,7 @@ func (f File) Line(count int) int {
 	return f.lines[count-1]
 }
 
-// language is what must be known of one to tell its code.
+// language is what must be known about a language to find its code.
 type language struct {
 	comment    string   // begins one that ends with the line; "" if all is code
 	block      bool     // there are comments like this: /* */
@@ -70,7 +70,7 @@ var (
 type reader struct {
 	language
 	text  string
-	looks bool // the program, at its docstrings
+	looks bool // the program reads its docstrings
 
 	at, start  int  // in the text: here, and at the beginning of the line
 	depth      int  // of brackets
@@ -117,13 +117,13 @@ func (r *reader) directive(text string) bool {
 	return slices.ContainsFunc(r.directives, func(begin string) bool { return strings.HasPrefix(text, begin) })
 }
 
-// statement tells whether one of Python's begins here.
+// statement reports whether a statement of Python begins here.
 func (r *reader) statement() bool {
 	return r.indented && r.line.Len() == 0 && r.depth == 0 && !r.continuing
 }
 
-// docstring is the length of a statement of Python's that is a string and nothing else; 0 if here is none, or if the
-// program looks at its docstrings.
+// docstring returns the length of a Python statement that is only a string; 0 if there is none here, or if the program
+// reads its docstrings.
 func (r *reader) docstring() int {
 	if !r.statement() || r.looks {
 		return 0
@@ -168,7 +168,8 @@ func (r *reader) word() {
 	r.take(1)
 }
 
-// quoted is how long a text is up to the end of the string that begins at a quote in it. Python's may be three quotes.
+// quoted returns how long a text is up to the end of the string that begins at a quote in it. Python's may be three
+// quotes.
 func quoted(text string, at int, triple bool) int {
 	quote := text[at : at+1]
 	if three := strings.Repeat(quote, 3); triple && strings.HasPrefix(text[at:], three) {
@@ -187,7 +188,7 @@ func quoted(text string, at int, triple bool) int {
 	return len(text)
 }
 
-// take takes code as it stands.
+// take takes code unchanged.
 func (r *reader) take(n int) {
 	end := min(r.at+n, len(r.text))
 	for ; r.at < end; r.at++ {
@@ -200,7 +201,7 @@ func (r *reader) take(n int) {
 	}
 }
 
-// skip passes what is not code.
+// skip skips what is not code.
 func (r *reader) skip(n int) {
 	end := min(r.at+n, len(r.text))
 	for r.at < end {
@@ -213,7 +214,7 @@ func (r *reader) skip(n int) {
 	r.spaced = true
 }
 
-// end ends a line, which is one of code if there is some, or if it is within a string.
+// end ends a line, which is a line of code if it has some, or if it is within a string.
 func (r *reader) end(code bool) {
 	if r.line.Len() > 0 || code {
 		r.code, r.numbers = append(r.code, r.line.String()), append(r.numbers, r.number)
@@ -225,7 +226,7 @@ func (r *reader) end(code bool) {
 	r.start, r.spaced = r.at, false
 }
 
-// upTo is the text before the first end in it.
+// upTo returns the text before the first end in it.
 func upTo(text, end string) string {
 	before, _, _ := strings.Cut(text, end)
 	return before

@@ -74,7 +74,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestNothingIsLost holds what is left of each file of the repository against who knows its language best.
+// TestNothingIsLost compares what is left of each file of the repository with the tools that know its language best.
 func TestNothingIsLost(t *testing.T) {
 	seen := map[string]int{}
 	err := filepath.WalkDir("../../..", func(name string, d fs.DirEntry, err error) error {
@@ -112,7 +112,7 @@ func TestNothingIsLost(t *testing.T) {
 	}
 }
 
-// tokens are those of a Go program, without comments, and the lines on which one begins.
+// tokens returns those of a Go program, without comments, and the lines on which one begins.
 func tokens(text []byte) (all []string, lines map[int]bool) {
 	lines = map[int]bool{}
 	files := token.NewFileSet()
@@ -124,7 +124,7 @@ func tokens(text []byte) (all []string, lines map[int]bool) {
 		if kind == token.EOF {
 			return all, lines
 		}
-		if kind != token.SEMICOLON || literal != "\n" { // that is on no line
+		if kind != token.SEMICOLON || literal != "\n" { // it is on no line
 			lines[file.Line(at)] = true
 		}
 		all = append(all, kind.String()+literal)

@@ -1,7 +1,8 @@
 """A small ASGI server: a task for each connection, and in it a call of the application for each request.
 
-It leaves out WebSockets, chunks, bodies in pieces, 100 Continue, timeouts, waiting at the end for what is in flight and
-checks of what the application sends: ../server.py has them. (http1 reads heads for all servers; exchange writes them.)
+It leaves out WebSockets, chunks, bodies in pieces, 100 Continue, timeouts, finishing the requests in flight at the end,
+and checks of what the application sends: ../server.py has them. (http1 reads heads for all servers; exchange writes
+them.)
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from app import App
 from exchange import head_bytes, refusal
 from http1 import Refused, cut_head
 
-LARGEST = 1 << 20  # bytes of a request's body, which is taken whole
+LARGEST = 1 << 20  # bytes of a request's body, which is read whole
 
 
 class Connection:
@@ -26,7 +27,7 @@ class Connection:
 
     async def converse(self):
         """Serve one request after the other, and then read on until the client has left."""
-        with closing(self.writer), suppress(OSError):  # an OSError: it has left, which is routine
+        with closing(self.writer), suppress(OSError):  # an OSError: the client has left, which is routine
             self.next = asyncio.create_task(self.request())
             try:
                 while await self.call(*await self.next):
@@ -40,7 +41,7 @@ class Connection:
                 pass
 
     async def request(self):
-        """Wait for the next request: its head and its body. If the client leaves, the call that runs receives that."""
+        """Wait for the next request: its head and its body. If the client leaves, the running call receives that."""
         head = None
         while not (head := head or cut_head(self.inbox)) or len(self.inbox) < min(head.length or 0, LARGEST):
             arrived = b""
@@ -69,13 +70,13 @@ class Connection:
                 return
             part, more = event.get("body", b""), event.get("more_body", False)
             if start:
-                headers = dict(start["headers"])  # one without a length ends with the connection
+                headers = dict(start["headers"])  # a reply without a length ends with the connection
                 close = close or b"content-length" not in headers or b"connection" in headers
                 also = [(b"connection", b"close")] if close and b"connection" not in headers else []
                 self.writer.write(head_bytes(start["status"], [*start["headers"], *also]))
                 start = None
             self.writer.write(b"" if head.method == "HEAD" else part)
-            await self.writer.drain()  # wait while too much is unsent: backpressure. An OSError: the client has left
+            await self.writer.drain()  # backpressure: waits while too much is unsent. An OSError: the client has left
             if not more:
                 complete = True
                 events.put_nowait({"type": "http.disconnect"})
@@ -92,7 +93,7 @@ class Connection:
         if not complete and start is not None:
             raise Refused(500, head.method == "HEAD")
         if not complete:
-            self.writer.transport.abort()  # the client must see that this was not all
+            self.writer.transport.abort()  # the client must see that the reply is incomplete
         return complete and not close
 
 
@@ -103,7 +104,7 @@ async def main(addr, backend):
         loop.add_signal_handler(number, stop.set)
     events, answers = asyncio.Queue(), asyncio.Queue()
     lifespan = app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": state}, events.get, answers.put)
-    life = asyncio.gather(lifespan, return_exceptions=True)  # one that raises has nothing to start up or shut down
+    life = asyncio.gather(lifespan, return_exceptions=True)  # if it raises, it has nothing to start up or shut down
     for what in "startup", "shutdown":
         events.put_nowait({"type": f"lifespan.{what}"})
         answer = asyncio.create_task(answers.get())

@@ -1,5 +1,5 @@
 // An ASGI application on a loop whose handler asks the backend in a call that blocks, and the same with that call on a
-// thread. -ask says which.
+// thread; -ask selects.
 package main
 
 import (
@@ -20,7 +20,7 @@ func main() {
 	addr, backend := job.Flags()
 	asks := map[string]asker{"blocking": blocking, "thread": onThread}
 	if asks[*how] == nil {
-		log.Fatalf("-ask %q: there are blocking and thread", *how)
+		log.Fatalf("-ask %q: want blocking or thread", *how)
 	}
 	listener := job.Listen(addr)
 	if err := aio.Run(func(t *aio.Task) error {
@@ -31,16 +31,16 @@ func main() {
 	}
 }
 
-// asker gets the backend's line for a question.
+// asker returns the backend's line for a question.
 type asker func(e asgi.Engine, backend sys.Addr, question string) ([]byte, error)
 
-// blocking asks in a call that knows of no loop. The handler looks like all others; but in this line the one thread
-// sleeps that runs them all.
+// blocking asks in a call that does not know the loop. The handler looks like all others, but in this line the one
+// thread that runs them all sleeps.
 func blocking(_ asgi.Engine, backend sys.Addr, question string) ([]byte, error) {
 	return job.Ask(backend, question) // the mistake
 }
 
-// onThread hands the same call to a thread, and waits for that: so the others have their turn.
+// onThread makes the same call on a thread, and waits for the thread: meanwhile the others have their turn.
 func onThread(e asgi.Engine, backend sys.Addr, question string) (line []byte, err error) {
 	err = e.InThread(func(asgi.Back) (err error) {
 		line, err = job.Ask(backend, question)

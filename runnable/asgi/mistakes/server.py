@@ -1,6 +1,6 @@
 """An ASGI application whose handler asks the backend in a call that blocks, and the same with that call on a thread.
 
--ask says which.
+-ask selects.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ from app import reply
 
 
 async def blocking(backend, question):
-    """The handler is async, and that does not help: in this line the one thread sleeps that runs them all."""
+    """Ask in a call that blocks. That the handler is async does not help: the one thread that runs them all sleeps."""
     return job.ask(backend, question)  # the mistake
 
 
 async def thread(backend, question):
-    """Hand the same call to a thread, and await that: so the others have their turn."""
+    """Make the same call on a thread, and await the thread: meanwhile the others have their turn."""
     return await asyncio.to_thread(job.ask, backend, question)
 
 

@@ -1,4 +1,4 @@
-"""What users and servers may rely on, asked of the applications without a server."""
+"""Tests of the applications without a server."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ def said(text):
 
 
 class Client:
-    """A server's side of one call: what it has for receive, and what it was sent."""
+    """The server's end of one call: the events for receive, and those that were sent."""
 
     def __init__(self, room, stuck=False, failure=None, spec="2.4"):
         self.events, self.sent, self.failure = asyncio.Queue(), [], failure
@@ -34,7 +34,7 @@ class Client:
         if event["type"] == "websocket.send" and self.stuck:
             await asyncio.Event().wait()
 
-    def heard(self):
+    def received(self):
         return [event["text"] for event in self.sent if event["type"] == "websocket.send"]
 
     async def until(self, condition):
@@ -48,7 +48,7 @@ class Room(unittest.IsolatedAsyncioTestCase):
         self.room = app.Room()
 
     async def left(self, *clients):
-        """End the calls. No task may be left, and none may have failed."""
+        """End the calls. No task may be left, and no task may have failed."""
         for client in clients:
             client.events.put_nowait(DISCONNECT)
         await asyncio.gather(*(client.call for client in clients))
@@ -59,39 +59,39 @@ class Room(unittest.IsolatedAsyncioTestCase):
         broken, other = Client(self.room, failure=ValueError("a mistake")), Client(self.room)
         await other.until(lambda: len(self.room.members) == 2)
         other.events.put_nowait(said("hello"))
-        with self.assertRaises(ExceptionGroup) as raised:  # the server logs what a call raises
+        with self.assertRaises(ExceptionGroup) as raised:  # the server logs what the call raises
             async with asyncio.timeout(30):
                 await broken.call
         self.assertEqual(repr(raised.exception.exceptions), "(ValueError('a mistake'),)")
         self.assertEqual(len(self.room.members), 1)
         other.events.put_nowait(said("on we go"))
-        await other.until(lambda: other.heard() == ["hello", "on we go"])
+        await other.until(lambda: other.received() == ["hello", "on we go"])
         await self.left(other)
 
     async def test_left(self):
-        """A send to a client that has left fails in each server's own way, and since 2.4 in one way. Nothing is logged."""
+        """send to a client that has left: before 2.4 each server fails in its own way. Nothing is logged."""
         for failure, spec in (ConnectionError("it has left"), "2.4"), (ValueError("it has left"), "2.3"):
             gone, other = Client(self.room, failure=failure, spec=spec), Client(self.room)
             await other.until(lambda: len(self.room.members) == 2)
             other.events.put_nowait(said("hello"))
-            await other.until(lambda: gone.sent[-1]["type"] == "websocket.close")  # in case that it is there all the same
+            await other.until(lambda: gone.sent[-1]["type"] == "websocket.close")  # in case that it is there after all
             gone.events.put_nowait(said("can you hear me?"))
             await other.until(gone.events.empty)
             await self.left(gone, other)
-            self.assertEqual(other.heard(), ["hello"])
+            self.assertEqual(other.received(), ["hello"])
 
     async def test_dismissed(self):
         laggard, other = Client(self.room, stuck=True), Client(self.room)
         await other.until(lambda: len(self.room.members) == 2)
         for n in range(app.Room.OUTBOX + 2):  # one more than the outbox and the talker hold
             other.events.put_nowait(said(str(n)))
-            await other.until(lambda: len(other.heard()) == n + 1)
+            await other.until(lambda: len(other.received()) == n + 1)
         await other.until(lambda: laggard.sent[-1].get("code") == 1013)
         laggard.events.put_nowait(said("me again"))
         await other.until(laggard.events.empty)
         other.events.put_nowait(said("the end"))
-        await other.until(lambda: other.heard()[-1] == "the end")
-        self.assertNotIn("me again", other.heard())
+        await other.until(lambda: other.received()[-1] == "the end")
+        self.assertNotIn("me again", other.received())
         await self.left(laggard, other)
 
     async def test_cancelled(self):
@@ -105,7 +105,7 @@ class Room(unittest.IsolatedAsyncioTestCase):
 
 class Headers(unittest.IsolatedAsyncioTestCase):
     async def test_capitals(self):
-        """A server should send names in small letters, and need not."""
+        """A server should send names in lower case, but need not."""
         scope = {"type": "http", "path": "/", "query_string": b"", "headers": [(b"Content-Length", b"5")]}
         sent = []
 
@@ -120,7 +120,7 @@ class Headers(unittest.IsolatedAsyncioTestCase):
 
 
 class Search(unittest.IsolatedAsyncioTestCase):
-    """The chapter's first program: nothing is lost, whatever ends first, and no task is left."""
+    """The chapter's first program: whatever ends first, no error is lost and no task is left."""
 
     def setUp(self):
         self.sent, self.complete, self.printed = [], asyncio.Event(), []

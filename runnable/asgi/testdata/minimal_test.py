@@ -1,4 +1,4 @@
-"""What the small server owes an application; what it owes clients, the battery looks at."""
+"""Tests of the small server with applications; check/ tests it with clients."""
 
 import asyncio
 import contextlib
@@ -34,7 +34,7 @@ class Minimal(unittest.IsolatedAsyncioTestCase):
         return await asyncio.open_connection(*server.sockets[0].getsockname())
 
     async def ask(self, app, request):
-        """Return all that the server answers, until it ends the connection."""
+        """Return all that the server sends until it ends the connection."""
         reader, writer = await self.connect(app)
         writer.write(request)
         async with asyncio.timeout(30):
@@ -60,7 +60,7 @@ class Minimal(unittest.IsolatedAsyncioTestCase):
         self.assertIn(b" 413 ", await self.ask(hello, post + b"x" * minimal.LARGEST))
 
     async def test_client_leaves(self):
-        """The application is in the middle of its call, and waits for what comes next."""
+        """The application is in the middle of its call, and waits for the next event."""
         left = asyncio.Event()
 
         async def app(scope, receive, send):
@@ -106,7 +106,7 @@ class Minimal(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(self.log.getvalue().count("on purpose"), 4)  # the error, and the line that raises it
 
     async def lifespan(self, app):
-        """Start the server and stop it once it listens; return what became of it."""
+        """Start the server and stop it once it listens; return how it ended."""
 
         class Stop(asyncio.Event):
             def wait(self):

@@ -1,4 +1,4 @@
-"""What the server owes whoever reads its log: nothing that fails is lost."""
+"""Tests of the server's log: no failure is lost."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ class Log(unittest.IsolatedAsyncioTestCase):
         self.enterContext(contextlib.redirect_stderr(self.log))
 
     async def ask(self, app, fields=b"Connection: close\r\n", leave=False, then=b""):
-        """Ask a server that has one connection; return all of its answer, unless we leave without waiting for it."""
+        """Ask a server that has one connection; return its whole answer, unless leave: then do not wait for it."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(server.trouble)
         serving = server.Server(app)
@@ -49,7 +49,7 @@ class Log(unittest.IsolatedAsyncioTestCase):
         self.check("GET /", "on purpose")
 
     async def test_group_fails(self):
-        """Before Python 3.13 a group that failed leaves a request to cancel behind, which is not the server's."""
+        """Before Python 3.13 a failed group leaves a request to cancel behind, which is not the server's."""
         async def app(scope, receive, send):
             await receive()
             async with asyncio.TaskGroup() as group:
@@ -57,7 +57,7 @@ class Log(unittest.IsolatedAsyncioTestCase):
 
         self.assertIn(b" 500 ", await self.ask(app))
         self.check("GET /", "on purpose")
-        self.assertNotIn("mistake in the server", self.log.getvalue())
+        self.assertNotIn("bug in the server", self.log.getvalue())
 
     async def test_fails_after_its_response(self):
         async def app(scope, receive, send):
@@ -78,7 +78,7 @@ class Log(unittest.IsolatedAsyncioTestCase):
         self.check("GET /", "on purpose")
 
     async def test_client_leaves(self):
-        """An application that sends to nobody is told, in a group of tasks as well, and that is no news."""
+        """send raises when the client has left, in a group of tasks as well, and that is not logged."""
         async def app(scope, receive, send):
             while (await receive())["type"] != "http.disconnect":
                 pass
@@ -89,7 +89,7 @@ class Log(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(self.log.getvalue(), "")
 
     async def test_websocket_fails(self):
-        """An error of the system is the application's own, too, unless it comes from send."""
+        """An OSError is the application's, too, unless it comes from send."""
         async def app(scope, receive, send):
             await receive()
             await send({"type": "websocket.accept"})
@@ -105,7 +105,7 @@ class Log(unittest.IsolatedAsyncioTestCase):
         raise ValueError("on purpose")
 
     async def test_server_fails(self):
-        """A mistake of the server: another module of the name websocket, for instance."""
+        """A bug in the server: another module of the name websocket, for instance."""
         wanted, server.websocket.wanted = server.websocket.wanted, None
         try:
             self.assertEqual(await self.ask(None), b"")
@@ -128,7 +128,7 @@ class Log(unittest.IsolatedAsyncioTestCase):
         self.check("never retrieved", "on purpose")
 
     async def test_write_fails(self):
-        """The connection is reset while the application sends: it is told at its next send, and the log stays empty."""
+        """The connection is reset while the application sends: its next send raises, and the log stays empty."""
         client, sent = socket.socket(), 0
 
         async def app(scope, receive, send):
@@ -177,13 +177,13 @@ class Log(unittest.IsolatedAsyncioTestCase):
 
 class Pings(unittest.IsolatedAsyncioTestCase):
     async def test_silence(self):
-        """A client that answers no ping is left behind, and the application reads 1006."""
-        heard = []
+        """A client that answers no ping is disconnected, and the application receives 1006."""
+        received = []
 
         async def app(scope, receive, send):
             await receive()
             await send({"type": "websocket.accept"})
-            heard.append(await receive())
+            received.append(await receive())
 
         pause, server.websocket.PING = server.websocket.PING, 0.02
         try:
@@ -201,7 +201,7 @@ class Pings(unittest.IsolatedAsyncioTestCase):
             listening.close()
         finally:
             server.websocket.PING = pause
-        self.assertEqual(heard, [{"type": "websocket.disconnect", "code": 1006, "reason": ""}])
+        self.assertEqual(received, [{"type": "websocket.disconnect", "code": 1006, "reason": ""}])
         self.assertEqual(asyncio.all_tasks(), {asyncio.current_task()})
 
 

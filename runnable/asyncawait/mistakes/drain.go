@@ -23,7 +23,7 @@ func handleStream(t *aio.Task, conn *aio.Conn, backend sys.Addr, drain bool) err
 		if !ok {
 			n, err := conn.Read(t, arrived)
 			if err != nil {
-				return nil // the client is gone; so is our work for it
+				return nil // the client is gone, and nothing is left to do
 			}
 			inbox.Add(arrived[:n])
 			continue
@@ -41,7 +41,7 @@ func handleStream(t *aio.Task, conn *aio.Conn, backend sys.Addr, drain bool) err
 		if _, err := conn.Write(reply); err != nil {
 			return nil
 		}
-		if drain { // the mistake is not to: with a client that does not read, the buffer grows with each request
+		if drain { // the mistake is to leave this out: if the client does not read, the buffer grows
 			if err := conn.Drain(t); err != nil {
 				return nil
 			}

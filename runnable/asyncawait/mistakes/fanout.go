@@ -8,7 +8,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// questions takes "delay=50&size=9" for two questions, which are asked at the same time.
+// questions splits "delay=50&size=9" into two questions, which are asked at the same time.
 func questions(query string) []string {
 	all := strings.Split(strings.TrimSuffix(query, "\n"), "&")
 	for i := range all {
@@ -23,12 +23,12 @@ func gather(t *aio.Task, backend sys.Addr, query string) ([]byte, error) {
 	for _, question := range questions(query) {
 		asked = append(asked, aio.Go(t, func(t *aio.Task) ([]byte, error) { return askBackend(t, backend, question) }))
 	}
-	lines, err := aio.Await(t, aio.Gather(t, asked...)) // the mistake: the others run on, and nobody waits for them
+	lines, err := aio.Await(t, aio.Gather(t, asked...)) // the mistake: the others run on, and no task waits for them
 	return bytes.Join(lines, nil), err
 }
 
 // taskGroup asks all at once and leaves the block when all have ended. When one fails the others are cancelled: each
-// gets Cancelled where it waits, closes its connection and returns.
+// receives Cancelled where it waits, closes its connection and returns.
 func taskGroup(t *aio.Task, backend sys.Addr, query string) ([]byte, error) {
 	all := questions(query)
 	lines := make([][]byte, len(all))

@@ -6,8 +6,8 @@ import (
 )
 
 // forgottenAwait starts a task that asks, and does not await it. The reply goes out at once, with an empty line; the
-// answer comes later, to nobody. In Python the same slip goes further: a coroutine that is not awaited does not even
-// begin. The cure is one word: aio.Await.
+// answer comes later and is lost. In Python the same slip goes further: a coroutine object that is not awaited does not
+// even begin. The remedy is one word: aio.Await.
 func forgottenAwait(t *aio.Task, backend sys.Addr, question string) ([]byte, error) {
 	var line []byte
 	t.Go(func(t *aio.Task) (err error) {

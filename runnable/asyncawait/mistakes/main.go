@@ -1,4 +1,4 @@
-// Servers with async and await that make one mistake each, and the same servers without it; -mistake says which. All but
+// Servers with async and await that make one mistake each, and the same servers without it; -mistake selects. All but
 // two differ in a single function, the one that asks the backend.
 //
 //	blocking.go  a call that blocks, and the same call on a thread
@@ -22,7 +22,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// asker gets the backend's line for a question.
+// asker returns the backend's line for a question.
 type asker func(t *aio.Task, backend sys.Addr, question string) ([]byte, error)
 
 var askers = map[string]asker{
@@ -40,7 +40,8 @@ func main() {
 	addr, backend := job.Flags()
 	ask, known := askers[*mistake]
 	if !known && *mistake != "no-drain" && *mistake != "with-drain" {
-		log.Fatalf("-mistake %q: there are no-drain, with-drain, %s", *mistake, strings.Join(slices.Sorted(maps.Keys(askers)), ", "))
+		known := strings.Join(slices.Sorted(maps.Keys(askers)), ", ")
+		log.Fatalf("-mistake %q: want no-drain, with-drain, %s", *mistake, known)
 	}
 	listener := job.Listen(addr)
 	server := httpserver.Server{Handler: httpserver.Job(func(t *aio.Task, question string) ([]byte, error) {
@@ -54,7 +55,7 @@ func main() {
 	}))
 }
 
-// askBackend does it right: it connects, sends one line, waits for the line that comes back, and gives up its turn
+// askBackend is the correct way: it connects, sends one line, waits for the line that comes back, and gives up its turn
 // wherever it waits.
 func askBackend(t *aio.Task, backend sys.Addr, question string) ([]byte, error) {
 	conn, err := aio.Connect(t, backend)

@@ -1,6 +1,6 @@
-"""The async/await server with one mistake at a time, and beside it the same server without. -mistake says which.
+"""The async/await server with one mistake at a time, and beside it the same server without; -mistake selects.
 
-All but two differ in a single function, that which asks the backend.
+All but two differ in a single function, the one that asks the backend.
 """
 
 import argparse
@@ -18,12 +18,12 @@ PATIENCE = 0.1  # seconds
 
 
 async def blocking_call(backend, question):
-    """Ask with the blocking server's own function: the right answer, and nobody else has a turn until it is there."""
+    """Ask with the blocking server's own function: the answer is right, but until then no other task has a turn."""
     return job.ask(backend, question)  # the mistake: it cannot be awaited, and the one thread sleeps in recv
 
 
 async def blocking_in_thread(backend, question):
-    """The cure where the call cannot be changed: it sleeps on a thread of its own, and the task awaits that thread."""
+    """The remedy where the call cannot be changed: it sleeps on its own thread, and the task awaits that thread."""
     return await asyncio.to_thread(job.ask, backend, question)
 
 
@@ -39,7 +39,7 @@ async def forgotten_await(backend, question):
 async def gather(backend, query):
     """Ask several questions at once and await them together. When one fails it raises at once."""
     asked = [ask(backend, question) for question in questions(query)]
-    return b"".join(await asyncio.gather(*asked))  # the mistake: the others run on, and nobody waits for them
+    return b"".join(await asyncio.gather(*asked))  # the mistake: the others run on, and no task waits for them
 
 
 async def task_group(backend, query):
@@ -51,24 +51,24 @@ async def task_group(backend, query):
         trouble = failed.exceptions[0]
     else:
         return b"".join(task.result() for task in asked)
-    raise trouble  # out here: what is raised within except* would be a group again
+    raise trouble  # outside: an error raised within except* would be a group again
 
 
 async def swallowed_timeout(backend, question):
-    """Ask twice if need be, and give both together 100 ms.
+    """Ask twice if it must, within 100 ms together.
 
-    When they have passed, CancelledError is raised in the first ask. The second is made all the same, the body goes on,
-    and the timeout, which can only ask, waits for it.
+    After 100 ms, CancelledError is raised in the first ask. The second is made all the same, the body goes on, and the
+    timeout, which can only request the end, waits for it.
     """
     async with asyncio.timeout(PATIENCE):
         try:
             return await ask(backend, question)
-        except:  # the mistake: this is CancelledError too, which is not ours to handle
+        except:  # the mistake: this includes CancelledError, which is the timeout's to handle
             return await ask(backend, question)
 
 
 async def kept_timeout(backend, question):
-    """Let CancelledError pass. timeout turns it into TimeoutError, and the client hears of it after 100 ms."""
+    """Let CancelledError pass. timeout turns it into TimeoutError, and the client has its error after 100 ms."""
     async with asyncio.timeout(PATIENCE):
         try:
             return await ask(backend, question)
@@ -86,13 +86,13 @@ async def main(addr, backend, mistake):
     if mistake not in ASKERS:
         await serve_streams(listener, backend, mistake == "with-drain")
     loop = asyncio.get_running_loop()
-    tasks = set()  # the loop holds its tasks by weak references only: one that nobody else holds may vanish
+    tasks = set()  # the loop has only weak references to tasks: without this set, a task may be collected
     while True:
         try:
             conn, _ = await loop.sock_accept(listener)  # the connection is non-blocking
         except OSError as error:
             job.log(f"accept: {error}")
-            await asyncio.sleep(0.01)  # no descriptor is free, perhaps: let others leave before we try again
+            await asyncio.sleep(0.01)  # perhaps no descriptor is free: let others leave before we try again
             continue
         task = loop.create_task(handle(loop, conn, backend, ASKERS[mistake]))
         tasks.add(task)
@@ -116,7 +116,7 @@ async def handle(loop, conn, backend, asker):
                 if request.close:
                     conn.shutdown(socket.SHUT_WR)  # the client reads our end of file, and we read on until its own
         except OSError:
-            pass  # the client is gone; so is our work for it
+            pass  # the client is gone, and nothing is left to do
         except Exception:
             traceback.print_exc()
 
@@ -134,7 +134,7 @@ async def read_request(loop, conn, inbox):
 
 
 async def ask(backend, question):
-    """How it should be: connect, send one line, wait for the answer, and give up the turn wherever it waits."""
+    """The correct way: connect, send one line, wait for the line that comes back, and give up the turn meanwhile."""
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as conn:
         conn.setblocking(False)
@@ -150,7 +150,7 @@ async def ask(backend, question):
 
 
 def questions(query):
-    """Take b"delay=50&size=9" for two questions, which are asked at the same time."""
+    """Split b"delay=50&size=9" into two questions, which are asked at the same time."""
     return [question + b"\n" for question in query.rstrip(b"\n").split(b"&")]
 
 
@@ -174,12 +174,12 @@ async def serve_streams(listener, backend, drain):
                     except OSError:
                         reply = request.unanswered()
                 writer.write(reply)
-                if drain:  # the mistake is not to: with a client that does not read, the buffer grows with each request
+                if drain:  # the mistake is to leave this out: if the client does not read, the buffer grows
                     await writer.drain()
                 if request.close:
                     writer.write_eof()
         except OSError:
-            pass  # the client is gone; so is our work for it
+            pass  # the client is gone, and nothing is left to do
         finally:
             writer.close()
 
@@ -188,7 +188,7 @@ async def serve_streams(listener, backend, drain):
 
 
 def mistake():
-    """Read our own flag, and leave the others to job."""
+    """Parse this program's own flag, and leave the others to job."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("-mistake", "--mistake", choices=[*ASKERS, "no-drain", "with-drain"], required=True)
     args, sys.argv[1:] = parser.parse_known_args()

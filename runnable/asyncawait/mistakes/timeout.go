@@ -10,13 +10,13 @@ import (
 
 const patience = 100 * time.Millisecond
 
-// swallowedTimeout asks twice if need be, and gives both together 100 ms. When they have passed, the first question is
-// cancelled: its error is Cancelled. But the second is asked all the same, the body goes on, and the timeout, which can
-// only ask, waits for it.
+// swallowedTimeout asks twice if it must, within 100 ms together. After 100 ms the first question is cancelled: its
+// error is Cancelled. But the second is asked all the same, the body goes on, and the timeout, which can only request
+// the end, waits for it.
 func swallowedTimeout(t *aio.Task, backend sys.Addr, question string) (line []byte, err error) {
 	err = aio.Timeout(t, patience, func() error {
 		line, err = askBackend(t, backend, question)
-		if err != nil { // the mistake: Cancelled is an error too, and this one is not ours to handle
+		if err != nil { // the mistake: Cancelled is an error too, but the timeout's to handle
 			line, err = askBackend(t, backend, question)
 		}
 		return err
@@ -24,7 +24,7 @@ func swallowedTimeout(t *aio.Task, backend sys.Addr, question string) (line []by
 	return line, err
 }
 
-// keptTimeout lets Cancelled pass. Timeout turns it into TimedOut, and the client hears of it after 100 ms.
+// keptTimeout lets Cancelled pass. Timeout turns it into TimedOut, and the client has its error after 100 ms.
 func keptTimeout(t *aio.Task, backend sys.Addr, question string) (line []byte, err error) {
 	err = aio.Timeout(t, patience, func() error {
 		line, err = askBackend(t, backend, question)

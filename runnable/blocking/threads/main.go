@@ -1,5 +1,5 @@
 // The server with a thread per connection: the blocking server's own handler, on a thread of the operating system for
-// each client. A thread that waits holds up nobody else.
+// each client. A thread that waits holds up no other client.
 package main
 
 import (
@@ -12,7 +12,7 @@ import (
 )
 
 func main() {
-	// Go ends a program that has more than 10,000 threads, since that is nearly always a mistake. Here it is the plan.
+	// Go ends a program that has more than 10,000 threads, since that is nearly always a mistake. Here it is intended.
 	debug.SetMaxThreads(50_000)
 
 	addr, backend := job.Flags()

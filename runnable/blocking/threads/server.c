@@ -1,7 +1,7 @@
 //go:build ignore
 
 // The server with a thread per connection: the blocking server's own handler, on a thread of the operating system for
-// each client. A thread that waits holds up nobody else.
+// each client. A thread that waits holds up no other client.
 //
 // Build it: cc -O2 -g -pthread -o threads server.c
 // (The first line keeps the go command away. make -C runnable c builds all servers in C, with the flags of the lab.)
@@ -19,10 +19,10 @@ static void *serve(void *conn) {
 int main(int argc, char **argv) {
 	struct sockaddr_in addr;
 	flags(argc, argv, &addr, &backend);
-	ignore_sigpipe(); // or one client's reset would end us, and with us all the others
+	ignore_sigpipe(); // or one client's reset would end the program, and all other connections
 	int listener = listen_on(addr);
 
-	pthread_attr_t detached; // nobody waits for the thread's end
+	pthread_attr_t detached; // no thread waits for the thread's end
 	pthread_attr_init(&detached);
 	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
 	for (;;) {

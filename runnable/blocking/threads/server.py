@@ -1,6 +1,6 @@
 """The server with a thread per connection: the blocking server's own handler, on a thread for each client.
 
-A thread that waits holds up nobody else. Python's threads are threads of the operating system; one runs Python code
+A thread that waits holds up no other client. Python's threads are threads of the operating system; one runs Python code
 at a time, and a thread that waits in a call lets the others run.
 """
 

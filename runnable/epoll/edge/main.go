@@ -1,6 +1,6 @@
-// The epoll server with an edge: the kernel reports once that something has changed, and not again that something is
-// left. A descriptor is registered once, for both directions, until it is closed; no other epoll_ctl is made. In return
-// the program must know by itself which connections are ready: those that have not had EAGAIN since their last event.
+// The epoll server with an edge: the kernel reports a change once, and does not report again that bytes are left. A
+// descriptor is registered once, for both directions, until it is closed; no other epoll_ctl is made. In return the
+// program must know by itself which connections are ready: those that have not had EAGAIN since their last event.
 package main
 
 import (
@@ -18,13 +18,13 @@ import (
 // way is a way of reading with an edge.
 type way struct {
 	most  int  // steps of a connection in its turn; a step is one read
-	queue bool // a connection that may have more is in the next turn again, without an event
+	queue bool // a connection that may have more has another turn, without an event
 }
 
 var ways = map[string]way{
-	"once":  {1, false},          // a mistake: what is left unread is never reported
+	"once":  {1, false},          // a mistake: the bytes left unread are never reported
 	"drain": {math.MaxInt, true}, // a mistake: until EAGAIN, so a client that never stops sending starves the others
-	"fair":  {2, true},           // the cure: until EAGAIN, but in turns
+	"fair":  {2, true},           // the remedy: until EAGAIN, but in turns
 }
 
 func main() {
@@ -48,7 +48,7 @@ func main() {
 		patience := time.Duration(-1)
 		switch {
 		case len(ready) > 0:
-			patience = 0 // look which others are ready, and go on
+			patience = 0 // only look which others are ready
 		case accepting:
 			patience = 10 * time.Millisecond // no descriptor was free: try again soon
 		}
@@ -78,7 +78,7 @@ func main() {
 			case way.queue:
 				ready = append(ready, c) // its turn is over, and it may have more
 			default:
-				c.Dry = true // believed, not known
+				c.Dry = true // assumed, not known
 			}
 		}
 		// endregion turn

@@ -1,8 +1,8 @@
-"""The epoll server with an edge: the kernel reports once that something has changed, and not again that it is left.
+"""The epoll server with an edge: the kernel reports a change once, and does not report again that bytes are left.
 
 A socket is registered once, for both directions, until it is closed. In return the program must know by itself which
-connections are ready: those that have not had EAGAIN since their last event. The module selectors has the level only;
-this is Linux's epoll itself, which hands back a number and nothing else.
+connections are ready: those that have not had EAGAIN since their last event. The module selectors has level-triggered
+epoll only; this is Linux's epoll itself, which returns descriptors and nothing else.
 """
 
 import math
@@ -14,11 +14,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kit/python"))
 import job
 import machine
 
-# How many steps of a connection make its turn (a step is one recv), and whether one that may have more is in the next.
+# How many steps of a connection make its turn (a step is one recv), and whether a connection that may have more has
+# another turn without an event.
 WAYS = {
-    "once": (1, False),  # a mistake: what is left unread is never reported
+    "once": (1, False),  # a mistake: the bytes left unread are never reported
     "drain": (math.inf, True),  # a mistake: until EAGAIN, so a client that never stops sending starves the others
-    "fair": (2, True),  # the cure: until EAGAIN, but in turns
+    "fair": (2, True),  # the remedy: until EAGAIN, but in turns
 }
 
 
@@ -31,11 +32,11 @@ def main():
     listener.setblocking(False)
     selector = select.epoll()
     selector.register(listener, select.EPOLLIN | select.EPOLLET)
-    registered = {}  # connections by descriptor; that of a closed one stays until the number is used again
+    registered = {}  # connections by descriptor; a closed one stays until its number is used again
     ready = []  # those that may have more, in turn
     accepting = False  # the same for the listener
     while True:
-        # With some ready, only look which others are. With a client waiting and no descriptor free, try again soon.
+        # If some are ready, only look which others are. If a client waits and no descriptor is free, try again soon.
         for fd, _ in selector.poll(0 if ready else 0.010 if accepting else None):
             if fd == listener.fileno():
                 accepting = True
@@ -57,7 +58,7 @@ def main():
                 if queue:
                     ready.append(c)  # its turn is over, and it may have more
                 else:
-                    c.dry = True  # believed, not known
+                    c.dry = True  # assumed, not known
 
         while accepting:
             try:

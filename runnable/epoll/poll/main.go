@@ -1,5 +1,5 @@
-// The poll server: the select server with a list in place of the bitmaps. A list has no last descriptor, and its
-// entries say what was asked apart from what came back, so it need not be made anew. The kernel still reads all of it.
+// The poll server: the select server with a list in place of the bitmaps. A list has no highest descriptor, and its
+// entries keep the question apart from the answer, so it need not be made anew. The kernel still reads all of it.
 package main
 
 import (
@@ -48,7 +48,7 @@ func main() {
 		full = false
 
 		for i, c := range conns {
-			if list[i+1].Revents != 0 { // an error or a hang-up counts too: the next call will tell
+			if list[i+1].Revents != 0 { // an error or a hang-up counts too: the next call will return it
 				c.Step()
 			}
 		}

@@ -1,7 +1,7 @@
 //go:build ignore
 
-// The poll server: the select server with a list in place of the bitmaps. A list has no last descriptor, and its
-// entries say what was asked apart from what came back. The kernel still reads all of it, every round.
+// The poll server: the select server with a list in place of the bitmaps. A list has no highest descriptor, and its
+// entries keep the question apart from the answer. The kernel still reads all of it, every round.
 //
 // Build it: cc -O2 -g -pthread -o poll server.c
 // (The first line keeps the go command away. make -C runnable c builds all servers in C, with the flags of the lab.)
@@ -13,7 +13,7 @@
 int main(int argc, char **argv) {
 	struct sockaddr_in addr, backend;
 	flags(argc, argv, &addr, &backend);
-	ignore_sigpipe(); // or one client's reset would end us, and with us all the others
+	ignore_sigpipe(); // or one client's reset would end the program, and all other connections
 	int listener = listen_on(addr);
 	if (set_nonblocking(listener) == -1)
 		fail("fcntl");
@@ -38,7 +38,7 @@ int main(int argc, char **argv) {
 		full = false;
 
 		for (size_t i = 0; i < conns.len; i++)
-			if (list[i + 1].revents != 0) // an error or a hang-up counts too: the next call will tell
+			if (list[i + 1].revents != 0) // an error or a hang-up counts too: the next call will return it
 				conn_step(conns.all[i]);
 		if (list[0].revents != 0) {
 			int client = accept_client(listener);

@@ -1,6 +1,6 @@
 """The poll server: the select server with a list in place of the bitmaps.
 
-A list has no last descriptor: any number may be in it. The kernel still reads all of it, every round.
+A list has no highest descriptor: any number may be in it. The kernel still reads all of it, every round.
 """
 
 import select
@@ -19,7 +19,7 @@ def main():
     conns = []
     full = False  # no descriptor was free for the last client
     while True:
-        # Python keeps the list in an object, from which it makes the kernel's at every call. This one lives a round.
+        # Python makes the kernel's list from this object at every call. The object lives for one round.
         poller = select.poll()
         if not full:
             poller.register(listener, select.POLLIN)
@@ -27,7 +27,7 @@ def main():
             sock, write = c.waits()
             poller.register(sock, select.POLLOUT if write else select.POLLIN)
 
-        # The one call that waits; errors and hang-ups are reported unasked.
+        # The one call that waits; errors and hang-ups are always reported.
         ready = {fd for fd, _ in poller.poll(10 if full else None)}
         full = False
 

@@ -11,7 +11,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// bareASGI is the application on nothing but ASGI, and an engine to reach the backend with.
+// bareASGI is the application on ASGI alone; the engine connects it to the backend.
 func bareASGI(e asgi.Engine, backend sys.Addr) asgi.App {
 	return func(scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 		if scope.Type != "http" {

@@ -3,7 +3,8 @@
 //
 //	go run ./runnable/gateways/anyserver -app asgi -server threads
 //
-// Two more stand in runnable/gateways/framework, and one in runnable/gateways/chi. The answers are the same bytes, whatever is chosen: `serve matrix` asks all.
+// Two more are in runnable/gateways/framework, and one in runnable/gateways/chi. All combinations answer with the same
+// bytes: `serve matrix` checks them.
 package main
 
 import (

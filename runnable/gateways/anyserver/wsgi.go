@@ -12,7 +12,7 @@ import (
 	"era/runnable/kit/wsgi"
 )
 
-// bareWSGI is the application on nothing but PEP 3333.
+// bareWSGI is the application on PEP 3333 alone.
 func bareWSGI(backend sys.Addr) wsgi.App {
 	return func(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
 		text := func(status, body string) iter.Seq[[]byte] {

@@ -1,5 +1,5 @@
-// The application on net/http once more, with chi, a router that others have written. It is a program of its own, so that
-// all others can be built where chi cannot be had.
+// The application on net/http once more, with chi, a third-party router. It is a separate program, so that the others
+// can be built where chi is not available.
 //
 //	go run ./runnable/gateways/chi -app chi -server threads
 package main

@@ -1,5 +1,5 @@
-// Two small frameworks, and the same little site written in each: the book's one job, and a page of links that one can
-// add to. Neither knows what server it is on; take your pick:
+// Two small frameworks, and the same little site written in each: the book's one job, and a page of links that you can
+// add to. Neither knows its server. Choose:
 //
 //	go run ./runnable/gateways/framework -app micro -server threads
 //	go run ./runnable/gateways/framework -app toolkit -server loop

@@ -22,7 +22,7 @@ func microSite(backend sys.Addr) wsgi.App {
 		return micro.Text(http.StatusOK, "hello\n"), nil
 	}))
 	site.Route("/ask", withoutBody(func(r *micro.Request) (micro.Response, error) {
-		line, err := job.Ask(backend, r.Text("QUERY_STRING")+"\n") // here a slow backend holds our thread
+		line, err := job.Ask(backend, r.Text("QUERY_STRING")+"\n") // a slow backend holds this thread
 		if err != nil {
 			return micro.Abort(http.StatusBadGateway)
 		}
@@ -50,7 +50,7 @@ func microSite(backend sys.Addr) wsgi.App {
 
 // region links
 
-// microLinks are the pages to be looked at. They do not know under which path they lie.
+// microLinks are the pages of the links. They do not know under which path they are mounted.
 func microLinks(links *shelf) wsgi.App {
 	p := microPages{links}
 	app := &micro.App{ErrorPage: p.failed}
@@ -74,12 +74,12 @@ func (p microPages) show(r *micro.Request) (micro.Response, error) {
 }
 
 func (p microPages) add(r *micro.Request) (micro.Response, error) {
-	form, err := r.Form() // waits for the client, and our thread with it
+	form, err := r.Form() // waits for the client, and holds this thread meanwhile
 	if err != nil {
 		return micro.Response{}, err
 	}
 	link, wrong := p.links.add(form)
-	if wrong != "" { // the form once more, with what was sent
+	if wrong != "" { // the form again, with the values that were sent
 		return p.page(r, http.StatusUnprocessableEntity, "list",
 			seen{Title: "Links", Wrong: wrong, Form: form})
 	}
@@ -94,14 +94,14 @@ func (p microPages) failed(r *micro.Request, status micro.Status) (micro.Respons
 
 type microPages struct{ links *shelf }
 
-// page makes one of the template.
+// page renders a template.
 func (p microPages) page(r *micro.Request, status int, template string, what seen) (micro.Response, error) {
 	what.Root, what.Links = r.Root(), p.links.all()
 	return micro.Page(status, templates, template, what)
 }
 
-// timed is a middleware: to the server an application, to the application a server. It listens to start_response, and adds
-// a header that says how long that took to come.
+// timed is a middleware: an application for the server, a server for the application. It wraps start_response, and adds
+// a header with the time until the application called it.
 func timed(app wsgi.App) wsgi.App {
 	return func(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
 		began := time.Now()
@@ -112,7 +112,7 @@ func timed(app wsgi.App) wsgi.App {
 	}
 }
 
-// withoutBody refuses a request that brings a body where none is read.
+// withoutBody refuses a request with a body, where none is read.
 func withoutBody(view micro.View) micro.View {
 	return func(r *micro.Request) (micro.Response, error) {
 		if strings.Trim(r.Text("CONTENT_LENGTH"), "0") != "" || r.Text("HTTP_TRANSFER_ENCODING") != "" {
@@ -122,7 +122,7 @@ func withoutBody(view micro.View) micro.View {
 	}
 }
 
-// threeLines are three parts of a body.
+// threeLines yields a body in three parts.
 func threeLines(yield func([]byte) bool) {
 	for i := 0; i < 3 && yield(fmt.Appendf(nil, "line %d of 3\n", i+1)); i++ {
 	}

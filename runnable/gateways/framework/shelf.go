@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// link is an entry of the page.
+// link is an entry of the list.
 type link struct {
 	ID    int
 	Title string
 	To    string
 }
 
-// shelf keeps the links. It is what both sites have in common: a framework is about requests, not about what they are for.
+// shelf keeps the links. Both sites share it: a framework handles requests, and does not care what they are for.
 type shelf struct {
-	mu    sync.Mutex // held for a moment and never while waiting, so that a task of a loop may take it too
+	mu    sync.Mutex // never held while waiting, so that a task of a loop may take it too
 	links []link
 }
 
@@ -27,7 +27,7 @@ func newShelf() *shelf {
 
 const most = 500 // links
 
-// add puts a link on the shelf; wrong says in words why not.
+// add puts a link on the shelf. If it cannot, wrong gives the reason, for the page.
 func (s *shelf) add(form url.Values) (l link, wrong string) {
 	title, to := strings.TrimSpace(form.Get("title")), strings.TrimSpace(form.Get("to"))
 	address, err := url.Parse(to)
@@ -53,7 +53,7 @@ func (s *shelf) all() []link {
 	return append([]link{}, s.links...)
 }
 
-// find is the link with the number that a path names; ok is false if there is none.
+// find returns the link whose number the path names; ok is false if there is no such link.
 func (s *shelf) find(id string) (l link, ok bool) {
 	for _, l := range s.all() {
 		if id == number(l.ID) {
@@ -63,17 +63,17 @@ func (s *shelf) find(id string) (l link, ok bool) {
 	return l, false
 }
 
-// seen is what the templates are given. Root is where the site's pages begin.
+// seen is the data of the templates. Root is the path under which the pages are mounted.
 type seen struct {
 	Root  string
 	Links []link
 	Link  link
-	Wrong string     // with the form that was sent
-	Form  url.Values // what it held
+	Wrong string     // what is wrong with the form
+	Form  url.Values // the values that were sent
 	Title string
 }
 
-// templates make the pages. Whatever is put into them is escaped for the place where it stands.
+// templates make the pages. html/template escapes every value for the place where it stands.
 var templates = template.Must(template.New("").Parse(`
 {{define "top"}}<!doctype html>
 <html lang="en">
@@ -106,7 +106,7 @@ var templates = template.Must(template.New("").Parse(`
 <p>This is all we have to say. <a href="{{.Root}}">All links</a>
 {{end}}`))
 
-// serverTiming is a header that browsers show among a request's times.
+// serverTiming returns a header that browsers show among a request's times.
 func serverTiming(began time.Time) (name, value string) {
 	return "Server-Timing", "app;dur=" + milliseconds(time.Since(began))
 }

@@ -16,12 +16,12 @@ import (
 	wsgibridge "era/runnable/kit/wsgi/bridge"
 )
 
-// onBoth runs a test against both sites, which must not differ in anything that a visitor sees.
+// onBoth runs a test against both sites, which must look the same to a visitor.
 func onBoth(t *testing.T, test func(t *testing.T, visit visit)) {
-	nobody := netip.MustParseAddrPort("127.0.0.1:1")
+	noBackend := netip.MustParseAddrPort("127.0.0.1:1")
 	for name, handler := range map[string]http.Handler{
-		"micro":   wsgibridge.Handler(microSite(nobody)),
-		"toolkit": asgibridge.Handler(toolkitSite(asgi.OnGoroutines, nobody), nil),
+		"micro":   wsgibridge.Handler(microSite(noBackend)),
+		"toolkit": asgibridge.Handler(toolkitSite(asgi.OnGoroutines, noBackend), nil),
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(handler)
@@ -58,7 +58,7 @@ const form = "application/x-www-form-urlencoded"
 
 func fields(title, to string) string { return url.Values{"title": {title}, "to": {to}}.Encode() }
 
-// TestVisit: what a visitor of the links sees and does.
+// TestVisit requests the pages as a visitor does.
 func TestVisit(t *testing.T) {
 	onBoth(t, func(t *testing.T, visit visit) {
 		for _, c := range []struct {
@@ -93,7 +93,7 @@ func TestVisit(t *testing.T) {
 				t.Errorf("%s %s %.60q: %s %v\n%s", c.method, c.path, c.body, reply.Status, reply.Header, text)
 			}
 			if below := c.path == "/links" || strings.HasPrefix(c.path, "/links/"); below != strings.HasPrefix(reply.Header.Get("Server-Timing"), "app;dur=") {
-				t.Errorf("%s %s: the pages are timed, and nothing else: %q", c.method, c.path, reply.Header.Get("Server-Timing"))
+				t.Errorf("%s %s: Server-Timing %q, want it on pages only", c.method, c.path, reply.Header.Get("Server-Timing"))
 			}
 		}
 	})

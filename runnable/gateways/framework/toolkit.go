@@ -13,14 +13,14 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// toolkitSite is the site in the framework on ASGI. The engine is what it waits with, for the backend.
+// toolkitSite is the site in the framework on ASGI. It waits for the backend with the engine.
 func toolkitSite(e asgi.Engine, backend sys.Addr) asgi.App {
 	site := &toolkit.App{}
 	site.Route("/", withoutPart(func(*toolkit.Request) (toolkit.Response, error) {
 		return toolkit.Text(http.StatusOK, "hello\n"), nil
 	}))
 	site.Route("/ask", withoutPart(func(r *toolkit.Request) (toolkit.Response, error) {
-		line, err := ask(e, backend, r.QueryString) // here a slow backend holds this call, and nothing else
+		line, err := ask(e, backend, r.QueryString) // a slow backend holds this call only
 		if err != nil {
 			return toolkit.Abort(http.StatusBadGateway)
 		}
@@ -58,7 +58,7 @@ func toolkitSite(e asgi.Engine, backend sys.Addr) asgi.App {
 	return site.Call
 }
 
-// ask sends the backend one line and waits for the line that it answers.
+// ask sends the backend one line and waits for the line that comes back.
 func ask(e asgi.Engine, backend sys.Addr, question string) (string, error) {
 	conn, err := e.Dial(backend)
 	if err != nil {
@@ -73,7 +73,7 @@ func ask(e asgi.Engine, backend sys.Addr, question string) (string, error) {
 
 // region links
 
-// toolkitLinks are the pages to be looked at. They do not know under which path they lie.
+// toolkitLinks are the pages of the links. They do not know under which path they are mounted.
 func toolkitLinks(links *shelf) asgi.App {
 	p := toolkitPages{links}
 	app := &toolkit.App{ErrorPage: p.failed}
@@ -97,12 +97,12 @@ func (p toolkitPages) show(r *toolkit.Request) (toolkit.Response, error) {
 }
 
 func (p toolkitPages) add(r *toolkit.Request) (toolkit.Response, error) {
-	form, err := r.Form() // receives it; others have their turn meanwhile
+	form, err := r.Form() // receives it; other calls have their turn meanwhile
 	if err != nil {
 		return toolkit.Response{}, err
 	}
 	link, wrong := p.links.add(form)
-	if wrong != "" { // the form once more, with what was sent
+	if wrong != "" { // the form again, with the values that were sent
 		return p.page(r, http.StatusUnprocessableEntity, "list",
 			seen{Title: "Links", Wrong: wrong, Form: form})
 	}
@@ -117,14 +117,14 @@ func (p toolkitPages) failed(r *toolkit.Request, status toolkit.Status) (toolkit
 
 type toolkitPages struct{ links *shelf }
 
-// page makes one of the template.
+// page renders a template.
 func (p toolkitPages) page(r *toolkit.Request, status int, template string, what seen) (toolkit.Response, error) {
 	what.Root, what.Links = r.RootPath, p.links.all()
 	return toolkit.Page(status, templates, template, what)
 }
 
-// timedSend is a middleware: it listens to what is sent, and adds a header to the start that says how long that took to
-// come. Everything else passes through, WebSockets and whatever there may be one day.
+// timedSend is a middleware: it wraps send, and adds to the start a header with the time until the application sent it.
+// Every other event passes through, those of WebSockets and of future types included.
 func timedSend(app asgi.App) asgi.App {
 	return func(scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 		began := time.Now()
@@ -138,7 +138,7 @@ func timedSend(app asgi.App) asgi.App {
 	}
 }
 
-// withoutPart refuses a request that brings a body where none is read.
+// withoutPart refuses a request with a body, where none is read.
 func withoutPart(endpoint toolkit.Endpoint) toolkit.Endpoint {
 	return func(r *toolkit.Request) (toolkit.Response, error) {
 		if strings.Trim(r.Get("content-length"), "0") != "" || r.Get("transfer-encoding") != "" {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// burn keeps the processor busy for "ms=200", up to 2000; ok is false if the query says anything else.
+// burn keeps the processor busy for "ms=200", up to 2000; ok is false for any other query.
 func burn(query string) (text string, ok bool) {
 	values, err := url.ParseQuery(query)
 	ms, wrong := strconv.Atoi(values.Get("ms"))

@@ -1,22 +1,23 @@
-// Package aio is asyncio's vocabulary on our loop and our coroutines: futures, tasks, await, gather, task groups,
-// timeouts, cancellation, shield, queues, threads, streams with flow control. All of it runs in turns on one goroutine.
+// Package aio implements the concepts of asyncio with the packages loop and coro: futures, tasks, await, gather, task
+// groups, timeouts, cancellation, shield, queues, threads, streams with flow control. All of it runs in turn on one
+// goroutine.
 //
-// A function that may wait takes the task that it runs in as its first parameter, as asyncio's are marked `async`. Only
-// what has a task can await, and the compiler sees to it.
+// A function that may wait takes the task that it runs in as its first parameter, where asyncio's functions are marked
+// `async`. Only code that has a task can await, and the compiler checks that.
 //
-// What agrees with asyncio is held to the logs of CPython 3.13 (testdata). What does not:
+// Tests compare the behaviour with logs of CPython 3.13 (testdata). The differences:
 //
 //	asyncio                                       here
-//	calling an async function does nothing; a     calling it runs it, as part of the caller; there is nothing to
-//	forgotten await warns at collection           forget. What can be forgotten is the result of Go: an error that
-//	                                              nobody took is logged at collection, as asyncio's is
+//	calling an async function does nothing; a     calling it runs it, as part of the caller, so no await can be
+//	forgotten await warns at collection           forgotten. The result of Go can be: its error, if it was not
+//	                                              retrieved, is logged at collection, as asyncio does
 //	CancelledError is raised at the await and     Await returns the error Cancelled. Code that drops errors drops
 //	passes `except Exception`                     it; nothing forces a body to end
 //	a task group raises an ExceptionGroup         WithGroup returns the errors joined (errors.Join): errors.Is and
 //	                                              errors.As find each
 //	`async with timeout(...)`                     Timeout calls a function
 //	the loop refers weakly to tasks: one that     the loop holds its tasks until they end
-//	nobody holds may vanish
+//	is not referenced may vanish
 //	`async with`, `async for`                     functions that are passed a function; a loop with Await in it
 //	debug mode raises for a call from another     Go's race detector finds it; RunInThread and CallSoonThreadsafe
 //	thread                                        are the ways between threads
@@ -36,11 +37,12 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// Cancelled is the error that an awaiting task gets when it is cancelled, and that of a future that was. It may be wrapped.
-// An error that is joined with it (errors.Join) counts as part of the cancellation: return the one or the other.
+// Cancelled is the error that an awaiting task gets when it is cancelled, and the error of a cancelled future. It may
+// be wrapped. An error that is joined with it (errors.Join) counts as part of the cancellation: return only one of
+// them.
 var Cancelled = errors.New("aio: cancelled")
 
-// None is the result of what has none.
+// None is the type of an empty result.
 type None = struct{}
 
 // Loop is an event loop that runs tasks.
@@ -51,7 +53,7 @@ type Loop struct {
 	current *Task
 	closing bool
 	arrived []byte // see buffer
-	threads int    // of RunInThread that run now
+	threads int    // number of RunInThread functions that run now
 	jobs    []func() bool
 }
 
@@ -59,11 +61,11 @@ var taskKinds = coro.Kinds{
 	Create: trace.TaskSpawn, Step: trace.TaskStep, Yield: trace.TaskPark, Close: trace.TaskExit, Asked: Cancelled,
 }
 
-// NewLoop runs tasks on a loop.
+// NewLoop makes a Loop that runs tasks on l.
 func NewLoop(l *loop.Loop) *Loop { return &Loop{Loop: l, coros: coro.Set{Kinds: &taskKinds}} }
 
 // Run makes a loop with the system's best selector, runs main as its first task, and returns main's error. When main
-// returns, the tasks that are left are cancelled and waited for.
+// returns, Run cancels the remaining tasks and waits for them.
 func Run(main func(t *Task) error) error {
 	selector, err := readiness.NewLazy()
 	if err != nil {
@@ -104,14 +106,15 @@ func (l *Loop) Run(main func(t *Task) error) error {
 	}
 	for _, t := range left {
 		if err := t.result.taken(); err != nil && !errors.Is(err, Cancelled) {
-			log.Printf("a task failed while it was cancelled at the end: %v", err) // now: the program may be over before it is collected
+			// now: the program may end before the future is collected
+			log.Printf("a task failed while it was cancelled at the end: %v", err)
 		}
 	}
 	_, err := result.Result()
 	return err
 }
 
-// buffer is where the reads of all connections put their bytes. They are taken out before the next read.
+// buffer returns the buffer into which all connections read. Its bytes are copied out before the next read.
 func (l *Loop) buffer() []byte {
 	if l.arrived == nil {
 		l.arrived = make([]byte, chunk)
@@ -119,7 +122,7 @@ func (l *Loop) buffer() []byte {
 	return l.arrived
 }
 
-// Close ends what tasks are left without asking them twice, and gives back the loop's descriptors.
+// Close ends the remaining tasks without asking them twice, and releases the loop's descriptors.
 func (l *Loop) Close() error {
 	l.closing = true
 	return errors.Join(l.coros.Close(), l.Loop.Close())

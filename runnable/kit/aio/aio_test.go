@@ -20,7 +20,7 @@ import (
 	"era/runnable/kit/internal/corpus"
 )
 
-// TestC4_9_TheLoopHoldsItsTasks: unlike asyncio's, a task that nobody refers to is not collected.
+// TestC4_9_TheLoopHoldsItsTasks: unlike asyncio's, an unreachable task is not collected.
 func TestC4_9_TheLoopHoldsItsTasks(t *testing.T) {
 	run(t, func(task *Task) error {
 		ended := NewFuture[None](task)
@@ -41,8 +41,8 @@ func TestC4_9_TheLoopHoldsItsTasks(t *testing.T) {
 	})
 }
 
-// TestErrorNobodyTook: an error that no one asks for is logged when the future is collected; one that was taken is not.
-func TestErrorNobodyTook(t *testing.T) {
+// TestErrorNotRetrieved: an error that was not retrieved is logged when the future is collected; one that was is not.
+func TestErrorNotRetrieved(t *testing.T) {
 	var out logged
 	log.SetOutput(&out)
 	defer log.SetOutput(os.Stderr)
@@ -97,13 +97,13 @@ func (l *logged) String() string {
 	return ""
 }
 
-// TestC4_1_OnlyTheRunningTaskAwaits: another task's name is of no use.
+// TestC4_1_OnlyTheRunningTaskAwaits: waiting with another task than the running one panics.
 func TestC4_1_OnlyTheRunningTaskAwaits(t *testing.T) {
 	run(t, func(task *Task) error {
 		f := Go(task, func(*Task) (string, error) {
 			defer func() { recover() }()
 			Sleep(task, time.Second)
-			t.Error("a task waited in the name of another")
+			t.Error("a task waited in place of another")
 			return "", nil
 		})
 		_, err := Await(task, f)
@@ -111,7 +111,7 @@ func TestC4_1_OnlyTheRunningTaskAwaits(t *testing.T) {
 	})
 }
 
-// TestPanicEndsTheProgram: with the stack of the task, which is not that of the loop.
+// TestPanicEndsTheProgram: with the stack of the task, not that of the loop.
 func TestPanicEndsTheProgram(t *testing.T) {
 	defer func() {
 		p, ok := recover().(*coro.Panic)
@@ -125,7 +125,8 @@ func TestPanicEndsTheProgram(t *testing.T) {
 	})
 }
 
-// TestC4_19_Threads: as many threads as there may be, the others in line; a job that is cancelled in line never runs.
+// TestC4_19_Threads: no more than maxThreads functions run at a time, the others queue; one that is cancelled in the
+// queue never runs.
 func TestC4_19_Threads(t *testing.T) {
 	run(t, func(task *Task) error {
 		var now, most atomic.Int32
@@ -186,7 +187,7 @@ func TestCloseEndsWhatDoesNotEnd(t *testing.T) {
 				return Sleep(t, time.Hour)
 			})
 		}
-		task.Go(func(t *Task) error { // its end will not be told that the child has ended
+		task.Go(func(t *Task) error { // when it ends, it does not learn that the child has ended
 			return WithGroup(t, func(g *Group) error {
 				g.Go(func(t *Task) error { return Sleep(t, time.Hour) })
 				return nil
@@ -234,7 +235,7 @@ func benchmark(b *testing.B, main func(t *Task)) {
 	}
 }
 
-// BenchmarkTurn is sleep(0) of one task: a whole turn of the loop, with its look at the kernel.
+// BenchmarkTurn measures sleep(0) of one task: a whole turn of the loop, including its system call.
 func BenchmarkTurn(b *testing.B) {
 	benchmark(b, func(t *Task) {
 		for b.Loop() {
@@ -243,7 +244,7 @@ func BenchmarkTurn(b *testing.B) {
 	})
 }
 
-// BenchmarkHandOver is one task setting the future that another awaits, and the other way round.
+// BenchmarkHandOver measures two tasks that in turn set the future that the other awaits.
 func BenchmarkHandOver(b *testing.B) {
 	benchmark(b, func(t *Task) {
 		there, back := NewQueue[int](0), NewQueue[int](0)
@@ -264,7 +265,7 @@ func BenchmarkHandOver(b *testing.B) {
 	})
 }
 
-// BenchmarkSpawn is a task made and awaited.
+// BenchmarkSpawn makes a task and awaits it.
 func BenchmarkSpawn(b *testing.B) {
 	benchmark(b, func(t *Task) {
 		for b.Loop() {

@@ -2,7 +2,7 @@
 
 package aio
 
-// cancelling are programs about Cancel.
+// cancelling are programs about cancellation.
 var cancelling = map[string]func(l *eventLog, t *Task) error{
 	"cancel": func(l *eventLog, t *Task) error {
 		sleeper := func(who string) func(t *Task) (string, error) {

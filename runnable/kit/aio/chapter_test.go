@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// TestChapterCounts: what the chapter on async/await says of the size of this package and of its corpus.
+// TestChapterCounts: the chapter on async/await gives the right sizes of this package and of its corpus.
 func TestChapterCounts(t *testing.T) {
 	chapter, err := os.ReadFile("../../../content/asyncawait/index.md")
 	if err != nil {

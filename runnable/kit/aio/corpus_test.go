@@ -14,14 +14,15 @@ import (
 	"era/runnable/kit/readiness"
 )
 
-// TestCorpus: the programs of testdata print in CPython what their twins here print. The logs are CPython's. Neither side
-// waits: the clock moves instead. Since 3.13 asyncio loses no cancellation in nested groups; task groups are of 3.11.
+// TestCorpus: the programs of testdata print in CPython what their counterparts here print. The logs are CPython's.
+// Neither waits: the clock moves instead. Since 3.13 asyncio loses no cancellation in nested groups; task groups exist
+// since 3.11.
 func TestCorpus(t *testing.T) {
 	asyncio := corpus.Corpus{Programs: len(programs), Since: corpus.Version{3, 13}, Oldest: corpus.Version{3, 11}}
 	corpus.Test(t, asyncio, func(t *testing.T, name, want string) {
 		run := programs[name]
 		if run == nil {
-			t.Fatal("there is no such program in Go")
+			t.Fatal("the program has no counterpart in Go")
 		}
 		l := &eventLog{}
 		l.run(t, run)
@@ -45,7 +46,7 @@ func (s *still) Wait(timeout time.Duration) ([]readiness.Ready, error) {
 	return s.Selector.Wait(timeout)
 }
 
-// eventLog takes what a program prints.
+// eventLog collects what a program prints.
 type eventLog struct {
 	strings.Builder
 	clock *still
@@ -83,7 +84,7 @@ func (l *eventLog) run(t testing.TB, main func(l *eventLog, t *Task) error) {
 
 func (l *eventLog) now() int { return int(l.clock.now.Unix()) }
 
-// say prints as Python does.
+// say prints its arguments as Python does.
 func (l *eventLog) say(words ...any) {
 	for i, word := range words {
 		switch word := word.(type) {
@@ -102,7 +103,7 @@ var (
 	errOS    = errors.New("OSError")
 )
 
-// name is an error as the programs in Python call it.
+// name returns an error's name in the Python programs.
 func name(err error) string {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var names []string

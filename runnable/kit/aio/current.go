@@ -6,8 +6,8 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// Current is the task that runs now; nil while none does (asyncio.current_task). A function that is not handed its
-// task may wait with it, which is what interfaces that know nothing of tasks need.
+// Current returns the running task, or nil if none runs (asyncio.current_task). A function that is not passed its task
+// may wait with it: interfaces without a task parameter need that.
 func (l *Loop) Current() *Task { return l.current }
 
 // Take waits until something has arrived and takes all of it. The end of the stream is io.EOF.
@@ -21,15 +21,15 @@ func (c *Conn) Take(t *Task) ([]byte, error) {
 		}
 	}
 	p := c.in
-	if len(p) < cap(p)/2 { // most of it was taken before: do not keep that alive
+	if len(p) < cap(p)/2 { // most of the array was taken before: let it be freed
 		p = bytes.Clone(p)
 	}
 	c.take(len(c.in))
 	return p, nil
 }
 
-// AwaitEnd waits for the end of the stream, or until enough is done. What arrives meanwhile is kept, up to 128 KiB;
-// beyond that nothing is read, not even the end.
+// AwaitEnd waits for the end of the stream, or until enough is done. Bytes that arrive meanwhile are kept, up to 128
+// KiB; beyond that nothing more is read, not even the end.
 func (c *Conn) AwaitEnd(t *Task, enough *Future[None]) error {
 	enough.whenDone(c.wakeReader)
 	for c.err == nil && !enough.done {
@@ -40,7 +40,7 @@ func (c *Conn) AwaitEnd(t *Task, enough *Future[None]) error {
 	return nil
 }
 
-// LocalAddr and RemoteAddr are the addresses of the two sides; the zero address when the system does not say.
+// LocalAddr and RemoteAddr are the addresses of the two ends; the zero address when the system returns none.
 
 func (c *Conn) LocalAddr() sys.Addr  { addr, _ := sys.Getsockname(c.fd); return addr }
 func (c *Conn) RemoteAddr() sys.Addr { addr, _ := sys.Getpeername(c.fd); return addr }

@@ -2,9 +2,9 @@ package aio
 
 import "era/runnable/kit/sys"
 
-// RecvFrom waits for a datagram and takes it, whole or not at all: n is its length, and when that is more than len(p),
-// the rest is lost. That the descriptor was readable is a hint and no promise: Linux drops a datagram whose checksum is
-// wrong when it is to be read (select(2), BUGS), and then this waits on.
+// RecvFrom waits for a datagram and takes it: n is its length, and if that is more than len(p), the rest is lost.
+// Readiness is only a hint: Linux drops a datagram with a wrong checksum when it is read (select(2), BUGS), and then
+// RecvFrom continues to wait.
 func RecvFrom(t *Task, fd int, p []byte) (n int, from sys.Addr, err error) {
 	for {
 		n, from, err := sys.RecvFrom(fd, p)
@@ -17,7 +17,8 @@ func RecvFrom(t *Task, fd int, p []byte) (n int, from sys.Addr, err error) {
 	}
 }
 
-// SendTo hands the kernel one datagram, and waits when its buffer has no room. Whether it arrives, nobody says.
+// SendTo hands the kernel one datagram, and waits while its buffer has no room. It does not report whether the datagram
+// arrives.
 func SendTo(t *Task, fd int, p []byte, to sys.Addr) error {
 	for {
 		_, err := sys.SendTo(fd, p, to)

@@ -12,7 +12,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// endpoint is a non-blocking socket for datagrams, and its address.
+// endpoint returns a non-blocking socket for datagrams, and its address.
 func endpoint(t *testing.T) (fd int, addr sys.Addr) {
 	t.Helper()
 	fd, err := sys.Socket(sys.AF_INET, sys.SOCK_DGRAM, 0)
@@ -29,8 +29,8 @@ func endpoint(t *testing.T) (fd int, addr sys.Addr) {
 	return fd, addr
 }
 
-// TestC2_5_SpuriousReadiness: the descriptor was readable and the datagram is gone when it is to be read. The task waits
-// on, and gets the next.
+// TestC2_5_SpuriousReadiness: the descriptor was readable, but the datagram is gone when it is read. The task continues
+// to wait, and gets the next.
 func TestC2_5_SpuriousReadiness(t *testing.T) {
 	here, addr := endpoint(t)
 	there, from := endpoint(t)
@@ -56,14 +56,14 @@ func TestC2_5_SpuriousReadiness(t *testing.T) {
 				return err
 			}
 		}
-		if _, _, err := sys.RecvFrom(here, make([]byte, 100)); err != nil { // the kernel's part in this test
+		if _, _, err := sys.RecvFrom(here, make([]byte, 100)); err != nil { // as if the kernel had dropped it
 			return err
 		}
 		if err := Sleep(task, 0); err != nil {
 			return err
 		}
 		if received.Done() {
-			t.Error("it took readiness for a promise")
+			t.Error("RecvFrom returned although the datagram was gone")
 		}
 		if err := SendTo(task, there, []byte("the next"), addr); err != nil {
 			return err
@@ -76,7 +76,7 @@ func TestC2_5_SpuriousReadiness(t *testing.T) {
 	})
 }
 
-// TestC3_18_CutOff: a datagram that is longer than the room for it says so, and takes nothing from the next.
+// TestC3_18_CutOff: a datagram that is longer than p is reported as cut off, and the next one is complete.
 func TestC3_18_CutOff(t *testing.T) {
 	here, addr := endpoint(t)
 	there, _ := endpoint(t)
@@ -91,7 +91,7 @@ func TestC3_18_CutOff(t *testing.T) {
 		if runtime.GOOS == "linux" && n != 10 || !bytes.Equal(p, []byte("0123")) || err != nil {
 			t.Errorf("%d, %q, %v", n, p, err)
 		}
-		if n, _, err := RecvFrom(task, here, p); n != 0 || err != nil { // empty, and no end of anything
+		if n, _, err := RecvFrom(task, here, p); n != 0 || err != nil { // empty, which is not an end of file
 			t.Errorf("%d, %v", n, err)
 		}
 		n, _, err = RecvFrom(task, here, p)

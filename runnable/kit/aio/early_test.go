@@ -10,13 +10,13 @@ import (
 	"era/internal/hang"
 )
 
-// TestDrainOrArrive: a writer whose peer does not read waits until the peer says something, or reads after all.
+// TestDrainOrArrive: a writer whose peer does not read waits until the peer sends something, or reads after all.
 func TestDrainOrArrive(t *testing.T) {
 	run(t, func(task *Task) error {
 		here, there := pair(t, task)
 		defer there.Abort()
 		defer here.Abort()
-		if err := here.DrainOrArrive(task); err != nil { // nothing is kept: no wait
+		if err := here.DrainOrArrive(task); err != nil { // nothing is buffered: no wait
 			return err
 		}
 		there.loop.RemoveReader(there.fd) // a peer that does not read
@@ -39,7 +39,7 @@ func TestDrainOrArrive(t *testing.T) {
 		if _, err := Await(task, arrives); err != nil {
 			return err
 		}
-		if err := here.DrainOrArrive(task); err != nil { // it is still there: no wait
+		if err := here.DrainOrArrive(task); err != nil { // the bytes are still there: no wait
 			return err
 		}
 		if got, err := here.ReadExactly(task, 5); string(got) != "early" || !here.full {
@@ -57,18 +57,18 @@ func TestDrainOrArrive(t *testing.T) {
 	})
 }
 
-// TestQuiet: what the kernel has, the loop need not have read.
+// TestQuiet: bytes that only the kernel has count too, before the loop has read them.
 func TestQuiet(t *testing.T) {
 	run(t, func(task *Task) error {
 		for _, say := range []func(c *Conn){func(c *Conn) { c.Write([]byte("unasked")) }, func(c *Conn) { c.CloseWrite() }, (*Conn).Reset} {
 			here, there := pair(t, task)
 			if !here.Quiet() {
-				t.Error("not quiet before anything was said")
+				t.Error("not quiet before anything was sent")
 			}
 			say(there)
 			for end := time.Now().Add(hang.After); here.Quiet(); time.Sleep(time.Millisecond) { // the loop stands still
 				if time.Now().After(end) {
-					return errors.New("what is in the kernel was not seen")
+					return errors.New("bytes in the kernel were not noticed")
 				}
 			}
 			here.Abort()

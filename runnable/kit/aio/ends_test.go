@@ -10,7 +10,7 @@ import (
 	"era/internal/hang"
 )
 
-// TestAbortAgain: to abort what is closed does nothing to the next who has the descriptor's number.
+// TestAbortAgain: aborting a closed connection does nothing to the next connection with the same descriptor number.
 func TestAbortAgain(t *testing.T) {
 	run(t, func(task *Task) error {
 		gone, peer := pair(t, task)
@@ -18,7 +18,7 @@ func TestAbortAgain(t *testing.T) {
 		peer.Abort()
 		here, there := pair(t, task)
 		if here.fd != gone.fd {
-			t.Fatalf("the number %d was given back, and the next is %d", gone.fd, here.fd)
+			t.Fatalf("the number %d was released, and the next is %d", gone.fd, here.fd)
 		}
 		defer here.Close()
 		defer there.Close()
@@ -31,7 +31,7 @@ func TestAbortAgain(t *testing.T) {
 	})
 }
 
-// TestLeave: a peer that takes all has our last word; one that does not read is left all the same.
+// TestLeave: a peer that reads gets our last bytes; one that does not read is closed all the same.
 func TestLeave(t *testing.T) {
 	run(t, func(task *Task) error {
 		here, there := pair(t, task)
@@ -41,17 +41,17 @@ func TestLeave(t *testing.T) {
 			return err
 		}
 		if _, err := there.Read(task, make([]byte, 1)); err != io.EOF {
-			t.Errorf("after the last word: %v", err)
+			t.Errorf("after the last bytes: %v", err)
 		}
 		there.Close()
 		Await(task, left)
 
 		here, there = pair(t, task)
 		defer there.Close()
-		here.Write(make([]byte, 1<<20)) // there reads ahead a little, and no more
+		here.Write(make([]byte, 1<<20)) // there reads ahead a little, then stops
 		here.Leave(task, 10*time.Millisecond)
 		if !here.closed {
-			t.Errorf("it is not closed, and holds %d bytes", here.Buffered())
+			t.Errorf("it is not closed, and still has %d bytes", here.Buffered())
 		}
 		return nil
 	})

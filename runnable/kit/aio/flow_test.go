@@ -30,7 +30,7 @@ func TestC4_17_HighAndLowWater(t *testing.T) {
 		Sleep(task, 0)
 		Sleep(task, 0)
 		if drained.Done() {
-			t.Error("drained while nobody reads")
+			t.Error("drained although the peer does not read")
 		}
 		there.listen()
 		if _, err := Await(task, drained); err != nil {
@@ -47,7 +47,7 @@ func TestC4_17_HighAndLowWater(t *testing.T) {
 	})
 }
 
-// TestC4_17_ReaderPauses: what nobody takes stays with the kernel once twice the limit has arrived.
+// TestC4_17_ReaderPauses: bytes that are not taken stay with the kernel once twice the limit has arrived.
 func TestC4_17_ReaderPauses(t *testing.T) {
 	run(t, func(task *Task) error {
 		here, there := pair(t, task)
@@ -64,7 +64,7 @@ func TestC4_17_ReaderPauses(t *testing.T) {
 			t.Errorf("paused with %d bytes", n)
 		}
 		if here.Buffered() == 0 {
-			t.Error("the sender does not feel it")
+			t.Error("the sender is not slowed down")
 		}
 		got, err := there.ReadExactly(task, size)
 		if len(got) != size {
@@ -74,8 +74,8 @@ func TestC4_17_ReaderPauses(t *testing.T) {
 	})
 }
 
-// TestC4_18_WithoutDrain: who does not drain grows the buffer by all that is written; who does keeps it below high
-// water and a write.
+// TestC4_18_WithoutDrain: without Drain the buffer grows by all that is written; with Drain it stays below high water
+// plus one write.
 func TestC4_18_WithoutDrain(t *testing.T) {
 	const piece, pieces = 16 << 10, 256
 	for _, drains := range []bool{false, true} {

@@ -7,32 +7,31 @@ import (
 	"sync/atomic"
 )
 
-// Future is a result that is not there yet. It is the handshake between callbacks, which set it, and tasks, which
-// await it.
+// Future is a result that is not there yet. Callbacks set it, and tasks await it.
 type Future[T any] struct {
 	future
 	value T
 }
 
-// future is all of a future that does not depend on the result's type.
+// future is the part of a Future that does not depend on the result's type.
 type future struct {
 	loop   *Loop
-	task   *Task       // whose result it is; nil when it is nobody's
-	cancel func() bool // what Cancel does instead, for results of several
+	task   *Task       // whose result it is; nil for no task
+	cancel func() bool // what Cancel does instead, for the result of several futures
 	done   bool
 	err    error
 	first  func()   // callbacks: most have one
-	others []func() // and some more
-	report *report  // while nobody has taken the error
-	fd     int32    // what it stands for, in traces
+	others []func() // the other callbacks
+	report *report  // until the error is retrieved
+	fd     int32    // the descriptor that it waits for, in traces
 	why    Reason
 }
 
-// Reason is why a task waits: Event.Arg of a trace's task-park.
+// Reason says why a task waits: Event.Arg of a trace's task-park.
 type Reason uint32
 
 const (
-	ForItsTurn Reason = iota // it let others have a turn
+	ForItsTurn Reason = iota // it yielded a turn to other tasks
 	ForFuture
 	ForTask
 	ForTime
@@ -43,7 +42,7 @@ const (
 	ForThread
 )
 
-// Reason is for coro's traces.
+// Reason implements coro.Reason, for traces.
 func (f *future) Reason() (fd int, why uint32) {
 	if f == nil {
 		return -1, uint32(ForItsTurn)
@@ -51,23 +50,23 @@ func (f *future) Reason() (fd int, why uint32) {
 	return int(f.fd), uint32(f.why)
 }
 
-// ErrPending is the answer of a future that is not done.
+// ErrPending is the error of a future that is not done.
 var ErrPending = errors.New("aio: the future is not done")
 
-// NewFuture makes a future for someone to set.
+// NewFuture makes a future, to be set by SetResult or SetError.
 func NewFuture[T any](t *Task) *Future[T] { return newFuture[T](t.loop, ForFuture, -1) }
 
 func newFuture[T any](l *Loop, why Reason, fd int) *Future[T] {
 	return &Future[T]{future: future{loop: l, why: why, fd: int32(fd)}}
 }
 
-// Done tells whether there is a result, an error, or a cancellation.
+// Done reports whether there is a result, an error, or a cancellation.
 func (f *future) Done() bool { return f.done }
 
-// Cancelled tells whether it was cancelled.
+// Cancelled reports whether it was cancelled.
 func (f *future) Cancelled() bool { return f.done && errors.Is(f.err, Cancelled) }
 
-// Result is the result or error; ErrPending before it is done, and Cancelled when it was cancelled.
+// Result returns the result or error: ErrPending before it is done, Cancelled if it was cancelled.
 func (f *Future[T]) Result() (T, error) {
 	if !f.done {
 		var none T
@@ -88,7 +87,7 @@ func (f *Future[T]) SetResult(value T) bool {
 // SetError makes it done with an error. It reports false, and changes nothing, if it was done already.
 func (f *future) SetError(err error) bool { return f.finish(err) }
 
-// Cancel makes it done with Cancelled. The future of a task is not done by that: the task is told, see Task.Cancel.
+// Cancel makes it done with Cancelled. It does not set a task's future: it asks the task to end, see Task.Cancel.
 // Cancel reports false if the future was done already.
 func (f *future) Cancel() bool {
 	switch {
@@ -102,7 +101,7 @@ func (f *future) Cancel() bool {
 	return f.finish(Cancelled)
 }
 
-// WhenDone calls back when it is done: in a later turn, never now (add_done_callback).
+// WhenDone calls f when it is done: in a later turn, never immediately (add_done_callback).
 func (f *future) WhenDone(call func()) { f.whenDone(call) }
 
 func (f *future) whenDone(call func()) {
@@ -131,7 +130,7 @@ func (f *future) finish(err error) bool {
 	return true
 }
 
-// taken is the error, which from now on somebody knows.
+// taken returns the error, and marks it as retrieved.
 func (f *future) taken() error {
 	if f.report != nil {
 		f.report.taken.Store(true)
@@ -139,18 +138,18 @@ func (f *future) taken() error {
 	return f.err
 }
 
-// report outlives a future whose error nobody has taken.
+// report outlives a future whose error was not retrieved.
 type report struct {
 	err   error
 	taken atomic.Bool
 }
 
-// reportUntaken sees to it that a task's error is logged if the future is collected and nobody took it.
+// reportUntaken makes the collection of the future log a task's error, unless it was retrieved before.
 func (f *future) reportUntaken() {
 	f.report = &report{err: f.err}
 	runtime.AddCleanup(f, func(r *report) {
 		if !r.taken.Load() {
-			log.Printf("a task failed and nobody took its error: %v", r.err)
+			log.Printf("a task failed and its error was not retrieved: %v", r.err)
 		}
 	}, f.report)
 }

@@ -1,7 +1,7 @@
 package aio
 
-// Gather is done when all the futures are, with their results in order; or with the first error, and then the others
-// run on by themselves (a group cancels them). Cancelling it cancels all that are not done.
+// Gather is done when all the futures are, with their results in order; or with the first error, while the others
+// continue to run (a group would cancel them). Cancelling it cancels all that are not done.
 func Gather[T any](t *Task, futures ...*Future[T]) *Future[[]T] {
 	all := newFuture[[]T](t.loop, ForFuture, -1)
 	left, cancelled := len(futures), false
@@ -17,7 +17,7 @@ func Gather[T any](t *Task, futures ...*Future[T]) *Future[[]T] {
 			case all.done:
 			case err != nil:
 				all.finish(err)
-			case left == 0 && cancelled: // each of them was done before the word reached it
+			case left == 0 && cancelled: // each of them was done before it could be cancelled
 				all.finish(Cancelled)
 			case left == 0:
 				results := make([]T, len(futures))
@@ -41,8 +41,8 @@ func Gather[T any](t *Task, futures ...*Future[T]) *Future[[]T] {
 	return all
 }
 
-// Shield stands before a future: awaiting the shield and being cancelled leaves the future as it is. It does not
-// protect the task that waits.
+// Shield protects a future from cancellation: when a task that awaits the shield is cancelled, the future is not. It
+// does not protect the task that waits.
 func Shield[T any](f *Future[T]) *Future[T] {
 	if f.done {
 		return f
@@ -50,7 +50,7 @@ func Shield[T any](f *Future[T]) *Future[T] {
 	shield := newFuture[T](f.loop, f.why, int(f.fd))
 	f.whenDone(func() {
 		if shield.done {
-			return // cancelled: an error of the future is then nobody's, and logged
+			return // cancelled: an error of the future is then not retrieved but logged
 		}
 		shield.value = f.value
 		shield.finish(f.taken())

@@ -9,21 +9,21 @@ import (
 
 // Group is a set of tasks that do not outlive the block that made them.
 type Group struct {
-	parent     *Task
-	tasks      []*Task
-	errs       []error
-	aborting   bool // the tasks are cancelled
-	toldParent bool // and so is the body
-	over       bool
-	allDone    *Future[None] // while the end of the block waits
+	parent          *Task
+	tasks           []*Task
+	errs            []error
+	aborting        bool // the tasks are cancelled
+	cancelledParent bool // and the body is cancelled
+	over            bool
+	allDone         *Future[None] // while WithGroup waits for the tasks
 }
 
 // ErrGroupOver is the result of a task for a group that is being cancelled or is over.
 var ErrGroupOver = errors.New("aio: the task group is shutting down")
 
-// WithGroup runs the body, which may start tasks in the group, and returns when all of them have ended. The first
-// that fails cancels the others and the body. It returns the errors of all, joined; Cancelled only if somebody else
-// cancelled the task and no error is there. With errors, that cancellation is not lost: the next wait returns it.
+// WithGroup runs the body, which may start tasks in the group, and returns when all of them have ended. The first that
+// fails cancels the others and the body. It returns the errors of all, joined; Cancelled only if the task was cancelled
+// from outside and there is no error. With errors, that cancellation is not lost: the next wait returns it.
 func WithGroup(t *Task, body func(g *Group) error) error {
 	g := &Group{parent: t}
 	err := body(g)
@@ -47,7 +47,7 @@ func WithGroup(t *Task, body func(g *Group) error) error {
 		}
 	}
 	g.over = true
-	if g.toldParent { // there is an error, then
+	if g.cancelledParent { // only after an error
 		t.Uncancel()
 	}
 	if cancelled != nil && len(g.errs) == 0 {
@@ -56,7 +56,7 @@ func WithGroup(t *Task, body func(g *Group) error) error {
 	if err != nil && !errors.Is(err, Cancelled) {
 		g.errs = append(g.errs, err)
 	}
-	if len(g.errs) > 0 && t.Cancelling() > 0 { // somebody else has asked, too, and our errors take the place of that:
+	if len(g.errs) > 0 && t.Cancelling() > 0 { // cancelled from outside as well, but errors are returned:
 		t.Uncancel() // ask once more, so that the next wait gets it. The count stays as it was
 		t.Cancel()
 	}
@@ -90,9 +90,9 @@ func (g *Group) ended(t *Task) {
 		return
 	}
 	g.errs = append(g.errs, err)
-	if !g.aborting && !g.toldParent {
+	if !g.aborting && !g.cancelledParent {
 		g.abort()
-		g.toldParent = true
+		g.cancelledParent = true
 		g.parent.Cancel()
 	}
 }

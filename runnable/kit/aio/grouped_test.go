@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// grouped are programs of task groups.
+// grouped are programs with task groups.
 var grouped = map[string]func(l *eventLog, t *Task) error{
 	"group": func(l *eventLog, t *Task) error {
 		work := func(who string, seconds int, fails error) func(t *Task) (string, error) {
@@ -196,7 +196,7 @@ var grouped = map[string]func(l *eventLog, t *Task) error{
 	},
 }
 
-// sleepOn is what a body does next, and says whether it could.
+// sleepOn sleeps, and prints whether it could.
 func sleepOn(l *eventLog, t *Task) error {
 	err := Sleep(t, 9*second)
 	if err == Cancelled {

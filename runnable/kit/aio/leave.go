@@ -6,17 +6,18 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// Reset is Abort, and the peer reads an error instead of an end: it must not take what it has for all.
+// Reset is Abort, but the peer reads an error instead of an end of file: it must not take what it has read for the
+// whole.
 func (c *Conn) Reset() {
 	if !c.closed {
-		sys.NoLinger(c.fd) // a socket that is not connected any more needs none
+		sys.NoLinger(c.fd) // an error means that the socket is not connected any more
 	}
 	c.Abort()
 }
 
-// Leave ends a conversation after our last word: the peer reads our end of file, and we read on until its own, or until
-// patience has passed. To close with bytes unread would reset the connection, and what we wrote last might be lost with
-// it (RFC 9112, section 9.6).
+// Leave closes a connection after our last bytes: the peer reads our end of file, and we read until its own, or until
+// patience has passed. Closing with unread bytes would reset the connection, and our last bytes might be lost (RFC
+// 9112, section 9.6).
 func (c *Conn) Leave(t *Task, patience time.Duration) {
 	c.CloseWrite()
 	unread := make([]byte, 4096)
@@ -27,7 +28,7 @@ func (c *Conn) Leave(t *Task, patience time.Duration) {
 		return err
 	})
 	if err == TimedOut {
-		c.Abort() // it may never take our last word either: Close would wait for that
+		c.Abort() // it may never read our last bytes either, and Close would wait for that
 	}
 	c.Close()
 }

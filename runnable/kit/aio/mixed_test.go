@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// mixed are programs made by chance, as testdata/mixed.py makes them.
+// mixed are random programs, made as testdata/mixed.py makes them.
 var mixed = map[string]func(l *eventLog, t *Task) error{
 	"mixed": func(l *eventLog, t *Task) error {
 		for seed := 1; seed <= 1000; seed++ {
@@ -21,7 +21,7 @@ var mixed = map[string]func(l *eventLog, t *Task) error{
 				f.Cancel()
 			}
 			p.say(outcome(t, f), f.task.Cancelling())
-			for i := 0; i < len(p.aside); i++ { // one may start another
+			for i := 0; i < len(p.aside); i++ { // a task may start another
 				outcome(t, p.aside[i])
 			}
 			l.say(seed, strings.Join(p.events, ", "))
@@ -42,7 +42,7 @@ type program struct {
 	dice   uint32
 	began  int
 	events []string
-	aside  []*Future[None] // tasks that may outlive what started them
+	aside  []*Future[None] // tasks that may outlive the task that started them
 	timers int
 	places *Semaphore
 	queue  *Queue[int]
@@ -72,7 +72,7 @@ func (p *program) seconds(n int) time.Duration {
 	return time.Duration(n)*second - time.Millisecond + time.Duration(p.timers)*time.Microsecond
 }
 
-// node is what to do: its kind, a number, and what is within it.
+// node is an operation: its kind, a number, and the operations within it.
 type node struct {
 	kind   string
 	number int

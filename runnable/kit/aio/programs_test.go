@@ -6,7 +6,7 @@ import (
 	"maps"
 )
 
-// programs are the twins of testdata/*.py.
+// programs are the counterparts of testdata/*.py.
 var programs = map[string]func(l *eventLog, t *Task) error{}
 
 func init() {
@@ -18,7 +18,7 @@ func init() {
 	maps.Copy(programs, mixed)
 }
 
-// turns are programs about whose turn it is.
+// turns are programs about the order of turns.
 var turns = map[string]func(l *eventLog, t *Task) error{
 	"turn": func(l *eventLog, t *Task) error {
 		loop, done := t.Loop(), NewFuture[None](t)

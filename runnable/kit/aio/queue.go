@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Queue hands values from tasks to tasks, first in, first out. When it is full, putting waits: that is backpressure.
+// Queue passes values between tasks, first in, first out. When it is full, putting waits: that is backpressure.
 type Queue[T any] struct {
 	max     int // 0: no limit
 	values  []T
@@ -13,7 +13,7 @@ type Queue[T any] struct {
 	putters []*Future[None]
 }
 
-// ErrFull and ErrEmpty are the answers of TryPut and TryGet.
+// ErrFull and ErrEmpty are the errors of TryPut and TryGet.
 var (
 	ErrFull  = errors.New("aio: the queue is full")
 	ErrEmpty = errors.New("aio: the queue is empty")
@@ -22,7 +22,7 @@ var (
 // NewQueue makes a queue that holds at most max values; 0 is no limit.
 func NewQueue[T any](max int) *Queue[T] { return &Queue[T]{max: max} }
 
-// Len is how many values it holds.
+// Len returns how many values it holds.
 func (q *Queue[T]) Len() int { return len(q.values) }
 
 func (q *Queue[T]) full() bool { return q.max > 0 && len(q.values) >= q.max }
@@ -65,7 +65,7 @@ func (q *Queue[T]) TryGet() (value T, err error) {
 	return value, nil
 }
 
-// line stands in line while the task has to wait.
+// line queues the task while it has to wait.
 func line(t *Task, others *[]*Future[None], mustWait func() bool) error {
 	for mustWait() {
 		turn := newFuture[None](t.loop, ForQueue, -1)
@@ -76,7 +76,7 @@ func line(t *Task, others *[]*Future[None], mustWait func() bool) error {
 				*others = slices.Delete(*others, i, i+1)
 			}
 			if !mustWait() && !turn.Cancelled() {
-				next(others) // it was our turn, and we are cancelled: the next one's, then
+				next(others) // our turn came, but we are cancelled: pass it to the next task
 			}
 			return err
 		}
@@ -84,7 +84,7 @@ func line(t *Task, others *[]*Future[None], mustWait func() bool) error {
 	return nil
 }
 
-// next gives the first in line that still waits its turn.
+// next wakes the first task in line that still waits.
 func next(waiting *[]*Future[None]) {
 	for len(*waiting) > 0 {
 		turn := (*waiting)[0]

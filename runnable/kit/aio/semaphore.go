@@ -2,8 +2,8 @@ package aio
 
 import "slices"
 
-// Semaphore has a number of places. A task that finds none free waits in line, and the line is kept: a place that is given
-// back goes to the first in line, never to a newcomer.
+// Semaphore has a number of places. A task that finds none free waits in line: a released place goes to the first in
+// line, never to a newcomer.
 type Semaphore struct {
 	free    int
 	waiting []*Future[None]
@@ -12,12 +12,12 @@ type Semaphore struct {
 // NewSemaphore makes a semaphore with n places.
 func NewSemaphore(n int) *Semaphore { return &Semaphore{free: n} }
 
-// Waiting is how many tasks stand in line.
+// Waiting returns how many tasks are in line.
 func (s *Semaphore) Waiting() int { return len(s.waiting) }
 
-// Acquire takes a place, and waits for one if none is free. If the task is cancelled meanwhile, it has none.
+// Acquire takes a place, and waits for one if none is free. If the task is cancelled meanwhile, it gets none.
 func (s *Semaphore) Acquire(t *Task) error {
-	if s.free > 0 { // then nobody waits
+	if s.free > 0 { // then no task waits
 		s.free--
 		return nil
 	}
@@ -30,12 +30,12 @@ func (s *Semaphore) Acquire(t *Task) error {
 	if i := slices.Index(s.waiting, turn); i >= 0 {
 		s.waiting = slices.Delete(s.waiting, i, i+1)
 	} else if !turn.Cancelled() {
-		s.Release() // the place was ours already, and we are cancelled: the next one's, then
+		s.Release() // we had the place already, but are cancelled: pass it to the next task
 	}
 	return err
 }
 
-// Release gives a place back.
+// Release returns a place.
 func (s *Semaphore) Release() {
 	for len(s.waiting) > 0 {
 		turn := s.waiting[0]

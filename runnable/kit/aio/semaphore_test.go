@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestSemaphore: never more than its places, in the order of asking, and a newcomer does not push in.
+// TestSemaphore: no more tasks than places run, in the order in which they asked, and a newcomer does not overtake.
 func TestSemaphore(t *testing.T) {
 	run(t, func(task *Task) error {
 		s := NewSemaphore(2)
@@ -29,7 +29,7 @@ func TestSemaphore(t *testing.T) {
 				g.Go(func(t *Task) error {
 					err := enter(t, i)
 					if i == 0 {
-						return enter(t, 6) // it comes again at once, and has to stand in line
+						return enter(t, 6) // it asks again at once, and has to wait in line
 					}
 					return err
 				})
@@ -43,7 +43,7 @@ func TestSemaphore(t *testing.T) {
 	})
 }
 
-// TestSemaphoreCancelled: who is cancelled in line leaves no gap, not even when the place was given to it already.
+// TestSemaphoreCancelled: a task that is cancelled in line loses no place, not even when it had been given one already.
 func TestSemaphoreCancelled(t *testing.T) {
 	run(t, func(task *Task) error {
 		s := NewSemaphore(1)
@@ -58,7 +58,7 @@ func TestSemaphoreCancelled(t *testing.T) {
 			t.Errorf("%d in line, want 2", s.Waiting())
 		}
 		s.Release()
-		second.Cancel() // it has the place, and has not run since
+		second.Cancel() // it has the place, but has not run since
 		if _, err := Await(task, third); err != nil || !second.Cancelled() || s.free != 0 {
 			t.Errorf("the third: %v; the second was cancelled: %v; %d free", err, second.Cancelled(), s.free)
 		}

@@ -4,7 +4,7 @@ package aio
 
 import "fmt"
 
-// several are programs of gather and queue.
+// several are programs with gather and queue.
 var several = map[string]func(l *eventLog, t *Task) error{
 	"gather": func(l *eventLog, t *Task) error {
 		work := func(who string, seconds int, fails bool) *Future[string] {

@@ -11,9 +11,9 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// The calls of the blocking server, with a task: where those block the thread, these let others have a turn. The
-// descriptors must be non-blocking, as those of Accept and Connect are. Only one task at a time may wait to read a
-// descriptor, and one to write.
+// The blocking server's calls, with a task: they suspend the task instead of blocking the thread, so that other tasks
+// run. The descriptors must be non-blocking, as those returned by Accept and Connect are. Only one task at a time may
+// wait to read a descriptor, and one to write.
 
 // Accept waits for a connection and returns its descriptor.
 func Accept(t *Task, listener int) (conn int, err error) {
@@ -26,7 +26,7 @@ func Accept(t *Task, listener int) (conn int, err error) {
 				return -1, err
 			}
 			return conn, nil
-		case sys.ECONNABORTED, sys.EINTR: // that one left
+		case sys.ECONNABORTED, sys.EINTR: // that client left
 		case sys.EAGAIN:
 			if err := t.readable(listener); err != nil {
 				return -1, err
@@ -37,10 +37,10 @@ func Accept(t *Task, listener int) (conn int, err error) {
 	}
 }
 
-// Read waits until bytes have arrived and returns up to size of them; io.EOF when the peer sends no more. It tries first,
-// as asyncio's sock_recv does: bytes that are there already are returned without giving up the turn. For a request that is
-// not there yet, that is one call that finds nothing, a twentieth of what a request costs. A connection that is silent
-// holds no buffer: between two awaits no other task runs, so one serves all of them.
+// Read waits until bytes have arrived and returns up to size of them; io.EOF when the peer sends no more. It tries
+// first, as asyncio's sock_recv does: bytes that are there already are returned without giving up the turn. If they are
+// not there yet, that costs one call in vain, a twentieth of the cost of a request. An idle connection holds no buffer:
+// between two awaits no other task runs, so one buffer serves all of them.
 func Read(t *Task, fd, size int) (arrived []byte, err error) {
 	for {
 		buffer := t.loop.buffer()
@@ -57,7 +57,7 @@ func Read(t *Task, fd, size int) (arrived []byte, err error) {
 	}
 }
 
-// WriteAll hands all of p to the kernel, and waits when its buffer has no room.
+// WriteAll hands all of p to the kernel, and waits while its buffer has no room.
 func WriteAll(t *Task, fd int, p []byte) error {
 	for len(p) > 0 {
 		n, err := sys.Write(fd, p)
@@ -96,7 +96,7 @@ func Connect(t *Task, addr sys.Addr) (conn int, err error) {
 	return conn, nil
 }
 
-// readable waits until the descriptor is.
+// readable waits until the descriptor is readable.
 func (t *Task) readable(fd int) error {
 	ready := newFuture[None](t.loop, ForReadable, fd)
 	if err := t.loop.AddReader(fd, func() { ready.SetResult(None{}) }); err != nil {
@@ -106,7 +106,7 @@ func (t *Task) readable(fd int) error {
 	return t.wait(&ready.future)
 }
 
-// writable waits until the descriptor is.
+// writable waits until the descriptor is writable.
 func (t *Task) writable(fd int) error {
 	ready := newFuture[None](t.loop, ForWritable, fd)
 	if err := t.loop.AddWriter(fd, func() { ready.SetResult(None{}) }); err != nil {
@@ -116,8 +116,8 @@ func (t *Task) writable(fd int) error {
 	return t.wait(&ready.future)
 }
 
-// acceptsInARow is after how many connections Serve gives the others a turn: in a storm, accept would not have to wait
-// for long.
+// acceptsInARow is after how many connections Serve lets other tasks run: when many clients connect at once, accept may
+// not have to wait for a long time.
 const acceptsInARow = 128
 
 // Serve accepts connections until it is cancelled and runs the handler for each in a task of its own. It closes the
@@ -135,14 +135,14 @@ func Serve(t *Task, listener int, handler func(t *Task, conn *Conn) error) error
 				defer conn.Close()
 				err := handler(t, conn)
 				if err != nil && !errors.Is(err, Cancelled) {
-					log.Printf("handler: %v", err) // now: nobody asks for the task's result
+					log.Printf("handler: %v", err) // now: the task's result is not retrieved
 					err = nil
 				}
 				return err
 			})
 		case Cancelled, coro.GeneratorExit:
 			return err
-		default: // no descriptor is free, perhaps: the client stays in the queue, and the listener readable, so do not spin
+		default: // no free descriptor, for example: the client stays queued and the listener readable, so do not spin
 			log.Printf("accept: %v", err)
 			if err := Sleep(t, 50*time.Millisecond); err != nil {
 				return err

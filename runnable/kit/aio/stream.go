@@ -11,22 +11,22 @@ import (
 
 // Limits of a connection's buffers, as asyncio's.
 const (
-	readLimit = 64 << 10  // above twice this the kernel keeps what arrives, and TCP slows the peer down
+	readLimit = 64 << 10  // above twice this, arriving bytes stay in the kernel, and TCP slows the peer down
 	highWater = 64 << 10  // above this Drain waits, until a quarter of it is left
-	chunk     = 256 << 10 // one read takes at most so much
+	chunk     = 256 << 10 // the most that one read takes
 )
 
-// ErrLimit is the answer of ReadUntil when more bytes than a connection buffers arrived without the separator.
+// ErrLimit is returned by ReadUntil when more bytes arrived without the separator than a connection buffers.
 var ErrLimit = errors.New("aio: the separator was not found within the limit")
 
-// Conn is a stream with buffers on both ways. What arrives is read as it comes, until somebody takes it; what is
-// written goes to the kernel at once, as far as it has room, and the rest later.
+// Conn is a stream with buffers in both directions. Arriving bytes are read and kept until they are taken; written
+// bytes go to the kernel at once, as far as it has room, and the rest later.
 type Conn struct {
 	loop   *Loop
 	fd     int
 	in     []byte
 	err    error // why nothing more arrives: io.EOF or the read's error
-	stuck  bool  // too much arrived: not watched for reading
+	stuck  bool  // the input buffer is full: not watched for reading
 	reader *Future[None]
 	writer
 }
@@ -64,7 +64,8 @@ func (c *Conn) Read(t *Task, p []byte) (n int, err error) {
 }
 
 // ReadUntil waits for the separator and takes the bytes up to and with it. If the stream ends before, it takes what
-// there is, with io.ErrUnexpectedEOF (io.EOF for none); more than 64 KiB without it are ErrLimit, and stay.
+// there is, with io.ErrUnexpectedEOF (io.EOF for none). More than 64 KiB without a separator are ErrLimit, and stay in
+// the buffer.
 func (c *Conn) ReadUntil(t *Task, separator []byte) ([]byte, error) {
 	seen := 0
 	for {
@@ -103,8 +104,8 @@ func (c *Conn) ReadExactly(t *Task, n int) ([]byte, error) {
 	}
 }
 
-// DrainOrArrive waits as Drain does, but only until something has arrived: the peer may answer before it takes all, and then
-// take no more.
+// DrainOrArrive waits as Drain does, but only until something has arrived: the peer may answer before it has read all,
+// and then read no more.
 func (c *Conn) DrainOrArrive(t *Task) error {
 	if !c.full || len(c.in) > 0 || c.err != nil {
 		return c.writeErr
@@ -115,8 +116,8 @@ func (c *Conn) DrainOrArrive(t *Task) error {
 	return t.wait(&c.reader.future)
 }
 
-// Quiet tells whether nothing has arrived that was not taken, not even the end of the stream: so should it be with an
-// idle connection that is to be used again. It asks the kernel: the loop may not have had a turn since the bytes came.
+// Quiet reports whether nothing has arrived that was not taken, not even the end of the stream: an idle connection must
+// be quiet to be used again. It asks the kernel: the loop may not have had a turn since the bytes arrived.
 func (c *Conn) Quiet() bool {
 	if len(c.in) == 0 && c.err == nil {
 		c.read()
@@ -138,7 +139,7 @@ func (c *Conn) takeCopy(n int) []byte {
 	return p
 }
 
-// take removes n bytes from what arrived; with less left than the limit the kernel may hand over more.
+// take removes n bytes from those that arrived; when fewer than the limit are left, reading resumes.
 func (c *Conn) take(n int) {
 	if c.in = c.in[n:]; len(c.in) == 0 {
 		c.in = nil // an idle connection holds no memory for bytes
@@ -168,7 +169,7 @@ func (c *Conn) listen() {
 	}
 }
 
-// read is called by the loop when bytes are there. It reads once, then others have their turn.
+// read is called by the loop when bytes are there. It reads once, so that other callbacks get their turn.
 func (c *Conn) read() {
 	buffer := c.loop.buffer()
 	n, err := sys.Read(c.fd, buffer)
@@ -205,5 +206,5 @@ func (c *Conn) wakeReader() {
 	}
 }
 
-// errClosed is what readers and writers of a closed connection get.
+// errClosed is the error of reading from or writing to a closed connection.
 var errClosed error = net.ErrClosed

@@ -34,7 +34,7 @@ func run(t *testing.T, main func(task *Task) error) {
 	corpus.NoLeak(t, before)
 }
 
-// listen is a non-blocking listener and its address.
+// listen returns a non-blocking listener and its address.
 func listen(t *testing.T) (listener int, addr sys.Addr) {
 	t.Helper()
 	listener, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
@@ -51,7 +51,7 @@ func listen(t *testing.T) (listener int, addr sys.Addr) {
 	return listener, addr
 }
 
-// pair is two connected streams with small buffers in the kernel.
+// pair returns two connected streams with small buffers in the kernel.
 func pair(t *testing.T, task *Task) (here, there *Conn) {
 	t.Helper()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
@@ -91,7 +91,7 @@ func TestServeLogsErrors(t *testing.T) {
 	}
 }
 
-// TestServeGoesOn: an accept that fails does not end the server. Here it fails because nobody listens yet.
+// TestServeGoesOn: an accept that fails does not end the server. Here it fails because the socket does not listen yet.
 func TestServeGoesOn(t *testing.T) {
 	log.SetOutput(t.Output())
 	defer log.SetOutput(os.Stderr)
@@ -108,7 +108,7 @@ func TestServeGoesOn(t *testing.T) {
 			return Serve(t, listener, func(t *Task, conn *Conn) error { conn.Write([]byte("hello")); return nil })
 		})
 		for range 3 {
-			Sleep(task, 0) // it begins, and accept fails
+			Sleep(task, 0) // Serve starts, and accept fails
 		}
 		addr, _ := sys.Getsockname(listener)
 		if err := sys.Listen(listener, 16); err != nil || server.Done() {
@@ -128,7 +128,7 @@ func TestServeGoesOn(t *testing.T) {
 	})
 }
 
-// TestServe: a server of streams and ordinary clients, many at a time, on one goroutine.
+// TestServe: a server of streams serves many ordinary clients at a time on one goroutine.
 func TestServe(t *testing.T) {
 	listener, addr := listen(t)
 	const clients = 50
@@ -187,7 +187,7 @@ func TestServe(t *testing.T) {
 	})
 }
 
-// TestSock: the blocking server's calls with a task, on both ends.
+// TestSock: the blocking server's calls with a task, at both ends.
 func TestSock(t *testing.T) {
 	listener, addr := listen(t)
 	big := bytes.Repeat([]byte("0123456789abcdef"), 1<<16)
@@ -231,7 +231,7 @@ func TestConnectRefused(t *testing.T) {
 	}
 	run(t, func(task *Task) error {
 		if _, err := Dial(task, addr); err != unix.ECONNREFUSED {
-			t.Errorf("dial nobody: %v", err)
+			t.Errorf("dial a refusing address: %v", err)
 		}
 		return nil
 	})
@@ -276,7 +276,7 @@ func TestStreamEnds(t *testing.T) {
 	})
 }
 
-// TestCancelledReaderLosesNothing: a read that a timeout breaks off takes no bytes with it.
+// TestCancelledReaderLosesNothing: a read that a timeout ends loses no bytes.
 func TestCancelledReaderLosesNothing(t *testing.T) {
 	run(t, func(task *Task) error {
 		here, there := pair(t, task)

@@ -8,20 +8,20 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// Task is a coroutine that the loop drives: whenever what it waits for is done, it is resumed.
+// Task is a coroutine that the loop resumes whenever the future that it waits for is done.
 type Task struct {
 	loop       *Loop
 	coro       *coro.Coro
 	yield      coro.Yield
 	result     *future
 	wake       func()  // resumes it
-	waiter     *future // what it awaits now
-	mustCancel bool    // Cancelled is delivered when it is resumed next
-	requests   int     // of Cancel that nobody has taken back
+	waiter     *future // the future that it awaits
+	mustCancel bool    // the next resumption delivers Cancelled
+	requests   int     // calls of Cancel that were not undone by Uncancel
 	place      int     // among the loop's tasks
 }
 
-// Go makes a task that runs the body, beginning in a later turn (create_task). The future is its result.
+// Go makes a task that runs the body, starting in a later turn (create_task). The future is its result.
 func Go[T any](t *Task, body func(t *Task) (T, error)) *Future[T] { return spawn(t.loop, body) }
 
 // Go is the function Go for a body without result.
@@ -42,8 +42,8 @@ func spawn[T any](l *Loop, body func(t *Task) (T, error)) *Future[T] {
 	return f
 }
 
-// Await waits until the future is done and returns its result or error. If it is done already, nobody gets a turn. If
-// the task is cancelled meanwhile, the future is too, and Await returns Cancelled.
+// Await waits until the future is done and returns its result or error. If it is done already, no other task runs. If
+// the task is cancelled meanwhile, so is the future, and Await returns Cancelled.
 func Await[T any](t *Task, f *Future[T]) (T, error) {
 	if err := t.wait(&f.future); err != nil {
 		var none T
@@ -69,13 +69,13 @@ func (t *Task) suspend(f *future) error {
 		return coro.GeneratorExit
 	}
 	if t.loop.current != t {
-		panic("aio: a task that does not run cannot wait: pass on the task of the function that is running")
+		panic("aio: only the running task can wait: pass on the task of the function that is running")
 	}
 	_, err := t.yield(f)
 	return err
 }
 
-// step resumes the coroutine, and sees what it waits for next.
+// step resumes the coroutine, and registers what it waits for next.
 func (t *Task) step() {
 	if t.result.done {
 		return
@@ -116,7 +116,7 @@ func (t *Task) end(err error) {
 
 	if stop := (*coro.StopIteration)(nil); errors.As(err, &stop) {
 		err = nil
-		if t.mustCancel { // it was told to end, and returned before the word reached it
+		if t.mustCancel { // it returned before Cancelled could be delivered
 			err = Cancelled
 		}
 	}
@@ -126,8 +126,8 @@ func (t *Task) end(err error) {
 	}
 }
 
-// Cancel asks the task to end: what it awaits is cancelled, or it gets Cancelled where it waits next. It goes on until
-// it returns, and it may do so long after, or not at all. Cancel reports false if the task is over.
+// Cancel asks the task to end: what it awaits is cancelled, or it gets Cancelled where it waits next. It runs until it
+// returns, which may be much later, or never. Cancel reports false if the task is over.
 func (t *Task) Cancel() bool {
 	if t.result.done {
 		return false
@@ -140,11 +140,11 @@ func (t *Task) Cancel() bool {
 	return true
 }
 
-// Cancelling is how many requests to cancel it are not taken back.
+// Cancelling returns how many requests to cancel it were not taken back.
 func (t *Task) Cancelling() int { return t.requests }
 
-// Uncancel takes one request back, by whoever made it and has handled it, and returns how many are left. With the last,
-// a Cancelled that was not delivered yet is taken back, too (as in Python since 3.13).
+// Uncancel takes one request back and returns how many are left. The code that made a request calls it after handling
+// it. With the last request, a Cancelled that was not delivered yet is taken back, too (as in Python since 3.13).
 func (t *Task) Uncancel() int {
 	if t.requests > 0 {
 		if t.requests--; t.requests == 0 {
@@ -154,13 +154,13 @@ func (t *Task) Uncancel() int {
 	return t.requests
 }
 
-// Loop is the loop that runs the task.
+// Loop returns the loop that runs the task.
 func (t *Task) Loop() *Loop { return t.loop }
 
-// ID is the task's number in traces.
+// ID returns the task's number in traces.
 func (t *Task) ID() uint32 { return t.coro.ID() }
 
-// Sleep waits for at least d. With 0 or less it gives every callback that is ready one turn.
+// Sleep waits for at least d. With d of 0 or less it lets every ready callback run once.
 func Sleep(t *Task, d time.Duration) error {
 	if d <= 0 {
 		return t.suspend(nil)

@@ -9,9 +9,9 @@ import (
 // maxThreads is how many functions of RunInThread run at a time, as in Python today (concurrent.futures.ThreadPoolExecutor).
 var maxThreads = min(32, runtime.NumCPU()+4)
 
-// RunInThread runs a function that blocks or computes on a thread of its own and waits for it, so that the loop goes
-// on meanwhile. The function must not touch what belongs to the loop. If the task is cancelled it waits no more, but
-// the function runs to its end: no one can stop a thread.
+// RunInThread runs a function that blocks or computes on a thread of its own and waits for it, so that the loop goes on
+// meanwhile. The function must not use anything that belongs to the loop. If the task is cancelled it stops waiting,
+// but the function runs to its end: a thread cannot be stopped.
 func RunInThread[T any](t *Task, f func() (T, error)) (T, error) {
 	l := t.loop
 	result := newFuture[T](l, ForThread, -1)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// timed are programs of timeouts.
+// timed are programs with timeouts.
 var timed = map[string]func(l *eventLog, t *Task) error{
 	"timeout": func(l *eventLog, t *Task) error {
 		within := func(seconds int, work func(t *Task) (string, error)) error {

@@ -13,7 +13,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// TestTraces: every layer tells what it does, for which task, and where in the program.
+// TestTraces: every layer records what it does, for which task, and where in the program.
 func TestTraces(t *testing.T) {
 	dir := t.TempDir()
 	binary, path := filepath.Join(dir, "traced"), filepath.Join(dir, "trace")

@@ -5,7 +5,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// writer is a connection's way out.
+// writer is the sending half of a connection.
 type writer struct {
 	conn     *Conn
 	out      []byte
@@ -18,8 +18,8 @@ type writer struct {
 	closed   bool
 }
 
-// Write hands p to the kernel as far as it has room, and keeps the rest: it never waits. Drain after it, if that is more
-// than a little, or the rest grows without bound when the peer does not read. An error is that of an earlier write.
+// Write hands p to the kernel as far as it has room, and keeps the rest: it never waits. Call Drain after larger
+// writes, or the rest grows without bound when the peer does not read. An error is that of an earlier write.
 func (w *writer) Write(p []byte) (n int, err error) {
 	if w.closing || w.halfDone {
 		return 0, errClosed
@@ -49,11 +49,11 @@ func (w *writer) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Buffered is how many bytes the kernel has not taken yet.
+// Buffered returns how many bytes the kernel has not taken yet.
 func (w *writer) Buffered() int { return len(w.out) }
 
-// SetHighWater says above how many bytes Drain waits, instead of 64 KiB: until a quarter of them is left. With 0 it waits
-// until the kernel has all (set_write_buffer_limits).
+// SetHighWater sets above how many bytes Drain waits, instead of 64 KiB; it waits until a quarter of them is left. With
+// 0 it waits until the kernel has taken all (set_write_buffer_limits).
 func (w *writer) SetHighWater(n int) { w.high = n }
 
 // Drain waits while the buffer is too full: from above 64 KiB until it has come down to 16 KiB. Otherwise it returns
@@ -93,7 +93,7 @@ func (w *writer) flush() {
 	}
 }
 
-// emptied does what was to be done when all is written.
+// emptied does what had to wait until all is written.
 func (w *writer) emptied() {
 	switch {
 	case w.closing:
@@ -119,7 +119,8 @@ func (w *writer) wakeDrains(err error) {
 	w.drains = nil
 }
 
-// CloseWrite ends the way out when all is written: the peer reads our end of file, and we may read on.
+// CloseWrite shuts down the sending direction when all is written: the peer reads our end of file, and we may continue
+// to read.
 func (w *writer) CloseWrite() {
 	if w.closing || w.halfDone {
 		return
@@ -146,10 +147,10 @@ func (w *writer) Close() {
 	}
 }
 
-// Abort closes the connection now; what is not written is lost.
+// Abort closes the connection now; unwritten bytes are lost.
 func (w *writer) Abort() {
 	w.Close()
-	if !w.closed { // else the descriptor's number may be somebody else's by now
+	if !w.closed { // else the number may already name another connection
 		w.fail(errClosed)
 	}
 }

@@ -1,8 +1,8 @@
-// The part of the job that is the same in every server and not the point of any: HTTP/1.1 without input and output. A
-// server feeds it the bytes that arrived and asks for the next request; a request knows what to ask the backend and how
-// to word its reply. http1.go and http1.py are the same for Go and Python.
+// HTTP/1.1 without input and output, which is the same in every server of the book and not its subject. A server passes
+// it the bytes that arrived and takes the next request; a request has the question for the backend and formats its
+// reply. http1.go and http1.py are the same for Go and Python.
 //
-// C's standard library cannot parse a head, so a small strict parser stands here (RFC 9112, RFC 9110).
+// C's standard library cannot parse a head, so this file has a small strict parser (RFC 9112, RFC 9110).
 #ifndef ERA_HTTP1_H
 #define ERA_HTTP1_H
 
@@ -23,7 +23,7 @@ enum {
 	MAX_BURN = 2000,    // milliseconds that a request may keep the processor busy
 };
 
-// buffer is a row of bytes that grows.
+// buffer is a growing array of bytes.
 struct buffer {
 	char *bytes;
 	size_t len, room;
@@ -49,22 +49,22 @@ static inline void buffer_free(struct buffer *b) {
 }
 
 // inbox holds the bytes that a connection has received and not yet used. A server reads only when no request is
-// complete, so at most MAX_HEAD bytes wait when READ_SIZE more arrive.
+// complete, so at most MAX_HEAD bytes are kept when READ_SIZE more arrive.
 struct inbox {
 	char bytes[MAX_HEAD + READ_SIZE];
 	size_t len;
-	bool closed; // the last request has been handed out: what follows is thrown away
+	bool closed; // the last request was returned: what follows is discarded
 };
 
-// request is what a server needs to know of a request.
+// request is the part of a request that a server needs.
 struct request {
 	bool asks;               // the backend must be asked before the reply
 	char question[MAX_HEAD]; // the line for the backend, ended by a zero
-	bool close;              // the connection ends after the reply
+	bool close;              // the connection closes after the reply
 
 	int status;
 	bool head_only; // HEAD: the reply has no body
-	int burns;      // milliseconds that making the reply computes
+	int burns;      // milliseconds that the reply takes to compute
 };
 
 static inline const char *status_text(int status) {
@@ -97,7 +97,7 @@ static inline struct buffer make_status_reply(const struct request *r, int statu
 	return make_reply(r, status, body, (size_t)n);
 }
 
-// burn computes, in that it looks at the clock, until so many milliseconds have passed. It makes no call that waits.
+// burn spins for ms milliseconds without a call that waits. A single-threaded server can do nothing else meanwhile.
 static inline void burn(int ms) {
 	struct timespec began, now;
 	clock_gettime(CLOCK_MONOTONIC, &began);
@@ -106,8 +106,9 @@ static inline void burn(int ms) {
 	while ((now.tv_sec - began.tv_sec) * 1000000000LL + now.tv_nsec - began.tv_nsec < ms * 1000000LL);
 }
 
-// request_reply is the reply's bytes, for a request that does not ask. The caller frees all three. The one to /burn
-// takes its time to make: it stands for all that computes in a handler, a picture or a report say.
+// request_reply returns the reply's bytes, for a request that does not ask the backend. The caller frees them, and
+// those of the next two functions. A reply to /burn takes time to compute: it stands for handlers that compute, such as
+// one that renders a report.
 static inline struct buffer request_reply(const struct request *r) {
 	if (r->burns > 0) {
 		char body[32];
@@ -118,15 +119,15 @@ static inline struct buffer request_reply(const struct request *r) {
 	return r->status == 200 ? make_reply(r, 200, "hello\n", 6) : make_status_reply(r, r->status);
 }
 
-// request_answer is the reply's bytes, for a request that asks, from the backend's line.
+// request_answer returns the reply's bytes, for a request that asks, from the backend's line.
 static inline struct buffer request_answer(const struct request *r, const struct buffer *line) {
 	return make_reply(r, 200, line->bytes, line->len);
 }
 
-// request_unanswered is the reply's bytes when the backend could not be asked.
+// request_unanswered returns the reply's bytes when the backend could not be asked.
 static inline struct buffer request_unanswered(const struct request *r) { return make_status_reply(r, 502); }
 
-// text is a part of the head: from a byte to the one behind its last.
+// text is a part of the head: from its first byte to the one after its last.
 struct text {
 	const char *at, *end;
 };
@@ -142,7 +143,7 @@ static inline bool same(struct text t, const char *word) {
 	return (size_t)(t.end - t.at) == strlen(word) && memcmp(t.at, word, strlen(word)) == 0;
 }
 
-// cut takes what stands before the first c off rest; false when there is no c.
+// cut removes from rest the text before the first c, and c; false when there is no c.
 static inline bool cut(struct text *rest, char c, struct text *before) {
 	const char *found = memchr(rest->at, c, (size_t)(rest->end - rest->at));
 	if (found == NULL)
@@ -152,7 +153,8 @@ static inline bool cut(struct text *rest, char c, struct text *before) {
 	return true;
 }
 
-// cut_line takes a line off the head, without its line end: every line feed of a head has its carriage return before it.
+// cut_line removes a line from the head and returns it without its line end: a carriage return precedes every line feed
+// of a head.
 static inline bool cut_line(struct text *rest, struct text *line) {
 	if (!cut(rest, '\n', line))
 		return false;
@@ -183,7 +185,7 @@ static inline bool has_option(struct text list, const char *option) {
 	return equal(trim(list), option);
 }
 
-// is_length tells whether the text is a number below 2^63, in digits only: no sign, no list.
+// is_length reports whether the text is a number below 2^63, in digits only: no sign, no list.
 static inline bool is_length(struct text t, bool *zero) {
 	int64_t n = 0;
 	for (const char *p = t.at; p < t.end; p++) {
@@ -195,8 +197,8 @@ static inline bool is_length(struct text t, bool *zero) {
 	return t.at < t.end;
 }
 
-// is_host tells whether the text may be the value of Host: a name or an address, and perhaps a port (RFC 9110, section
-// 7.2; RFC 3986, section 3.2.2). It may be empty.
+// is_host reports whether the text may be the value of Host: a name or an address, optionally with a port (RFC 9110,
+// section 7.2; RFC 3986, section 3.2.2). It may be empty.
 static inline bool is_host(struct text t) {
 	const char *port = t.end; // or the name's last digits
 	while (port > t.at && port[-1] >= '0' && port[-1] <= '9')
@@ -223,7 +225,8 @@ static inline bool is_host(struct text t) {
 	return true;
 }
 
-// unescape writes the path with %61 turned into a; false when a % is not followed by two hexadecimal digits.
+// unescape writes the path with escapes such as %61 replaced by their bytes; false when a % is not followed by two
+// hexadecimal digits.
 static inline bool unescape(struct text path, struct buffer *plain) {
 	for (const char *p = path.at; p < path.end; p++) {
 		char c = *p;
@@ -251,12 +254,12 @@ static inline int parse_burn(struct text query) {
 	return ms <= MAX_BURN ? ms : 0;
 }
 
-// parse_target reads what a request is for, in one of three forms (RFC 9112, section 3.2): /path?query; the same behind
-// http://host; and *, with which OPTIONS asks about the server as a whole. The fourth, of CONNECT, is for proxies: a server
-// that makes no tunnels has no such method, and answers 501 (RFC 9110, sections 9.1 and 9.3.6).
+// parse_target reads the request target in one of three forms (RFC 9112, section 3.2): /path?query; the same after
+// http://host; and *, with which OPTIONS asks about the whole server. The fourth, of CONNECT, is for proxies: a server
+// without tunnels does not have that method, and answers 501 (RFC 9110, sections 9.1 and 9.3.6).
 //
-// The scheme must be http. What https names is had over a secured connection alone, and the bytes here come in clear text;
-// of other schemes this server is no origin. Such a request came to the wrong place, which is 421 (sections 7.4, 15.5.20).
+// The scheme must be http. https needs a secured connection, and the bytes here arrive in clear text; for other schemes
+// this server is not an origin. Such a request came to the wrong server, which is 421 (sections 7.4, 15.5.20).
 static inline int parse_target(struct text target, struct text method, struct buffer *path, struct text *query) {
 	int status = 200;
 	*query = (struct text){target.end, target.end};
@@ -293,10 +296,11 @@ static inline int parse_target(struct text target, struct text method, struct bu
 	return unescape(raw, path) ? status : 400;
 }
 
-// parse_fields reads the lines "Name: value", up to the empty one, and sets the status; it is given the target's, which
-// comes after what makes a head malformed, a missing Host say. There is no body in this book's one job. A request that announces one is refused, in chunks or not, because its bytes would be taken for the next request:
-// 501, as this server lacks what the request needs (RFC 9110, section 15.6.2). 411 would ask for a Content-Length, which
-// would not help.
+// parse_fields reads the lines "Name: value", up to the empty one, and sets the status. It is passed the target's status,
+// which counts only if the head is not malformed otherwise, for example by a missing Host. Requests here have no body. A
+// request that announces one is refused, in chunks or not, because its bytes would be read as the next request: 501, as
+// this server lacks what the request needs (RFC 9110, section 15.6.2). 411 would ask for a Content-Length, which would
+// not help.
 static inline void parse_fields(struct text rest, bool old, int status, struct request *r) {
 	struct text line, name;
 	int hosts = 0, lengths = 0, codings = 0;
@@ -322,7 +326,7 @@ static inline void parse_fields(struct text rest, bool old, int status, struct r
 			const char *last = value.end;
 			while (last > value.at && last[-1] != ',')
 				last--;
-			if (!equal(trim((struct text){last, value.end}), "chunked")) // section 6.3: where the body ends is not known
+			if (!equal(trim((struct text){last, value.end}), "chunked")) // section 6.3: the end of the body is unknown
 				return;
 		} else if (equal(name, "connection") && has_option(value, "close")) {
 			r->close = true;
@@ -335,7 +339,7 @@ static inline void parse_fields(struct text rest, bool old, int status, struct r
 	r->status = status == 200 && (codings > 0 || !empty) ? 501 : status;
 }
 
-// parse_path tells the job's paths apart.
+// parse_path recognises the paths of the book's servers.
 static inline void parse_path(const struct buffer *path, struct text query, struct request *r) {
 	struct text plain = {path->bytes, path->bytes + path->len};
 	if (same(plain, "/ask")) {
@@ -372,7 +376,7 @@ static inline void parse(struct text head, struct request *r) {
 	r->close = r->close || (r->status != 200 && r->status != 404);
 }
 
-// inbox_add puts bytes that arrived behind those that wait; n is at most READ_SIZE.
+// inbox_add appends bytes that arrived; n is at most READ_SIZE.
 static inline void inbox_add(struct inbox *in, const char *arrived, size_t n) {
 	if (in->closed)
 		return;
@@ -385,14 +389,14 @@ static inline void inbox_drop(struct inbox *in, size_t n) {
 	memmove(in->bytes, in->bytes + n, in->len);
 }
 
-// inbox_next cuts the oldest request off the inbox; false while its head is not complete. A head that is malformed or
-// too long comes out as a request whose reply says so, and which closes the connection. A line feed without its carriage
-// return makes a head malformed: RFC 9112, section 2.2, allows a reader to take it for a line end, and two servers that do
-// not agree on that see two different heads.
+// inbox_next removes the oldest request from the inbox; false while its head is not complete. A malformed or too long
+// head is returned as a request whose reply says so and closes the connection. A line feed without its carriage return
+// makes a head malformed: RFC 9112, section 2.2, allows a reader to take it for a line end, and two servers that do not
+// agree on that see two different heads.
 static inline bool inbox_next(struct inbox *in, struct request *r) {
 	if (in->closed)
 		return false;
-	size_t blank = 0; // empty lines before a request do no harm (RFC 9112, 2.2)
+	size_t blank = 0; // empty lines before a request are ignored (RFC 9112, 2.2)
 	while (blank < in->len && (in->bytes[blank] == '\n' || (blank + 1 < in->len && memcmp(in->bytes + blank, "\r\n", 2) == 0)))
 		blank++;
 	inbox_drop(in, blank);

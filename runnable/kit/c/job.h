@@ -1,4 +1,4 @@
-// What all servers of the book begin with, and the handler of those that may wait.
+// The parts that all servers of the book start with, and the handler of the blocking ones.
 #ifndef ERA_JOB_H
 #define ERA_JOB_H
 
@@ -17,14 +17,13 @@
 #include <time.h>
 #include <unistd.h>
 
-// fail ends the program with the reason of the last error.
+// fail prints the last error and exits.
 static inline void fail(const char *what) {
 	perror(what);
 	exit(1);
 }
 
-// parse_addr reads "127.0.0.1:8080" or "localhost:8080". Another name is an error: to look it up would be a call that
-// blocks.
+// parse_addr reads "127.0.0.1:8080" or "localhost:8080". Another name is an error: a lookup would block.
 static inline struct sockaddr_in parse_addr(const char *flag, const char *text) {
 	struct sockaddr_in addr = {.sin_family = AF_INET};
 	char host[INET_ADDRSTRLEN], more;
@@ -51,7 +50,7 @@ static inline void flags(int argc, char **argv, struct sockaddr_in *addr, struct
 		case 'a': *addr = parse_addr("addr", optarg); break;
 		case 'b': *backend = parse_addr("backend", optarg); break;
 		case 'h': printf(usage, argv[0]); exit(0);
-		default: fprintf(stderr, usage, argv[0]); exit(2); // getopt has said what it does not know
+		default: fprintf(stderr, usage, argv[0]); exit(2); // getopt has reported the unknown option
 		}
 	}
 	if (optind < argc) {
@@ -60,12 +59,12 @@ static inline void flags(int argc, char **argv, struct sockaddr_in *addr, struct
 	}
 }
 
-// ignore_sigpipe has a write to a connection that the peer has reset return EPIPE. Unless told otherwise, the kernel sends
-// the signal SIGPIPE, which ends the whole program (signal(7)).
+// ignore_sigpipe makes a write to a connection that the peer has reset return EPIPE. By default the kernel sends the
+// signal SIGPIPE, which ends the whole program (signal(7)).
 static inline void ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 
-// tcp_socket makes a socket that programs started by this one do not inherit (close-on-exec). Linux sets the flag in the
-// same call. Where that cannot be done, as on macOS, another thread may start a program between the two calls.
+// tcp_socket makes a socket that programs started by this one do not inherit (close-on-exec). Linux sets the flag in
+// the same call. On other systems, such as macOS, another thread may start a program between the two calls.
 static inline int tcp_socket(void) {
 #ifdef __linux__
 	return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -78,7 +77,7 @@ static inline int tcp_socket(void) {
 }
 
 // accept_client takes the next waiting connection, which programs started by this one do not inherit either. A signal
-// that interrupts the wait is no error.
+// that interrupts the wait is not an error.
 static inline int accept_client(int listener) {
 	int conn;
 	do {
@@ -93,8 +92,8 @@ static inline int accept_client(int listener) {
 	return conn;
 }
 
-// no_room tells whether accept failed because there is no descriptor or no memory for one more connection. The client stays
-// in the queue then, so accept would fail again at once: wait first.
+// no_room reports whether accept failed because there is no descriptor or memory for another connection. The client
+// stays in the queue then, so accept would fail again at once: wait first.
 static inline bool no_room(void) {
 	return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
 }
@@ -102,12 +101,12 @@ static inline bool no_room(void) {
 // rest sleeps for 10 ms.
 static inline void rest(void) { nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL); }
 
-// listen_on opens a listening socket and says on standard output where it listens.
+// listen_on opens a listening socket and prints its address on standard output.
 static inline int listen_on(struct sockaddr_in addr) {
 	int listener = tcp_socket();
 	if (listener == -1)
 		fail("socket");
-	int on = 1; // bind again soon after the server's last life
+	int on = 1; // allow a restart on the same port at once
 	if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
 		fail("setsockopt");
 	char host[INET_ADDRSTRLEN];
@@ -127,14 +126,14 @@ static inline int listen_on(struct sockaddr_in addr) {
 	return listener;
 }
 
-// read_request waits until a whole request has arrived; false when none will come. TCP carries a stream of bytes: one
-// read may bring half a request, or three.
+// read_request waits until a whole request has arrived; false when none will arrive. TCP carries a stream of bytes: one
+// read may return half a request, or three.
 static inline bool read_request(int conn, struct inbox *inbox, struct request *request) {
 	while (!inbox_next(inbox, request)) {
 		char arrived[READ_SIZE];
 		ssize_t n = read(conn, arrived, sizeof arrived); // here a slow client holds us
 		if (n == -1 && errno == EINTR)
-			continue; // a signal came in between: the client is still there
+			continue; // interrupted by a signal: the client is still there
 		if (n <= 0)
 			return false;
 		inbox_add(inbox, arrived, (size_t)n);
@@ -142,7 +141,8 @@ static inline bool read_request(int conn, struct inbox *inbox, struct request *r
 	return true;
 }
 
-// write_all hands all bytes to the kernel, which takes as much as its buffer has room for and then makes us wait.
+// write_all hands all bytes to the kernel, which takes as much as its buffer has room for and then makes the thread
+// wait.
 static inline bool write_all(int conn, const char *bytes, size_t len) {
 	while (len > 0) {
 		ssize_t n = write(conn, bytes, len); // here a client that does not read holds us
@@ -170,8 +170,9 @@ static inline bool hear(int conn, struct buffer *line) {
 	return true;
 }
 
-// connect_to waits until the connection is made; false when it failed. A signal ends the wait and not the connecting, and
-// connect cannot be called again for it: wait until the socket is writable, and ask how it went (connect(2), ERRORS).
+// connect_to waits until the connection is made; false when it failed. A signal ends the wait but not the connecting,
+// and connect cannot be called again for it: wait until the socket is writable, then ask for the result (connect(2),
+// ERRORS).
 static inline bool connect_to(int conn, struct sockaddr_in addr) {
 	if (connect(conn, (struct sockaddr *)&addr, sizeof addr) == 0)
 		return true;
@@ -186,7 +187,7 @@ static inline bool connect_to(int conn, struct sockaddr_in addr) {
 	return getsockopt(conn, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
 }
 
-// ask connects to the backend, sends it one line and waits for the line that it answers; false when it failed.
+// ask connects to the backend, sends it one line and waits for its answer, also one line; false when it failed.
 static inline bool ask(struct sockaddr_in backend, const char *question, struct buffer *line) {
 	int conn = tcp_socket();
 	if (conn == -1)
@@ -197,7 +198,7 @@ static inline bool ask(struct sockaddr_in backend, const char *question, struct 
 	return answered;
 }
 
-// answer is the reply to a request, from the backend where it must be asked.
+// answer returns the reply to a request; it asks the backend if the request needs it.
 static inline struct buffer answer(const struct request *request, struct sockaddr_in backend) {
 	if (!request->asks)
 		return request_reply(request);
@@ -208,7 +209,7 @@ static inline struct buffer answer(const struct request *request, struct sockadd
 }
 
 // handle serves one connection until the client leaves: read the request, ask the backend, write the reply. Each step
-// waits until it is done, and the thread with it. The job's state needs no variable: it is the line that waits.
+// waits until it is done, and the thread with it. The connection's state needs no variable: it is the line that waits.
 static inline void handle(int conn, struct sockaddr_in backend) {
 	struct inbox inbox = {.len = 0};
 	struct request request;
@@ -221,7 +222,7 @@ static inline void handle(int conn, struct sockaddr_in backend) {
 		if (!taken)
 			break;
 		if (request.close)
-			shutdown(conn, SHUT_WR); // the client reads our end of file, and we read on until its own
+			shutdown(conn, SHUT_WR); // the client reads our end of file; we read until the client's own
 	}
 	close(conn);
 }

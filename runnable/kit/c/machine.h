@@ -1,11 +1,11 @@
-// The one job for servers that must not wait. Where the blocking handler stops in the middle of a line, a program that
-// may not stop has to write down where it was: the job becomes a state machine.
+// The handler for servers that must not wait. Where the blocking handler stops in the middle of a line, a program that
+// may not stop has to store where it was: the handler becomes a state machine.
 #ifndef ERA_MACHINE_H
 #define ERA_MACHINE_H
 
 #include "job.h"
 
-// state is where a connection's job stands. In each the connection waits for one thing.
+// state is how far a connection's handler is. In each state the connection waits for one thing.
 enum state {
 	READING, // for bytes of the client's request
 	ASKING,  // for the backend to take the question; before that, for the connection to it
@@ -14,7 +14,7 @@ enum state {
 	GONE,    // for nothing: the connection is closed
 };
 
-// conn is a client's connection and all that its job must remember. Both descriptors are non-blocking.
+// conn is a client's connection and all that its handler must remember. Both descriptors are non-blocking.
 struct conn {
 	enum state state;
 	int client;
@@ -24,16 +24,16 @@ struct conn {
 	struct inbox inbox;
 	struct request request;
 	struct buffer line;   // what the backend has answered so far
-	struct buffer outbox; // what is to be written, to the client or the backend as the state says
+	struct buffer outbox; // bytes to write, to the client or the backend, depending on the state
 	size_t written;       // how much of it is
 };
 
 static inline int set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
-// later reports whether the last call failed only for now: it would have had to wait, or a signal interrupted it.
+// later reports whether the last call failed only for now: it would have to wait, or a signal interrupted it.
 static inline bool later(void) { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
-// conn_close gives up on the client, wherever its job stands.
+// conn_close drops the client, in any state.
 static inline void conn_close(struct conn *c) {
 	if (c->state == ASKING || c->state == HEARING)
 		close(c->backend);
@@ -52,12 +52,12 @@ static inline struct conn *conn_new(int client, struct sockaddr_in backend) {
 	}
 	c->client = client;
 	c->address = backend;
-	if (set_nonblocking(client) == -1) // accept hands out blocking ones, always
+	if (set_nonblocking(client) == -1) // accepted descriptors are always blocking
 		conn_close(c);
 	return c;
 }
 
-// wait is what a connection waits for. Two that are equal need one registration.
+// wait is what a connection waits for. Equal waits need only one registration.
 struct wait {
 	int fd;       // -1: the connection is gone
 	bool write;   // until fd is writable; else readable
@@ -94,16 +94,16 @@ static inline void conn_write(struct conn *c) {
 	}
 	c->written += (size_t)n;
 	if (c->written < c->outbox.len)
-		return; // the kernel took a part: the rest when there is room again
+		return; // the kernel took a part: write the rest when there is room again
 	if (c->request.close)
-		shutdown(c->client, SHUT_WR); // and read on, until the client's own end of file
+		shutdown(c->client, SHUT_WR); // and read until the client's own end of file
 	c->state = READING;
 }
 
 static inline void conn_reply(struct conn *c, struct buffer reply) {
 	conn_send(c, reply);
 	c->state = WRITING;
-	conn_write(c); // there is nearly always room: try at once, and wait only if there was none
+	conn_write(c); // there is nearly always room: try at once, and wait only if not
 }
 
 // conn_answer closes the backend's connection and replies to the client.
@@ -112,7 +112,7 @@ static inline void conn_answer(struct conn *c, bool answered) {
 	conn_reply(c, answered ? request_answer(&c->request, &c->line) : request_unanswered(&c->request));
 }
 
-// conn_connect begins to connect to the backend. The answer is EINPROGRESS, and later the socket becomes writable.
+// conn_connect starts to connect to the backend. The result is EINPROGRESS, and later the socket becomes writable.
 static inline void conn_connect(struct conn *c) {
 	c->backend = tcp_socket();
 	if (c->backend == -1) {
@@ -131,7 +131,7 @@ static inline void conn_connect(struct conn *c) {
 }
 
 static inline void conn_ask(struct conn *c) {
-	// Writable may mean connected, or refused: the socket's pending error tells which.
+	// Writable may mean connected or refused: the socket's pending error tells which.
 	int error = 0;
 	socklen_t size = sizeof error;
 	if (getsockopt(c->backend, SOL_SOCKET, SO_ERROR, &error, &size) == -1 || error != 0) {
@@ -140,7 +140,7 @@ static inline void conn_ask(struct conn *c) {
 	}
 	ssize_t n = write(c->backend, c->outbox.bytes + c->written, c->outbox.len - c->written);
 	if (n == -1) {
-		if (!later() && errno != ENOTCONN) // not connected yet: Linux says EAGAIN, POSIX, macOS and BSD say ENOTCONN
+		if (!later() && errno != ENOTCONN) // not connected yet: EAGAIN on Linux, ENOTCONN in POSIX, macOS and BSD
 			conn_answer(c, false);
 		return;
 	}
@@ -174,7 +174,7 @@ static inline void conn_read(struct conn *c) {
 		inbox_add(&c->inbox, arrived, (size_t)n);
 }
 
-// conn_step continues the job from where it stood, as far as it can. It never waits: when nothing has arrived, it
+// conn_step continues the handler from where it was, as far as possible. It never waits: if nothing has arrived, it
 // changes nothing.
 static inline void conn_step(struct conn *c) {
 	switch (c->state) {
@@ -184,8 +184,8 @@ static inline void conn_step(struct conn *c) {
 	case WRITING: conn_write(c); break;
 	case GONE: break;
 	}
-	// One read may have brought several requests. The next is begun when the reply to the last is written: replies go
-	// out in the order of the requests, and a client that does not take its replies gets no more of them.
+	// One read may have returned several requests. The next is started when the reply to the last is written: replies
+	// go out in the order of the requests, and a client that does not take its replies gets no more of them.
 	while (c->state == READING) {
 		if (!inbox_next(&c->inbox, &c->request))
 			return;
@@ -214,7 +214,7 @@ static inline void conns_add(struct conns *conns, struct conn *c) {
 	conns->all[conns->len++] = c;
 }
 
-// conns_drop_gone takes out the connections that are over, and keeps the order of the others.
+// conns_drop_gone removes the connections that are over, and keeps the order of the others.
 static inline void conns_drop_gone(struct conns *conns) {
 	size_t kept = 0;
 	for (size_t i = 0; i < conns->len; i++) {

@@ -1,20 +1,20 @@
-// Package coro is PEP 342's coroutine on Go's own: a function that stops in the middle, hands a value out, and goes on
-// where it was when it is sent one. Underneath is iter.Pull, whose switch goes straight from one stack to the other,
-// past the scheduler. Nothing runs at the same time as anything else.
+// Package coro implements PEP 342's coroutines with those of Go's runtime: a coroutine is a function that stops in the
+// middle, yields a value, and continues there when it is sent one. It uses iter.Pull, which switches directly from one
+// stack to the other, without the scheduler. Two coroutines never run at the same time.
 //
 // The words are Python's: Send, Throw, Close, StopIteration, GeneratorExit. What differs from a generator:
 //
 //	Python                                        here
 //	a frame on the heap; only the generator       a stack of its own: a helper may yield for its caller; From is there
-//	itself can yield, so `yield from` exists      to hand on what another coroutine yields
+//	itself can yield, so `yield from` exists      to delegate to another coroutine
 //	exceptions                                    errors: Yield returns what Throw was given, and the body decides
 //	send(v) to one that has just started:         the same, as an error
 //	TypeError unless v is None
 //	close() raises GeneratorExit at the yield     Yield returns GeneratorExit as its error
-//	it cannot be caught by `except Exception`     nothing keeps a body from passing over an error
+//	it cannot be caught by `except Exception`     nothing keeps a body from ignoring an error
 //	yield again after GeneratorExit:              the same, from Close; Set.Close then ends it for good: every
 //	RuntimeError from close()                     further Yield returns GeneratorExit at once
-//	collected when nobody refers to it, closed    not collected while it is suspended: its stack is a goroutine.
+//	collected when it is unreachable, closed      not collected while it is suspended: its stack is a goroutine.
 //	first                                         A Set knows its coroutines and closes them. Not started, it is
 //	                                              only memory
 //	an exception passes through send()            a panic does too, as *Panic with the stack that it came from
@@ -31,14 +31,14 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// Yield hands a value to whoever resumed the coroutine, and returns what it is resumed with: the value sent, or the
-// error thrown. Only the coroutine's own body may call it, and what the body calls.
+// Yield passes a value to the caller of Send or Throw, and returns what the coroutine is resumed with: the value sent,
+// or the error thrown. Only the coroutine's own body, and functions that it calls, may call it.
 type Yield func(out any) (in any, err error)
 
-// Body is what runs in a coroutine. What it returns ends it.
+// Body is the function that runs in a coroutine. The coroutine ends when it returns.
 type Body func(yield Yield) (any, error)
 
-// StopIteration is what Send and Throw answer when the body has returned; Value is what it returned.
+// StopIteration is the error that Send and Throw return when the body has returned; Value is its result.
 type StopIteration struct{ Value any }
 
 func (s *StopIteration) Error() string { return fmt.Sprintf("StopIteration: %v", s.Value) }
@@ -46,7 +46,7 @@ func (s *StopIteration) Error() string { return fmt.Sprintf("StopIteration: %v",
 // GeneratorExit is the error that Yield returns when the coroutine is being closed. Clean up and return.
 var GeneratorExit = errors.New("GeneratorExit")
 
-// What a coroutine that is used wrongly answers, by Python's names: TypeError, ValueError and two RuntimeErrors.
+// Errors of wrong use. Python's names for them: TypeError, ValueError and RuntimeError twice.
 var (
 	ErrJustStarted = errors.New("can't send a value to a coroutine that has just started")
 	ErrExecuting   = errors.New("the coroutine is executing already")
@@ -54,15 +54,15 @@ var (
 	ErrRaisedStop  = errors.New("the coroutine returned StopIteration as its error") // PEP 479
 )
 
-// Panic is a panic in a coroutine's body, handed on to whoever resumed it.
+// Panic is a panic in a coroutine's body, as Send, Throw and Close raise it again in their caller.
 type Panic struct {
 	Value any
-	Stack []byte // where it happened: the stack of the body, which is not that of the caller
+	Stack []byte // the stack of the body, where it happened, not that of the caller
 }
 
 func (p *Panic) Error() string { return fmt.Sprintf("%v, in a coroutine\n\n%s", p.Value, p.Stack) }
 
-// Unwrap is the panic's value, when that is an error.
+// Unwrap returns the panic's value if that is an error.
 func (p *Panic) Unwrap() error {
 	err, _ := p.Value.(error)
 	return err
@@ -71,13 +71,13 @@ func (p *Panic) Unwrap() error {
 type state uint8
 
 const (
-	created state = iota // no code has run, no goroutine is behind it
+	created state = iota // no code has run, it has no goroutine yet
 	suspended
 	running
 	closed
 )
 
-// Coro is a coroutine. Make it with New or Set.New. It is for one goroutine at a time.
+// Coro is a coroutine. Make it with New or Set.New. Only one goroutine at a time may use it.
 type Coro struct {
 	state    state
 	draining bool // its Yield returns GeneratorExit at once
@@ -91,14 +91,14 @@ type Coro struct {
 	err      error
 	panicked *Panic
 	set      *Set
-	place    int // in the set
+	place    int // index in the set
 }
 
-// New makes a coroutine; no code of the body runs yet. Whoever starts one must send until it ends, or Close it: a
-// coroutine that is suspended and forgotten stays in memory for good. A Set sees to that.
+// New makes a coroutine; no code of the body runs yet. A coroutine that was started must be resumed until it ends, or
+// closed: one that stays suspended is never freed. A Set closes its coroutines.
 func New(body Body) *Coro { return new(Set).New(body) }
 
-// ID is the coroutine's number in traces, from 1.
+// ID returns the coroutine's number in traces, from 1.
 func (c *Coro) ID() uint32 { return c.id }
 
 // Send resumes the coroutine: its Yield returns in. Send returns what the coroutine yields next; when the body
@@ -110,8 +110,8 @@ func (c *Coro) Send(in any) (out any, err error) {
 	return c.resume(in, nil)
 }
 
-// Throw resumes the coroutine: its Yield returns err. In one that has not started, the body never runs; one that is
-// over just returns err.
+// Throw resumes the coroutine: its Yield returns err. The body of a coroutine that has not started never runs; Throw on
+// a finished one just returns err.
 func (c *Coro) Throw(err error) (out any, _ error) {
 	switch c.state {
 	case created:
@@ -124,8 +124,8 @@ func (c *Coro) Throw(err error) (out any, _ error) {
 }
 
 // Close asks the coroutine to end: its Yield returns GeneratorExit. It returns nil when the body then returns, also
-// when it returns GeneratorExit; otherwise the body's error. A body that yields again is not closed: ErrIgnoredExit.
-// One that has not started or is over needs nothing.
+// when it returns GeneratorExit; otherwise the body's error. If the body yields again, the coroutine is not closed and
+// Close returns ErrIgnoredExit. On a coroutine that has not started or is over it does nothing else.
 func (c *Coro) Close() error {
 	switch c.state {
 	case created:
@@ -170,7 +170,7 @@ func (c *Coro) resume(in any, thrown error) (any, error) {
 	return nil, &StopIteration{c.value}
 }
 
-// step switches to the coroutine's stack, and back, and leaves a trace of it.
+// step switches to the coroutine's stack and back, and records it in the trace.
 func (c *Coro) step() (out any, yielded bool) {
 	if !trace.On() {
 		return c.next()
@@ -182,11 +182,11 @@ func (c *Coro) step() (out any, yielded bool) {
 	return out, yielded
 }
 
-// run is what the new stack runs.
+// run is the function on the new stack.
 func (c *Coro) run(give func(any) bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			c.panicked = &Panic{v, debug.Stack()} // here, while the stack that panicked is still there
+			c.panicked = &Panic{v, debug.Stack()} // here, while the stack that panicked still exists
 		}
 	}()
 	c.value, c.err = c.body(func(out any) (any, error) {
@@ -204,11 +204,11 @@ func (c *Coro) run(give func(any) bool) {
 		return c.in, c.thrown
 	})
 	if stop := (*StopIteration)(nil); errors.As(c.err, &stop) {
-		c.err = fmt.Errorf("%w: %v", ErrRaisedStop, stop.Value) // it must not look like the end
+		c.err = fmt.Errorf("%w: %v", ErrRaisedStop, stop.Value) // it must not look like the body's return
 	}
 }
 
-// finish is the coroutine's end.
+// finish ends the coroutine.
 func (c *Coro) finish(value any, err error) {
 	c.state, c.value, c.err, c.body, c.in, c.thrown = closed, value, err, nil, nil, nil
 	c.set.remove(c)
@@ -222,9 +222,10 @@ func (c *Coro) finish(value any, err error) {
 	trace.Step(c.set.kinds().Close, c.id, 0, -1, how)
 }
 
-// From hands the coroutine's place over to another until that ends: what the inner one yields goes out, what is sent
-// and thrown goes in to it. It returns what the inner one returns. It is `yield from` (PEP 380), delegation and not a loop:
-// a loop would keep sent values and thrown errors from the inner one. On Close the inner one is closed first.
+// From delegates to another coroutine until that ends: the values that the inner one yields go to the caller, and
+// values sent and errors thrown go to the inner one. From returns what the inner one returns. It is `yield from` (PEP
+// 380), which is more than a loop: a loop would not pass sent values and thrown errors to the inner one. On Close the
+// inner one is closed first.
 func (yield Yield) From(inner *Coro) (any, error) {
 	out, err := inner.Send(nil)
 	for err == nil {

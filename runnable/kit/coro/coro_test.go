@@ -19,7 +19,7 @@ func forever(yield Yield) (any, error) {
 	}
 }
 
-// TestSetForgetsNone: a thousand coroutines that nobody holds any more end with their set.
+// TestSetForgetsNone: a thousand unreachable coroutines end with their set.
 func TestSetForgetsNone(t *testing.T) {
 	before := runtime.NumGoroutine()
 	var set Set
@@ -35,7 +35,7 @@ func TestSetForgetsNone(t *testing.T) {
 		t.Errorf("%d goroutines for %d coroutines that are suspended", got, want)
 	}
 	if set.Len() != 1000 {
-		t.Errorf("the set knows %d", set.Len())
+		t.Errorf("the set has %d", set.Len())
 	}
 	if err := set.Close(); err != nil || set.Len() != 0 {
 		t.Errorf("%v, %d left", err, set.Len())
@@ -43,7 +43,7 @@ func TestSetForgetsNone(t *testing.T) {
 	corpus.NoLeak(t, before)
 }
 
-// TestSetEndsTheStubborn: a body that passes over GeneratorExit is told again and again, and errors are not lost.
+// TestSetEndsTheStubborn: a body that ignores GeneratorExit gets it again and again, and errors are not lost.
 func TestSetEndsTheStubborn(t *testing.T) {
 	before := runtime.NumGoroutine()
 	var set Set
@@ -90,7 +90,8 @@ func TestHelperYields(t *testing.T) {
 	}
 }
 
-// TestPanic: a panic arrives at whoever resumed, with the stack that it came from; and the coroutine is over.
+// TestPanic: a panic reaches the caller that resumed the coroutine, with the stack that it came from, and the coroutine
+// is over.
 func TestPanic(t *testing.T) {
 	before := runtime.NumGoroutine()
 	cause := errors.New("cause")
@@ -118,7 +119,7 @@ func TestPanic(t *testing.T) {
 //go:noinline
 func explode(cause error) error { panic(cause) }
 
-// BenchmarkSwitch is a resumption and a yield, beside bare iter.Pull's. The target is twice that.
+// BenchmarkSwitch measures a resumption and a yield, and those of plain iter.Pull. The target is twice as long.
 func BenchmarkSwitch(b *testing.B) {
 	b.Run("pull", func(b *testing.B) {
 		next, stop := iter.Pull(func(yield func(any) bool) {
@@ -146,7 +147,7 @@ func BenchmarkSwitch(b *testing.B) {
 	})
 }
 
-// BenchmarkCreate is a coroutine that is made, runs and ends.
+// BenchmarkCreate makes a coroutine and runs it to its end.
 func BenchmarkCreate(b *testing.B) {
 	b.ReportAllocs()
 	var set Set

@@ -10,13 +10,13 @@ import (
 	"era/runnable/kit/internal/corpus"
 )
 
-// TestCorpus: the programs of testdata print in CPython what their twins here print. The logs are CPython's.
+// TestCorpus: the programs of testdata print in CPython what their counterparts here print. The logs are CPython's.
 func TestCorpus(t *testing.T) {
 	generators := corpus.Corpus{Programs: len(programs), Since: corpus.Version{3, 8}, Oldest: corpus.Version{3, 8}}
 	corpus.Test(t, generators, func(t *testing.T, name, want string) {
 		run := programs[name]
 		if run == nil {
-			t.Fatal("there is no such program in Go")
+			t.Fatal("the program has no counterpart in Go")
 		}
 		before := runtime.NumGoroutine()
 		l := &eventLog{}
@@ -31,7 +31,7 @@ func TestCorpus(t *testing.T) {
 	})
 }
 
-// eventLog takes what a program prints, and makes its coroutines.
+// eventLog collects what a program prints, and makes its coroutines.
 type eventLog struct {
 	strings.Builder
 	set Set
@@ -46,7 +46,7 @@ var (
 	errValue = errors.New("ValueError")
 )
 
-// name is an error as Python calls it.
+// name returns Python's name of an error.
 func name(err error) string {
 	stop := (*StopIteration)(nil)
 	switch {
@@ -65,7 +65,7 @@ func name(err error) string {
 	return err.Error()
 }
 
-// out says what a resumption answered.
+// out prints the result of a resumption.
 func (l *eventLog) out(out any, err error) {
 	if err != nil {
 		l.say(name(err))
@@ -74,7 +74,7 @@ func (l *eventLog) out(out any, err error) {
 	l.say("out", out)
 }
 
-// closed says what Close answered.
+// closed prints the result of Close.
 func (l *eventLog) closed(err error) {
 	if err != nil {
 		l.say(name(err))

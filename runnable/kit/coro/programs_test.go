@@ -5,7 +5,7 @@ import (
 	"maps"
 )
 
-// programs are the twins of testdata/*.py.
+// programs are the counterparts of testdata/*.py.
 var programs = map[string]func(l *eventLog){}
 
 func init() {

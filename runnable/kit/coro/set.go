@@ -7,14 +7,14 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// Set knows the coroutines made by it that are not over, so that none is forgotten. Its zero value is ready to use.
+// Set holds the coroutines made by it that are not over, so that it can close them. Its zero value is ready to use.
 type Set struct {
-	// Kinds are what the steps of the set's coroutines are called in traces.
+	// Kinds are the names of the set's coroutine events in traces.
 	Kinds *Kinds
 	alive []*Coro
 }
 
-// Kinds are the kinds of a coroutine's events, and the error of one that ends because it was asked to.
+// Kinds are the kinds of a coroutine's events, and the error of a coroutine that ends on request.
 type Kinds struct {
 	Create, Step, Yield, Close trace.Kind
 	Asked                      error
@@ -22,8 +22,8 @@ type Kinds struct {
 
 var coroutines = Kinds{trace.CoCreate, trace.CoResume, trace.CoYield, trace.CoClose, GeneratorExit}
 
-// Reason is implemented by yielded values that say for the trace what the coroutine waits for: a descriptor, -1 for
-// none, and a number.
+// Reason is implemented by yielded values that tell the trace what the coroutine waits for: a descriptor, -1 for none,
+// and a number.
 type Reason interface{ Reason() (fd int, why uint32) }
 
 var numbers atomic.Uint32
@@ -36,11 +36,12 @@ func (s *Set) New(body Body) *Coro {
 	return c
 }
 
-// Len is how many of its coroutines are not over.
+// Len returns how many of its coroutines are not over.
 func (s *Set) Len() int { return len(s.alive) }
 
-// Close closes all that are not over, the youngest first. A body that ignores GeneratorExit is made to end: each further
-// Yield of it returns GeneratorExit at once. (One that loops forever all the same cannot be ended.) It returns what the bodies returned, joined.
+// Close closes all coroutines that are not over, the youngest first. A body that ignores GeneratorExit is forced to
+// end: each further Yield of it returns GeneratorExit at once. (A body that still loops forever cannot be ended.) Close
+// returns the bodies' errors, joined.
 func (s *Set) Close() error {
 	var errs []error
 	for len(s.alive) > 0 {
@@ -55,7 +56,7 @@ func (s *Set) Close() error {
 			err = errors.Join(ErrIgnoredExit, err)
 		}
 		if errors.Is(err, ErrExecuting) {
-			return errors.Join(append(errs, err)...) // it closes the set that it is in
+			return errors.Join(append(errs, err)...) // a coroutine closes its own set
 		}
 		errs = append(errs, err)
 	}

@@ -2,7 +2,7 @@ package coro
 
 import "strings"
 
-// several are programs of more than one coroutine.
+// several are programs with more than one coroutine.
 var several = map[string]func(l *eventLog){
 	"trampoline": func(l *eventLog) {
 		var t Trampoline

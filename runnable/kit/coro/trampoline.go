@@ -2,15 +2,15 @@ package coro
 
 import "errors"
 
-// Trampoline runs coroutines in turn on one stack of the caller's (PEP 342, example 3). A coroutine that yields another
-// one calls it: the other runs on top of it, and what it returns, or its error, resumes the caller. Yielding anything
-// else gives the others a turn. asyncio is this, plus a selector. The zero value is ready to use.
+// Trampoline runs coroutines in turn on the caller's stack (PEP 342, example 3). A coroutine that yields another one
+// calls it: the other runs on top of it, and what it returns, or its error, resumes the caller. Yielding anything else
+// gives the others a turn. asyncio is this, plus a selector. The zero value is ready to use.
 type Trampoline struct {
-	Set   Set // of all coroutines to be run
+	Set   Set // of all coroutines that it runs
 	queue []turn
 }
 
-// turn is a coroutine to resume, those that called it, and what with.
+// turn is a coroutine to resume, its callers, and what it is resumed with.
 type turn struct {
 	coro   *Coro
 	caller *turn
@@ -21,8 +21,8 @@ type turn struct {
 // Add queues a coroutine.
 func (t *Trampoline) Add(c *Coro) { t.queue = append(t.queue, turn{coro: c}) }
 
-// Run resumes the coroutines in turn until all are over. The first error that no caller took ends it; it closes those
-// that are left.
+// Run resumes the coroutines in turn until all are over. It stops at the first error that no caller handled, and closes
+// the coroutines that are left.
 func (t *Trampoline) Run() error {
 	for len(t.queue) > 0 {
 		now := t.queue[0]

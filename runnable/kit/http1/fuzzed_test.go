@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// fuzzed are streams of bytes, the same every time: those of the table, and 25,000 that are made after the grammar, well
-// and not so well, half of them with some bytes changed. The seed makes no stream better than another; change it,
-// and the tests must still pass.
+// fuzzed returns streams of bytes, the same every time: those of the table, and 25,000 that follow the grammar, some
+// with mistakes, half of them with some bytes changed. The tests must pass with any seed.
 func fuzzed() []string {
 	random := rand.New(rand.NewPCG(9112, 9110))
 	var streams []string
@@ -28,11 +27,11 @@ func fuzzed() []string {
 	return streams
 }
 
-// words are what may stand in a place, and what may not. Where a word is right is not for the test to know: all readers
-// must agree on all of them.
+// words are right and wrong values of a part. Whether a value is right where it stands does not matter to the test: all
+// readers must agree on all of them.
 type words struct{ right, wrong []string }
 
-// one takes a word, a wrong one now and then.
+// one picks a word at random, sometimes a wrong one.
 func (w words) one(random *rand.Rand) string {
 	if len(w.wrong) > 0 && random.IntN(16) == 0 {
 		return w.wrong[random.IntN(len(w.wrong))]
@@ -68,7 +67,7 @@ var (
 	}
 )
 
-// madeHead is a head, right or wrong in places.
+// madeHead returns a random head, wrong in places.
 func madeHead(random *rand.Rand) string {
 	target := paths.one(random) + queries.one(random)
 	if random.IntN(3) == 0 {
@@ -93,7 +92,7 @@ func madeHead(random *rand.Rand) string {
 	return head.String()
 }
 
-// madeBody is a body in chunks, right or wrong in places.
+// madeBody returns a random body in chunks, wrong in places.
 func madeBody(random *rand.Rand) string {
 	var body strings.Builder
 	for range random.IntN(3) {
@@ -112,7 +111,7 @@ var (
 	trailers   = words{[]string{"X: y", "X:"}, []string{"X", ": y", "X : y", " y", "GET /none HTTP/1.1", "X: \x00", "Content-Length: 5"}}
 )
 
-// mutated is a stream with some of its bytes changed, lost or doubled. The new ones mean something in a head.
+// mutated returns the stream with some of its bytes changed, lost or doubled. The new bytes have a meaning in a head.
 func mutated(stream string, random *rand.Rand) string {
 	const meaning = "GETHP/1.02*?%:@[] \t,;\r\n\r\nx\x00\x7f\xff"
 	s := []byte(stream)
@@ -136,7 +135,8 @@ func mutated(stream string, random *rand.Rand) string {
 	return string(s)
 }
 
-// minimal is the least of a stream that still differs: no part can be left out of it. differs says of many at once which do.
+// minimal returns the smallest part of a stream that still differs: no piece of it can be left out. differs reports for
+// many streams at once which of them differ.
 func minimal(stream string, differs func(streams []string) []bool) string {
 	for size := len(stream); size > 0; {
 		var shorter []string

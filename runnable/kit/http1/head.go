@@ -18,19 +18,19 @@ type Field struct{ Name, Value string }
 // InChunks is the Length of a body that comes in chunks: its length is not known before its end (RFC 9112, section 7.1).
 const InChunks = -1
 
-// Head is a request's head. The one job needs less of it: see Request.
+// Head is a request's head. The book's servers need less of it: see Request.
 type Head struct {
 	Method   string
-	Path     string  // of the target, its escapes undone: bytes, in whatever encoding; "*" where the client asks for no path
-	Query    string  // behind the target's question mark, as it was sent
+	Path     string  // of the target, unescaped: bytes in any encoding; "*" where the client asks for no path
+	Query    string  // after the target's question mark, as it was sent
 	Version  string  // "HTTP/1.0" or "HTTP/1.1"; a later 1.x counts as 1.1 (RFC 9110, section 6.2)
-	Fields   []Field // in their order; the value of Host is the target's host where the target names one
-	Length   int64   // of the body, in bytes; InChunks
-	Close    bool    // the client wants no more than this reply on its connection
-	Continue bool    // it waits for "100 Continue" before it sends the body (RFC 9110, section 10.1.1)
+	Fields   []Field // in order; the value of Host is the target's host if the target names one
+	Length   int64   // of the body, in bytes; or InChunks
+	Close    bool    // the connection closes after the reply
+	Continue bool    // the client waits for "100 Continue" before it sends the body (RFC 9110, section 10.1.1)
 }
 
-// Field is the first field of that name; "" when there is none.
+// Field returns the first field with that name, or "".
 func (h *Head) Field(name string) string {
 	for _, f := range h.Fields {
 		if strings.EqualFold(f.Name, name) {
@@ -40,7 +40,7 @@ func (h *Head) Field(name string) string {
 	return ""
 }
 
-// emptyLines is how many bytes of empty lines stand before a head, where they do no harm (RFC 9112, section 2.2).
+// emptyLines counts the bytes of empty lines before a head, which are ignored (RFC 9112, section 2.2).
 func emptyLines(arrived []byte) (n int) {
 	for {
 		switch {
@@ -54,9 +54,9 @@ func emptyLines(arrived []byte) (n int) {
 	}
 }
 
-// endOfHead finds the empty line that ends a head. status is 200, or 0 while the line has not arrived, or why it need not
-// be waited for. A line feed without its carriage return makes a head malformed: RFC 9112, section 2.2, allows a reader to
-// take it for a line end, and two servers that do not agree on that see two different heads.
+// endOfHead finds the empty line that ends a head. status is 200, 0 while the line has not arrived, or the reason not
+// to wait for it. A line feed without its carriage return makes a head malformed: RFC 9112, section 2.2, allows a
+// reader to take it for a line end, and two servers that do not agree on that see two different heads.
 func endOfHead(arrived []byte) (end, status int) {
 	for {
 		feed := bytes.IndexByte(arrived[end:min(len(arrived), MaxHead)], '\n')
@@ -75,13 +75,13 @@ func endOfHead(arrived []byte) (end, status int) {
 	}
 }
 
-// parseHead reads a complete head, its empty line included. The grammar is that of RFC 9112 and RFC 9110, and nothing is
-// forgiven that two readers could take for two things: a client that makes two servers disagree on where a request ends
-// smuggles another past the first of them (RFC 9112, section 11.2). net/http.ReadRequest forgives some of it, and costs more
-// than the system calls around it.
+// parseHead reads a complete head, its empty line included. The grammar is that of RFC 9112 and RFC 9110, and nothing
+// is accepted that two readers could read differently: a client that makes two servers disagree on where a request ends
+// smuggles another request past the first server (RFC 9112, section 11.2). net/http.ReadRequest accepts some of it, and
+// costs more than the system calls around it.
 //
-// status is 200, or why the request is refused; then nothing that follows on the connection can be trusted. fields is
-// false for a caller that does not want h.Fields.
+// status is 200, or the reason for refusing the request; then nothing that follows on the connection can be trusted.
+// fields is false for a caller that does not want h.Fields.
 func parseHead(head []byte, fields bool) (h Head, status int) {
 	text := string(head)
 	line, rest, _ := strings.Cut(text[:len(text)-2], "\r\n")
@@ -133,7 +133,7 @@ func parseHead(head []byte, fields bool) (h Head, status int) {
 			h.Length = InChunks
 			known = Same(value, "chunked")
 			if last := value[strings.LastIndexByte(value, ',')+1:]; !Same(strings.Trim(last, " \t"), "chunked") {
-				return h, http.StatusBadRequest // section 6.3: where the body ends is not known
+				return h, http.StatusBadRequest // section 6.3: the end of the body is unknown
 			}
 		case Same(name, "connection"):
 			for option := range strings.SplitSeq(value, ",") {
@@ -170,12 +170,12 @@ func parseVersion(v string) (major, minor byte, ok bool) {
 	return v[5] - '0', v[7] - '0', true
 }
 
-// parseTarget reads what a request is for, in one of three forms (RFC 9112, section 3.2): /path?query; the same behind
-// http://host; and *, with which OPTIONS asks about the server as a whole. The fourth, of CONNECT, is for proxies: a server
-// that makes no tunnels has no such method, and answers 501 (RFC 9110, sections 9.1 and 9.3.6).
+// parseTarget reads the request target in one of three forms (RFC 9112, section 3.2): /path?query; the same after
+// http://host; and *, with which OPTIONS asks about the whole server. The fourth, of CONNECT, is for proxies: a server
+// without tunnels does not have that method, and answers 501 (RFC 9110, sections 9.1 and 9.3.6).
 //
-// The scheme must be http. What https names is had over a secured connection alone, and the bytes here come in clear text;
-// of other schemes this server is no origin. Such a request came to the wrong place, which is 421 (sections 7.4, 15.5.20).
+// The scheme must be http. https needs a secured connection, and the bytes here arrive in clear text; for other schemes
+// this server is not an origin. Such a request came to the wrong server, which is 421 (sections 7.4, 15.5.20).
 func (h *Head) parseTarget(target string) (host string, status int) {
 	switch {
 	case h.Method == http.MethodConnect:
@@ -212,15 +212,15 @@ func (h *Head) parseTarget(target string) (host string, status int) {
 	return host, status
 }
 
-// parseField reads "Name: value", in a head or behind a body's chunks (RFC 9112, section 5).
+// parseField reads "Name: value", in a head or after a body's chunks (RFC 9112, section 5).
 func parseField(line string) (name, value string, ok bool) {
 	name, value, ok = strings.Cut(line, ":")
 	value = strings.Trim(value, " \t")
 	return name, value, ok && IsToken(name) && holds(&inValue, value)
 }
 
-// isHost tells whether the text may be the value of Host: a name or an address, and perhaps a port (RFC 9110, section
-// 7.2; RFC 3986, section 3.2.2). It may be empty.
+// isHost reports whether the text may be the value of Host: a name or an address, optionally with a port (RFC 9110,
+// section 7.2; RFC 3986, section 3.2.2). It may be empty.
 func isHost(text string) bool {
 	if literal, is := strings.CutPrefix(text, "["); is {
 		address, behind, closed := strings.Cut(literal, "]")
@@ -232,17 +232,17 @@ func isHost(text string) bool {
 	return err == nil && holds(&inHost, name) && holds(&digits, port)
 }
 
-// IsToken tells whether the text may be a field's name, or a method (RFC 9110, section 5.6.2).
+// IsToken reports whether the text may be a field's name, or a method (RFC 9110, section 5.6.2).
 func IsToken(text string) bool { return text != "" && holds(&inToken, text) }
 
-// Same compares a word from the wire with one in small letters. It knows the letters of ASCII only: with EqualFold alone
-// "chunked" might be written with the sign for kelvin.
+// Same compares a received word with one in lower case. Only ASCII letters match: with EqualFold alone, the Kelvin sign
+// would match the k of "chunked".
 func Same(text, want string) bool { return len(text) == len(want) && strings.EqualFold(text, want) }
 
-// set is the bytes that may stand in some part of a head.
+// set is the set of bytes that are allowed in some part of a head.
 type set [256]bool
 
-// The sets. Bytes beyond ASCII are let through where they harm no grammar: nearly all of them are UTF-8.
+// The sets. Bytes beyond ASCII are allowed where the grammar is not affected: nearly all of them are UTF-8.
 var (
 	digits   = setOf(isDigit)
 	inScheme = setOf(func(c byte) bool { return isLetter(c) || isDigit(c) || strings.IndexByte("+-.", c) >= 0 })
@@ -259,7 +259,7 @@ func setOf(is func(c byte) bool) (s set) {
 	return s
 }
 
-// holds tells whether all of the text is in the set.
+// holds reports whether all bytes of the text are in the set.
 func holds(s *set, text string) bool {
 	for i := range len(text) {
 		if !s[text[i]] {

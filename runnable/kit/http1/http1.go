@@ -1,6 +1,6 @@
-// Package http1 is the part of the job that is the same in every server and not the point of any: HTTP/1.1 without
-// input and output. A server feeds it the bytes that arrived and asks for the next request; a request knows what to
-// ask the backend and how to word its reply.
+// Package http1 is HTTP/1.1 without input and output, which is the same in every server of the book and not its
+// subject. A server passes it the bytes that arrived and takes the next request; a request has the question for the
+// backend and formats its reply.
 //
 // kit/python/http1.py and kit/c/http1.h are the same for Python and C.
 package http1
@@ -15,18 +15,18 @@ import (
 // Inbox holds the bytes that a connection has received and not yet used.
 type Inbox struct {
 	bytes  []byte
-	closed bool // the last request has been handed out: what follows is thrown away
+	closed bool // the last request was returned: what follows is discarded
 }
 
-// Add puts bytes that arrived behind those that wait.
+// Add appends bytes that arrived.
 func (in *Inbox) Add(arrived []byte) {
 	if !in.closed {
 		in.bytes = append(in.bytes, arrived...)
 	}
 }
 
-// Next cuts the oldest request off the inbox; ok is false while its head is not complete. A head that is malformed or
-// too long comes out as a request whose reply says so, and which closes the connection.
+// Next removes the oldest request from the inbox; ok is false while its head is not complete. A malformed or too long
+// head is returned as a request whose reply says so and closes the connection.
 func (in *Inbox) Next() (r Request, ok bool) {
 	if in.closed {
 		return Request{}, false
@@ -38,7 +38,7 @@ func (in *Inbox) Next() (r Request, ok bool) {
 		return Request{}, false
 	case http.StatusOK:
 		r = requestOf(parseHead(in.bytes[:end], false))
-		in.bytes = append(in.bytes[:0], in.bytes[end:]...) // to the front, so that the memory is used again
+		in.bytes = append(in.bytes[:0], in.bytes[end:]...) // to the front, so that the memory is reused
 	default:
 		r = Request{status: status, Close: true}
 	}
@@ -46,8 +46,8 @@ func (in *Inbox) Next() (r Request, ok bool) {
 	return r, true
 }
 
-// requestOf is what the job needs to know of a head. There is no body in this book's one job. A request that announces one
-// is refused, in chunks or not, because its bytes would be taken for the next request: 501, as this server lacks what the
+// requestOf takes from a head what the book's servers need. Their requests have no body. A request that announces one
+// is refused, in chunks or not, because its bytes would be read as the next request: 501, as this server lacks what the
 // request needs (RFC 9110, section 15.6.2). 411 would ask for a Content-Length, which would not help.
 func requestOf(h Head, status int) Request {
 	r := Request{status: status, Close: h.Close, headOnly: h.Method == http.MethodHead}
@@ -84,28 +84,28 @@ func parseBurn(query string) time.Duration {
 	return 0
 }
 
-// Request is what a server needs to know of a request.
+// Request is the part of a request that a server needs.
 type Request struct {
 	Asks     bool   // the backend must be asked before the reply
 	Question string // the line for the backend
-	Close    bool   // the connection ends after the reply
+	Close    bool   // the connection closes after the reply
 
 	status   int
 	headOnly bool          // HEAD: the reply has no body
-	burns    time.Duration // how long making the reply computes
+	burns    time.Duration // how long the reply takes to compute
 }
 
-// The plainest request, and its reply, which is made once.
+// The most common request, and its reply, which is made once.
 var (
 	plain = Request{status: http.StatusOK}
 	hello = plain.reply(http.StatusOK, "hello\n")
 )
 
-// Status is what the reply will say: 200, or why the request is refused.
+// Status returns the status of the reply: 200, or the reason for refusing the request.
 func (r Request) Status() int { return r.status }
 
-// Reply is the reply's bytes, for a request that does not ask. They are not to be changed. The one to /burn takes its
-// time to make: it stands for all that computes in a handler, a picture or a report say.
+// Reply returns the reply's bytes, for a request that does not ask the backend. The caller must not change them. A
+// reply to /burn takes time to compute: it stands for handlers that compute, such as one that renders a report.
 func (r Request) Reply() []byte {
 	if r == plain {
 		return hello
@@ -120,16 +120,15 @@ func (r Request) Reply() []byte {
 	return r.reply(r.status, http.StatusText(r.status)+"\n")
 }
 
-// Answer is the reply's bytes, for a request that asks, from the backend's line.
+// Answer returns the reply's bytes, for a request that asks, from the backend's line.
 func (r Request) Answer(line []byte) []byte { return r.reply(http.StatusOK, string(line)) }
 
-// Unanswered is the reply's bytes when the backend could not be asked.
+// Unanswered returns the reply's bytes when the backend could not be asked.
 func (r Request) Unanswered() []byte {
 	return r.reply(http.StatusBadGateway, http.StatusText(http.StatusBadGateway)+"\n")
 }
 
-// burn computes, in that it looks at the clock, until d has passed. It makes no call that waits: who runs nothing else
-// beside it does nothing else meanwhile.
+// burn spins for d without a call that waits. A single-threaded server can do nothing else meanwhile.
 func burn(d time.Duration) {
 	for began := time.Now(); time.Since(began) < d; {
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// said is all that comes out of an inbox: the replies, with the question repeated as the backend's answer.
+// said returns all replies of an inbox, with the question repeated as the backend's answer.
 func said(in *Inbox) string {
 	var b strings.Builder
 	for r, ok := in.Next(); ok; r, ok = in.Next() {
@@ -40,18 +40,18 @@ var (
 	tooLong  = reply("431 Request Header Fields Too Large", "Request Header Fields Too Large\n", closing)
 )
 
-// host is a request whose Host has the value.
+// host returns a request with that value of Host.
 func host(value string) string { return "GET / HTTP/1.1\r\nHost: " + value + "\r\n\r\n" }
 
 const get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
-// long is a request whose head has the given number of bytes.
+// long returns a request whose head has the given number of bytes.
 func long(size int) string {
 	const begin, end = "GET / HTTP/1.1\r\nHost: x\r\nX: ", "\r\n\r\n"
 	return begin + strings.Repeat("x", size-len(begin+end)) + end
 }
 
-// heads are streams of bytes and what all languages' servers say to them.
+// heads are streams of bytes and the replies of the servers in all languages.
 var heads = []struct{ name, in, want string }{
 	{"nothing", "", ""},
 	{"half a head", "GET / HTTP/1.1\r\n", ""},
@@ -202,7 +202,7 @@ var heads = []struct{ name, in, want string }{
 	{"host of IPv6 that is too long", host("[1:2:3:4:5:6:7:8:9]"), bad},
 	{"host of IPv6 with a zone", host("[fe80::1%25eth0]"), bad},
 	{"host of IPv4 in brackets", host("[127.0.0.1]"), bad},
-	{"host of a later IP", host("[v1.x]"), bad}, // RFC 3986, section 3.2.2: there is none yet
+	{"host of a later IP", host("[v1.x]"), bad}, // RFC 3986, section 3.2.2: no later version exists yet
 	{"host with empty brackets", host("[]"), bad},
 	{"malformed host beside another in the target", "GET http://x/ HTTP/1.1\r\nHost: a b\r\n\r\n", bad},
 	{"a body of no bytes", "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", greeting},
@@ -241,7 +241,7 @@ func TestHeads(t *testing.T) {
 	}
 }
 
-// TestSplit: TCP may cut the stream anywhere, and the same requests come out.
+// TestSplit: wherever TCP cuts the stream, the requests are the same.
 func TestSplit(t *testing.T) {
 	stream := get + "GET /ask?delay=5 HTTP/1.1\r\nHost: x\r\n\r\n\r\nHEAD /x HTTP/1.1\r\nHost: x\r\n\r\n" + "GET / HTTP/1.0\r\n\r\n"
 	var whole Inbox
@@ -276,7 +276,7 @@ func TestUnanswered(t *testing.T) {
 	}
 }
 
-// TestBurns: making the reply takes as long as the request says, and reading the request takes none of it.
+// TestBurns: making the reply takes as long as the request says; reading the request does not.
 func TestBurns(t *testing.T) {
 	var in Inbox
 	in.Add([]byte("GET /burn?ms=30 HTTP/1.1\r\nHost: x\r\n\r\n"))
@@ -288,14 +288,14 @@ func TestBurns(t *testing.T) {
 	}
 }
 
-// FuzzInbox: whatever arrives, in whatever pieces, nothing panics, nothing comes after the last request, and the
-// pieces make no difference.
+// FuzzInbox: for any bytes, cut anywhere, nothing panics, nothing follows the last request, and the cut makes no
+// difference.
 func FuzzInbox(f *testing.F) {
 	for _, h := range heads {
 		f.Add([]byte(h.in), 7)
 	}
 	f.Fuzz(func(t *testing.T, stream []byte, cut int) {
-		if cut < 0 || cut > len(stream) || len(stream) >= MaxHead { // a long head is refused where it is seen to be long
+		if cut < 0 || cut > len(stream) || len(stream) >= MaxHead { // a long head is refused as soon as it is too long
 			cut = len(stream)
 		}
 		var whole, cutUp Inbox

@@ -14,8 +14,8 @@ import (
 	"era/check/servertest"
 )
 
-// The programs below read streams, one in a line in hexadecimal, and print in the same way what comes out of an inbox for
-// each; the second one in Python what is in the first head.
+// The programs below read streams, one per line in hexadecimal, and print in the same way the replies of an inbox for
+// each; the second Python program prints the first head.
 const inPython = `
 import sys
 sys.path.append("../python")
@@ -51,7 +51,7 @@ for line in sys.stdin:
     print(out.hex())
 `
 
-// The bodies are those of Python's ASGI server, whose reader waits: here there is nothing to wait for.
+// The bodies are read as by Python's ASGI server, whose reader waits: here it never has to.
 const bodiesInPython = `
 import sys
 sys.path += ["../python", "../../asgi"]
@@ -112,8 +112,8 @@ int main(void) {
 }
 `
 
-// TestLanguages: the servers in Python and C say to the same bytes what Go's say, and heads with bodies are the same to
-// those in Python.
+// TestLanguages: to the same bytes the servers in Python and C reply as Go's do, and Python reads heads with bodies as
+// Go does.
 func TestLanguages(t *testing.T) {
 	streams := fuzzed()
 	inGo := func(stream string) string {
@@ -135,7 +135,7 @@ func TestLanguages(t *testing.T) {
 	})
 }
 
-// TestLanguages_bodies: bodies in chunks are the same to Python's ASGI server as to ours in Go.
+// TestLanguages_bodies: Python's ASGI server reads bodies in chunks as ours in Go does.
 func TestLanguages_bodies(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 1))
 	var bodies []string
@@ -166,7 +166,7 @@ func TestLanguages_bodies(t *testing.T) {
 	compare(t, bodies, inGo, servertest.Need(t, "python3"), "-c", bodiesInPython)
 }
 
-// headInGo is what is in a stream's first head, as headsInPython says it.
+// headInGo prints a stream's first head as headsInPython does.
 func headInGo(stream string) string {
 	var s Stream
 	s.Add([]byte(stream))
@@ -185,10 +185,10 @@ func headInGo(stream string) string {
 	return text
 }
 
-// compare asks a program about all streams. Of those about which it does not say the same as Go, it shows the least.
+// compare runs a program on all streams. Of those for which its output differs from Go's, it reports the smallest.
 func compare(t *testing.T, streams []string, inGo func(stream string) string, program ...string) {
 	t.Helper()
-	for _, file := range []string{"../c/http1.h", "../python/http1.py", "../../asgi/heads.py"} { // so go test knows on what a result depends
+	for _, file := range []string{"../c/http1.h", "../python/http1.py", "../../asgi/heads.py"} { // so go test knows them
 		if _, err := os.Stat(file); err != nil {
 			t.Fatal(err)
 		}
@@ -214,7 +214,7 @@ func compare(t *testing.T, streams []string, inGo func(stream string) string, pr
 	}
 }
 
-// outputs is what the program prints about each stream.
+// outputs returns what the program prints about each stream.
 func outputs(t *testing.T, streams []string, program ...string) []string {
 	t.Helper()
 	var in strings.Builder

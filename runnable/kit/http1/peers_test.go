@@ -14,7 +14,7 @@ import (
 	"era/check/servertest"
 )
 
-// difference is a kind of head that ours take and others do not, and why.
+// difference is a kind of head that our parsers accept and others do not, and why.
 type difference struct {
 	why  string
 	kind *regexp.Regexp // of the streams
@@ -23,12 +23,12 @@ type difference struct {
 var (
 	emptyBefore = difference{"a server should ignore an empty line before a request (RFC 9112, section 2.2)", regexp.MustCompile(`^\r?\n`)}
 
-	// What net/http.ReadRequest does not take.
+	// What net/http.ReadRequest does not accept.
 	toNetHTTP = []difference{
 		emptyBefore,
-		{"any byte of a host's name may be escaped (RFC 3986, section 3.2.2), and url.Parse wants none of ASCII", regexp.MustCompile(`^\S+ \S+://[^/?\s]*%[0-7]`)},
+		{"any byte of a host's name may be escaped (RFC 3986, section 3.2.2), but url.Parse accepts no escaped ASCII", regexp.MustCompile(`^\S+ \S+://[^/?\s]*%[0-7]`)},
 	}
-	// What h11 does not take.
+	// What h11 does not accept.
 	toH11 = []difference{
 		emptyBefore,
 		{"bytes beyond ASCII in a target: not of RFC 3986, but clients send them, and no two readers take them for two things",
@@ -36,7 +36,7 @@ var (
 	}
 )
 
-// taken are the heads of the corpus that ours take, and nothing behind them.
+// taken returns the heads of the corpus that our parsers accept, with nothing after them.
 func taken(t *testing.T) (streams []string) {
 	for _, stream := range fuzzed() {
 		var s Stream
@@ -46,12 +46,13 @@ func taken(t *testing.T) (streams []string) {
 		}
 	}
 	if len(streams) < 5000 {
-		t.Fatalf("of the corpus %d heads are right: too few to tell", len(streams))
+		t.Fatalf("only %d heads of the corpus are right: too few", len(streams))
 	}
 	return streams
 }
 
-// judge looks for each stream that others refuse on the list, and for each entry of the list among the streams.
+// judge checks that each stream that others refuse is on the list, and that each entry of the list occurs among the
+// streams.
 func judge(t *testing.T, streams []string, list []difference, refused func(i int) (why string)) {
 	occurs := make([]bool, len(list))
 	unknown, shortest := 0, -1
@@ -72,7 +73,7 @@ func judge(t *testing.T, streams []string, list []difference, refused func(i int
 		}
 	}
 	if unknown > 0 {
-		t.Errorf("%d heads are taken by ours alone; the shortest is %q: %s", unknown, streams[shortest], refused(shortest))
+		t.Errorf("%d heads are accepted by us only; the shortest is %q: %s", unknown, streams[shortest], refused(shortest))
 	}
 	for k, d := range list {
 		if !occurs[k] {
@@ -81,7 +82,7 @@ func judge(t *testing.T, streams []string, list []difference, refused func(i int
 	}
 }
 
-// latin1 has a letter for each byte: a regular expression matches letters.
+// latin1 returns a letter for each byte: a regular expression matches letters.
 func latin1(bytes string) string {
 	var b strings.Builder
 	for i := range len(bytes) {
@@ -90,7 +91,7 @@ func latin1(bytes string) string {
 	return b.String()
 }
 
-// byNetHTTP is why net/http refuses a head; "" if it does not.
+// byNetHTTP returns why net/http refuses a head; "" if it does not.
 func byNetHTTP(head string) string {
 	if _, err := http.ReadRequest(bufio.NewReader(strings.NewReader(head))); err != nil {
 		return err.Error()
@@ -98,7 +99,7 @@ func byNetHTTP(head string) string {
 	return ""
 }
 
-// TestTakenByNetHTTP: what ours take, net/http takes, but for the list.
+// TestTakenByNetHTTP: net/http accepts what our parsers accept, except for the list.
 func TestTakenByNetHTTP(t *testing.T) {
 	streams := taken(t)
 	judge(t, streams, toNetHTTP, func(i int) string { return byNetHTTP(streams[i]) })
@@ -118,7 +119,7 @@ for line in sys.stdin:
     print(out.encode().hex())
 `
 
-// TestTakenByH11: what ours take, h11 takes, but for the list. It comes with Uvicorn.
+// TestTakenByH11: h11 accepts what our parsers accept, except for the list. It comes with Uvicorn.
 func TestTakenByH11(t *testing.T) {
 	python, version := servertest.Python("h11")
 	if python == "" {
@@ -130,7 +131,7 @@ func TestTakenByH11(t *testing.T) {
 	judge(t, streams, toH11, func(i int) string { return out[i] })
 }
 
-// FuzzHeads: what ours take, net/http takes and reads the same, but for the list.
+// FuzzHeads: net/http accepts what our parsers accept and reads it the same way, except for the list.
 func FuzzHeads(f *testing.F) {
 	for _, h := range heads {
 		f.Add([]byte(h.in))
@@ -159,7 +160,7 @@ func FuzzHeads(f *testing.F) {
 		}
 		host := h.Field("Host")
 		if r.URL.Host != "" {
-			host, _ = url.PathUnescape(host) // which url.Parse does with a host beyond ASCII
+			host, _ = url.PathUnescape(host) // as url.Parse does with a host beyond ASCII
 		}
 		if r.Method != h.Method || path != h.Path || r.URL.RawQuery != h.Query || r.Host != host || r.ContentLength != h.Length {
 			t.Errorf("%q: %+v, and net/http has %s %q?%q of %q, %d bytes", head, h, r.Method, r.URL.Path, r.URL.RawQuery, r.Host, r.ContentLength)

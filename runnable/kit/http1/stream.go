@@ -8,17 +8,17 @@ import (
 	"strconv"
 )
 
-// Stream holds the bytes that a connection has received and not yet used, where requests may have bodies: ask for a
-// head, then for that request's body until its end, then for the next head. Like Inbox it makes no call: its owner reads
-// from the connection and adds what came. The zero Stream is ready.
+// Stream holds the bytes that a connection has received and not yet used, where requests may have bodies: take a head,
+// then that request's body until its end, then the next head. Like Inbox it makes no system call: its owner reads from
+// the connection and adds the bytes. The zero Stream is ready.
 type Stream struct {
 	bytes []byte
-	used  int  // of bytes, from the beginning
-	part  part // of the message that comes next
+	used  int  // bytes used, from the beginning
+	part  part // the part of the message that comes next
 	left  int64
 }
 
-// part is what a Stream expects.
+// part is the part of a message that a Stream expects next.
 type part int
 
 const (
@@ -26,22 +26,22 @@ const (
 	counted               // left more bytes of a body, then a head
 	aSize                 // the line before a chunk
 	aChunk                // left more bytes of a chunk
-	afterData             // the line end behind a chunk
-	aTrailer              // lines of fields behind the last chunk, and an empty one
-	broken                // nothing: where this body ends is not known
+	afterData             // the line end after a chunk
+	aTrailer              // lines of fields after the last chunk, and an empty one
+	broken                // nothing: the end of this body is unknown
 )
 
-// What Body answers, besides io.EOF.
+// Errors of Body, besides io.EOF.
 var (
 	ErrMore  = errors.New("http1: what comes next has not arrived yet")
-	ErrChunk = errors.New("http1: malformed chunk in a body") // the connection is of no more use
+	ErrChunk = errors.New("http1: malformed chunk in a body") // the connection cannot be used any more
 )
 
-// MaxLine is how many bytes the line before a chunk may have, and how many all the fields behind the last.
+// MaxLine is how many bytes the line before a chunk may have, and all fields after the last chunk together.
 const MaxLine = 4 << 10
 
-// Add puts bytes that arrived behind those that wait. Add only when there is need of more, and a client cannot fill the
-// memory: what Body has not been asked for stays here.
+// Add appends bytes that arrived. If it is called only when more bytes are needed, a client cannot fill the memory:
+// bytes that Body has not returned stay here.
 func (s *Stream) Add(arrived []byte) {
 	if s.used > 0 {
 		s.bytes = s.bytes[:copy(s.bytes, s.bytes[s.used:])]
@@ -50,8 +50,8 @@ func (s *Stream) Add(arrived []byte) {
 	s.bytes = append(s.bytes, arrived...)
 }
 
-// Head cuts the next head off the stream; ok is false while it is not complete. Call it when Ended. A status other than
-// 200 tells why the request must be refused (400, 421, 431, 501, 505); nothing that follows has a meaning then.
+// Head removes the next head from the stream; ok is false while it is not complete. Call it when Ended. A status other
+// than 200 is the reason for refusing the request (400, 421, 431, 501, 505); nothing that follows has a meaning then.
 func (s *Stream) Head() (h Head, status int, ok bool) {
 	s.used += emptyLines(s.bytes[s.used:])
 	waiting := s.bytes[s.used:]
@@ -72,7 +72,7 @@ func (s *Stream) Head() (h Head, status int, ok bool) {
 	return h, status, true
 }
 
-// Body moves the next bytes of the body into p, without the chunks' wrapping. At the body's end it answers io.EOF, and
+// Body moves the next bytes of the body into p, without the chunks' framing. At the body's end it returns io.EOF, and
 // ErrMore when the next byte has not arrived.
 func (s *Stream) Body(p []byte) (n int, err error) {
 	for s.part != aHead {
@@ -100,7 +100,7 @@ func (s *Stream) Body(p []byte) (n int, err error) {
 	return 0, io.EOF
 }
 
-// Ended tells whether the whole body has been asked for. It is true of a body of no bytes from the start.
+// Ended reports whether the whole body was returned. For an empty body it is true from the start.
 func (s *Stream) Ended() bool {
 	for s.part != aHead && s.part != counted && s.part != aChunk {
 		if s.unwrap() != nil {
@@ -110,22 +110,22 @@ func (s *Stream) Ended() bool {
 	return s.part == aHead
 }
 
-// Waiting tells whether bytes have arrived that nobody has asked for.
+// Waiting reports whether there are bytes that were not taken.
 func (s *Stream) Waiting() bool { return s.used < len(s.bytes) }
 
-// unwrap takes one line of a chunk's wrapping off the stream (RFC 9112, section 7.1).
+// unwrap removes one line of a chunk's framing from the stream (RFC 9112, section 7.1).
 func (s *Stream) unwrap() error {
 	line, _, whole := bytes.Cut(s.bytes[s.used:], []byte("\r\n"))
 	if !whole && len(line) <= MaxLine && s.part != broken {
 		return ErrMore
 	}
 	s.used += min(len(line)+len("\r\n"), len(s.bytes)-s.used)
-	if len(line) > MaxLine || !holds(&inValue, string(line)) { // a line feed alone, say, which others may take for an end
+	if len(line) > MaxLine || !holds(&inValue, string(line)) { // not even a line feed alone, which others may take for the end
 		s.part = broken
 	}
 	switch s.part {
 	case aSize:
-		digits, _, _ := bytes.Cut(line, []byte(";")) // what follows is an extension, which we need not know
+		digits, _, _ := bytes.Cut(line, []byte(";")) // what follows is an extension, which may be ignored
 		size, err := strconv.ParseUint(string(bytes.TrimRight(digits, " \t")), 16, 63)
 		switch {
 		case err != nil:

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// read takes heads and bodies off a stream that gets its bytes in pieces, and says what it saw.
+// read takes heads and bodies from a stream that gets its bytes in pieces, and returns a description of them.
 func read(t *testing.T, in string, piece int) string {
 	t.Helper()
 	var s Stream
@@ -36,7 +36,7 @@ func read(t *testing.T, in string, piece int) string {
 		for {
 			n, err := s.Body(p)
 			if ended := s.Ended(); err == io.EOF && !ended {
-				t.Error("the body has come to its end, and Ended does not know")
+				t.Error("the body has ended, but Ended is false")
 			}
 			saw.Write(p[:n])
 			if errors.Is(err, ErrMore) && more() {
@@ -101,8 +101,8 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// TestHeadAsTheJob: what the one job refuses or takes, a Stream refuses or takes too, but for bodies and for what only the
-// job's own paths mean.
+// TestHeadAsTheJob: a Stream accepts and refuses the same heads as an Inbox, except for bodies and for the paths of the
+// book's servers.
 func TestHeadAsTheJob(t *testing.T) {
 	for _, x := range heads {
 		if strings.Contains(x.name, "body") || strings.Contains(x.name, "coding") || strings.Contains(x.name, "burn") {

@@ -9,7 +9,7 @@ import (
 )
 
 // Handle serves one connection until the client leaves: read the request, ask the backend, write the reply. Each step
-// waits until it is done, and the thread with it. The job's state needs no variable: it is the line that waits.
+// waits until it is done, and the thread with it. The connection's state needs no variable: it is the line that waits.
 func Handle(conn int, backend sys.Addr) {
 	defer sys.Close(conn)
 	var inbox http1.Inbox
@@ -30,12 +30,12 @@ func Handle(conn int, backend sys.Addr) {
 			return
 		}
 		if request.Close {
-			sys.Shutdown(conn, sys.SHUT_WR) // the client reads our end of file, and we read on until its own
+			sys.Shutdown(conn, sys.SHUT_WR) // the client reads our end of file; we read until the client's own
 		}
 	}
 }
 
-// readRequest waits until a whole request has arrived. TCP carries a stream of bytes: one read may bring half a
+// readRequest waits until a whole request has arrived. TCP carries a stream of bytes: one read may return half a
 // request, or three.
 func readRequest(conn int, inbox *http1.Inbox) (http1.Request, error) {
 	for {
@@ -54,10 +54,10 @@ func readRequest(conn int, inbox *http1.Inbox) (http1.Request, error) {
 	}
 }
 
-// Ask is the handler's second step, for programs with a handler of their own.
+// Ask is the handler's second step, for programs with their own handler.
 func Ask(backend sys.Addr, question string) ([]byte, error) { return ask(backend, question) }
 
-// ask connects to the backend, sends it one line and waits for the line that it answers.
+// ask connects to the backend, sends it one line and waits for its answer, also one line.
 func ask(backend sys.Addr, question string) ([]byte, error) {
 	conn, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
 	if err != nil {
@@ -85,7 +85,7 @@ func ask(backend sys.Addr, question string) ([]byte, error) {
 	return line, nil
 }
 
-// writeAll hands all of p to the kernel, which takes as much as its buffer has room for and then makes us wait.
+// writeAll hands all of p to the kernel, which takes as much as its buffer has room for and then makes the thread wait.
 func writeAll(conn int, p []byte) error {
 	for len(p) > 0 {
 		n, err := sys.Write(conn, p) // here a client that does not read holds us

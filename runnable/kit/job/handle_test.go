@@ -17,7 +17,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// handled lets Handle serve one connection, and returns the client's end. done is closed when Handle returns.
+// handled runs Handle for one connection, and returns the client's end. done is closed when Handle returns.
 func handled(t *testing.T, backend sys.Addr) (client *net.TCPConn, done chan struct{}) {
 	t.Helper()
 	listener := Listen(netip.MustParseAddrPort("127.0.0.1:0"))

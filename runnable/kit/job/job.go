@@ -1,4 +1,4 @@
-// Package job holds what all servers of the book begin with, and the handler of those that may wait.
+// Package job has the parts that all servers of the book start with, and the handler of the blocking ones.
 package job
 
 import (
@@ -9,8 +9,8 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// Flags reads the two flags that every server takes: -addr, where it listens, and -backend, which it asks. A server that
-// has more defines them before.
+// Flags reads the two flags that every server takes: -addr, where it listens, and -backend, which it asks. A server
+// with more flags defines them before.
 func Flags() (addr, backend sys.Addr) {
 	log.SetFlags(0)
 	listen := flag.String("addr", "127.0.0.1:8080", "`address` to listen on; port 0 takes any free port")
@@ -30,7 +30,7 @@ func Flags() (addr, backend sys.Addr) {
 	return addr, backend
 }
 
-// Listen opens a listening socket and says on standard output where it listens.
+// Listen opens a listening socket and prints its address on standard output.
 func Listen(addr sys.Addr) (listener int) {
 	listener, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
 	if err != nil {

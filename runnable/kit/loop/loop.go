@@ -1,14 +1,14 @@
-// Package loop is the reactor: one thread that waits for everything and calls back. A callback runs to its end, with
-// nothing beside it; whatever it does, all others wait for it. So it must not block, and must not compute for long.
+// Package loop is the reactor: one thread waits for all events and calls callbacks. A callback runs to its end, and all
+// others wait for it. So it must not block, and must not compute for long.
 //
-// One turn of the loop (as in CPython's base_events.py, _run_once): wait until a descriptor is ready or a timer is
-// due, but not at all when callbacks are ready; queue the callbacks of what became ready; queue those of due timers;
-// run exactly the callbacks that are queued now. What they queue waits for the next turn, so that nobody can keep the
-// loop from looking at its descriptors.
+// One turn of the loop (as in CPython's base_events.py, _run_once): wait until a descriptor is ready or a timer is due,
+// but not at all when callbacks are ready; queue the callbacks of what became ready; queue those of due timers; run
+// exactly the callbacks that are queued now. What they queue waits for the next turn, so no callback can keep the loop
+// from checking its descriptors.
 //
-// Differences from asyncio: a panic in a callback ends the program, where asyncio logs the exception and goes on. And
-// only CallSoonThreadsafe may be called from another goroutine; Go's race detector finds who does otherwise, where
-// asyncio's debug mode raises.
+// Differences from asyncio: a panic in a callback ends the program, where asyncio logs the exception and continues. And
+// only CallSoonThreadsafe may be called from another goroutine; Go's race detector finds other calls, where asyncio's
+// debug mode raises.
 package loop
 
 import (
@@ -25,8 +25,7 @@ import (
 
 // Loop is an event loop. Make it with New.
 type Loop struct {
-	// Slow is how long a callback may take before the loop says so in the log; 0 says nothing. asyncio's debug mode
-	// has 100 ms.
+	// Slow is how long a callback may take before the loop logs it; 0 logs nothing. asyncio's debug mode uses 100 ms.
 	Slow time.Duration
 
 	selector readiness.Selector
@@ -38,13 +37,13 @@ type Loop struct {
 	stopping bool
 }
 
-// Handle is a callback that waits for its turn.
+// Handle is a queued callback.
 type Handle struct {
 	call      func()
 	cancelled bool
 }
 
-// Cancel takes the callback back, if it has not run yet.
+// Cancel removes the callback, if it has not run yet.
 func (h *Handle) Cancel() { h.cancelled, h.call = true, nil }
 
 // New makes a loop that waits with the selector; readiness.NewLazy is made for it. The loop belongs to the goroutine that
@@ -60,10 +59,10 @@ func New(selector readiness.Selector) (*Loop, error) {
 // SetClock replaces the loop's clock, for tests without real time: their selector moves the clock instead of waiting.
 func (l *Loop) SetClock(now func() time.Time) { l.clock = now }
 
-// Now is the time that the loop's timers go by.
+// Now returns the loop's time, which its timers use.
 func (l *Loop) Now() time.Time { return l.clock() }
 
-// CallSoon queues a callback, behind those that are queued already. It never calls it now.
+// CallSoon queues a callback behind those that are queued already. It never calls it immediately.
 func (l *Loop) CallSoon(f func()) *Handle {
 	h := &Handle{call: f}
 	l.ready.push(h)
@@ -81,7 +80,7 @@ func (l *Loop) CallAt(when time.Time, f func()) *Timer {
 	return t
 }
 
-// Run turns until Stop, or until the selector fails.
+// Run runs turns until Stop, or until the selector fails.
 func (l *Loop) Run() error {
 	l.stopping = false
 	for !l.stopping {
@@ -92,7 +91,7 @@ func (l *Loop) Run() error {
 	return nil
 }
 
-// Stop lets Run return when the turn is over. Call it from a callback.
+// Stop makes Run return at the end of the turn. Call it from a callback.
 func (l *Loop) Stop() { l.stopping = true }
 
 // turn is one turn of the loop.
@@ -109,7 +108,7 @@ func (l *Loop) turn() error {
 	for len(l.timers) > 0 && !l.timers[0].when.After(now) {
 		l.ready.push(l.timers.next(now))
 	}
-	n := l.ready.len() // exactly those: what they queue waits for the next turn
+	n := l.ready.len() // only these: what they queue waits for the next turn
 	for range n {
 		if h := l.ready.pop(); !h.cancelled {
 			l.run(h.call)
@@ -119,7 +118,7 @@ func (l *Loop) turn() error {
 	return nil
 }
 
-// patience is how long the loop may wait: not at all when there is something to do, until the next timer, or for ever.
+// patience returns how long the loop may wait: not at all when callbacks are ready, until the next timer, or forever.
 func (l *Loop) patience() time.Duration {
 	if l.ready.len() > 0 || l.stopping {
 		return 0
@@ -142,7 +141,7 @@ func (l *Loop) run(call func()) {
 	}
 }
 
-// Close gives back the loop's own descriptors; callbacks still queued are forgotten.
+// Close releases the loop's own descriptors; callbacks still queued are dropped.
 func (l *Loop) Close() error {
 	if err := errors.Join(l.wake.close(l), l.selector.Close()); err != nil {
 		return fmt.Errorf("close the loop: %w", err)

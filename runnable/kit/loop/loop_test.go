@@ -26,7 +26,7 @@ func must(t *testing.T, errs ...error) {
 	}
 }
 
-// still is a selector with a clock that it moves instead of waiting, and a list of what it was asked to wait for.
+// still is a selector that moves a clock instead of waiting, and records the timeouts of its waits.
 type still struct {
 	readiness.Selector
 	now   time.Time
@@ -92,7 +92,7 @@ func TestC4_6_OneTurn(t *testing.T) {
 	}
 }
 
-// TestC4_6_Patience: the loop waits until the next timer that is not cancelled, or for ever.
+// TestC4_6_Patience: the loop waits until the next timer that is not cancelled, or forever.
 func TestC4_6_Patience(t *testing.T) {
 	l, clock := open(t)
 	l.CallLater(time.Second, func() { t.Error("a cancelled timer ran") }).Cancel()
@@ -111,8 +111,8 @@ func TestC4_6_Patience(t *testing.T) {
 	}
 }
 
-// TestC4_6_NobodyKeepsTheLoop: a callback that queues itself for ever does not keep readers and timers from their turn.
-func TestC4_6_NobodyKeepsTheLoop(t *testing.T) {
+// TestC4_6_NoCallbackKeepsTheLoop: a callback that queues itself forever does not keep readers and timers from running.
+func TestC4_6_NoCallbackKeepsTheLoop(t *testing.T) {
 	l, _ := open(t)
 	r, w := pipe(t)
 	var again func()
@@ -141,7 +141,8 @@ func TestC4_7_CallSoonIsFirstInFirstOut(t *testing.T) {
 	}
 }
 
-// TestC4_7_Threadsafe: only CallSoonThreadsafe may be called from elsewhere, and it wakes a loop that waits for ever.
+// TestC4_7_Threadsafe: only CallSoonThreadsafe may be called from another goroutine, and it wakes a loop that waits
+// without a timeout.
 func TestC4_7_Threadsafe(t *testing.T) {
 	s, err := readiness.NewLazy()
 	must(t, err)
@@ -149,7 +150,7 @@ func TestC4_7_Threadsafe(t *testing.T) {
 	must(t, err)
 	var others sync.WaitGroup
 	const threads, each = 4, 500
-	sum := 0 // the loop's alone
+	sum := 0 // only the loop uses it
 	for range threads {
 		others.Add(1)
 		sys.Thread(func() {
@@ -212,7 +213,7 @@ func TestReadersAndWriters(t *testing.T) {
 	}
 }
 
-// TestC2_10: a callback that removes another descriptor's reader takes back what is queued for it in this very turn.
+// TestC2_10: a callback that removes another descriptor's reader also cancels what is queued for it in the same turn.
 func TestC2_10_RemovedInTheSameTurn(t *testing.T) {
 	l, _ := open(t)
 	ran := 0
@@ -235,8 +236,8 @@ func TestC2_10_RemovedInTheSameTurn(t *testing.T) {
 	}
 }
 
-// TestDescriptorNumbersAreUsedAgain: a reader of the number's next life is called, though the last one's was never
-// taken off the list in the kernel.
+// TestDescriptorNumbersAreUsedAgain: the reader of a descriptor is called although its number was used before and the
+// earlier registration was never removed in the kernel.
 func TestDescriptorNumbersAreUsedAgain(t *testing.T) {
 	l, _ := open(t)
 	called := 0
@@ -255,7 +256,7 @@ func TestDescriptorNumbersAreUsedAgain(t *testing.T) {
 	}
 }
 
-// TestC4_20_SlowCallback: who stands in the way of all others is named.
+// TestC4_20_SlowCallback: the log names a callback that delays the others.
 func TestC4_20_SlowCallback(t *testing.T) {
 	var out bytes.Buffer
 	log.SetOutput(&out)

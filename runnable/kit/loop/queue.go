@@ -1,9 +1,9 @@
 package loop
 
-// queue is first in, first out, in a ring that grows: its length is a power of two.
+// queue is a first-in, first-out queue in a growing ring, whose length is a power of two.
 type queue struct {
 	ring        []*Handle
-	first, next uint // count up for ever; modulo the ring's length they are places in it
+	first, next uint // only increase; modulo the ring's length they are indexes into it
 }
 
 func (q *queue) len() int { return int(q.next - q.first) }
@@ -21,7 +21,7 @@ func (q *queue) push(h *Handle) {
 	q.next++
 }
 
-// pop takes the oldest; there must be one.
+// pop removes the oldest; the queue must not be empty.
 func (q *queue) pop() *Handle {
 	place := &q.ring[q.first&uint(len(q.ring)-1)]
 	h := *place

@@ -7,19 +7,19 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// Timer is a callback that waits for its time.
+// Timer is a callback for a point in time.
 type Timer struct {
 	Handle
 	when time.Time
-	at   int // its place in the heap, -1 when it has left it
+	at   int // index in the heap, -1 after it was removed
 	loop *Loop
 }
 
-// When is the time that the timer waits for.
+// When returns the time at which the timer is due.
 func (t *Timer) When() time.Time { return t.when }
 
-// Cancel takes the callback back, if it has not run yet. (asyncio leaves a cancelled timer in its heap until its time
-// comes, or until half of the heap is such.)
+// Cancel removes the callback, if it has not run yet. (asyncio leaves a cancelled timer in its heap until it is due, or
+// until half of the heap is cancelled.)
 func (t *Timer) Cancel() {
 	t.Handle.Cancel()
 	if t.at >= 0 {
@@ -27,14 +27,14 @@ func (t *Timer) Cancel() {
 	}
 }
 
-// next takes out the timer that is due first, and returns its callback.
+// next removes the timer that is due first, and returns its callback.
 func (h *timers) next(now time.Time) *Handle {
 	t := heap.Pop(h).(*Timer)
 	trace.Step(trace.Timer, 0, 0, -1, uint32(now.Sub(t.when)/time.Microsecond))
 	return &t.Handle
 }
 
-// timers is a heap: the next to be due is the first.
+// timers is a heap: the timer that is due next is the first.
 type timers []*Timer
 
 func (h timers) Len() int           { return len(h) }

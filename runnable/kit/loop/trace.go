@@ -2,7 +2,7 @@ package loop
 
 import "era/runnable/kit/trace"
 
-// traceBegin is when the turn's work began, after the wait; 0 when nobody looks.
+// traceBegin returns when the turn's work began, after the wait; 0 when tracing is off.
 func traceBegin() uint64 {
 	if !trace.On() {
 		return 0
@@ -10,7 +10,7 @@ func traceBegin() uint64 {
 	return trace.Now()
 }
 
-// traceTurn leaves a trace of a turn that ran n callbacks.
+// traceTurn records a turn that ran n callbacks.
 func traceTurn(began uint64, n int) {
 	if began != 0 {
 		trace.Step(trace.LoopTurn, 0, began, -1, uint32(n))

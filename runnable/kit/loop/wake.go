@@ -9,11 +9,11 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// wake is how other threads reach the loop while it waits. They leave their callbacks in a list and write a byte to a
+// wake is how other threads reach the loop while it waits. They append their callbacks to a list and write a byte to a
 // pipe whose other end the loop watches: the self-pipe trick, which works with every selector.
 type wake struct {
 	mutex    sync.Mutex
-	arrived  []func() // and a byte is in the pipe when there are any
+	arrived  []func() // if there are any, the pipe holds a byte
 	pipe     [2]int   // reading end, writing end
 	isClosed bool
 }
@@ -42,11 +42,11 @@ func (l *Loop) CallSoonThreadsafe(f func()) {
 	}
 	w.arrived = append(w.arrived, f)
 	if len(w.arrived) == 1 {
-		sys.Write(w.pipe[1], []byte{0}) // there is room: one byte at most is in the pipe
+		sys.Write(w.pipe[1], []byte{0}) // never blocks: the pipe holds at most one byte
 	}
 }
 
-// take queues what arrived: it runs in this turn.
+// take queues the callbacks that arrived; they run in this turn.
 func (w *wake) take(l *Loop) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()

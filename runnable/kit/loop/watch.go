@@ -5,23 +5,24 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// watch is what a descriptor's readiness calls.
+// watch holds the callbacks of a descriptor.
 type watch struct {
 	reader, writer *Handle
 }
 
-// AddReader calls f at every turn in which the descriptor is readable, until RemoveReader. It replaces the reader that
-// the descriptor had.
+// AddReader calls f at every turn in which the descriptor is readable, until RemoveReader. It replaces an existing
+// reader of the descriptor.
 func (l *Loop) AddReader(fd int, f func()) error { return l.add(fd, f, readiness.Readable) }
 
 // AddWriter calls f at every turn in which the descriptor is writable. An idle connection is nearly always writable:
 // remove the writer when there is nothing to write, or the loop never sleeps.
 func (l *Loop) AddWriter(fd int, f func()) error { return l.add(fd, f, readiness.Writable) }
 
-// RemoveReader ends AddReader. Call it before the descriptor is closed. It is no error if there was no reader.
+// RemoveReader undoes AddReader. Call it before the descriptor is closed. Removing a reader that does not exist is not
+// an error.
 func (l *Loop) RemoveReader(fd int) error { return l.remove(fd, readiness.Readable) }
 
-// RemoveWriter ends AddWriter.
+// RemoveWriter undoes AddWriter.
 func (l *Loop) RemoveWriter(fd int) error { return l.remove(fd, readiness.Writable) }
 
 func (w *watch) of(event readiness.Events) **Handle {
@@ -80,7 +81,7 @@ func (l *Loop) remove(fd int, event readiness.Events) error {
 	return l.selector.Unregister(fd)
 }
 
-// dispatch queues the callbacks of a descriptor that is ready: they run in this turn.
+// dispatch queues the callbacks of a ready descriptor; they run in this turn.
 func (l *Loop) dispatch(event readiness.Ready) {
 	if event.FD == l.wake.pipe[0] {
 		l.wake.take(l)

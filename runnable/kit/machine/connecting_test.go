@@ -14,8 +14,8 @@ import (
 	"era/check/servertest"
 )
 
-// A write to a socket that is not connected yet is EAGAIN on Linux, while the connection is being made, and ENOTCONN on
-// macOS and BSD. A Unix socket that is not connected says ENOTCONN on all of them, so the three languages are asked with that.
+// A write to a socket that is still being connected returns EAGAIN on Linux and ENOTCONN on macOS and BSD. With an
+// unconnected Unix socket it is ENOTCONN on all of them, so the tests of the three languages use that.
 
 func TestQuestionWaitsForTheConnection(t *testing.T) {
 	listener, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
@@ -36,7 +36,7 @@ func TestQuestionWaitsForTheConnection(t *testing.T) {
 	}
 }
 
-// asksTwice is a connection whose question was tried before its socket was connected, and once more after.
+// asksTwice returns a connection that tried to send its question before its socket was connected, and once more after.
 func asksTwice(t *testing.T, listener int, address unix.Sockaddr) *Conn {
 	t.Helper()
 	backend, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
@@ -56,7 +56,7 @@ func asksTwice(t *testing.T, listener int, address unix.Sockaddr) *Conn {
 	return c
 }
 
-// shortDir is a folder whose name fits into the address of a Unix socket.
+// shortDir returns a folder whose name fits into the address of a Unix socket.
 func shortDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "era")

@@ -1,5 +1,5 @@
-// Package machine is the one job for servers that must not wait. Where the blocking handler stops in the middle of a
-// line, a program that may not stop has to write down where it was: the job becomes a state machine.
+// Package machine is the handler for servers that must not wait. Where the blocking handler stops in the middle of a
+// line, a program that may not stop has to store where it was: the handler becomes a state machine.
 package machine
 
 import (
@@ -9,7 +9,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// state is where a connection's job stands. In each the connection waits for one thing.
+// state is how far a connection's handler is. In each state the connection waits for one thing.
 type state int
 
 const (
@@ -20,7 +20,7 @@ const (
 	gone                 // for nothing: the connection is closed
 )
 
-// Conn is a client's connection and all that its job must remember. Both descriptors are non-blocking.
+// Conn is a client's connection and all that its handler must remember. Both descriptors are non-blocking.
 type Conn struct {
 	Dry     bool // the last step ended with EAGAIN: the next has nothing to do until the descriptor is ready
 	state   state
@@ -31,19 +31,19 @@ type Conn struct {
 	inbox   http1.Inbox
 	request http1.Request
 	line    []byte // what the backend has answered so far
-	outbox  []byte // what is still to be written, to the client or the backend as the state says
+	outbox  []byte // bytes still to be written, to the client or the backend, depending on the state
 }
 
 // New takes over an accepted connection.
 func New(client int, backend sys.Addr) *Conn {
 	c := &Conn{client: client, address: backend}
-	if err := sys.SetNonblock(client, true); err != nil { // accept hands out blocking ones, always
+	if err := sys.SetNonblock(client, true); err != nil { // accepted descriptors are always blocking
 		c.Close()
 	}
 	return c
 }
 
-// Wait is what a connection waits for. Two that are equal need one registration.
+// Wait is what a connection waits for. Equal waits need only one registration.
 type Wait struct {
 	FD       int  // -1: the connection is gone
 	Write    bool // until FD is writable; else readable
@@ -68,7 +68,7 @@ func (c *Conn) Waits() Wait {
 // Gone reports whether the connection is over.
 func (c *Conn) Gone() bool { return c.state == gone }
 
-// Step continues the job from where it stood, as far as it can. It never waits: when nothing has arrived, it changes
+// Step continues the handler from where it was, as far as possible. It never waits: if nothing has arrived, it changes
 // nothing.
 func (c *Conn) Step() {
 	c.Dry = false
@@ -82,8 +82,8 @@ func (c *Conn) Step() {
 	case writing:
 		c.write()
 	}
-	// One read may have brought several requests. The next is begun when the reply to the last is written: replies go
-	// out in the order of the requests, and a client that does not take its replies gets no more of them.
+	// One read may have returned several requests. The next is started when the reply to the last is written: replies
+	// go out in the order of the requests, and a client that does not take its replies gets no more of them.
 	for c.state == reading {
 		request, ok := c.inbox.Next()
 		if !ok {
@@ -115,7 +115,7 @@ func (c *Conn) begin(request http1.Request) {
 	}
 }
 
-// connect begins to connect to the backend. The answer is EINPROGRESS, and later the socket becomes writable.
+// connect starts to connect to the backend. It returns EINPROGRESS, and later the socket becomes writable.
 func (c *Conn) connect() {
 	fd, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
 	if err != nil {
@@ -136,14 +136,14 @@ func (c *Conn) connect() {
 }
 
 func (c *Conn) ask() {
-	// Writable may mean connected, or refused: the socket's pending error tells which.
+	// Writable may mean connected or refused: the socket's pending error tells which.
 	if err := sys.SocketError(c.backend); err != nil {
 		c.answer(nil, err)
 		return
 	}
 	n, err := sys.Write(c.backend, c.outbox)
 	switch {
-	case err == sys.EAGAIN, err == sys.ENOTCONN: // not connected yet: Linux says the first, POSIX, macOS and BSD the second
+	case err == sys.EAGAIN, err == sys.ENOTCONN: // not connected yet: Linux, and POSIX, macOS and BSD
 		c.Dry = true
 	case err != nil:
 		c.answer(nil, err)
@@ -181,7 +181,7 @@ func (c *Conn) answer(line []byte, err error) {
 
 func (c *Conn) reply(bytes []byte) {
 	c.outbox, c.state = bytes, writing
-	c.write() // there is nearly always room: try at once, and wait only if there was none
+	c.write() // there is nearly always room: try at once, and wait only if not
 }
 
 func (c *Conn) write() {
@@ -193,16 +193,16 @@ func (c *Conn) write() {
 		c.Close()
 	default:
 		if c.outbox = c.outbox[n:]; len(c.outbox) > 0 {
-			return // the kernel took a part: the rest when there is room again
+			return // the kernel took a part: write the rest when there is room again
 		}
 		if c.request.Close {
-			sys.Shutdown(c.client, sys.SHUT_WR) // and read on, until the client's own end of file
+			sys.Shutdown(c.client, sys.SHUT_WR) // and read until the client's own end of file
 		}
 		c.state = reading
 	}
 }
 
-// Close gives up on the client, wherever its job stands.
+// Close drops the client, in any state.
 func (c *Conn) Close() {
 	if c.state == asking || c.state == hearing {
 		sys.Close(c.backend)

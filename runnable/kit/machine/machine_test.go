@@ -17,7 +17,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// accepted is a machine for a connection whose other end the test holds.
+// accepted returns a Conn, and its client's end.
 func accepted(t *testing.T, backend sys.Addr) (*Conn, *net.TCPConn) {
 	t.Helper()
 	listener, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
@@ -48,7 +48,7 @@ func accepted(t *testing.T, backend sys.Addr) (*Conn, *net.TCPConn) {
 	return New(fd, backend), client.(*net.TCPConn)
 }
 
-// serve steps whenever the descriptor that the connection waits for is ready, until the connection is over.
+// serve calls Step whenever the descriptor that the connection waits for is ready, until the connection is over.
 func serve(t *testing.T, c *Conn) (over chan struct{}) {
 	over = make(chan struct{})
 	go func() {
@@ -82,7 +82,7 @@ func await(t *testing.T, c *Conn) {
 	}
 }
 
-// backend answers each question by the function, which may hang up instead.
+// backend answers each question with the function, which may hang up instead.
 func backend(t *testing.T, answer func(question string, conn net.Conn)) sys.Addr {
 	t.Helper()
 	return netip.MustParseAddrPort(servertest.Listen(t, func(conn net.Conn) {
@@ -165,7 +165,7 @@ func TestBackendFails(t *testing.T) {
 	conversation(t, nobody, get, failed+reply("200 OK", "hello\n"))
 }
 
-// TestSlowReader: a reply that the client does not take is kept, and costs nobody a wait.
+// TestSlowReader: a reply that the client does not read is kept, and Step does not wait.
 func TestSlowReader(t *testing.T) {
 	long := strings.Repeat(".", 16<<20) + "\n" // more than the kernel keeps for both ends
 	large := backend(t, func(_ string, conn net.Conn) { io.WriteString(conn, long) })
@@ -192,7 +192,7 @@ func TestSlowReader(t *testing.T) {
 	<-over
 }
 
-// TestStepWithoutNews: a step when nothing is there changes nothing, so that a server may poll.
+// TestStepWithoutNews: a step when nothing has arrived changes nothing, so that a server may poll.
 func TestStepWithoutNews(t *testing.T) {
 	c, client := accepted(t, backend(t, echo))
 	for range 3 {
@@ -205,7 +205,8 @@ func TestStepWithoutNews(t *testing.T) {
 	<-serve(t, c)
 }
 
-// TestLingeringClose: after the last reply the server reads on until the client has had it, and answers nothing more.
+// TestLingeringClose: after the last reply the server continues to read until the client has received it, and answers
+// nothing more.
 func TestLingeringClose(t *testing.T) {
 	c, client := accepted(t, sys.Addr{})
 	over := serve(t, c)
@@ -215,7 +216,7 @@ func TestLingeringClose(t *testing.T) {
 		t.Errorf("%d replies, %v: %q", n, err, got)
 	}
 	if _, err := io.WriteString(client, strings.Repeat("more", 1000)); err != nil {
-		t.Errorf("the server does not read on: %v", err)
+		t.Errorf("the server stopped reading: %v", err)
 	}
 	select {
 	case <-over:

@@ -1,7 +1,7 @@
-"""The part of the job that is the same in every server and not the point of any: HTTP/1.1 without input and output.
+"""HTTP/1.1 without input and output, which is the same in every server of the book and not its subject.
 
-A server feeds it the bytes that arrived and asks for the next request; a request knows what to ask the backend and how
-to word its reply. http1.go and http1.h are the same for Go and C.
+A server passes it the bytes that arrived and takes the next request; a request has the question for the backend and
+formats its reply. http1.go and http1.h are the same for Go and C.
 """
 
 import re
@@ -21,18 +21,17 @@ class Inbox:
 
     def __init__(self):
         self._bytes = bytearray()
-        self._closed = False  # the last request has been handed out: what follows is thrown away
+        self._closed = False  # the last request was returned: what follows is discarded
 
     def add(self, arrived):
-        """Put bytes that arrived behind those that wait."""
+        """Append bytes that arrived."""
         if not self._closed:
             self._bytes += arrived
 
     def next(self):
-        """Cut the oldest request off the inbox; None while its head is not complete.
+        """Remove the oldest request from the inbox; None while its head is not complete.
 
-        A head that is malformed or too long comes out as a request whose reply says so, and which closes the
-        connection.
+        A malformed or too long head is returned as a request whose reply says so and closes the connection.
         """
         if self._closed:
             return None
@@ -48,20 +47,20 @@ class Inbox:
 
 
 class Request:
-    """What a server needs to know of a request."""
+    """The part of a request that a server needs."""
 
     def __init__(self, status, close, question=None, head_only=False, burns=0):
-        self.close = close  # the connection ends after the reply
+        self.close = close  # the connection closes after the reply
         self.asks = question is not None  # the backend must be asked before the reply
         self.question = question  # the line for the backend
         self._status = status
         self._head_only = head_only  # HEAD: the reply has no body
-        self._burns = burns  # how many milliseconds making the reply computes
+        self._burns = burns  # how many milliseconds the reply takes to compute
 
     def reply(self):
-        """The reply's bytes, for a request that does not ask.
+        """Return the reply's bytes, for a request that does not ask the backend.
 
-        The one to /burn takes its time: it stands for all that computes in a handler, such as making a report.
+        A reply to /burn takes time to compute: it stands for handlers that compute, such as one that renders a report.
         """
         if self._burns:
             _burn(self._burns)
@@ -71,11 +70,11 @@ class Request:
         return self._reply(self._status, self._status.phrase.encode() + b"\n")
 
     def answer(self, line):
-        """The reply's bytes, for a request that asks, from the backend's line."""
+        """Return the reply's bytes, for a request that asks, from the backend's line."""
         return self._reply(HTTPStatus.OK, line)
 
     def unanswered(self):
-        """The reply's bytes when the backend could not be asked."""
+        """Return the reply's bytes when the backend could not be asked."""
         return self._reply(HTTPStatus.BAD_GATEWAY, HTTPStatus.BAD_GATEWAY.phrase.encode() + b"\n")
 
     def _reply(self, status, body):
@@ -87,7 +86,7 @@ class Request:
 
 
 def _burn(ms):
-    """Spin for so many milliseconds. A server with one thread can do nothing else meanwhile."""
+    """Spin for ms milliseconds. A single-threaded server can do nothing else meanwhile."""
     end = time.monotonic() + ms / 1000
     while time.monotonic() < end:
         pass
@@ -97,10 +96,10 @@ _BURN = re.compile(rb"ms=([0-9]{1,4})")
 
 
 def _request(head):
-    """What the job needs to know of a head.
+    """Take from a head what the book's servers need.
 
-    There is no body in this book's one job. A request that announces one is refused, in chunks or not, because its
-    bytes would be taken for the next request: 501, as this server lacks what the request needs (RFC 9110, section
+    Their requests have no body. A request that announces one is refused, in chunks or not, because its bytes would
+    be read as the next request: 501, as this server lacks what the request needs (RFC 9110, section
     15.6.2). 411 would ask for a Content-Length, which would not help.
     """
     head_only = head.method == "HEAD"
@@ -116,8 +115,8 @@ def _request(head):
     return Request(HTTPStatus.OK if head.path == b"/" else HTTPStatus.NOT_FOUND, head.close, head_only=head_only)
 
 
-# The standard library's own parser of heads (http.client.parse_headers) forgives what a server must refuse: it takes a
-# line without a colon for the end of the head. So the grammar of RFC 9112 and RFC 9110 stands here.
+# The standard library's parser of heads (http.client.parse_headers) accepts what a server must refuse: it takes a line
+# without a colon for the end of the head. So the grammar of RFC 9112 and RFC 9110 is written out here.
 TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _REQUEST_LINE = re.compile(rb"(?P<method>" + TOKEN + rb") (?P<target>[^ ]*) HTTP/(?P<major>[0-9])\.(?P<minor>[0-9])")
 _TARGET = re.compile(
@@ -128,11 +127,11 @@ _FIELD = re.compile(rb"(" + TOKEN + rb"):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 _HOST = re.compile(rb"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")
 _LENGTH = re.compile(rb"0*([0-9]{1,19})")
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_EMPTY_LINES = re.compile(rb"(?:\r?\n)*")  # before a request they do no harm (RFC 9112, section 2.2)
+_EMPTY_LINES = re.compile(rb"(?:\r?\n)*")  # ignored before a request (RFC 9112, section 2.2)
 
 
 class Refused(Exception):
-    """A request that is not understood, or not served: status says why."""
+    """A request that is malformed or not supported: status says why."""
 
     def __init__(self, status, head_only=False):
         super().__init__(status)
@@ -141,7 +140,7 @@ class Refused(Exception):
 
 
 def cut_head(arrived):
-    """Cut a head off a bytearray; None while it is not complete.
+    """Remove a head from a bytearray; None while it is not complete.
 
     A line feed without its carriage return makes a head malformed: RFC 9112, section 2.2, allows a reader to take it
     for a line end, and two servers that do not agree on that see two different heads.
@@ -161,7 +160,7 @@ def cut_head(arrived):
 
 
 class Head:
-    """A request's head, for servers whose requests may have a body as well. The one job needs less: see Request."""
+    """A request's head, for servers whose requests may have a body as well. Other servers: see Request."""
 
     def __init__(self, head):
         line, *fields = head.split(b"\r\n")
@@ -173,7 +172,7 @@ class Head:
             raise self._refused(505)
         self.version = "1.0" if request["minor"] == b"0" else "1.1"  # a later 1.x counts as 1.1 (RFC 9110, section 6.2)
         host, status = self._read_target(request["target"])
-        self.headers = []  # names in small letters; the value of host is the target's host where the target names one
+        self.headers = []  # names in lower case; the value of host is the target's host if the target names one
         told = {b"host": [], b"content-length": [], b"transfer-encoding": [], b"connection": [], b"expect": []}
         for field in fields:
             name, value = header = parse_field(field)
@@ -190,7 +189,7 @@ class Head:
         elif host:
             self.headers.append((b"host", host))
         if len(lengths) + len(codings) > 1 or codings and self.version == "1.0":
-            raise self._refused(400)  # where the body ends is not known (sections 6.1 and 6.3)
+            raise self._refused(400)  # the end of the body is unknown (sections 6.1 and 6.3)
         self.length = 0  # None: in chunks
         if lengths:
             length = _LENGTH.fullmatch(lengths[0])
@@ -210,15 +209,15 @@ class Head:
         self.expects = self.version == "1.1" and b"100-continue" in [value.lower() for value in expect]
 
     def _read_target(self, target):
-        """Read what the request is for, in one of three forms (RFC 9112, section 3.2).
+        """Read the request target in one of three forms (RFC 9112, section 3.2).
 
-        They are /path?query; the same behind http://host; and *, with which OPTIONS asks about the server as a whole.
-        The fourth, of CONNECT, is for proxies: a server that makes no tunnels has no such method, and answers 501
+        They are /path?query; the same after http://host; and *, with which OPTIONS asks about the whole server. The
+        fourth, of CONNECT, is for proxies: a server without tunnels does not have that method, and answers 501
         (RFC 9110, sections 9.1 and 9.3.6).
 
-        The scheme must be http. An https resource is served over a secured connection only, and these bytes come in
-        clear text; of other schemes this server is no origin. Such a request came to the wrong place, which is 421
-        (sections 7.4, 15.5.20).
+        The scheme must be http. https needs a secured connection, and the bytes here arrive in clear text; for other
+        schemes this server is not an origin. Such a request came to the wrong server, which is 421 (sections 7.4,
+        15.5.20).
 
         Return the host, if the target names one, and the status.
         """
@@ -246,28 +245,28 @@ class Head:
         return next(iter(self.all(name)), b"")
 
     def has(self, name, option):
-        """Whether an option is in the list that is the header's value."""
+        """Report whether the header's value, a list, has an option."""
         return option in options(self.all(name))
 
 
 def options(values):
-    """What the lines of a field hold, which together are one list (RFC 9110, section 5.3), in small letters."""
+    """Return the elements of a field's lines, which together are one list (RFC 9110, section 5.3), in lower case."""
     return [option.strip(b" \t") for value in values for option in value.lower().split(b",")]
 
 
 def parse_field(line):
-    """Read "Name: value", in a head or behind a body's chunks (RFC 9112, section 5): the name in small letters.
+    """Read "Name: value", in a head or after a body's chunks (RFC 9112, section 5): the name in lower case.
 
-    The name is None where the line is malformed.
+    A malformed line has the name None.
     """
     match = _FIELD.fullmatch(line)
     return (match[1].lower(), match[2].rstrip(b" \t")) if match else (None, None)
 
 
 def is_host(value):
-    """Whether the value may be that of Host (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
+    """Report whether the value is allowed for Host (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
 
-    It is a name or an address, and perhaps a port. It may be empty.
+    It is a name or an address, optionally with a port. It may be empty.
     """
     match = _HOST.fullmatch(value)
     if not match or not match["address"]:

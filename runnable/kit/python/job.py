@@ -1,4 +1,4 @@
-"""What all servers of the book begin with, and the handler of those that may wait."""
+"""The parts that all servers of the book start with, and the handler of the blocking ones."""
 
 import argparse
 import errno
@@ -14,7 +14,7 @@ import http1
 def flags(**choices):
     """Read the two flags that every server takes: -addr, where it listens, and -backend, which it asks.
 
-    More flags are given by their names with the values that each may have; one that is not set is None.
+    More flags are passed by name, with their allowed values; one that is not set is None.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the program at once, without a traceback
     parser = argparse.ArgumentParser(allow_abbrev=False)
@@ -31,7 +31,7 @@ def flags(**choices):
 
 
 def _address(text):
-    """Read "127.0.0.1:8080" or "localhost:8080". Other names are errors: looking one up would be a call that blocks."""
+    """Read "127.0.0.1:8080" or "localhost:8080". Other names are errors: a lookup would block."""
     host, _, port = text.rpartition(":")
     host = "127.0.0.1" if host == "localhost" else host
     try:
@@ -44,16 +44,16 @@ def _address(text):
 
 
 def log(text, error=None):
-    """Write a line to standard error, and below it where an error came from."""
+    """Write a line to standard error, and an error's traceback below it."""
     trace = "".join(traceback.format_exception(type(error), error, error.__traceback__)) if error else ""
     print(f"{text}\n{trace}", end="", file=sys.stderr, flush=True)
 
 
 def listen(addr):
-    """Open a listening socket and say on standard output where it listens."""
+    """Open a listening socket and print its address on standard output."""
     try:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # bind again soon after its last life
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # allow a restart on the same port at once
         listener.bind(addr)
         # From here on the kernel completes connections by itself, and keeps up to 128 of them until we accept.
         listener.listen(128)
@@ -65,7 +65,7 @@ def listen(addr):
 
 
 def no_room(error):
-    """Whether a call failed because the system has no descriptor, no memory or no watch for one more.
+    """Report whether a call failed because the system has no descriptor, memory or watch left.
 
     After accept, the client stays in the queue: accept would fail again at once, so wait first. (epoll_ctl: ENOSPC.)
     """
@@ -75,8 +75,8 @@ def no_room(error):
 def handle(conn, backend):
     """Serve one connection until the client leaves: read the request, ask the backend, write the reply.
 
-    Each step waits until it is done, and the thread with it. The job's state needs no variable: it is the line that
-    waits.
+    Each step waits until it is done, and the thread with it. The connection's state needs no variable: it is the
+    line that waits.
     """
     with conn:
         try:
@@ -91,15 +91,15 @@ def handle(conn, backend):
                         reply = request.unanswered()
                 conn.sendall(reply)  # here a client that does not read holds us
                 if request.close:
-                    conn.shutdown(socket.SHUT_WR)  # the client reads our end of file, and we read on until its own
+                    conn.shutdown(socket.SHUT_WR)  # the client reads our end of file; we read until the client's own
         except OSError:
-            pass  # the client is gone; so is our work for it
+            pass  # the client is gone, and with it the work for it
 
 
 def read_request(conn, inbox):
     """Wait until a whole request has arrived.
 
-    TCP carries a stream of bytes: one recv may bring half a request, or three.
+    TCP carries a stream of bytes: one recv may return half a request, or three.
     """
     while True:
         request = inbox.next()
@@ -112,7 +112,7 @@ def read_request(conn, inbox):
 
 
 def ask(backend, question):
-    """Connect to the backend, send it one line and wait for the line that it answers."""
+    """Connect to the backend, send it one line and wait for its answer, also one line."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as conn:
         conn.connect(backend)
         conn.sendall(question)

@@ -1,7 +1,7 @@
-"""The one job for servers that must not wait.
+"""The handler for servers that must not wait.
 
-Where the blocking handler stops in the middle of a line, a program that may not stop has to write down where it was:
-the job becomes a state machine.
+Where the blocking handler stops in the middle of a line, a program that may not stop has to store where it was: the
+handler becomes a state machine.
 """
 
 import enum
@@ -12,7 +12,7 @@ import http1
 
 
 class State(enum.Enum):
-    """Where a connection's job stands. In each the connection waits for one thing."""
+    """How far a connection's handler is. In each state the connection waits for one thing."""
 
     READING = enum.auto()  # for bytes of the client's request
     ASKING = enum.auto()  # for the backend to take the question; before that, for the connection to it
@@ -22,7 +22,7 @@ class State(enum.Enum):
 
 
 class Conn:
-    """A client's connection and all that its job must remember. Both sockets are non-blocking."""
+    """A client's connection and all that its handler must remember. Both sockets are non-blocking."""
 
     def __init__(self, client, backend):
         """Take over an accepted connection."""
@@ -34,13 +34,13 @@ class Conn:
         self._inbox = http1.Inbox()
         self._request = None
         self._line = b""  # what the backend has answered so far
-        self._outbox = b""  # what is still to be written, to the client or the backend as the state says
-        client.setblocking(False)  # accept hands out blocking ones, always
+        self._outbox = b""  # bytes still to be written, to the client or the backend, depending on the state
+        client.setblocking(False)  # accepted sockets are always blocking
 
     def waits(self):
         """Return what the connection waits for: a socket, and whether until it is writable (else readable).
 
-        Two answers that are equal need one registration: each question has a socket of its own.
+        Equal answers need only one registration: each question has its own socket.
         """
         if self.state is State.ASKING:
             return self._backend, True
@@ -51,13 +51,13 @@ class Conn:
         return self._client, self.state is State.WRITING
 
     def gone(self):
-        """Whether the connection is over."""
+        """Report whether the connection is over."""
         return self.state is State.GONE
 
     def step(self):
-        """Continue the job from where it stood, as far as it can.
+        """Continue the handler from where it was, as far as possible.
 
-        It never waits: when nothing has arrived, it changes nothing.
+        It never waits: if nothing has arrived, it changes nothing.
         """
         self.dry = False
         if self.state is State.READING:
@@ -68,8 +68,8 @@ class Conn:
             self._hear()
         elif self.state is State.WRITING:
             self._write()
-        # One recv may have brought several requests. The next is begun when the reply to the last is written: replies
-        # go out in the order of the requests, and a client that does not take its replies gets no more of them.
+        # One recv may have returned several requests. The next is started when the reply to the last is written:
+        # replies go out in the order of the requests, and a client that does not take its replies gets no more of them.
         while self.state is State.READING:
             request = self._inbox.next()
             if not request:
@@ -97,7 +97,7 @@ class Conn:
             self._reply(request.reply())
 
     def _connect(self):
-        """Begin to connect to the backend. The answer is EINPROGRESS, and later the socket becomes writable."""
+        """Start to connect to the backend. The result is EINPROGRESS, and later the socket becomes writable."""
         try:
             self._backend = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         except OSError:
@@ -116,13 +116,13 @@ class Conn:
 
     def _ask(self):
         try:
-            # Writable may mean connected, or refused: the socket's pending error tells which.
+            # Writable may mean connected or refused: the socket's pending error tells which.
             error = self._backend.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if error:
                 raise OSError(error, "connect")
             n = self._backend.send(self._outbox)
         except OSError as error:
-            # Not connected yet: Linux says EAGAIN, POSIX, macOS and BSD ENOTCONN.
+            # Not connected yet: EAGAIN on Linux, ENOTCONN in POSIX, macOS and BSD.
             if error.errno in (errno.EAGAIN, errno.ENOTCONN):
                 self.dry = True
             else:
@@ -147,22 +147,22 @@ class Conn:
             self._answer(self._line)
 
     def _answer(self, line):
-        """Close the backend's connection and reply to the client. No line means that the backend failed."""
+        """Close the backend's connection and reply to the client. A line of None means that the backend failed."""
         self._backend.close()
         self._reply(self._request.unanswered() if line is None else self._request.answer(line))
 
     def _reply(self, reply):
         self._outbox, self.state = reply, State.WRITING
-        self._write()  # there is nearly always room: try at once, and wait only if there was none
+        self._write()  # there is nearly always room: try at once, and wait only if not
 
     def _write(self):
         try:
             n = self._client.send(self._outbox)
             self._outbox = self._outbox[n:]
             if self._outbox:
-                return  # the kernel took a part: the rest when there is room again
+                return  # the kernel took a part: write the rest when there is room again
             if self._request.close:
-                self._client.shutdown(socket.SHUT_WR)  # and read on, until the client's own end of file
+                self._client.shutdown(socket.SHUT_WR)  # and read until the client's own end of file
         except BlockingIOError:  # EAGAIN
             self.dry = True
             return
@@ -172,7 +172,7 @@ class Conn:
         self.state = State.READING
 
     def close(self):
-        """Give up on the client, wherever its job stands."""
+        """Drop the client, in any state."""
         if self.state in (State.ASKING, State.HEARING):
             self._backend.close()
         self._client.close()

@@ -7,30 +7,30 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// epolling keeps the descriptor of a list in the kernel, and what it registered there.
+// epolling holds the descriptor of a kernel interest list, and what is registered in it.
 type epolling struct {
 	epfd    int
 	flags   uint32  // EPOLLET or none
-	watched []Ready // by descriptor: what is wanted, and the data
+	watched []Ready // by descriptor: the wanted events, and the data
 	events  []sys.EpollEvent
 	ready   []Ready
 }
 
-// batch is how many events one wait takes at most. The next wait reports the others: the kernel goes round its list, so
-// no descriptor starves.
+// batch is how many events one wait takes at most. The next wait reports the others: the kernel rotates its list, so no
+// descriptor starves.
 const batch = 256
 
-// NewEpoll watches with epoll: the list stays in the kernel, and the price of a wait is that of what happened.
+// NewEpoll watches with epoll: the list stays in the kernel, and a wait costs only as much as it reports.
 func NewEpoll() (Selector, error) { return newEpoll(0) }
 
 // NewEpollEdge watches with epoll and reports changes instead of states: a descriptor is ready once when something
 // new arrives, and not again because something is left. Read until EAGAIN, or nothing may ever be reported again.
 func NewEpollEdge() (Selector, error) { return newEpoll(sys.EPOLLET) }
 
-// New is the best that the system has (as selectors.DefaultSelector): here epoll.
+// New returns the system's best selector (as selectors.DefaultSelector): here epoll.
 func New() (Selector, error) { return NewEpoll() }
 
-// NewEdge is the best that the system has, edge-triggered: here epoll.
+// NewEdge returns the system's best edge-triggered selector: here epoll.
 func NewEdge() (Selector, error) { return NewEpollEdge() }
 
 func newEpoll(flags uint32) (Selector, error) {
@@ -94,8 +94,8 @@ func (e *epolling) Wait(timeout time.Duration) ([]Ready, error) {
 		if event.Events&^sys.EPOLLIN != 0 {
 			is |= Writable
 		}
-		// A descriptor that was closed before it was unregistered is still reported while a duplicate of it is open.
-		// Nothing is wanted of it, and that is passed on.
+		// A descriptor that was closed before it was unregistered is still reported while a duplicate of it is open. It
+		// is returned with no wanted events.
 		fd := int(event.Fd)
 		watched := e.watched[fd]
 		if watched.Events != 0 {

@@ -23,7 +23,7 @@ func readAll(t *testing.T, fd int) (total int) {
 	}
 }
 
-// TestC2_7: edge-triggered epoll reports changes. Who reads a part and waits for the rest waits for ever.
+// TestC2_7: edge-triggered epoll reports changes. A reader that takes a part and waits for the rest waits forever.
 func TestC2_7_EdgeReportsChanges(t *testing.T) {
 	for _, test := range []struct {
 		name       string
@@ -52,8 +52,8 @@ func TestC2_7_EdgeReportsChanges(t *testing.T) {
 	}
 }
 
-// TestC2_8: read until EAGAIN and nothing is missed. With EPOLLONESHOT a descriptor is reported once, until it is
-// asked for again.
+// TestC2_8: a reader that reads until EAGAIN misses nothing. With EPOLLONESHOT a descriptor is reported once, until it
+// is armed again.
 func TestC2_8_UntilEAGAIN(t *testing.T) {
 	s := open(t, NewEpollEdge)
 	here, there := pair(t)
@@ -80,9 +80,9 @@ func TestC2_8_UntilEAGAIN(t *testing.T) {
 	}
 }
 
-// TestC2_9: who reads one client until EAGAIN serves nobody else while that client keeps sending. A list of those that
-// are still ready, and a budget for each turn, cure it. What is counted is how much of the firehose is read before
-// the polite client's byte.
+// TestC2_9: a server that reads one client until EAGAIN serves no other while that client keeps sending. A list of the
+// descriptors that are still ready, with a budget for each turn, cures it. The test counts the reads from the fast
+// client before the slow client's byte.
 func TestC2_9_StarvationAndBudget(t *testing.T) {
 	const piece, budget, supply = 4096, 2, 100
 	run := func(t *testing.T, budget int) (readBefore int) {
@@ -93,19 +93,19 @@ func TestC2_9_StarvationAndBudget(t *testing.T) {
 		sys.Write(hoseEnd, make([]byte, piece))
 		sys.Write(politeEnd, []byte("x"))
 		left := supply
-		var ready []int // those that may have more, in turn
+		var ready []int // descriptors that may have more, in turn
 		for {
 			for len(ready) == 0 {
 				for _, r := range wait(t, s, -1) {
 					ready = append(ready, r.FD)
 				}
-				slices.Sort(ready) // the hose first
+				slices.Sort(ready) // the fast client first
 			}
 			fd := ready[0]
 			ready = ready[1:]
 			for reads := 0; ; reads++ {
 				if reads == budget {
-					ready = append(ready, fd) // it had its turn
+					ready = append(ready, fd) // to the end of the list
 					break
 				}
 				_, err := sys.Read(fd, make([]byte, piece))
@@ -116,7 +116,7 @@ func TestC2_9_StarvationAndBudget(t *testing.T) {
 				if fd == polite {
 					return readBefore
 				}
-				if readBefore++; left > 0 { // the hose is as fast as we are
+				if readBefore++; left > 0 { // the fast client keeps up with the server
 					left--
 					sys.Write(hoseEnd, make([]byte, piece))
 				}
@@ -124,14 +124,14 @@ func TestC2_9_StarvationAndBudget(t *testing.T) {
 		}
 	}
 	if got := run(t, -1); got != supply+1 {
-		t.Errorf("without a budget the polite client waited for %d reads, want all %d", got, supply+1)
+		t.Errorf("without a budget the slow client waited for %d reads, want all %d", got, supply+1)
 	}
 	if got := run(t, budget); got > budget {
-		t.Errorf("with a budget of %d the polite client waited for %d reads", budget, got)
+		t.Errorf("with a budget of %d the slow client waited for %d reads", budget, got)
 	}
 }
 
-// TestC2_10: events of one batch may be about a descriptor that the handling of an earlier event closed, and whose
+// TestC2_10: an event of a batch may name a descriptor that was closed while an earlier event was handled, and whose
 // number already names another connection.
 func TestC2_10_StaleEventInABatch(t *testing.T) {
 	s := open(t, NewEpoll)
@@ -154,7 +154,7 @@ func TestC2_10_StaleEventInABatch(t *testing.T) {
 		t.Skipf("SKIPPED: number %d was not given out again at once", second)
 	}
 	if _, err := sys.Read(batch[1].FD, make([]byte, 1)); err != sys.EAGAIN {
-		t.Errorf("the batch said readable, and reading its number gave %v", err)
+		t.Errorf("the batch reported it readable; reading its number returned %v", err)
 	}
 	if got := wait(t, s, 0); len(got) != 1 || got[0] != batch[0] {
 		t.Errorf("the next wait: %v", got)
@@ -177,8 +177,8 @@ func TestC2_11_EventsAreCombined(t *testing.T) {
 	}
 }
 
-// TestC2_12: an interest belongs to the open file, which a duplicate keeps open. Closing the descriptor does not end
-// it, and ending it is not possible any more.
+// TestC2_12: an interest belongs to the open file, which a duplicate keeps open. Closing the descriptor does not remove
+// the interest, and afterwards it cannot be removed.
 func TestC2_12_ClosedButDuplicated(t *testing.T) {
 	s := open(t, NewEpoll)
 	here, there := pair(t)
@@ -200,8 +200,8 @@ func TestC2_12_ClosedButDuplicated(t *testing.T) {
 	}
 }
 
-// TestC2_12_Lazy: what is closed without a word, while a duplicate is open, is reported for ever and cannot be
-// unregistered. A lazy selector says so; it does not spin.
+// TestC2_12_Lazy: a descriptor that is closed without being unregistered, while a duplicate is open, is reported
+// forever and cannot be unregistered. A lazy selector returns an error instead of spinning.
 func TestC2_12_Lazy(t *testing.T) {
 	s := open(t, NewLazy)
 	here, there := pair(t)

@@ -7,28 +7,28 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// kqueueing keeps a queue in the kernel, where reading and writing are two interests of their own.
+// kqueueing holds a kernel event queue, in which reading and writing are separate interests.
 type kqueueing struct {
 	kq      int
 	flags   int           // EV_CLEAR or none
-	watched map[int]Ready // what is wanted, and the data
+	watched map[int]Ready // the wanted events, and the data
 	events  []sys.KeventT
 	ready   []Ready
 }
 
-// batch is how many events one wait takes at most; what did not fit is reported by the next.
+// batch is how many events one wait takes at most; the next wait reports the others.
 const batch = 256
 
-// NewKqueue watches with kqueue: the list stays in the kernel, and the price of a wait is that of what happened.
+// NewKqueue watches with kqueue: the list stays in the kernel, and a wait costs only as much as it reports.
 func NewKqueue() (Selector, error) { return newKqueue(0) }
 
 // NewKqueueEdge watches with kqueue and reports changes instead of states (EV_CLEAR).
 func NewKqueueEdge() (Selector, error) { return newKqueue(sys.EV_CLEAR) }
 
-// New is the best that the system has (as selectors.DefaultSelector): here kqueue.
+// New returns the system's best selector (as selectors.DefaultSelector): here kqueue.
 func New() (Selector, error) { return NewKqueue() }
 
-// NewEdge is the best that the system has, edge-triggered: here kqueue.
+// NewEdge returns the system's best edge-triggered selector: here kqueue.
 func NewEdge() (Selector, error) { return NewKqueueEdge() }
 
 func newKqueue(flags int) (Selector, error) {
@@ -66,7 +66,7 @@ func (k *kqueueing) Unregister(fd int) error {
 	return k.change(Ready{FD: fd})
 }
 
-// change turns what was wanted of a descriptor into what is wanted now, in one call.
+// change replaces the wanted events of a descriptor, in one call.
 func (k *kqueueing) change(to Ready) error {
 	var changes []sys.KeventT
 	for _, interest := range []struct {

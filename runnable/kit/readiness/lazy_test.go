@@ -13,40 +13,40 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// told is a selector that notes what the one below a lazy one is told.
-type told struct {
+// recorder is a selector that records the calls that a lazy selector makes to it.
+type recorder struct {
 	Selector
 	calls []string
 }
 
-func (s *told) Register(fd int, want Events, data any) error {
+func (s *recorder) Register(fd int, want Events, data any) error {
 	s.calls = append(s.calls, fmt.Sprint("register ", want))
 	return s.Selector.Register(fd, want, data)
 }
 
-func (s *told) Modify(fd int, want Events, data any) error {
+func (s *recorder) Modify(fd int, want Events, data any) error {
 	s.calls = append(s.calls, fmt.Sprint("modify ", want))
 	return s.Selector.Modify(fd, want, data)
 }
 
-func (s *told) Unregister(fd int) error {
+func (s *recorder) Unregister(fd int) error {
 	s.calls = append(s.calls, "unregister")
 	return s.Selector.Unregister(fd)
 }
 
-func lazily(t *testing.T) (Selector, *told) {
-	below := &told{Selector: open(t, New)}
+func lazily(t *testing.T) (Selector, *recorder) {
+	below := &recorder{Selector: open(t, New)}
 	return &lazy{Selector: below}, below
 }
 
-func (s *told) want(t *testing.T, calls ...string) {
+func (s *recorder) want(t *testing.T, calls ...string) {
 	t.Helper()
 	if !slices.Equal(s.calls, calls) {
-		t.Errorf("the kernel was told %q, want %q", s.calls, calls)
+		t.Errorf("the kernel received %q, want %q", s.calls, calls)
 	}
 }
 
-// numbered makes the descriptor fd, which is free, a name of the same file as other.
+// numbered makes fd, a free number, a duplicate of the descriptor other.
 func numbered(t *testing.T, fd, other int) {
 	t.Helper()
 	must(t, unix.Dup2(other, fd), sys.SetNonblock(fd, true))
@@ -72,7 +72,7 @@ func TestLazyTheSameWaitAgain(t *testing.T) {
 	below.want(t, "register 1", "modify 2")
 }
 
-func TestLazyNobodyWantsTheEvent(t *testing.T) {
+func TestLazyUnwantedEvent(t *testing.T) {
 	s, below := lazily(t)
 	here, there := pair(t)
 	must(t, s.Register(here, Readable, nil), s.Unregister(here))
@@ -91,7 +91,7 @@ func TestLazyNobodyWantsTheEvent(t *testing.T) {
 	below.want(t, "register 1", "unregister", "register 1")
 }
 
-// next is a selector whose waits end at once, with what is next in the list.
+// next is a selector whose waits return the next element of the list at once.
 type next struct {
 	Selector
 	waits [][]Ready
@@ -102,8 +102,8 @@ func (s *next) Wait(time.Duration) (ready []Ready, err error) {
 	return ready, nil
 }
 
-// TestLazyWaitsOn: what nobody wants does not end a wait for ever. A scheduler that tries accept again whenever a wait is
-// over would never sleep while no descriptor is free.
+// TestLazyWaitsOn: an unwanted event does not end a wait without a timeout. A scheduler that tries accept again after
+// every wait would never sleep while no descriptor is free.
 func TestLazyWaitsOn(t *testing.T) {
 	unwanted, _ := pair(t)
 	here, _ := pair(t)
@@ -113,7 +113,7 @@ func TestLazyWaitsOn(t *testing.T) {
 	got, err := s.Wait(-1)
 	must(t, err)
 	if !slices.Equal(got, []Ready{{here, Readable, nil}}) {
-		t.Errorf("first comes what nobody wants: %v", got)
+		t.Errorf("the first event is unwanted: %v", got)
 	}
 }
 
@@ -122,7 +122,7 @@ func TestLazyOneOfTwoIsNotWanted(t *testing.T) {
 	here, there := pair(t)
 	must(t, s.Register(here, Readable|Writable, nil), s.Modify(here, Readable, nil))
 	if got := wait(t, s, 0); len(got) != 0 {
-		t.Errorf("writable, and nobody writes: %v", got)
+		t.Errorf("writable, which is not wanted: %v", got)
 	}
 	below.want(t, "register 3", "modify 1")
 	sys.Write(there, []byte("x"))
@@ -132,8 +132,8 @@ func TestLazyOneOfTwoIsNotWanted(t *testing.T) {
 	below.want(t, "register 3", "modify 1")
 }
 
-// TestLazyNumbersAreUsedAgain: with the close the kernel forgot the registration, and the next file of that number needs
-// one of its own, whether the last one's wait was ended or not.
+// TestLazyNumbersAreUsedAgain: close removes the kernel's registration, so the next file with that number needs one of
+// its own, whether the last one's wait was ended or not.
 func TestLazyNumbersAreUsedAgain(t *testing.T) {
 	for _, ended := range []bool{true, false} {
 		s, below := lazily(t)

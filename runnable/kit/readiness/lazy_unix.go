@@ -17,15 +17,15 @@ type lazy struct {
 }
 
 type registration struct {
-	want       Events // what is wanted
+	want       Events // the wanted events
 	data       any
-	kernel     Events // what the kernel watches for
+	kernel     Events // the events that the kernel watches for
 	generation uint32 // of the descriptor number when it was registered
 }
 
-// NewLazy is New for programs that wait for one descriptor after another: begin and end a wait as often as you like,
-// and it costs a system call only where it differs from the last. A descriptor must be closed with sys.Close, and no
-// duplicate of it may stay open: the kernel then forgets the registration, and so does this selector.
+// NewLazy is New for programs that wait for one descriptor after another: starting and ending a wait costs a system
+// call only where it differs from the last. A descriptor must be closed with sys.Close, and no duplicate of it may stay
+// open: the kernel then forgets the registration, and so does this selector.
 func NewLazy() (Selector, error) {
 	s, err := New()
 	if err != nil {
@@ -34,7 +34,8 @@ func NewLazy() (Selector, error) {
 	return &lazy{Selector: s}, nil
 }
 
-// of returns what is registered of the descriptor: nothing if it was closed since, for then the kernel has forgotten it.
+// of returns the descriptor's registration: an empty one if it was closed since, because then the kernel has removed
+// its own.
 func (l *lazy) of(fd int) *registration {
 	for fd >= len(l.watched) {
 		l.watched = append(l.watched, registration{})
@@ -76,7 +77,7 @@ func (l *lazy) Unregister(fd int) error {
 	return nil
 }
 
-// wish notes what is wanted, and tells the kernel if it does not watch for that already.
+// wish stores the wanted events, and registers them with the kernel if it does not watch for them already.
 func (l *lazy) wish(fd int, r *registration, want Events, data any) error {
 	if want == 0 {
 		return ErrNoEvents
@@ -90,7 +91,7 @@ func (l *lazy) wish(fd int, r *registration, want Events, data any) error {
 	return nil
 }
 
-// tell makes the kernel watch for exactly what is wanted.
+// tell makes the kernel watch for exactly the wanted events.
 func (l *lazy) tell(fd int, r *registration, want Events) (err error) {
 	switch {
 	case want == 0:

@@ -10,7 +10,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// TestOnce: what is ready is reported once, and again only when it is armed again, by whichever thread.
+// TestOnce: a ready descriptor is reported once, and again only after any thread has armed it.
 func TestOnce(t *testing.T) {
 	o, err := NewOnce()
 	if err != nil {
@@ -36,7 +36,7 @@ func TestOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	ready(time.Minute, r)
-	ready(0) // the byte is still there, but whoever was told has the descriptor now
+	ready(0) // the byte is still there, but the descriptor is not armed
 	armed := make(chan error)
 	go func() { armed <- o.Arm(r) }()
 	ready(time.Minute, r)
@@ -50,6 +50,6 @@ func TestOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	ready(0)
-	sys.Close(w) // its end is ready too
+	sys.Close(w) // end of file counts as ready
 	ready(time.Minute, r)
 }

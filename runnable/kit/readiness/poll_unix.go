@@ -9,7 +9,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// polling keeps the list that poll is handed, the data of its entries, and where in it each descriptor stands.
+// polling holds the list that is passed to poll, the data of its entries, and each descriptor's index in it.
 type polling struct {
 	fds   []sys.PollFd
 	data  []any
@@ -17,7 +17,7 @@ type polling struct {
 	ready []Ready
 }
 
-// NewPoll watches with poll: any descriptor, and the whole list goes to the kernel and is looked through, each time.
+// NewPoll watches with poll: it takes any descriptor, and every wait passes the whole list to the kernel and scans it.
 func NewPoll() (Selector, error) { return &polling{at: map[int]int{}}, nil }
 
 func (p *polling) Register(fd int, want Events, data any) error {

@@ -22,12 +22,12 @@ func must(t *testing.T, errs ...error) {
 	}
 }
 
-// pair is two ends of a stream connection, both non-blocking.
+// pair returns the two ends of a stream connection, both non-blocking.
 func pair(t *testing.T) (here, there int) {
 	t.Helper()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	must(t, err, sys.SetNonblock(fds[0], true), sys.SetNonblock(fds[1], true))
-	t.Cleanup(func() { sys.Close(fds[0]); sys.Close(fds[1]) }) // closed already, perhaps
+	t.Cleanup(func() { sys.Close(fds[0]); sys.Close(fds[1]) }) // may be closed already
 	return fds[0], fds[1]
 }
 
@@ -50,7 +50,7 @@ func wait(t *testing.T, s Selector, timeout time.Duration) []Ready {
 	}
 }
 
-// each runs a test with every selector of this system that reports states.
+// each runs a test with every level-triggered selector of this system.
 func each(t *testing.T, test func(t *testing.T, s Selector)) {
 	for _, kind := range kinds {
 		t.Run(kind.name, func(t *testing.T) { test(t, open(t, kind.make)) })
@@ -90,7 +90,7 @@ func TestReadyAndNot(t *testing.T) {
 	})
 }
 
-// TestDataComesBack: what was registered last with a descriptor comes with its events.
+// TestDataComesBack: an event carries the data that was registered last with its descriptor.
 func TestDataComesBack(t *testing.T) {
 	each(t, func(t *testing.T, s Selector) {
 		one, oneEnd := pair(t)
@@ -155,17 +155,17 @@ func TestC2_4_EndOfFileIsReadable(t *testing.T) {
 	})
 }
 
-// TestC2_6: an error is reported to whoever waits, and data may remain after the peer hung up.
+// TestC2_6: an error wakes a reader or writer that waits, and data may remain after the peer hung up.
 func TestC2_6_ErrorsWakeWriters(t *testing.T) {
 	each(t, func(t *testing.T, s Selector) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		must(t, err)
-		nobody := l.Addr().(*net.TCPAddr).AddrPort()
+		refusing := l.Addr().(*net.TCPAddr).AddrPort()
 		must(t, l.Close())
 		fd, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
 		must(t, err, sys.SetNonblock(fd, true))
 		defer sys.Close(fd)
-		sys.Connect(fd, nobody) // refused now or soon
+		sys.Connect(fd, refusing) // refused now or soon
 		must(t, s.Register(fd, Writable, nil))
 		if got, want := wait(t, s, -1), []Ready{{fd, Writable, nil}}; !slices.Equal(got, want) {
 			t.Errorf("%v, want %v", got, want)
@@ -182,7 +182,7 @@ func TestC2_6_ErrorsWakeWriters(t *testing.T) {
 	})
 }
 
-// TestManyDescriptors: the list may change between waits, and the right ones are reported.
+// TestManyDescriptors: the list may change between waits, and the right descriptors are reported.
 func TestManyDescriptors(t *testing.T) {
 	each(t, func(t *testing.T, s Selector) {
 		var here, there [20]int
@@ -205,13 +205,13 @@ func TestManyDescriptors(t *testing.T) {
 	})
 }
 
-// TestC2_1: select is limited to descriptors' numbers, not to their count.
+// TestC2_1: select limits the numbers of descriptors, not how many there are.
 func TestC2_1_SelectNamesLowNumbersOnly(t *testing.T) {
 	s := open(t, NewSelect)
 	here, _ := pair(t)
 	high, err := unix.FcntlInt(uintptr(here), unix.F_DUPFD_CLOEXEC, sys.FD_SETSIZE)
 	if err != nil {
-		t.Skipf("SKIPPED: no descriptor beyond %d to be had: %v", sys.FD_SETSIZE, err)
+		t.Skipf("SKIPPED: no descriptor beyond %d available: %v", sys.FD_SETSIZE, err)
 	}
 	defer sys.Close(high)
 	if err := s.Register(high, Readable, nil); err == nil {
@@ -220,7 +220,8 @@ func TestC2_1_SelectNamesLowNumbersOnly(t *testing.T) {
 	must(t, open(t, NewPoll).Register(high, Readable, nil), open(t, New).Register(high, Readable, nil))
 }
 
-// TestC2_6_Timeout: less than a millisecond is not nothing, or a loop would spin until its timer is due.
+// TestC2_6_Timeout: a timeout below a millisecond is not rounded down to 0, or a loop would spin until its timer is
+// due.
 func TestC2_6_TimeoutRoundsUp(t *testing.T) {
 	each(t, func(t *testing.T, s Selector) {
 		const timeout = 300 * time.Microsecond

@@ -9,7 +9,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// selecting keeps what is wanted of each descriptor that select can name, and the data.
+// selecting holds the wanted events and the data of each descriptor that fits into select's sets.
 type selecting struct {
 	want    [sys.FD_SETSIZE]Events
 	data    [sys.FD_SETSIZE]any
@@ -17,7 +17,8 @@ type selecting struct {
 	ready   []Ready
 }
 
-// NewSelect watches with select. A descriptor numbered FD_SETSIZE (1024) or higher is an error, however few there are.
+// NewSelect watches with select. A descriptor numbered FD_SETSIZE (1024) or higher is an error, even if few are
+// watched.
 func NewSelect() (Selector, error) { return &selecting{highest: -1}, nil }
 
 func (s *selecting) Register(fd int, want Events, data any) error {
@@ -59,7 +60,7 @@ func (s *selecting) set(fd int, want Events, data any) error {
 }
 
 func (s *selecting) Wait(timeout time.Duration) ([]Ready, error) {
-	var readable, writable sys.FdSet // select overwrites them, so they are filled anew
+	var readable, writable sys.FdSet // select overwrites them, so they are filled for every call
 	for fd, want := range s.want[:s.highest+1] {
 		if want&Readable != 0 {
 			readable.Set(fd)

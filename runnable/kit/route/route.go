@@ -1,5 +1,5 @@
-// Package route finds who answers a path. Both of the book's small frameworks stand on it: whether a view may wait makes
-// no difference to the path that leads there.
+// Package route finds the view for a path. Both of the book's small frameworks use it: whether a view may wait makes no
+// difference to its path.
 package route
 
 import (
@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Table is a list of routes; the zero value is empty. It is filled before it is asked, and after that not changed.
+// Table is a list of routes; the zero value is empty. It must not change after the first Find.
 type Table[H any] struct{ routes []route[H] }
 
 type route[H any] struct {
@@ -18,8 +18,8 @@ type route[H any] struct {
 	view     H
 }
 
-// Add adds a route: "/ask" for every method, or "GET /links/{id}" for one. A name in braces stands for one segment that
-// is not empty. Of several routes that fit, the first is taken. A malformed pattern is a mistake of the program: a panic.
+// Add adds a route: "/ask" for every method, or "GET /links/{id}" for one. A name in braces stands for one non-empty
+// segment. Of several matching routes, the first is used. A malformed pattern is a programming error: Add panics.
 func (t *Table[H]) Add(pattern string, view H) {
 	method, path, found := strings.Cut(pattern, " ")
 	if !found {
@@ -31,9 +31,9 @@ func (t *Table[H]) Add(pattern string, view H) {
 	t.routes = append(t.routes, route[H]{method, strings.Split(path, "/"), view})
 }
 
-// Find is who answers, and what stood where the pattern has names. If nobody does, allow are the methods that the path
-// has: none for a 404, some for a 405. Who answers GET answers HEAD as well: the server drops the body (RFC 9110, section
-// 9.3.2). The empty path is the root, as one has it where an application is mounted.
+// Find returns the view, and the segments at the pattern's names. If no route matches, allow has the methods of the
+// path: none for a 404, some for a 405. A view for GET answers HEAD as well: the server drops the body (RFC 9110,
+// section 9.3.2). The empty path is the root, as where an application is mounted.
 func (t *Table[H]) Find(method, path string) (view H, params map[string]string, allow []string, ok bool) {
 	if path == "" {
 		path = "/"

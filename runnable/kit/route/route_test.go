@@ -18,7 +18,7 @@ func TestFind(t *testing.T) {
 		"HEAD /links":        "GET /links map[] [] true",
 		"POST /links":        "POST /links map[] [] true",
 		"PUT /links":         " map[] [GET HEAD POST] false",
-		"GET /links/new":     "GET /links/new map[] [] true", // the first that fits
+		"GET /links/new":     "GET /links/new map[] [] true", // the first match
 		"GET /links/a b":     "GET /links/{id} map[id:a b] [] true",
 		"GET /links/":        " map[] [] false",
 		"POST /links/7":      " map[] [GET HEAD DELETE] false",

@@ -34,8 +34,9 @@ func EpollCreate() (epfd int, err error) {
 	return epfd, err
 }
 
-// EpollCtl adds a descriptor to the interest list, changes what is wanted of it, or deletes it. An entry belongs to
-// the pair of descriptor and open file: it goes when the last duplicate of the file is closed (epoll_ctl(2), epoll(7)).
+// EpollCtl adds a descriptor to the interest list, changes the events to report for it, or deletes it. An entry belongs
+// to the pair of descriptor and open file: it is removed when the last duplicate of the file is closed (epoll_ctl(2),
+// epoll(7)).
 func EpollCtl(epfd, op, fd int, events uint32) error {
 	call := trace.Begin(trace.EpollCtl, fd)
 	err := unix.EpollCtl(epfd, op, fd, &EpollEvent{Events: events, Fd: int32(fd)})
@@ -44,8 +45,7 @@ func EpollCtl(epfd, op, fd int, events uint32) error {
 }
 
 // EpollWait waits until something on the interest list is ready, or for the timeout, which is rounded up to
-// milliseconds; a negative timeout waits for ever. It fills events from the start and returns how many
-// (epoll_wait(2)).
+// milliseconds; a negative timeout waits forever. It fills events from the start and returns how many (epoll_wait(2)).
 func EpollWait(epfd int, events []EpollEvent, timeout time.Duration) (n int, err error) {
 	call := trace.Begin(trace.EpollWait, -1)
 	n, err = unix.EpollWait(epfd, events, milliseconds(timeout))

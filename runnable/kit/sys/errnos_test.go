@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestErrnosAreInTheTable: each error that the code of the servers names, in Go, Python or C, has a row in errnos.md, which says
-// what it is on which system.
+// TestErrnosAreInTheTable: each error that the servers' code names, in Go, Python or C, has a row in errnos.md, which
+// says what it means on each system.
 func TestErrnosAreInTheTable(t *testing.T) {
 	text, err := os.ReadFile("errnos.md")
 	if err != nil {
@@ -31,7 +31,7 @@ func TestErrnosAreInTheTable(t *testing.T) {
 			}
 		}
 	}
-	known := map[string]bool{"EWOULDBLOCK": true} // is EAGAIN by another name
+	known := map[string]bool{"EWOULDBLOCK": true} // another name of EAGAIN
 	for number := range 256 {
 		known[unix.ErrnoName(syscall.Errno(number))] = true
 	}

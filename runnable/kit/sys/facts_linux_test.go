@@ -7,10 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The first chapters say what Linux does; these tests ask it.
+// These tests check what the first chapters say about Linux.
 
-// TestC2_1_TheKernelTakesALongerSet: select's 1024 is glibc's. The kernel looks as far as the call says, in a set of any
-// size. (It ignores numbers beyond the highest open one, so only one that is open proves anything.)
+// TestC2_1_TheKernelTakesALongerSet: select's limit of 1024 is glibc's. The kernel examines as many bits as the call
+// says, in a set of any size. (It ignores numbers beyond the highest open descriptor, so the test needs an open one.)
 func TestC2_1_TheKernelTakesALongerSet(t *testing.T) {
 	const high = 2000
 	var limit unix.Rlimit
@@ -44,8 +44,8 @@ func TestC2_1_TheKernelTakesALongerSet(t *testing.T) {
 	}
 }
 
-// TestSetFlags: F_SETFL clears the file status flags that it is not given. The access mode stays, and so does the flag
-// of the descriptor itself.
+// TestSetFlags: F_SETFL clears the file status flags that are not passed to it. It changes neither the access mode nor
+// the descriptor's own flag.
 func TestSetFlags(t *testing.T) {
 	r, w, err := Pipe()
 	must(t, err)
@@ -72,7 +72,8 @@ func TestSetFlags(t *testing.T) {
 	}
 }
 
-// TestC0_9_WriteAfterClose: the first write succeeds, and the next fails, once the peer's answer to the first has come.
+// TestC0_9_WriteAfterClose: the first write succeeds; the next one fails, after the peer's answer to the first has
+// arrived.
 func TestC0_9_WriteAfterClose(t *testing.T) {
 	write := func(fd int) error {
 		_, err := Write(fd, []byte("xx"))
@@ -90,7 +91,7 @@ func TestC0_9_WriteAfterClose(t *testing.T) {
 
 	fd, client = accepted(t)
 	must(t, write(fd))
-	_, err := client.Read(make([]byte, 1)) // the other byte is there, unread
+	_, err := client.Read(make([]byte, 1)) // the other byte stays unread
 	must(t, err, client.Close())
 	hangUp(t, fd)
 	if err := write(fd); err != unix.ECONNRESET {
@@ -98,7 +99,7 @@ func TestC0_9_WriteAfterClose(t *testing.T) {
 	}
 }
 
-// hangUp waits until the connection is over in both directions.
+// hangUp waits until both directions of the connection are closed.
 func hangUp(t *testing.T, fd int) {
 	t.Helper()
 	for {
@@ -131,7 +132,7 @@ func TestC1_3_RefusedIsReady(t *testing.T) {
 	}
 }
 
-// TestC1_5_BufferIsDoubled: the kernel doubles the size of a send buffer that it is given.
+// TestC1_5_BufferIsDoubled: the kernel doubles the requested size of a send buffer.
 func TestC1_5_BufferIsDoubled(t *testing.T) {
 	fd, _ := accepted(t)
 	must(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, 10_000))

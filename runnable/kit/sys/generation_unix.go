@@ -4,15 +4,15 @@ package sys
 
 import "sync/atomic"
 
-// Generations is how many descriptor numbers have their generations counted: as many as Linux gives to a process
-// unless fs.nr_open was raised.
+// Generations is the number of descriptors whose generations are counted: as many as a Linux process can have unless
+// fs.nr_open was raised.
 const Generations = 1 << 20
 
 var generations [Generations]atomic.Uint32
 
-// Generation counts how often the descriptor number was given back by Close. The kernel gives the lowest free number to
-// the next that asks, so a number names one connection after another; who remembers something by number can see here
-// whether it still names the same. It is always 0 for numbers from Generations on.
+// Generation counts how often Close has released the descriptor number. The kernel gives the lowest free number to the
+// next new descriptor, so a number names one connection after another; code that stores something by number can check
+// here whether the number still names the same one. It is always 0 for numbers from Generations on.
 func Generation(fd int) uint32 {
 	if uint(fd) >= Generations {
 		return 0
@@ -20,7 +20,7 @@ func Generation(fd int) uint32 {
 	return generations[fd].Load()
 }
 
-// givenBack begins the number's next generation.
+// givenBack starts the number's next generation.
 func givenBack(fd int) {
 	if uint(fd) < Generations {
 		generations[fd].Add(1)

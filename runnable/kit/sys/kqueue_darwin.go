@@ -18,7 +18,7 @@ const (
 	EV_ADD       = unix.EV_ADD
 	EV_DELETE    = unix.EV_DELETE
 	EV_CLEAR     = unix.EV_CLEAR   // report changes, not states
-	EV_ONESHOT   = unix.EV_ONESHOT // report once, and forget it
+	EV_ONESHOT   = unix.EV_ONESHOT // report once, then delete the interest
 	EV_ERROR     = unix.EV_ERROR
 	EV_EOF       = unix.EV_EOF
 )
@@ -37,8 +37,8 @@ func Kqueue() (kq int, err error) {
 	return kq, err
 }
 
-// Kevent makes the changes and waits for events, both in one call. A negative timeout waits for ever; without room for
-// events it does not wait (kevent(2)).
+// Kevent makes the changes and waits for events, both in one call. A negative timeout waits forever; when events is
+// empty it does not wait (kevent(2)).
 func Kevent(kq int, changes, events []KeventT, timeout time.Duration) (n int, err error) {
 	var ts *unix.Timespec
 	if timeout >= 0 {

@@ -4,11 +4,11 @@ package sys
 
 import "sync/atomic"
 
-// nonblocking are the descriptors that SetNonblock was called for. A call on one of them comes back at once, so it
-// need not tell Go's scheduler that its thread may be gone for a while, and that telling costs a third of a short call.
+// nonblocking are the descriptors that SetNonblock was called for. A call on one of them comes back at once, so it need
+// not tell Go's scheduler that its thread may block for a while; telling it costs a third of a short call.
 var nonblocking descriptors
 
-// descriptors is a set, one bit each, of those below 65536. Beyond, the scheduler is told.
+// descriptors is a set of descriptors below 65536, one bit each. Calls on higher ones go through the scheduler.
 type descriptors [1 << 16 / 64]atomic.Uint64
 
 func (d *descriptors) has(fd int) bool {

@@ -10,7 +10,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// PollFd is an entry of poll's list: Fd and Events go in, Revents comes out. An entry with a negative Fd is passed over.
+// PollFd is an entry of poll's list: Fd and Events go in, Revents comes out. An entry with a negative Fd is skipped.
 type PollFd = unix.PollFd
 
 // Events of poll(2). The last three are reported whether asked for or not.
@@ -22,15 +22,15 @@ const (
 	POLLNVAL = unix.POLLNVAL // the descriptor is not open
 )
 
-// What registering with a set of interests can answer, besides EBADF.
+// Errors of registering with a set of interests, besides EBADF.
 const (
 	EEXIST = unix.EEXIST
 	ENOENT = unix.ENOENT
 )
 
 // Poll waits until a descriptor of the list is ready, or for the timeout, which is rounded up to milliseconds; a
-// negative timeout waits for ever. It returns how many entries have something in Revents, and EINTR when a signal
-// came in between (poll(2)).
+// negative timeout waits forever. It returns how many entries have something in Revents, and EINTR when a signal
+// arrived during the wait (poll(2)).
 func Poll(fds []PollFd, timeout time.Duration) (n int, err error) {
 	call := trace.Begin(trace.Poll, -1)
 	n, err = unix.Poll(fds, milliseconds(timeout))
@@ -38,7 +38,7 @@ func Poll(fds []PollFd, timeout time.Duration) (n int, err error) {
 	return n, err
 }
 
-// milliseconds rounds up: to be woken before a timer is due would only mean to ask again.
+// milliseconds rounds up: a wait that ends before its timer is due would have to be repeated.
 func milliseconds(timeout time.Duration) int {
 	const most = 1<<31 - 1
 	if timeout < 0 {

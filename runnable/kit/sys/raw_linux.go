@@ -26,7 +26,7 @@ func raw(call uintptr, fd int, p []byte) (int, error) {
 	case 0:
 		return int(n), nil
 	case EAGAIN:
-		return -1, again // made an error once: it is answered at every turn
+		return -1, again // made an error once, not allocated for every call
 	}
 	return -1, errno
 }

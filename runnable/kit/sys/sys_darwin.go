@@ -14,8 +14,9 @@ func socket(domain, typ, protocol int) (int, error) {
 	return fd, err
 }
 
-// connect waits on when a signal has ended its wait. macOS does not begin it anew, as it does the other calls, and Go's runtime
-// sends signals to its own threads. The connecting itself goes on: wait until the socket is writable, and ask how it went.
+// connect continues to wait after a signal has ended its wait. macOS does not restart this call as it does the others,
+// and Go's runtime sends signals to its own threads. The kernel goes on connecting: wait until the socket is writable,
+// then ask for the result.
 func connect(fd int, to unix.Sockaddr) error {
 	err := unix.Connect(fd, to)
 	if err != unix.EINTR {
@@ -35,7 +36,7 @@ func connect(fd int, to unix.Sockaddr) error {
 	return err
 }
 
-// accept undoes what BSD inherits: there a new descriptor is non-blocking when its listener is.
+// accept makes the new descriptor blocking: on BSD it inherits O_NONBLOCK from its listener.
 func accept(fd int) (int, unix.Sockaddr, error) {
 	conn, peer, err := unix.Accept(fd)
 	if err != nil {

@@ -13,8 +13,8 @@ func socket(domain, typ, protocol int) (int, error) {
 
 func connect(fd int, to unix.Sockaddr) error { return unix.Connect(fd, to) }
 
-// accept, recvfrom, getsockname and getpeername are the standard library's: those of x/sys call getsockopt as well, to learn the protocol,
-// which the server did not ask for and the trace would not have.
+// accept, recvfrom, getsockname and getpeername are the standard library's: those of x/sys also call getsockopt to
+// learn the protocol, a call that the server did not ask for and the trace would not show.
 func accept(fd int) (int, unix.Sockaddr, error) {
 	conn, peer, err := syscall.Accept4(fd, unix.SOCK_CLOEXEC)
 	return conn, inet4(peer), err
@@ -42,7 +42,7 @@ func inet4(sa syscall.Sockaddr) unix.Sockaddr {
 	return nil
 }
 
-// sleep goes on when a signal ends it early: Go's runtime sends some to its own threads.
+// sleep resumes after a signal: Go's runtime sends signals to its own threads.
 func sleep(d time.Duration) {
 	left := unix.NsecToTimespec(int64(d))
 	for unix.Nanosleep(&left, &left) == unix.EINTR {

@@ -25,7 +25,7 @@ func must(t *testing.T, errs ...error) {
 	}
 }
 
-// listen is a listening socket and its address.
+// listen returns a listening socket and its address.
 func listen(t *testing.T) (fd int, addr Addr) {
 	t.Helper()
 	fd, err := Socket(AF_INET, SOCK_STREAM, 0)
@@ -37,7 +37,7 @@ func listen(t *testing.T) (fd int, addr Addr) {
 	return fd, addr
 }
 
-// accepted is a connection from a client of the standard library, as a descriptor.
+// accepted returns the descriptor of a connection from a client of the standard library.
 func accepted(t *testing.T) (fd int, client *net.TCPConn) {
 	t.Helper()
 	listener, addr := listen(t)
@@ -81,7 +81,7 @@ func TestNonblocking(t *testing.T) {
 	for written := 0; ; {
 		n, err := Write(fd, full)
 		if err == EAGAIN && written > 0 {
-			break // the client does not read, so the kernel's room is used up
+			break // the client does not read, so the kernel's buffers are full
 		}
 		must(t, err)
 		written += n
@@ -89,21 +89,22 @@ func TestNonblocking(t *testing.T) {
 	must(t, SetNonblock(fd, false))
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	if must(t, err); flags&unix.O_NONBLOCK != 0 {
-		t.Error("blocking again, but it is not")
+		t.Error("the descriptor was made blocking again, but does not block")
 	}
 }
 
-// TestAcceptedBlocks: a connection is blocking even when its listener is not (on Linux so, on macOS made so).
+// TestAcceptedBlocks: an accepted connection is blocking even when its listener is not (Linux does so; on macOS this
+// package does).
 func TestAcceptedBlocks(t *testing.T) {
 	listener, addr := listen(t)
 	must(t, SetNonblock(listener, true))
 	if _, err := Accept(listener); err != EAGAIN {
-		t.Errorf("accept with nobody there: %v", err)
+		t.Errorf("accept without a client: %v", err)
 	}
 	client, err := net.Dial("tcp", addr.String())
 	must(t, err)
 	defer client.Close()
-	fd, err := Accept(listener) // Dial has returned, so the connection waits
+	fd, err := Accept(listener) // Dial has returned, so a connection is waiting
 	must(t, err)
 	defer Close(fd)
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
@@ -135,7 +136,7 @@ func TestConnect(t *testing.T) {
 			t.Errorf("connect to %v: %v, want %v", test.addr, err, test.want)
 		}
 		if err := SocketError(fd); err != nil {
-			t.Errorf("asking clears the error, but: %v", err)
+			t.Errorf("asking should have cleared the error: %v", err)
 		}
 		must(t, Close(fd))
 	}
@@ -164,7 +165,7 @@ func TestSelect(t *testing.T) {
 	}
 }
 
-// TestFdSetSize: Go's end of the story that fd-setsize tells.
+// TestFdSetSize: Go's part of the program fd-setsize: Set panics where C writes beyond the set.
 func TestFdSetSize(t *testing.T) {
 	defer func() {
 		if recover() == nil {
@@ -196,11 +197,11 @@ func TestErrors(t *testing.T) {
 		t.Errorf("read after a reset: %v", err)
 	}
 	if _, err := Write(fd, []byte("x")); err != unix.EPIPE {
-		t.Errorf("write after a reset: %v", err) // and we live: SIGPIPE does not kill a Go program for a socket
+		t.Errorf("write after a reset: %v", err) // no signal: SIGPIPE does not kill a Go program for a socket
 	}
 }
 
-// TestThread: each function has a thread of the operating system for itself.
+// TestThread: each function has an operating system thread of its own.
 func TestThread(t *testing.T) {
 	if _, err := os.Stat("/proc/self/task"); err != nil {
 		t.Skip("SKIPPED: this system does not list a process's threads")
@@ -230,7 +231,7 @@ func TestParseAddr(t *testing.T) {
 	}
 }
 
-// gettid is the thread's number as /proc has it.
+// gettid returns the thread's number from /proc.
 func gettid() int {
 	link, err := os.Readlink("/proc/thread-self")
 	if err != nil {
@@ -241,7 +242,7 @@ func gettid() int {
 	return tid
 }
 
-// TestGeneration: a number that was given back names something else.
+// TestGeneration: a number has a new generation after its descriptor was closed.
 func TestGeneration(t *testing.T) {
 	r, w, err := Pipe()
 	if err != nil {

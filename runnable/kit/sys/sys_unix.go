@@ -14,7 +14,7 @@ import (
 	"era/runnable/kit/trace"
 )
 
-// What the manual pages call these constants.
+// Constants, under the names of the manual pages.
 const (
 	AF_INET     = unix.AF_INET
 	SOCK_STREAM = unix.SOCK_STREAM
@@ -39,7 +39,7 @@ const (
 	ENOTCONN     = unix.ENOTCONN
 )
 
-// Addr is an IPv4 address and a port: what bind, connect and accept speak of.
+// Addr is an IPv4 address and a port, for bind, connect and accept.
 type Addr = netip.AddrPort
 
 // FdSet is select's set of descriptors, a bitmap of FD_SETSIZE (1024) bits. Its Set panics for a descriptor whose
@@ -48,15 +48,15 @@ type FdSet = unix.FdSet
 
 func init() {
 	// A server's main goroutine keeps the process's first thread, so that the lane "thread 1" of a trace is one
-	// thread of the operating system from beginning to end.
+	// operating system thread from beginning to end.
 	runtime.LockOSThread()
 
-	// Go's runtime opens two descriptors of its own for its first timer, and ends the program when none is free. It shall
-	// have them now, not when clients hold them all.
+	// Go's runtime opens two descriptors of its own for its first timer, and ends the program when none is free. Let it
+	// open them now, not when clients hold them all.
 	time.Sleep(1)
 }
 
-// Sleep lets the thread sleep for so long, and nothing else runs on it meanwhile (nanosleep(2)).
+// Sleep suspends the thread for d; nothing else runs on it meanwhile (nanosleep(2)).
 func Sleep(d time.Duration) {
 	call := trace.Begin(trace.Sleep, -1)
 	sleep(d)
@@ -71,7 +71,7 @@ func Socket(domain, typ, protocol int) (fd int, err error) {
 	return fd, err
 }
 
-// ReuseAddr lets a server bind to its port again while connections of its last life are still being forgotten:
+// ReuseAddr lets a server bind to its port again while the kernel still holds closed connections of its last run:
 // setsockopt(SOL_SOCKET, SO_REUSEADDR, 1), see socket(7).
 func ReuseAddr(fd int) error {
 	call := trace.Begin(trace.SetSockOpt, fd)
@@ -80,8 +80,8 @@ func ReuseAddr(fd int) error {
 	return err
 }
 
-// NoDelay has small writes go at once, though the peer has not yet acknowledged an earlier one: setsockopt(IPPROTO_TCP,
-// TCP_NODELAY, 1), see tcp(7). What a listening socket has, the connections that it accepts have.
+// NoDelay sends small writes at once, even if the peer has not yet acknowledged an earlier one: setsockopt(IPPROTO_TCP,
+// TCP_NODELAY, 1), see tcp(7). Accepted connections inherit it from their listening socket.
 func NoDelay(fd int) error {
 	call := trace.Begin(trace.SetSockOpt, fd)
 	err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
@@ -89,7 +89,7 @@ func NoDelay(fd int) error {
 	return err
 }
 
-// NoLinger has a later Close throw away what is not sent, and the peer read a reset instead of an end:
+// NoLinger makes a later Close discard unsent data; the peer then reads a reset instead of an end of file:
 // setsockopt(SOL_SOCKET, SO_LINGER) with a time of 0, see socket(7).
 func NoLinger(fd int) error {
 	call := trace.Begin(trace.SetSockOpt, fd)
@@ -106,8 +106,8 @@ func Bind(fd int, addr Addr) error {
 	return err
 }
 
-// Listen makes the socket one that accepts connections. backlog bounds the connections that the kernel has completed
-// and the server has not accepted; the system caps it silently (listen(2)).
+// Listen makes the socket accept connections. backlog bounds the connections that the kernel has completed and the
+// server has not accepted; the system caps it silently (listen(2)).
 func Listen(fd, backlog int) error {
 	call := trace.Begin(trace.Listen, fd)
 	err := unix.Listen(fd, backlog)
@@ -115,7 +115,8 @@ func Listen(fd, backlog int) error {
 	return err
 }
 
-// Getsockname is the address that the socket is bound to (getsockname(2)). It is not traced: it touches no connection.
+// Getsockname returns the address that the socket is bound to (getsockname(2)). It is not traced, as it affects no
+// connection.
 func Getsockname(fd int) (Addr, error) {
 	sa, err := getsockname(fd)
 	if err != nil {
@@ -124,8 +125,8 @@ func Getsockname(fd int) (Addr, error) {
 	return address(sa), nil
 }
 
-// Getpeername is the address of the other end (getpeername(2)); ENOTCONN when it has reset the connection. It is not traced,
-// as Getsockname is not.
+// Getpeername returns the address of the other end (getpeername(2)), or ENOTCONN when that end has reset the
+// connection. Like Getsockname it is not traced.
 func Getpeername(fd int) (Addr, error) {
 	sa, err := getpeername(fd)
 	if err != nil {
@@ -143,8 +144,8 @@ func Accept(fd int) (conn int, err error) {
 	return conn, err
 }
 
-// Connect connects the socket to a peer. On a non-blocking socket it answers EINPROGRESS: wait until the socket is
-// writable, then ask SocketError how it went (connect(2)).
+// Connect connects the socket to a peer. On a non-blocking socket it returns EINPROGRESS: wait until the socket is
+// writable, then ask SocketError for the result (connect(2)).
 func Connect(fd int, addr Addr) error {
 	call := trace.Begin(trace.Connect, fd)
 	err := connect(fd, sockaddr(addr))
@@ -152,8 +153,8 @@ func Connect(fd int, addr Addr) error {
 	return err
 }
 
-// SocketError is the socket's pending error, nil if there is none: getsockopt(SOL_SOCKET, SO_ERROR), see socket(7).
-// Asking clears it.
+// SocketError returns the socket's pending error, nil if there is none: getsockopt(SOL_SOCKET, SO_ERROR), see
+// socket(7). Asking clears it.
 func SocketError(fd int) error {
 	call := trace.Begin(trace.GetSockOpt, fd)
 	value, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
@@ -172,8 +173,8 @@ func Read(fd int, p []byte) (n int, err error) {
 	return n, err
 }
 
-// Write hands up to len(p) bytes to the kernel and returns how many it took, which may be fewer (write(2)). Writing
-// to a connection that the peer has reset answers EPIPE or ECONNRESET; no signal kills the program (os/signal).
+// Write hands up to len(p) bytes to the kernel and returns how many it took, which may be fewer (write(2)). Writing to
+// a connection that the peer has reset returns EPIPE or ECONNRESET; no signal kills the program (os/signal).
 func Write(fd int, p []byte) (n int, err error) {
 	call := trace.Begin(trace.Write, fd)
 	n, err = write(fd, p)
@@ -181,8 +182,9 @@ func Write(fd int, p []byte) (n int, err error) {
 	return n, err
 }
 
-// RecvFrom takes the first datagram that waits, and tells who sent it. What of it does not fit into p is lost; n is its
-// whole length all the same, so n > len(p) tells of that, on Linux (MSG_TRUNC, recv(2)). On macOS it is not told.
+// RecvFrom takes the first waiting datagram and returns it with its sender. The part that does not fit into p is lost.
+// On Linux n is the whole length all the same, so n > len(p) reports the loss (MSG_TRUNC, recv(2)); macOS does not
+// report it.
 func RecvFrom(fd int, p []byte) (n int, from Addr, err error) {
 	call := trace.Begin(trace.RecvFrom, fd)
 	n, sender, err := recvfrom(fd, p)
@@ -191,7 +193,7 @@ func RecvFrom(fd int, p []byte) (n int, from Addr, err error) {
 	return n, from, err
 }
 
-// SendTo hands the kernel a datagram for the address. That it took it does not say that it will arrive (udp(7)).
+// SendTo hands the kernel a datagram for the address. Success does not mean that it will arrive (udp(7)).
 func SendTo(fd int, p []byte, to Addr) (n int, err error) {
 	call := trace.Begin(trace.SendTo, fd)
 	if err = unix.Sendto(fd, p, 0, sockaddr(to)); err == nil {
@@ -214,15 +216,15 @@ func Shutdown(fd, how int) error {
 // Close gives the descriptor back. Its number may name something else at once (close(2)).
 func Close(fd int) error {
 	nonblocking.set(fd, false)
-	givenBack(fd) // before it is so: from then on another thread may get the number
+	givenBack(fd) // before the close: after it another thread may get the number
 	call := trace.Begin(trace.Close, fd)
 	err := unix.Close(fd)
 	call.End(result(err), number(err), 0)
 	return err
 }
 
-// SetNonblock makes every later call on the descriptor return at once: with EAGAIN where it would have had to wait.
-// It is fcntl(F_SETFL) with O_NONBLOCK (fcntl(2)).
+// SetNonblock makes every later call on the descriptor return at once, with EAGAIN where it would have to wait. It is
+// fcntl(F_SETFL) with O_NONBLOCK (fcntl(2)).
 func SetNonblock(fd int, on bool) error {
 	call := trace.Begin(trace.SetNonblock, fd)
 	err := unix.SetNonblock(fd, on)
@@ -237,9 +239,9 @@ func SetNonblock(fd int, on bool) error {
 	return err
 }
 
-// Select waits until a descriptor of a set is ready, or for the timeout; a negative timeout waits for ever. nfds is
-// the highest descriptor in the sets plus one. The sets come back holding only what is ready, so make them anew for
-// every call. It returns how many are ready, and EINTR when a signal came in between (select(2)).
+// Select waits until a descriptor of a set is ready, or for the timeout; a negative timeout waits forever. nfds is the
+// highest descriptor in the sets plus one. On return the sets hold only what is ready, so fill them again before every
+// call. It returns how many are ready, and EINTR when a signal arrived during the wait (select(2)).
 func Select(nfds int, readable, writable, exceptional *FdSet, timeout time.Duration) (n int, err error) {
 	var tv *unix.Timeval
 	if timeout >= 0 {
@@ -260,8 +262,8 @@ func Pipe() (r, w int, err error) {
 	return r, w, err
 }
 
-// Thread runs a function on a thread of the operating system that belongs to it alone and ends with it. Go calls such
-// a goroutine locked (runtime.LockOSThread); what blocks in it blocks a real thread, as with pthread_create(3).
+// Thread runs a function on an operating system thread of its own, which ends with it. Go calls such a goroutine locked
+// (runtime.LockOSThread); what blocks in it blocks a real thread, as with pthread_create(3).
 func Thread(f func()) {
 	go func() {
 		runtime.LockOSThread() // never unlocked: the runtime ends the thread when the goroutine returns
@@ -271,8 +273,8 @@ func Thread(f func()) {
 	}()
 }
 
-// ParseAddr reads "127.0.0.1:8080" or "localhost:8080"; ":8080" and a name other than localhost are errors, because
-// looking a name up would be a call that blocks.
+// ParseAddr reads "127.0.0.1:8080" or "localhost:8080"; ":8080" and a name other than localhost are errors, because a
+// name lookup would block.
 func ParseAddr(text string) (Addr, error) {
 	if len(text) > 10 && text[:10] == "localhost:" {
 		text = "127.0.0.1:" + text[10:]

@@ -17,7 +17,8 @@ func main() {
 
 	addr, backend := job.Flags()
 	listener := job.Listen(addr)
-	if err := sys.SetNonblock(listener, true); err != nil { // a client that select has seen may be gone before accept: that must not hold us
+	// A client that select has seen may be gone before accept, which must not wait for another then.
+	if err := sys.SetNonblock(listener, true); err != nil {
 		log.Fatalf("fcntl: %v", err)
 	}
 	for {
@@ -28,7 +29,7 @@ func main() {
 			log.Fatalf("select: %v", err)
 		}
 		if n <= 0 {
-			continue // a quiet second: the place for a program's other duties, and all that select is good for here
+			continue // a quiet second: the place for a program's other duties, and the only use of select here
 		}
 		conn, err := sys.Accept(listener)
 		if err == sys.EAGAIN {

@@ -18,11 +18,11 @@ import job
 def main():
     addr, backend = job.flags()
     listener = job.listen(addr)
-    listener.setblocking(False)  # a client that select has seen may be gone before accept: that must not hold us
+    listener.setblocking(False)  # a client that select has seen may be gone before accept, which must not wait then
     while True:
         readable, _, _ = select.select([listener], [], [], 1.0)
         if not readable:
-            continue  # a quiet second: the place for a program's other duties, and all that select is good for here
+            continue  # a quiet second: the place for a program's other duties, and the only use of select here
         try:
             conn, _ = listener.accept()
         except BlockingIOError:  # EAGAIN
@@ -32,7 +32,7 @@ def main():
             if job.no_room(error):
                 time.sleep(0.010)  # the listener stays readable, so select would not wait
             continue
-        conn.setblocking(True)  # accept made it so already on Linux; on BSD it is what its listener is
+        conn.setblocking(True)  # on Linux it is blocking already; on BSD it is what its listener is
         try:
             threading.Thread(target=job.handle, args=(conn, backend), daemon=True).start()
         except RuntimeError as error:  # the system gives us no more threads

@@ -1,7 +1,7 @@
-"""The ASGI server with its application, which asks the backend over HTTP by a third-party client (-client).
+"""The ASGI server with its application, which asks the backend over HTTP with a third-party client (-client).
 
-httpx (2019) can be awaited. requests (2011) cannot: its call returns when the answer is there, and its thread waits
-until then. So that must not be the loop's own thread.
+httpx (2019) can be awaited. requests (2011) cannot: its call holds its thread until the answer is there, so that must
+not be the loop's own thread.
 """
 
 import asyncio

@@ -22,7 +22,7 @@ def hello():
 @application.get("/ask")
 def ask():
     try:
-        return job.ask(little.backend, request.query_string.encode("latin-1") + b"\n")  # here the thread waits
+        return job.ask(little.backend, request.query_string.encode("latin-1") + b"\n")  # the thread waits
     except OSError:
         response.status = 502
         return "Bad Gateway\n"
@@ -40,7 +40,7 @@ def stream():
 
 @application.post("/upload")
 def upload():
-    body, whole = little.Upload(), request.body  # Bottle has all of it by now, in a file if it is long
+    body, whole = little.Upload(), request.body  # Bottle has read all of it already, into a file if it is long
     while piece := whole.read(64 << 10):
         body.add(piece)
     return body.line()

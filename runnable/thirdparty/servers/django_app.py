@@ -10,8 +10,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
 from server import job, number
 
-logging.getLogger("django").addHandler(logging.NullHandler())  # else it says on standard error what was not found
-COMMON = "django.middleware.common.CommonMiddleware"  # of every project that Django begins: it says how long a reply is
+logging.getLogger("django").addHandler(logging.NullHandler())  # else it logs every 404 on standard error
+COMMON = "django.middleware.common.CommonMiddleware"  # in every new Django project: it adds Content-Length
 settings.configure(LOGGING_CONFIG=None, ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, MIDDLEWARE=[COMMON])
 
 
@@ -21,7 +21,7 @@ def hello(request):
 
 def ask(request):
     try:
-        line = job.ask(little.backend, request.META["QUERY_STRING"].encode("latin-1") + b"\n")  # here the thread waits
+        line = job.ask(little.backend, request.META["QUERY_STRING"].encode("latin-1") + b"\n")  # the thread waits
     except OSError:
         return HttpResponse("Bad Gateway\n", status=502, content_type="text/plain")
     return HttpResponse(line, content_type="text/plain")

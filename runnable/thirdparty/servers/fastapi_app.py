@@ -1,4 +1,4 @@
-"""The little application in FastAPI, which stands on Starlette: what a handler wants to know, its parameters say."""
+"""The little application in FastAPI, which is built on Starlette: a handler's parameters declare what it needs."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The little application in Flask: a function for each path, and what it returns is the reply."""
+"""The little application in Flask: a function for each path, which returns the reply."""
 
 import time
 
@@ -17,7 +17,7 @@ def hello():
 @application.get("/ask")
 def ask():
     try:
-        return text(job.ask(little.backend, request.query_string + b"\n"))  # here the thread waits
+        return text(job.ask(little.backend, request.query_string + b"\n"))  # the thread waits
     except OSError:
         return text("Bad Gateway\n", 502)
 

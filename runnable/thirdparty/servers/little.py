@@ -1,11 +1,11 @@
-"""What the little application needs in every framework: whom to ask, the ways to ask, and what to tell of an upload."""
+"""The parts of the little application that are the same in every framework: the backend and the uploads."""
 
 import hashlib
 import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# First the WSGI program of the book, whose file has the name of ours, and its ASGI application.
+# First the book's WSGI program, whose file name is also that of our server, and then its ASGI application.
 sys.path[:0] = [os.path.join(HERE, "..", "..", folder) for folder in ("wsgi", "asgi")]
 
 host, _, port = os.environ["BACKEND"].rpartition(":")
@@ -13,7 +13,7 @@ backend = host, int(port)
 
 
 class Upload:
-    """A request's body, of which no more is held than its length and its hash."""
+    """The length and the hash of a request's body, which itself is not kept."""
 
     def __init__(self):
         self.n, self.sha256 = 0, hashlib.sha256()

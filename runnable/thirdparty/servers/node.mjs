@@ -1,9 +1,9 @@
-// The one job in Node.js: nothing waits, and who must leaves a function behind. Loop and parser are in the standard library.
+// The one job in Node.js: no call waits; callers pass callbacks. Loop and parser are in the standard library.
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 
-// Where it listens, and whom it asks.
+// The address to listen on, and the backend's.
 const [host, port, backendHost, backendPort] = process.argv.slice(2).flatMap((address) => address.split(":"));
 
 function handle(request, response) {
@@ -18,7 +18,7 @@ function handle(request, response) {
 
 function reply(response, status, text) {
   response.writeHead(status, { "Content-Type": "text/plain", "Content-Length": text.length });
-  response.end(text, "latin1"); // a byte for each character, as it came
+  response.end(text, "latin1"); // a byte for each character, as the backend sent it
 }
 
 // Connect to the backend, send it one line and call then with an error, or with null and the line that it answers.
@@ -26,11 +26,12 @@ function ask(question, then) {
   let line = "";
   const conn = connect(backendPort, backendHost, () => conn.write(question + "\n")).setEncoding("latin1");
   conn.on("data", (arrived) => (line += arrived).endsWith("\n") && conn.destroy());
-  conn.on("error", () => {}); // close comes after it; but an error to which nobody listens ends the program
-  conn.on("close", () => then(line.endsWith("\n") ? null : new Error("the backend sends no more"), line)); // once, at all ends
+  conn.on("error", () => {}); // close comes after it; but an error event without a listener ends the program
+  // close comes once, however the connection ends.
+  conn.on("close", () => then(line.endsWith("\n") ? null : new Error("the backend sends no more"), line));
 }
 
-// Compute, and let nobody else have a turn meanwhile.
+// Keep the processor busy; no other request has a turn meanwhile.
 function burn(ms, response) {
   for (const end = performance.now() + ms; performance.now() < end; );
   if (ms) reply(response, 200, `burned ${ms} ms\n`);
@@ -40,7 +41,7 @@ function burn(ms, response) {
 // Send n lines with a pause before each but the first.
 function stream(n, ms, response) {
   let timer, i = 0;
-  const next = () => { // it has no loop: it asks to be called again
+  const next = () => { // not a loop: it asks to be called again
     response.write(`line ${++i} of ${n}\n`);
     if (i < n) timer = setTimeout(next, ms);
     else response.end();
@@ -50,7 +51,7 @@ function stream(n, ms, response) {
   next();
 }
 
-// Count and hash the request's body as it comes, and hold no more of it than one piece.
+// Count and hash the request's body as it arrives, and hold only one piece of it at a time.
 function upload(request, response) {
   const sha256 = createHash("sha256");
   let n = 0;
@@ -64,5 +65,5 @@ function number(query, name, otherwise, most) {
 }
 
 const server = createServer({ keepAliveTimeout: 75_000 }, handle).listen(port, host, () =>
-  console.log("listening on %s:%d", host, server.address().port)); // with port 0, only the kernel knows which it took
-process.on("SIGTERM", () => server.close().closeIdleConnections()); // then nobody is left to call, and the program ends
+  console.log("listening on %s:%d", host, server.address().port)); // with port 0, the kernel has chosen it
+process.on("SIGTERM", () => server.close().closeIdleConnections()); // then nothing is left to wait for

@@ -1,4 +1,4 @@
-"""The little application in Quart: Flask's words, and an await where Flask's threads wait."""
+"""The little application in Quart: Flask's interface, with an await where a thread of Flask waits."""
 
 import asyncio
 

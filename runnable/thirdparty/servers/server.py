@@ -1,9 +1,9 @@
-"""Third-party servers and frameworks on the book's little application: contestants, where they are installed.
+"""Third-party servers and frameworks on the book's little application, where they are installed.
 
 -run names the server, and -app the framework of the application; without it, the application is the bare one. This
 program opens the listening socket, so that any free port will do, and hands it over. Then it becomes the server, called
-as its users call it. A server that takes no socket on its command line is called as it documents; one that takes no
-socket at all gets an address that is kept for it. A log line for each request is turned off, as in all servers here.
+as its users call it. A server that takes no socket on its command line is called in the documented way; a server that
+takes no socket at all gets an address that is kept for it. Logging of each request is off, as in all servers here.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from importlib import import_module
 HERE = os.path.dirname(os.path.abspath(__file__))
 ASGI = os.path.join(HERE, "..", "..", "asgi")
 sys.path.insert(0, os.path.join(HERE, "..", "..", "kit", "python"))  # where job is
-sys.path.append(ASGI)  # where app is, the bare application: last, so that it hides no module of those who run here
+sys.path.append(ASGI)  # where app is, the bare application: last, so that it hides no module of a server
 import job
 
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
@@ -35,14 +35,14 @@ def gunicorn(listener, module, *more):
 
 
 def uwsgi(listener, module, threads, speaks="--http11-socket", *more):
-    """uWSGI has Python as a plugin with distributions, and built in if pip has made it: then --plugin only says so."""
+    """uWSGI of a distribution has Python as a plugin; that of pip has it built in, and --plugin changes nothing."""
     become("uwsgi", "--plugin", "python3", speaks, f"fd://{listener.fileno()}", "--master", "--die-on-term",
            "--need-app", "--single-interpreter", "--enable-threads", "--threads", threads, "--disable-logging",
            "--chdir", HERE, "--module", module, *more)  # fmt: skip
 
 
 def nginx_uwsgi(address, module, threads):
-    """nginx as uWSGI's daemon, which starts and ends with it. Between the two is a port that nobody else is told."""
+    """nginx as uWSGI's daemon, which starts and ends with it. They talk over a port that is not announced."""
     behind = socket.create_server(("127.0.0.1", 0), backlog=128)
     behind.set_inheritable(True)
     folder = configured("nginx.conf", ADDR=name(address), BEHIND=name(behind))
@@ -54,7 +54,7 @@ def nginx_uwsgi(address, module, threads):
 def apache(address, module, _):
     """Apache with mod_wsgi, which has a Python of its own: that of the distribution, whichever runs this program.
 
-    Told to end, Apache tells its whole process group. That shall be nobody's but its own.
+    When Apache ends, it signals its whole process group. So it needs a group of its own.
     """
     if os.getpgrp() != os.getpid():
         os.setpgid(0, 0)
@@ -66,7 +66,7 @@ def apache(address, module, _):
 
 
 def configured(file, **values):
-    """Write a configuration with its values into a folder of its own, where the server may keep its pid as well."""
+    """Write a configuration with its values into a new folder, where the server may keep its pid as well."""
     folder = tempfile.mkdtemp(prefix="era-contestant-")
     with open(os.path.join(HERE, file)) as pattern, open(os.path.join(folder, file), "w") as config:
         config.write(string.Template(pattern.read()).safe_substitute(values, DIR=folder))
@@ -79,7 +79,7 @@ def daphne(listener, module, _):
 
 
 def uvicorn(listener, module, _):
-    """Use uvloop and httptools if they are installed. --fd takes any socket for one of Unix, without TCP_NODELAY."""
+    """Use uvloop and httptools if they are installed. --fd treats any socket as a Unix one, without TCP_NODELAY."""
     from uvicorn import Config, Server
 
     config = Config(module + ":application", access_log=False, log_level="warning", timeout_keep_alive=KEEP)
@@ -87,7 +87,7 @@ def uvicorn(listener, module, _):
 
 
 def hypercorn(listener, module, _):
-    """Called, it is one process in all its versions."""
+    """Called as a function, it is one process in all its versions."""
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
@@ -107,12 +107,12 @@ def become(*argv):
 
 
 def installed(program):
-    """Where a program is: on PATH, or where distributions put servers."""
+    """Return where a program is: on PATH, or where distributions put servers."""
     return shutil.which(program, path=PATH) or sys.exit(program + " is not installed")
 
 
 def node(addr, program):
-    """It listens by itself: a trace follows a program's sockets, and would not know one that another has opened."""
+    """It listens by itself: a trace follows the sockets that a program opens, and would miss an inherited one."""
     become("node", os.path.join(HERE, program), "%s:%d" % addr, os.environ["BACKEND"])
 
 
@@ -173,10 +173,10 @@ def main():
 
 
 def reserve(addr):
-    """Return a socket that has the address and does not listen.
+    """Return a socket that is bound to the address and does not listen.
 
-    On Linux, the server may then have it too and listen, and no other program is given its port. Elsewhere it is closed
-    when this process becomes the server, which gets the port if it is quick.
+    On Linux, the server can then bind it too and listen, and no other program gets the port. Elsewhere the socket is
+    closed when this process becomes the server, which gets the port if it is quick.
     """
     taken = socket.socket()
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -190,10 +190,10 @@ def name(listener):
 
 
 def announce(listener, folder=None):
-    """Say where it listens when a first request has been answered: the kernel accepts clients long before that.
+    """Print where it listens when a first request has been answered: the kernel accepts clients long before that.
 
-    A grandchild asks, so that the server's process is left alone and has no child of whose end it must take notice. The
-    folder with the configuration goes then, since it has been read: so nothing is left, however the server ends.
+    A grandchild asks, so that the server's process has no child to wait for. The folder with the configuration is
+    removed then, since it has been read: so nothing is left, however the server ends.
     """
     server = os.getpid()
     if child := os.fork():
@@ -201,7 +201,7 @@ def announce(listener, folder=None):
         return
     if os.fork() == 0:
         addr = listener.getsockname()
-        listener.close()  # only the server may hold it: when it ends, so does the connection to it
+        listener.close()  # only the server may hold it: when it ends, connections to it fail
         try:
             with connect(addr, server) as conn:
                 conn.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -209,17 +209,17 @@ def announce(listener, folder=None):
             if b" 200 " in status:
                 print("listening on %s:%d" % addr, flush=True)
             elif status:
-                job.log(f"its first reply is {status!r}")
+                job.log(f"unexpected first reply {status!r}")
                 os.kill(server, signal.SIGTERM)
         except OSError:
-            pass  # it did not come up, and says why itself
+            pass  # the server did not start, and has logged why
         if folder:
             shutil.rmtree(folder)
     os._exit(0)
 
 
 def connect(addr, server):
-    """Connect to a server that may not listen yet, as long as there is its process."""
+    """Connect to a server that may not listen yet, as long as its process exists."""
     while True:
         try:
             return socket.create_connection(addr)

@@ -10,7 +10,7 @@ import (
 	"era/runnable/kit/httpclient"
 )
 
-// urls are the arguments, if the first of them is an address to fetch.
+// urls returns the arguments, if the first of them is an address to fetch.
 func urls(args []string) []string {
 	if len(args) > 0 && strings.Contains(args[0], "://") {
 		return args
@@ -18,8 +18,8 @@ func urls(args []string) []string {
 	return nil
 }
 
-// fetchAll asks for all addresses at the same time and prints each as it is answered. It returns the program's status:
-// 1 if one of them was not answered with 2xx.
+// fetchAll requests all addresses at the same time and prints each reply as it arrives. It returns the program's
+// status: 1 if one of the replies was not a 2xx.
 func fetchAll(addresses []string) (status int) {
 	err := aio.Run(func(t *aio.Task) error {
 		client := httpclient.New(httpclient.Options{})
@@ -31,7 +31,7 @@ func fetchAll(addresses []string) (status int) {
 						fmt.Fprintln(os.Stderr, err)
 						status = 1
 					}
-					return nil // the others go on
+					return nil // a failure must not cancel the others
 				})
 			}
 			return nil

@@ -1,5 +1,5 @@
-// The HTTP server of the toolbox with a backend that is asked over HTTP, by Tornado's kind of client: so many requests at
-// a time and no more, ten by default. The others wait in line, and with them their clients.
+// The HTTP server of the toolbox with a backend that is asked over HTTP, by a client like Tornado's: it makes a limited
+// number of requests at a time, ten by default. The others wait in line, and with them their clients.
 //
 //	go run ./runnable/tornado/httpclient -addr 127.0.0.1:8080 -backend 127.0.0.1:8081 -max-clients 10
 //	go run ./runnable/tornado/httpclient http://127.0.0.1:8080/ http://127.0.0.1:8080/ask?delay=50
@@ -26,7 +26,7 @@ func main() {
 	}
 	addr, backend := job.Flags()
 	if *maxClients < 1 {
-		log.Fatalf("-max-clients: with %d nothing is ever asked", *maxClients)
+		log.Fatalf("-max-clients %d: want 1 or more", *maxClients)
 	}
 	listener := job.Listen(addr)
 	s := asker{backend: "http://" + backend.String() + "/", client: httpclient.NewAsyncHTTPClient(*maxClients)}
@@ -39,7 +39,7 @@ type asker struct {
 	client  *httpclient.AsyncHTTPClient
 }
 
-// ask fetches the backend's line. With all places of the client taken, the task waits in line first.
+// ask fetches the backend's line. If all places of the client are taken, the task waits in line first.
 func (s asker) ask(t *aio.Task, question string) ([]byte, error) {
 	query := strings.TrimSuffix(question, "\n")
 	response, err := s.client.Fetch(t, httpclient.HTTPRequest{URL: s.backend + "?" + query})

@@ -26,13 +26,13 @@ async def main(addr, backend):
     listener.setblocking(False)
     loop = asyncio.get_running_loop()
     client = asyncio.Semaphore(MAX_CLIENTS)
-    tasks = set()  # the loop holds its tasks by weak references only: one that nobody else holds may vanish
+    tasks = set()  # the loop has only weak references to tasks: without this set, a task may be collected
     while True:
         try:
             conn, _ = await loop.sock_accept(listener)  # the connection is non-blocking
         except OSError as error:
             job.log(f"accept: {error}")
-            await asyncio.sleep(0.01)  # no descriptor is free, perhaps: let others leave before we try again
+            await asyncio.sleep(0.01)  # perhaps no descriptor is free: let others leave before we try again
             continue
         task = loop.create_task(handle(loop, conn, client, backend))
         tasks.add(task)
@@ -56,7 +56,7 @@ async def handle(loop, conn, client, backend):
                 if request.close:
                     conn.shutdown(socket.SHUT_WR)  # the client reads our end of file, and we read on until its own
         except OSError:
-            pass  # the client is gone; so is our work for it
+            pass  # the client is gone, and nothing is left to do
         except Exception:
             traceback.print_exc()  # a bug: no task awaits this one
 
@@ -74,25 +74,25 @@ async def read_request(loop, conn, inbox):
 
 
 async def ask(client, backend, question):
-    """Fetch the backend's line. With all places of the client taken, the task waits in line first."""
+    """Fetch the backend's line. If all places of the client are taken, the task waits in line first."""
     async with client:
         reader, writer = await asyncio.open_connection(*backend)
         try:
-            # HTTP/1.0, since to this a server must not answer in chunks (RFC 9112, section 6.1)
+            # HTTP/1.0, to which a server must not answer in chunks (RFC 9112, section 6.1)
             query = question.rstrip(b"\n")
             writer.write(b"GET /?" + query + b" HTTP/1.0\r\nHost: backend\r\nConnection: close\r\n\r\n")
             status, fields = await read_head(reader)
             while status < 200 and status != 101:  # an interim reply: the real one follows (RFC 9110, section 15.2)
                 status, fields = await read_head(reader)
             if not 200 <= status < 300:
-                raise ConnectionError("the backend says no")
+                raise ConnectionError("the backend refuses")
             return b"" if status == 204 else await read_body(reader, fields)
         finally:
             writer.close()
 
 
 async def read_head(reader):
-    """Read a reply's status and its fields. What two readers could take for two things is refused."""
+    """Read a reply's status and its fields. A head that two readers could understand differently is refused."""
     head = await reader.readuntil(b"\r\n\r\n")
     first, _, lines = head[:-2].partition(b"\r\n")
     lines = re.sub(rb"[ \t]*\r\n[ \t]+", b" ", lines)  # a field may go on in the next line (RFC 9112, section 5.2)

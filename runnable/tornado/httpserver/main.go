@@ -1,6 +1,5 @@
-// The HTTP server of Tornado's toolbox: the book's one job for the user of a library. What is left to write is how the
-// backend is asked; kit/httpserver takes care of the connections, their order, their timeouts, and a stop that drops no
-// request.
+// The HTTP server of Tornado's toolbox: the book's one job on a library. Only the question to the backend is left to
+// write; kit/httpserver takes care of the connections, their order, their timeouts, and a stop that drops no request.
 package main
 
 import (
@@ -31,7 +30,7 @@ func main() {
 	}
 }
 
-// ask connects to the backend, sends it one line and waits for the line that it answers. Where it waits, other
+// ask connects to the backend, sends it one line and waits for the line that comes back. While it waits, other
 // connections have their turn.
 func ask(t *aio.Task, backend sys.Addr, question string) (line []byte, err error) {
 	conn, err := aio.Dial(t, backend)
@@ -53,8 +52,9 @@ func ask(t *aio.Task, backend sys.Addr, question string) (line []byte, err error
 	return line, nil
 }
 
-// stopOnSignal lets the server finish what is in flight on SIGINT (Ctrl-C) or SIGTERM. A second signal ends it at once. A
-// signal may come at any moment and to any thread, so it uses the one call to the loop that other threads may make.
+// stopOnSignal lets the server finish the requests in flight on SIGINT (Ctrl-C) or SIGTERM. A second signal ends it at
+// once. A signal may come at any moment and to any thread, so it uses the one call to the loop that other threads may
+// make.
 func stopOnSignal(t *aio.Task, server *httpserver.Server) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

@@ -49,7 +49,7 @@ class Server:
     async def converse(self, reader, writer):
         """Serve one connection until the client leaves: read the request, ask the backend, write the reply."""
         try:
-            writer.transport.set_write_buffer_limits(0)  # drain waits until the kernel has all: ours can be lost
+            writer.transport.set_write_buffer_limits(0)  # drain waits until the kernel has all: our buffer can be lost
             inbox = http1.Inbox()
             while not self.stopping:
                 self.waiting[writer] = True
@@ -72,7 +72,7 @@ class Server:
             writer.close()
 
     async def answer(self, request):
-        """The reply to one request. Where it waits for the backend, other connections have their turn."""
+        """Return the reply to one request. While it waits for the backend, other connections have their turn."""
         if not request.asks:
             return request.reply()
         try:
@@ -104,7 +104,7 @@ async def arrive(reader, inbox):
 
 
 async def ask(backend, question):
-    """Connect to the backend, send it one line and wait for the line that it answers."""
+    """Connect to the backend, send it one line and wait for the line that comes back."""
     reader, writer = await asyncio.open_connection(*backend)
     try:
         writer.write(question)

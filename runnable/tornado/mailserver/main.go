@@ -1,5 +1,6 @@
-// The mail server of the toolbox: SMTP, so that ordinary mail programs deliver into it. It keeps what it received, shows
-// it, and sends nothing on. kit/smtp is the protocol without the waiting; here is the waiting, a task for each client.
+// The mail server of the toolbox: SMTP, so that ordinary mail programs deliver into it. It keeps and shows the mail
+// that it receives, and forwards none. kit/smtp is the protocol without the waiting; this program does the waiting, in
+// a task for each client.
 //
 // Tornado has no mail server, and never had: this is one in its style.
 package main
@@ -15,7 +16,7 @@ import (
 )
 
 const (
-	host     = "localhost"     // what we call ourselves
+	host     = "localhost"     // our name in replies
 	maxMail  = 1 << 20         // bytes
 	patience = 5 * time.Minute // for a client's next bytes (RFC 5321, section 4.5.3.2.7)
 	linger   = 5 * time.Second
@@ -23,7 +24,7 @@ const (
 
 func main() {
 	show := flag.String("show", "127.0.0.1:0", "`address` of a page with the last mail")
-	addr, _ := job.Flags() // there is no backend to ask
+	addr, _ := job.Flags() // this server asks no backend
 	page, err := listenForPage(*show)
 	if err != nil {
 		log.Fatalf("-show: %v", err)
@@ -41,7 +42,7 @@ func main() {
 	}))
 }
 
-// converse holds one conversation: what arrives goes to the session, and what it answers goes out.
+// converse holds one conversation: arriving bytes go to the session, and its replies go out.
 func converse(t *aio.Task, conn *aio.Conn, kept *mailbox) error {
 	session := smtp.New(host, maxMail)
 	conn.Write(session.Greeting()) // if the client has gone, the first read says so
@@ -49,11 +50,11 @@ func converse(t *aio.Task, conn *aio.Conn, kept *mailbox) error {
 	for {
 		for step, ok := session.Next(); ok; step, ok = session.Next() {
 			if step.Mail != nil {
-				kept.add(*step.Mail) // before we say that we have it
+				kept.add(*step.Mail) // before the reply says that we have it
 			}
 			conn.Write(step.Reply)
 			if err := conn.Drain(t); err != nil {
-				return nil // the client is gone; so is our work for it
+				return nil // the client is gone, and nothing is left to do
 			}
 			if step.Close {
 				conn.Leave(t, linger)

@@ -1,7 +1,7 @@
 """The mail server of the toolbox, on asyncio's streams: SMTP (RFC 5321), for ordinary mail programs.
 
-What it received it logs; the page that shows it is the Go server's only. Python had smtpd in its standard library, on
-asyncore's callbacks, up to 3.11. Neither asyncio nor Tornado has mail.
+It logs the mail that it receives; only the Go server has a page that shows it. Python had smtpd in its standard
+library, on asyncore's callbacks, up to 3.11. Neither asyncio nor Tornado has mail.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ import job
 MAX_MAIL, MAX_LINE, MAX_RECIPIENTS, MAX_NONSENSE = 1 << 20, 1000, 100, 20
 PATIENCE, LINGER = 300, 5  # seconds: for the next line, and after the last reply
 
-# The grammar of paths (RFC 5321, section 4.1.2), as in kit/smtp. A source route before the mailbox is read over.
+# The grammar of paths (RFC 5321, section 4.1.2), as in kit/smtp. A source route before the mailbox is skipped.
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 DOMAIN = rf"{LABEL}(?:\.{LABEL})*"
@@ -45,7 +45,7 @@ class HangUp(Exception):
 
 
 async def converse(reader, writer):
-    """Hold one conversation. Whether a command or a mail's text comes next is the line of code that waits for it."""
+    """Hold one conversation. The line of code that waits is the state: for a command, or for a mail's text."""
     session = Session()
     try:
         writer.write(b"220 localhost ESMTP: mail ends here\r\n")
@@ -63,13 +63,13 @@ async def converse(reader, writer):
             while await reader.read(4096):
                 pass
     except (OSError, EOFError, TimeoutError):
-        pass  # the client is gone; so is our work for it
+        pass  # the client is gone, and nothing is left to do
     finally:
         writer.close()
 
 
 async def read_line(reader):
-    """Wait for a line. It ends in CR LF and in nothing else: a server that forgives that lets mails be smuggled in."""
+    """Wait for a line. It ends in CR LF only: a server that accepts anything else lets mails be smuggled in."""
     try:
         async with asyncio.timeout(PATIENCE):
             line = await reader.readuntil(b"\n")
@@ -83,7 +83,7 @@ async def read_line(reader):
 
 
 async def read_mail(reader):
-    """Wait for the lines of a mail until one is a dot. Another dot that begins a line is taken off: it stuffs."""
+    """Wait for the lines of a mail until one is a dot. Any other leading dot was added by the sender and is removed."""
     lines, size, refused = [], 0, b""
     while (line := await read_line(reader)) != b".":
         line = line.removeprefix(b".")
@@ -93,18 +93,18 @@ async def read_mail(reader):
         if size > MAX_MAIL:
             refused = refused or b"552 the mail is too large"
         if refused:
-            lines.clear()  # the rest is read and thrown away: the sender listens again when it has sent all
+            lines.clear()  # the rest is read and thrown away: the sender reads no reply before it has sent all
         else:
             lines.append(line + b"\r\n")
     return b"".join(lines), refused
 
 
 class Session:
-    """What a conversation remembers from one command to the next."""
+    """The state of a conversation between two commands."""
 
     def __init__(self):
         self.greeted = self.extended = False
-        self.nonsensical = 0  # lines so far that were no command
+        self.nonsensical = 0  # lines so far that were not commands
         self.reset()
 
     def reset(self):
@@ -146,8 +146,8 @@ class Session:
         return self.nonsense(b"500 no such command")
 
     def nonsense(self, reply):
-        """Answer a line that is no command. A client must not lose the connection for that (section 3.8); one that goes
-        on with it is not a mail program."""
+        """Answer a line that is not a command. A client must not lose the connection for one (section 3.8); one that
+        keeps on is not a mail program."""
         self.nonsensical += 1
         if self.nonsensical == MAX_NONSENSE:
             raise HangUp("421 localhost has understood none of that")
@@ -191,14 +191,14 @@ class Session:
         return b"250 to <%s>" % match[1].encode()
 
     def arrived(self, body, refused):
-        """A mail has come: log it, and say that we have it."""
+        """Log a mail that has arrived, and confirm it."""
         sender, recipients = self.sender, self.recipients
         self.reset()
         if refused:
             return refused
         try:
             subject = email.message_from_bytes(body, policy=email.policy.default)["subject"]
-        except Exception:  # a stranger wrote it, and the parser raises more than it says that it does
+        except Exception:  # a stranger wrote it, and the parser raises more than it documents
             subject = None
         job.log(f"mail from {sender!r} to {recipients}, {len(body)} bytes: {ascii(str(subject))}")
         return b"250 we have it, %d bytes" % len(body)

@@ -18,14 +18,14 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// mailbox holds the last mail, the oldest first. One thread runs all tasks, so there is nothing to lock.
+// mailbox holds the latest mails, the oldest first. One thread runs all tasks, so there is nothing to lock.
 type mailbox struct{ mails []string }
 
 const keeps = 50
 
-// add words a mail, keeps it, and logs how it begins.
+// add formats a mail, keeps it, and logs its beginning.
 func (m *mailbox) add(mail smtp.Mail) {
-	text := words(mail)
+	text := format(mail)
 	lines := strings.SplitAfterN(text, "\n", 12)
 	log.Print(strings.Join(lines[:min(len(lines), 11)], ""))
 	if m.mails = append(m.mails, text); len(m.mails) > keeps {
@@ -33,8 +33,9 @@ func (m *mailbox) add(mail smtp.Mail) {
 	}
 }
 
-// words is a mail for people. A stranger wrote all of it, so whatever a terminal or a browser could obey is escaped.
-func words(m smtp.Mail) string {
+// format returns a mail as text. A stranger wrote all of it, so control characters, which a terminal or a browser could
+// obey, are escaped.
+func format(m smtp.Mail) string {
 	subject := "(no subject)"
 	if parsed, err := mail.ReadMessage(bytes.NewReader(m.Body)); err == nil { // a mail need not be well-formed
 		if text, err := new(mime.WordDecoder).DecodeHeader(parsed.Header.Get("Subject")); err == nil && text != "" {
@@ -54,7 +55,7 @@ func escaped(text string) string {
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
-// showMail serves a page of plain text with what is kept, the newest first.
+// showMail serves a page of plain text with the mails that are kept, the newest first.
 func showMail(t *aio.Task, listener int, kept *mailbox) error {
 	page := httpserver.Server{Handler: func(_ *aio.Task, request http1.Request) []byte {
 		if request.Status() != http.StatusOK {
@@ -69,8 +70,8 @@ func showMail(t *aio.Task, listener int, kept *mailbox) error {
 	return page.Serve(t, listener)
 }
 
-// listenForPage is job.Listen for the page: it says on standard error where, because standard output names the address
-// for mail.
+// listenForPage is job.Listen for the page: it logs the address on standard error, because standard output has the
+// address for mail.
 func listenForPage(text string) (listener int, err error) {
 	addr, err := sys.ParseAddr(text)
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// choose says which Redis to ask: the one that was named, the backend, if that flag was given, or one of our own.
+// choose returns the address of the Redis to ask: the named one, or the backend if that flag was given, or an embedded
+// one.
 func choose(named string, backend sys.Addr) sys.Addr {
 	if named == "" {
 		flag.Visit(func(f *flag.Flag) { // only flags that were given
@@ -28,12 +29,12 @@ func choose(named string, backend sys.Addr) sys.Addr {
 	return addr
 }
 
-// embedded starts a Redis that is written in Go, and says where it listens. It ends with the program.
+// embedded starts a Redis that is written in Go, and returns its address. It ends with the program.
 func embedded() string {
 	server, err := miniredis.Run()
 	if err != nil {
 		log.Fatalf("start a Redis: %v", err)
 	}
-	log.Printf("a Redis of our own listens on %s", server.Addr())
+	log.Printf("the embedded Redis listens on %s", server.Addr())
 	return server.Addr()
 }

@@ -1,11 +1,11 @@
-// The HTTP server of the toolbox with a database that is asked over its own protocol: Redis, through a pool of
+// The HTTP server of the toolbox with a database, Redis, that is asked over its own protocol through a pool of
 // connections. The question is a list that stays empty: BLPOP waits for it as long as the client wants, and a counter
 // counts the questions in the same round trip.
 //
 //	go run ./runnable/tornado/redis                          with a Redis of its own, in this process
 //	go run ./runnable/tornado/redis -redis 127.0.0.1:6379    with yours
 //
-// Push to the list, and that is the answer: redis-cli -p PORT LPUSH nobody:delay=9000 now
+// A value that you push to the list is the answer: redis-cli -p PORT LPUSH nobody:delay=9000 now
 package main
 
 import (
@@ -28,7 +28,7 @@ func main() {
 	named := flag.String("redis", "", "`address` of a Redis; if left out, that of -backend, and if that is left out too, of one in this process")
 	addr, other := job.Flags()
 	if *size < 1 {
-		log.Fatalf("-pool: with %d connections nothing is ever asked", *size)
+		log.Fatalf("-pool %d: want 1 or more", *size)
 	}
 	listener := job.Listen(addr)
 	s := asker{redis.NewPool(*size, 5*time.Second, redis.Options{Addr: choose(*named, other), Timeout: 30 * time.Second})}
@@ -38,8 +38,8 @@ func main() {
 
 type asker struct{ pool *redis.Pool }
 
-// ask sends two commands in one go, over a connection that is ours until both are answered. With all connections in
-// use, the task waits in line first.
+// ask sends two commands in one write, over a connection that is ours until both are answered. If all connections are
+// in use, the task waits in line first.
 func (s asker) ask(t *aio.Task, question string) ([]byte, error) {
 	query := strings.TrimSuffix(question, "\n")
 	delay, size := backend.Wanted(query)
@@ -56,7 +56,8 @@ func (s asker) ask(t *aio.Task, question string) ([]byte, error) {
 	return backend.Line(delay, size), nil
 }
 
-// pop waits for a value in a list, for so long at most. A timeout of 0 would mean forever: then pop, and do not wait.
+// pop returns the command that waits for a value in a list until the timeout. To Redis 0 means forever: then the
+// command does not wait at all.
 func pop(list string, timeout time.Duration) redis.Command {
 	if timeout == 0 {
 		return redis.Command{"LPOP", list}
@@ -64,7 +65,8 @@ func pop(list string, timeout time.Duration) redis.Command {
 	return redis.Command{"BLPOP", list, strconv.FormatFloat(timeout.Seconds(), 'f', -1, 64)}
 }
 
-// pushed is what was pushed to the list after all: LPOP answers with the value, BLPOP with the list's name before it.
+// pushed returns the value that was pushed to the list: LPOP answers with the value, BLPOP with the list's name before
+// it.
 func pushed(reply redis.Value) (text string, ok bool) {
 	if reply.Kind == redis.Array && len(reply.Items) == 2 {
 		reply = reply.Items[1]

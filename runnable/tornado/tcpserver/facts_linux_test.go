@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestC3_11_ResetInTheQueue: on Linux, a client that resets its connection before it was accepted is accepted all the same,
-// and the first read fails. ECONNABORTED is what other systems say.
+// TestC3_11_ResetInTheQueue: on Linux, a client that resets its connection before accept is accepted all the same, and
+// the first read fails. On other systems accept returns ECONNABORTED.
 func TestC3_11_ResetInTheQueue(t *testing.T) {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {

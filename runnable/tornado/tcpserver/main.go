@@ -1,9 +1,9 @@
-// The TCP server of Tornado's toolbox: lines come back as they went. A callback accepts clients, and each has a coroutine
-// with a stream, on which it waits for what it wants: a line, or room to write. Try it with nc.
+// The TCP server of Tornado's toolbox: it sends lines back unchanged. A callback accepts clients, and each client has a
+// task with a stream, on which it waits for a line, or for room to write. Try it with nc.
 //
-// What Tornado calls these: TCPServer, handle_stream, IOStream.read_until and write. Its stream takes up to 100 MB
-// before anybody reads, and has no limit for what is written and not sent (max_write_buffer_size): a server that does
-// not wait for write fills its memory for a client that does not read. Here Drain waits from 64 KiB on, as asyncio's does.
+// Tornado's names for these: TCPServer, handle_stream, IOStream.read_until and write. Its stream buffers up to 100 MB
+// that the program has not read, and has no limit for unsent bytes (max_write_buffer_size): a server that does not wait
+// for write fills its memory for a client that does not read. Here Drain waits from 64 KiB on, as asyncio's does.
 package main
 
 import (
@@ -16,20 +16,20 @@ import (
 )
 
 func main() {
-	addr, _ := job.Flags() // there is no backend to ask
+	addr, _ := job.Flags() // this server asks no backend
 	listener := job.Listen(addr)
 	if err := sys.SetNonblock(listener, true); err != nil {
 		log.Fatalf("fcntl: %v", err)
 	}
 	log.Fatal(aio.Run(func(t *aio.Task) error {
 		acceptClients(t, listener)
-		_, err := aio.Await(t, aio.NewFuture[aio.None](t)) // for ever
+		_, err := aio.Await(t, aio.NewFuture[aio.None](t)) // forever
 		return err
 	}))
 }
 
-// atMost is how many clients are accepted before others have their turn: a storm of them shall not starve those who are
-// here (tornado.netutil.add_accept_handler).
+// atMost is how many clients are accepted in one turn: a storm of new clients must not starve the connected ones
+// (tornado.netutil.add_accept_handler).
 const atMost = 128
 
 // acceptClients has the loop call accept whenever a client waits.
@@ -41,9 +41,9 @@ func acceptClients(t *aio.Task, listener int) {
 			case nil:
 				start(t, conn)
 			case sys.EAGAIN:
-				return // all are in
-			case sys.ECONNABORTED: // this one left while it waited
-			default: // no descriptor is free, say: the client stays in the queue. Let others leave before we try again
+				return // all are accepted
+			case sys.ECONNABORTED: // this client left while it waited
+			default: // perhaps no descriptor is free: the client stays in the queue. Let others leave before a new try
 				log.Printf("accept: %v", err)
 				t.Loop().RemoveReader(listener)
 				t.Loop().CallLater(50*time.Millisecond, func() { acceptClients(t, listener) })
@@ -52,11 +52,11 @@ func acceptClients(t *aio.Task, listener int) {
 		}
 	}
 	if err := t.Loop().AddReader(listener, accept); err != nil {
-		log.Fatal(err) // nobody would ever come in
+		log.Fatal(err) // no client would ever be accepted
 	}
 }
 
-// start gives a client a coroutine.
+// start starts a client's task.
 func start(t *aio.Task, conn int) {
 	if err := sys.SetNonblock(conn, true); err != nil {
 		log.Printf("fcntl: %v", err)
@@ -71,7 +71,7 @@ func start(t *aio.Task, conn int) {
 	})
 }
 
-// echo sends lines back until the client leaves. One longer than 64 KiB is none.
+// echo sends lines back until the client leaves. A line longer than 64 KiB closes the connection.
 func echo(t *aio.Task, stream *aio.Conn) {
 	for {
 		line, err := stream.ReadUntil(t, []byte("\n"))

@@ -1,6 +1,6 @@
-"""The TCP server of the toolbox, on asyncio's streams: lines come back as they went.
+"""The TCP server of the toolbox, on asyncio's streams: it sends lines back unchanged.
 
-asyncio accepts up to backlog clients at a time, 100 when nothing else is said; Tornado 128.
+asyncio accepts up to backlog clients at a time, 100 by default; Tornado 128.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ async def main(addr, _):
 
 
 async def echo(reader, writer):
-    """Send lines back until the client leaves. One longer than 64 KiB is none."""
+    """Send lines back until the client leaves. A line longer than 64 KiB closes the connection."""
     try:
         while True:
             writer.write(await reader.readuntil(b"\n"))

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// The chapter says what Linux does with datagrams; these tests ask it.
+// The chapter says what Linux does with datagrams; these tests check it.
 
-// TestC3_18: one send is one receive, an empty datagram too, and what a receive has no room for is gone.
+// TestC3_18: one send is one receive, also for an empty datagram, and bytes beyond the receiver's buffer are lost.
 func TestC3_18(t *testing.T) {
 	here, there := open(t), open(t)
 	for _, text := range []string{"one", "", "twelve bytes", "two"} {
@@ -25,8 +25,8 @@ func TestC3_18(t *testing.T) {
 	}
 }
 
-// TestNobodyIsThere: a socket hears of a port where nobody listens only if it is connected.
-func TestNobodyIsThere(t *testing.T) {
+// TestNoListener: only a connected socket receives the error that no socket listens on a port.
+func TestNoListener(t *testing.T) {
 	gone := open(t)
 	nobody := gone.LocalAddr().(*net.UDPAddr)
 	gone.Close()
@@ -35,7 +35,7 @@ func TestNobodyIsThere(t *testing.T) {
 	if _, err := loose.WriteToUDP([]byte("x"), nobody); err != nil {
 		t.Error(err)
 	}
-	send(t, loose, "me", loose) // which comes after the kernel's news, if there are any
+	send(t, loose, "me", loose) // which comes after the kernel's error, if there is one
 	room := make([]byte, 10)
 	if n, _, err := loose.ReadFromUDPAddrPort(room); err != nil || string(room[:n]) != "me" {
 		t.Errorf("not connected: %q, %v", room[:n], err)
@@ -54,7 +54,8 @@ func TestNobodyIsThere(t *testing.T) {
 	}
 }
 
-// TestRoomForDatagrams: sending never fails, and what a datagram costs is not its length: as many of 1 byte fit as of 128.
+// TestRoomForDatagrams: sending never fails, and a datagram costs more than its length: as many of 1 byte fit as of
+// 128.
 func TestRoomForDatagrams(t *testing.T) {
 	fits := map[int]int{}
 	for _, size := range []int{1, 128, 1400, 8000} {
@@ -74,7 +75,7 @@ func TestRoomForDatagrams(t *testing.T) {
 	}
 }
 
-// waiting takes all datagrams that are there, without waiting for more.
+// waiting receives all datagrams that have arrived, and returns their number.
 func waiting(t *testing.T, c *net.UDPConn) (n int) {
 	raw, err := c.SyscallConn()
 	if err != nil {

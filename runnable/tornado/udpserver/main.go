@@ -1,6 +1,6 @@
 // The UDP server of the toolbox: each datagram goes back to its sender. There is one socket for all of them: nothing to
-// accept, no descriptor for each client, no end of a connection. A datagram arrives whole, or not at all, and nobody is
-// told of one that is lost. Try it with nc -u.
+// accept, no descriptor for each client, no end of a connection. A datagram arrives whole, or not at all, and the
+// loss of one is not reported. Try it with nc -u.
 //
 // Tornado has no UDP, and never had: this is a server in its style. asyncio has create_datagram_endpoint (PEP 3156).
 package main
@@ -17,18 +17,18 @@ import (
 )
 
 func main() {
-	addr, _ := job.Flags() // there is no backend to ask
+	addr, _ := job.Flags() // this server asks no backend
 	socket, bound := bind(addr)
 	log.Fatal(aio.Run(func(t *aio.Task) error { return echo(t, socket, bound.Port()) }))
 }
 
-// bind opens a socket for datagrams and says on standard output where it is.
+// bind opens a socket for datagrams and prints its address on standard output.
 func bind(addr sys.Addr) (socket int, bound sys.Addr) {
 	socket, err := sys.Socket(sys.AF_INET, sys.SOCK_DGRAM, 0)
 	if err != nil {
 		log.Fatalf("socket: %v", err)
 	}
-	if err := sys.Bind(socket, addr); err != nil { // and no listen: all that know the address may send
+	if err := sys.Bind(socket, addr); err != nil { // without listen: every program that knows the address may send
 		log.Fatalf("bind %v: %v", addr, err)
 	}
 	if err := sys.SetNonblock(socket, true); err != nil {
@@ -50,9 +50,9 @@ func echo(t *aio.Task, socket int, port uint16) error {
 		var errno syscall.Errno
 		switch {
 		case errors.As(err, &errno):
-			log.Printf("recvfrom: %v", err) // what became of one datagram is no concern of the next
+			log.Printf("recvfrom: %v", err) // an error of one datagram does not concern the next
 			continue
-		case err != nil: // we are told to end
+		case err != nil: // the task is cancelled
 			return err
 		}
 		if from.Port() == port {

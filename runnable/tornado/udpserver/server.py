@@ -1,6 +1,6 @@
 """The UDP server of the toolbox, on asyncio: each datagram goes back to its sender (PEP 3156, datagram endpoints).
 
-Here asyncio calls back: a protocol's methods, and not an await. There is no stream to wait on.
+Here asyncio calls a protocol's methods, and nothing is awaited: datagrams have no stream to wait on.
 """
 
 import asyncio
@@ -20,17 +20,17 @@ class Echo(asyncio.DatagramProtocol):
     def datagram_received(self, data, addr):
         if addr[1] == self.port:
             return  # it names us, or an echo like us, as its sender: the answer would go round forever
-        # What the kernel has no room for now, asyncio keeps without limit. An empty datagram is sent since Python 3.13.
+        # asyncio keeps datagrams without limit while the kernel has no room. It sends empty ones since Python 3.13.
         self.transport.sendto(data, addr)
 
     def error_received(self, error):
-        job.log(f"datagram: {error}")  # what became of one datagram is no concern of the next
+        job.log(f"datagram: {error}")  # an error of one datagram does not concern the next
 
 
 async def main(addr, _):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as endpoint:
         try:
-            endpoint.bind(addr)  # and no listen: all that know the address may send
+            endpoint.bind(addr)  # without listen: every program that knows the address may send
         except OSError as error:
             sys.exit("listen on %s:%d: %s" % (*addr, error))
         print("listening on %s:%d" % endpoint.getsockname(), flush=True)

@@ -12,8 +12,8 @@ import (
 	"era/runnable/kit/wsgi"
 )
 
-// collecting is a middleware that writes all in capitals. It takes the body apart to put it together again, and before
-// that there is nothing to pass on.
+// collecting is a middleware that writes the body in capitals. It collects the whole body first, and until then passes
+// nothing on.
 func collecting(app wsgi.App) wsgi.App {
 	return func(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
 		var whole []byte
@@ -24,7 +24,7 @@ func collecting(app wsgi.App) wsgi.App {
 	}
 }
 
-// passingOn does the same to each chunk as it comes. PEP 3333 asks for it: middleware must not hold up the body, and
+// passingOn writes each chunk in capitals as it comes. PEP 3333 asks for it: middleware must not hold up the body, and
 // yields at least once for each chunk that it takes.
 func passingOn(app wsgi.App) wsgi.App {
 	return func(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
@@ -55,9 +55,9 @@ func stream(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]b
 	}
 }
 
-// number is a value of the query, 1 to 1000; 1 if there is none, or it is something else.
+// number returns a value of the query, from 1 to 1000; 1 if it is missing or anything else.
 func number(query, name string) int {
-	values, _ := url.ParseQuery(query) // what could be read
+	values, _ := url.ParseQuery(query) // the well-formed part of it
 	n, err := strconv.Atoi(values.Get(name))
 	if err != nil {
 		return 1

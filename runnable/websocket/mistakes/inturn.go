@@ -36,10 +36,11 @@ func (r *room) call(scope asgi.Scope, receive asgi.Receive, send asgi.Send) erro
 	}
 }
 
-// say sends to each in turn. Whoever does not read holds the one who talks, and all who stand behind it in the list; soon
-// everybody who says a word stands before the same member.
+// say sends to each in turn. A member that does not read holds the speaker, and all members behind it in the list; soon
+// every speaker waits for the same member.
 func (r *room) say(text string) {
 	for _, m := range slices.Clone(r.members) { // they may come and go meanwhile
-		m.send(asgi.Event{Type: asgi.WebSocketSend, Text: text}) // the mistake; an error says that it has left, which its own task is told
+		// The mistake. An error means that the member has left, and its own task receives that.
+		m.send(asgi.Event{Type: asgi.WebSocketSend, Text: text})
 	}
 }

@@ -1,4 +1,4 @@
-// Applications and middlewares with one mistake at a time, and beside each the same without. -mistake says which.
+// Applications and middlewares with one mistake at a time, and beside each the same without; -mistake selects.
 //
 //	collecting.go a WSGI middleware that collects a body before it passes it on, and one that does not
 //	queueing.go   an ASGI middleware that puts what is sent into a queue without end, and one that awaits send

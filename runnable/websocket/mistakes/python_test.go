@@ -9,7 +9,7 @@ import (
 	"era/check/servertest"
 )
 
-// TestPython: the middleware in Python, asked without a server.
+// TestPython runs the tests of the middleware in Python, without a server.
 func TestPython(t *testing.T) {
 	python := servertest.NeedPython(t, "import asyncio; asyncio.timeout")
 	for _, file := range []string{"server.py", "testdata/queueing_test.py"} {

@@ -11,9 +11,9 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// queueing is a middleware that adds a header. It runs the application beside itself, and takes what that sends out of a
-// queue. Starlette's BaseHTTPMiddleware was built so in 2020 (its issue 1012): version 0.13.7 gave the queue an end, 0.13.8
-// took it away again.
+// queueing is a middleware that adds a header. It runs the application in a task of its own, and takes its events from
+// a queue. Starlette's BaseHTTPMiddleware was built so in 2020 (its issue 1012): version 0.13.7 gave the queue a limit,
+// 0.13.8 removed it again.
 func queueing(e asgi.Engine, app asgi.App) asgi.App {
 	return func(scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 		queue := asgi.NewOutbox(e, math.MaxInt) // the mistake: it is never full, so the application never waits
@@ -29,15 +29,15 @@ func queueing(e asgi.Engine, app asgi.App) asgi.App {
 			if !ok {
 				return nil
 			}
-			if err := send(stamped(event)); err != nil { // here the client holds us; but we are not the application
+			if err := send(stamped(event)); err != nil { // the client holds the middleware, not the application
 				return err
 			}
 		}
 	}
 }
 
-// awaitingSend adds the same header. Its send is a function that calls the server's, so a client who does not read holds
-// the application itself.
+// awaitingSend adds the same header. Its send is a function that calls the server's, so a client that does not read
+// holds the application itself.
 func awaitingSend(app asgi.App) asgi.App {
 	return func(scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 		return app(scope, receive, func(event asgi.Event) error { return send(stamped(event)) })
@@ -51,7 +51,7 @@ func stamped(event asgi.Event) asgi.Event {
 	return event
 }
 
-// rows sends n rows of a table, each of which it fetches when the one before is sent: /rows?n=100&size=65536.
+// rows sends n rows of a table, and fetches each when the one before is sent: /rows?n=100&size=65536.
 func rows(e asgi.Engine, backend sys.Addr) asgi.App {
 	return func(scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 		if scope.Type != "http" {
@@ -66,7 +66,7 @@ func rows(e asgi.Engine, backend sys.Addr) asgi.App {
 		if err := send(asgi.Event{Type: asgi.ResponseStart, Status: http.StatusOK}); err != nil {
 			return err
 		}
-		query, _ := url.ParseQuery(scope.QueryString) // what could be read
+		query, _ := url.ParseQuery(scope.QueryString) // the well-formed part of it
 		for range number(scope.QueryString, "n") {
 			if _, err := fmt.Fprintf(conn, "size=%s\n", query.Get("size")); err != nil {
 				return err

@@ -1,4 +1,4 @@
-"""Applications and middlewares with one mistake at a time, and beside each the same without. -mistake says which.
+"""Applications and middlewares with one mistake at a time, and beside each the same without; -mistake selects.
 
 The WSGI ones run on wsgiref, the ASGI ones on the server of the folder asgi.
 """
@@ -16,7 +16,7 @@ import job
 
 
 def collecting(app):
-    """Write all in capitals: take the body apart to put it together again. Before that there is nothing to pass on."""
+    """Write the body in capitals: collect the whole body first, and until then pass nothing on."""
 
     def middleware(environ, start_response):
         whole = b"".join(app(environ, start_response))  # the mistake: nothing is sent until the last chunk is made
@@ -26,7 +26,7 @@ def collecting(app):
 
 
 def passing_on(app):
-    """Do the same to each chunk as it comes."""
+    """Write each chunk in capitals as it comes."""
 
     def middleware(environ, start_response):
         for chunk in app(environ, start_response):
@@ -46,7 +46,7 @@ def stream(environ, start_response):
 
 
 def queueing(app):
-    """Add a header. The application runs in a task of its own, and what it sends is taken out of a queue."""
+    """Add a header. The application runs in a task of its own, and its events are taken from a queue."""
 
     async def middleware(scope, receive, send):
         queue = asyncio.Queue()  # the mistake: it is never full, so the application never waits
@@ -60,8 +60,8 @@ def queueing(app):
         running = asyncio.create_task(run())
         try:
             while event := await queue.get():
-                await send(stamped(event))  # here the client holds us; but we are not the application
-            await running  # and what the application has raised is raised here
+                await send(stamped(event))  # the client holds the middleware here, but not the application
+            await running  # raises what the application has raised
         finally:
             running.cancel()  # if we end before it, because the client has left
             await asyncio.wait([running])
@@ -88,7 +88,7 @@ def stamped(event):
 
 
 def rows(backend):
-    """Send n rows of a table, each of which is fetched when the one before is sent: /rows?n=100&size=65536."""
+    """Send n rows of a table, and fetch each when the one before is sent: /rows?n=100&size=65536."""
 
     async def app(scope, receive, send):
         if scope["type"] != "http":
@@ -127,16 +127,16 @@ class InTurn:
             self.members.remove(send)
 
     async def say(self, text):
-        """Send to each in turn. A member that does not read holds the one that talks, and all that are behind it."""
+        """Send to each in turn. A member that does not read holds the speaker, and all members behind it."""
         for send in list(self.members):  # they may come and go meanwhile
             try:
                 await send({"type": "websocket.send", "text": text})  # the mistake
             except OSError:
-                pass  # it has left, which its own task is told
+                pass  # it has left, and its own task receives that
 
 
 def number(query, name):
-    """A value of the query, 1 if there is none."""
+    """Return a value of the query, 1 if it is missing."""
     return int(parse_qs(query).get(name, ["1"])[0])
 
 

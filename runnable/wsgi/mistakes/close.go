@@ -8,20 +8,20 @@ import (
 )
 
 // missingClose passes the body on in capitals. It pulls the chunks, as next(iterable) does in Python. When the client
-// leaves, its own loop ends, and the application stays where it was: in a yield that never returns, with its cursor. No
-// defer of it is run, and the garbage collector does not come for a coroutine either.
+// leaves, its own loop ends, and the application stays where it was: in a yield that never returns, with its cursor.
+// Its deferred calls never run, and the garbage collector does not collect a coroutine either.
 func missingClose(app wsgi.App) wsgi.App {
 	return func(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
 		return func(yield func([]byte) bool) {
-			next, _ := iter.Pull(app(environ, startResponse)) // the mistake: who pulls must say when to stop
+			next, _ := iter.Pull(app(environ, startResponse)) // the mistake: stop is thrown away, and must be called
 			for chunk, ok := next(); ok && yield(bytes.ToUpper(chunk)); chunk, ok = next() {
 			}
 		}
 	}
 }
 
-// closing says so however its loop ends: the application's yield answers false, and its defers are run. Who does not
-// pull but writes "for chunk := range" cannot forget it.
+// closing calls stop however its loop ends: the application's yield returns false, and its deferred calls run. A loop
+// with "for chunk := range" does that by itself.
 func closing(app wsgi.App) wsgi.App {
 	return func(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
 		return func(yield func([]byte) bool) {

@@ -1,9 +1,9 @@
-// A WSGI application that sends the rows of a database as they come, and four ways to run it: two mistakes, and what
-// cures them. -mistake says which.
+// A WSGI application that sends the rows of a database as they come, and four ways to run it: two mistakes and their
+// remedies; -mistake selects.
 //
 //	rows.go     the application, and the few connections that its database allows
-//	close.go    a middleware that does not let go of the application's body, and one that does
-//	failure.go  a failure in the middle of a body that is kept from the client, and one that is not
+//	close.go    a middleware that does not close the application's body, and one that does
+//	failure.go  a failure in the middle of a body that is hidden from the client, and one that is not
 package main
 
 import (
@@ -30,7 +30,7 @@ func main() {
 	addr, backend := job.Flags()
 	middleware, known := middlewares[*mistake]
 	if !known {
-		log.Fatalf("-mistake %q: there are %s", *mistake, strings.Join(slices.Sorted(maps.Keys(middlewares)), ", "))
+		log.Fatalf("-mistake %q: want one of %s", *mistake, strings.Join(slices.Sorted(maps.Keys(middlewares)), ", "))
 	}
 	server := &wsgi.Threads{App: middleware(application(newDatabase(backend))), N: 16}
 	if err := server.Serve(job.Listen(addr)); err != nil {

@@ -9,7 +9,7 @@ import (
 	"era/check/servertest"
 )
 
-// TestPython: the middlewares in Python, asked without a server.
+// TestPython runs the tests of the middlewares in Python, without a server.
 func TestPython(t *testing.T) {
 	python := servertest.Need(t, "python3")
 	for _, file := range []string{"server.py", "../server.py", "testdata/middleware_test.py"} {

@@ -11,7 +11,7 @@ import (
 )
 
 // application answers /rows?delay=20&delay=20: each part of the query is a question, and each answer a row of the body.
-// The cursor is held from before the first row until the last, or until nobody wants another.
+// The cursor is held from before the first row until the last, or until the client leaves.
 func application(db *database) wsgi.App {
 	return func(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
 		plain := []wsgi.Header{{"Content-Type", "text/plain"}}
@@ -31,7 +31,7 @@ func application(db *database) wsgi.App {
 			for question := range strings.SplitSeq(environ.Text("QUERY_STRING"), "&") {
 				row, err := rows.next(question)
 				if err != nil {
-					panic(err) // what would be an exception: half of the body may be out
+					panic(err) // an exception in Python: half of the body may be sent already
 				}
 				if !yield(row) {
 					return // the client has left
@@ -79,9 +79,9 @@ type cursor struct {
 
 var errHungUp = errors.New("the database has hung up")
 
-// next asks, and waits for the line that is answered.
+// next asks, and waits for the line that comes back.
 func (c *cursor) next(question string) (row []byte, err error) {
-	if _, err := sys.Write(c.fd, []byte(question+"\n")); err != nil { // so few bytes go at once
+	if _, err := sys.Write(c.fd, []byte(question+"\n")); err != nil { // so few bytes are written at once
 		return nil, err
 	}
 	for !bytes.HasSuffix(row, []byte("\n")) {

@@ -1,6 +1,6 @@
 """A WSGI application that sends the rows of a database as they come, on wsgiref, and four ways to run it.
 
-Two are mistakes, and two are what cures them. -mistake says which.
+Two are mistakes, and two are their remedies; -mistake selects.
 """
 
 import argparse
@@ -20,8 +20,8 @@ import server  # wsgiref's, with a thread for each client
 def missing_close(app):
     """Pass the body on in capitals.
 
-    The server closes what it was given: this generator, which knows of no cursor. When the client leaves, nobody tells
-    the application.
+    The server closes the iterable that it received: this generator, which does not know the cursor. When the client
+    leaves, the application's body stays open.
     """
 
     def middleware(environ, start_response):
@@ -46,7 +46,7 @@ def closing(app):
 
 
 def half_for_whole(app):
-    """Keep failures from the server, so that no client ever sees one.
+    """Hide failures from the server, so that no client ever sees one.
 
     In the middle of a body it is too late for that: the server ends the body as it ends every other, and the client
     takes half of it for the whole.
@@ -58,7 +58,7 @@ def half_for_whole(app):
             for chunk in body:
                 yield chunk
         except Exception as failure:
-            job.log(f"{environ['PATH_INFO']}: {failure}")  # the mistake: written down, and over
+            job.log(f"{environ['PATH_INFO']}: {failure}")  # the mistake: it is logged, and not raised again
         finally:
             if hasattr(body, "close"):
                 body.close()
@@ -67,7 +67,7 @@ def half_for_whole(app):
 
 
 def whole_or_nothing(app):
-    """Write it down and let it pass. The server resets the connection, which is the one way left to tell the client."""
+    """Log it and let it pass. The server resets the connection, which is the only way left to inform the client."""
 
     def middleware(environ, start_response):
         body = app(environ, start_response)
@@ -86,7 +86,7 @@ def whole_or_nothing(app):
 
 class Reply(server.Reply):
     def handle_error(self):
-        """Send an error page. If half of the reply is out, reset the connection: wsgiref only closes it."""
+        """Send an error page. If half of the reply is sent, reset the connection: wsgiref only closes it."""
         begun = self.headers_sent
         super().handle_error()
         if begun:
@@ -105,7 +105,7 @@ class Database:
         self.addr, self.lock, self.taken = addr, threading.Lock(), set()
 
     def connect(self):
-        """Take a connection; None when all are taken. It does not wait until one is free."""
+        """Return a connection; None when all are taken. It does not wait until one is free."""
         with self.lock:
             if len(self.taken) == 5:
                 return None
@@ -121,7 +121,7 @@ class Database:
 
 
 class Rows:
-    """The body: one row for each question. After the last it gives its connection back, or when it is closed."""
+    """The body: one row for each question. It gives its connection back after the last row, or when it is closed."""
 
     def __init__(self, database, conn, questions):
         self.database, self.conn, self.questions = database, conn, iter(questions)
@@ -166,7 +166,7 @@ def application(database):
 
 
 def mistake():
-    """Read our own flag, and leave the others to job."""
+    """Parse this program's own flag, and leave the others to job."""
     known = {f.__name__.replace("_", "-"): f for f in (missing_close, closing, half_for_whole, whole_or_nothing)}
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("-mistake", "--mistake", choices=known, required=True)

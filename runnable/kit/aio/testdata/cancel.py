@@ -1,4 +1,4 @@
-# C4.10: cancel is heard at the next suspension; it may be cleaned up after, delayed, and passed over.
+# C4.10: a cancellation arrives at the next suspension; a task may clean up after it, delay it, or ignore it.
 import asyncio
 import sys
 

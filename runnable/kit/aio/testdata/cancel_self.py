@@ -1,4 +1,4 @@
-# C4.10: a task that cancels itself hears it where it waits next, even from sleep(0).
+# C4.10: a task that cancels itself gets Cancelled where it waits next, even from sleep(0).
 import asyncio
 import sys
 

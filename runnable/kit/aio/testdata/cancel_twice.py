@@ -1,4 +1,4 @@
-# C4.10: two requests before the task hears the first are one; a second may break a cleanup off.
+# C4.10: two requests before the task runs again count as one; a second may interrupt a cleanup.
 import asyncio
 import sys
 

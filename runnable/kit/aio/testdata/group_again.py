@@ -1,4 +1,4 @@
-# C4.12: cancelled from outside while a group clears up after an error. The error is what the group raises; the
+# C4.12: a group is cancelled from outside while it handles an error. The group raises the error; the
 # cancellation is not lost with it.
 import asyncio
 import sys
@@ -41,7 +41,7 @@ async def main():
         except asyncio.CancelledError:
             pass
         print(t.cancelled(), now())
-    # The same with a timeout in place of a stranger.
+    # The same with a timeout instead of a task outside.
     try:
         async with asyncio.timeout(2):
             await grouped(0)

@@ -20,7 +20,7 @@ async def grouped(body):
 async def main():
     await grouped(0)
     await grouped(9)
-    # So a timeout around it knows its own request from the group's.
+    # So a timeout around it can tell its own request from the group's.
     try:
         async with asyncio.timeout(3):
             await grouped(0)

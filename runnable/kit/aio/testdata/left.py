@@ -1,4 +1,4 @@
-# When main ends, what is left is cancelled, and waited for.
+# When main ends, the remaining tasks are cancelled and awaited.
 import asyncio
 import sys
 

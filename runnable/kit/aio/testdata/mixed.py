@@ -1,5 +1,5 @@
-# C4.10 to C4.15: groups, timeouts, gathers, shields, cleanups, semaphores and queues in each other by chance, cancelled from
-# outside at any time. Each line is one such program: what happened in it, and when. The dice are the same in Go.
+# C4.10 to C4.15: groups, timeouts, gathers, shields, cleanups, semaphores and queues in each other at random, cancelled from
+# outside at any time. Each line is one such program: what happened in it, and when. The random numbers are the same in Go.
 import asyncio
 import sys
 
@@ -39,7 +39,7 @@ class Program:
         return n - 0.001 + self.timers * 0.000001 if n else 0
 
     def make(self, depth):
-        """What to do: its kind, a number, and what is within it."""
+        """An operation: its kind, a number, and the operations within it."""
         kind = self.dice.one_of("sleep fail put get" if depth == 0 else
                                 "sleep group group group both gather timeout handle deaf finally shield place place put get")
         number = self.dice.below(4)

@@ -1,4 +1,4 @@
-# C4.2: an await that does not suspend gives nobody a turn; sleep(0) gives one.
+# C4.2: an await that does not suspend lets no other task run; sleep(0) does.
 import asyncio
 import sys
 

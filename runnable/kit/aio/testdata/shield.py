@@ -1,4 +1,4 @@
-# C4.15: a shield protects the work, not the one who waits.
+# C4.15: a shield protects the work, not the task that waits.
 import asyncio
 import sys
 

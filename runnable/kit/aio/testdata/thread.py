@@ -1,4 +1,4 @@
-# C4.19: work in a thread is awaited like any other, and its error arrives.
+# C4.19: work in a thread is awaited like any other future, and its error is raised.
 import asyncio
 import sys
 

@@ -1,4 +1,4 @@
-# C4.13, C4.14: a timeout cancels and waits; who passes over it is late without a TimeoutError.
+# C4.13, C4.14: a timeout cancels and waits; a body that ignores it returns late, without a TimeoutError.
 import asyncio
 import sys
 

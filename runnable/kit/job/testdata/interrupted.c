@@ -1,6 +1,6 @@
 //go:build ignore
 
-// A signal that comes in while connect waits ends the wait and not the connecting. The listener's queue is full, so the
+// A signal that arrives while connect waits ends the wait but not the connecting. The listener's queue is full, so the
 // connection is made only after a client was accepted, which the signal's handler does.
 #include "../../c/job.h"
 

@@ -1,6 +1,7 @@
 //go:build ignore
 
-// The question waits until the socket to the backend is connected: on a Unix socket, which says ENOTCONN until then.
+// The question waits until the socket to the backend is connected: on a Unix socket, where a write returns ENOTCONN
+// until then.
 #include "../../c/machine.h"
 
 #include <sys/un.h>

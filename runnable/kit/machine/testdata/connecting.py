@@ -1,4 +1,7 @@
-"""The question waits until the socket to the backend is connected: on a Unix socket, which says ENOTCONN until then."""
+"""The question waits until the socket to the backend is connected.
+
+It is a Unix socket, where a write fails with ENOTCONN until then.
+"""
 
 import os
 import socket

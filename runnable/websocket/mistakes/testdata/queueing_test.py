@@ -1,4 +1,4 @@
-"""What a middleware with a task of its own owes whoever calls it: no exception is lost, and no task is left."""
+"""Tests of a middleware with a task of its own: no exception is lost, and no task is left."""
 
 import asyncio
 import importlib.util

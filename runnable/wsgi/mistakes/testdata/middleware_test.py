@@ -1,4 +1,4 @@
-"""What the middlewares owe the application and the client, asked without a server (PEP 3333)."""
+"""Tests of the middlewares without a server (PEP 3333)."""
 
 import contextlib
 import io
