@@ -120,7 +120,8 @@ func Find(name string) (Variant, error) {
 			continue
 		}
 		if !s.Has(Language(language)) {
-			return Variant{}, fmt.Errorf("server %q has no %q version; it has: %v", id, language, s.Languages)
+			has := strings.Trim(fmt.Sprint(s.Languages), "[]")
+			return Variant{}, fmt.Errorf("server %q has no %q version; it has: %s", id, language, strings.ReplaceAll(has, " ", ", "))
 		}
 		return Variant{s, Language(language)}, nil
 	}

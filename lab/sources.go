@@ -2,6 +2,9 @@ package lab
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"runtime"
 
 	"era/catalogue"
@@ -42,12 +45,16 @@ func FindSources(ctx context.Context, root, system string, programs ...catalogue
 	return s, nil
 }
 
-// Sums returns the hashes of the code of all files of some of the programs.
+// Sums returns the hashes of the code of all files of some of the programs, and of the arguments that their entries give.
 func (s Sources) Sums(programs ...catalogue.Variant) map[string]string {
 	sums := map[string]string{}
 	for _, v := range programs {
 		for _, name := range s.made[v.String()] {
 			sums[name] = s.code[name].Sum
+		}
+		if args := v.Server.Args; len(args) > 0 {
+			sum := sha256.Sum256(fmt.Appendf(nil, "%q", args))
+			sums[v.Server.Dir()+"/server.yaml#"+v.Server.ID] = hex.EncodeToString(sum[:8])
 		}
 	}
 	return sums

@@ -16,6 +16,7 @@ import (
 	"era/chapters"
 	"era/lab"
 	"era/lab/recording"
+	"era/lab/scenario"
 	"era/site"
 )
 
@@ -29,7 +30,7 @@ func TestRecordingsAreFresh(t *testing.T) {
 	}
 	var all []catalogue.Variant
 	for _, l := range book.Labs() {
-		all = append(all, asked(t, l)...)
+		all = append(all, asked(t, l).Servers...)
 	}
 	sources := sourcesOf(t, root, all)
 	for _, l := range book.Labs() {
@@ -46,15 +47,19 @@ func TestRecordingsAreFresh(t *testing.T) {
 			t.Errorf("%s: %v", l.Recording(), err)
 			continue
 		}
+		e := asked(t, l)
 		made, want := recorded(r), []string{}
-		for _, v := range asked(t, l) {
+		for _, v := range e.Servers {
 			want = append(want, v.Server.ID+"/"+string(v.Language))
 		}
 		if r.Result.Scenario != l.Scenario || !slices.Equal(made, want) {
 			t.Errorf("%s is stale: it shows %s of %v, the book asks for %s of %v",
 				l.Recording(), r.Result.Scenario, made, l.Scenario, want)
+		} else if r.Result.Traffic != e.Script().SHA256() {
+			t.Errorf("%s is stale: the scenario sends something else now, or has other settings; make it again with go run ./cmd/serve record -only %s",
+				l.Recording(), l.Name)
 		}
-		for _, change := range changes(r.Sources, sources.Sums(asked(t, l)...)) {
+		for _, change := range changes(r.Sources, sources.Sums(e.Servers...)) {
 			t.Errorf("%s is stale: %s; make it again with go run ./cmd/serve record -only %s", l.Recording(), change, l.Name)
 		}
 	}
@@ -124,12 +129,13 @@ func recorded(r recording.Recording) (names []string) {
 	return names
 }
 
-func asked(t *testing.T, l *chapters.Lab) []catalogue.Variant {
+// asked is the experiment that the book asks for.
+func asked(t *testing.T, l *chapters.Lab) scenario.Experiment {
 	e, wrong := site.Resolve(l)
 	if wrong != nil {
 		t.Fatal(errors.Join(wrong...))
 	}
-	return e.Servers
+	return e
 }
 
 // sourcesOf returns what programs are made of on the system where the book's recordings are made.

@@ -136,7 +136,7 @@ func TestServers(t *testing.T) {
 		return Servers(ctx, l, args, out, err)
 	}
 	stdout, _, status := call(t, servers)
-	if status != 0 || !regexp.MustCompile(`\nselectthreads +1995 +select +go python `).MatchString(stdout) {
+	if status != 0 || !regexp.MustCompile(`\nselectthreads +1995 +select +go python +runnable/select/threads  `).MatchString(stdout) {
 		t.Errorf("status %d:\n%s", status, stdout)
 	}
 	stdout, _, status = call(t, servers, "-json")

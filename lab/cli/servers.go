@@ -18,6 +18,7 @@ type listed struct {
 	Title   string             `json:"title"`
 	Year    int                `json:"year"`
 	Chapter string             `json:"chapter"`
+	Folder  string             `json:"folder"` // from the root of the repository
 	Summary string             `json:"summary"`
 	Speaks  catalogue.Protocol `json:"speaks,omitempty"` // "" is HTTP, the book's main job
 	// Members of a chat room can be its clients as well.
@@ -48,7 +49,7 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 	if *asJSON {
 		return Report(stderr, printJSON(stdout, servers))
 	}
-	rows := [][]string{{"server", "year", "chapter", "languages", "how it works"}}
+	rows := [][]string{{"server", "year", "chapter", "languages", "folder", "how it works"}}
 	why := map[catalogue.Language]string{}
 	var absent []string
 	for _, s := range servers {
@@ -65,9 +66,9 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 			}
 			languages = append(languages, text)
 		}
-		rows = append(rows, []string{s.ID, strconv.Itoa(s.Year), s.Chapter, strings.Join(languages, " "), s.Summary})
+		rows = append(rows, []string{s.ID, strconv.Itoa(s.Year), s.Chapter, strings.Join(languages, " "), s.Folder, s.Summary})
 	}
-	err := columns(stdout, rows, "lrlll")
+	err := columns(stdout, rows, "lrllll")
 	for _, language := range []catalogue.Language{catalogue.Go, catalogue.Python, catalogue.C} {
 		if why[language] != "" {
 			wrap(stdout, "("+string(language)+") cannot be run here: "+why[language], "", width(stdout))
@@ -83,8 +84,8 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 func list(l *lab.Lab) []listed {
 	var all []listed
 	for _, s := range catalogue.Servers() {
-		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, nil, s.Languages,
-			map[catalogue.Language]availableLanguage{}}
+		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Dir(), s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, nil,
+			s.Languages, map[catalogue.Language]availableLanguage{}}
 		for _, n := range s.Needs {
 			entry.Needs = append(entry.Needs, n.Module+n.Program) // one of the two is empty
 		}
