@@ -133,10 +133,13 @@ func TestMistakesAreFoundWithFileAndLine(t *testing.T) {
 		{"next without a chapter", "```next\nchapter: two\ntext: x\n```\n", `content/one/index.md:6: link ../two/index.md: there is no chapter "two"`},
 		{"shapes: missing pattern", shapesOf("go: poll("), `content/one/index.md:13: shapes: A: go: no line of runnable/one/main.go#serve contains "poll("`},
 		{"shapes: a line of two steps", shapesOf("go: serve( ... write("), `content/one/index.md:14: shapes: A: go: "write(" lights line 11 of runnable/one/main.go, which belongs to step 1`},
-		{"shapes: missing file", strings.Replace(shapesOf("go: n :="), "main.go", "none.go", 1), "content/one/index.md:11: shapes: A: there is no file runnable/one/none.go"},
+		{"shapes: missing file", strings.Replace(shapesOf("go: n :="), "main.go", "none.go", 1),
+			"content/one/index.md:11: shapes: A: there is no file runnable/one/none.go"},
 		{"shapes: a language without lit lines", shapesOf("python: read"), "content/one/index.md:10: shapes: A: step 1 lights nothing in go"},
-		{"shapes: steps that are not lit", strings.Replace(shapesOf("go: n :="), "name: read", "name: x}, {name: read", 1), "content/one/index.md:10: shapes: A lights 2 steps of 3"},
-		{"shapes: too many steps", strings.Replace(shapesOf("go: n :="), "name: read", "name: x}, {name: y}, {name: read", 1), "content/one/index.md:8: shapes: 4 steps; there are colours for 3"},
+		{"shapes: steps that are not lit", strings.Replace(shapesOf("go: n :="), "name: read", "name: x}, {name: read", 1),
+			"content/one/index.md:10: shapes: A lights 2 steps of 3"},
+		{"shapes: too many steps", strings.Replace(shapesOf("go: n :="), "name: read", "name: x}, {name: y}, {name: read", 1),
+			"content/one/index.md:8: shapes: 4 steps; there are colours for 3"},
 		{"shapes: no language", "```shapes\ntitle: x\nsteps: [{name: read}]\nshapes:\n  - title: A\n    lit: [{}]\n```\n", "content/one/index.md:10: shapes: A: at least one of go, python, c is needed"},
 		{"prediction without measure", "```lab\nname: a\ntitle: A\nscenario: s\nservers: [x]\npredict: How many?\n```\n",
 			"content/one/index.md:6: lab: predict and measure go together"},
@@ -176,7 +179,8 @@ func TestFrontMatter(t *testing.T) {
 func TestAddresses(t *testing.T) {
 	for _, name := range []string{"c#", "100%", "what?", "a b", "Upper"} {
 		_, err := Load(fixture(map[string]string{"content/" + name + "/index.md": front}))
-		if want := "content/" + name + "/index.md:1: the folder's name is the page's address"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		if want := "content/" + name + "/index.md:1: the folder's name is the page's address"; err == nil ||
+			!strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", name, err, want)
 		}
 	}
@@ -219,7 +223,8 @@ func TestChecksAndMissingRecordings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if missing := book.Missing(root); len(missing) != 1 || !strings.Contains(missing.Error(), "content/one/recordings/a.json") {
+	if missing := book.Missing(root); len(missing) != 1 ||
+		!strings.Contains(missing.Error(), "content/one/recordings/a.json") {
 		t.Errorf("missing: %v", missing)
 	}
 }
@@ -269,7 +274,8 @@ func TestStepsLightLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	code := book.Chapters[0].Blocks[1].(*Code)
-	if lit := code.Steps[0].Lit; len(lit["go"]) != 2 || lit["go"][0] != (Range{9, 9}) || lit["python"][0] != (Range{7, 7}) {
+	if lit := code.Steps[0].Lit; len(lit["go"]) != 2 || lit["go"][0] != (Range{9, 9}) ||
+		lit["python"][0] != (Range{7, 7}) {
 		t.Errorf("lit: %v", lit)
 	}
 }
@@ -289,7 +295,8 @@ func TestShapesLightTheSameStepsInEach(t *testing.T) {
 		t.Errorf("steps: %+v", s.Steps)
 	}
 	whole, parts := s.Shapes[0], s.Shapes[1]
-	if whole.Year != "1983" || !whole.Has("python") || parts.Has("python") || !s.Shows("runnable/one/serve.py") || s.Shows("runnable/one/server.c") {
+	if whole.Year != "1983" || !whole.Has("python") || parts.Has("python") || !s.Shows("runnable/one/serve.py") ||
+		s.Shows("runnable/one/server.c") {
 		t.Errorf("shapes: %+v", s.Shapes)
 	}
 	for language, want := range map[string]map[int]int{"go": {9: 1, 11: 2}, "python": {7: 1, 9: 2}} {

@@ -79,7 +79,8 @@ func (f *sourceFile) pythonDeclaration(name string) (Range, error) {
 	indent := ""
 	parts := strings.Split(name, ".")
 	for i, part := range parts {
-		head := regexp.MustCompile(`^(\s*)(?:async\s+)?(?:(?:def|class)\s+` + regexp.QuoteMeta(part) + `\b|` + regexp.QuoteMeta(part) + `\s*=)`)
+		head := regexp.MustCompile(`^(\s*)(?:async\s+)?(?:(?:def|class)\s+` + regexp.QuoteMeta(part) + `\b|` +
+			regexp.QuoteMeta(part) + `\s*=)`)
 		found := 0
 		for n := within.First; n <= within.Last; n++ {
 			m := head.FindStringSubmatch(f.lines[n-1])
@@ -119,7 +120,8 @@ func (f *sourceFile) endOfBlock(head int, indent string) int {
 func (f *sourceFile) cDeclaration(name string) (Range, error) {
 	quoted := regexp.QuoteMeta(name)
 	function := regexp.MustCompile(`^[A-Za-z_][\w\s*]*\b` + quoted + `\s*\(`)
-	other := regexp.MustCompile(`^(?:#\s*define\s+` + quoted + `\b|(?:typedef\s+|static\s+)*(?:struct|enum|union)\s+` + quoted + `\s*\{)`)
+	other := regexp.MustCompile(`^(?:#\s*define\s+` + quoted + `\b|(?:typedef\s+|static\s+)*(?:struct|enum|union)\s+` + quoted +
+		`\s*\{)`)
 	for n := 1; n <= len(f.lines); n++ {
 		line := f.lines[n-1]
 		if strings.HasPrefix(line, "#") && other.MatchString(line) {

@@ -34,8 +34,10 @@ var directives map[string]func(*page, body) Block
 
 func init() {
 	directives = map[string]func(*page, body) Block{
-		"lab": (*page).lab, "matrix": (*page).matrix, "code": (*page).code, "shapes": (*page).shapes, "quiz": (*page).quiz, "myth": (*page).myth, "note": (*page).note,
-		"article": (*page).article, "directory": (*page).directory, "glossary": (*page).glossary, "milestones": (*page).milestones, "know": (*page).know, "next": (*page).next,
+		"lab": (*page).lab, "matrix": (*page).matrix, "code": (*page).code, "shapes": (*page).shapes, "quiz": (*page).quiz,
+		"myth": (*page).myth, "note": (*page).note,
+		"article": (*page).article, "directory": (*page).directory, "glossary": (*page).glossary,
+		"milestones": (*page).milestones, "know": (*page).know, "next": (*page).next,
 	}
 }
 

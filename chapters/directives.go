@@ -101,7 +101,8 @@ func (p *page) code(b body) Block {
 			lit := lights[excerpt.Language]
 			switch {
 			case len(lit.texts) == 0:
-				p.problems.add(p.File, b.lineOf("title:"), "code: step %d lights nothing in the %s tab; if that is meant, write %s: none", len(code.Steps)+1, excerpt.Language, excerpt.Language)
+				p.problems.add(p.File, b.lineOf("title:"), "code: step %d lights nothing in the %s tab; if that is meant, write %s: none", len(code.Steps)+1,
+					excerpt.Language, excerpt.Language)
 			case lit.texts[0] == none:
 				lit.texts = nil
 			}

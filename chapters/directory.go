@@ -87,7 +87,8 @@ func (p *page) directory(b body) Block {
 		var seen time.Time
 		if e.Seen.text != "" {
 			if seen = p.day(b, e.Name, "seen", e.Seen); seen.After(checked) {
-				p.problems.add(p.File, b.fence+e.Seen.line, "directory: %s: seen: %s is later than checked: %s", e.Name.text, e.Seen.text, e.Checked.text)
+				p.problems.add(p.File, b.fence+e.Seen.line, "directory: %s: seen: %s is later than checked: %s", e.Name.text, e.Seen.text,
+					e.Checked.text)
 			}
 		}
 		id := slugify(e.Name.text)

@@ -55,7 +55,8 @@ func TestTermsAreLinkedOnceInRunningText(t *testing.T) {
 		if got != want {
 			t.Errorf("%q: linked %q, want %q", text, got, want)
 		}
-		if wanted, is := book.Chapter("one").Blocks[0].(Prose); is && strings.Contains(text, "two lines") && !strings.Contains(wanted.Plain(), "A loop over two lines") {
+		if wanted, is := book.Chapter("one").Blocks[0].(Prose); is && strings.Contains(text, "two lines") &&
+			!strings.Contains(wanted.Plain(), "A loop over two lines") {
 			t.Errorf("the text around a link has changed: %q", wanted.Plain())
 		}
 	}

@@ -56,7 +56,8 @@ func (l *loader) resolve(book *Book, from *Chapter, to string) (Target, error) {
 				return toChapter(c, anchor)
 			}
 		}
-		return Target{}, fmt.Errorf("there is no chapter %q", strings.TrimSuffix(strings.TrimPrefix(file, "content/"), "/index.md"))
+		return Target{}, fmt.Errorf("there is no chapter %q",
+			strings.TrimSuffix(strings.TrimPrefix(file, "content/"), "/index.md"))
 	case IsSource(file):
 		return l.toSource(file, anchor)
 	}

@@ -24,7 +24,8 @@ func (w *watched) impossible(e trace.Event, now int64) string {
 	switch {
 	case !e.Kind.Known():
 		return fmt.Sprintf("it has a call of kind %d, and there is none", e.Kind)
-	case int64(e.At) < w.created || int64(e.At) > now+clocksApart || int64(e.Took) < 0 || int64(e.Took) > now-int64(e.At)+clocksApart:
+	case int64(e.At) < w.created || int64(e.At) > now+clocksApart || int64(e.Took) < 0 ||
+		int64(e.Took) > now-int64(e.At)+clocksApart:
 		return fmt.Sprintf("it has a %s at a time when there was no server", took)
 	case e.Errno < 0 || e.Errno > maxErrno:
 		return fmt.Sprintf("it has a %s with error number %d, and there is none", took, e.Errno)
@@ -65,7 +66,8 @@ func (w *watched) miscounted(counts map[trace.Kind]uint64, dropped [2]uint64, no
 	told := float64(w.timeline.Kept())
 	switch {
 	case max(counted, float64(dropped[1])) > float64(possible):
-		return fmt.Sprintf("it counts %.3g calls in %s", max(counted, float64(dropped[1])), words.Duration(time.Duration(now-w.created)))
+		return fmt.Sprintf("it counts %.3g calls in %s", max(counted, float64(dropped[1])),
+			words.Duration(time.Duration(now-w.created)))
 	case counted-float64(dropped[1])-told > underWay, told+float64(dropped[0])-counted > underWay:
 		return fmt.Sprintf("it counts %s events, tells of %s, and has dropped %s", words.Number(int64(counted)), words.Number(int64(told)),
 			words.Number(int64(dropped[1])))

@@ -15,7 +15,8 @@ import (
 // counts.
 func TestCPUHog(t *testing.T) {
 	alone := func(s catalogue.Server) bool {
-		return !slices.Contains([]string{"threads", "selectthreads", "goroutines", "wsgi", "wsgi-workers", "micro", "asgi-goroutines"}, s.ID)
+		return !slices.Contains([]string{"threads", "selectthreads", "goroutines", "wsgi", "wsgi-workers", "micro",
+			"asgi-goroutines"}, s.ID)
 	}
 	var names []string
 	for _, s := range catalogue.Servers() {
@@ -44,7 +45,8 @@ func TestCPUHog(t *testing.T) {
 
 // All clients are answered in the end; a full listen queue is reported.
 func TestStorm(t *testing.T) {
-	for _, s := range run(t, "storm", nil, append(inBoth("blocking", "epoll", "asyncawait"), "epoll/c", "goroutines")...).Result.Servers {
+	for _, s := range run(t, "storm", nil, append(inBoth("blocking", "epoll", "asyncawait"), "epoll/c",
+		"goroutines")...).Result.Servers {
 		if s.Requests.Answered != 400 {
 			t.Errorf("%s/%s: %+v, want 400 answered", s.ID, s.Language, s.Requests)
 		}
@@ -70,7 +72,8 @@ func TestC10KForAllServers(t *testing.T) {
 	for len(names) > 0 {
 		some := names[:min(recording.MaxServers, len(names))]
 		names = names[len(some):]
-		for _, s := range run(t, "c10k", map[string]string{"idle": "100", "active": "5", "seconds": "1"}, some...).Result.Servers {
+		for _, s := range run(t, "c10k", map[string]string{"idle": "100", "active": "5", "seconds": "1"},
+			some...).Result.Servers {
 			want := 5 * 10
 			if s.ID == "blocking" {
 				want = 0

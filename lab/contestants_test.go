@@ -16,7 +16,8 @@ func TestNginxWaitsForSlowClients(t *testing.T) {
 		t.Skip("SKIPPED: nginx is not installed")
 	}
 	for _, s := range servers {
-		if trickled, fast := s.PerGroup["trickle"].Requests, s.PerGroup["fast"].Requests; trickled.Failed+fast.Failed > 0 || fast.Answered == 0 {
+		if trickled, fast := s.PerGroup["trickle"].Requests, s.PerGroup["fast"].Requests; trickled.Failed+fast.Failed > 0 ||
+			fast.Answered == 0 {
 			t.Errorf("%s: %+v %+v: %s", s.ID, trickled, fast, s.Verdict)
 		}
 	}
@@ -45,7 +46,8 @@ func TestApacheAndUWSGIMeetSlowClients(t *testing.T) {
 	servers := run(t, "slow-clients", map[string]string{"slow": "4"}, here...).Result.Servers
 	want := map[string]int{"apache": 0, "nginx-uwsgi": 20}
 	for _, s := range servers {
-		if slow, fast := s.PerGroup["slow"].Requests, s.PerGroup["fast"].Requests; slow.Answered != 4 || fast.Answered != want[s.ID] {
+		if slow, fast := s.PerGroup["slow"].Requests, s.PerGroup["fast"].Requests; slow.Answered != 4 ||
+			fast.Answered != want[s.ID] {
 			t.Errorf("%s: %+v %+v: %s", s.ID, slow, fast, s.Verdict)
 		}
 	}
@@ -54,7 +56,8 @@ func TestApacheAndUWSGIMeetSlowClients(t *testing.T) {
 // Third-party servers run in the lab like ours: with its limits, on the same traffic, and traced where they are one
 // process.
 func TestContestantsInTheLab(t *testing.T) {
-	servers := run(t, "crowd", map[string]string{"clients": "20"}, "asgi", "uvicorn/python", "gunicorn/python").Result.Servers
+	servers := run(t, "crowd", map[string]string{"clients": "20"}, "asgi", "uvicorn/python",
+		"gunicorn/python").Result.Servers
 	for _, s := range servers {
 		if s.Requests.Answered != 20 || s.Requests.Failed != 0 {
 			t.Errorf("%s answered %+v: %s", s.ID, s.Requests, s.Verdict)

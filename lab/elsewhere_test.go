@@ -25,13 +25,14 @@ func TestConnectionsFromElsewhere(t *testing.T) {
 		elsewhere   int   // that are counted
 		server, ask string
 	}{
-		"none":              {ports: []int{1}},
-		"two":               {ports: []int{2, 1, 3}, elsewhere: 2, server: "2 connections came to it from outside the experiment"},
-		"the server's own":  {ports: []int{1}, early: 1},
-		"one that gave up":  {ports: []int{1, 2}, gaveUp: true},
-		"nginx is before":   {ports: []int{2, 3}},
-		"at the backend":    {ports: []int{1}, foreign: 1, elsewhere: 1, ask: "Its backend turned away 1 connection from outside"},
-		"at both of them":   {ports: []int{1, 2}, foreign: 2, elsewhere: 3, server: "1 connection came", ask: "turned away 2 connections"},
+		"none":             {ports: []int{1}},
+		"two":              {ports: []int{2, 1, 3}, elsewhere: 2, server: "2 connections came to it from outside the experiment"},
+		"the server's own": {ports: []int{1}, early: 1},
+		"one that gave up": {ports: []int{1, 2}, gaveUp: true},
+		"nginx is before":  {ports: []int{2, 3}},
+		"at the backend":   {ports: []int{1}, foreign: 1, elsewhere: 1, ask: "Its backend turned away 1 connection from outside"},
+		"at both of them": {ports: []int{1, 2}, foreign: 2, elsewhere: 3, server: "1 connection came",
+			ask: "turned away 2 connections"},
 		"the same port,too": {ports: []int{1, 1}, elsewhere: 1, server: "1 connection came"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +61,8 @@ func TestConnectionsFromElsewhere(t *testing.T) {
 				conn.Close()
 			}
 			all, said := s.elsewhere()+c.foreign, sentences(s)
-			if all != c.elsewhere || !strings.Contains(said, c.server) || !strings.Contains(said, c.ask) || (said == "") != (c.elsewhere == 0) {
+			if all != c.elsewhere || !strings.Contains(said, c.server) || !strings.Contains(said, c.ask) ||
+				(said == "") != (c.elsewhere == 0) {
 				t.Errorf("%d from elsewhere, said %q; want %d, %q, %q", all, said, c.elsewhere, c.server, c.ask)
 			}
 		})

@@ -65,7 +65,8 @@ func lies(t *testing.T) (*side, *liar) {
 // sentences returns those about the trace of a server, and about connections that were not of the experiment.
 func sentences(s *side) string {
 	seen := s.observations(nil)
-	return verdict.Of(recording.Result{}, recording.Server{Observed: seen, Elsewhere: s.elsewhere() + seen.Backend.Foreign})
+	return verdict.Of(recording.Result{}, recording.Server{Observed: seen,
+		Elsewhere: s.elsewhere() + seen.Backend.Foreign})
 }
 
 // tell writes an event with the current time, and counts it as an honest server would.
@@ -111,9 +112,12 @@ func TestServersThatTellTooMuch(t *testing.T) {
 			return trace.Event{Kind: []trace.Kind{trace.ThreadStart, trace.ThreadExit}[i%2], Thread: uint32(i/2 + 1)}
 		},
 		"tasks": func(i int) trace.Event {
-			return trace.Event{Kind: []trace.Kind{trace.TaskSpawn, trace.TaskPark, trace.TaskStep}[i%3], Thread: 1, FD: 5, Task: uint32(i/3 + 1)}
+			return trace.Event{Kind: []trace.Kind{trace.TaskSpawn, trace.TaskPark, trace.TaskStep}[i%3], Thread: 1, FD: 5,
+				Task: uint32(i/3 + 1)}
 		},
-		"one task that begins": func(i int) trace.Event { return trace.Event{Kind: trace.TaskSpawn, Thread: 1, FD: 5, Task: 1} },
+		"one task that begins": func(i int) trace.Event {
+			return trace.Event{Kind: trace.TaskSpawn, Thread: 1, FD: 5, Task: 1}
+		},
 		"connections": func(i int) trace.Event {
 			return trace.Event{Kind: trace.Accept, Thread: 1, Arg: uint32(i % 65536), Result: int32(i % 4096)}
 		},
@@ -160,7 +164,8 @@ func TestServersThatTellTooMuch(t *testing.T) {
 			if lost := s.timeline.Lost() > 0; lost != strings.Contains(said, "not complete") {
 				t.Errorf("%d events lost, and the verdict says %q", s.timeline.Lost(), said)
 			}
-			t.Logf("%d marks, %d lanes, %d events lost, %d MiB", len(track.Marks), len(track.Lanes), s.timeline.Lost(), (live()-before)>>20)
+			t.Logf("%d marks, %d lanes, %d events lost, %d MiB", len(track.Marks), len(track.Lanes), s.timeline.Lost(),
+				(live()-before)>>20)
 			runtime.KeepAlive(s)
 		})
 	}
@@ -181,19 +186,29 @@ func TestServersThatLie(t *testing.T) {
 		lie  func(l *liar)
 		want string
 	}{
-		"a kind":          {func(l *liar) { l.tell(trace.Event{Kind: 60, Thread: 1}) }, "kind 60"},
-		"a time":          {func(l *liar) { l.tell(trace.Event{Kind: trace.Read, Thread: 1, At: 1}) }, "at a time when there was no server"},
-		"the future":      {func(l *liar) { l.tell(trace.Event{Kind: trace.Read, Thread: 1, At: trace.Now() + 1e12}) }, "at a time when"},
-		"a length":        {func(l *liar) { l.tell(trace.Event{Kind: trace.Read, Thread: 1, At: trace.Now(), Took: 1 << 63}) }, "at a time when"},
-		"an error":        {func(l *liar) { l.tell(trace.Event{Kind: trace.Read, Thread: 1, Errno: 1 << 20}) }, "error number 1048576"},
-		"a descriptor":    {func(l *liar) { l.tell(trace.Event{Kind: trace.Read, Thread: 1, FD: 4096}) }, "descriptor 4096, and the server may have 4096"},
-		"below zero":      {func(l *liar) { l.tell(trace.Event{Kind: trace.SetNonblock, Thread: 1, FD: -2}) }, "descriptor -2, and there is none"},
-		"an accepted one": {func(l *liar) { l.tell(trace.Event{Kind: trace.Accept, Thread: 1, Result: 1 << 30}) }, "descriptor 1073741824"},
-		"a thread":        {func(l *liar) { l.tell(trace.Event{Kind: trace.Read}) }, "thread 0"},
-		"a port":          {func(l *liar) { l.tell(trace.Event{Kind: trace.Accept, Thread: 1, Arg: 65536}) }, "port 65536"},
-		"a count":         {func(l *liar) { l.count(trace.EpollWait, 8_680_820_740_569_200_760) }, "it counts 8.68e+18 calls"},
-		"a small count":   {func(l *liar) { l.count(trace.EpollWait, ring+trace.MaxThreads+1) }, "it counts 147,45"},
-		"the dropped":     {func(l *liar) { l.dropped(1 << 63) }, "it counts 9.22e+18 calls"},
+		"a kind": {func(l *liar) { l.tell(trace.Event{Kind: 60, Thread: 1}) }, "kind 60"},
+		"a time": {func(l *liar) { l.tell(trace.Event{Kind: trace.Read, Thread: 1, At: 1}) },
+			"at a time when there was no server"},
+		"the future": {func(l *liar) { l.tell(trace.Event{Kind: trace.Read, Thread: 1, At: trace.Now() + 1e12}) },
+			"at a time when"},
+		"a length": {func(l *liar) {
+			l.tell(trace.Event{Kind: trace.Read, Thread: 1, At: trace.Now(),
+				Took: 1 << 63})
+		}, "at a time when"},
+		"an error": {func(l *liar) { l.tell(trace.Event{Kind: trace.Read, Thread: 1, Errno: 1 << 20}) },
+			"error number 1048576"},
+		"a descriptor": {func(l *liar) { l.tell(trace.Event{Kind: trace.Read, Thread: 1, FD: 4096}) },
+			"descriptor 4096, and the server may have 4096"},
+		"below zero": {func(l *liar) { l.tell(trace.Event{Kind: trace.SetNonblock, Thread: 1, FD: -2}) },
+			"descriptor -2, and there is none"},
+		"an accepted one": {func(l *liar) { l.tell(trace.Event{Kind: trace.Accept, Thread: 1, Result: 1 << 30}) },
+			"descriptor 1073741824"},
+		"a thread": {func(l *liar) { l.tell(trace.Event{Kind: trace.Read}) }, "thread 0"},
+		"a port":   {func(l *liar) { l.tell(trace.Event{Kind: trace.Accept, Thread: 1, Arg: 65536}) }, "port 65536"},
+		"a count": {func(l *liar) { l.count(trace.EpollWait, 8_680_820_740_569_200_760) },
+			"it counts 8.68e+18 calls"},
+		"a small count": {func(l *liar) { l.count(trace.EpollWait, ring+trace.MaxThreads+1) }, "it counts 147,45"},
+		"the dropped":   {func(l *liar) { l.dropped(1 << 63) }, "it counts 9.22e+18 calls"},
 		"threads at once": {func(l *liar) {
 			for i := range trace.MaxThreads + 1 {
 				l.tell(trace.Event{Kind: trace.Read, Thread: uint32(i + 1)})
@@ -212,7 +227,8 @@ func TestServersThatLie(t *testing.T) {
 			s.drain()
 			s.timeline.Finish(int64(trace.Now()), s.calls())
 			counts := s.counts()
-			if !strings.Contains(s.doubt, c.want) || s.traced().Seen() || !strings.HasPrefix(s.traced().Why, "its trace is not believable") || counts != nil {
+			if !strings.Contains(s.doubt, c.want) || s.traced().Seen() ||
+				!strings.HasPrefix(s.traced().Why, "its trace is not believable") || counts != nil {
 				t.Errorf("counts %v, traced %+v, want %q", counts, s.traced(), c.want)
 			}
 			if said := sentences(s); !strings.Contains(said, c.want) {
@@ -224,7 +240,8 @@ func TestServersThatLie(t *testing.T) {
 				}
 			}
 			if s.kept() != 0 || s.dropped() < 2 || s.timeline.Threads() != 0 || s.timeline.Accepted() != 0 {
-				t.Errorf("%d kept, %d dropped, %d threads, %d accepted", s.kept(), s.dropped(), s.timeline.Threads(), s.timeline.Accepted())
+				t.Errorf("%d kept, %d dropped, %d threads, %d accepted", s.kept(), s.dropped(), s.timeline.Threads(),
+					s.timeline.Accepted())
 			}
 		})
 	}

@@ -76,7 +76,8 @@ func TestTraceCutShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	zero := int64(trace.Now())
-	s := &side{watched: watched{reader: reader, sites: newSites("/proc/self/exe")}, program: process.Program{Traced: recording.Traced{How: process.TracedInProcess}}}
+	s := &side{watched: watched{reader: reader, sites: newSites("/proc/self/exe")},
+		program: process.Program{Traced: recording.Traced{How: process.TracedInProcess}}}
 	s.timeline = timeline.New(zero, []scenario.Client{{Name: "one"}}, s.sites.locate)
 	s.drain()
 	if calls := s.calls(); len(calls) > 0 {

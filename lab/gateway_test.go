@@ -10,7 +10,8 @@ import (
 func TestSlowClients(t *testing.T) {
 	// The lab looks at the holders, and the fast clients come, well before the slow ones are done.
 	settings := map[string]string{"slow": "4", "hold": "3s"}
-	for _, s := range run(t, "slow-clients", settings, "wsgi-workers", "wsgi", "asgi", "asgi/python", "blocking").Result.Servers {
+	for _, s := range run(t, "slow-clients", settings, "wsgi-workers", "wsgi", "asgi", "asgi/python",
+		"blocking").Result.Servers {
 		answered, want := s.PerGroup["fast"].Requests.Answered, 20
 		switch s.ID {
 		case "wsgi-workers":
@@ -49,7 +50,8 @@ func TestC5_7_MissingClose(t *testing.T) {
 		}
 	}
 	// As many clients as there are connections left: on a busy machine they may all be there at once.
-	for _, s := range run(t, "missing-close", map[string]string{"leavers": "1", "clients": "4"}, inBoth("missing-close")...).Result.Servers {
+	for _, s := range run(t, "missing-close", map[string]string{"leavers": "1", "clients": "4"},
+		inBoth("missing-close")...).Result.Servers {
 		wantWords(t, s, "answered 4 of 4 polite clients", "at the end 1 connection to the database was still open")
 	}
 }
@@ -57,7 +59,8 @@ func TestC5_7_MissingClose(t *testing.T) {
 // A client can tell a half from the whole only if the reply does not end as a whole one does. There are as many clients
 // as the database has connections: on a busy machine they may all be there at once, and a sixth would be refused.
 func TestAfterTheFirstChunk(t *testing.T) {
-	servers := byID(run(t, "after-first-chunk", map[string]string{"broken": "3", "whole": "2"}, inBoth("half-for-whole", "whole-or-nothing")...))
+	servers := byID(run(t, "after-first-chunk", map[string]string{"broken": "3", "whole": "2"},
+		inBoth("half-for-whole", "whole-or-nothing")...))
 	for _, s := range servers["half-for-whole"] {
 		wantWords(t, s, "of 3 clients whose rows broke off, 3 took the half for the whole", "answered 2 of 2 others")
 	}
@@ -72,7 +75,8 @@ func TestAfterTheFirstChunk(t *testing.T) {
 
 // An async handler that makes a blocking call holds up all clients; on a thread, the call holds up no other client.
 func TestASGIBlockingCall(t *testing.T) {
-	servers := byID(run(t, "blocking-call", map[string]string{"delay": "300ms"}, inBoth("asgi-blocking-call", "asgi-in-thread")...))
+	servers := byID(run(t, "blocking-call", map[string]string{"delay": "300ms"},
+		inBoth("asgi-blocking-call", "asgi-in-thread")...))
 	for i, s := range servers["asgi-blocking-call"] {
 		wantWords(t, s, "it sat in read(fd ", "never had more than one question at a time")
 		cure := servers["asgi-in-thread"][i]

@@ -14,7 +14,8 @@ import (
 // Streams hold threads and worker processes, and clients that come meanwhile are not answered; with a thread for each
 // client, or with none at all, they are.
 func TestStream(t *testing.T) {
-	for _, s := range run(t, "stream", nil, "wsgi", "wsgi-workers", "wsgiref/python", "asgi", "asgi-goroutines", "asgi/python").Result.Servers {
+	for _, s := range run(t, "stream", nil, "wsgi", "wsgi-workers", "wsgiref/python", "asgi", "asgi-goroutines",
+		"asgi/python").Result.Servers {
 		readers, fast := s.PerGroup["readers"], s.PerGroup["fast"]
 		if readers.Requests.Answered != 6 || readers.FirstByte == nil || readers.FirstByte.P50 > readers.Latency.P50/2 {
 			t.Errorf("%s/%s: %+v: %s", s.ID, s.Language, readers, s.Verdict)
@@ -29,7 +30,8 @@ func TestStream(t *testing.T) {
 
 // The sum of each body is right, however it came. Four clients that send slowly hold four threads.
 func TestUpload(t *testing.T) {
-	servers := map[string][]string{"0": {"wsgi", "wsgi-workers", "wsgiref/python", "asgi", "asgi-goroutines", "asgi/python"},
+	servers := map[string][]string{"0": {"wsgi", "wsgi-workers", "wsgiref/python", "asgi", "asgi-goroutines",
+		"asgi/python"},
 		"1": {"wsgi", "asgi", "asgi-goroutines", "asgi/python"}} // wsgiref reads no chunks
 	for chunks, names := range servers {
 		for _, s := range run(t, "upload", map[string]string{"chunks": chunks, "size": "256KiB"}, names...).Result.Servers {
@@ -47,14 +49,16 @@ func TestUpload(t *testing.T) {
 
 // All members hear everything, in order. Members that only listen are not in the result's counts.
 func TestWebSocket(t *testing.T) {
-	r := run(t, "websocket", map[string]string{"talkers": "4", "listeners": "5", "messages": "6"}, "asgi", "asgi-goroutines", "asgi/python")
+	r := run(t, "websocket", map[string]string{"talkers": "4", "listeners": "5", "messages": "6"}, "asgi",
+		"asgi-goroutines", "asgi/python")
 	for i, s := range r.Result.Servers {
 		if s.Requests != (recording.Requests{Sent: 24, Answered: 24}) || len(s.PerGroup) != 1 {
 			t.Errorf("%s/%s: %+v in %d groups", s.ID, s.Language, s.Requests, len(s.PerGroup))
 		}
 		wantWords(t, s, "9 members heard 216 of 216 messages, those of each talker in their order")
 		for _, m := range r.Tracks[i].Marks {
-			if lane := r.Tracks[i].Lanes[m.Lane]; lane.Group == "listeners" && lane.Kind == "connection" && m.State == recording.Unanswered {
+			if lane := r.Tracks[i].Lanes[m.Lane]; lane.Group == "listeners" && lane.Kind == "connection" &&
+				m.State == recording.Unanswered {
 				t.Fatalf("%s/%s: %s waits for a reply that it did not ask for", s.ID, s.Language, lane.Name)
 			}
 		}
@@ -63,7 +67,8 @@ func TestWebSocket(t *testing.T) {
 
 // Middleware that collects a body sends nothing until all of it is made.
 func TestC5_9_Buffering(t *testing.T) {
-	servers := byID(run(t, "buffering", map[string]string{"n": "12", "ms": "150ms"}, inBoth("collecting", "passing-on")...))
+	servers := byID(run(t, "buffering", map[string]string{"n": "12", "ms": "150ms"},
+		inBoth("collecting", "passing-on")...))
 	for i, s := range servers["collecting"] {
 		cure := servers["passing-on"][i]
 		wantWords(t, s, "something came once, with all of it")
@@ -119,7 +124,8 @@ func TestLaggard(t *testing.T) {
 
 // A bridge gives an application threads to wait on, as many as the loop's pool has (aio.RunInThread), and no more.
 func TestC6_16_Bridge(t *testing.T) {
-	servers := byID(run(t, "crowd", map[string]string{"clients": "40", "delay": "400ms"}, "micro", "micro-bridged", "toolkit"))
+	servers := byID(run(t, "crowd", map[string]string{"clients": "40", "delay": "400ms"}, "micro", "micro-bridged",
+		"toolkit"))
 	for id, atOnce := range map[string]int{"micro": 4, "micro-bridged": min(32, runtime.NumCPU()+4), "toolkit": 40} {
 		for _, s := range servers[id] {
 			if s.Requests.Answered != 40 {

@@ -48,7 +48,8 @@ func TestOneSlow(t *testing.T) {
 				if got := s.PerGroup["fast"].Requests.Answered; got != want || s.PerGroup["slow"].Requests.Answered != 1 {
 					t.Errorf("%s/%s answered %d fast clients, want %d: %s", s.ID, s.Language, got, want, s.Verdict)
 				}
-				if s.ID == "blocking" && !(strings.Contains(s.Verdict, "it sat in read(fd ") && strings.Contains(s.Verdict, "runnable/kit/")) {
+				if s.ID == "blocking" && !(strings.Contains(s.Verdict, "it sat in read(fd ") &&
+					strings.Contains(s.Verdict, "runnable/kit/")) {
 					t.Errorf("%s: the verdict does not say where it sat: %s", s.Language, s.Verdict)
 				}
 			}
@@ -89,7 +90,8 @@ func TestOnlyCallsAreCounted(t *testing.T) {
 	for _, kind := range trace.Kinds() {
 		calls[kind.String()] = kind.IsCall()
 	}
-	r := run(t, "crowd", map[string]string{"clients": "3", "delay": "1ms"}, "callbacks", "coroutine", "asyncawait", "goroutines")
+	r := run(t, "crowd", map[string]string{"clients": "3", "delay": "1ms"}, "callbacks", "coroutine", "asyncawait",
+		"goroutines")
 	for _, s := range r.Result.Servers {
 		for name := range s.Syscalls {
 			if !calls[name] {
@@ -127,7 +129,8 @@ func TestFDSetsize(t *testing.T) {
 			}
 			continue
 		}
-		if !strings.Contains(s.Exit, words[s.Language]) || !strings.Contains(s.Verdict, "ended after 1,0") || !strings.Contains(s.Verdict, "(FD_SETSIZE)") {
+		if !strings.Contains(s.Exit, words[s.Language]) || !strings.Contains(s.Verdict, "ended after 1,0") ||
+			!strings.Contains(s.Verdict, "(FD_SETSIZE)") {
 			t.Errorf("%s ended with %q: %s", s.Language, s.Exit, s.Verdict)
 		}
 	}
@@ -185,7 +188,8 @@ func TestImpossibleExperiments(t *testing.T) {
 
 // Clients that keep asking are answered beside many silent ones; poll passes the whole list, epoll none.
 func TestC10K(t *testing.T) {
-	r := run(t, "c10k", map[string]string{"idle": "600", "active": "10", "seconds": "1"}, "poll", "epoll", "epoll/python", "epoll/c")
+	r := run(t, "c10k", map[string]string{"idle": "600", "active": "10", "seconds": "1"}, "poll", "epoll", "epoll/python",
+		"epoll/c")
 	for _, s := range r.Result.Servers {
 		if s.Requests.Answered != 600+10*10 || s.Requests.Failed != 0 {
 			t.Errorf("%s/%s: %s", s.ID, s.Language, s.Verdict)
@@ -193,7 +197,8 @@ func TestC10K(t *testing.T) {
 		if handed := "handed it no list"; strings.Contains(s.Verdict, handed) != (s.ID == "epoll") && s.Traced.Seen() {
 			t.Errorf("%s/%s: %s", s.ID, s.Language, s.Verdict)
 		}
-		if grew := strings.Contains(s.Verdict, "for each of 610 connections"); s.RSSKBStart <= 0 || grew != (s.RSSKBMax > s.RSSKBStart) {
+		if grew := strings.Contains(s.Verdict, "for each of 610 connections"); s.RSSKBStart <= 0 ||
+			grew != (s.RSSKBMax > s.RSSKBStart) {
 			t.Errorf("%s/%s: memory from %d to %d KB: %s", s.ID, s.Language, s.RSSKBStart, s.RSSKBMax, s.Verdict)
 		}
 		if s.Events.Dropped > s.Events.Kept/10 {

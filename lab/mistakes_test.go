@@ -56,7 +56,8 @@ func TestC4_20_BlockingCall(t *testing.T) {
 // Python's coroutine never begins; Go's task begins, and its answer reaches no client. A handler that awaits has the
 // line.
 func TestC4_3_ForgottenAwait(t *testing.T) {
-	servers := byID(run(t, "forgotten-await", map[string]string{"clients": "8"}, inBoth("forgotten-await", "asyncawait")...))
+	servers := byID(run(t, "forgotten-await", map[string]string{"clients": "8"},
+		inBoth("forgotten-await", "asyncawait")...))
 	for _, s := range servers["forgotten-await"] {
 		wantWords(t, s, "replied to 8 of 8 clients, and 8 of the replies lack the backend's line")
 		if s.Requests.Answered != 0 || s.Requests.Failed != 8 {
@@ -112,15 +113,18 @@ func TestC4_12_FanOut(t *testing.T) {
 	servers := byID(run(t, "fan-out", map[string]string{"delay": "500ms"}, inBoth("gather", "task-group")...))
 	for i, s := range servers["gather"] {
 		wantWords(t, s, "told 5 of 5 clients that there is no answer", "Of 15 questions, 5 failed, and 10 ran on")
-		wantWords(t, servers["task-group"][i], "told 5 of 5 clients that there is no answer", "Of 15 questions, 5 failed, and 10 were called off")
+		wantWords(t, servers["task-group"][i], "told 5 of 5 clients that there is no answer",
+			"Of 15 questions, 5 failed, and 10 were called off")
 	}
 }
 
 // A timeout whose cancellation is swallowed comes late, and has no effect.
 func TestC4_13_SwallowedTimeout(t *testing.T) {
-	servers := byID(run(t, "swallowed-timeout", map[string]string{"delay": "500ms"}, inBoth("swallowed-timeout", "kept-timeout")...))
+	servers := byID(run(t, "swallowed-timeout", map[string]string{"delay": "500ms"},
+		inBoth("swallowed-timeout", "kept-timeout")...))
 	for i, s := range servers["swallowed-timeout"] {
-		wantWords(t, s, "answered 5 of 5 clients", "though it gives the backend 100 ms", "asked the backend 10 times, and hung up on it 5 times")
+		wantWords(t, s, "answered 5 of 5 clients", "though it gives the backend 100 ms",
+			"asked the backend 10 times, and hung up on it 5 times")
 		cure := servers["kept-timeout"][i]
 		wantWords(t, cure, "told 5 of 5 clients that there is no answer", "asked the backend 5 times, and hung up on it 5 times")
 		if cure.Requests.Failed != 5 {
@@ -155,7 +159,8 @@ func TestC2_9_EdgeStarvation(t *testing.T) {
 // A server that reads once for an edge gets no event for the rest: a request that takes two reads has no reply, and
 // neither has the end of a flood. The other clients have theirs.
 func TestC2_7_ReadingOnce(t *testing.T) {
-	for _, s := range run(t, "edge-starvation", map[string]string{"requests": "100"}, inBoth("epoll-edge-once")...).Result.Servers {
+	for _, s := range run(t, "edge-starvation", map[string]string{"requests": "100"},
+		inBoth("epoll-edge-once")...).Result.Servers {
 		if s.PerGroup["polite"].Requests.Answered != 20 || s.PerGroup["flood"].Requests.Failed == 0 {
 			t.Errorf("want 20 polite clients answered, and some of the flood not: %s", s.Verdict)
 		}

@@ -76,7 +76,8 @@ func TestNamesOfFolders(t *testing.T) {
 			root, cache, temporary := filepath.Join(at, "checkout"), filepath.Join(at, "cache"), filepath.Join(at, "tmp")
 			err := errors.Join(os.MkdirAll(temporary, 0o700), os.MkdirAll(cache, 0o700))
 			for _, folder := range []string{"blocking", "kit"} {
-				err = errors.Join(err, os.CopyFS(filepath.Join(root, "runnable", folder), os.DirFS(filepath.Join("../runnable", folder))))
+				err = errors.Join(err, os.CopyFS(filepath.Join(root, "runnable", folder),
+					os.DirFS(filepath.Join("../runnable", folder))))
 			}
 			for _, file := range []string{"go.mod", "go.sum"} {
 				text, fails := os.ReadFile(filepath.Join("..", file))
@@ -99,11 +100,14 @@ func TestNamesOfFolders(t *testing.T) {
 // Modules with the names of the standard library's, or of ours, lie on the reader's PYTHONPATH.
 func TestModulesOfOthers(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"queue", "ssl", "select", "selectors", "socket", "json", "job", "machine", "http1", "typing", "wsgiref"} {
-		if err := os.WriteFile(filepath.Join(dir, name+".py"), []byte("raise SystemExit('the wrong one')\n"), 0o600); err != nil {
+	for _, name := range []string{"queue", "ssl", "select", "selectors", "socket", "json", "job", "machine", "http1",
+		"typing", "wsgiref"} {
+		if err := os.WriteFile(filepath.Join(dir, name+".py"), []byte("raise SystemExit('the wrong one')\n"),
+			0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	t.Setenv("PYTHONPATH", dir)
-	runAt(t, "..", "", "select/python", "threads/python", "wsgiref/python", "gunicorn/python", "uvicorn/python", "flask/python")
+	runAt(t, "..", "", "select/python", "threads/python", "wsgiref/python", "gunicorn/python", "uvicorn/python",
+		"flask/python")
 }

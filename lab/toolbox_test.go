@@ -12,16 +12,19 @@ import (
 func TestEchoScenario(t *testing.T) {
 	r := run(t, "echo", map[string]string{"clients": "5", "lines": "4", "pause": "500ms"}, "tcpserver", "tcpserver/python")
 	for _, s := range r.Result.Servers {
-		if s.PerGroup["lines"].Requests.Answered != 20 || s.PerGroup["half"].Requests.Answered != 1 || !strings.Contains(s.Verdict, "20 of 20 lines") {
+		if s.PerGroup["lines"].Requests.Answered != 20 || s.PerGroup["half"].Requests.Answered != 1 ||
+			!strings.Contains(s.Verdict, "20 of 20 lines") {
 			t.Errorf("%s/%s: %+v: %s", s.ID, s.Language, s.PerGroup, s.Verdict)
 		}
 	}
 }
 
 func TestMailScenario(t *testing.T) {
-	r := run(t, "mail", map[string]string{"clients": "4", "pause": "500ms", "size": "64KiB"}, "mailserver", "mailserver/python")
+	r := run(t, "mail", map[string]string{"clients": "4", "pause": "500ms", "size": "64KiB"}, "mailserver",
+		"mailserver/python")
 	for _, s := range r.Result.Servers {
-		if s.PerGroup["quick"].Requests.Answered != 4 || s.PerGroup["slow"].Requests.Answered != 1 || !strings.Contains(s.Verdict, "4 of 4 quick mails") {
+		if s.PerGroup["quick"].Requests.Answered != 4 || s.PerGroup["slow"].Requests.Answered != 1 ||
+			!strings.Contains(s.Verdict, "4 of 4 quick mails") {
 			t.Errorf("%s/%s: %+v: %s", s.ID, s.Language, s.PerGroup, s.Verdict)
 		}
 	}

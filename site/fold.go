@@ -7,8 +7,8 @@ import (
 	"era/lab/recording"
 )
 
-// fold draws the lanes of a row as their sum: how many of them are in which state, as a pile of bands over time, and upon it
-// how they ended.
+// fold draws the lanes of a row as their sum: how many of them are in which state, as a pile of bands over time, and
+// upon it how they ended.
 func (p *picture) fold(row recording.Row, marks [][]recording.Mark, d drawing) {
 	if first, second, two := strings.Cut(row.Label, "\n"); two {
 		p.label(p.y+14, first)

@@ -64,7 +64,8 @@ func (s *Site) Handler() http.Handler {
 		}
 		status, name := http.StatusOK, pageName(r.URL.Path)
 		p := e.pages[name]
-		if chapter := strings.Trim(r.URL.Path, "/") + ".html"; p == nil && strings.HasSuffix(r.URL.Path, "/") && e.pages[chapter] != nil {
+		if chapter := strings.Trim(r.URL.Path, "/") + ".html"; p == nil && strings.HasSuffix(r.URL.Path, "/") &&
+			e.pages[chapter] != nil {
 			// "/blocking/", as some people type it. The address is relative, and set by hand: http.Redirect would make
 			// it absolute.
 			w.Header().Set("Location", "../"+path.Base(chapter))

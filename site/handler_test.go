@@ -60,7 +60,8 @@ func TestEditsShowOnReload(t *testing.T) {
 	server := httptest.NewServer(New(os.DirFS(dir), Options{Stream: "lab/stream"}).Handler())
 	defer server.Close()
 	for _, url := range []string{"/", "/index.html", "/blocking", "/blocking.html"} {
-		if status, body, _ := get(t, server.URL+url); status != 200 || !strings.Contains(body, `name="era-lab" content="lab/stream"`) {
+		if status, body, _ := get(t, server.URL+url); status != 200 ||
+			!strings.Contains(body, `name="era-lab" content="lab/stream"`) {
 			t.Errorf("%s: status %d", url, status)
 		}
 	}
@@ -138,15 +139,18 @@ func TestHandler(t *testing.T) {
 	if status != 200 || h.Get("Content-Encoding") != "gzip" || !strings.HasPrefix(h.Get("Content-Type"), "text/css") {
 		t.Errorf("style sheet: %d %v", status, h)
 	}
-	if status, body, _ := get(t, server.URL+"/static/page.css", "If-None-Match", h.Get("ETag")); status != http.StatusNotModified || body != "" {
+	if status, body, _ := get(t, server.URL+"/static/page.css", "If-None-Match",
+		h.Get("ETag")); status != http.StatusNotModified || body != "" {
 		t.Errorf("unchanged: %d, %d bytes", status, len(body))
 	}
-	for _, url := range []string{"/none", "/a/b/c.html", "/../go.mod", "/content/index.md", "/runnable/select/main.go", "/static/"} {
+	for _, url := range []string{"/none", "/a/b/c.html", "/../go.mod", "/content/index.md", "/runnable/select/main.go",
+		"/static/"} {
 		if status, _, _ := get(t, server.URL+url); status != http.StatusNotFound {
 			t.Errorf("%s: status %d, want 404", url, status)
 		}
 	}
-	for url, to := range map[string]string{"/blocking/": "../blocking.html", "/source/select/main.go/": "../main.go.html"} {
+	for url, to := range map[string]string{"/blocking/": "../blocking.html",
+		"/source/select/main.go/": "../main.go.html"} {
 		if status, _, h := get(t, server.URL+url); status != http.StatusFound || h.Get("Location") != to {
 			t.Errorf("%s: status %d, to %q, want %q", url, status, h.Get("Location"), to)
 		}
@@ -182,15 +186,20 @@ func TestBuildRefusesAnUnrecordedLab(t *testing.T) {
 
 func TestLabsAreChecked(t *testing.T) {
 	for want, lab := range map[string]chapters.Lab{
-		"does not speak what the clients":      {Scenario: "mail", Servers: []string{"select"}},
-		`no server "none"`:                     {Scenario: "one-slow", Servers: []string{"none"}},
-		`has no "c" version`:                   {Scenario: "one-slow", Servers: []string{"selectthreads/c"}},
-		"nothing":                              {Scenario: "nothing", Servers: []string{"select"}},
-		`has no knob "speed"`:                  {Scenario: "one-slow", Servers: []string{"select"}, Settings: map[string]string{"speed": "1"}},
-		"clients is 5000":                      {Scenario: "one-slow", Servers: []string{"select"}, Settings: map[string]string{"clients": "5000"}},
-		`measure "quick.answered"`:             {Scenario: "one-slow", Servers: []string{"select"}, Measure: "quick.answered"},
-		"5 servers; a lab has 1 to 4":          {Scenario: "one-slow", Servers: []string{"select", "select", "select", "select", "select"}},
-		"replies of scenario one-slow come at": {Scenario: "one-slow", Servers: []string{"select"}, Measure: "fast.first_byte"},
+		"does not speak what the clients": {Scenario: "mail", Servers: []string{"select"}},
+		`no server "none"`:                {Scenario: "one-slow", Servers: []string{"none"}},
+		`has no "c" version`:              {Scenario: "one-slow", Servers: []string{"selectthreads/c"}},
+		"nothing":                         {Scenario: "nothing", Servers: []string{"select"}},
+		`has no knob "speed"`: {Scenario: "one-slow", Servers: []string{"select"},
+			Settings: map[string]string{"speed": "1"}},
+		"clients is 5000": {Scenario: "one-slow", Servers: []string{"select"},
+			Settings: map[string]string{"clients": "5000"}},
+		`measure "quick.answered"`: {Scenario: "one-slow", Servers: []string{"select"},
+			Measure: "quick.answered"},
+		"5 servers; a lab has 1 to 4": {Scenario: "one-slow",
+			Servers: []string{"select", "select", "select", "select", "select"}},
+		"replies of scenario one-slow come at": {Scenario: "one-slow", Servers: []string{"select"},
+			Measure: "fast.first_byte"},
 		"does not speak what the clients of w": {Scenario: "websocket", Servers: []string{"wsgi"}},
 		`a group has the figures answered, `:   {Scenario: "one-slow", Servers: []string{"select"}, Measure: "fast.happy"},
 		`or one of threads_max, rss_kb_max, `:  {Scenario: "one-slow", Servers: []string{"select"}, Measure: "speed"},

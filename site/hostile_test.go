@@ -38,10 +38,12 @@ func recorded(t *testing.T, run *recording.Recording, matrix *recording.Matrix) 
 }
 
 func someMatrix(text string) *recording.Matrix {
-	return &recording.Matrix{Requests: []string{text}, Made: text, Machine: text, Sources: map[string]string{text: text}, Grids: []recording.Grid{{
-		Language: text, Servers: []recording.Side{{Title: text, Contract: text}, {Title: text}}, Apps: []recording.Side{{Title: text, Contract: text}},
-		Cells: [][]recording.Cell{{{SHA256: text, Differs: []string{text}}, {Missing: text}}},
-	}}}
+	return &recording.Matrix{Requests: []string{text}, Made: text, Machine: text, Sources: map[string]string{text: text},
+		Grids: []recording.Grid{{
+			Language: text, Servers: []recording.Side{{Title: text, Contract: text}, {Title: text}},
+			Apps:  []recording.Side{{Title: text, Contract: text}},
+			Cells: [][]recording.Cell{{{SHA256: text, Differs: []string{text}}, {Missing: text}}},
+		}}}
 }
 
 var tag = regexp.MustCompile(`<[^>]*>`)
@@ -85,7 +87,8 @@ func TestHostileRecordingsAreText(t *testing.T) {
 				}
 				continue
 			}
-			if spelt := visible.Text(strings.ReplaceAll(string(f.body), "\n", "")); len(spelt) != len(f.body)-bytes.Count(f.body, []byte("\n")) {
+			if spelt := visible.Text(strings.ReplaceAll(string(f.body), "\n", "")); len(spelt) != len(f.body)-bytes.Count(f.body,
+				[]byte("\n")) {
 				t.Errorf("%s: %s has characters that act", where, name)
 			}
 			if name == "one.html" {

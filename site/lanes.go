@@ -15,12 +15,13 @@ import (
 // The picture of a recorded run, drawn here once so that it exists without scripts. All lengths are in the units of its
 // view box, which are CSS pixels on a wide screen.
 const (
-	pictureWidth  = 960
-	gutter        = 140 // names of lanes
-	paneHead      = 30
-	axisHeight    = 26
-	foldHeight    = 34.0
-	pictureBudget = 38 << 10 // bytes of all pictures of a page, before compression: with it the pages stay within their budget
+	pictureWidth = 960
+	gutter       = 140 // names of lanes
+	paneHead     = 30
+	axisHeight   = 26
+	foldHeight   = 34.0
+	// bytes of all pictures of a page, before compression: with it the pages stay within their budget
+	pictureBudget = 38 << 10
 )
 
 // picture is drawn from a recorded run.
@@ -73,7 +74,8 @@ func (p *picture) draw(name string, titles []string) string {
 	fmt.Fprintf(&svg, `<svg class="lanes" viewBox="0 0 %d %.0f" width="%d" height="%.0f" role="img" aria-labelledby="%s-t %s-d">`,
 		pictureWidth, p.y, pictureWidth, p.y, name, name)
 	fmt.Fprintf(&svg, `<title id="%s-t">%s</title><desc id="%s-d">%s</desc>`,
-		name, html.EscapeString("Lanes of "+strings.Join(titles, " and ")+", on one clock"), name, html.EscapeString(strings.Join(verdicts, " ")))
+		name, html.EscapeString("Lanes of "+strings.Join(titles, " and ")+", on one clock"), name,
+		html.EscapeString(strings.Join(verdicts, " ")))
 	svg.WriteString(p.b.String())
 	svg.WriteString("</svg>")
 	return svg.String()

@@ -14,7 +14,8 @@ const ms = 1_000_000
 
 // tasks is a run with one task that accepts, twenty that serve, and the connections that they serve.
 func tasks() *recording.Recording {
-	t := recording.Track{Lanes: []recording.Lane{{ID: 0, Kind: "thread", Name: "thread 1"}, {ID: 1, Kind: "task", Name: "task 1 · accepts"}}}
+	t := recording.Track{Lanes: []recording.Lane{{ID: 0, Kind: "thread", Name: "thread 1"},
+		{ID: 1, Kind: "task", Name: "task 1 · accepts"}}}
 	add := func(kind, group string, states ...recording.State) {
 		lane := len(t.Lanes)
 		t.Lanes = append(t.Lanes, recording.Lane{ID: lane, Kind: kind, Name: kind, Group: group})
@@ -30,7 +31,8 @@ func tasks() *recording.Recording {
 		add("task", "fast", recording.Running, recording.Parked, recording.Cancelled, recording.Returned)
 		add("connection", "fast", recording.Queued, recording.Unanswered, recording.Answered)
 	}
-	return &recording.Recording{Length: 400 * ms, Tracks: []recording.Track{t}, Result: recording.Result{Servers: []recording.Server{{}}}}
+	return &recording.Recording{Length: 400 * ms, Tracks: []recording.Track{t},
+		Result: recording.Result{Servers: []recording.Server{{}}}}
 }
 
 // Few lanes are drawn by themselves, many alike in one row that says how many; the legend has everything that is drawn.
@@ -41,7 +43,8 @@ func TestFolded(t *testing.T) {
 			t.Errorf("%d of %s in %s", strings.Count(svg, label), label, svg)
 		}
 	}
-	for _, s := range []recording.State{recording.Running, recording.Parked, recording.Returned, recording.Cancelled, recording.Queued, recording.Answered} {
+	for _, s := range []recording.State{recording.Running, recording.Parked, recording.Returned, recording.Cancelled,
+		recording.Queued, recording.Answered} {
 		if !slices.Contains(legend, s) {
 			t.Errorf("%s is not in the legend %v", s, legend)
 		}
@@ -55,7 +58,8 @@ func TestToldIsDrawn(t *testing.T) {
 	told.Tracks[0].Told = 200 * ms
 	told.Result.Servers = make([]recording.Server, 2)
 	svg, _ := drawPicture("p", told, []string{"one", "other"}, 1<<20)
-	if lines := regexp.MustCompile(`<path class="told" d="M546 \d+V\d+"/>`).FindAllString(svg, -1); len(lines) != 1 || strings.Count(svg, ">SIGTERM<") != 1 {
+	if lines := regexp.MustCompile(`<path class="told" d="M546 \d+V\d+"/>`).FindAllString(svg, -1); len(lines) != 1 ||
+		strings.Count(svg, ">SIGTERM<") != 1 {
 		t.Errorf("lines %q in %s", lines, svg)
 	}
 }

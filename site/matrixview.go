@@ -50,5 +50,6 @@ func (m *matrixView) differences() (all []string) {
 }
 
 func (m *matrixView) made() string {
-	return fmt.Sprintf("Recorded on %s, %s. Asked were: %s.", m.Rec.Machine, m.Rec.Made, strings.Join(m.Rec.Requests, ", "))
+	return fmt.Sprintf("Recorded on %s, %s. Asked were: %s.", m.Rec.Machine, m.Rec.Made,
+		strings.Join(m.Rec.Requests, ", "))
 }

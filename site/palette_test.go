@@ -56,7 +56,8 @@ func TestContrast(t *testing.T) {
 				t.Fatalf("%s: no --%s", theme, name)
 			}
 			for _, ground := range []string{"paper", "raised", "lit", "tint-1", "tint-2", "tint-3"} {
-				if r := contrast(c[name], c[ground]); r < 4.5 && !(ground != "paper" && ground != "raised" && (name == "right" || name == "wrong")) {
+				if r := contrast(c[name], c[ground]); r < 4.5 &&
+					!(ground != "paper" && ground != "raised" && (name == "right" || name == "wrong")) {
 					t.Errorf("%s: --%s on --%s has a contrast of %.2f, want 4.5", theme, name, ground, r)
 				}
 			}

@@ -29,7 +29,8 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 		return nil, err
 	}
 	seen := shown{*r, verdict.On(r.Result), nil, table.Of(s.Groups, r.Result), r.Result.Measured(lab.Measure)}
-	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil // one is there with its sentences, the other not needed
+	// one is there with its sentences, the other not needed
+	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil
 	for _, t := range r.Tracks {
 		seen.Rows = append(seen.Rows, recording.Rows(t.Lanes))
 	}

@@ -65,7 +65,8 @@ func TestShapesSayTheirSteps(t *testing.T) {
 }
 
 func TestOnlyPagesWithShapesLoadThem(t *testing.T) {
-	for name, want := range map[string]bool{"one.html": true, "two.html": false, "index.html": false, "source/a.go.html": false} {
+	for name, want := range map[string]bool{"one.html": true, "two.html": false, "index.html": false,
+		"source/a.go.html": false} {
 		body := pageOf(t, withShapes, name)
 		for _, file := range []string{"static/shapes.css", "static/shapes.js"} {
 			if strings.Contains(body, file) != want {

@@ -152,7 +152,8 @@ func (e *edition) read(files []string) error {
 	for _, c := range book.Chapters {
 		name := c.Slug + ".html"
 		if e.pages[name] != nil {
-			e.problems = append(e.problems, chapters.Problem{File: c.File, Line: 1, Text: "the site has another page of this address, " + name + ": rename the folder"})
+			e.problems = append(e.problems, chapters.Problem{File: c.File, Line: 1,
+				Text: "the site has another page of this address, " + name + ": rename the folder"})
 			continue
 		}
 		e.add(name, func() ([]byte, error) { return e.chapter(name, c) })

@@ -122,7 +122,8 @@ func TestReadingWithoutScripts(t *testing.T) {
 			switch b := b.(type) {
 			case *chapters.Code:
 				for _, x := range b.Excerpts {
-					if n := fmt.Sprintf(`data-n="%d"`, x.Lines[0].Number); !strings.Contains(body, n) || !strings.Contains(body, x.File) {
+					if n := fmt.Sprintf(`data-n="%d"`, x.Lines[0].Number); !strings.Contains(body, n) ||
+						!strings.Contains(body, x.File) {
 						t.Errorf("%s: %s: the code of %s is not in the page", c.File, b.ID, x.File)
 					}
 				}
@@ -165,7 +166,8 @@ func TestFilesOfPages(t *testing.T) {
 		pages++
 		up := strings.Repeat("../", strings.Count(name, "/"))
 		book := !strings.HasPrefix(name, "source/") && name != "404.html"
-		for file, want := range map[string]bool{"theme.js": true, "page.js": true, "page.css": true, "lab.js": book, "lab.css": false} {
+		for file, want := range map[string]bool{"theme.js": true, "page.js": true, "page.css": true, "lab.js": book,
+			"lab.css": false} {
 			if got := strings.Contains(body, `"`+up+"static/"+file+`"`); got != want {
 				t.Errorf("%s names %s: %v, want %v", name, file, got, want)
 			}
@@ -192,7 +194,8 @@ func TestBudget(t *testing.T) {
 		}
 		total := size(body)
 		for _, m := range reference.FindAllStringSubmatch(body, -1) {
-			if base := path.Base(m[1]); strings.HasPrefix(m[1], "static/") && !(strings.HasPrefix(base, "lab") && path.Ext(base) == ".js") {
+			if base := path.Base(m[1]); strings.HasPrefix(m[1], "static/") &&
+				!(strings.HasPrefix(base, "lab") && path.Ext(base) == ".js") {
 				total += size(files[m[1]])
 			}
 		}

@@ -5,7 +5,8 @@ import "era/lab/recording"
 // stateOrder is the order of the legend, and of drawing: later states are drawn on top.
 var stateOrder = []recording.State{
 	recording.Idle, recording.Parked, recording.Running, recording.Waiting, recording.Blocked, recording.Queued,
-	recording.Unanswered, recording.Answering, recording.Paused, recording.Backpressure, recording.Called, recording.Again, recording.Returned,
+	recording.Unanswered, recording.Answering, recording.Paused, recording.Backpressure, recording.Called, recording.Again,
+	recording.Returned,
 	recording.Cancelled, recording.Failed, recording.Answered,
 }
 

@@ -68,7 +68,8 @@ func (tableRenderer) cell(w util.BufWriter, source []byte, n ast.Node, entering 
 		w.WriteString(`<th role="columnheader" scope="col"`)
 	case name == "th":
 		w.WriteString(`<th role="rowheader" scope="row"`)
-		if text := (chapters.Text{Node: n, Source: source}).Plain(); text != "" && unicode.IsDigit(rune(text[0])) { // of what?
+		// of what?
+		if text := (chapters.Text{Node: n, Source: source}).Plain(); text != "" && unicode.IsDigit(rune(text[0])) {
 			fmt.Fprintf(w, ` data-column="%s"`, html.EscapeString(columnOf(n, source)))
 		}
 	default:

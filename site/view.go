@@ -96,7 +96,8 @@ func distinct(c *chapters.Chapter, html []byte) error {
 	for _, match := range idAttribute.FindAllSubmatch(html, -1) {
 		id := string(match[1])
 		if seen[id] {
-			return chapters.Problems{{File: c.File, Line: c.LineOf(id), Text: fmt.Sprintf("two parts of the page have the id %q: give the heading another, as in {#name}", id)}}
+			return chapters.Problems{{File: c.File, Line: c.LineOf(id),
+				Text: fmt.Sprintf("two parts of the page have the id %q: give the heading another, as in {#name}", id)}}
 		}
 		seen[id] = true
 	}

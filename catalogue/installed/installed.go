@@ -35,8 +35,8 @@ type Python struct {
 
 var itself = []catalogue.Need{{Debian: "python3", Brew: "python"}}
 
-// Python finds the first Python on PATH, 3.8 or later, that has all modules of the needs. The error says what is missing
-// and how to get it.
+// Python finds the first Python on PATH, 3.8 or later, that has all modules of the needs. The error says what is
+// missing and how to get it.
 func (f *Finder) Python(needs []catalogue.Need) (Python, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -42,7 +42,8 @@ func TestPython(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(broken, "python3"), []byte("#!/bin/sh\nexit 1\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	old, first, second, both := pretend(t, "3, 7", a), pretend(t, "3, 11", a+`, "b": {}`), pretend(t, "3, 11", b+`, "a": {}`), pretend(t, "3, 12", a+","+b)
+	old, first, second, both := pretend(t, "3, 7", a), pretend(t, "3, 11", a+`, "b": {}`),
+		pretend(t, "3, 11", b+`, "a": {}`), pretend(t, "3, 12", a+","+b)
 	for _, x := range []struct {
 		what    string
 		path    []string
@@ -53,12 +54,16 @@ func TestPython(t *testing.T) {
 	}{
 		{what: "the first that works", path: []string{broken, first, both}, folder: first},
 		{what: "the first that has it", path: []string{first, both}, needs: modules("b"), folder: both, modules: "b"},
-		{what: "the first that has all", path: []string{first, second, both}, needs: modules("a", "b"), folder: both, modules: "a 1.0, b"},
+		{what: "the first that has all", path: []string{first, second, both}, needs: modules("a", "b"), folder: both,
+			modules: "a 1.0, b"},
 		{what: "an old one is skipped", path: []string{old, first}, needs: modules("a"), folder: first, modules: "a 1.0"},
-		{what: "it is nowhere", path: []string{first, second}, needs: modules("a", "c"), err: "not installed for Python: c; "},
+		{what: "it is nowhere", path: []string{first, second}, needs: modules("a", "c"),
+			err: "not installed for Python: c; "},
 		{what: "how to get it", path: []string{first}, needs: modules("b"), err: "python3 -m pip install b"},
-		{what: "no one has both", path: []string{first, second}, needs: modules("a", "b"), err: "no one Python has a and b: "},
-		{what: "an old one is no reason", path: []string{old, second}, needs: modules("c"), err: "not installed for Python: c; "},
+		{what: "no one has both", path: []string{first, second}, needs: modules("a", "b"),
+			err: "no one Python has a and b: "},
+		{what: "an old one is no reason", path: []string{old, second}, needs: modules("c"),
+			err: "not installed for Python: c; "},
 		{what: "only an old one", path: []string{old}, err: "python3 is Python 3.7; the Python programs need"},
 		{what: "none", path: []string{broken, "/no/such/folder"}, err: "python3: exit status 1); the Python programs need Python 3.8 or later: "},
 	} {
@@ -83,7 +88,8 @@ func TestPython(t *testing.T) {
 func TestShadows(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"json", "site", "os", "importlib", "queue", "ssl", "select", "email", "wsgiref"} {
-		if err := os.WriteFile(filepath.Join(dir, name+".py"), []byte("raise SystemExit('the wrong one')\n"), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name+".py"), []byte("raise SystemExit('the wrong one')\n"),
+			0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -100,7 +106,8 @@ func TestShadows(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "needed_by_a_test.py"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if one, err := new(Finder).Python(modules("needed_by_a_test")); err != nil || len(one.Folders) != 1 || one.Folders[0] != dir {
+	if one, err := new(Finder).Python(modules("needed_by_a_test")); err != nil || len(one.Folders) != 1 ||
+		one.Folders[0] != dir {
 		t.Errorf("folders %q, %v; want %s", one.Folders, err, dir)
 	}
 }
@@ -194,7 +201,8 @@ func TestHanging(t *testing.T) {
 func TestPrograms(t *testing.T) {
 	var f Finder
 	shell := catalogue.Need{Program: "sh", Ask: []string{"-c", "echo of our own; echo more"}, Tells: "a shell "}
-	if there, err := f.All([]catalogue.Need{shell}); err != nil || len(there) != 1 || !strings.HasSuffix(there[0], "/sh (a shell of our own)") {
+	if there, err := f.All([]catalogue.Need{shell}); err != nil || len(there) != 1 ||
+		!strings.HasSuffix(there[0], "/sh (a shell of our own)") {
 		t.Errorf("%q, %v", there, err)
 	}
 	for _, x := range []struct {

@@ -12,7 +12,8 @@ import (
 )
 
 // ofSockets are the kinds that are compared for third-party loops: libuv's list looks like that of Go's runtime.
-var ofSockets = []trace.Kind{trace.Socket, trace.Bind, trace.Listen, trace.Accept, trace.Connect, trace.Read, trace.Write, trace.Close, trace.Shutdown}
+var ofSockets = []trace.Kind{trace.Socket, trace.Bind, trace.Listen, trace.Accept, trace.Connect, trace.Read,
+	trace.Write, trace.Close, trace.Shutdown}
 
 // threads returns the threads of the process, with a space on both sides of each.
 func threads(t *testing.T, pid int) string {

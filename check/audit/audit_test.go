@@ -90,7 +90,8 @@ func audit(t *testing.T, v catalogue.Variant, backend string) {
 	for _, kind := range compared {
 		total += counts[kind]
 		if seen := witness[kind]; seen < counts[kind] || seen > counts[kind]+open[kind] {
-			t.Errorf("%s: strace saw %d, the trace has %d and %d open\n%s", kind, seen, counts[kind], open[kind], strings.Join(lines[kind], "\n"))
+			t.Errorf("%s: strace saw %d, the trace has %d and %d open\n%s", kind, seen, counts[kind], open[kind],
+				strings.Join(lines[kind], "\n"))
 		}
 	}
 	if total < 30 {
@@ -147,8 +148,9 @@ var written = map[catalogue.Language]map[trace.Kind]string{
 		trace.Socket: "sys.Socket(", trace.Bind: "sys.Bind(", trace.Listen: "sys.Listen(", trace.Accept: "sys.Accept(",
 		trace.Connect: "sys.Connect(", trace.Read: "sys.Read(|sys.Read(", trace.Write: "sys.Write(|sys.Write(",
 		trace.Select:      "sys.Select(",
-		trace.SetNonblock: "sys.SetNonblock(", trace.GetSockOpt: "sys.SocketError(", trace.SetSockOpt: "sys.ReuseAddr(|sys.NoDelay(|sys.NoLinger(",
-		trace.Shutdown: "sys.Shutdown(", trace.Poll: "sys.Poll(", trace.EpollCreate: "sys.EpollCreate(",
+		trace.SetNonblock: "sys.SetNonblock(", trace.GetSockOpt: "sys.SocketError(",
+		trace.SetSockOpt: "sys.ReuseAddr(|sys.NoDelay(|sys.NoLinger(",
+		trace.Shutdown:   "sys.Shutdown(", trace.Poll: "sys.Poll(", trace.EpollCreate: "sys.EpollCreate(",
 		trace.EpollCtl: "sys.EpollCtl(", trace.EpollWait: "sys.EpollWait(", trace.Pipe: "sys.Pipe(",
 		trace.RecvFrom: "sys.RecvFrom(", trace.SendTo: "sys.SendTo(",
 	},
@@ -156,7 +158,8 @@ var written = map[catalogue.Language]map[trace.Kind]string{
 		trace.Socket: "socket.socket(", trace.Bind: ".bind(", trace.Listen: ".listen(", trace.Accept: ".accept(",
 		trace.Connect: ".connect(", trace.Read: ".recv(", trace.Write: ".send", trace.Select: "select.select(",
 		trace.SetNonblock: ".setblocking(", trace.GetSockOpt: ".getsockopt(", trace.SetSockOpt: ".setsockopt(",
-		trace.Shutdown: ".shutdown(", trace.Poll: "poller.poll(", trace.EpollCreate: "", // importing selectors tries it as well
+		// importing selectors tries it as well
+		trace.Shutdown: ".shutdown(", trace.Poll: "poller.poll(", trace.EpollCreate: "",
 		trace.EpollCtl: "register(", trace.EpollWait: "selector.select(|selector.poll(",
 	},
 }
@@ -174,13 +177,15 @@ var kinds = map[string]trace.Kind{
 	"connect": trace.Connect, "read": trace.Read, "recvfrom": trace.Read, "write": trace.Write, "sendto": trace.Write,
 	"readv": trace.Read, "recvmsg": trace.Read, "writev": trace.Write, "sendmsg": trace.Write,
 	"close": trace.Close, "fcntl": trace.SetNonblock, "ioctl": trace.SetNonblock, "getsockopt": trace.GetSockOpt,
-	"setsockopt": trace.SetSockOpt, "select": trace.Select, "pselect6": trace.Select, "poll": trace.Poll, "ppoll": trace.Poll,
+	"setsockopt": trace.SetSockOpt, "select": trace.Select, "pselect6": trace.Select, "poll": trace.Poll,
+	"ppoll":    trace.Poll,
 	"shutdown": trace.Shutdown, "epoll_ctl": trace.EpollCtl, "epoll_wait": trace.EpollWait, "epoll_pwait": trace.EpollWait,
 }
 
 var (
-	entered     = regexp.MustCompile(`^\d+ +(\w+)\((.*)`)
-	restarted   = regexp.MustCompile(`^\d+ +(?:<\.\.\. )?(\w+)[ (].*= \? ERESTARTSYS`) // the kernel repeats it: one call to the program
+	entered = regexp.MustCompile(`^\d+ +(\w+)\((.*)`)
+	// the kernel repeats it: one call to the program
+	restarted   = regexp.MustCompile(`^\d+ +(?:<\.\.\. )?(\w+)[ (].*= \? ERESTARTSYS`)
 	resumed     = regexp.MustCompile(`^\d+ +<\.\.\. (\w+) resumed`)
 	asynciosOwn = regexp.MustCompile(`EPOLL_CTL_ADD, \d+<UNIX`) // the socket pair by which other threads wake its loop
 	// Descriptors from 3 on: the first three are the pipes to the test.

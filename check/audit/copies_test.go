@@ -88,7 +88,8 @@ func TestExercisePatience(t *testing.T) {
 	t.Run("late", func(t *testing.T) {
 		s := new(faulty)
 		s.start(t, "python3", server)
-		for target, want := range map[string]int{"/ask?delay=60000": http.StatusBadGateway, "/ask": http.StatusOK, "/": http.StatusOK} {
+		for target, want := range map[string]int{"/ask?delay=60000": http.StatusBadGateway, "/ask": http.StatusOK,
+			"/": http.StatusOK} {
 			if status := s.ask(t, target); status != want {
 				t.Errorf("%s: status %d, want %d", target, status, want)
 			}

@@ -179,7 +179,8 @@ func TestClientsLeaveBeforeTheWait(t *testing.T) {
 // The test measures how much of the flood is read before the request is.
 func TestC2_9_TheFloodAndThePolite(t *testing.T) {
 	const flood, oneRead = 40_000, 4096 // empty lines, which a server skips
-	most := map[string]int{"epoll": oneRead, "epoll-edge-once": oneRead, "epoll-edge": 2 * oneRead, "epoll-edge-drain": flood}
+	most := map[string]int{"epoll": oneRead, "epoll-edge-once": oneRead, "epoll-edge": 2 * oneRead,
+		"epoll-edge-drain": flood}
 	eachEdge(t, func(t *testing.T, id string, s edged) {
 		var status syscall.WaitStatus
 		if err := syscall.Kill(s.pid, syscall.SIGSTOP); err != nil {

@@ -25,7 +25,8 @@ func exercise(t *testing.T, p catalogue.Protocol, addr string) {
 	case catalogue.Datagrams:
 		datagrams(t, addr)
 	case catalogue.Mail:
-		lines(t, addr, "220", "HELO x\r\n", "MAIL FROM:<a@b>\r\n", "RCPT TO:<c@d>\r\n", "DATA\r\n", "Subject: x\r\n\r\n..\r\n.\r\n", "QUIT\r\n")
+		lines(t, addr, "220", "HELO x\r\n", "MAIL FROM:<a@b>\r\n", "RCPT TO:<c@d>\r\n", "DATA\r\n",
+			"Subject: x\r\n\r\n..\r\n.\r\n", "QUIT\r\n")
 	default:
 		t.Fatalf("nothing here speaks %q", p)
 	}

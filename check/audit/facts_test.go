@@ -34,7 +34,8 @@ func TestFactsOfNode(t *testing.T) {
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("SKIPPED: node is missing") // nothing in the book depends on it
 	}
-	if got, want := servertest.Run(t, "node", "testdata/queues.mjs"), "setImmediate shared\nprocess.nextTick kept\nqueueMicrotask kept\n"; got != want {
+	if got, want := servertest.Run(t, "node", "testdata/queues.mjs"),
+		"setImmediate shared\nprocess.nextTick kept\nqueueMicrotask kept\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -124,7 +125,8 @@ func TestEpollCtl(t *testing.T) {
 			dir := t.TempDir()
 			argv, _ := build(t, v, dir)
 			file := filepath.Join(dir, "strace")
-			cmd := exec.Command("strace", append(append([]string{"-f", "-o", file, "-e", "trace=epoll_ctl,accept,accept4"}, argv...), "-addr", "127.0.0.1:0", "-backend", backend)...)
+			cmd := exec.Command("strace", append(append([]string{"-f", "-o", file, "-e", "trace=epoll_ctl,accept,accept4"},
+				argv...), "-addr", "127.0.0.1:0", "-backend", backend)...)
 			cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 			addr, stop := listening(t, cmd, cmd.Start)
 			defer stop()

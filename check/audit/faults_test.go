@@ -169,7 +169,8 @@ func overlaid(t *testing.T, v catalogue.Variant, file string, pairs ...string) (
 	if err != nil {
 		t.Fatal(err)
 	}
-	replaced, overlay, binary := filepath.Join(dir, "replaced.go"), filepath.Join(dir, "overlay.json"), filepath.Join(dir, "server")
+	replaced, overlay, binary := filepath.Join(dir, "replaced.go"), filepath.Join(dir, "overlay.json"),
+		filepath.Join(dir, "server")
 	copyWith(t, original, replaced, pairs...)
 	if err := os.WriteFile(overlay, fmt.Appendf(nil, `{"Replace": {%q: %q}}`, original, replaced), 0o600); err != nil {
 		t.Fatal(err)
@@ -201,9 +202,12 @@ func copyWith(t *testing.T, from, to string, pairs ...string) {
 // could free one. It must nevertheless try again, and wait in between.
 func TestFull(t *testing.T) {
 	const waits = "clock_nanosleep,nanosleep,select,pselect6,poll,ppoll,epoll_wait,epoll_pwait,epoll_pwait2,futex"
-	for _, name := range []string{"blocking", "blocking/python", "blocking/c", "threads", "threads/python", "threads/c", "select",
-		"select/python", "select/c", "selectthreads", "selectthreads/python", "poll", "poll/python", "poll/c", "epoll", "epoll/python",
-		"epoll/c", "epoll-edge", "epoll-edge/python", "callbacks", "callbacks/python", "coroutine", "coroutine/python", "tcpserver"} {
+	for _, name := range []string{"blocking", "blocking/python", "blocking/c", "threads", "threads/python", "threads/c",
+		"select",
+		"select/python", "select/c", "selectthreads", "selectthreads/python", "poll", "poll/python", "poll/c", "epoll",
+		"epoll/python",
+		"epoll/c", "epoll-edge", "epoll-edge/python", "callbacks", "callbacks/python", "coroutine", "coroutine/python",
+		"tcpserver"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			errno := "ENFILE"
@@ -249,7 +253,8 @@ func TestSignalsLoseNoClient(t *testing.T) {
 			t.Parallel()
 			// The first read is the loader's, of the C library; the first write is the line that says where the server
 			// listens.
-			s := startFaulty(t, name, "read,write,accept4", "read:error=EINTR:when=2+2", "write:error=EINTR:when=2+2", "accept4:error=EINTR:when=1+2")
+			s := startFaulty(t, name, "read,write,accept4", "read:error=EINTR:when=2+2", "write:error=EINTR:when=2+2",
+				"accept4:error=EINTR:when=1+2")
 			for _, target := range []string{"/", "/ask", "/ask?size=200000", "/"} {
 				if status := s.ask(t, target); status != http.StatusOK {
 					t.Errorf("%s: status %d", target, status)
@@ -265,7 +270,8 @@ func TestSignalsLoseNoClient(t *testing.T) {
 // TestResetWhileAsked: a client asks, ends its side, and resets the connection before the backend has answered. Then
 // the write of the reply fails with EPIPE, and in C the signal SIGPIPE would end a server that does not ignore it.
 func TestResetWhileAsked(t *testing.T) {
-	for _, name := range []string{"blocking/c", "threads/c", "nonblocking/c", "select/c", "poll/c", "epoll/c", "select", "select/python"} {
+	for _, name := range []string{"blocking/c", "threads/c", "nonblocking/c", "select/c", "poll/c", "epoll/c", "select",
+		"select/python"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v, err := catalogue.Find(name)

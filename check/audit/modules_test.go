@@ -19,7 +19,8 @@ func TestOurModulesComeFirst(t *testing.T) {
 	servertest.Need(t, "python3")
 	others := t.TempDir()
 	for _, name := range []string{"job", "http1", "machine"} {
-		if err := os.WriteFile(filepath.Join(others, name+".py"), []byte("raise SystemExit(\"another's module\")\n"), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(others, name+".py"), []byte("raise SystemExit(\"another's module\")\n"),
+			0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -120,7 +120,8 @@ func peer(b *testing.B, name string) (argv []string) {
 // have to be as many, and Uvicorn without uvloop and httptools is another server.
 func contestant(b *testing.B, v catalogue.Variant) (argv []string) {
 	if v.Server.ID == "uvicorn" {
-		v.Server.Needs = append(slices.Clone(v.Server.Needs), catalogue.Need{Module: "uvloop"}, catalogue.Need{Module: "httptools"})
+		v.Server.Needs = append(slices.Clone(v.Server.Needs), catalogue.Need{Module: "uvloop"},
+			catalogue.Need{Module: "httptools"})
 	}
 	argv, err := servertest.PythonServer(v)
 	if err != nil {
@@ -193,7 +194,8 @@ func wrk(b *testing.B, addr, duration string, client unix.CPUSet) (requests int)
 	if err := startOn(client, cmd); err != nil {
 		b.Fatal(err)
 	}
-	if err := cmd.Wait(); err != nil || strings.Contains(out.String(), "Non-2xx") || strings.Contains(out.String(), "Socket errors") {
+	if err := cmd.Wait(); err != nil || strings.Contains(out.String(), "Non-2xx") ||
+		strings.Contains(out.String(), "Socket errors") {
 		b.Fatalf("wrk: %v\n%s", err, out.String())
 	}
 	m := wrkCount.FindStringSubmatch(out.String())

@@ -21,7 +21,8 @@ import (
 func traffic(t *testing.T, addr string) {
 	t.Helper()
 	for _, requests := range [][]string{
-		{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET /ask?delay=3 HTTP/1.1\r\nHost: x\r\n\r\n", "GET /ask HTTP/1.1\r\nHost: x\r\n\r\n"},
+		{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET /ask?delay=3 HTTP/1.1\r\nHost: x\r\n\r\n",
+			"GET /ask HTTP/1.1\r\nHost: x\r\n\r\n"},
 		{"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /ask?delay=1 HTTP/1.1\r\nHost: x\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"},
 		{"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"},
 		{"nonsense\r\n\r\n"},

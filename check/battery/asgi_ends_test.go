@@ -34,7 +34,8 @@ func TestASGIStops_atOnce(t *testing.T) {
 		case <-time.After(patience): // the status shows whether it waited for what is in flight
 			t.Fatal("it does not end on the second interrupt")
 		}
-		if status := s.cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT || s.stderr.String() != "" {
+		if status := s.cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT ||
+			s.stderr.String() != "" {
 			t.Errorf("%v, and standard error holds %q", s.cmd.ProcessState, s.stderr.String())
 		}
 	})
@@ -45,7 +46,8 @@ func TestASGIAddressTaken(t *testing.T) {
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
 		out, err := command(argv(t, v), manyFiles, "-addr", s.addr).CombinedOutput()
-		if err == nil || !strings.Contains(strings.ToLower(string(out)), "address already in use") || strings.Count(string(out), "\n") != 1 {
+		if err == nil || !strings.Contains(strings.ToLower(string(out)), "address already in use") ||
+			strings.Count(string(out), "\n") != 1 {
 			t.Errorf("%v, %q", err, out)
 		}
 		next(t, s)

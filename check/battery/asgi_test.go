@@ -137,7 +137,8 @@ func TestASGIChat(t *testing.T) {
 		if _, _, err := one.Read(ctx); websocket.CloseStatus(err) != websocket.StatusInvalidFramePayloadData {
 			t.Errorf("a message that is not text: %v", err)
 		}
-		if _, reply, err := websocket.Dial(ctx, "ws://"+s.addr+"/elsewhere", nil); err == nil || reply == nil || reply.StatusCode != http.StatusForbidden {
+		if _, reply, err := websocket.Dial(ctx, "ws://"+s.addr+"/elsewhere", nil); err == nil || reply == nil ||
+			reply.StatusCode != http.StatusForbidden {
 			t.Errorf("another path: %v, %v", reply, err)
 		}
 		next(t, s)

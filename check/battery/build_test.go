@@ -56,7 +56,8 @@ func argv(t *testing.T, v catalogue.Variant) []string {
 	return append([]string{filepath.Join(built(v.Server), path.Base(v.Server.Dir()))}, v.Server.Args...)
 }
 
-// built is where the server's program is, with those of the folders beside its own: the go command calls each like its folder.
+// built is where the server's program is, with those of the folders beside its own: the go command calls each like its
+// folder.
 func built(s catalogue.Server) (dir string) {
 	return filepath.Join(programs, strings.ReplaceAll(path.Dir(s.Dir()), "/", "-")) + string(filepath.Separator)
 }

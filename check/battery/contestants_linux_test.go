@@ -39,7 +39,8 @@ func testContestant(t *testing.T, v catalogue.Variant) {
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: patience}
 	kept := false // whether the last reply came on the same connection as the one before
-	trace := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { kept = info.Reused }})
+	trace := httptrace.WithClientTrace(t.Context(),
+		&httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { kept = info.Reused }})
 	answers := func(status int, target, upload, want string) {
 		t.Helper()
 		request, err := http.NewRequestWithContext(trace, http.MethodGet, "http://"+s.addr+target, nil)
@@ -71,7 +72,8 @@ func testContestant(t *testing.T, v catalogue.Variant) {
 	answers(200, "/stream?n=3&ms=1", "", "line 1 of 3\nline 2 of 3\nline 3 of 3\n")
 	body := strings.Repeat("x", 1<<20)
 	answers(200, "/upload", body, fmt.Sprintf("%d bytes, sha256 %x\n", len(body), sha256.Sum256([]byte(body))))
-	if bare := []string{"gunicorn", "gunicorn-sync", "uwsgi", "uvicorn", "hypercorn", "daphne", "node", "wsgi-nginx", "apache", "nginx-uwsgi"}; slices.Contains(bare, v.Server.ID) {
+	if bare := []string{"gunicorn", "gunicorn-sync", "uwsgi", "uvicorn", "hypercorn", "daphne", "node", "wsgi-nginx",
+		"apache", "nginx-uwsgi"}; slices.Contains(bare, v.Server.ID) {
 		answers(200, "/burn?ms=5", "", "burned 5 ms\n")
 		if v.Server.Chapter == "asgi" {
 			testEcho(t, s)

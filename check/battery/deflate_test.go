@@ -32,18 +32,20 @@ func TestDeflate_offers(t *testing.T) {
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
 		for offers, want := range map[string]string{
-			"permessage-deflate":                                                                        yes,
-			"permessage-deflate; client_max_window_bits":                                                yes, // as browsers do
-			"permessage-deflate;client_max_window_bits=9":                                               yes,
-			"permessage-deflate; client_no_context_takeover; server_no_context_takeover":                yes,
-			"x-unknown, permessage-deflate":                                                             yes,
-			"x-unknown\r\nSec-WebSocket-Extensions: permessage-deflate":                                 yes,
-			"permessage-deflate; server_max_window_bits=15":                                             yes + "; server_max_window_bits=15",
-			"permessage-deflate; server_max_window_bits=10":                                             "",
-			"permessage-deflate; server_max_window_bits=\"10\"":                                         "",
-			"permessage-deflate; server_max_window_bits=10, permessage-deflate":                         yes, // or otherwise without
-			"permessage-deflate; server_max_window_bits=10; client_max_window_bits, x-y; z=\"a,b\"":     malformed,
-			"permessage-deflate; server_max_window_bits":                                                "", // invalid offers are declined
+			"permessage-deflate":                                                         yes,
+			"permessage-deflate; client_max_window_bits":                                 yes, // as browsers do
+			"permessage-deflate;client_max_window_bits=9":                                yes,
+			"permessage-deflate; client_no_context_takeover; server_no_context_takeover": yes,
+			"x-unknown, permessage-deflate":                                              yes,
+			"x-unknown\r\nSec-WebSocket-Extensions: permessage-deflate":                  yes,
+			"permessage-deflate; server_max_window_bits=15": yes +
+				"; server_max_window_bits=15",
+			"permessage-deflate; server_max_window_bits=10":                                         "",
+			"permessage-deflate; server_max_window_bits=\"10\"":                                     "",
+			"permessage-deflate; server_max_window_bits=10, permessage-deflate":                     yes, // or otherwise without
+			"permessage-deflate; server_max_window_bits=10; client_max_window_bits, x-y; z=\"a,b\"": malformed,
+			// invalid offers are declined
+			"permessage-deflate; server_max_window_bits":                                                "",
 			"permessage-deflate; client_max_window_bits=16":                                             "",
 			"permessage-deflate; client_no_context_takeover=1":                                          "",
 			"permessage-deflate; dictionary=1":                                                          "",
@@ -101,13 +103,16 @@ func TestDeflate(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		var members []*websocket.Conn
-		for _, mode := range []websocket.CompressionMode{websocket.CompressionDisabled, websocket.CompressionContextTakeover, websocket.CompressionNoContextTakeover} {
-			conn, reply, err := websocket.Dial(ctx, "ws://"+s.addr+"/chat", &websocket.DialOptions{CompressionMode: mode, CompressionThreshold: 1})
+		for _, mode := range []websocket.CompressionMode{websocket.CompressionDisabled, websocket.CompressionContextTakeover,
+			websocket.CompressionNoContextTakeover} {
+			conn, reply, err := websocket.Dial(ctx, "ws://"+s.addr+"/chat",
+				&websocket.DialOptions{CompressionMode: mode, CompressionThreshold: 1})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer conn.CloseNow()
-			if asked, got := mode != websocket.CompressionDisabled, reply.Header.Get("Sec-WebSocket-Extensions"); asked != (got != "") {
+			if asked, got := mode != websocket.CompressionDisabled,
+				reply.Header.Get("Sec-WebSocket-Extensions"); asked != (got != "") {
 				t.Errorf("mode %d: %q", mode, got)
 			}
 			conn.SetReadLimit(-1)
@@ -115,7 +120,8 @@ func TestDeflate(t *testing.T) {
 		}
 		for _, speaker := range members {
 			for _, word := range []string{"", "x", again, again, strings.Repeat("0123456789", 100_000), noise(100_000)} {
-				for kind, said := range map[websocket.MessageType]string{websocket.MessageBinary: word, websocket.MessageText: strings.ToValidUTF8(word, "?")} {
+				for kind, said := range map[websocket.MessageType]string{websocket.MessageBinary: word,
+					websocket.MessageText: strings.ToValidUTF8(word, "?")} {
 					if err := speaker.Write(ctx, kind, []byte(said)); err != nil {
 						t.Fatal(err)
 					}
@@ -153,16 +159,19 @@ func TestDeflate_frames(t *testing.T) {
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
 		for name, c := range map[string]struct{ send, want string }{
-			"a long message":             {frame(end|textual, strings.Repeat("a", 256)), "packed text " + strings.Repeat("a", 256)},
-			"a short one":                {frame(end|textual, strings.Repeat("a", 255)), "text " + strings.Repeat("a", 255)},
-			"one that gains nothing":     {frame(end|binaryKind, noise(1000)), "binary " + noise(1000)},
-			"Hello":                      {whole(hello), "text Hello"},
-			"Hello as it is":             {whole("\x00\x05\x00\xfa\xffHello\x00"), "text Hello"}, // 7.2.3.3
-			"Hello in a last block":      {whole("\xf3\x48\xcd\xc9\xc9\x07\x00\x00"), "text Hello"},
-			"Hello in two blocks":        {whole("\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00"), "text Hello"},
-			"nothing":                    {whole("\x00"), "text"},
-			"one that is not compressed": {whole(hello) + frame(end|textual, "hi") + whole(hello), "text Hello | text hi | text Hello"},
-			"pings between parts": {frame(rsv1|textual, hello[:3]) + frame(end|ping, "1") + frame(more, "") + frame(end|ping, "2") + frame(end|more, hello[3:]),
+			"a long message": {frame(end|textual, strings.Repeat("a", 256)),
+				"packed text " + strings.Repeat("a", 256)},
+			"a short one":            {frame(end|textual, strings.Repeat("a", 255)), "text " + strings.Repeat("a", 255)},
+			"one that gains nothing": {frame(end|binaryKind, noise(1000)), "binary " + noise(1000)},
+			"Hello":                  {whole(hello), "text Hello"},
+			"Hello as it is":         {whole("\x00\x05\x00\xfa\xffHello\x00"), "text Hello"}, // 7.2.3.3
+			"Hello in a last block":  {whole("\xf3\x48\xcd\xc9\xc9\x07\x00\x00"), "text Hello"},
+			"Hello in two blocks":    {whole("\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00"), "text Hello"},
+			"nothing":                {whole("\x00"), "text"},
+			"one that is not compressed": {whole(hello) + frame(end|textual, "hi") + whole(hello),
+				"text Hello | text hi | text Hello"},
+			"pings between parts": {frame(rsv1|textual, hello[:3]) + frame(end|ping, "1") + frame(more, "") +
+				frame(end|ping, "2") + frame(end|more, hello[3:]),
 				"pong 1 | pong 2 | text Hello"},
 			"as much as may be":      {packed(t, most), "packed binary " + strings.Repeat("\x00", most)},
 			"a byte more":            {packed(t, most+1), "close 1009"},

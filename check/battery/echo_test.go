@@ -177,7 +177,8 @@ func TestEchoesDoNotAnswerEachOther(t *testing.T) {
 		if n, err := client.Read(room); string(room[:n]) != "hello" || err != nil {
 			t.Fatalf("%q, %v", room[:n], err)
 		}
-		echo.SetReadDeadline(time.Now().Add(50 * time.Millisecond)) // datagrams are answered in order: an answer would be here
+		// datagrams are answered in order: an answer would be here
+		echo.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
 		if n, err := echo.Read(room); !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("%q came back, %v", room[:n], err)
 		}

@@ -57,7 +57,8 @@ func TestGateways(t *testing.T) {
 			answers(200, "burned 1 ms\n", get("/burn?ms="+zeros+"1"))
 			answers(400, "Bad Request\n", get("/burn?ms=2001"))
 			answers(200, "line 1 of 1\n", get("/stream?n=1&ms="+digits))
-			answers(431, "Request Header Fields Too Large\n", get("/", "A: "+strings.Repeat("a", 4000), "B: "+strings.Repeat("b", 8192))[:8192])
+			answers(431, "Request Header Fields Too Large\n",
+				get("/", "A: "+strings.Repeat("a", 4000), "B: "+strings.Repeat("b", 8192))[:8192])
 			if name != "wsgiref/python" { // which knows no chunks
 				answers(200, "100000 bytes, sha256 "+sum+"\n",
 					"POST /upload HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"+
@@ -86,7 +87,8 @@ func TestQueryIsBytes(t *testing.T) {
 			}()
 		}
 	}()
-	for name, path := range map[string]string{"wsgi": "/ask", "wsgiref/python": "/ask", "half-for-whole": "/rows", "half-for-whole/python": "/rows"} {
+	for name, path := range map[string]string{"wsgi": "/ask", "wsgiref/python": "/ask", "half-for-whole": "/rows",
+		"half-for-whole/python": "/rows"} {
 		v, err := catalogue.Find(name)
 		if err != nil {
 			t.Fatal(err)

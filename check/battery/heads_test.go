@@ -81,10 +81,12 @@ func testHeads(t *testing.T, s *server, strange map[string]int) {
 			t.Errorf("%.100q: %v, want %d", x.send, statuses, want)
 		}
 	}
-	for send, want := range map[string]string{"HEAD / HTTP/1.1\r\n\r\n": "HTTP/1.1 400 ", "HEAD / HTTP/2.0\r\n\r\n": "HTTP/1.1 505 "} {
+	for send, want := range map[string]string{"HEAD / HTTP/1.1\r\n\r\n": "HTTP/1.1 400 ",
+		"HEAD / HTTP/2.0\r\n\r\n": "HTTP/1.1 505 "} {
 		c := dial(t, s)
 		c.send(send)
-		if got, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(got), want) || !strings.HasSuffix(string(got), "\r\n\r\n") {
+		if got, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(got), want) ||
+			!strings.HasSuffix(string(got), "\r\n\r\n") {
 			t.Errorf("%q: %q, %v: want %q, and no body (RFC 9110, section 9.3.2)", send, got, err, want)
 		}
 		c.Close()

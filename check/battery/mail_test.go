@@ -114,7 +114,8 @@ func TestMailConversations(t *testing.T) {
 			{"a line too long", begin + strings.Repeat("x", 1200) + ".\r\n.\r\nQUIT\r\n", "220 250 250 250 354 500 221"},
 			{"a command without end", strings.Repeat("x", 200_000), "220 500"},
 			{"a command too long", "NOOP " + strings.Repeat("x", 1200) + "\r\n" + begin, "220 500"},
-			{"a web page's POST", "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + begin + "Subject: from a page\r\n\r\n.\r\n", "220 421"},
+			{"a web page's POST", "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + begin + "Subject: from a page\r\n\r\n.\r\n",
+				"220 421"},
 			{"nothing but nonsense", strings.Repeat("what?\r\n", 20) + begin, "220" + strings.Repeat(" 500", 19) + " 421"},
 			{"help", "HELP\r\nEXPN all\r\nVRFY me\r\nQUIT\r\n", "220 214 502 252 221"},
 			{"nonsense", "HELLO\r\nEHLO\r\nMAIL\r\nEHLO b\xfcro\r\nQUIT\r\n", "220 500 501 503 500 221"},
@@ -174,7 +175,8 @@ func TestMailTwins(t *testing.T) {
 			one("", "", "", " ", " SIZE=1", " size=9999999", " SIZE=18446744073709551616", " SIZE=x", " BODY=8BITMIME  SIZE=2")
 		if random.IntN(2) == 0 {
 			i := random.IntN(len(path))
-			path = path[:i] + one(".", "@", ",", ":", `"`, `\`, "<", ">", " ", "\t", "-", "_", "[", "]", "x", path[:i]) + path[i:]
+			path = path[:i] + one(".", "@", ",", ":", `"`, `\`, "<", ">", " ", "\t", "-", "_", "[", "]", "x", path[:i]) +
+				path[i:]
 		}
 		commands = append(commands, "MAIL FROM:"+path, "RSET", "MAIL FROM:<>", "rcpt to:"+path, "RSET")
 	}
@@ -215,8 +217,10 @@ func TestMailTwins(t *testing.T) {
 // have the same mails.
 func TestMailTwinsConverse(t *testing.T) {
 	random := rand.New(rand.NewPCG(5321, 1))
-	lines := []string{"EHLO x", "EHLO x", "HELO x", "EHLO", "EHLO  x", "EHLO\tx", "EHLO x y", " EHLO x", "MAIL FROM:<a@b>", "mail from:<>", "MAIL FROM: <a@b>",
-		"MAIL FROM:<a@b> SIZE=5", "RCPT TO:<c@d>", "RCPT TO:<c@d> ", "DATA", "DATA", "DATA x", ".", ".", "..", ".x", "text", "", "RSET", "RSET ", "NOOP x", "VRFY", "VRFY x",
+	lines := []string{"EHLO x", "EHLO x", "HELO x", "EHLO", "EHLO  x", "EHLO\tx", "EHLO x y", " EHLO x", "MAIL FROM:<a@b>",
+		"mail from:<>", "MAIL FROM: <a@b>",
+		"MAIL FROM:<a@b> SIZE=5", "RCPT TO:<c@d>", "RCPT TO:<c@d> ", "DATA", "DATA", "DATA x", ".", ".", "..", ".x", "text",
+		"", "RSET", "RSET ", "NOOP x", "VRFY", "VRFY x",
 		"EXPN", "HELP x", "STARTTLS", "\xff", "\x00", "QUIT x", "x HTTP/1.1", "GET / HTTP/1.1"}
 	for _, n := range []int{998, 999} { // with and without the dot that stuffs, as long as a line may be, and longer
 		lines = append(lines, strings.Repeat("x", n), "."+strings.Repeat("x", n))

@@ -26,7 +26,8 @@ func TestTornado(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if body, err := io.ReadAll(response.Body); response.StatusCode != http.StatusOK || string(body) != want || err != nil {
+		if body, err := io.ReadAll(response.Body); response.StatusCode != http.StatusOK || string(body) != want ||
+			err != nil {
 			t.Errorf("%s: %s, %q, %v", target, response.Status, body, err)
 		}
 	}

@@ -30,18 +30,23 @@ func TestHandshakes(t *testing.T) {
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
 		for name, c := range map[string]struct{ send, want string }{
-			"as it should be":           {knock(), "101 Switching Protocols"},
-			"in other letters":          {knock("Upgrade: websocket", "uPGRADE: WebSocket", "Connection: Upgrade", "cONNECTION: uPGRADE"), "101 Switching Protocols"},
-			"one of several options":    {knock("Connection: Upgrade", "Connection: keep-alive, Upgrade"), "101 Switching Protocols"},
-			"options on two lines":      {knock("Connection: Upgrade", "Connection: keep-alive\r\nConnection: Upgrade"), "101 Switching Protocols"},
-			"one of several protocols":  {knock("Upgrade: websocket", "Upgrade: h2c, websocket"), "101 Switching Protocols"},
-			"a body of nothing":         {knock("Host: test", "Host: test\r\nContent-Length: 0"), "101 Switching Protocols"},
-			"extensions":                {knock("Host: test", "Host: test\r\nSec-WebSocket-Extensions: x-unknown; a=\"b\" ; c, , y"), "101 Switching Protocols"},
-			"extensions that are none":  {knock("Host: test", "Host: test\r\nSec-WebSocket-Extensions: x-unknown; a=\"b,c\", ;;"), "400 Bad Request"},
-			"no key":                    {knock("Sec-WebSocket-Key", "X"), "400 Bad Request"},
-			"an empty key":              {knock("dGhlIHNhbXBsZSBub25jZQ==", ""), "400 Bad Request"},
-			"a short key":               {knock("dGhlIHNhbXBsZSBub25jZQ==", "c2hvcnQ="), "400 Bad Request"},
-			"a long key":                {knock("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZSBpcyB0b28gbG9uZw=="), "400 Bad Request"},
+			"as it should be": {knock(), "101 Switching Protocols"},
+			"in other letters": {knock("Upgrade: websocket", "uPGRADE: WebSocket", "Connection: Upgrade",
+				"cONNECTION: uPGRADE"), "101 Switching Protocols"},
+			"one of several options": {knock("Connection: Upgrade", "Connection: keep-alive, Upgrade"),
+				"101 Switching Protocols"},
+			"options on two lines": {knock("Connection: Upgrade", "Connection: keep-alive\r\nConnection: Upgrade"),
+				"101 Switching Protocols"},
+			"one of several protocols": {knock("Upgrade: websocket", "Upgrade: h2c, websocket"), "101 Switching Protocols"},
+			"a body of nothing":        {knock("Host: test", "Host: test\r\nContent-Length: 0"), "101 Switching Protocols"},
+			"extensions": {knock("Host: test", "Host: test\r\nSec-WebSocket-Extensions: x-unknown; a=\"b\" ; c, , y"),
+				"101 Switching Protocols"},
+			"extensions that are none": {knock("Host: test", "Host: test\r\nSec-WebSocket-Extensions: x-unknown; a=\"b,c\", ;;"), "400 Bad Request"},
+			"no key":                   {knock("Sec-WebSocket-Key", "X"), "400 Bad Request"},
+			"an empty key":             {knock("dGhlIHNhbXBsZSBub25jZQ==", ""), "400 Bad Request"},
+			"a short key":              {knock("dGhlIHNhbXBsZSBub25jZQ==", "c2hvcnQ="), "400 Bad Request"},
+			"a long key": {knock("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZSBpcyB0b28gbG9uZw=="),
+				"400 Bad Request"},
 			"a key that is not base 64": {knock("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25j!!=="), "400 Bad Request"},
 			"two keys":                  {knock("Host: test", "Host: test\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="), "400 Bad Request"},
 			"no version":                {knock("Sec-WebSocket-Version", "X"), otherVersion},
@@ -54,7 +59,8 @@ func TestHandshakes(t *testing.T) {
 			"no host":                   {knock("Host: test\r\n", ""), "400 Bad Request"},
 			"another method":            {knock("GET ", "POST "), "400 Bad Request"},
 			"a body":                    {knock("Host: test", "Host: test\r\nContent-Length: 5") + "12345", "400 Bad Request"},
-			"chunks":                    {knock("Host: test", "Host: test\r\nTransfer-Encoding: chunked") + "0\r\n\r\n", "400 Bad Request"},
+			"chunks": {knock("Host: test", "Host: test\r\nTransfer-Encoding: chunked") + "0\r\n\r\n",
+				"400 Bad Request"},
 			// Then it is a plain request, and /chat is not a page.
 			"an old HTTP":  {knock("HTTP/1.1", "HTTP/1.0"), "404 Not Found"},
 			"no upgrade":   {knock("Connection: Upgrade", "Connection: close"), "404 Not Found"},
@@ -99,7 +105,8 @@ func entered(t *testing.T, c *client, changes ...string) *socket {
 	return in
 }
 
-var frameNames = map[ws.OpCode]string{ws.OpText: "text", ws.OpBinary: "binary", ws.OpClose: "close", ws.OpPing: "ping", ws.OpPong: "pong"}
+var frameNames = map[ws.OpCode]string{ws.OpText: "text", ws.OpBinary: "binary", ws.OpClose: "close", ws.OpPing: "ping",
+	ws.OpPong: "pong"}
 
 // next returns the server's next frame in words.
 func (c *socket) next() string {
@@ -147,37 +154,42 @@ func TestFrames(t *testing.T) {
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
 		for name, c := range map[string]struct{ send, want string }{
-			"a text":                   {frame(end|textual, "hi"), "text hi"},
-			"no text":                  {frame(end|textual, "") + frame(end|binaryKind, ""), "text|binary"},
-			"ten thousand parts":       {parts, "text " + long},
-			"ten thousand empty parts": {frame(textual, "a") + strings.Repeat(frame(more, ""), 10_000) + frame(end|more, "z"), "text az"},
-			"a character in two parts": {frame(textual, euro[:1]) + frame(more, euro[1:2]) + frame(end|more, euro[2:]), "text " + euro},
-			"half a character":         {frame(textual, euro[:1]) + frame(end|more, euro[1:2]), "close 1007"},
-			"a surrogate":              {frame(end|textual, "\xed\xa0\x80"), "close 1007"},
-			"bytes that are no text":   {frame(end|binaryKind, "\xff"), "binary \xff"},
-			"pings between parts":      {frame(textual, "a") + frame(end|ping, "1") + frame(more, "b") + frame(end|ping, "2") + frame(end|pong, "?") + frame(end|more, "c"), "pong 1|pong 2|text abc"},
-			"the largest ping":         {frame(end|ping, strings.Repeat("p", 125)), "pong " + strings.Repeat("p", 125)},
+			"a text":             {frame(end|textual, "hi"), "text hi"},
+			"no text":            {frame(end|textual, "") + frame(end|binaryKind, ""), "text|binary"},
+			"ten thousand parts": {parts, "text " + long},
+			"ten thousand empty parts": {frame(textual, "a") + strings.Repeat(frame(more, ""), 10_000) + frame(end|more, "z"),
+				"text az"},
+			"a character in two parts": {frame(textual, euro[:1]) + frame(more, euro[1:2]) + frame(end|more, euro[2:]),
+				"text " + euro},
+			"half a character":       {frame(textual, euro[:1]) + frame(end|more, euro[1:2]), "close 1007"},
+			"a surrogate":            {frame(end|textual, "\xed\xa0\x80"), "close 1007"},
+			"bytes that are no text": {frame(end|binaryKind, "\xff"), "binary \xff"},
+			"pings between parts": {frame(textual, "a") + frame(end|ping, "1") + frame(more, "b") + frame(end|ping, "2") +
+				frame(end|pong, "?") + frame(end|more, "c"), "pong 1|pong 2|text abc"},
+			"the largest ping": {frame(end|ping, strings.Repeat("p", 125)), "pong " + strings.Repeat("p", 125)},
 			"pongs without " +
 				"a ping": {strings.Repeat(frame(end|pong, "!"), 1000) + frame(end|textual, "x"), "text x"},
-			"a flood of pings":               {strings.Repeat(frame(end|ping, "p"), 10_000), strings.TrimSuffix(strings.Repeat("pong p|", 10_000), "|")},
-			"a ping that is too large":       {frame(end|ping, strings.Repeat("p", 126)), "close 1002"},
-			"a huge ping":                    {declared(end|ping, 1<<62), "close 1002"},
-			"a ping in parts":                {frame(ping, "p"), "close 1002"},
-			"a close in parts":               {frame(closing, ""), "close 1002"},
-			"no mask":                        {"\x81\x01x", "close 1002"},
-			"a ping without a mask":          {"\x89\x00", "close 1002"},
-			"reserved bit 1":                 {frame(end|rsv1|textual, "x"), "close 1002"},
-			"reserved bit 2":                 {frame(end|rsv2|textual, "x"), "close 1002"},
-			"reserved bit 3":                 {frame(end|rsv3|ping, ""), "close 1002"},
-			"a reserved bit in a part":       {frame(textual, "x") + frame(end|rsv1|more, "y"), "close 1002"},
-			"kind 3":                         {frame(end|3, "x"), "close 1002"},
-			"kind 7":                         {frame(end|7, ""), "close 1002"},
-			"kind 11":                        {frame(end|11, ""), "close 1002"},
-			"kind 15":                        {frame(end|15, ""), "close 1002"},
-			"the middle of nothing":          {frame(more, "x"), "close 1002"},
-			"the end of nothing":             {frame(end|more, "x"), "close 1002"},
-			"a message in a message":         {frame(textual, "x") + frame(end|binaryKind, "y"), "close 1002"},
-			"as large as may be":             {frame(end|binaryKind, strings.Repeat("x", 1<<20)), "binary " + strings.Repeat("x", 1<<20)},
+			"a flood of pings": {strings.Repeat(frame(end|ping, "p"), 10_000),
+				strings.TrimSuffix(strings.Repeat("pong p|", 10_000), "|")},
+			"a ping that is too large": {frame(end|ping, strings.Repeat("p", 126)), "close 1002"},
+			"a huge ping":              {declared(end|ping, 1<<62), "close 1002"},
+			"a ping in parts":          {frame(ping, "p"), "close 1002"},
+			"a close in parts":         {frame(closing, ""), "close 1002"},
+			"no mask":                  {"\x81\x01x", "close 1002"},
+			"a ping without a mask":    {"\x89\x00", "close 1002"},
+			"reserved bit 1":           {frame(end|rsv1|textual, "x"), "close 1002"},
+			"reserved bit 2":           {frame(end|rsv2|textual, "x"), "close 1002"},
+			"reserved bit 3":           {frame(end|rsv3|ping, ""), "close 1002"},
+			"a reserved bit in a part": {frame(textual, "x") + frame(end|rsv1|more, "y"), "close 1002"},
+			"kind 3":                   {frame(end|3, "x"), "close 1002"},
+			"kind 7":                   {frame(end|7, ""), "close 1002"},
+			"kind 11":                  {frame(end|11, ""), "close 1002"},
+			"kind 15":                  {frame(end|15, ""), "close 1002"},
+			"the middle of nothing":    {frame(more, "x"), "close 1002"},
+			"the end of nothing":       {frame(end|more, "x"), "close 1002"},
+			"a message in a message":   {frame(textual, "x") + frame(end|binaryKind, "y"), "close 1002"},
+			"as large as may be": {frame(end|binaryKind, strings.Repeat("x", 1<<20)),
+				"binary " + strings.Repeat("x", 1<<20)},
 			"a byte more":                    {declared(end|binaryKind, 1<<20+1), "close 1009"},
 			"a byte more in parts":           {frame(binaryKind, strings.Repeat("x", 1<<20)) + frame(more, "x"), "close 1009"},
 			"a length of 2^62":               {declared(end|textual, 1<<62), "close 1009"},
@@ -228,7 +240,8 @@ func TestFrames(t *testing.T) {
 // TestFrames_pieces: frames may arrive in any pieces, the first with the handshake.
 func TestFrames_pieces(t *testing.T) {
 	const large = 70_000
-	send := knock() + frame(textual, "one ") + frame(end|ping, "p") + frame(end|more, "two") + frame(end|binaryKind, strings.Repeat("x", large))
+	send := knock() + frame(textual, "one ") + frame(end|ping, "p") + frame(end|more, "two") +
+		frame(end|binaryKind, strings.Repeat("x", large))
 	eachASGI(t, func(t *testing.T, v catalogue.Variant) {
 		s := start(t, v, "127.0.0.1:1", manyFiles)
 		for _, piece := range []int{1, 7, len(send)} {

@@ -26,7 +26,8 @@ func TestRebinding(t *testing.T) {
 		if response.Status != http.StatusMisdirectedRequest {
 			t.Errorf("%s: status %d, want 421", evil+path, response.Status)
 		}
-		if page := js[string](b, `document.body.innerText`); !strings.Contains(page, "no such host here") || strings.Contains(page, "Asynchrony") {
+		if page := js[string](b, `document.body.innerText`); !strings.Contains(page, "no such host here") ||
+			strings.Contains(page, "Asynchrony") {
 			t.Errorf("%s: the page says %q", evil+path, page)
 		}
 	}

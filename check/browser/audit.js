@@ -2,12 +2,18 @@
 (() => {
   const wrong = []
   const name = e => {
-    const classes = typeof e.className === 'string' && e.className ? '.' + e.className.trim().split(/\s+/).join('.') : ''
-    return e.tagName.toLowerCase() + (e.id ? '#' + e.id : classes) + ' "' + (e.textContent || '').trim().replace(/\s+/g, ' ').slice(0, 40) + '"'
+    const classes = typeof e.className === 'string' && e.className
+      ? '.' + e.className.trim().split(/\s+/).join('.') : ''
+    return e.tagName.toLowerCase() + (e.id ? '#' + e.id : classes) + ' "' +
+      (e.textContent || '').trim().replace(/\s+/g, ' ').slice(0, 40) + '"'
   }
   const all = selector => [...document.querySelectorAll(selector)]
-  const seen = e => e.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) && !e.closest('[inert]') && e.getClientRects().length > 0
-  const quiet = e => { const b = e.getBoundingClientRect(); return b.width <= 1 || b.height <= 1 || getComputedStyle(e).clipPath === 'inset(50%)' }
+  const seen = e => e.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) &&
+    !e.closest('[inert]') && e.getClientRects().length > 0
+  const quiet = e => {
+    const b = e.getBoundingClientRect()
+    return b.width <= 1 || b.height <= 1 || getComputedStyle(e).clipPath === 'inset(50%)'
+  }
 
   // Structure
   if (!document.documentElement.lang) wrong.push('the page has no language')
@@ -27,7 +33,9 @@
   }
   for (const attribute of ['aria-labelledby', 'aria-describedby', 'aria-controls', 'for']) {
     for (const e of all(`[${attribute}]`)) {
-      for (const id of e.getAttribute(attribute).split(/\s+/)) if (id && !ids.has(id)) wrong.push(`${attribute} names no element: ${id} of ${name(e)}`)
+      for (const id of e.getAttribute(attribute).split(/\s+/)) {
+        if (id && !ids.has(id)) wrong.push(`${attribute} names no element: ${id} of ${name(e)}`)
+      }
     }
   }
   for (const e of all('a[href^="#"]')) {
@@ -37,7 +45,8 @@
   for (const e of all('img')) if (!e.hasAttribute('alt')) wrong.push('no alt: ' + e.src)
   for (const e of all('svg').filter(seen)) {
     if (e.closest('[aria-hidden=true]')) continue
-    if (e.getAttribute('role') !== 'img' || !(e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.querySelector('title'))) wrong.push('a picture without role and name: ' + name(e))
+    const named = e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.querySelector('title')
+    if (e.getAttribute('role') !== 'img' || !named) wrong.push('a picture without role and name: ' + name(e))
   }
   for (const e of all('[tabindex]')) if (e.tabIndex > 0) wrong.push('an order of its own: ' + name(e))
   for (const e of all('tbody th')) if (!e.hasAttribute('scope')) wrong.push('a table heading without scope: ' + name(e))
@@ -46,7 +55,9 @@
   const controls = all('a[href],button,input,select,textarea,summary,[tabindex="0"],[role=tab]').filter(e => seen(e) && !e.disabled)
   const boxes = controls.filter(e => !quiet(e)).map(e => [e, e.getBoundingClientRect()])
   // Links in running text, and line numbers of code, are as high as a line.
-  const inText = e => e.tagName === 'A' && e.closest('pre') || e.tagName === 'A' && getComputedStyle(e).display.startsWith('inline') && [...e.parentElement.childNodes].some(n => n !== e && n.textContent.trim())
+  const inText = e => e.tagName === 'A' && e.closest('pre') ||
+    e.tagName === 'A' && getComputedStyle(e).display.startsWith('inline') &&
+    [...e.parentElement.childNodes].some(n => n !== e && n.textContent.trim())
   for (const [e, b] of boxes) {
     if (b.width >= 23.5 && b.height >= 23.5 || inText(e)) continue
     // A small target is one that can be hit when a circle of 24 px around its middle touches no other (WCAG 2.5.8).
@@ -55,7 +66,10 @@
       Math.hypot(Math.max(o.left - x, 0, x - o.right), Math.max(o.top - y, 0, y - o.bottom)) < 12)
     if (near) wrong.push(`a target of ${Math.round(b.width)} by ${Math.round(b.height)} px, close to another: ${name(e)} (${name(near[0])})`)
   }
-  const look = e => { const s = getComputedStyle(e); return [s.outlineStyle !== 'none' && s.outlineWidth !== '0px' && s.outline, s.boxShadow, s.borderColor, s.backgroundColor, s.textDecoration].join() }
+  const look = e => {
+    const s = getComputedStyle(e), outline = s.outlineStyle !== 'none' && s.outlineWidth !== '0px' && s.outline
+    return [outline, s.boxShadow, s.borderColor, s.backgroundColor, s.textDecoration].join()
+  }
   const kinds = new Set()
   const held = document.activeElement
   for (const e of controls) {
@@ -71,7 +85,9 @@
   held?.focus?.({ preventScroll: true })
   for (const e of all('body *')) {
     if (e.scrollWidth <= e.clientWidth + 1 || !/auto|scroll/.test(getComputedStyle(e).overflowX) || !seen(e)) continue
-    if (e.tabIndex < 0 && !e.querySelector('a[href],button,input,select,[tabindex="0"]')) wrong.push('scrolls, and not by keyboard: ' + name(e))
+    if (e.tabIndex < 0 && !e.querySelector('a[href],button,input,select,[tabindex="0"]')) {
+      wrong.push('scrolls, and not by keyboard: ' + name(e))
+    }
   }
 
   // Contrast of text
@@ -100,12 +116,15 @@
     }
     return layers.reverse().reduce((below, above) => over(above, below), rgba('Canvas'))
   }
-  const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0)
+  const light = ([r, g, b]) => [r, g, b]
+    .map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0)
   const judged = new Set()
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (texts.nextNode()) {
     const e = texts.currentNode.parentElement
-    if (!texts.currentNode.textContent.trim() || judged.has(e) || !seen(e) || quiet(e) || e.closest('script,style,option,[aria-hidden=true],:disabled,title,desc')) continue
+    if (!texts.currentNode.textContent.trim() || judged.has(e) || !seen(e) || quiet(e)) continue
+    if (e.closest('script,style,option,[aria-hidden=true],:disabled,title,desc')) continue
     judged.add(e)
     const s = getComputedStyle(e), behind = ground(e)
     if (!behind) continue
@@ -115,7 +134,8 @@
     if (ratio < (large ? 3 : 4.5) - 0.01) wrong.push(`contrast ${ratio.toFixed(2)}: ${name(e)} ${s.color} on ${behind.slice(0, 3).map(Math.round)}`)
   }
   if (document.documentElement.scrollWidth > document.documentElement.clientWidth) {
-    const widest = all('body *').filter(seen).map(e => [e.getBoundingClientRect().right, e]).sort((a, b) => b[0] - a[0])[0]
+    const widest = all('body *').filter(seen).map(e => [e.getBoundingClientRect().right, e])
+      .sort((a, b) => b[0] - a[0])[0]
     wrong.push(`the page is ${document.documentElement.scrollWidth} px wide, the window ${document.documentElement.clientWidth}: ${name(widest[1])}`)
   }
   return [...new Set(wrong)]

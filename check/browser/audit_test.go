@@ -25,8 +25,10 @@ func TestAudit(t *testing.T) {
 	b.visit(host.URL)
 	found := strings.Join(js[[]string](b, audit), "\n")
 	for _, want := range []string{
-		"no language", "no title", "0 main elements", "2 headings", "from h1 to h4", "twice the id a", "names no element: missing",
-		"a link to nowhere: #nowhere", "no alt", "a picture without", "an order of its own", "without scope", "a target of 9 by",
+		"no language", "no title", "0 main elements", "2 headings", "from h1 to h4", "twice the id a",
+		"names no element: missing",
+		"a link to nowhere: #nowhere", "no alt", "a picture without", "an order of its own", "without scope",
+		"a target of 9 by",
 		"the focus is not seen", "scrolls, and not by keyboard", "contrast 2.32", "contrast 3.5", "px wide, the window",
 	} {
 		if !strings.Contains(found, want) {

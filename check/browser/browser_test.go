@@ -68,7 +68,8 @@ type tab struct {
 func open(t *testing.T) *tab {
 	t.Helper()
 	found := false
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
+		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
 		if _, err := exec.LookPath(name); err == nil {
 			found = true
 		}
@@ -143,8 +144,10 @@ func (b *tab) hear(event any) {
 			b.problems = append(b.problems, fmt.Sprintf("console.%s: %s", e.Type, strings.Join(words, " ")))
 		}
 	case *log.EventEntryAdded:
-		if e.Entry.Level == log.EntryLevelError || e.Entry.Source == log.EntrySourceViolation || e.Entry.Source == log.EntrySourceSecurity {
-			b.problems = append(b.problems, fmt.Sprintf("%s %s: %s %s", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL))
+		if e.Entry.Level == log.EntryLevelError || e.Entry.Source == log.EntrySourceViolation ||
+			e.Entry.Source == log.EntrySourceSecurity {
+			b.problems = append(b.problems, fmt.Sprintf("%s %s: %s %s", e.Entry.Source, e.Entry.Level, e.Entry.Text,
+				e.Entry.URL))
 		}
 	case *network.EventRequestWillBeSent:
 		b.requested = append(b.requested, e.Request.URL)

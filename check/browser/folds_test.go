@@ -7,7 +7,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestFolds opens and closes a row of folded lanes, with the keyboard, by a click on the picture and by walking into it.
+// TestFolds opens and closes a row of folded lanes, with the keyboard, by a click on the picture and by walking into
+// it.
 func TestFolds(t *testing.T) {
 	b := open(t)
 	b.visit(exported(t) + "blocking.html")
@@ -25,7 +26,8 @@ func TestFolds(t *testing.T) {
 
 	b.press(`section.lab .lab-fold`, kb.Enter)
 	b.until(shown("true") + ` && ` + height + ` > ` + strconv.Itoa(folded))
-	if box := js[[]float64](b, `(() => { const box = `+fold+`.getBoundingClientRect(); return [box.width, box.height] })()`); box[0] < 24 || box[1] < 24 {
+	if box := js[[]float64](b, `(() => { const box = `+fold+`.getBoundingClientRect(); return [box.width, box.height] })()`); box[0] < 24 ||
+		box[1] < 24 {
 		t.Errorf("the fold's button measures %v, want 24 by 24 at least", box)
 	}
 	b.press(`section.lab .lab-fold`, " ")

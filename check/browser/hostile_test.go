@@ -17,8 +17,10 @@ import (
 // payloads are what a hostile server might write so that a page takes it for more than text.
 var payloads = []string{
 	`<img src=x onerror="globalThis.pwned=1">`, `<script>globalThis.pwned=1</script>`, `"><svg onload=globalThis.pwned=1>`,
-	`javascript:globalThis.pwned=1`, `</script><script>globalThis.pwned=1</script>`, "\x1b[2J\x1b]0;pwned\x07", `{{constructor.constructor("globalThis.pwned=1")()}}`,
-	"\u202eback to front\u2066 \u009b31m\x00\x7f", `<iframe srcdoc="<script>parent.pwned=1</script>">`, `<style>*{display:none}</style>`, `../../../etc/passwd`, `' onfocus=globalThis.pwned=1 autofocus='`,
+	`javascript:globalThis.pwned=1`, `</script><script>globalThis.pwned=1</script>`, "\x1b[2J\x1b]0;pwned\x07",
+	`{{constructor.constructor("globalThis.pwned=1")()}}`,
+	"\u202eback to front\u2066 \u009b31m\x00\x7f", `<iframe srcdoc="<script>parent.pwned=1</script>">`, `<style>*{display:none}</style>`,
+	`../../../etc/passwd`, `' onfocus=globalThis.pwned=1 autofocus='`,
 }
 
 // TestHostileOutput puts payloads wherever the output of a server can appear in the page. They must be shown as text.
@@ -28,7 +30,8 @@ func TestHostileOutput(t *testing.T) {
 	s.result = func(e scenario.Experiment, w lab.Watcher) *recording.Recording {
 		w.Phase(all)
 		began := lab.Started{Scenario: e.Scenario.Name, Title: all, Seed: 1, Settings: map[string]string{all: all}}
-		r := &recording.Recording{Length: 2e9, Result: recording.Result{Scenario: e.Scenario.Name, Settings: map[string]string{all: all}, Traffic: all}}
+		r := &recording.Recording{Length: 2e9, Result: recording.Result{Scenario: e.Scenario.Name,
+			Settings: map[string]string{all: all}, Traffic: all}}
 		batch := lab.Batch{Now: 2e9}
 		for _, v := range e.Servers {
 			began.Servers = append(began.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Title: all})
@@ -39,7 +42,8 @@ func TestHostileOutput(t *testing.T) {
 				Observed: &recording.Observed{},
 			})
 			track := lab.Tracks{Answered: 1, Sent: 1}
-			track.Sites = []recording.Site{{File: "runnable/" + payloads[0], Line: 1}, {File: "../../../etc/passwd", Line: 1}, {File: payloads[3], Line: 2}}
+			track.Sites = []recording.Site{{File: "runnable/" + payloads[0], Line: 1}, {File: "../../../etc/passwd", Line: 1},
+				{File: payloads[3], Line: 2}}
 			for i, p := range payloads {
 				track.Lanes = append(track.Lanes, recording.Lane{ID: i, Kind: "thread", Name: p, Group: p})
 				track.Marks = append(track.Marks, recording.Mark{
@@ -63,7 +67,8 @@ func TestHostileOutput(t *testing.T) {
 	b.press(`section.lab .lab-go .lab-run`, kb.Enter)
 	b.until(`document.querySelector('section.lab').dataset.state === 'done'`)
 	verdict := js[string](b, `document.querySelector('section.lab .lab-verdicts li').textContent`)
-	spelt := strings.NewReplacer("\x1b", `\u001b`, "\a", `\u0007`, "\x00", `\u0000`, "\x7f", `\u007f`, "\u009b", `\u009b`, "\u202e", `\u202e`, "\u2066", `\u2066`)
+	spelt := strings.NewReplacer("\x1b", `\u001b`, "\a", `\u0007`, "\x00", `\u0000`, "\x7f", `\u007f`, "\u009b", `\u009b`,
+		"\u202e", `\u202e`, "\u2066", `\u2066`)
 	if want := spelt.Replace(all); !strings.Contains(verdict, want) {
 		t.Errorf("the verdict %q does not have the last words as they came, escaped: %q", verdict, want)
 	}

@@ -135,7 +135,8 @@ func TestDoubleClick(t *testing.T) {
 			s.result = func(e scenario.Experiment, w lab.Watcher) *recording.Recording {
 				began := lab.Started{Scenario: e.Scenario.Name}
 				for _, v := range e.Servers {
-					began.Servers = append(began.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Title: v.Server.Title})
+					began.Servers = append(began.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language,
+						Title: v.Server.Title})
 				}
 				w.Started(began)
 				return recordingtest.New()

@@ -98,7 +98,8 @@ func (b *tab) revealAll() {
 // checkTree reads the browser's accessibility tree: every control must have a name.
 func (b *tab) checkTree(where string) {
 	b.t.Helper()
-	named := []string{"button", "link", "textbox", "combobox", "spinbutton", "slider", "checkbox", "radio", "tab", "tabpanel",
+	named := []string{"button", "link", "textbox", "combobox", "spinbutton", "slider", "checkbox", "radio", "tab",
+		"tabpanel",
 		"image", "img", "Canvas", "region", "heading", "application", "navigation", "switch", "listbox"}
 	for _, n := range call(b, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{}).Nodes {
 		role := text(n.Role)

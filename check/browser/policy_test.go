@@ -23,7 +23,8 @@ func onBoth(t *testing.T, dir string, test func(t *testing.T, b *tab, base strin
 	t.Helper()
 	host := httptest.NewServer(http.StripPrefix("/some/where/", http.FileServer(http.Dir(dir))))
 	t.Cleanup(host.Close)
-	for name, base := range map[string]string{"from disk": "file://" + filepath.ToSlash(dir) + "/", "below a path": host.URL + "/some/where/"} {
+	for name, base := range map[string]string{"from disk": "file://" + filepath.ToSlash(dir) + "/",
+		"below a path": host.URL + "/some/where/"} {
 		t.Run(name, func(t *testing.T) { test(t, open(t), base) })
 	}
 }
@@ -148,7 +149,8 @@ func TestHostileRecording(t *testing.T) {
 				for at < min(len(got), len(want)) && got[at] == want[at] {
 					at++
 				}
-				t.Errorf("%d elements, want %d; from the first that differs: %q, want %q", len(got), len(want), got[at:min(at+5, len(got))], want[at:min(at+5, len(want))])
+				t.Errorf("%d elements, want %d; from the first that differs: %q, want %q", len(got), len(want), got[at:min(at+5, len(got))],
+					want[at:min(at+5, len(want))])
 			}
 			if n := js[int](b, `[...document.querySelectorAll('a')].filter(a => a.protocol === 'javascript:').length`); n != 0 {
 				t.Errorf("%d links lead to a script", n)

@@ -86,13 +86,15 @@ func TestTabsOfOneBrowser(t *testing.T) {
 	two := one.another()
 	two.visit(host.address + "select.html")
 	two.mayRun()
-	if kept := js[[]string](two, `[JSON.parse(sessionStorage.getItem('era right')).token, document.cookie]`); kept[0] == js[string](one, `JSON.parse(sessionStorage.getItem('era right')).token`) || kept[1] != "" {
+	if kept := js[[]string](two, `[JSON.parse(sessionStorage.getItem('era right')).token, document.cookie]`); kept[0] == js[string](one,
+		`JSON.parse(sessionStorage.getItem('era right')).token`) || kept[1] != "" {
 		t.Errorf("the second tab has the first one's right, or the cookies %q", kept[1])
 	}
 	one.press(`section.lab .lab-rights summary`, kb.Enter)
 	const list = `[...document.querySelector('section.lab .lab-rights').querySelectorAll('li')]`
 	one.until(list + `.length === 2`)
-	if said := js[string](one, `document.querySelector('section.lab .lab-rights').textContent`); !strings.Contains(said, "so may one other") || !strings.Contains(said, "select.html") || !strings.Contains(said, "This tab") {
+	if said := js[string](one, `document.querySelector('section.lab .lab-rights').textContent`); !strings.Contains(said, "so may one other") ||
+		!strings.Contains(said, "select.html") || !strings.Contains(said, "This tab") {
 		t.Errorf("the list says %q", said)
 	}
 	one.audit("the list of tabs")
@@ -129,7 +131,8 @@ func TestTabsOfOneBrowser(t *testing.T) {
 func TestRestart(t *testing.T) {
 	host := newStand(t)
 	one := open(t)
-	gone := []string{"ERR_CONNECTION_REFUSED", "503 (Service Unavailable)", "lab/share"} // while serve stops or is gone, the page asks for it
+	// while serve stops or is gone, the page asks for it
+	gone := []string{"ERR_CONNECTION_REFUSED", "503 (Service Unavailable)", "lab/share"}
 	one.expect(gone...)
 	one.enter(host.address + "blocking.html" + host.key)
 	one.mayRun()
@@ -164,8 +167,10 @@ func TestRestart(t *testing.T) {
 	one.until(codeShown)
 	for _, width := range []int64{390, 1280} {
 		for _, theme := range []string{"light", "dark"} {
-			call(two, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1, Mobile: width < 500})
-			call(two, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
+			call(two, emulation.SetDeviceMetricsOverride,
+				emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1, Mobile: width < 500})
+			scheme := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}
+			call(two, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: scheme})
 			two.until(codeShown)
 			two.audit(fmt.Sprintf("a code, %s, %d px", theme, width))
 		}

@@ -91,7 +91,8 @@ func TestShapes(t *testing.T) {
 	b.press(`#shapes-1-tab-go`, kb.ArrowRight)
 	b.until(`[...document.querySelectorAll('.shape')].every(s => s.querySelector('.python').offsetParent && !s.querySelector('.go').offsetParent)`)
 	copied := js[string](b, `(() => { getSelection().selectAllChildren(document.querySelector('.shape .python code')); return getSelection().toString() })()`)
-	if !strings.Contains(copied, "        try:\n            inbox = http1.Inbox()") || regexp.MustCompile(`step\s*\d`).MatchString(copied) {
+	if !strings.Contains(copied, "        try:\n            inbox = http1.Inbox()") ||
+		regexp.MustCompile(`step\s*\d`).MatchString(copied) {
 		t.Errorf("the copied code is:\n%s", copied)
 	}
 	b.clean("shapes by keyboard")

@@ -78,7 +78,8 @@ func (s *stand) Run(_ context.Context, e scenario.Experiment, w lab.Watcher) (*r
 	if s.result != nil {
 		return s.result(e, w), nil
 	}
-	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name, Settings: map[string]string{}, Servers: []recording.Server{}}}, nil
+	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name, Settings: map[string]string{},
+		Servers: []recording.Server{}}}, nil
 }
 
 // Matrix counts, and returns one cell, which differs.

@@ -35,7 +35,8 @@ func newWorkshop(stderr io.Writer) (*workshop, int) {
 		return nil, cli.Report(stderr, err)
 	}
 	builder := process.NewBuilder(root, "")
-	return &workshop{root: root, files: files, builder: builder, lab: lab.New(lab.Options{Root: root, Builder: builder})}, 0
+	return &workshop{root: root, files: files, builder: builder, lab: lab.New(lab.Options{Root: root, Builder: builder})},
+		0
 }
 
 func runLab(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -86,7 +87,8 @@ func record(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		})
 	}
 	for _, m := range book.Matrices() {
-		wanted = append(wanted, cli.Wanted{Name: m.Name, Path: filepath.Join(w.root, filepath.FromSlash(m.Recording())), Matrix: true})
+		wanted = append(wanted, cli.Wanted{Name: m.Name, Path: filepath.Join(w.root, filepath.FromSlash(m.Recording())),
+			Matrix: true})
 	}
 	sweep(stderr)
 	return cli.Record(ctx, w.lab, wanted, args, stdout, stderr)

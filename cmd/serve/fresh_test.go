@@ -65,7 +65,8 @@ func TestRecordingsAreFresh(t *testing.T) {
 	}
 }
 
-// TestMatricesAreFresh does the same for the matrices: their programs, and the servers and applications of the catalogue.
+// TestMatricesAreFresh does the same for the matrices: their programs, and the servers and applications of the
+// catalogue.
 func TestMatricesAreFresh(t *testing.T) {
 	root := filepath.Join("..", "..")
 	book, err := chapters.Load(os.DirFS(root), site.CheckLab)

@@ -61,7 +61,8 @@ func TestLinksOutOfTheCheckout(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer response.Body.Close()
-			if body, err := io.ReadAll(response.Body); err != nil || !bytes.Contains(body, []byte("escapes")) || bytes.Contains(body, []byte("The secret")) {
+			if body, err := io.ReadAll(response.Body); err != nil || !bytes.Contains(body, []byte("escapes")) ||
+				bytes.Contains(body, []byte("The secret")) {
 				t.Errorf("GET /%s: %s, %v: want the reason why not:\n%s", page, response.Status, err, body)
 			}
 		})

@@ -154,7 +154,8 @@ func TestHelpAndMistakes(t *testing.T) {
 	}
 	outside := serveCommand(t, "servers")
 	outside.Dir = t.TempDir()
-	if status, _, stderr := output(t, outside); status != 1 || !strings.Contains(stderr, "not inside the book's repository") {
+	if status, _, stderr := output(t, outside); status != 1 ||
+		!strings.Contains(stderr, "not inside the book's repository") {
 		t.Errorf("outside: status %d, %s", status, stderr)
 	}
 }

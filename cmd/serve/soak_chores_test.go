@@ -40,7 +40,8 @@ type tab struct {
 func (s *soak) open() (t tab, drop func()) {
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	conn, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(s.base, "http")+"/"+stream,
-		&websocket.DialOptions{HTTPHeader: s.right.header, Subprotocols: s.right.subprotocols, HTTPClient: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}})
+		&websocket.DialOptions{HTTPHeader: s.right.header, Subprotocols: s.right.subprotocols,
+			HTTPClient: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}})
 	s.must(err)
 	conn.SetReadLimit(64 << 20)
 	return tab{s, ctx, conn}, func() { conn.CloseNow(); cancel() }

@@ -77,7 +77,8 @@ func table(all []sample) string {
 func TestSoakSeesWhatGrows(t *testing.T) {
 	flat := make([]sample, 30)
 	for i := range flat {
-		flat[i] = sample{RSS: 50_000 + i%3*4_000, Heap: 9_000 + i%5*900, Cache: 90_000, Goroutines: 20 + i%4*3, Descriptors: 12 + i%2*5, Threads: 9, Entries: 300}
+		flat[i] = sample{RSS: 50_000 + i%3*4_000, Heap: 9_000 + i%5*900, Cache: 90_000, Goroutines: 20 + i%4*3,
+			Descriptors: 12 + i%2*5, Threads: 9, Entries: 300}
 	}
 	if complaints := grown(thirds(flat)); len(complaints) > 0 {
 		t.Errorf("nothing grew, want no complaint, got %q", complaints)
@@ -124,7 +125,8 @@ func witness() {
 			if what == syscall.SIGUSR2 {
 				pprof.Lookup("goroutine").WriteTo(&stacks, 1)
 			}
-			answer, _ := json.Marshal(map[string]any{"goroutines": runtime.NumGoroutine(), "heap": int(m.HeapAlloc >> 10), "stacks": stacks.String()})
+			answer, _ := json.Marshal(map[string]any{"goroutines": runtime.NumGoroutine(), "heap": int(m.HeapAlloc >> 10),
+				"stacks": stacks.String()})
 			out.Write(append(answer, '\n')) // without a reader, no signal comes either
 		}
 	}()

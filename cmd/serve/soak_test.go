@@ -139,11 +139,13 @@ func (s *soak) warmUp() {
 func (s *soak) built() bool {
 	for _, server := range catalogue.Servers() {
 		for _, language := range server.Languages {
-			if _, err := exec.LookPath("cc"); len(server.Needs) > 0 || language == catalogue.Python || language == catalogue.C && err != nil {
+			if _, err := exec.LookPath("cc"); len(server.Needs) > 0 || language == catalogue.Python || language == catalogue.C &&
+				err != nil {
 				continue
 			}
 			name := server.Program() + "-" + string(language) + "-*"
-			if found, err := filepath.Glob(filepath.Join(s.cache, "era-of-asynchrony", "bin", name)); err != nil || len(found) == 0 {
+			if found, err := filepath.Glob(filepath.Join(s.cache, "era-of-asynchrony", "bin", name)); err != nil ||
+				len(found) == 0 {
 				return false
 			}
 		}

@@ -13,8 +13,9 @@ import (
 // lookAgain is how often a serve in the background checks whether it has come to the foreground.
 const lookAgain = time.Second
 
-// readCommands reads what is typed into serve's terminal: above all the codes of pages that want to run experiments. It reads
-// only while serve is in the foreground: other input is for the shell, and input that is not a terminal is not read.
+// readCommands reads what is typed into serve's terminal: above all the codes of pages that want to run experiments. It
+// reads only while serve is in the foreground: other input is for the shell, and input that is not a terminal is not
+// read.
 func readCommands(g *guard.Guard, stdin *os.File, stdout io.Writer) {
 	if !isTerminal(stdin) {
 		return

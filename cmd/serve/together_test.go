@@ -27,7 +27,8 @@ func TestExperimentsWaitForEachOther(t *testing.T) {
 	}
 	waiting := func() *exec.Cmd {
 		t.Helper()
-		cmd := serveCommand(t, "lab", "-servers", "blocking/python", "-scenario", "one-slow", "-set", "pause=100", "-set", "clients=1")
+		cmd := serveCommand(t, "lab", "-servers", "blocking/python", "-scenario", "one-slow", "-set", "pause=100", "-set",
+			"clients=1")
 		cmd.Env = append(cmd.Env, "XDG_CACHE_HOME="+cache)
 		pipe, err := cmd.StderrPipe()
 		if err != nil {
@@ -86,12 +87,14 @@ func TestTwoAreStartedAtOnce(t *testing.T) {
 				refused = append(refused, errs[i].String())
 			}
 		}
-		if own := strings.HasSuffix(addr, ":0"); own && len(links) != 2 || !own && (len(links) != 1 || !strings.Contains(refused[0], "already runs at http://"+addr)) {
+		if own := strings.HasSuffix(addr, ":0"); own && len(links) != 2 || !own &&
+			(len(links) != 1 || !strings.Contains(refused[0], "already runs at http://"+addr)) {
 			t.Errorf("-addr %s twice at once: %d serve, refused: %q", addr, len(links), refused)
 		}
 		runs := make(chan error)
 		for range 2 { // while both prepare the servers
-			cmd := serveCommand(t, "lab", "-servers", "blocking,blocking/c", "-scenario", "one-slow", "-set", "pause=100", "-set", "clients=1")
+			cmd := serveCommand(t, "lab", "-servers", "blocking,blocking/c", "-scenario", "one-slow", "-set", "pause=100",
+				"-set", "clients=1")
 			cmd.Env = append(cmd.Env, "XDG_CACHE_HOME="+cache)
 			go func() {
 				out, err := cmd.CombinedOutput()

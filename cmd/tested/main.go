@@ -119,9 +119,11 @@ func (r *report) done(e event, p *pkg) {
 		}
 	}
 	for i, test := range p.tests {
-		inner := slices.ContainsFunc(p.tests[i+1:], func(other string) bool { return strings.HasPrefix(other, test+"/") && p.failed(other) })
+		inner := slices.ContainsFunc(p.tests[i+1:],
+			func(other string) bool { return strings.HasPrefix(other, test+"/") && p.failed(other) })
 		if e.Action == "fail" && p.failed(test) && !inner {
-			r.ends = append(r.ends, fmt.Sprintf("%s .%s -run '%s' -count 1", r.again, strings.TrimPrefix(e.Package, "era"), pattern(test)))
+			r.ends = append(r.ends, fmt.Sprintf("%s .%s -run '%s' -count 1", r.again, strings.TrimPrefix(e.Package, "era"),
+				pattern(test)))
 		}
 	}
 	if took := time.Duration(e.Elapsed * float64(time.Second)); r.limit > 0 && took > r.limit/2 {

@@ -21,7 +21,8 @@ func TestMain(m *testing.M) {
 func tested(t *testing.T, tests string, args ...string) (out string, failed bool) {
 	t.Helper()
 	dir := t.TempDir()
-	for name, text := range map[string]string{"go.mod": "module era\n\ngo 1.26\n", "sub/x_test.go": "package sub\n\nimport \"testing\"\n\n" + tests} {
+	for name, text := range map[string]string{"go.mod": "module era\n\ngo 1.26\n",
+		"sub/x_test.go": "package sub\n\nimport \"testing\"\n\n" + tests} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
@@ -78,7 +79,8 @@ func TestSaysOneLineWhenAllIsWell(t *testing.T) {
 }
 
 func TestShowsWhatDoesNotCompile(t *testing.T) {
-	if out, failed := tested(t, `func TestBad(t *testing.T) { undefined() }`, "./sub"); !failed || !strings.Contains(out, "undefined: undefined") {
+	if out, failed := tested(t, `func TestBad(t *testing.T) { undefined() }`, "./sub"); !failed ||
+		!strings.Contains(out, "undefined: undefined") {
 		t.Errorf("failed %v, want the compiler's words, got\n%s", failed, out)
 	}
 }
@@ -91,7 +93,8 @@ func TestSaysWhatComesNearItsLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.end()
-	if got := out.String(); !strings.Contains(got, "era/a took 5m1s: more than half of the 10m0s") || strings.Contains(got, "era/b") {
+	if got := out.String(); !strings.Contains(got, "era/a took 5m1s: more than half of the 10m0s") ||
+		strings.Contains(got, "era/b") {
 		t.Errorf("want era/a only, got\n%s", got)
 	}
 }

@@ -1,5 +1,5 @@
-// Pagedata writes what Go has decided and the pages only paint, as sources of their scripts and style sheets: states, languages,
-// units and limits. make generate runs it before it bundles them.
+// Pagedata writes what Go has decided and the pages only paint, as sources of their scripts and style sheets: states,
+// languages, units and limits. make generate runs it before it bundles them.
 package main
 
 import (

@@ -1,8 +1,8 @@
 // Package chrome writes a recording as Chrome trace-event JSON, which Perfetto and chrome://tracing open.
 //
-// Each server is a process, and each lane is a thread of it, whether it is a thread, a task or a connection: an event stands for
-// one mark. Calls and states are complete events ("X"), strictly nested; a mark without a length, or one that stands for
-// several calls, is an instant ("i").
+// Each server is a process, and each lane is a thread of it, whether it is a thread, a task or a connection: an event
+// stands for one mark. Calls and states are complete events ("X"), strictly nested; a mark without a length, or one
+// that stands for several calls, is an instant ("i").
 package chrome
 
 import (
@@ -71,7 +71,8 @@ func Write(w io.Writer, r *recording.Recording) error {
 		places[i] = place{e.at, e.took, e.order, i}
 	}
 	slices.SortFunc(places, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order), cmp.Compare(b.took, a.took), cmp.Compare(a.i, b.i))
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order), cmp.Compare(b.took, a.took),
+			cmp.Compare(a.i, b.i))
 	})
 	out := bufio.NewWriter(w)
 	other, err := json.Marshal(facts(r))
@@ -202,7 +203,8 @@ func lane(events []event, pid int, l recording.Lane, marks []*recording.Mark, of
 		for len(open) > 0 && open[len(open)-1] <= m.At {
 			open = open[:len(open)-1]
 		}
-		e := event{Name: name(m), Phase: "X", PID: pid, TID: l.ID + 1, mark: m, of: of, at: m.At, took: max(m.Took, 1), order: begins}
+		e := event{Name: name(m), Phase: "X", PID: pid, TID: l.ID + 1, mark: m, of: of, at: m.At, took: max(m.Took, 1),
+			order: begins}
 		if m.Call != "" { // otherwise the state is its name
 			e.Cat = string(m.State)
 		}

@@ -85,7 +85,8 @@ func TestAnyMarksMakeAValidFile(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := &recording.Recording{Result: recording.Result{Servers: []recording.Server{{ID: "select", Language: "go"}}}}
 		track := recording.Track{
-			Lanes: []recording.Lane{{ID: 0, Kind: "thread", Name: "thread 1"}, {ID: 1, Kind: "connection", Name: "fast 1"}, {ID: 2, Kind: "task", Name: "task 2 · fast 1"}},
+			Lanes: []recording.Lane{{ID: 0, Kind: "thread", Name: "thread 1"}, {ID: 1, Kind: "connection", Name: "fast 1"},
+				{ID: 2, Kind: "task", Name: "task 2 · fast 1"}},
 			Sites: []recording.Site{{File: "runnable/select/main.go", Line: 7}},
 		}
 		times := rapid.Int64Range(0, 50)
@@ -100,7 +101,8 @@ func TestAnyMarksMakeAValidFile(t *testing.T) {
 			at := int64(0)
 			for range rapid.IntRange(0, 9).Draw(t, "states") { // one after the other, as the picture makes them
 				took := times.Draw(t, "took")
-				track.Marks = append(track.Marks, recording.Mark{Lane: lane, At: at, Took: took, State: state, FD: -1, Count: 1, Site: -1})
+				track.Marks = append(track.Marks, recording.Mark{Lane: lane, At: at, Took: took, State: state, FD: -1, Count: 1,
+					Site: -1})
 				at += took + rapid.Int64Range(0, 1).Draw(t, "gap")
 			}
 		}
@@ -129,7 +131,8 @@ func TestHostileTextsStayAsTheyAre(t *testing.T) {
 		if err := json.Unmarshal(b.Bytes(), &f); err != nil {
 			t.Fatalf("%s: %v", where, err)
 		}
-		if got, want := f.OtherData["machine"], strings.ToValidUTF8(r.Machine, "\ufffd\ufffd\ufffd"); got != want { // three bytes
+		// three bytes
+		if got, want := f.OtherData["machine"], strings.ToValidUTF8(r.Machine, "\ufffd\ufffd\ufffd"); got != want {
 			t.Errorf("%s: the machine is %q, want %q", where, got, want)
 		}
 	}

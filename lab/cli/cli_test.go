@@ -30,7 +30,8 @@ func call(t *testing.T, c command, args ...string) (stdout, stderr string, statu
 	t.Helper()
 	var out, err bytes.Buffer
 	status = c(t.Context(), lab.New(lab.Options{Root: "../.."}), args, &out, &err)
-	said := strings.ReplaceAll(err.String(), lab.Waiting+"\n", "") // another package's tests may run an experiment meanwhile
+	// another package's tests may run an experiment meanwhile
+	said := strings.ReplaceAll(err.String(), lab.Waiting+"\n", "")
 	return out.String(), said, status
 }
 
@@ -93,7 +94,8 @@ func TestBadTraceFileFailsBeforeTheRun(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for _, file := range []string{filepath.Join(dir, "none", "trace.json"), dir} {
-		if stdout, stderr, status := call(t, nothing, "-trace", file); status != 1 || !strings.Contains(stderr, file) || stdout != "" {
+		if stdout, stderr, status := call(t, nothing, "-trace", file); status != 1 || !strings.Contains(stderr, file) ||
+			stdout != "" {
 			t.Errorf("%s: status %d, %q, %q", file, status, stdout, stderr)
 		}
 	}
@@ -143,7 +145,8 @@ func TestServers(t *testing.T) {
 		t.Fatalf("status %d, %v:\n%s", status, err, stdout)
 	}
 	for _, server := range listed {
-		if id := server["id"]; id == "gather" && server["mistake"] == nil || id == "task-group" && server["cure"] != "gather" || id == "select" && server["mistake"] != nil {
+		if id := server["id"]; id == "gather" && server["mistake"] == nil || id == "task-group" &&
+			server["cure"] != "gather" || id == "select" && server["mistake"] != nil {
 			t.Errorf("%v", server)
 		}
 	}
@@ -156,7 +159,8 @@ func TestServers(t *testing.T) {
 
 // A scenario that was made for certain servers runs with those.
 func TestLabWithoutServers(t *testing.T) {
-	stdout, stderr, status := call(t, labCommand, "-scenario", "fan-out", "-set", "delay=100ms", "-set", "clients=1", "-json")
+	stdout, stderr, status := call(t, labCommand, "-scenario", "fan-out", "-set", "delay=100ms", "-set", "clients=1",
+		"-json")
 	var result recording.Result
 	if err := json.Unmarshal([]byte(stdout), &result); err != nil || status != 0 {
 		t.Fatalf("status %d, %v: %s", status, err, stderr)
@@ -168,7 +172,8 @@ func TestLabWithoutServers(t *testing.T) {
 
 func TestLabPrintsJSONAndNothingElse(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "trace.json")
-	stdout, stderr, status := call(t, labCommand, "-servers", "blocking,select", "-set", "pause=1s", "-json", "-trace", file)
+	stdout, stderr, status := call(t, labCommand, "-servers", "blocking,select", "-set", "pause=1s", "-json", "-trace",
+		file)
 	var result recording.Result
 	if err := json.Unmarshal([]byte(stdout), &result); err != nil || status != 0 || stderr != "" {
 		t.Fatalf("status %d, %v: %s", status, err, stderr)
@@ -206,7 +211,8 @@ func TestRecord(t *testing.T) {
 	if err == nil {
 		err = json.Unmarshal(data, &r)
 	}
-	if err != nil || r.Result.Servers[0].Requests.Answered != 2 || r.Machine == "" || r.Sources["runnable/select/main.go"] == "" {
+	if err != nil || r.Result.Servers[0].Requests.Answered != 2 || r.Machine == "" ||
+		r.Sources["runnable/select/main.go"] == "" {
 		t.Errorf("%v: %+v on %q", err, r.Result, r.Machine)
 	}
 	if _, stderr, status := call(t, record); status != 1 || !strings.Contains(stderr, "other: no scenario") {
@@ -223,7 +229,8 @@ func TestRecord(t *testing.T) {
 			}
 		}
 	}
-	if _, stderr, status := call(t, record, "-only", "tall"); status != 2 || !strings.Contains(stderr, "there are: other, short") {
+	if _, stderr, status := call(t, record, "-only", "tall"); status != 2 ||
+		!strings.Contains(stderr, "there are: other, short") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 }
@@ -235,12 +242,15 @@ func TestTable(t *testing.T) {
 	}
 	seen := &recording.Observed{Groups: map[string]recording.ObservedGroup{"fast": {Clients: 20}, "slow": {Clients: 1}}}
 	r := &recording.Recording{Result: recording.Result{
-		Scenario: "one-slow", Settings: map[string]string{"clients": "20", "pause": "2s"}, Seed: 1, Traffic: "88e45bdae957ffff",
+		Scenario: "one-slow", Settings: map[string]string{"clients": "20", "pause": "2s"}, Seed: 1,
+		Traffic: "88e45bdae957ffff",
 		Servers: []recording.Server{
-			{ID: "blocking", Language: "go", PerGroup: map[string]recording.Group{"fast": group(0, 20, 0), "slow": group(1, 0, 1.04)},
+			{ID: "blocking", Language: "go", PerGroup: map[string]recording.Group{"fast": group(0, 20, 0),
+				"slow": group(1, 0, 1.04)},
 				ThreadsMax: 1, RSSKBMax: 5900, CPUMS: 5.5, ReadyMS: 6.1, Syscalls: map[string]int64{"read": 111},
 				Traced: recording.Traced{How: "in process"}, Observed: seen},
-			{ID: "select", Language: "python", PerGroup: map[string]recording.Group{"fast": group(20, 0, 0.9), "slow": group(1, 0, 2001)},
+			{ID: "select", Language: "python", PerGroup: map[string]recording.Group{"fast": group(20, 0, 0.9),
+				"slow": group(1, 0, 2001)},
 				ThreadsMax: 1, RSSKBMax: 15000, CPUMS: 2100, ReadyMS: 90, Traced: recording.Traced{Why: "there is no C compiler"},
 				Observed: seen},
 		},
@@ -272,7 +282,8 @@ select/python answered 20 of 20 fast clients while the slow
 func TestTableOfPieces(t *testing.T) {
 	first := &recording.Latency{P50: 1.5}
 	for name, group := range map[string]string{"buffering": "readers", "laggard": "talkers"} {
-		of := recording.Group{Requests: recording.Requests{Sent: 3, Answered: 3}, Latency: recording.Latency{P50: 900, Max: 910}}
+		of := recording.Group{Requests: recording.Requests{Sent: 3, Answered: 3},
+			Latency: recording.Latency{P50: 900, Max: 910}}
 		if name == "buffering" {
 			of.FirstByte = first
 		}
@@ -283,7 +294,8 @@ func TestTableOfPieces(t *testing.T) {
 			t.Fatal(err)
 		}
 		head, row := strings.Split(b.String(), "\n")[4], strings.Split(b.String(), "\n")[5]
-		if got := strings.Contains(head, "first byte"); got != (of.FirstByte != nil) || strings.Contains(row, "1.5 ms") != got ||
+		if got := strings.Contains(head, "first byte"); got != (of.FirstByte != nil) ||
+			strings.Contains(row, "1.5 ms") != got ||
 			strings.Count(head, "answered") != 1 {
 			t.Errorf("%s:\n%s", name, b.String())
 		}

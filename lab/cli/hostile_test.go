@@ -31,7 +31,8 @@ func TestHostileRecordingsAreText(t *testing.T) {
 		if found := controls(b.String()); found != "" {
 			t.Errorf("%s: the table has %q", where, found)
 		}
-		if strings.Contains(where, "doubt") && strings.Contains(where, "script>document") && !strings.Contains(where, "all") && !strings.Contains(b.String(), "document.title='pwned'") {
+		if strings.Contains(where, "doubt") && strings.Contains(where, "script>document") &&
+			!strings.Contains(where, "all") && !strings.Contains(b.String(), "document.title='pwned'") {
 			t.Errorf("%s: the verdict is not in the table:\n%s", where, b.String())
 		}
 		b.Reset()
@@ -48,7 +49,8 @@ func TestHostileRecordingsAreText(t *testing.T) {
 func TestHostileMatrixIsText(t *testing.T) {
 	for _, text := range append(recordingtest.Acting, recordingtest.Text...) {
 		m := &recording.Matrix{Grids: []recording.Grid{{
-			Language: text, Servers: []recording.Side{{Title: text, Contract: text}, {Title: text}}, Apps: []recording.Side{{Title: text, Contract: text}},
+			Language: text, Servers: []recording.Side{{Title: text, Contract: text}, {Title: text}},
+			Apps:  []recording.Side{{Title: text, Contract: text}},
 			Cells: [][]recording.Cell{{{SHA256: text, Differs: []string{text}}, {Missing: text}}},
 		}}}
 		var b strings.Builder

@@ -84,7 +84,8 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 func list(l *lab.Lab) []listed {
 	var all []listed
 	for _, s := range catalogue.Servers() {
-		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Dir(), s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, nil, s.Languages, map[catalogue.Language]availableLanguage{}}
+		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Dir(), s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, nil, s.Languages,
+			map[catalogue.Language]availableLanguage{}}
 		for _, n := range s.Needs {
 			entry.Needs = append(entry.Needs, n.Module+n.Program) // one of the two is empty
 		}

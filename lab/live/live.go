@@ -64,7 +64,8 @@ type Endpoint struct {
 
 // New returns an endpoint. available returns why this machine cannot run a server, nil if it can.
 func New(l Lab, g Guard, available func(catalogue.Variant) error) *Endpoint {
-	e := &Endpoint{lab: l, guard: g, available: available, machine: make(chan struct{}, 1), tabs: make(chan struct{}, maxTabs)}
+	e := &Endpoint{lab: l, guard: g, available: available, machine: make(chan struct{}, 1),
+		tabs: make(chan struct{}, maxTabs)}
 	e.closing, e.close = context.WithCancel(context.Background())
 	return e
 }
@@ -248,7 +249,8 @@ func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment, me
 	r, err := t.lab.Run(ctx, experiment, watcher{t.queue})
 	if err == nil {
 		t.last.Store(r)
-		t.queue.put(done{"done", verdict.On(r.Result), r.Length, table.Of(experiment.Scenario.Groups, r.Result), r.Result.Measured(measure)})
+		t.queue.put(done{"done", verdict.On(r.Result), r.Length, table.Of(experiment.Scenario.Groups, r.Result),
+			r.Result.Measured(measure)})
 	}
 	return err
 }

@@ -137,11 +137,14 @@ func TestRunFromFirstFrameToLast(t *testing.T) {
 		w.Phase("building")
 		w.Started(begun(e))
 		mark := recording.Mark{At: 5, Took: 6, State: recording.Blocked, Call: "read", FD: 7, Count: 1, Site: -1}
-		w.Batch(lab.Batch{Now: 60, Tracks: []lab.Tracks{{Track: recording.Track{Marks: []recording.Mark{mark}}, Answered: 2, Sent: 3,
+		w.Batch(lab.Batch{Now: 60, Tracks: []lab.Tracks{{Track: recording.Track{Marks: []recording.Mark{mark}}, Answered: 2,
+			Sent: 3,
 			Rows: []recording.Row{{Kind: "thread", Label: "1 thread"}}}, {}}})
 		fast := map[string]recording.Group{"fast": {Requests: recording.Requests{Answered: 3}}}
-		return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name, Servers: []recording.Server{{PerGroup: fast}, {}}}, Length: 99,
-			Tracks: []recording.Track{{Lanes: []recording.Lane{{Kind: "thread", Name: "thread 1"}}, Marks: []recording.Mark{mark}}, {}}}, nil
+		return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name,
+			Servers: []recording.Server{{PerGroup: fast}, {}}}, Length: 99,
+			Tracks: []recording.Track{{Lanes: []recording.Lane{{Kind: "thread", Name: "thread 1"}},
+				Marks: []recording.Mark{mark}}, {}}}, nil
 	}), fakeGuard{})
 	p := open(t, url)
 	p.send(`{"type":"trace"}`)
@@ -182,7 +185,8 @@ func TestRunFromFirstFrameToLast(t *testing.T) {
 	}
 	p.send(`{"type":"trace"}`)
 	var trace struct{ TraceEvents []map[string]any }
-	if err := json.Unmarshal([]byte(p.expect("trace")["text"].(string)), &trace); err != nil || len(trace.TraceEvents) < 3 {
+	if err := json.Unmarshal([]byte(p.expect("trace")["text"].(string)), &trace); err != nil ||
+		len(trace.TraceEvents) < 3 {
 		t.Errorf("trace %v: %v", trace, err)
 	}
 }
@@ -287,7 +291,8 @@ func TestClosingTheTabStopsItsRun(t *testing.T) {
 func TestRevokedRightStopsTheRun(t *testing.T) {
 	right, revoke := context.WithCancel(context.Background())
 	ended := make(chan struct{})
-	p := open(t, serve(t, fakeLab(func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
+	p := open(t, serve(t, fakeLab(func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording,
+		error) {
 		w.Started(begun(e))
 		<-ctx.Done()
 		close(ended)
@@ -334,7 +339,8 @@ func TestOneExperimentAtATime(t *testing.T) {
 }
 
 func TestStrangersAreRefused(t *testing.T) {
-	for status, g := range map[int]fakeGuard{http.StatusForbidden: {foreign: true}, http.StatusUnauthorized: {stranger: true}, http.StatusServiceUnavailable: {full: true}} {
+	for status, g := range map[int]fakeGuard{http.StatusForbidden: {foreign: true},
+		http.StatusUnauthorized: {stranger: true}, http.StatusServiceUnavailable: {full: true}} {
 		_, response, err := websocket.Dial(t.Context(), serve(t, nil, g), nil)
 		if err == nil || response == nil || response.StatusCode != status {
 			t.Errorf("%+v: %v, %v", g, response, err)
@@ -382,12 +388,15 @@ func TestSlowPageGetsMergedBatchesAndACountOfWhatWasDropped(t *testing.T) {
 	q.take()
 	const batches, marks = 50, 2000
 	for i := range batches {
-		watcher{q}.Batch(lab.Batch{Now: int64(i), Tracks: []lab.Tracks{{Track: recording.Track{Lanes: []recording.Lane{{ID: i}}, Marks: make([]recording.Mark, marks)}, Answered: i}}})
+		track := recording.Track{Lanes: []recording.Lane{{ID: i}}, Marks: make([]recording.Mark, marks)}
+		watcher{q}.Batch(lab.Batch{Now: int64(i), Tracks: []lab.Tracks{{Track: track, Answered: i}}})
 	}
 	frame, some := q.take()
-	if b, is := frame.(*batch); !some || !is || b.Now != batches-1 || len(b.Tracks[0].Lanes) != batches || b.Tracks[0].Answered != batches-1 {
+	if b, is := frame.(*batch); !some || !is || b.Now != batches-1 || len(b.Tracks[0].Lanes) != batches ||
+		b.Tracks[0].Answered != batches-1 {
 		t.Fatalf("took %+v", frame)
-	} else if kept, lost := len(b.Tracks[0].Marks), b.Tracks[0].Dropped; kept != maxWaiting || int(lost) != batches*marks-maxWaiting {
+	} else if kept, lost := len(b.Tracks[0].Marks), b.Tracks[0].Dropped; kept != maxWaiting ||
+		int(lost) != batches*marks-maxWaiting {
 		t.Errorf("kept %d, said that %d were dropped", kept, lost)
 	}
 	if _, some := q.take(); some {
@@ -476,7 +485,8 @@ func TestUnreadAnswersEndTheConnection(t *testing.T) {
 }
 
 func TestLongRequestIsNotRepeated(t *testing.T) {
-	if _, _, _, err := parse([]byte(`{"type":"` + strings.Repeat("x", 3000) + `"}`)); err == nil || len(err.Error()) > 200 {
+	if _, _, _, err := parse([]byte(`{"type":"` + strings.Repeat("x", 3000) + `"}`)); err == nil ||
+		len(err.Error()) > 200 {
 		t.Errorf("%v", err)
 	}
 }

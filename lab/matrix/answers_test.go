@@ -20,9 +20,11 @@ func right() string {
 		return answer{status, []string{"content-type: text/plain"}, body}
 	}
 	return digest([]answer{
-		text(200, "hello\n"), text(200, ""), text(200, string(backend.Line(5*time.Millisecond, 0))), text(200, string(backend.Line(0, 100_000))),
+		text(200, "hello\n"), text(200, ""), text(200, string(backend.Line(5*time.Millisecond, 0))),
+		text(200, string(backend.Line(0, 100_000))),
 		text(502, "Bad Gateway\n"), text(200, "line 1 of 3\nline 2 of 3\nline 3 of 3\n"),
-		text(200, fmt.Sprintf("100000 bytes, sha256 %x\n", sha256.Sum256([]byte(strings.Repeat("x", 100_000))))), text(404, "Not Found\n"),
+		text(200, fmt.Sprintf("100000 bytes, sha256 %x\n", sha256.Sum256([]byte(strings.Repeat("x", 100_000))))),
+		text(404, "Not Found\n"),
 	})
 }
 

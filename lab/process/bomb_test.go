@@ -68,7 +68,8 @@ func TestForkBombsOfUsers(t *testing.T) {
 	binary, cache := filepath.Join(dir, "process.test"), filepath.Join(dir, "cache")
 	program, err := os.ReadFile("/proc/self/exe")
 	if err == nil {
-		err = errors.Join(os.Chmod(dir, 0o711), os.WriteFile(binary, program, 0o755), os.Mkdir(cache, 0o700), os.Chown(cache, otherUser, otherUser))
+		err = errors.Join(os.Chmod(dir, 0o711), os.WriteFile(binary, program, 0o755), os.Mkdir(cache, 0o700),
+			os.Chown(cache, otherUser, otherUser))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +137,8 @@ func (c *counter) open() {
 		panic(err)
 	}
 	defer f.Close()
-	if c.shared, err = syscall.Mmap(int(f.Fd()), 0, os.Getpagesize(), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED); err != nil {
+	if c.shared, err = syscall.Mmap(int(f.Fd()), 0, os.Getpagesize(), syscall.PROT_READ|syscall.PROT_WRITE,
+		syscall.MAP_SHARED); err != nil {
 		panic(err)
 	}
 }

@@ -45,8 +45,10 @@ type building struct {
 // What a compiler's result depends on besides the sources and its arguments: its version first, then what it takes from
 // its environment (go help environment; gcc(1), ENVIRONMENT). GOOS and GOARCH are not among them: run fixes both.
 var (
-	goSettings = []string{"GOVERSION", "GOFLAGS", "GOEXPERIMENT", "GOAMD64", "GOARM64", "GO386", "GOARM", "GOFIPS140", "CGO_ENABLED", "CC", "CGO_CFLAGS", "CGO_LDFLAGS"}
-	ccSettings = []string{"CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX", "SDKROOT", "MACOSX_DEPLOYMENT_TARGET"}
+	goSettings = []string{"GOVERSION", "GOFLAGS", "GOEXPERIMENT", "GOAMD64", "GOARM64", "GO386", "GOARM", "GOFIPS140",
+		"CGO_ENABLED", "CC", "CGO_CFLAGS", "CGO_LDFLAGS"}
+	ccSettings = []string{"CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX", "SDKROOT",
+		"MACOSX_DEPLOYMENT_TARGET"}
 )
 
 // NewBuilder builds the servers of the repository at root. An empty cache stands for CacheDir.
@@ -64,7 +66,8 @@ func NewBuilder(root, cache string) *Builder {
 		return settings, err
 	})
 	b.ccVersion = sync.OnceValues(func() (string, error) {
-		version, err := outputOf("cc", "the C programs need a C compiler: "+installHint("gcc libc6-dev", "xcode-select --install"), "--version")
+		version, err := outputOf("cc", "the C programs need a C compiler: "+installHint("gcc libc6-dev",
+			"xcode-select --install"), "--version")
 		for _, name := range ccSettings {
 			version += "\n" + os.Getenv(name)
 		}
@@ -156,14 +159,16 @@ func (b *Builder) build(ctx context.Context, v catalogue.Variant, nice int) (Pro
 			})
 		p.Argv = []string{p.Binary}
 	case catalogue.C:
-		p.Binary, err = b.compile(ctx, v, nice, b.ccVersion, []string{v.Server.Source(v.Language), "runnable/kit"}, "", func(out string) []string {
-			return append(b.cc(CFlags), "-o", out, v.Server.Source(v.Language))
-		})
+		p.Binary, err = b.compile(ctx, v, nice, b.ccVersion, []string{v.Server.Source(v.Language), "runnable/kit"}, "",
+			func(out string) []string {
+				return append(b.cc(CFlags), "-o", out, v.Server.Source(v.Language))
+			})
 		p.Argv = []string{p.Binary}
 	case catalogue.Python:
 		var python installed.Python
 		python, err = b.others.Python(v.Server.Needs)
-		p.Argv, p.Modules = []string{python.Path, v.Server.Source(v.Language)}, strings.Join(python.Folders, string(os.PathListSeparator))
+		p.Argv, p.Modules = []string{python.Path, v.Server.Source(v.Language)},
+			strings.Join(python.Folders, string(os.PathListSeparator))
 		p.UserSite = python.User
 	}
 	if err != nil {
@@ -279,7 +284,8 @@ func (b *Builder) cc(flags []string) []string {
 }
 
 // compile runs the command that writes the binary, unless the cache has it. Each binary is built by one call at a time.
-func (b *Builder) compile(ctx context.Context, v catalogue.Variant, nice int, version func() (string, error), sources []string, suffix string,
+func (b *Builder) compile(ctx context.Context, v catalogue.Variant, nice int, version func() (string, error),
+	sources []string, suffix string,
 	command func(out string) []string) (string, error) {
 	tool, err := version()
 	if err != nil {

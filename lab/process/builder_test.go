@@ -36,7 +36,8 @@ func tiny(t *testing.T, source string) (b *Builder, v catalogue.Variant, edit fu
 	put("runnable/kit/kit.go", "package kit\n")
 	edit = func(source string) { t.Helper(); put("runnable/tiny/main.go", source) }
 	edit(source)
-	v = catalogue.Variant{Server: catalogue.Server{ID: "tiny", Folder: "tiny", Languages: []catalogue.Language{catalogue.Go}}, Language: catalogue.Go}
+	v = catalogue.Variant{Server: catalogue.Server{ID: "tiny", Folder: "tiny",
+		Languages: []catalogue.Language{catalogue.Go}}, Language: catalogue.Go}
 	return NewBuilder(root, filepath.Join(root, "cache")), v, edit
 }
 
@@ -97,7 +98,8 @@ func TestMissingTools(t *testing.T) {
 	b, v, _ := tiny(t, "package main\n\nfunc main() {}\n")
 	t.Setenv("PATH", t.TempDir())
 	for language, want := range map[catalogue.Language]string{
-		catalogue.Go: "no go found; the Go programs need the Go toolchain", catalogue.C: "no cc found", catalogue.Python: "no python3 found",
+		catalogue.Go: "no go found; the Go programs need the Go toolchain", catalogue.C: "no cc found",
+		catalogue.Python: "no python3 found",
 	} {
 		for _, file := range []string{"main.go", "server.c", "server.py"} {
 			if err := os.WriteFile(filepath.Join(b.root, "runnable/tiny", file), []byte("x"), 0o644); err != nil {
@@ -117,8 +119,10 @@ func TestToolsThatDoNotWork(t *testing.T) {
 	for _, x := range []struct{ what, language, tool, script, temporary, want string }{
 		{what: "no folder for temporary files", language: "go", temporary: "/no/such/folder", want: "/no/such/folder"},
 		{what: "another program", language: "go", tool: "go", script: "echo garbage", want: `calls its version "garbage"`},
-		{what: "a program that fails", language: "c", tool: "cc", script: "echo no licence >&2; exit 3", want: "exit status 3: no licence; "},
-		{what: "a compiler that writes nothing", language: "c", tool: "cc", script: "echo cc 1", want: "cc succeeded but wrote nothing"},
+		{what: "a program that fails", language: "c", tool: "cc", script: "echo no licence >&2; exit 3",
+			want: "exit status 3: no licence; "},
+		{what: "a compiler that writes nothing", language: "c", tool: "cc", script: "echo cc 1",
+			want: "cc succeeded but wrote nothing"},
 	} {
 		b, v, _ := tiny(t, "package main\n\nfunc main() {}\n")
 		if err := os.WriteFile(filepath.Join(b.root, "runnable/tiny/server.c"), nil, 0o600); err != nil {
@@ -160,7 +164,8 @@ func TestOddPath(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if tool := map[catalogue.Language]string{catalogue.Go: "go", catalogue.C: "cc", catalogue.Python: "python3"}[language]; !there(tool) {
+		if tool := map[catalogue.Language]string{catalogue.Go: "go", catalogue.C: "cc",
+			catalogue.Python: "python3"}[language]; !there(tool) {
 			continue
 		}
 		if err := b.Available(v); err != nil {
@@ -185,7 +190,8 @@ func TestTwoClonesShareACache(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if out, _ := exec.Command(p.Binary).CombinedOutput(); !strings.Contains(string(out), root+"/runnable/tiny/main.go:3") && builtWith("-trimpath") != "true" {
+		if out, _ := exec.Command(p.Binary).CombinedOutput(); !strings.Contains(string(out),
+			root+"/runnable/tiny/main.go:3") && builtWith("-trimpath") != "true" {
 			t.Errorf("built in %s, it says\n%s", root, out)
 		}
 	}
@@ -197,7 +203,8 @@ func TestDoctor(t *testing.T) {
 	if Doctor(t.Context(), &out, b) { // the catalogue's servers are not in this repository
 		t.Error("it reported that everything is there")
 	}
-	for _, want := range []string{"Languages", "blocking", "not here: go, python, c", "Contestants", "not confined", "descriptors"} {
+	for _, want := range []string{"Languages", "blocking", "not here: go, python, c", "Contestants", "not confined",
+		"descriptors"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
@@ -284,8 +291,8 @@ func TestPreloadBelowAnyPath(t *testing.T) {
 	}
 }
 
-// TestFlagsOfC: readers compile the servers in C as the lab does. The Makefile has the lab's flags, but for what only the
-// lab needs, and the line that heads each server names nothing else.
+// TestFlagsOfC: readers compile the servers in C as the lab does. The Makefile has the lab's flags, but for what only
+// the lab needs, and the line that heads each server names nothing else.
 func TestFlagsOfC(t *testing.T) {
 	text, err := os.ReadFile("../../runnable/Makefile")
 	if err != nil {

@@ -26,7 +26,8 @@ func TestServersShareServesPackages(t *testing.T) {
 	ids := func(program string, flags ...string) map[string]string {
 		t.Helper()
 		format := "{{if .Standard}}{{.ImportPath}} {{.BuildID}}{{end}}"
-		cmd := exec.Command("go", slices.Concat([]string{"list", "-export", "-deps", "-f", format}, flags, []string{program})...)
+		cmd := exec.Command("go", slices.Concat([]string{"list", "-export", "-deps", "-f", format}, flags,
+			[]string{program})...)
 		cmd.Dir = "../.."
 		out, err := cmd.Output()
 		if err != nil {
@@ -70,10 +71,14 @@ func TestCacheIsBounded(t *testing.T) {
 		ages map[string]time.Duration // of files of 10 bytes
 		left string
 	}{
-		{"what fits stays", 40, map[string]time.Duration{"a-go-1": 3 * time.Hour, "a-go-2": 2 * time.Hour, "b-c-1": time.Hour}, "a-go-1 a-go-2 b-c-1"},
-		{"the least recently used goes", 20, map[string]time.Duration{"a-go-1": 3 * time.Hour, "a-go-2": 2 * time.Hour, "b-c-1": time.Hour}, "a-go-2 b-c-1"},
-		{"what may be in use stays", 10, map[string]time.Duration{"a-go-1": 3 * time.Hour, "a-go-2": time.Minute, "b-c-1": 0}, "a-go-2 b-c-1"},
-		{"a few of each program", 1000, map[string]time.Duration{"a-go-1": 5 * time.Hour, "a-go-2": 4 * time.Hour, "a-go-3": 3 * time.Hour,
+		{"what fits stays", 40, map[string]time.Duration{"a-go-1": 3 * time.Hour, "a-go-2": 2 * time.Hour,
+			"b-c-1": time.Hour}, "a-go-1 a-go-2 b-c-1"},
+		{"the least recently used goes", 20, map[string]time.Duration{"a-go-1": 3 * time.Hour, "a-go-2": 2 * time.Hour,
+			"b-c-1": time.Hour}, "a-go-2 b-c-1"},
+		{"what may be in use stays", 10, map[string]time.Duration{"a-go-1": 3 * time.Hour, "a-go-2": time.Minute, "b-c-1": 0},
+			"a-go-2 b-c-1"},
+		{"a few of each program", 1000, map[string]time.Duration{"a-go-1": 5 * time.Hour, "a-go-2": 4 * time.Hour,
+			"a-go-3": 3 * time.Hour,
 			"a-go-4": 2 * time.Hour, "a-go-5": time.Hour, "a-c-1": 9 * time.Hour}, "a-c-1 a-go-2 a-go-3 a-go-4 a-go-5"},
 		{"what is being written stays", 5, map[string]time.Duration{".part-1": time.Hour, "a-go-1": time.Hour}, ".part-1"},
 	} {
@@ -105,7 +110,8 @@ func TestPycacheIsBounded(t *testing.T) {
 	dir := t.TempDir()
 	old, young := filepath.Join(dir, "usr", "old.pyc"), filepath.Join(dir, "home", "young.pyc")
 	for path, ago := range map[string]time.Duration{old: 2 * time.Hour, young: time.Hour} {
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("ten bytes."), 0o600)); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700),
+			os.WriteFile(path, []byte("ten bytes."), 0o600)); err != nil {
 			t.Fatal(err)
 		}
 		age(t, path, ago)
@@ -156,7 +162,9 @@ func TestOnlyWhatWasBuiltIsExecuted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, spoil := range map[string]func() error{
-		"a link":                         func() error { return errors.Join(os.Remove(p.Binary), os.Symlink(planted, p.Binary)) },
+		"a link": func() error {
+			return errors.Join(os.Remove(p.Binary), os.Symlink(planted, p.Binary))
+		},
 		"empty, after a loss of power":   func() error { return os.Truncate(p.Binary, 0) },
 		"one that others could write to": func() error { return os.Chmod(p.Binary, 0o777) },
 		"another user's":                 func() error { return os.Chown(p.Binary, 1, 1) },
@@ -199,7 +207,8 @@ func TestSweepBelievesOnlyOurRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 		pid := bystander.Process.Pid
-		data, err := json.Marshal(record{Run: "NONE", Supervisor: pid, SupervisorStart: "long ago", Program: pid, ProgramStart: startOf(pid)})
+		data, err := json.Marshal(record{Run: "NONE", Supervisor: pid, SupervisorStart: "long ago", Program: pid,
+			ProgramStart: startOf(pid)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -270,7 +279,8 @@ func TestTurnGivenUp(t *testing.T) {
 	}
 	next()
 	await(t, "the end of the place in the queue", func() bool {
-		return !slices.ContainsFunc(descriptors(os.Getpid()), func(name string) bool { return strings.HasSuffix(name, "turn.lock") })
+		return !slices.ContainsFunc(descriptors(os.Getpid()),
+			func(name string) bool { return strings.HasSuffix(name, "turn.lock") })
 	})
 }
 

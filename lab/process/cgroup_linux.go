@@ -23,7 +23,8 @@ type group string
 // elsewhere.
 func groupOf(run string) group {
 	own := ownGroup()
-	if handed, err := os.ReadFile(filepath.Join(own, "cgroup.subtree_control")); err != nil || len(bytes.TrimSpace(handed)) > 0 {
+	if handed, err := os.ReadFile(filepath.Join(own, "cgroup.subtree_control")); err != nil ||
+		len(bytes.TrimSpace(handed)) > 0 {
 		return ""
 	}
 	return group(filepath.Join(own, groupName(run)))

@@ -74,7 +74,8 @@ func Doctor(ctx context.Context, w io.Writer, b *Builder) (well bool) {
 
 	d.heading("Optional")
 	d.optional("strace", "strace", "the tests compare our counts of calls with its counts: "+installHint("strace", "not on macOS"))
-	d.optional("browser", "chromium google-chrome chrome chromium-browser", "the browser tests need it: "+installHint("chromium", "brew install chromium"))
+	d.optional("browser", "chromium google-chrome chrome chromium-browser",
+		"the browser tests need it: "+installHint("chromium", "brew install chromium"))
 	return d.well
 }
 

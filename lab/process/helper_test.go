@@ -195,7 +195,8 @@ func beget(name string, attr *syscall.SysProcAttr) *exec.Cmd {
 func divide() {
 	inner := filepath.Join(ownGroup(), "inner", "most")
 	own := strconv.Itoa(os.Getpid())
-	if err := errors.Join(os.MkdirAll(inner, 0o700), os.WriteFile(filepath.Join(inner, "cgroup.procs"), []byte(own), 0)); err != nil {
+	if err := errors.Join(os.MkdirAll(inner, 0o700),
+		os.WriteFile(filepath.Join(inner, "cgroup.procs"), []byte(own), 0)); err != nil {
 		panic(err)
 	}
 }

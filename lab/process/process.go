@@ -84,7 +84,8 @@ func Start(ctx context.Context, program Program, options Options) (*Process, err
 	c, err := spawn(ctx, spec{
 		Argv: argv, Dir: program.Dir, Env: serverEnv(program, options.Trace),
 		NoFile: cmp.Or(options.NoFile, 4096), CPU: 60, FileSize: 16 << 20,
-		RSSKB: 512 << 10, Processes: maxProcesses, Tasks: options.Clients + maxProcesses + spareTasks, Wall: cmp.Or(options.Wall, 5*time.Minute),
+		RSSKB: 512 << 10, Processes: maxProcesses, Tasks: options.Clients + maxProcesses + spareTasks,
+		Wall: cmp.Or(options.Wall, 5*time.Minute),
 	}, firstLine("listening on ", address))
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", program.Variant, err)
@@ -174,7 +175,8 @@ func checkAddress(supervisor int, addr string) error {
 		return fmt.Errorf("it said that it listens on %q, which is not an address: %w", addr, err)
 	}
 	if !ap.Addr().IsLoopback() || ap.Port() == 0 {
-		return fmt.Errorf("it listens on %s, which is not a port of the loopback interface", net.JoinHostPort(ap.Addr().String(), fmt.Sprint(ap.Port())))
+		return fmt.Errorf("it listens on %s, which is not a port of the loopback interface",
+			net.JoinHostPort(ap.Addr().String(), fmt.Sprint(ap.Port())))
 	}
 	return checkListeners(supervisor, ap)
 }

@@ -106,10 +106,12 @@ func TestClaimedAddresses(t *testing.T) {
 	defer other.Close()
 	thief := program("thief")
 	thief.Argv = append(thief.Argv, other.Addr().String())
-	if _, err := Start(t.Context(), thief, Options{}); err == nil || !strings.Contains(err.Error(), "but has no socket there") {
+	if _, err := Start(t.Context(), thief, Options{}); err == nil ||
+		!strings.Contains(err.Error(), "but has no socket there") {
 		t.Errorf("another's address: %v", err)
 	}
-	if _, err := Start(t.Context(), program("liar"), Options{}); err == nil || !strings.Contains(err.Error(), "which other machines can reach") {
+	if _, err := Start(t.Context(), program("liar"), Options{}); err == nil ||
+		!strings.Contains(err.Error(), "which other machines can reach") {
 		t.Errorf("a public listener: %v", err)
 	}
 }

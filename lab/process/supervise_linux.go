@@ -166,7 +166,8 @@ func (p *started) killEach() (alive int) {
 //go:nosplit
 func rawOpen(name []byte, flags uintptr) (fd uintptr, ok bool) {
 	cwd := unix.AT_FDCWD
-	fd, _, errno := syscall.RawSyscall6(syscall.SYS_OPENAT, uintptr(cwd), uintptr(unsafe.Pointer(&name[0])), flags|syscall.O_CLOEXEC, 0, 0, 0)
+	fd, _, errno := syscall.RawSyscall6(syscall.SYS_OPENAT, uintptr(cwd), uintptr(unsafe.Pointer(&name[0])),
+		flags|syscall.O_CLOEXEC, 0, 0, 0)
 	return fd, errno == 0
 }
 
@@ -175,7 +176,8 @@ func rawOpen(name []byte, flags uintptr) (fd uintptr, ok bool) {
 // thread starts inherits neither.
 func runFirst() {
 	const slice = 100 * time.Microsecond
-	attr := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1, Flags: unix.SCHED_FLAG_RESET_ON_FORK}
+	attr := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1,
+		Flags: unix.SCHED_FLAG_RESET_ON_FORK}
 	if unix.SchedSetAttr(0, attr, 0) != nil {
 		attr.Policy, attr.Priority, attr.Runtime = unix.SCHED_NORMAL, 0, uint64(slice.Nanoseconds())
 		_ = unix.SchedSetAttr(0, attr, 0) // an older kernel: then it is a thread like any other
@@ -298,9 +300,10 @@ func readStat(pid int, room []byte) (p info, ok bool) {
 		return n
 	}
 	return info{
-		zombie: string(f[0]) == "Z", stopped: bytes.ContainsAny(f[0], "Tt"), parent: int(number(4)), start: string(f[22-3]), threads: int(number(20)),
-		rssKB: number(24) * int64(os.Getpagesize()) >> 10,
-		cpu:   time.Duration(number(14)+number(15)) * time.Second / clockTicks,
+		zombie: string(f[0]) == "Z", stopped: bytes.ContainsAny(f[0], "Tt"), parent: int(number(4)), start: string(f[22-3]),
+		threads: int(number(20)),
+		rssKB:   number(24) * int64(os.Getpagesize()) >> 10,
+		cpu:     time.Duration(number(14)+number(15)) * time.Second / clockTicks,
 	}, true
 }
 

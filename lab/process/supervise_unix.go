@@ -54,7 +54,8 @@ func supervise() int {
 	// this.
 	runtime.LockOSThread()
 	// Signals that are caught go back to their default in the program; ignored ones would stay ignored there.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGPIPE)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT,
+		syscall.SIGPIPE)
 	reports := json.NewEncoder(os.NewFile(reportFD, "reports"))
 	for fd := reportFD; fd <= leaseFD; fd++ {
 		syscall.CloseOnExec(fd)
@@ -173,7 +174,8 @@ func start(s spec, guard *bombs) (p started, err error) {
 		p.pid, err = syscall.ForkExec(s.Argv[0], s.Argv, attr)
 		folder.Close()
 	}
-	if p.pid == 0 { // there is no cgroup, or a sandbox around us forbids to start something in one, or the program is broken
+	// there is no cgroup, or a sandbox around us forbids to start something in one, or the program is broken
+	if p.pid == 0 {
 		p.group.remove()
 		p.group, attr.Sys = "", programAttr()
 		guard.program.Store(p.group.started(0))

@@ -27,7 +27,8 @@ type record struct {
 }
 
 func writeRecord(s spec, p started) error {
-	r := record{Run: s.Run, Lab: s.Lab, Supervisor: os.Getpid(), SupervisorStart: startOf(os.Getpid()), Program: p.pid, Group: p.group}
+	r := record{Run: s.Run, Lab: s.Lab, Supervisor: os.Getpid(), SupervisorStart: startOf(os.Getpid()), Program: p.pid,
+		Group: p.group}
 	if p.pid != 0 {
 		r.ProgramStart = startOf(p.pid)
 	}

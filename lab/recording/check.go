@@ -47,7 +47,8 @@ func (r *Recording) Check() error {
 }
 
 func (s *Server) check() error {
-	err := errors.Join(numbers(s.ReadyMS, s.CPUMS, float64(s.ThreadsMax), float64(s.RSSKBStart), float64(s.RSSKBMax), float64(s.Again),
+	err := errors.Join(numbers(s.ReadyMS, s.CPUMS, float64(s.ThreadsMax), float64(s.RSSKBStart), float64(s.RSSKBMax),
+		float64(s.Again),
 		float64(s.Events.Kept), float64(s.Events.Dropped), float64(s.Elsewhere)), s.Group.check())
 	if s.Told != nil {
 		err = errors.Join(err, numbers(s.Told.AtMS, s.Told.TookMS))

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// What a guess of the reader can be about: "fast.answered", a figure of a group of clients; "total.p99", one of all clients;
-// "threads_max", one of the server itself; "syscalls.read", how often a call was made.
+// What a guess of the reader can be about: "fast.answered", a figure of a group of clients; "total.p99", one of all
+// clients; "threads_max", one of the server itself; "syscalls.read", how often a call was made.
 var (
 	groupFigures = []figure[Group]{
 		{"answered", func(g Group) float64 { return float64(g.Requests.Answered) }},
@@ -84,8 +84,8 @@ func (r Result) Measured(what string) []*float64 {
 	return all
 }
 
-// CheckMeasure says why a guess cannot be about something in a scenario, which has these groups of clients, and replies that
-// come in pieces or do not. A guess may be about nothing.
+// CheckMeasure says why a guess cannot be about something in a scenario, which has these groups of clients, and replies
+// that come in pieces or do not. A guess may be about nothing.
 func CheckMeasure(what, scenario string, groups []string, inPieces bool) error {
 	group, name, of := strings.Cut(what, ".")
 	ofServer, serverNames := find(serverFigures, what)

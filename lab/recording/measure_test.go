@@ -13,7 +13,8 @@ func TestMeasure(t *testing.T) {
 		}}
 	groups := []string{"fast", "readers", "silent"}
 	for what, want := range map[string]float64{
-		"threads_max": 3, "syscalls.read": 7, "syscalls.poll": 0, "total.p99": 9.5, "fast.answered": 20, "readers.first_byte": 1.5,
+		"threads_max": 3, "syscalls.read": 7, "syscalls.poll": 0, "total.p99": 9.5, "fast.answered": 20,
+		"readers.first_byte": 1.5,
 	} {
 		if got, has := s.Measure(what); !has || got != want {
 			t.Errorf("%s: %v, %v, want %v", what, got, has, want)
@@ -28,7 +29,8 @@ func TestMeasure(t *testing.T) {
 		}
 	}
 	for what, want := range map[string]string{
-		"threads": "threads_max", "slow.p50": "fast, readers, silent", "fast.p42": "p50", "fast.": "p50", "syscalls.": "groups",
+		"threads": "threads_max", "slow.p50": "fast, readers, silent", "fast.p42": "p50", "fast.": "p50",
+		"syscalls.": "groups",
 	} {
 		if _, has := s.Measure(what); has && !strings.HasPrefix(what, "syscalls") {
 			t.Errorf("%s is measured", what)

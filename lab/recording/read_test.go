@@ -21,7 +21,8 @@ func TestReadRefusesWhatActs(t *testing.T) {
 		if err != nil {
 			field, _, _ := strings.Cut(where, " = ")
 			lane := strings.TrimSuffix(field, ".kind")
-			if field != "all fields" && !strings.HasPrefix(err.Error(), lane+":") && !strings.HasPrefix(err.Error(), field+":") && !strings.Contains(err.Error(), "unknown state") {
+			if field != "all fields" && !strings.HasPrefix(err.Error(), lane+":") &&
+				!strings.HasPrefix(err.Error(), field+":") && !strings.Contains(err.Error(), "unknown state") {
 				t.Errorf("%s: the error names another field: %v", where, err)
 			}
 			continue

@@ -25,16 +25,19 @@ type Server struct {
 	PerGroup   map[string]Group `json:"per_group"`
 	ThreadsMax int              `json:"threads_max"`
 	RSSKBStart int64            `json:"rss_kb_start"` // resident memory before the first client came
-	RSSKBMax   int64            `json:"rss_kb_max"`   // the same at its highest, sampled; on Linux without pages shared with files
-	CPUMS      float64          `json:"cpu_ms"`       // user and system time of the process
-	Syscalls   map[string]int64 `json:"syscalls"`
-	Again      int64            `json:"eagain"` // calls that returned EAGAIN, of the events that were not dropped
-	Events     Events           `json:"events"`
-	Traced     Traced           `json:"trace"`
-	Exit       string           `json:"exit,omitempty"`      // how the server ended if it ended by itself, with its last words
-	Told       *Told            `json:"told,omitempty"`      // it was told to end: Exit is how it reacted
-	Elsewhere  int              `json:"elsewhere,omitempty"` // connections to it or its backend that were not the experiment's, or too many
-	Observed   *Observed        `json:"observed,omitempty"`
+	// the same at its highest, sampled; on Linux without pages shared with files
+	RSSKBMax int64            `json:"rss_kb_max"`
+	CPUMS    float64          `json:"cpu_ms"` // user and system time of the process
+	Syscalls map[string]int64 `json:"syscalls"`
+	Again    int64            `json:"eagain"` // calls that returned EAGAIN, of the events that were not dropped
+	Events   Events           `json:"events"`
+	Traced   Traced           `json:"trace"`
+	// how the server ended if it ended by itself, with its last words
+	Exit string `json:"exit,omitempty"`
+	Told *Told  `json:"told,omitempty"` // it was told to end: Exit is how it reacted
+	// connections to it or its backend that were not the experiment's, or too many
+	Elsewhere int       `json:"elsewhere,omitempty"`
+	Observed  *Observed `json:"observed,omitempty"`
 }
 
 // Traced says how a server's calls were seen, or else why they were not.
@@ -107,9 +110,9 @@ type Mark struct {
 	State State
 	Call  string // "read", as in the manual pages; "" for a mark that is not a call
 	FD    int    // -1: none
-	// Result is what the call returned; of a timer, how many µs late it was. Of Unanswered marks, the number of the request;
-	// of a connection's Backpressure, the bytes that the server kept when it had too many; of a thread that ran, the callbacks
-	// that its loop called.
+	// Result is what the call returned; of a timer, how many µs late it was. Of Unanswered marks, the number of the
+	// request; of a connection's Backpressure, the bytes that the server kept when it had too many; of a thread that ran,
+	// the callbacks that its loop called.
 	Result int
 	// Errno is the error's name, "EAGAIN"; "" is success. Of a Failed mark that is not a call: why, in words. Of a task
 	// that waits, what for: "readable", "writable" (FD), "time", "task", "future", "queue", "drain", "thread", "turn",
@@ -158,7 +161,7 @@ type Recording struct {
 	Tracks  Tracks `json:"tracks"`
 	Made    string `json:"made"`    // date, 2026-11-22
 	Machine string `json:"machine"` // "Linux 6.18, 2 CPUs, Go 1.26.8, CPython 3.11.7, gcc 12.2"
-	// Sources are the files that the recorded servers were made of, with a hash of the code of each as it then was: when one
-	// changes, the recording is stale. They are empty unless the recording is kept.
+	// Sources are the files that the recorded servers were made of, with a hash of the code of each as it then was: when
+	// one changes, the recording is stale. They are empty unless the recording is kept.
 	Sources map[string]string `json:"sources"`
 }

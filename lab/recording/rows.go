@@ -32,7 +32,8 @@ type Row struct {
 	Label string `json:"label"`          // of the sum; it may have two lines
 }
 
-// Rows are the rows of a track's lanes in the order of the picture: by kind, and within a kind the group that came first.
+// Rows are the rows of a track's lanes in the order of the picture: by kind, and within a kind the group that came
+// first.
 func Rows(lanes []Lane) []Row {
 	var rows []Row
 	at := map[[2]string]int{}

@@ -2,8 +2,8 @@ package recording
 
 import "slices"
 
-// Relocate gives all sites other lines. Where there is none, less than 1, marks lose their site. Results that were copied
-// from the recording keep theirs.
+// Relocate gives all sites other lines. Where there is none, less than 1, marks lose their site. Results that were
+// copied from the recording keep theirs.
 //
 // In its file, a recording counts only lines with code (see era/catalogue/madeof/code). Its sources are the same while
 // their code is, and meanwhile comments come and go, which moves lines. Writing and reading the file change the count.

@@ -8,17 +8,19 @@ import (
 // State is what a lane does during a mark.
 type State string
 
-// The states. Those from Called on are moments, drawn as glyphs unless they took long enough to be seen; the others are bars,
-// which fill their lane.
+// The states. Those from Called on are moments, drawn as glyphs unless they took long enough to be seen; the others are
+// bars, which fill their lane.
 const (
-	Running      State = "running"      // a thread that computes, a coroutine or task that has its turn
-	Waiting      State = "waiting"      // a thread that waits in select or a similar call: any of many descriptors can wake it
-	Blocked      State = "blocked"      // a thread that waits in one call for one descriptor
-	Parked       State = "parked"       // a coroutine or task that waits; it holds no thread
-	Queued       State = "queued"       // a connection that is established and not accepted
-	Unanswered   State = "unanswered"   // a connection that has asked and waits for its reply
-	Answering    State = "answering"    // a connection whose reply has begun and is not complete
-	Paused       State = "paused"       // a client that keeps the server waiting, in the middle of a request or of reading a reply
+	Running State = "running" // a thread that computes, a coroutine or task that has its turn
+	// a thread that waits in select or a similar call: any of many descriptors can wake it
+	Waiting    State = "waiting"
+	Blocked    State = "blocked"    // a thread that waits in one call for one descriptor
+	Parked     State = "parked"     // a coroutine or task that waits; it holds no thread
+	Queued     State = "queued"     // a connection that is established and not accepted
+	Unanswered State = "unanswered" // a connection that has asked and waits for its reply
+	Answering  State = "answering"  // a connection whose reply has begun and is not complete
+	// a client that keeps the server waiting, in the middle of a request or of reading a reply
+	Paused       State = "paused"
 	Backpressure State = "backpressure" // bytes that the peer does not take, and the task that waits until it does
 	Idle         State = "idle"         // a connection that is open and has nothing to ask
 	Called       State = "called"       // a call that returned at once
@@ -29,7 +31,8 @@ const (
 	Answered     State = "answered"     // the reply is complete
 )
 
-// Look is how a state is shown. Colour, pattern, outline and glyph together show it, so that none depends on colour alone.
+// Look is how a state is shown. Colour, pattern, outline and glyph together show it, so that none depends on colour
+// alone.
 type Look struct {
 	State State  `json:"-"`
 	Word  string `json:"word"`  // in the legend
@@ -37,8 +40,8 @@ type Look struct {
 	Light string `json:"-"`     // its colour on light paper
 	Dark  string `json:"-"`     // the same on dark paper; "" is Light
 
-	// Fill is the opacity of the colour. Upon it lies the pattern: path data in a tile of 8 by 8, drawn with a line of Width
-	// in Ink with opacity Soft. A state with an Edge has an outline as well.
+	// Fill is the opacity of the colour. Upon it lies the pattern: path data in a tile of 8 by 8, drawn with a line of
+	// Width in Ink with opacity Soft. A state with an Edge has an outline as well.
 	Fill    float64 `json:"fill"`
 	Pattern string  `json:"pattern,omitempty"`
 	Width   float64 `json:"width,omitempty"`
@@ -77,8 +80,8 @@ const (
 	Check  Glyph = "check"  // a disc with a check in it, where there is room for that
 )
 
-// Looks are all states in the order of the legend, which is also that of drawing: what comes later lies above. First what
-// the server does, then what its clients see of it, then what happens in a moment.
+// Looks are all states in the order of the legend, which is also that of drawing: what comes later lies above. First
+// what the server does, then what its clients see of it, then what happens in a moment.
 var Looks = []Look{
 	{State: Running, Word: "running", Means: "the thread computes, or waits for a lock of the program; the task has its turn",
 		Light: "#009e73", Fill: 1},
@@ -109,13 +112,14 @@ var Looks = []Look{
 	{State: Cancelled, Word: "cancelled", Means: "the task, or the server, was asked to end, or has ended so",
 		Light: "#9a4a00", Dark: "#f0a35e", Fill: 1, Glyph: Barred, End: true},
 	{State: Failed, Word: "error", Means: "a call or a connection that ended in an error",
-		Light: "#b0487f", Dark: "#e08fbd", Fill: 0.5, Pattern: "M2 2l4 4M6 2l-4 4", Width: 1.3, Ink: Text, Glyph: Error, End: true},
+		Light: "#b0487f", Dark: "#e08fbd", Fill: 0.5, Pattern: "M2 2l4 4M6 2l-4 4", Width: 1.3, Ink: Text, Glyph: Error,
+		End: true},
 	{State: Answered, Word: "answered", Means: "the reply is complete",
 		Light: "#007a59", Dark: "#2bc596", Fill: 1, Glyph: Check, End: true},
 }
 
-// Piled are the bars in the order in which they lie upon each other where many lanes are summed up, the lowest first: what a
-// lane does, then what it waits for, then rest.
+// Piled are the bars in the order in which they lie upon each other where many lanes are summed up, the lowest first:
+// what a lane does, then what it waits for, then rest.
 var Piled = []State{Running, Answering, Unanswered, Queued, Backpressure, Paused, Blocked, Waiting, Parked, Idle}
 
 // Order is the state's place in Looks, -1 for a state that does not exist.

@@ -62,7 +62,8 @@ var All = []Scenario{
 		Knobs: []Knob{
 			{Name: "clients", Label: "fast clients", Min: 1, Max: 200, Default: 20, Step: 1},
 			{Name: "pause", Label: "the pause before it reads", Unit: "ms", Min: 500, Max: 8000, Default: 2000, Step: 100},
-			{Name: "size", Label: "size of its reply", Unit: "bytes", Min: 64 << 10, Max: 32 << 20, Default: 8 << 20, Step: 64 << 10},
+			{Name: "size", Label: "size of its reply", Unit: "bytes", Min: 64 << 10, Max: 32 << 20, Default: 8 << 20,
+				Step: 64 << 10},
 		},
 		build: slowReader,
 	},

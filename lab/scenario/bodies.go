@@ -33,7 +33,8 @@ var (
 		Knobs: []Knob{
 			{Name: "clients", Label: "quick clients", Min: 1, Max: 100, Default: 20, Step: 1},
 			{Name: "slow", Label: "slow clients", Min: 1, Max: 20, Default: 4, Step: 1},
-			{Name: "size", Label: "size of a slow one's body", Unit: "bytes", Min: 64 << 10, Max: 2 << 20, Default: 1 << 20, Step: 64 << 10},
+			{Name: "size", Label: "size of a slow one's body", Unit: "bytes", Min: 64 << 10, Max: 2 << 20, Default: 1 << 20,
+				Step: 64 << 10},
 			{Name: "pieces", Label: "pieces that it comes in", Min: 2, Max: 50, Default: 10, Step: 1},
 			{Name: "pause", Label: "pause between two pieces", Unit: "ms", Min: 10, Max: 150, Default: 100, Step: 10},
 			{Name: "chunks", Label: "1: in chunks, without a length", Min: 0, Max: 1, Default: 0, Step: 1},
@@ -60,7 +61,8 @@ var (
 		Servers: []string{"queueing", "awaiting-send", "queueing/python", "awaiting-send/python"},
 		Knobs: []Knob{
 			{Name: "n", Label: "pieces of the reply", Min: 100, Max: 1000, Default: 400, Step: 50},
-			{Name: "size", Label: "size of a piece", Unit: "bytes", Min: 16 << 10, Max: 128 << 10, Default: 64 << 10, Step: 16 << 10},
+			{Name: "size", Label: "size of a piece", Unit: "bytes", Min: 16 << 10, Max: 128 << 10, Default: 64 << 10,
+				Step: 16 << 10},
 			{Name: "pause", Label: "the pause before it reads", Unit: "ms", Min: 500, Max: 3000, Default: 1500, Step: 100},
 		},
 		build: stalledReader,
@@ -71,7 +73,8 @@ var (
 // threads are all busy answers none of them.
 func stream(s Settings, r *rand.Rand) Script {
 	length := ms(s["ms"]) * time.Duration(s["n"]-1)
-	readers := visitors("readers", fmt.Sprintf("/stream?n=%d&ms=%d", s["n"], s["ms"]), spread(s["readers"], 0, min(ms(10), length/20), r), longest)
+	readers := visitors("readers", fmt.Sprintf("/stream?n=%d&ms=%d", s["n"], s["ms"]),
+		spread(s["readers"], 0, min(ms(10), length/20), r), longest)
 	return script(longest, readers, beside("fast", s["clients"], length, r))
 }
 
@@ -88,7 +91,8 @@ func buffering(s Settings, r *rand.Rand) Script {
 func stalledReader(s Settings, r *rand.Rand) Script {
 	return script(longest, []Client{{
 		Name: "stalled 1", Group: "stalled", Start: spread(1, 0, ms(10), r)[0], GiveUp: longest, Receive: 16 << 10,
-		Steps: []Step{send(get(fmt.Sprintf("/rows?n=%d&size=%d", s["n"], s["size"]))), pause(ms(s["pause"])), receive(1), {Do: Close}},
+		Steps: []Step{send(get(fmt.Sprintf("/rows?n=%d&size=%d", s["n"], s["size"]))), pause(ms(s["pause"])), receive(1),
+			{Do: Close}},
 	}})
 }
 

@@ -105,7 +105,8 @@ func missingClose(s Settings, r *rand.Rand) Script {
 		rude = append(rude, Client{Name: named("leaver", i), Group: "leavers", Start: start, GiveUp: longest,
 			Steps: []Step{send(long), pause(ms(200)), {Do: Reset}}})
 	}
-	polite := visitors("polite", "/rows?delay=5&delay=5&delay=5", spread(s["clients"], ms(500), ms(500)+ms(100*s["clients"]), r), longest)
+	polite := visitors("polite", "/rows?delay=5&delay=5&delay=5",
+		spread(s["clients"], ms(500), ms(500)+ms(100*s["clients"]), r), longest)
 	for i := range polite {
 		polite[i].Steps[1].Want = strings.Repeat("WAITED 5 MS\n", 3)
 	}
@@ -117,7 +118,8 @@ func afterFirstChunk(s Settings, r *rand.Rand) Script {
 	var groups [2][]Client
 	for i, group := range []string{"broken", "whole"} {
 		third := map[string]string{"broken": "hangup=1", "whole": "delay=5"}[group]
-		groups[i] = visitors(group, "/rows?delay=5&delay=5&"+third+"&delay=5", spread(s[group], 0, ms(100*s[group]), r), longest)
+		groups[i] = visitors(group, "/rows?delay=5&delay=5&"+third+"&delay=5", spread(s[group], 0, ms(100*s[group]), r),
+			longest)
 		for n := range groups[i] {
 			groups[i][n].Steps[1].Want = strings.Repeat("waited 5 ms\n", 4)
 		}

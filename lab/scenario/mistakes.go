@@ -58,7 +58,8 @@ var (
 		Servers: []string{"no-drain", "with-drain"},
 		Knobs: []Knob{
 			{Name: "requests", Label: "requests in one breath", Min: 10, Max: 200, Default: 100, Step: 10},
-			{Name: "size", Label: "size of each reply", Unit: "bytes", Min: 64 << 10, Max: 256 << 10, Default: 256 << 10, Step: 64 << 10},
+			{Name: "size", Label: "size of each reply", Unit: "bytes", Min: 64 << 10, Max: 256 << 10, Default: 256 << 10,
+				Step: 64 << 10},
 			{Name: "pause", Label: "the pause before it reads", Unit: "ms", Min: 500, Max: 3000, Default: 1500, Step: 100},
 		},
 		build: slowConsumer,
@@ -71,7 +72,8 @@ var (
 		Servers: []string{"gather", "task-group"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "clients", Min: 1, Max: 100, Default: 5, Step: 1},
-			{Name: "delay", Label: "the backend's delay for the other two", Unit: "ms", Min: 100, Max: 2000, Default: 1000, Step: 100},
+			{Name: "delay", Label: "the backend's delay for the other two", Unit: "ms", Min: 100, Max: 2000, Default: 1000,
+				Step: 100},
 		},
 		build: fanOut,
 	}
@@ -102,7 +104,8 @@ func forgottenAwait(s Settings, r *rand.Rand) Script {
 	target := fmt.Sprintf("/ask?delay=%d", s["delay"])
 	clients := visitors("asking", target, spread(s["clients"], 0, ms(100), r), longest)
 	for i := range clients {
-		clients[i].Steps = []Step{send(get(target)), {Do: Receive, N: 1, Want: "waited "}, pause(ms(s["delay"] + 100)), {Do: Close}}
+		clients[i].Steps = []Step{send(get(target)), {Do: Receive, N: 1, Want: "waited "}, pause(ms(s["delay"] + 100)),
+			{Do: Close}}
 	}
 	return script(longest, clients)
 }

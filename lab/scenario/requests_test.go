@@ -110,7 +110,8 @@ func TestUploadsAreRequests(t *testing.T) {
 			}
 			body, err := io.ReadAll(request.Body)
 			want := fmt.Sprintf("%d bytes, sha256 %x\n", len(body), sha256.Sum256(body))
-			if i := slices.IndexFunc(c.Steps, func(s Step) bool { return s.Do == Receive }); err != nil || c.Steps[i].Want != want {
+			if i := slices.IndexFunc(c.Steps, func(s Step) bool { return s.Do == Receive }); err != nil ||
+				c.Steps[i].Want != want {
 				t.Errorf("%s: %v, %q", c.Name, err, want)
 			}
 		}
@@ -130,13 +131,16 @@ func TestTheTalkersFrames(t *testing.T) {
 			if step.Do != Send {
 				continue
 			}
-			frame, err := ws.ReadFrame(bytes.NewReader(step.Bytes)) //lint:ignore SA1019 the script's own frame is as long as the script
-			if err != nil || ws.CheckHeader(frame.Header, ws.StateServerSide) != nil || !frame.Header.Fin || keys[frame.Header.Mask] {
+			//lint:ignore SA1019 the script's own frame is as long as the script
+			frame, err := ws.ReadFrame(bytes.NewReader(step.Bytes))
+			if err != nil || ws.CheckHeader(frame.Header, ws.StateServerSide) != nil || !frame.Header.Fin ||
+				keys[frame.Header.Mask] {
 				t.Fatalf("%+v, %v", frame.Header, err)
 			}
 			keys[frame.Header.Mask] = true
 			said++
-			if text := string(ws.UnmaskFrame(frame).Payload); !strings.HasPrefix(text, fmt.Sprintf("%s: %d ", c.Name, said)) || len(text) != 64 {
+			if text := string(ws.UnmaskFrame(frame).Payload); !strings.HasPrefix(text, fmt.Sprintf("%s: %d ", c.Name, said)) ||
+				len(text) != 64 {
 				t.Errorf("%q", text)
 			}
 		}

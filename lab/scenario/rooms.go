@@ -40,7 +40,8 @@ var (
 			{Name: "talkers", Label: "members who talk", Min: 1, Max: 20, Default: 8, Step: 1},
 			{Name: "messages", Label: "messages of each", Min: 10, Max: 60, Default: 40, Step: 10},
 			{Name: "gap", Label: "pause between two of one's messages", Unit: "ms", Min: 20, Max: 100, Default: 80, Step: 10},
-			{Name: "size", Label: "size of a message", Unit: "bytes", Min: 1 << 10, Max: 32 << 10, Default: 32 << 10, Step: 1 << 10},
+			{Name: "size", Label: "size of a message", Unit: "bytes", Min: 1 << 10, Max: 32 << 10, Default: 32 << 10,
+				Step: 1 << 10},
 		},
 		build: laggard,
 	}
@@ -107,7 +108,8 @@ func members(group string, n int, r *rand.Rand) []Client {
 // stay adds the rest of a member's script: it waits until it has heard the given number of messages, says goodbye and
 // leaves.
 func (c *Client) stay(messages int, giveUp time.Duration) {
-	goodbye, _ := ws.CompileFrame(ws.MaskFrameWith(ws.NewCloseFrame(ws.NewCloseFrameBody(ws.StatusNormalClosure, "")), [4]byte{}))
+	goodbye, _ := ws.CompileFrame(ws.MaskFrameWith(ws.NewCloseFrame(ws.NewCloseFrameBody(ws.StatusNormalClosure, "")),
+		[4]byte{}))
 	c.GiveUp = giveUp
 	c.Steps = append(c.Steps, Step{Do: Receive, N: messages}, Step{Do: Say, Bytes: goodbye}, Step{Do: Close})
 }

@@ -128,8 +128,9 @@ func TestParse(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"pause=9s": "pause is 9s: want 500ms to 8s", "pause=soon": `pause is "soon": want 500ms to 8s`,
-		"clients=0": "clients is 0: want 1 to 200", "clients=1e300": "clients", "clients=NaN": "clients", "clients=1.5": "clients",
-		"speed=1": `no knob "speed"; it has: clients, pause, size`,
+		"clients=0": "clients is 0: want 1 to 200", "clients=1e300": "clients", "clients=NaN": "clients",
+		"clients=1.5": "clients",
+		"speed=1":     `no knob "speed"; it has: clients, pause, size`,
 	} {
 		name, value, _ := strings.Cut(text, "=")
 		if _, err := s.Parse(map[string]string{name: value}); err == nil || !strings.Contains(err.Error(), want) {

@@ -12,7 +12,8 @@ import (
 // toolbox are the scenarios of servers that do other jobs than the book's main one.
 var toolbox = []Scenario{
 	{
-		Name: "echo", Title: "Lines, and half a line", Speaks: catalogue.Echo, Servers: []string{"tcpserver", "tcpserver/python"},
+		Name: "echo", Title: "Lines, and half a line", Speaks: catalogue.Echo,
+		Servers: []string{"tcpserver", "tcpserver/python"},
 		Expect: "Clients send lines and wait for each to come back, while one holds half a line: watch whether " +
 			"other clients wait with it.",
 		Groups: []string{"lines", "half"},
@@ -24,7 +25,8 @@ var toolbox = []Scenario{
 		build: echo,
 	},
 	{
-		Name: "datagrams", Title: "Bursts of datagrams", Speaks: catalogue.Datagrams, Servers: []string{"udpserver", "udpserver/python"},
+		Name: "datagrams", Title: "Bursts of datagrams", Speaks: catalogue.Datagrams,
+		Servers: []string{"udpserver", "udpserver/python"},
 		Expect: "Each client sends a burst and takes what comes back: watch whether all of them do. A lost one " +
 			"causes no error.",
 		Groups: []string{"burst"},
@@ -36,9 +38,10 @@ var toolbox = []Scenario{
 		build: datagrams,
 	},
 	{
-		Name: "mail", Title: "Mails at the same time", Speaks: catalogue.Mail, Servers: []string{"mailserver", "mailserver/python"},
-		Expect: "Several clients deliver a mail each, while one stops in the middle of its own: watch whether the others are taken.",
-		Groups: []string{"quick", "slow"},
+		Name: "mail", Title: "Mails at the same time", Speaks: catalogue.Mail,
+		Servers: []string{"mailserver", "mailserver/python"},
+		Expect:  "Several clients deliver a mail each, while one stops in the middle of its own: watch whether the others are taken.",
+		Groups:  []string{"quick", "slow"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "quick clients", Min: 1, Max: 100, Default: 10, Step: 1},
 			{Name: "pause", Label: "the slow one's pause", Unit: "ms", Min: 100, Max: 5000, Default: 1000, Step: 100},
@@ -93,7 +96,8 @@ func mail(s Settings, r *rand.Rand) Script {
 	slow.GiveUp = hold + ms(3000)
 	for i, step := range slow.Steps {
 		if len(step.Bytes) == s["size"] {
-			rest := append([]Step{send(step.Bytes[:s["size"]/2]), pause(hold), send(step.Bytes[s["size"]/2:])}, slow.Steps[i+1:]...)
+			rest := append([]Step{send(step.Bytes[:s["size"]/2]), pause(hold), send(step.Bytes[s["size"]/2:])},
+				slow.Steps[i+1:]...)
 			slow.Steps = append(slow.Steps[:i:i], rest...)
 			break
 		}

@@ -13,9 +13,12 @@ func TestTable(t *testing.T) {
 			Latency: recording.Latency{P50: 0.52, Max: 2001}}
 	}
 	r := recording.Result{Servers: []recording.Server{
-		{PerGroup: map[string]recording.Group{"readers": counted(10000, 1, &recording.Latency{P50: 12.3}), "others": counted(0, 2, nil)},
-			ThreadsMax: 3, RSSKBMax: 300, CPUMS: 2100, ReadyMS: 90, Syscalls: map[string]int64{"read": 1000, "poll": 1}, Again: 7, Traced: recording.Traced{How: "in process"}},
-		{PerGroup: map[string]recording.Group{"readers": counted(1, 0, nil)}, Traced: recording.Traced{Why: "there is no C compiler"}},
+		{PerGroup: map[string]recording.Group{"readers": counted(10000, 1, &recording.Latency{P50: 12.3}),
+			"others": counted(0, 2, nil)},
+			ThreadsMax: 3, RSSKBMax: 300, CPUMS: 2100, ReadyMS: 90, Syscalls: map[string]int64{"read": 1000, "poll": 1},
+			Again: 7, Traced: recording.Traced{How: "in process"}},
+		{PerGroup: map[string]recording.Group{"readers": counted(1, 0, nil)},
+			Traced: recording.Traced{Why: "there is no C compiler"}},
 	}}
 	got, err := json.Marshal(Of([]string{"readers", "others", "absent"}, r))
 	if err != nil {

@@ -10,7 +10,8 @@ var errnoNames = map[syscall.Errno]string{
 	syscall.EAGAIN: "EAGAIN", syscall.EINPROGRESS: "EINPROGRESS", syscall.EINTR: "EINTR", syscall.EBADF: "EBADF",
 	syscall.ECONNRESET: "ECONNRESET", syscall.EPIPE: "EPIPE", syscall.ECONNABORTED: "ECONNABORTED",
 	syscall.ECONNREFUSED: "ECONNREFUSED", syscall.EMFILE: "EMFILE", syscall.ENFILE: "ENFILE", syscall.EINVAL: "EINVAL",
-	syscall.ENOTCONN: "ENOTCONN", syscall.ETIMEDOUT: "ETIMEDOUT", syscall.EADDRINUSE: "EADDRINUSE", syscall.EEXIST: "EEXIST",
+	syscall.ENOTCONN: "ENOTCONN", syscall.ETIMEDOUT: "ETIMEDOUT", syscall.EADDRINUSE: "EADDRINUSE",
+	syscall.EEXIST:   "EEXIST",
 	syscall.EALREADY: "EALREADY", syscall.EISCONN: "EISCONN", syscall.ENOTSOCK: "ENOTSOCK", syscall.ENOMEM: "ENOMEM",
 	syscall.ENOTTY: "ENOTTY", syscall.EFAULT: "EFAULT", syscall.EPERM: "EPERM", syscall.EACCES: "EACCES",
 }

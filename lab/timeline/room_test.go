@@ -15,7 +15,8 @@ func TestUnderWay(t *testing.T) {
 	for _, e := range []traffic.Event{
 		told(traffic.Connecting, 0, 0, 0), told(traffic.Connected, 0, 0, 0), told(traffic.Sent, 1, 0, 1),
 		told(traffic.Started, 5, 0, 1), told(traffic.Answered, 90, 0, 1),
-		told(traffic.Sent, 91, 0, 2), told(traffic.Started, 92, 0, 2), told(traffic.Failed, 95, 0, 2), told(traffic.Closed, 96, 0, 0),
+		told(traffic.Sent, 91, 0, 2), told(traffic.Started, 92, 0, 2), told(traffic.Failed, 95, 0, 2),
+		told(traffic.Closed, 96, 0, 0),
 	} {
 		tl.Client(e)
 	}

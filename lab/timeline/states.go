@@ -88,9 +88,11 @@ func (tl *Timeline) change(c *connection, t transition) {
 	}
 	switch t.what {
 	case traffic.Answered:
-		tl.draw(recording.Mark{Lane: c.lane, At: t.at, State: recording.Answered, FD: -1, Result: request, Count: 1, Site: -1})
+		tl.draw(recording.Mark{Lane: c.lane, At: t.at, State: recording.Answered, FD: -1, Result: request, Count: 1,
+			Site: -1})
 	case traffic.Failed, traffic.Broken:
-		tl.draw(recording.Mark{Lane: c.lane, At: t.at, State: recording.Failed, FD: -1, Result: request, Errno: t.e.Why, Count: 1, Site: -1})
+		tl.draw(recording.Mark{Lane: c.lane, At: t.at, State: recording.Failed, FD: -1, Result: request, Errno: t.e.Why,
+			Count: 1, Site: -1})
 	}
 }
 

@@ -83,7 +83,8 @@ func (tl *Timeline) task(e trace.Event) {
 		k.parked, k.next = k.next, recording.Mark{}
 		k.parked.At = ended
 	case trace.TaskCancel:
-		tl.draw(recording.Mark{Lane: k.lane, At: ended, State: recording.Cancelled, FD: -1, Errno: "asked", Count: 1, Site: -1})
+		tl.draw(recording.Mark{Lane: k.lane, At: ended, State: recording.Cancelled, FD: -1, Errno: "asked", Count: 1,
+			Site: -1})
 	case trace.CoClose, trace.TaskExit:
 		tl.unpark(k, int64(e.At)) // it never began
 		m := recording.Mark{Lane: k.lane, At: ended, State: recording.Returned, FD: -1, Count: 1, Site: -1}
@@ -104,7 +105,8 @@ func (tl *Timeline) waits(k *task, e trace.Event, why string) recording.Mark {
 	if why == "drain" {
 		state = recording.Backpressure
 	}
-	return recording.Mark{Lane: k.lane, At: int64(e.At), State: state, FD: int(e.FD), Errno: why, Count: 1, Site: tl.site(e.Site)}
+	return recording.Mark{Lane: k.lane, At: int64(e.At), State: state, FD: int(e.FD), Errno: why, Count: 1,
+		Site: tl.site(e.Site)}
 }
 
 // unpark draws how long a task was parked.

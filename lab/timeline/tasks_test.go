@@ -27,7 +27,8 @@ func by(task uint32, e trace.Event) trace.Event {
 // reasonsOf says what the tasks of a lane were parked for.
 func reasonsOf(t recording.Track, lane string) (all []string) {
 	for _, m := range t.Marks {
-		if t.Lanes[m.Lane].Name == lane && (m.State == recording.Parked || m.State == recording.Cancelled || m.State == recording.Failed) {
+		if t.Lanes[m.Lane].Name == lane && (m.State == recording.Parked || m.State == recording.Cancelled ||
+			m.State == recording.Failed) {
 			all = append(all, m.Errno)
 		}
 	}
@@ -101,7 +102,8 @@ func TestTaskEnds(t *testing.T) {
 	tl.Server(layer(trace.TaskStep, 3, 23, 0, -1, 0))
 	tl.Finish(1030*ms, nil)
 	track := tl.Track()
-	want(t, lines(track, "task 1"), "parked 0+1", "running 1+0", "parked 1+10", "cancelled 10+0", "running 11+1", "cancelled 12+0")
+	want(t, lines(track, "task 1"), "parked 0+1", "running 1+0", "parked 1+10", "cancelled 10+0", "running 11+1",
+		"cancelled 12+0")
 	want(t, lines(track, "coroutine 2"), "parked 0+13", "running 13+0", "parked 13+7", "running 20+1", "failed 21+0")
 	want(t, lines(track, "task 3"), "parked 22+1", "running 23+0", "backpressure 23+7")
 	if got := reasonsOf(track, "task 1"); !slices.Equal(got, []string{"begin", "asked", "time", ""}) {
@@ -115,7 +117,8 @@ func TestTaskEnds(t *testing.T) {
 // The words follow the order of the numbers.
 func TestReasons(t *testing.T) {
 	for why, text := range map[aio.Reason]string{
-		aio.ForItsTurn: "turn", aio.ForFuture: "future", aio.ForTask: "task", aio.ForTime: "time", aio.ForReadable: "readable",
+		aio.ForItsTurn: "turn", aio.ForFuture: "future", aio.ForTask: "task", aio.ForTime: "time",
+		aio.ForReadable: "readable",
 		aio.ForWritable: "writable", aio.ForQueue: "queue", aio.ForDrain: "drain", aio.ForThread: "thread", 1000: "turn",
 	} {
 		if got := reason(layer(trace.TaskPark, 1, 0, 0, -1, uint32(why))); got != text {
@@ -166,7 +169,10 @@ func TestTaskNames(t *testing.T) {
 	tl.Client(told(traffic.Connecting, 0, 0, 0))
 	tl.Client(told(traffic.Connected, 0, 0, 0))
 	again := tl.Take().Lanes
-	if !slices.ContainsFunc(again, func(l recording.Lane) bool { return l.ID == 0 && l.Name == "task 2 · fast 1" && l.Group == "fast" }) {
+	if !slices.ContainsFunc(again, func(l recording.Lane) bool {
+		return l.ID == 0 && l.Name == "task 2 · fast 1" &&
+			l.Group == "fast"
+	}) {
 		t.Errorf("the lane is not returned again: %+v", again)
 	}
 	if got := names(tl.Track(), "task"); !slices.Equal(got, []string{"task 2 · fast 1", "task 3 · fast 1"}) {
@@ -181,13 +187,15 @@ func TestBuffer(t *testing.T) {
 	tl.Client(told(traffic.Connected, 0, 0, 0))
 	tl.Client(told(traffic.Sent, 1, 0, 1))
 	for _, e := range []trace.Event{
-		call(trace.Accept, 3, 0, 0, 7, 0, 5000), layer(trace.BufferHigh, 0, 5, 0, 7, 90_000), layer(trace.BufferLow, 0, 20, 0, 7, 9_000),
+		call(trace.Accept, 3, 0, 0, 7, 0, 5000), layer(trace.BufferHigh, 0, 5, 0, 7, 90_000),
+		layer(trace.BufferLow, 0, 20, 0, 7, 9_000),
 		layer(trace.BufferHigh, 0, 30, 0, 7, 80_000), call(trace.Close, 7, 35, 0, 0, 0, 0),
 	} {
 		tl.Server(e)
 	}
 	tl.Advance(1040 * ms)
-	want(t, lines(tl.Track(), "slow 1"), "called accept(3) 0+0", "idle 0+1", "unanswered 1+4", "backpressure 5+15", "unanswered 20+10",
+	want(t, lines(tl.Track(), "slow 1"), "called accept(3) 0+0", "idle 0+1", "unanswered 1+4", "backpressure 5+15",
+		"unanswered 20+10",
 		"backpressure 30+5", "called close(7) 35+0")
 	for _, m := range tl.Track().Marks {
 		if m.State == recording.Backpressure && m.Result != 90_000 && m.Result != 80_000 {
@@ -214,7 +222,8 @@ func TestTurns(t *testing.T) {
 			t.Errorf("the timer was %d µs late, want 700", m.Result)
 		}
 	}
-	want(t, lines(tl.Track(), "thread 1"), "waiting epoll_wait(4) 0+10", "running x2 10+5", "called epoll_wait(4) 12+0", "called timer(-1) 13+0",
+	want(t, lines(tl.Track(), "thread 1"), "waiting epoll_wait(4) 0+10", "running x2 10+5", "called epoll_wait(4) 12+0",
+		"called timer(-1) 13+0",
 		"waiting epoll_wait(4) 15+10", "running 25+5")
 }
 
@@ -232,7 +241,8 @@ func TestCompactTasks(t *testing.T) {
 			recording.Mark{Lane: 1, At: at, Took: 1000, State: recording.Running, Count: 1},
 			recording.Mark{Lane: 1, At: at + 1000, Took: 99_000, State: recording.Parked, Count: 1})
 		if i == 499 {
-			track.Marks = append(track.Marks, recording.Mark{Lane: 1, At: at + 100_000, Took: 300 * ms, State: recording.Parked, Count: 1})
+			track.Marks = append(track.Marks, recording.Mark{Lane: 1, At: at + 100_000, Took: 300 * ms, State: recording.Parked,
+				Count: 1})
 		}
 	}
 	small, _ := Compact(track, 20)

@@ -116,7 +116,8 @@ func (tl *Timeline) Track() recording.Track { return tl.track }
 // would say null.
 func (tl *Timeline) Take() recording.Track {
 	t := recording.Track{
-		Lanes: slices.Concat([]recording.Lane{}, tl.renamed, tl.track.Lanes[len(tl.taken.Lanes):]), // copies: ours may be renamed
+		// copies: ours may be renamed
+		Lanes: slices.Concat([]recording.Lane{}, tl.renamed, tl.track.Lanes[len(tl.taken.Lanes):]),
 		Sites: tl.track.Sites[len(tl.taken.Sites):],
 		Marks: tl.track.Marks[len(tl.taken.Marks):],
 		Told:  tl.track.Told,
@@ -153,7 +154,8 @@ func (tl *Timeline) Finish(end int64, inCall []trace.Event) {
 // Disbelieve removes everything that the server has reported: what is left is what the clients saw.
 func (tl *Timeline) Disbelieve() {
 	all := tl.track
-	tl.track = recording.Track{Lanes: []recording.Lane{}, Sites: []recording.Site{}, Marks: []recording.Mark{}, Told: all.Told}
+	tl.track = recording.Track{Lanes: []recording.Lane{}, Sites: []recording.Site{}, Marks: []recording.Mark{},
+		Told: all.Told}
 	tl.taken, tl.renamed = tl.track, nil
 	lanes := map[int]int{} // by their former numbers
 	for _, l := range all.Lanes {

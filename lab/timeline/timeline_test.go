@@ -58,7 +58,8 @@ func want(t *testing.T, got []string, want ...string) {
 }
 
 func call(kind trace.Kind, fd int32, at, took uint64, result int32, errno syscall.Errno, arg uint32) trace.Event {
-	return trace.Event{Kind: kind, FD: fd, At: 1000*ms + at*ms, Took: took * ms, Thread: 5, Result: result, Errno: int32(errno), Arg: arg, Site: "x/main.go:7"}
+	return trace.Event{Kind: kind, FD: fd, At: 1000*ms + at*ms, Took: took * ms, Thread: 5, Result: result,
+		Errno: int32(errno), Arg: arg, Site: "x/main.go:7"}
 }
 
 func told(what traffic.What, at int64, client, request int) traffic.Event {
@@ -86,7 +87,8 @@ func TestOneSlow(t *testing.T) {
 		"blocked accept(3) 0+1", "running 1+2", "called read(7) 2+0", "blocked read(7) 3+98",
 		"called write(7) 101+0", "running 101+3", "called close(7) 103+0", "blocked accept(3) 104+6")
 	want(t, lines(tl.Track(), "slow 1"), "queued 0+1", "paused 1+99",
-		"called read(7) 2+0", "blocked read(7) 3+98", "unanswered 100+2", "called write(7) 101+0", "answered 102+0", "called close(7) 103+0")
+		"called read(7) 2+0", "blocked read(7) 3+98", "unanswered 100+2", "called write(7) 101+0", "answered 102+0",
+		"called close(7) 103+0")
 	want(t, lines(tl.Track(), "fast 1"), "queued 5+85", "failed 90+0")
 }
 
@@ -225,7 +227,8 @@ func TestCompactKeepsThreads(t *testing.T) {
 		track.Marks = append(track.Marks, recording.Mark{Lane: i + 1, Took: 500 * ms, State: recording.Idle, Count: 1})
 	}
 	for i := range int64(25) {
-		track.Marks = append(track.Marks, recording.Mark{Lane: 0, At: i * 20 * ms, Took: 20 * ms, State: recording.Again, Call: "read", Count: 40_000})
+		track.Marks = append(track.Marks, recording.Mark{Lane: 0, At: i * 20 * ms, Took: 20 * ms, State: recording.Again,
+			Call: "read", Count: 40_000})
 	}
 	small, gone := Compact(track, 1000)
 	if len(small.Marks) != len(track.Marks) || gone != 0 {

@@ -86,7 +86,8 @@ func started(t *testing.T) *Backend {
 func TestBackendKnowsBrowsers(t *testing.T) {
 	b := started(t)
 	for _, head := range []string{
-		"Host: " + b.Addr + "\r\nSec-Fetch-Site: cross-site\r\n", "Host: " + b.Addr + "\r\nOrigin: null\r\n", "Host: evil.example\r\n",
+		"Host: " + b.Addr + "\r\nSec-Fetch-Site: cross-site\r\n", "Host: " + b.Addr + "\r\nOrigin: null\r\n",
+		"Host: evil.example\r\n",
 		"Host: evil.example:80\r\n",
 	} {
 		if got, err := io.ReadAll(dialed(t, b, "GET /?delay=0 HTTP/1.1\r\n"+head+"\r\n")); len(got) > 0 {
@@ -97,7 +98,8 @@ func TestBackendKnowsBrowsers(t *testing.T) {
 		t.Errorf("%d questions counted, want 0", asked)
 	}
 	_, port, _ := net.SplitHostPort(b.Addr)
-	for _, head := range []string{"Host: " + b.Addr + "\r\n", "Host: localhost:" + port + "\r\nUser-Agent: curl\r\n", "Host: backend\r\n", ""} {
+	for _, head := range []string{"Host: " + b.Addr + "\r\n", "Host: localhost:" + port + "\r\nUser-Agent: curl\r\n",
+		"Host: backend\r\n", ""} {
 		got, err := io.ReadAll(dialed(t, b, "GET /?delay=0 HTTP/1.1\r\nConnection: close\r\n"+head+"\r\n"))
 		if !strings.HasSuffix(string(got), "\r\n\r\nwaited 0 ms\n") {
 			t.Errorf("%q is answered with %q, %v", head, got, err)

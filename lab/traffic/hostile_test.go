@@ -40,8 +40,9 @@ func TestServersThatSayTooMuch(t *testing.T) {
 		}
 		io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: "+key+"\r\n\r\n")
 	}
-	line := scenario.Client{Name: "line", Group: "line", Speaks: catalogue.Echo, GiveUp: 10 * time.Second, Steps: []scenario.Step{
-		{Do: scenario.Send, Bytes: []byte("line\n")}, {Do: scenario.Receive, N: 1}}}
+	line := scenario.Client{Name: "line", Group: "line", Speaks: catalogue.Echo, GiveUp: 10 * time.Second,
+		Steps: []scenario.Step{
+			{Do: scenario.Send, Bytes: []byte("line\n")}, {Do: scenario.Receive, N: 1}}}
 	for name, c := range map[string]struct {
 		client scenario.Client
 		say    func(c net.Conn)
@@ -78,11 +79,12 @@ func TestServersThatSayTooMuch(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			why := ""
-			Play(t.Context(), time.Now(), scenario.Script{Clients: []scenario.Client{c.client}}, l.Addr().String(), func(e Event) {
-				if e.What == Closed {
-					why = e.Why
-				}
-			})
+			Play(t.Context(), time.Now(), scenario.Script{Clients: []scenario.Client{c.client}}, l.Addr().String(),
+				func(e Event) {
+					if e.What == Closed {
+						why = e.Why
+					}
+				})
 			runtime.ReadMemStats(&after)
 			if !strings.Contains(why, c.want) {
 				t.Errorf("the client ended because %q, want %q", why, c.want)

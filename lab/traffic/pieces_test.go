@@ -19,7 +19,8 @@ import (
 func events(t *testing.T, c scenario.Client, addr string) []Event {
 	t.Helper()
 	told := make(chan Event, 1000)
-	Play(context.Background(), time.Now(), scenario.Script{Clients: []scenario.Client{c}}, addr, func(e Event) { told <- e })
+	Play(context.Background(), time.Now(), scenario.Script{Clients: []scenario.Client{c}}, addr,
+		func(e Event) { told <- e })
 	close(told)
 	var all []Event
 	for e := range told {
@@ -42,20 +43,23 @@ func TestAReplyInPieces(t *testing.T) {
 			<-begun
 			io.WriteString(w, "two")
 		}))
-		client := scenario.Client{GiveUp: time.Minute, Steps: []scenario.Step{send(request), {Do: scenario.Receive, N: 1, Want: "one two"}}}
+		client := scenario.Client{GiveUp: time.Minute,
+			Steps: []scenario.Step{send(request), {Do: scenario.Receive, N: 1, Want: "one two"}}}
 		var started, answered Event
-		Play(t.Context(), time.Now(), scenario.Script{Clients: []scenario.Client{client}}, server.Listener.Addr().String(), func(e Event) {
-			switch e.What {
-			case Started:
-				started = e
-				begun <- struct{}{}
-			case Answered:
-				answered = e
-			case Failed:
-				t.Error(e.Why)
-			}
-		})
-		if started.Request != 1 || answered.Pieces != 2 || answered.First == 0 || answered.First > started.At || started.At > answered.At {
+		Play(t.Context(), time.Now(), scenario.Script{Clients: []scenario.Client{client}}, server.Listener.Addr().String(),
+			func(e Event) {
+				switch e.What {
+				case Started:
+					started = e
+					begun <- struct{}{}
+				case Answered:
+					answered = e
+				case Failed:
+					t.Error(e.Why)
+				}
+			})
+		if started.Request != 1 || answered.Pieces != 2 || answered.First == 0 || answered.First > started.At ||
+			started.At > answered.At {
 			t.Errorf("closes %t: started %+v, answered %+v", closes, started, answered)
 		}
 		server.Close()
@@ -98,7 +102,8 @@ func TestABodyInPieces(t *testing.T) {
 	check(t, play(t, server.Listener.Addr().String(), time.Minute,
 		send(head+"Content-Length: 6\r\n\r\nab"), send("cdef"+request), receive, receive,
 		send(head+"Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n"), send("4\r\ncdef\r\n0\r\n\r\n"), receive),
-		"connecting", "connected", "begun 1", "sent 1", "sent 2", "answered 1", "answered 2", "begun 3", "sent 3", "answered 3",
+		"connecting", "connected", "begun 1", "sent 1", "sent 2", "answered 1", "answered 2", "begun 3", "sent 3",
+		"answered 3",
 		"closed: closed by the client")
 	for _, want := range []string{"abcdef<nil>", "<nil>", "abcdef<nil>"} {
 		if body := <-got; body != want {
@@ -112,7 +117,8 @@ func TestTheWholeSumIsChecked(t *testing.T) {
 	sum := strings.Repeat("0123456789", 9)
 	reply := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(sum), sum)
 	for want, answered := range map[string]bool{sum: true, sum[:len(sum)-1] + "x": false} {
-		told := play(t, serve(t, hello(reply)), time.Minute, send(request), scenario.Step{Do: scenario.Receive, N: 1, Want: want})
+		told := play(t, serve(t, hello(reply)), time.Minute, send(request),
+			scenario.Step{Do: scenario.Receive, N: 1, Want: want})
 		if got := told[len(told)-2] == "answered 1"; got != answered {
 			t.Errorf("%s: %v", want, told)
 		}

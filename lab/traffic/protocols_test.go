@@ -14,11 +14,13 @@ import (
 )
 
 // speak is play for a client of another protocol.
-func speak(t *testing.T, p catalogue.Protocol, addr string, giveUp time.Duration, steps ...scenario.Step) (told []string) {
+func speak(t *testing.T, p catalogue.Protocol, addr string, giveUp time.Duration,
+	steps ...scenario.Step) (told []string) {
 	t.Helper()
 	client := scenario.Client{Name: "one", Group: "one", GiveUp: giveUp, Steps: steps, Speaks: p}
 	events := make(chan Event, 100) // two goroutines report datagrams
-	Play(context.Background(), time.Now(), scenario.Script{Clients: []scenario.Client{client}}, addr, func(e Event) { events <- e })
+	Play(context.Background(), time.Now(), scenario.Script{Clients: []scenario.Client{client}}, addr,
+		func(e Event) { events <- e })
 	close(events)
 	for e := range events {
 		text := string(e.What)
@@ -45,7 +47,8 @@ func TestLinesAreComparedWithThoseSent(t *testing.T) {
 		}
 	})
 	check(t, speak(t, catalogue.Echo, addr, time.Minute, send("o"), send("ne\ntwo\n"), receive, receive),
-		"connecting", "connected", "begun 1", "sent 1", "sent 2", "answered 1", `failed 2: another line: "too\n"`, "closed: closed by the client")
+		"connecting", "connected", "begun 1", "sent 1", "sent 2", "answered 1", `failed 2: another line: "too\n"`,
+		"closed: closed by the client")
 }
 
 func TestAMailIsOneRequest(t *testing.T) {
@@ -66,7 +69,8 @@ func TestAMailIsOneRequest(t *testing.T) {
 	})
 	hear := func(code string) scenario.Step { return scenario.Step{Do: scenario.Hear, Want: code} }
 	say := scenario.Step{Do: scenario.Say, Bytes: []byte("EHLO x\r\n")}
-	check(t, speak(t, catalogue.Mail, addr, time.Minute, hear("220"), say, hear("250"), send("MAIL\r\n"), hear("250"), send("text\r\n.\r\n"), receive),
+	check(t, speak(t, catalogue.Mail, addr, time.Minute, hear("220"), say, hear("250"), send("MAIL\r\n"), hear("250"),
+		send("text\r\n.\r\n"), receive),
 		"connecting", "connected", "begun 1", "sent 1", `failed 1: refused: "552 no"`, "closed: closed by the client")
 	check(t, speak(t, catalogue.Mail, addr, time.Minute, hear("354"), send("MAIL\r\n.\r\n"), receive),
 		"connecting", "connected", `failed 1: want 354, got "220 there"`, `closed: want 354, got "220 there"`)
@@ -109,7 +113,8 @@ func TestC3_18_Lost(t *testing.T) {
 			}
 		}
 	}()
-	got := speak(t, catalogue.Datagrams, conn.LocalAddr().String(), 200*time.Millisecond, send("first"), send("second"), send("last"),
+	got := speak(t, catalogue.Datagrams, conn.LocalAddr().String(), 200*time.Millisecond, send("first"), send("second"),
+		send("last"),
 		scenario.Step{Do: scenario.Receive, N: 3})
 	var answers []string
 	for _, text := range got {
@@ -117,5 +122,6 @@ func TestC3_18_Lost(t *testing.T) {
 			answers = append(answers, text)
 		}
 	}
-	check(t, answers, "connecting", "connected", "answered 3", "answered 1", "failed 2: lost", "closed: closed by the client")
+	check(t, answers, "connecting", "connected", "answered 3", "answered 1", "failed 2: lost",
+		"closed: closed by the client")
 }

@@ -77,7 +77,8 @@ func TestAMemberHearsWhatItSays(t *testing.T) {
 			code = e.Code
 		}
 	}
-	if count[Sent] != 3 || count[Answered] != 3 || count[Heard] != 6 || disorder != 1 || count[Failed]+count[Broken] != 0 || code != 1000 {
+	if count[Sent] != 3 || count[Answered] != 3 || count[Heard] != 6 || disorder != 1 ||
+		count[Failed]+count[Broken] != 0 || code != 1000 {
 		t.Errorf("%v, %d out of order, closed with %d", count, disorder, code)
 	}
 }

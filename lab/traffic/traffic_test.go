@@ -44,7 +44,8 @@ func serve(t *testing.T, answer func(net.Conn)) (addr string) {
 // play plays one client and returns its events: "sent 1", "failed 1: gave up waiting".
 func play(t *testing.T, addr string, giveUp time.Duration, steps ...scenario.Step) []string {
 	t.Helper()
-	script := scenario.Script{Clients: []scenario.Client{{Name: "one", Group: "one", GiveUp: giveUp, Steps: steps}}, Length: giveUp}
+	script := scenario.Script{Clients: []scenario.Client{{Name: "one", Group: "one", GiveUp: giveUp, Steps: steps}},
+		Length: giveUp}
 	var told []string
 	Play(t.Context(), time.Now(), script, addr, func(e Event) {
 		text := string(e.What)
@@ -99,7 +100,8 @@ const good = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n"
 
 func TestAnswered(t *testing.T) {
 	addr := serve(t, hello(good))
-	check(t, play(t, addr, time.Minute, send(request[:5]), pause(time.Millisecond), send(request[5:]+request), receive, receive),
+	check(t, play(t, addr, time.Minute, send(request[:5]), pause(time.Millisecond), send(request[5:]+request), receive,
+		receive),
 		"connecting", "connected", "begun 1", "sent 1", "sent 2", "answered 1", "answered 2", "closed: closed by the client")
 }
 

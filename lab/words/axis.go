@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// Step is the distance of the marks of an axis of time, in ns: 1, 2 or 5 of a power of ten, so that the span has no more
-// than so many.
+// Step is the distance of the marks of an axis of time, in ns: 1, 2 or 5 of a power of ten, so that the span has no
+// more than so many.
 func Step(span, most float64) float64 {
 	least := span / most
 	power := math.Pow(10, math.Floor(math.Log10(least)))

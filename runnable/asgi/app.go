@@ -84,7 +84,8 @@ func (a *app) ask(question string) ([]byte, error) {
 
 // reply sends a response of one part.
 func reply(send asgi.Send, status int, body []byte, more ...asgi.Header) error {
-	headers := append([]asgi.Header{{Name: "content-type", Value: "text/plain"}, {Name: "content-length", Value: strconv.Itoa(len(body))}}, more...)
+	headers := append([]asgi.Header{{Name: "content-type", Value: "text/plain"},
+		{Name: "content-length", Value: strconv.Itoa(len(body))}}, more...)
 	if err := send(asgi.Event{Type: asgi.ResponseStart, Status: status, Headers: headers}); err != nil {
 		return err
 	}

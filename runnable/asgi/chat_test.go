@@ -42,7 +42,8 @@ func onBoth(t *testing.T, test func(t *testing.T, addr string)) {
 		servers, over := make(chan *asgi.Server, 1), make(chan error, 1)
 		go func() {
 			over <- aio.Run(func(t *aio.Task) error {
-				server := &asgi.Server{App: newApp(asgi.OnLoop(t), netip.MustParseAddrPort("127.0.0.1:1")), Linger: patience, Ping: patience}
+				server := &asgi.Server{App: newApp(asgi.OnLoop(t), netip.MustParseAddrPort("127.0.0.1:1")), Linger: patience,
+					Ping: patience}
 				servers <- server
 				return server.ServeOnLoop(t, listener)
 			})
@@ -59,7 +60,8 @@ func onBoth(t *testing.T, test func(t *testing.T, addr string)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		server := &asgi.Server{App: newApp(asgi.OnGoroutines, netip.MustParseAddrPort("127.0.0.1:1")), Linger: patience, Ping: patience}
+		server := &asgi.Server{App: newApp(asgi.OnGoroutines, netip.MustParseAddrPort("127.0.0.1:1")), Linger: patience,
+			Ping: patience}
 		over := make(chan error, 1)
 		go func() { over <- server.ServeOnGoroutines(listener) }()
 		test(t, listener.Addr().String())
@@ -91,7 +93,8 @@ func join(
 		}), err)
 	}}
 	client := &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}
-	conn, _, err := websocket.Dial(ctx, "ws://"+addr+"/chat", &websocket.DialOptions{HTTPClient: client, CompressionMode: mode})
+	conn, _, err := websocket.Dial(ctx, "ws://"+addr+"/chat",
+		&websocket.DialOptions{HTTPClient: client, CompressionMode: mode})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,8 @@ func BenchmarkRoom(b *testing.B) {
 	for name, argv := range map[string][]string{
 		"loop": {program}, "goroutines": {program, "-engine", "goroutines"}, "python": {"python3", "server.py"},
 	} {
-		for mode, way := range map[websocket.CompressionMode]string{websocket.CompressionDisabled: "plain", websocket.CompressionNoContextTakeover: "deflate"} {
+		for mode, way := range map[websocket.CompressionMode]string{websocket.CompressionDisabled: "plain",
+			websocket.CompressionNoContextTakeover: "deflate"} {
 			b.Run(name+"/"+way, func(b *testing.B) {
 				var p99, cpu [2][]time.Duration
 				var most [2][]float64

@@ -48,7 +48,8 @@ func TestCancelled(t *testing.T) {
 
 func listen(t *aio.Task) int {
 	fd, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
-	if err := errors.Join(err, sys.SetNonblock(fd, true), sys.Bind(fd, netip.MustParseAddrPort("127.0.0.1:0")), sys.Listen(fd, 16)); err != nil {
+	if err := errors.Join(err, sys.SetNonblock(fd, true), sys.Bind(fd, netip.MustParseAddrPort("127.0.0.1:0")),
+		sys.Listen(fd, 16)); err != nil {
 		panic(err)
 	}
 	return fd

@@ -55,7 +55,8 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 // TestHandlersOwnFailure: an error that a handler does not expect is logged once, with its traceback. Its client loses
 // the connection, and no other client does.
 func TestHandlersOwnFailure(t *testing.T) {
-	for _, server := range []string{"server.py", "mistakes/server.py -mistake kept-timeout", "mistakes/server.py -mistake with-drain"} {
+	for _, server := range []string{"server.py", "mistakes/server.py -mistake kept-timeout",
+		"mistakes/server.py -mistake with-drain"} {
 		t.Run(server, func(t *testing.T) {
 			cmd := python(t, append([]string{"-c", buggy}, strings.Fields(server+" -addr 127.0.0.1:0")...)...)
 			var log bytes.Buffer

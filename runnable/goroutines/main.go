@@ -55,7 +55,8 @@ func handle(conn *net.TCPConn, backend string) {
 				reply = request.Unanswered()
 			}
 		}
-		if _, err := conn.Write(reply); err != nil { // net's Write writes all; a client that does not read parks this goroutine
+		// net's Write writes all; a client that does not read parks this goroutine
+		if _, err := conn.Write(reply); err != nil {
 			return
 		}
 		if request.Close {

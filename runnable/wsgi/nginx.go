@@ -66,7 +66,8 @@ func behindNginx(server wsgi.Server, addr sys.Addr) (f *fronted, listener int) {
 	check(os.WriteFile(conf, []byte(strings.NewReplacer("DIR", dir, "ADDR", at, "BEHIND", asks).Replace(config)), 0o600))
 	program, err := installed("nginx")
 	check(err)
-	f = &fronted{Server: server, ended: make(chan struct{}), nginx: exec.Command(program, "-e", "stderr", "-p", dir, "-c", conf)}
+	f = &fronted{Server: server, ended: make(chan struct{}),
+		nginx: exec.Command(program, "-e", "stderr", "-p", dir, "-c", conf)}
 	// nginx inherits our listener, in the way in which a new version of it inherits the old one's.
 	f.nginx.Env, f.nginx.ExtraFiles = append(os.Environ(), "NGINX=3;"), []*os.File{os.NewFile(uintptr(front), "front")}
 	f.nginx.Stderr = os.Stderr

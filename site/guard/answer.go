@@ -173,7 +173,8 @@ func (g *Guard) revoke(r *http.Request, q question) (any, error) {
 }
 
 // answer answers a POST with JSON.
-func (g *Guard) answer(w http.ResponseWriter, r *http.Request, answer func(*Guard, *http.Request, question) (any, error)) {
+func (g *Guard) answer(w http.ResponseWriter, r *http.Request,
+	answer func(*Guard, *http.Request, question) (any, error)) {
 	w.Header().Set("Cache-Control", "no-store")
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", "POST")
@@ -209,10 +210,12 @@ func (g *Guard) answer(w http.ResponseWriter, r *http.Request, answer func(*Guar
 // Redact is a slog.HandlerOptions.ReplaceAttr that keeps keys and tokens out of logs.
 func Redact(_ []string, a slog.Attr) slog.Attr {
 	switch strings.ToLower(a.Key) {
-	case "key", "cookie", "set-cookie", "authorization", "token", "ticket", strings.ToLower(rightHeader), strings.ToLower(protoHeaders):
+	case "key", "cookie", "set-cookie", "authorization", "token", "ticket", strings.ToLower(rightHeader),
+		strings.ToLower(protoHeaders):
 		return slog.String(a.Key, "(redacted)")
 	}
-	if text := a.Value.String(); a.Value.Kind() != slog.KindTime && (strings.Contains(text, "key=") || strings.Contains(text, rightPrefix)) {
+	if text := a.Value.String(); a.Value.Kind() != slog.KindTime &&
+		(strings.Contains(text, "key=") || strings.Contains(text, rightPrefix)) {
 		return slog.String(a.Key, "(redacted)")
 	}
 	return a

@@ -23,7 +23,8 @@ func (g *Guard) Server(next http.Handler) (*http.Server, net.Listener) {
 	c := &crowd{Listener: g.listener, most: room(), held: maxHeld, all: map[*guest]bool{}}
 	return &http.Server{
 		Handler: g.Handler(next), ErrorLog: slog.NewLogLogger(g.options.Log.Handler(), slog.LevelDebug),
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute,
 		// Every request passes through the guard, even OPTIONS *.
 		MaxHeaderBytes: maxHeader, DisableGeneralOptionsHandler: true,
 		ConnState: c.note, ConnContext: introduce,

@@ -146,7 +146,8 @@ const maxBody = 64 << 10 // bytes; the largest body that a page has to send is a
 
 func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, status int, why error) {
 	if quiet, log := g.lines.next(time.Now()); log {
-		g.options.Log.Warn("refused", "status", status, "why", why, "method", shorten(r.Method), "path", shorten(r.URL.Path), "from", r.RemoteAddr, "unlogged before", quiet)
+		g.options.Log.Warn("refused", "status", status, "why", why, "method", shorten(r.Method), "path", shorten(r.URL.Path),
+			"from", r.RemoteAddr, "unlogged before", quiet)
 	}
 	http.Error(w, why.Error(), status)
 }

@@ -76,7 +76,8 @@ func (s *site) send(t *testing.T, to, request string) (*http.Response, string) {
 // post asks as a page does, or with other headers.
 func (s *site) post(t *testing.T, what, body, headers string) (*http.Response, string) {
 	t.Helper()
-	return s.send(t, "127.0.0.1:"+s.port, fmt.Sprintf("POST /lab/%s HTTP/1.1\nHost: 127.0.0.1:PORT\nContent-Length: %d\n%s\n", what, len(body), headers)+body)
+	return s.send(t, "127.0.0.1:"+s.port, fmt.Sprintf("POST /lab/%s HTTP/1.1\nHost: 127.0.0.1:PORT\nContent-Length: %d\n%s\n", what, len(body),
+		headers)+body)
 }
 
 func (s *site) enter(t *testing.T, key, headers string) *http.Response {
@@ -193,11 +194,13 @@ func TestKey(t *testing.T) {
 	if len(key) < 26 {
 		t.Errorf("key of %d letters", len(key))
 	}
-	if r, body := s.send(t, s.addr, "GET / HTTP/1.1\nHost: 127.0.0.1:PORT\n"); r.StatusCode != 200 || strings.Contains(body, key) {
+	if r, body := s.send(t, s.addr, "GET / HTTP/1.1\nHost: 127.0.0.1:PORT\n"); r.StatusCode != 200 ||
+		strings.Contains(body, key) {
 		t.Errorf("a reader without a key: %s", r.Status)
 	}
 	upgrade := "GET /lab/live HTTP/1.1\nHost: 127.0.0.1:PORT\nOrigin: http://127.0.0.1:PORT\nConnection: Upgrade\nUpgrade: websocket\n"
-	for _, more := range []string{"", "Sec-WebSocket-Protocol: era\n", "Sec-WebSocket-Protocol: era, right.\n", "Sec-WebSocket-Protocol: era, right." + key + "\n"} {
+	for _, more := range []string{"", "Sec-WebSocket-Protocol: era\n", "Sec-WebSocket-Protocol: era, right.\n",
+		"Sec-WebSocket-Protocol: era, right." + key + "\n"} {
 		if r, _ := s.send(t, s.addr, upgrade+more); r.StatusCode != 401 {
 			t.Errorf("upgrade with %q: %s", more, r.Status)
 		}
@@ -218,10 +221,12 @@ func TestKey(t *testing.T) {
 	}
 	r, body := s.post(t, "enter", `{"key":"`+key+`"}`, asPage)
 	token := decode[given](t, body).Token
-	if r.StatusCode != 200 || len(token) < 26 || r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("Set-Cookie") != "" {
+	if r.StatusCode != 200 || len(token) < 26 || r.Header.Get("Cache-Control") != "no-store" ||
+		r.Header.Get("Set-Cookie") != "" {
 		t.Fatalf("enter: %s %v", r.Status, r.Header)
 	}
-	if r, _ := s.send(t, s.addr, upgrade+"Sec-WebSocket-Protocol: era, right."+token+"\n"); r.StatusCode != 200 || s.ran != 1 {
+	if r, _ := s.send(t, s.addr, upgrade+"Sec-WebSocket-Protocol: era, right."+token+"\n"); r.StatusCode != 200 ||
+		s.ran != 1 {
 		t.Errorf("upgrade with the right: %s", r.Status)
 	}
 	if r, _ := s.send(t, s.addr, upgrade+"Cookie: run_PORT="+token+"; right="+token+"\n"); r.StatusCode != 401 {
@@ -264,7 +269,8 @@ func TestHeaders(t *testing.T) {
 	s := newSite(t, "127.0.0.1:0", false)
 	for _, request := range []string{"GET / HTTP/1.1\nHost: localhost:PORT\n", "GET / HTTP/1.1\nHost: evil.test\n"} {
 		r, _ := s.send(t, s.addr, request)
-		for _, name := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy", "Cross-Origin-Opener-Policy"} {
+		for _, name := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy",
+			"Cross-Origin-Resource-Policy", "Cross-Origin-Opener-Policy"} {
 			if r.Header.Get(name) == "" {
 				t.Errorf("%q: no %s", request, name)
 			}
@@ -317,7 +323,8 @@ func TestLAN(t *testing.T) {
 			t.Errorf("Host %s at %s: %s, want %d", host, own, r.Status, status)
 		}
 	}
-	upgrade := "GET /lab/live HTTP/1.1\nHost: " + own + ":PORT\nOrigin: http://" + own + ":PORT\nConnection: Upgrade\nUpgrade: websocket\n"
+	upgrade := "GET /lab/live HTTP/1.1\nHost: " + own + ":PORT\nOrigin: http://" + own +
+		":PORT\nConnection: Upgrade\nUpgrade: websocket\n"
 	if r, _ := s.send(t, own+":"+s.port, upgrade); r.StatusCode != 401 {
 		t.Errorf("a stranger runs: %s", r.Status)
 	}
@@ -348,7 +355,8 @@ func TestRedirectFile(t *testing.T) {
 func TestRedact(t *testing.T) {
 	var out bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: Redact}))
-	log.Info("a", "url", "http://localhost/#key=SECRET", "Cookie", "run_1=SECRET", "key", "SECRET", "header", "era, right.SECRET", "X-Era-Right", "SECRET", "ticket", "SECRET")
+	log.Info("a", "url", "http://localhost/#key=SECRET", "Cookie", "run_1=SECRET", "key", "SECRET", "header",
+		"era, right.SECRET", "X-Era-Right", "SECRET", "ticket", "SECRET")
 	if strings.Contains(out.String(), "SECRET") {
 		t.Error(out.String())
 	}

@@ -102,7 +102,8 @@ func (s *rights) share(token, from string) (string, error) {
 func (s *rights) add(page, from string) *right {
 	now := time.Now()
 	s.count++
-	r := &right{id: s.count, token: rand.Text(), page: page, from: from, since: now, used: now, places: make(chan struct{}, maxSockets)}
+	r := &right{id: s.count, token: rand.Text(), page: page, from: from, since: now, used: now,
+		places: make(chan struct{}, maxSockets)}
 	r.ctx, r.end = context.WithCancel(context.Background())
 	if len(s.all) == maxRights {
 		oldest := slices.MinFunc(s.all, func(a, b *right) int {
@@ -338,7 +339,8 @@ func (g *Guard) Command(line string) string {
 	case len(words) == 2 && words[0] == "end" && words[1] == "all":
 		return fmt.Sprintf("ended: %d\n", g.rights.revoke(func(*right) bool { return true }))
 	case len(words) == 2 && words[0] == "end":
-		if _, err := fmt.Sscanf(words[1], "%d", &id); err == nil && g.rights.revoke(func(r *right) bool { return r.id == id }) == 1 {
+		if _, err := fmt.Sscanf(words[1], "%d", &id); err == nil &&
+			g.rights.revoke(func(r *right) bool { return r.id == id }) == 1 {
 			return fmt.Sprintf("ended: tab %d\n", id)
 		}
 		return fmt.Sprintf("no tab %.10q\n", words[1])

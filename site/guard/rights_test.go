@@ -25,7 +25,8 @@ func TestShareListAndEnd(t *testing.T) {
 				t.Errorf("%s with the right %q: %s %s, want 401", what, token, r.Status, body)
 			}
 		}
-		if r, _ := s.post(t, what, `{}`, strings.Replace(as(one, "x.html"), "127.0.0.1:PORT", "127.0.0.1:1", 1)); r.StatusCode != 403 {
+		if r, _ := s.post(t, what, `{}`, strings.Replace(as(one, "x.html"), "127.0.0.1:PORT", "127.0.0.1:1",
+			1)); r.StatusCode != 403 {
 			t.Errorf("%s from another port: %s, want 403", what, r.Status)
 		}
 	}
@@ -43,7 +44,8 @@ func TestShareListAndEnd(t *testing.T) {
 	if len(list) != 2 || list[0].Page != "blocking.html" || list[0].Own || !list[1].Own || list[1].Page != "" {
 		t.Fatalf("the list is %s, want blocking.html and the own tab, whose page is no name", body)
 	}
-	if said := s.Command("tabs"); !strings.Contains(said, "blocking.html at this machine") || strings.Contains(said, "evil") || strings.Count(said, "\n") != 2 {
+	if said := s.Command("tabs"); !strings.Contains(said, "blocking.html at this machine") ||
+		strings.Contains(said, "evil") || strings.Count(said, "\n") != 2 {
 		t.Errorf("in the terminal: %q", said)
 	}
 	s.post(t, "end", fmt.Sprintf(`{"id":%d}`, list[0].ID), as(two, "x.html"))

@@ -13,14 +13,18 @@ import (
 
 // Text are texts that try to act as something else, in a page, a script or a picture. They are harmless as text.
 var Text = []string{
-	`"><script>document.title='pwned'</script>`, `</script><script>document.title='pwned'</script>`, `x)"/></svg><img src="x" onerror="document.title='pwned'">`,
-	`' onfocus=document.title='pwned' autofocus='`, `javascript:document.title='pwned'`, `<iframe srcdoc="<script>parent.document.title='pwned'</script>">`,
-	`<style>*{display:none}</style><!--`, `{{constructor.constructor("document.title='pwned'")()}}`, `../../../etc/passwd`, "\u2028\u2029',\\\",]}/*", `__proto__`, `]]>&#60;script>`,
+	`"><script>document.title='pwned'</script>`, `</script><script>document.title='pwned'</script>`,
+	`x)"/></svg><img src="x" onerror="document.title='pwned'">`,
+	`' onfocus=document.title='pwned' autofocus='`, `javascript:document.title='pwned'`,
+	`<iframe srcdoc="<script>parent.document.title='pwned'</script>">`,
+	`<style>*{display:none}</style><!--`, `{{constructor.constructor("document.title='pwned'")()}}`, `../../../etc/passwd`,
+	"\u2028\u2029',\\\",]}/*", `__proto__`, `]]>&#60;script>`,
 }
 
 // Acting are texts that act on a terminal or a page as they are, or are not valid text at all.
 var Acting = []string{
-	"\x1b]0;pwned\a\x1b]52;c;cHduZWQ=\a", "\x1b[2J\x1b[31m", "\u009b31m\u009d0;pwned\u009c", "user\u202egnp.exe\u2066", "a\x00b", "a\rb\bc\x7f", strings.Repeat("long ", 20<<10),
+	"\x1b]0;pwned\a\x1b]52;c;cHduZWQ=\a", "\x1b[2J\x1b[31m", "\u009b31m\u009d0;pwned\u009c", "user\u202egnp.exe\u2066",
+	"a\x00b", "a\rb\bc\x7f", strings.Repeat("long ", 20<<10),
 	"cut \xff\xfe\xc3",
 }
 
@@ -29,21 +33,25 @@ func All() []string { return append(Acting[:len(Acting):len(Acting)], strings.Jo
 
 // New makes a recording that has something in every field.
 func New() *recording.Recording {
-	group := recording.Group{Requests: recording.Requests{Sent: 2, Answered: 1, Failed: 1}, Latency: recording.Latency{P50: 1, P90: 1, P99: 1, Max: 1}, FirstByte: &recording.Latency{P50: 1}}
+	group := recording.Group{Requests: recording.Requests{Sent: 2, Answered: 1, Failed: 1},
+		Latency: recording.Latency{P50: 1, P90: 1, P99: 1, Max: 1}, FirstByte: &recording.Latency{P50: 1}}
 	r := &recording.Recording{
-		Result: recording.Result{Scenario: "one-slow", Settings: map[string]string{"clients": "20"}, Seed: 1, Traffic: "0123456789abcdef"},
+		Result: recording.Result{Scenario: "one-slow", Settings: map[string]string{"clients": "20"}, Seed: 1,
+			Traffic: "0123456789abcdef"},
 		Length: 2e9, Made: "2026-11-22", Machine: "Linux 6.18", Sources: map[string]string{"runnable/select/main.go": "0123"},
 	}
 	for _, id := range []string{"blocking", "select"} {
 		r.Result.Servers = append(r.Result.Servers, recording.Server{
-			ID: id, Language: "go", Group: group, PerGroup: map[string]recording.Group{"fast": group}, Syscalls: map[string]int64{"read": 1},
-			Traced: recording.Traced{How: "in process", Why: "not looked at"}, Exit: "exit status 1",
+			ID: id, Language: "go", Group: group, PerGroup: map[string]recording.Group{"fast": group},
+			Syscalls: map[string]int64{"read": 1},
+			Traced:   recording.Traced{How: "in process", Why: "not looked at"}, Exit: "exit status 1",
 			Told: &recording.Told{AtMS: 1}, Events: recording.Events{Dropped: 1},
 			Observed: &recording.Observed{
 				Groups: map[string]recording.ObservedGroup{"fast": {Clients: 2, Reasons: map[string]int{"gave up waiting": 1}}},
 				Doubt:  "it has a read at a time when there was no server", HangUps: map[string]int{"EPIPE": 1},
-				Stuck: &recording.Stuck{Call: "read", FD: 7, TookMS: 900, Site: &recording.Site{File: "runnable/select/main.go", Line: 1}},
-				Held:  &recording.Held{Processes: 1, Clients: map[string]int{"slow": 1}},
+				Stuck: &recording.Stuck{Call: "read", FD: 7, TookMS: 900,
+					Site: &recording.Site{File: "runnable/select/main.go", Line: 1}},
+				Held: &recording.Held{Processes: 1, Clients: map[string]int{"slow": 1}},
 			},
 		})
 		track := recording.Track{Sites: []recording.Site{{File: "runnable/select/main.go", Line: 1}}, Told: 1e9}
@@ -51,7 +59,8 @@ func New() *recording.Recording {
 			track.Lanes = append(track.Lanes, recording.Lane{ID: i, Kind: kind, Name: kind + " 1", Group: "fast"})
 			track.Marks = append(track.Marks,
 				recording.Mark{Lane: i, At: 1e8, Took: 1e8, State: recording.Running, FD: -1, Count: 1, Site: -1},
-				recording.Mark{Lane: i, At: 3e8, Took: 1e8, State: recording.Blocked, Call: "read", FD: 3, Errno: "ETIMEDOUT", Count: 1, Task: 3},
+				recording.Mark{Lane: i, At: 3e8, Took: 1e8, State: recording.Blocked, Call: "read", FD: 3, Errno: "ETIMEDOUT",
+					Count: 1, Task: 3},
 				recording.Mark{Lane: i, At: 5e8, State: recording.Failed, FD: -1, Errno: "it gave up", Count: 1, Site: -1})
 		}
 		r.Tracks = append(r.Tracks, track)

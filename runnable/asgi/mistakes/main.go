@@ -70,7 +70,8 @@ func application(e asgi.Engine, backend sys.Addr, ask asker) asgi.App {
 }
 
 func reply(send asgi.Send, status int, body []byte) error {
-	headers := []asgi.Header{{Name: "content-type", Value: "text/plain"}, {Name: "content-length", Value: strconv.Itoa(len(body))}}
+	headers := []asgi.Header{{Name: "content-type", Value: "text/plain"},
+		{Name: "content-length", Value: strconv.Itoa(len(body))}}
 	if err := send(asgi.Event{Type: asgi.ResponseStart, Status: status, Headers: headers}); err != nil {
 		return err
 	}

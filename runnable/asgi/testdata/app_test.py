@@ -1,11 +1,11 @@
 """Tests of the applications without a server."""
 
 import asyncio
-import os
 import sys
 import unittest
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))  # where app is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where app is
 import app
 import search
 

@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import gc
 import io
-import os
 import socket
 import struct
 import sys
 import unittest
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))  # where server is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where server is
 import server
 
 

@@ -22,7 +22,8 @@ type shelf struct {
 }
 
 func newShelf() *shelf {
-	return &shelf{links: []link{{1, "PEP 3333", "https://peps.python.org/pep-3333/"}, {2, "ASGI", "https://asgi.readthedocs.io/"}}}
+	return &shelf{links: []link{{1, "PEP 3333", "https://peps.python.org/pep-3333/"},
+		{2, "ASGI", "https://asgi.readthedocs.io/"}}}
 }
 
 const most = 500 // links

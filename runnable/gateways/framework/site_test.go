@@ -82,7 +82,8 @@ func TestVisit(t *testing.T) {
 			{"POST", "/links", "application/json", "{}", 415, "", ""},
 			{"POST", "/links", "", "", 415, "", ""},
 			{"POST", "/links", form, "title=" + strings.Repeat("x", 64<<10), 413, "", ""},
-			{"POST", "/links", form, fields("<script>alert(1)</script>", `https://example.org/?a="b"`), 303, "", "Location: /links/3"},
+			{"POST", "/links", form, fields("<script>alert(1)</script>", `https://example.org/?a="b"`), 303, "",
+				"Location: /links/3"},
 			{"GET", "/links/3", "", "", 200, "<h1>&lt;script&gt;alert(1)&lt;/script&gt;</h1>", ""},
 			{"GET", "/links", "", "", 200, `<a href="/links/3">&lt;script&gt;`, ""},
 		} {
@@ -92,7 +93,8 @@ func TestVisit(t *testing.T) {
 				name != "" && reply.Header.Get(name) != value {
 				t.Errorf("%s %s %.60q: %s %v\n%s", c.method, c.path, c.body, reply.Status, reply.Header, text)
 			}
-			if below := c.path == "/links" || strings.HasPrefix(c.path, "/links/"); below != strings.HasPrefix(reply.Header.Get("Server-Timing"), "app;dur=") {
+			if below := c.path == "/links" || strings.HasPrefix(c.path,
+				"/links/"); below != strings.HasPrefix(reply.Header.Get("Server-Timing"), "app;dur=") {
 				t.Errorf("%s %s: Server-Timing %q, want it on pages only", c.method, c.path, reply.Header.Get("Server-Timing"))
 			}
 		}

@@ -131,7 +131,8 @@ func timedSend(app asgi.App) asgi.App {
 		return app(scope, receive, func(e asgi.Event) error {
 			if e.Type == asgi.ResponseStart {
 				name, value := serverTiming(began)
-				e.Headers = append(e.Headers[:len(e.Headers):len(e.Headers)], asgi.Header{Name: strings.ToLower(name), Value: value})
+				e.Headers = append(e.Headers[:len(e.Headers):len(e.Headers)],
+					asgi.Header{Name: strings.ToLower(name), Value: value})
 			}
 			return send(e)
 		})

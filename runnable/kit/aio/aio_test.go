@@ -218,7 +218,8 @@ func TestParkedTaskIsSmall(t *testing.T) {
 		}
 		Sleep(task, 0)
 		after := measure()
-		heap, stack := (int64(after.HeapAlloc)-int64(before.HeapAlloc))/n, (int64(after.StackInuse)-int64(before.StackInuse))/n
+		heap, stack := (int64(after.HeapAlloc)-int64(before.HeapAlloc))/n,
+			(int64(after.StackInuse)-int64(before.StackInuse))/n
 		t.Logf("a parked task: %d bytes, and %d of stack", heap, stack)
 		if heap > 4096 {
 			t.Errorf("a parked task holds %d bytes besides its stack", heap)

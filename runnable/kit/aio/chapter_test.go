@@ -38,7 +38,8 @@ func TestChapterCounts(t *testing.T) {
 			}
 		}
 	}
-	if n, _ := strconv.Atoi(strings.ReplaceAll(said(`ours are some ([0-9,]+) lines of Go`), ",", "")); math.Abs(float64(n-lines)) > 50 {
+	if n, _ := strconv.Atoi(strings.ReplaceAll(said(`ours are some ([0-9,]+) lines of Go`), ",",
+		"")); math.Abs(float64(n-lines)) > 50 {
 		t.Errorf("it says some %d lines, and there are %d", n, lines)
 	}
 	twins, _ := filepath.Glob("testdata/*.py")

@@ -60,7 +60,8 @@ func TestDrainOrArrive(t *testing.T) {
 // TestQuiet: bytes that only the kernel has count too, before the loop has read them.
 func TestQuiet(t *testing.T) {
 	run(t, func(task *Task) error {
-		for _, say := range []func(c *Conn){func(c *Conn) { c.Write([]byte("unasked")) }, func(c *Conn) { c.CloseWrite() }, (*Conn).Reset} {
+		for _, say := range []func(c *Conn){func(c *Conn) { c.Write([]byte("unasked")) }, func(c *Conn) { c.CloseWrite() },
+			(*Conn).Reset} {
 			here, there := pair(t, task)
 			if !here.Quiet() {
 				t.Error("not quiet before anything was sent")

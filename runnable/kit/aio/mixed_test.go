@@ -86,7 +86,8 @@ func (p *program) make(depth int) *node {
 	}
 	n := &node{kind: p.oneOf(kinds)}
 	n.number = p.below(4)
-	kids := map[string]int{"sleep": 0, "fail": 0, "put": 0, "get": 0, "group": 3 + n.number, "both": 2, "gather": 2, "deaf": 2, "finally": 2}
+	kids := map[string]int{"sleep": 0, "fail": 0, "put": 0, "get": 0, "group": 3 + n.number, "both": 2, "gather": 2,
+		"deaf": 2, "finally": 2}
 	count, ok := kids[n.kind]
 	if !ok {
 		count = 1

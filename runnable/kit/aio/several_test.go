@@ -67,7 +67,8 @@ var several = map[string]func(l *eventLog, t *Task) error{
 		w.Cancel()
 		Await(t, w)
 		python := map[bool]string{true: "True", false: "False"}
-		l.say(fmt.Sprintf("[%s, %s, %s]", python[tasks[0].Cancelled()], python[tasks[1].Cancelled()], python[tasks[2].Cancelled()]))
+		l.say(fmt.Sprintf("[%s, %s, %s]", python[tasks[0].Cancelled()], python[tasks[1].Cancelled()],
+			python[tasks[2].Cancelled()]))
 
 		tasks = works("de")
 		all := Gather(t, tasks...)

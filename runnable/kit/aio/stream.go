@@ -89,7 +89,8 @@ func (c *Conn) ReadUntil(t *Task, separator []byte) ([]byte, error) {
 func (c *Conn) ReadExactly(t *Task, n int) ([]byte, error) {
 	var whole []byte
 	for {
-		whole = append(whole, c.takeCopy(min(n-len(whole), len(c.in)))...) // taken at once: n may be beyond the buffer's limit
+		// taken at once: n may be beyond the buffer's limit
+		whole = append(whole, c.takeCopy(min(n-len(whole), len(c.in)))...)
 		if len(whole) == n {
 			return whole, nil
 		}

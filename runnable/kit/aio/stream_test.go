@@ -40,7 +40,8 @@ func listen(t *testing.T) (listener int, addr sys.Addr) {
 	listener, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
 	if err == nil {
 		t.Cleanup(func() { sys.Close(listener) })
-		err = errors.Join(sys.SetNonblock(listener, true), sys.Bind(listener, netip.MustParseAddrPort("127.0.0.1:0")), sys.Listen(listener, 128))
+		err = errors.Join(sys.SetNonblock(listener, true), sys.Bind(listener, netip.MustParseAddrPort("127.0.0.1:0")),
+			sys.Listen(listener, 128))
 	}
 	if err == nil {
 		addr, err = sys.Getsockname(listener)

@@ -55,7 +55,8 @@ func TestTraces(t *testing.T) {
 		t.Fatal("no task parked")
 	}
 	park := byKind[trace.TaskPark][0]
-	if want := "kit/aio/testdata/traced/main.go:" + strconv.Itoa(line); park.Site != want || Reason(park.Arg) != ForTime || park.Task != byKind[trace.TaskSpawn][0].Task {
+	if want := "kit/aio/testdata/traced/main.go:" + strconv.Itoa(line); park.Site != want || Reason(park.Arg) != ForTime ||
+		park.Task != byKind[trace.TaskSpawn][0].Task {
 		t.Errorf("parked: %+v, want at %s", park, want)
 	}
 	steps := map[uint32]int{}

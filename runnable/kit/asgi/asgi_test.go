@@ -22,7 +22,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// patience turns a hang into a failure. No case comes near it.
+// patience turns a hang into a failure. Every case takes much less.
 const patience = hang.After
 
 // running is a server with an application, on one of the engines.
@@ -34,8 +34,10 @@ type running struct {
 }
 
 // onBoth runs a test on both engines.
-func onBoth(t *testing.T, test func(t *testing.T, serve func(make func(e Engine) App, change ...func(*Server)) *running)) {
-	for name, begin := range map[string]func(*testing.T, *Server, func(Engine) App) (string, chan error){"loop": beginLoop, "goroutines": beginGoroutines} {
+func onBoth(t *testing.T, test func(t *testing.T,
+	serve func(make func(e Engine) App, change ...func(*Server)) *running)) {
+	for name, begin := range map[string]func(*testing.T, *Server, func(Engine) App) (string, chan error){"loop": beginLoop,
+		"goroutines": beginGoroutines} {
 		t.Run(name, func(t *testing.T) {
 			test(t, func(app func(e Engine) App, change ...func(*Server)) *running {
 				s := &Server{}
@@ -78,7 +80,7 @@ func beginGoroutines(t *testing.T, s *Server, app func(Engine) App) (string, cha
 	return listener.Addr().String(), over
 }
 
-// stop stops the server and returns what serving returned.
+// stop stops the server and returns serving's error.
 func (r *running) stop() error {
 	r.t.Helper()
 	r.Stop()
@@ -96,7 +98,7 @@ func (r *running) ended() error {
 	}
 }
 
-// just is an application that needs no engine.
+// just returns an application that needs no engine.
 func just(app App) func(Engine) App { return func(Engine) App { return withoutLifespan(app) } }
 
 func withoutLifespan(app App) App {
@@ -110,13 +112,14 @@ func withoutLifespan(app App) App {
 
 // text answers with a text.
 func text(send Send, body string) error {
-	if err := send(Event{Type: ResponseStart, Status: 200, Headers: []Header{{"content-type", "text/plain"}}}); err != nil {
+	if err := send(Event{Type: ResponseStart, Status: 200,
+		Headers: []Header{{"content-type", "text/plain"}}}); err != nil {
 		return err
 	}
 	return send(Event{Type: ResponseBody, Body: []byte(body)})
 }
 
-// client speaks bytes.
+// client sends and receives bytes.
 type client struct {
 	*net.TCPConn
 	t       *testing.T

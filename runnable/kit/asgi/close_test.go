@@ -33,14 +33,17 @@ func TestC6_13(t *testing.T) {
 			{"1005 on the wire", []ws.Frame{code(1005, "")}, nil, "close 1002 ", "1002 "},
 			{"1006 on the wire", []ws.Frame{code(1006, "")}, nil, "close 1002 ", "1002 "},
 			{"a frame that is not masked", nil, unmasked, "close 1002 ", "1002 "},
-			{"a reserved bit", []ws.Frame{{Header: ws.Header{Fin: true, Rsv: 4, OpCode: ws.OpText}}}, nil, "close 1002 ", "1002 "},
+			{"a reserved bit", []ws.Frame{{Header: ws.Header{Fin: true, Rsv: 4, OpCode: ws.OpText}}}, nil, "close 1002 ",
+				"1002 "},
 			{"a reserved code", []ws.Frame{ws.NewFrame(5, true, nil)}, nil, "close 1002 ", "1002 "},
 			{"the middle first", []ws.Frame{ws.NewFrame(ws.OpContinuation, true, nil)}, nil, "close 1002 ", "1002 "},
-			{"a message in a message", []ws.Frame{ws.NewFrame(ws.OpText, false, nil), ws.NewTextFrame(nil)}, nil, "close 1002 ", "1002 "},
+			{"a message in a message", []ws.Frame{ws.NewFrame(ws.OpText, false, nil), ws.NewTextFrame(nil)}, nil, "close 1002 ",
+				"1002 "},
 			{"a ping in parts", []ws.Frame{ws.NewFrame(ws.OpPing, false, nil)}, nil, "close 1002 ", "1002 "},
 			{"no text", []ws.Frame{ws.NewTextFrame([]byte("\xc3"))}, nil, "close 1007 ", "1007 "},
 			{"too much", []ws.Frame{ws.NewBinaryFrame(make([]byte, 1001))}, nil, "close 1009 ", "1009 "},
-			{"too much in parts", []ws.Frame{ws.NewFrame(ws.OpText, false, make([]byte, 999)), ws.NewFrame(ws.OpContinuation, true, make([]byte, 2))}, nil, "close 1009 ", "1009 "},
+			{"too much in parts", []ws.Frame{ws.NewFrame(ws.OpText, false, make([]byte, 999)),
+				ws.NewFrame(ws.OpContinuation, true, make([]byte, 2))}, nil, "close 1009 ", "1009 "},
 		} {
 			w := r.shake()
 			for _, f := range c.send {
@@ -52,7 +55,7 @@ func TestC6_13(t *testing.T) {
 			}
 			w.CloseWrite()
 			if got := wait(t, ended, c.name); got != c.ended {
-				t.Errorf("%s: the application is told %q, want %q", c.name, got, c.ended)
+				t.Errorf("%s: the application receives %q, want %q", c.name, got, c.ended)
 			}
 			w.wantEnd()
 		}
@@ -85,7 +88,8 @@ func TestC6_13(t *testing.T) {
 			return nil
 		}))
 		logs(t)
-		for path, want := range map[string]websocket.CloseError{"/returns": {Code: 1000}, "/fails": {Code: 1011}, "/": {Code: 1000, Reason: "1005 1006 1015 999 5000 "}} {
+		for path, want := range map[string]websocket.CloseError{"/returns": {Code: 1000}, "/fails": {Code: 1011},
+			"/": {Code: 1000, Reason: "1005 1006 1015 999 5000 "}} {
 			conn, ctx := r.open(path)
 			_, _, err := conn.Read(ctx)
 			if got := (websocket.CloseError{}); !errors.As(err, &got) || got != want {
@@ -98,7 +102,7 @@ func TestC6_13(t *testing.T) {
 	})
 }
 
-// TestPings: who answers is kept, who does not is left.
+// TestPings: a client that answers pings stays connected, one that does not is dropped.
 func TestPings(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		ended := make(chan string, 2)

@@ -12,7 +12,7 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// wire is a WebSocket whose client sends what it likes.
+// wire is a WebSocket whose client can send any bytes.
 type wire struct{ client }
 
 func handshake(path, more string) string {
@@ -25,7 +25,8 @@ func (r *running) shake() wire {
 	c := r.dial()
 	c.say(handshake("/", ""))
 	reply, err := http.ReadResponse(c.replies, nil)
-	if err != nil || reply.StatusCode != 101 || reply.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" { // RFC 6455, section 1.3
+	// RFC 6455, section 1.3
+	if err != nil || reply.StatusCode != 101 || reply.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
 		r.t.Fatal(reply, err)
 	}
 	return wire{c}
@@ -37,9 +38,10 @@ func (w wire) frame(f ws.Frame) {
 	w.say(string(ws.MustCompileFrame(ws.MaskFrame(f))))
 }
 
-var kinds = map[ws.OpCode]string{ws.OpText: "text", ws.OpBinary: "binary", ws.OpClose: "close", ws.OpPing: "ping", ws.OpPong: "pong"}
+var kinds = map[ws.OpCode]string{ws.OpText: "text", ws.OpBinary: "binary", ws.OpClose: "close", ws.OpPing: "ping",
+	ws.OpPong: "pong"}
 
-// next is the next frame in words.
+// next describes the next frame.
 func (w wire) next() string { return nextFrame(w.replies) }
 
 func nextFrame(from *bufio.Reader) string {

@@ -82,7 +82,8 @@ func (a *Asked) Next() (Question, error) {
 	case line[0] == '*' && bytes.HasSuffix(line, []byte("\r\n")):
 		return a.redis(string(line))
 	}
-	if text := bytes.TrimRight(line, "\r\n"); bytes.HasSuffix(text, []byte(" HTTP/1.1")) || bytes.HasSuffix(text, []byte(" HTTP/1.0")) {
+	if text := bytes.TrimRight(line, "\r\n"); bytes.HasSuffix(text, []byte(" HTTP/1.1")) ||
+		bytes.HasSuffix(text, []byte(" HTTP/1.0")) {
 		return Question{}, fmt.Errorf("a request that does not begin with GET: %.60q", text)
 	}
 	return Question{Query: string(line[:len(line)-1]), head: func(int) []byte { return nil }}, nil

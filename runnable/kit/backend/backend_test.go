@@ -79,7 +79,8 @@ func TestLongAnswers(t *testing.T) {
 		if got := answered(t, line, size); got != want {
 			t.Errorf("size %d: %d bytes that begin %.20q and end %.5q, want %d", size, len(got), got, got[len(got)-min(5, len(got)):], len(want))
 		}
-		if got, want := answered(t, http, size), fmt.Sprintf("Length: %d\r\n\r\n%s", len(want), want); !strings.HasSuffix(got, want) {
+		if got, want := answered(t, http, size), fmt.Sprintf("Length: %d\r\n\r\n%s", len(want), want); !strings.HasSuffix(got,
+			want) {
 			t.Errorf("size %d over HTTP: %d bytes that begin %.120q", size, len(got), got)
 		}
 	}

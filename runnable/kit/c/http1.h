@@ -132,7 +132,10 @@ struct text {
 	const char *at, *end;
 };
 
-static inline bool is_token_byte(char c) { return c != 0 && (isalnum((unsigned char)c) || strchr("!#$%&'*+-.^_`|~", c)); }
+static inline bool is_token_byte(char c) {
+	return c != 0 && (isalnum((unsigned char)c) || strchr("!#$%&'*+-.^_`|~", c));
+}
+
 static inline bool is_control(char c) { return (unsigned char)c < ' ' || c == 127; }
 
 static inline bool equal(struct text t, const char *word) {
@@ -296,11 +299,11 @@ static inline int parse_target(struct text target, struct text method, struct bu
 	return unescape(raw, path) ? status : 400;
 }
 
-// parse_fields reads the lines "Name: value", up to the empty one, and sets the status. It is passed the target's status,
-// which counts only if the head is not malformed otherwise, for example by a missing Host. Requests here have no body. A
-// request that announces one is refused, in chunks or not, because its bytes would be read as the next request: 501, as
-// this server lacks what the request needs (RFC 9110, section 15.6.2). 411 would ask for a Content-Length, which would
-// not help.
+// parse_fields reads the lines "Name: value", up to the empty one, and sets the status. It is passed the target's
+// status, which counts only if the head is not malformed otherwise, for example by a missing Host. Requests here have
+// no body. A request that announces one is refused, in chunks or not, because its bytes would be read as the next
+// request: 501, as this server lacks what the request needs (RFC 9110, section 15.6.2). 411 would ask for a
+// Content-Length, which would not help.
 static inline void parse_fields(struct text rest, bool old, int status, struct request *r) {
 	struct text line, name;
 	int hosts = 0, lengths = 0, codings = 0;
@@ -397,7 +400,8 @@ static inline bool inbox_next(struct inbox *in, struct request *r) {
 	if (in->closed)
 		return false;
 	size_t blank = 0; // empty lines before a request are ignored (RFC 9112, 2.2)
-	while (blank < in->len && (in->bytes[blank] == '\n' || (blank + 1 < in->len && memcmp(in->bytes + blank, "\r\n", 2) == 0)))
+	while (blank < in->len && (in->bytes[blank] == '\n' ||
+	                           (blank + 1 < in->len && memcmp(in->bytes + blank, "\r\n", 2) == 0)))
 		blank++;
 	inbox_drop(in, blank);
 	size_t end = 0, size = in->len < MAX_HEAD ? in->len : MAX_HEAD;

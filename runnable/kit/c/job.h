@@ -40,7 +40,8 @@ static inline struct sockaddr_in parse_addr(const char *flag, const char *text) 
 // flags reads the two flags that every server takes: -addr, where it listens, and -backend, which it asks.
 static inline void flags(int argc, char **argv, struct sockaddr_in *addr, struct sockaddr_in *backend) {
 	static const struct option options[] = {
-		{"addr", required_argument, NULL, 'a'}, {"backend", required_argument, NULL, 'b'}, {"help", no_argument, NULL, 'h'}, {0}};
+		{"addr", required_argument, NULL, 'a'}, {"backend", required_argument, NULL, 'b'},
+		{"help", no_argument, NULL, 'h'}, {0}};
 	*addr = parse_addr("addr", "127.0.0.1:8080");
 	*backend = parse_addr("backend", "127.0.0.1:8081");
 	int option;
@@ -203,7 +204,8 @@ static inline struct buffer answer(const struct request *request, struct sockadd
 	if (!request->asks)
 		return request_reply(request);
 	struct buffer line = {0};
-	struct buffer reply = ask(backend, request->question, &line) ? request_answer(request, &line) : request_unanswered(request);
+	struct buffer reply = ask(backend, request->question, &line) ? request_answer(request, &line)
+	                                                             : request_unanswered(request);
 	buffer_free(&line);
 	return reply;
 }

@@ -44,26 +44,36 @@ var (
 	methods = words{[]string{"GET", "HEAD", "POST", "OPTIONS", "BREW", "get"}, []string{"CONNECT", "PRI", "G,T", ""}}
 	schemes = words{[]string{"http", "http", "HtTP"}, []string{"https", "HTTPS", "a+b-c.1", "httpx", "1a", "a_b", ""}}
 	hosts   = words{
-		[]string{"x", "x.example", "127.0.0.1", "[::1]", "[1:2:3:4:5:6:7:8]", "[::ffff:1.2.3.4]", "a%41b", "a%c3%A4", "!$&'()*+,;=", "a,b"},
-		[]string{"", "a b", "u@a", "a, b", "[", "[]", "[::1", "[::1]5", "[v1.x]", "[1.2.3.4]", "[::1%25a]", "[1::2::3]", "[12345::]",
-			"[1:2:3:4:5:6:7::]", "[1:2:3:4:5:6:7:8::]", "[::01.2.3.4]", "[::1.2.3]", "::1", "a%4", "a/b", "a\"b", "a\\b", "a<b", "\xc3\xa4"},
+		[]string{"x", "x.example", "127.0.0.1", "[::1]", "[1:2:3:4:5:6:7:8]", "[::ffff:1.2.3.4]", "a%41b", "a%c3%A4",
+			"!$&'()*+,;=", "a,b"},
+		[]string{"", "a b", "u@a", "a, b", "[", "[]", "[::1", "[::1]5", "[v1.x]", "[1.2.3.4]", "[::1%25a]", "[1::2::3]",
+			"[12345::]",
+			"[1:2:3:4:5:6:7::]", "[1:2:3:4:5:6:7:8::]", "[::01.2.3.4]", "[::1.2.3]", "::1", "a%4", "a/b", "a\"b", "a\\b", "a<b",
+			"\xc3\xa4"},
 	}
-	ports    = words{[]string{"", "", "", ":80", ":"}, []string{":b", ":1:2", ":-1", ": 1"}}
-	paths    = words{[]string{"/", "/ask", "/burn", "/x", "/%61sk", "//", "/a/../b", "/%00", "/a|b", "/#a", "/a:b", "/%c3%A4"}, []string{"/\xc3\xa4", "/%zz", "/%4", "*", "", "x", "x:443"}}
-	queries  = words{[]string{"", "", "?delay=5", "?ms=1", "?", "??", "?%zz", "?a=b&c", "?http://y/"}, []string{"?ms=0", "?\xff", "?a b"}}
-	versions = words{[]string{"HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/1.2"}, []string{"HTTP/2.0", "HTTP/0.9", "HTTP/3.0", "HTTP/1.10", "HTTP/11", "HTTP/1.", "http/1.1", "HTTP", ""}}
+	ports = words{[]string{"", "", "", ":80", ":"}, []string{":b", ":1:2", ":-1", ": 1"}}
+	paths = words{[]string{"/", "/ask", "/burn", "/x", "/%61sk", "//", "/a/../b", "/%00", "/a|b", "/#a", "/a:b",
+		"/%c3%A4"}, []string{"/\xc3\xa4", "/%zz", "/%4", "*", "", "x", "x:443"}}
+	queries = words{[]string{"", "", "?delay=5", "?ms=1", "?", "??", "?%zz", "?a=b&c", "?http://y/"},
+		[]string{"?ms=0", "?\xff", "?a b"}}
+	versions = words{[]string{"HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/1.2"},
+		[]string{"HTTP/2.0", "HTTP/0.9", "HTTP/3.0", "HTTP/1.10", "HTTP/11", "HTTP/1.", "http/1.1", "HTTP", ""}}
 	lineEnds = words{[]string{"\r\n"}, []string{"\n", "\r", "\r\r\n", "\n\n", " \r\n", "\r\n ", "\r\n\r\n"}}
 	names    = words{
-		[]string{"Accept", "X", "Connection", "Content-Length", "Transfer-Encoding", "Expect", "connection", "CONTENT-LENGTH", "transfer-encoding", "Upgrade", "X_Y"},
+		[]string{"Accept", "X", "Connection", "Content-Length", "Transfer-Encoding", "Expect", "connection", "CONTENT-LENGTH",
+			"transfer-encoding", "Upgrade", "X_Y"},
 		[]string{"Host", "X ", " X", "", "X(", "\xc3\xa4", "Trailer"},
 	}
 	values = map[string]words{
-		"connection": {[]string{"close", "keep-alive", "Close", "x ,\tCLOSE", "closed", "close;q=1", ""}, []string{"clo\u017fe"}},
+		"connection": {[]string{"close", "keep-alive", "Close", "x ,\tCLOSE", "closed", "close;q=1", ""},
+			[]string{"clo\u017fe"}},
 		"content-length": {[]string{"0", "00", "5", "9223372036854775807", "000000000000000000000000000005"},
 			[]string{"+5", "-0", "5, 5", "0x5", "5_0", "", " 0 ", "9223372036854775808", "18446744073709551616"}},
-		"transfer-encoding": {[]string{"chunked", "CHUNKED"}, []string{"gzip, chunked", "chunked, chunked", "identity", "chunked;q=1", "chun\u212aed", "\x0bchunked", ""}},
-		"expect":            {[]string{"100-continue", "100-Continue"}, []string{"100-continue, x", ""}},
-		"":                  {[]string{"a", "a b", "", " \ta\tb ", "\"a, b\"", "\xc3\xa4", "\xff"}, []string{"a\x00", "a\x0b", "a\x7f", "a\rb"}},
+		"transfer-encoding": {[]string{"chunked", "CHUNKED"},
+			[]string{"gzip, chunked", "chunked, chunked", "identity", "chunked;q=1", "chun\u212aed", "\x0bchunked", ""}},
+		"expect": {[]string{"100-continue", "100-Continue"}, []string{"100-continue, x", ""}},
+		"": {[]string{"a", "a b", "", " \ta\tb ", "\"a, b\"", "\xc3\xa4", "\xff"},
+			[]string{"a\x00", "a\x0b", "a\x7f", "a\rb"}},
 	}
 )
 
@@ -106,9 +116,11 @@ func madeBody(random *rand.Rand) string {
 }
 
 var (
-	sizes      = words{[]string{"5", "05", "00000000000000000000005"}, []string{"", "0x5", "+5", " 5", "5_0", "4", "6", "A", "8000000000000000", "ffffffffffffffff1"}}
+	sizes = words{[]string{"5", "05", "00000000000000000000005"},
+		[]string{"", "0x5", "+5", " 5", "5_0", "4", "6", "A", "8000000000000000", "ffffffffffffffff1"}}
 	extensions = words{[]string{"", "", "", ";a=b", " ; a=\"b;c\"", "\t"}, []string{" a", ";\n", ";\x00", ";\xff"}}
-	trailers   = words{[]string{"X: y", "X:"}, []string{"X", ": y", "X : y", " y", "GET /none HTTP/1.1", "X: \x00", "Content-Length: 5"}}
+	trailers   = words{[]string{"X: y", "X:"}, []string{"X", ": y", "X : y", " y", "GET /none HTTP/1.1", "X: \x00",
+		"Content-Length: 5"}}
 )
 
 // mutated returns the stream with some of its bytes changed, lost or doubled. The new bytes have a meaning in a head.

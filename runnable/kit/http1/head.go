@@ -225,7 +225,8 @@ func isHost(text string) bool {
 	if literal, is := strings.CutPrefix(text, "["); is {
 		address, behind, closed := strings.Cut(literal, "]")
 		addr, err := netip.ParseAddr(address)
-		return closed && err == nil && addr.Is6() && addr.Zone() == "" && (behind == "" || behind[0] == ':' && holds(&digits, behind[1:]))
+		return closed && err == nil && addr.Is6() && addr.Zone() == "" &&
+			(behind == "" || behind[0] == ':' && holds(&digits, behind[1:]))
 	}
 	name, port, _ := strings.Cut(text, ":")
 	_, err := url.PathUnescape(name)
@@ -246,8 +247,14 @@ type set [256]bool
 var (
 	digits   = setOf(isDigit)
 	inScheme = setOf(func(c byte) bool { return isLetter(c) || isDigit(c) || strings.IndexByte("+-.", c) >= 0 })
-	inToken  = setOf(func(c byte) bool { return isLetter(c) || isDigit(c) || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0 })
-	inHost   = setOf(func(c byte) bool { return isLetter(c) || isDigit(c) || strings.IndexByte("-._~!$&'()*+,;=%", c) >= 0 })
+	inToken  = setOf(func(c byte) bool {
+		return isLetter(c) || isDigit(c) ||
+			strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
+	})
+	inHost = setOf(func(c byte) bool {
+		return isLetter(c) || isDigit(c) ||
+			strings.IndexByte("-._~!$&'()*+,;=%", c) >= 0
+	})
 	inTarget = setOf(func(c byte) bool { return c > ' ' && c != 0x7f })
 	inValue  = setOf(func(c byte) bool { return c >= ' ' && c != 0x7f || c == '\t' })
 )

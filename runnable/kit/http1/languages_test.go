@@ -122,10 +122,14 @@ func TestLanguages(t *testing.T) {
 		return said(&inbox)
 	}
 	t.Run("python", func(t *testing.T) { compare(t, streams, inGo, servertest.Need(t, "python3"), "-c", inPython) })
-	t.Run("python/bodies", func(t *testing.T) { compare(t, streams, headInGo, servertest.Need(t, "python3"), "-c", headsInPython) })
+	t.Run("python/bodies", func(t *testing.T) {
+		compare(t, streams, headInGo, servertest.Need(t, "python3"), "-c",
+			headsInPython)
+	})
 	t.Run("c", func(t *testing.T) {
 		binary := filepath.Join(t.TempDir(), "heads")
-		cc := exec.Command(servertest.Need(t, "cc"), "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover", "-Wall", "-Wextra", "-Werror", "-I.",
+		cc := exec.Command(servertest.Need(t, "cc"), "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover",
+			"-Wall", "-Wextra", "-Werror", "-I.",
 			"-o", binary, "-x", "c", "-")
 		cc.Stdin = strings.NewReader(inC)
 		if out, err := cc.CombinedOutput(); err != nil {
@@ -178,7 +182,8 @@ func headInGo(stream string) string {
 		return fmt.Sprint(status)
 	}
 	flags := strings.NewReplacer("true", "1", "false", "0").Replace(fmt.Sprint(h.Close, h.Continue))
-	text := fmt.Sprintf("%s %s %d %s %s?%s", h.Method, h.Version, h.Length, strings.ReplaceAll(flags, " ", ""), h.Path, h.Query)
+	text := fmt.Sprintf("%s %s %d %s %s?%s", h.Method, h.Version, h.Length, strings.ReplaceAll(flags, " ", ""), h.Path,
+		h.Query)
 	for _, f := range h.Fields {
 		text += "\n" + strings.ToLower(f.Name) + ": " + f.Value
 	}
@@ -210,7 +215,8 @@ func compare(t *testing.T, streams []string, inGo func(stream string) string, pr
 	}
 	if count > 0 {
 		least := minimal(streams[shortest], differs)
-		t.Errorf("%d of %d streams differ, in the least %q\n got %q\nwant %q", count, len(streams), least, outputs(t, []string{least}, program...)[0], inGo(least))
+		t.Errorf("%d of %d streams differ, in the least %q\n got %q\nwant %q", count, len(streams), least,
+			outputs(t, []string{least}, program...)[0], inGo(least))
 	}
 }
 

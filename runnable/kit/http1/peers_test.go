@@ -162,8 +162,10 @@ func FuzzHeads(f *testing.F) {
 		if r.URL.Host != "" {
 			host, _ = url.PathUnescape(host) // as url.Parse does with a host beyond ASCII
 		}
-		if r.Method != h.Method || path != h.Path || r.URL.RawQuery != h.Query || r.Host != host || r.ContentLength != h.Length {
-			t.Errorf("%q: %+v, and net/http has %s %q?%q of %q, %d bytes", head, h, r.Method, r.URL.Path, r.URL.RawQuery, r.Host, r.ContentLength)
+		if r.Method != h.Method || path != h.Path || r.URL.RawQuery != h.Query || r.Host != host ||
+			r.ContentLength != h.Length {
+			t.Errorf("%q: %+v, and net/http has %s %q?%q of %q, %d bytes", head, h, r.Method, r.URL.Path, r.URL.RawQuery, r.Host,
+				r.ContentLength)
 		}
 	})
 }

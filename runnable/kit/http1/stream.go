@@ -120,7 +120,8 @@ func (s *Stream) unwrap() error {
 		return ErrMore
 	}
 	s.used += min(len(line)+len("\r\n"), len(s.bytes)-s.used)
-	if len(line) > MaxLine || !holds(&inValue, string(line)) { // not even a line feed alone, which others may take for the end
+	// not even a line feed alone, which others may take for the end
+	if len(line) > MaxLine || !holds(&inValue, string(line)) {
 		s.part = broken
 	}
 	switch s.part {

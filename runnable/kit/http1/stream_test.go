@@ -130,7 +130,8 @@ func TestHeadFields(t *testing.T) {
 	var s Stream
 	s.Add([]byte("POST http://h/p?q HTTP/1.1\r\nA: 1\r\nhOst:x\r\na: 2\r\nExpect: 100-Continue\r\nConnection: te, close\r\nContent-Length: 3\r\n\r\n"))
 	h, status, ok := s.Head()
-	if !ok || status != http.StatusOK || len(h.Fields) != 6 || h.Fields[2] != (Field{"a", "2"}) || h.Field("Host") != "h" || h.Field("none") != "" {
+	if !ok || status != http.StatusOK || len(h.Fields) != 6 || h.Fields[2] != (Field{"a", "2"}) ||
+		h.Field("Host") != "h" || h.Field("none") != "" {
 		t.Errorf("%+v, %d, %v", h, status, ok)
 	}
 	if h.Length != 3 || !h.Close || !h.Continue || h.Path != "/p" || h.Query != "q" || s.Ended() || s.Waiting() {

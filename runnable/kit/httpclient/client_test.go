@@ -91,10 +91,14 @@ func TestResponse(t *testing.T) {
 			want string
 		}{
 			{func() (*Response, error) { return c.Get(task, address+"/a?b=c#d") }, `GET /a?b=c map[accept:*/* agent:test auth: body: type:]`},
-			{func() (*Response, error) { return c.Get(task, address, Params(url.Values{"q": {"a b"}})) }, `GET /?q=a+b map[accept:*/* agent:test auth: body: type:]`},
-			{func() (*Response, error) { return c.Post(task, address, Form(url.Values{"q": {"a&b"}})) }, `POST / map[accept:*/* agent:test auth: body:q=a%26b type:application/x-www-form-urlencoded]`},
-			{func() (*Response, error) { return c.Put(task, address, JSON([]int{1})) }, `PUT / map[accept:*/* agent:test auth: body:[1] type:application/json]`},
-			{func() (*Response, error) { return c.Delete(task, withUser, Header("Accept", "text/*")) }, `DELETE / map[accept:*/* agent:test auth:Basic bWU6c2VjcmV0 body: type:]`},
+			{func() (*Response, error) { return c.Get(task, address, Params(url.Values{"q": {"a b"}})) },
+				`GET /?q=a+b map[accept:*/* agent:test auth: body: type:]`},
+			{func() (*Response, error) { return c.Post(task, address, Form(url.Values{"q": {"a&b"}})) },
+				`POST / map[accept:*/* agent:test auth: body:q=a%26b type:application/x-www-form-urlencoded]`},
+			{func() (*Response, error) { return c.Put(task, address, JSON([]int{1})) },
+				`PUT / map[accept:*/* agent:test auth: body:[1] type:application/json]`},
+			{func() (*Response, error) { return c.Delete(task, withUser, Header("Accept", "text/*")) },
+				`DELETE / map[accept:*/* agent:test auth:Basic bWU6c2VjcmV0 body: type:]`},
 		} {
 			r, err := test.ask()
 			if err != nil {
@@ -104,7 +108,8 @@ func TestResponse(t *testing.T) {
 			if err := r.JSON(&said); err != nil {
 				return err
 			}
-			if got := r.Header.Get("X-Asked") + " " + fmt.Sprint(said); got != test.want || r.StatusCode != 200 || r.RaiseForStatus() != nil {
+			if got := r.Header.Get("X-Asked") + " " + fmt.Sprint(said); got != test.want || r.StatusCode != 200 ||
+				r.RaiseForStatus() != nil {
 				t.Errorf("%d\n got %s\nwant %s", r.StatusCode, got, test.want)
 			}
 		}
@@ -169,7 +174,8 @@ func TestStatus(t *testing.T) {
 
 func TestRedirects(t *testing.T) {
 	last := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "%s %s%s%s%s", r.Method, r.Header.Get("Authorization"), r.Header.Get("Proxy-Authorization"), r.Header.Get("Cookie"), r.Header.Get("X"))
+		fmt.Fprintf(w, "%s %s%s%s%s", r.Method, r.Header.Get("Authorization"), r.Header.Get("Proxy-Authorization"),
+			r.Header.Get("Cookie"), r.Header.Get("X"))
 	}))
 	defer last.Close()
 	run(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
@@ -190,13 +196,15 @@ func TestRedirects(t *testing.T) {
 			http.Redirect(w, r, last.URL, http.StatusTemporaryRedirect)
 		}
 	}, func(task *aio.Task, c *Client, address string) error {
-		for path, want := range map[string]string{"/301": "GET ", "/302": "GET ", "/303": "GET ", "/307": "POST body", "/308": "POST body"} {
+		for path, want := range map[string]string{"/301": "GET ", "/302": "GET ", "/303": "GET ", "/307": "POST body",
+			"/308": "POST body"} {
 			r, err := c.Post(task, address+path, Content("text/plain", []byte("body")), FollowRedirects())
 			if err != nil || r.Text() != want || len(r.History) != 1 || r.URL != address+"/there" {
 				t.Errorf("POST %s: %+v, %v", path, r, err)
 			}
 		}
-		if r, err := c.Put(task, address+"/301", Content("text/plain", []byte("body")), FollowRedirects()); err != nil || r.Text() != "PUT body" {
+		if r, err := c.Put(task, address+"/301", Content("text/plain", []byte("body")), FollowRedirects()); err != nil ||
+			r.Text() != "PUT body" {
 			t.Errorf("PUT 301: %+v, %v", r, err)
 		}
 		if r, err := c.Get(task, address+"/302"); err != nil || r.StatusCode != 302 || r.RaiseForStatus() == nil {
@@ -207,14 +215,17 @@ func TestRedirects(t *testing.T) {
 			if want == "" {
 				want = "GET "
 			}
-			if r, err := c.Get(task, address+"/away", Header(name, "secret"), FollowRedirects()); err != nil || r.Text() != want {
+			if r, err := c.Get(task, address+"/away", Header(name, "secret"), FollowRedirects()); err != nil ||
+				r.Text() != want {
 				t.Errorf("%s, and the redirect goes to another host: %+v, %v", name, r, err)
 			}
 		}
-		if r, err := c.Get(task, address+"/307", Header("Authorization", "for this host"), FollowRedirects()); err != nil || r.Text() != "GET for this host" {
+		if r, err := c.Get(task, address+"/307", Header("Authorization", "for this host"), FollowRedirects()); err != nil ||
+			r.Text() != "GET for this host" {
 			t.Errorf("to the same host: %+v, %v", r, err)
 		}
-		if r, err := c.Post(task, address+"/303", Header("Content-Language", "vi"), FollowRedirects()); err != nil || r.Text() != "GET " {
+		if r, err := c.Post(task, address+"/303", Header("Content-Language", "vi"), FollowRedirects()); err != nil ||
+			r.Text() != "GET " {
 			t.Errorf("there is no content, and headers tell of it: %+v, %v", r, err)
 		}
 		if _, err := c.Get(task, address+"/loop", FollowRedirects()); err != ErrTooManyRedirects {
@@ -229,7 +240,8 @@ func TestRedirects(t *testing.T) {
 
 // TestFragments: an address that a redirect names without a fragment has that of the one before (RFC 9110, 10.2.2).
 func TestFragments(t *testing.T) {
-	for location, want := range map[string]string{"/b": "/b#a%20b", "/b#c": "/b#c", "/b#": "/b", "": "/#a%20b", "http://other.example/x": "http://other.example/x#a%20b"} {
+	for location, want := range map[string]string{"/b": "/b#a%20b", "/b#c": "/b#c", "/b#": "/b", "": "/#a%20b",
+		"http://other.example/x": "http://other.example/x#a%20b"} {
 		r, err := newRequest("GET", "http://here.example/#a%20b")
 		if err != nil {
 			t.Fatal(err)
@@ -268,7 +280,8 @@ func TestEarlyReply(t *testing.T) {
 		"and says close, and does not": {refused + "Connection: close\r\nContent-Length: 2\r\n\r\nno", stays},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if test.then == closes && runtime.GOOS != "linux" { // with bytes unread that is a reset, which may erase the reply (RFC 9112, 9.6)
+			// with bytes unread that is a reset, which may erase the reply (RFC 9112, 9.6)
+			if test.then == closes && runtime.GOOS != "linux" {
 				t.Skip("SKIPPED: only Linux is known to keep what came before a reset")
 			}
 			address := serve(t, func(n int, conn net.Conn) {
@@ -318,7 +331,8 @@ func TestNotSent(t *testing.T) {
 			method, address string
 			option          Option
 		}{
-			{"GET", "https://127.0.0.1/", nil}, {"GET", "127.0.0.1:80", nil}, {"GET", "http:///x", nil}, {"GET", "http://%zz/", nil},
+			{"GET", "https://127.0.0.1/", nil}, {"GET", "127.0.0.1:80", nil}, {"GET", "http:///x", nil},
+			{"GET", "http://%zz/", nil},
 			{"GET / HTTP/1.1\r\nX:", "http://127.0.0.1/", nil},
 			{"GET", "http://127.0.0.1/?a b", nil},
 			{"GET", "http://127.0.0.1/", Header("X", "a\r\nY: b")}, {"GET", "http://127.0.0.1/", Header("X:Y", "a")},
@@ -366,7 +380,8 @@ func TestTimeouts(t *testing.T) {
 		},
 	} {
 		t.Run(while, func(t *testing.T) {
-			timeouts := map[string]Timeouts{"in the queue": {Pool: soon}, "while connecting": {Connect: soon}, "while writing": {Write: soon},
+			timeouts := map[string]Timeouts{"in the queue": {Pool: soon}, "while connecting": {Connect: soon},
+				"while writing": {Write: soon},
 				"while reading": {Read: soon}}[while]
 			with(t, Options{Timeouts: &timeouts, Limits: Limits{MaxConnections: 1}}, func(task *aio.Task, c *Client) error {
 				err := ask(task, c)

@@ -132,7 +132,8 @@ func TestFetchTimeouts(t *testing.T) {
 func want599(t *testing.T, err error, while string) {
 	t.Helper()
 	failed, late := (*HTTPError)(nil), (*TimeoutError)(nil)
-	if !errors.As(err, &failed) || failed.Code != 599 || !errors.As(err, &late) || late.While != while || !errors.Is(err, os.ErrDeadlineExceeded) {
+	if !errors.As(err, &failed) || failed.Code != 599 || !errors.As(err, &late) || late.While != while ||
+		!errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("%v, want 599 %s", err, while)
 	}
 }
@@ -215,10 +216,11 @@ func TestStale(t *testing.T) {
 		want  error
 		conns int32
 	}{
-		"408":             {func(t *aio.Task, c *Client, a string) (*Response, error) { return c.Get(t, a+"/408") }, nil, 2},
-		"GET":             {func(t *aio.Task, c *Client, a string) (*Response, error) { return c.Get(t, a) }, nil, 2},
-		"POST":            {func(t *aio.Task, c *Client, a string) (*Response, error) { return c.Post(t, a) }, io.EOF, 1},
-		"half of a reply": {func(t *aio.Task, c *Client, a string) (*Response, error) { return c.Get(t, a+"/half") }, io.ErrUnexpectedEOF, 1},
+		"408":  {func(t *aio.Task, c *Client, a string) (*Response, error) { return c.Get(t, a+"/408") }, nil, 2},
+		"GET":  {func(t *aio.Task, c *Client, a string) (*Response, error) { return c.Get(t, a) }, nil, 2},
+		"POST": {func(t *aio.Task, c *Client, a string) (*Response, error) { return c.Post(t, a) }, io.EOF, 1},
+		"half of a reply": {func(t *aio.Task, c *Client, a string) (*Response, error) { return c.Get(t, a+"/half") },
+			io.ErrUnexpectedEOF, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address := serve(t, stale)
@@ -248,7 +250,8 @@ func TestStale(t *testing.T) {
 // TestNotQuiet: a kept connection that the server closed, or on which it said something unasked, is not used again, not
 // even for a POST. The kernel knows, and the loop has had no turn to read it.
 func TestNotQuiet(t *testing.T) {
-	for name, say := range map[string]string{"closed": "", "unasked": two, "a time-out": "HTTP/1.1 408 Request Timeout\r\n\r\n"} {
+	for name, say := range map[string]string{"closed": "", "unasked": two,
+		"a time-out": "HTTP/1.1 408 Request Timeout\r\n\r\n"} {
 		t.Run(name, func(t *testing.T) {
 			got := make(chan bool)
 			address := serve(t, func(n int, conn net.Conn) {
@@ -267,7 +270,8 @@ func TestNotQuiet(t *testing.T) {
 					return err
 				}
 				close(got)
-				for end := time.Now().Add(hang.After); c.pool.idle[0].Quiet(); time.Sleep(time.Millisecond) { // the loop stands still
+				// the loop stands still
+				for end := time.Now().Add(hang.After); c.pool.idle[0].Quiet(); time.Sleep(time.Millisecond) {
 					if time.Now().After(end) {
 						return errors.New("what is in the kernel was not seen")
 					}
@@ -290,20 +294,21 @@ func TestIdle(t *testing.T) {
 		}
 	}
 	one, other := serve(t, talk), serve(t, talk)
-	with(t, Options{Limits: Limits{MaxConnections: 1, KeepaliveExpiry: 5 * time.Millisecond}}, func(task *aio.Task, c *Client) error {
-		for _, address := range []string{one, other, one} {
-			if _, err := c.Get(task, address); err != nil {
-				return err
+	with(t, Options{Limits: Limits{MaxConnections: 1, KeepaliveExpiry: 5 * time.Millisecond}},
+		func(task *aio.Task, c *Client) error {
+			for _, address := range []string{one, other, one} {
+				if _, err := c.Get(task, address); err != nil {
+					return err
+				}
+				if len(c.pool.idle) != 1 || "http://"+c.pool.idle[0].host != address {
+					t.Errorf("%d idle", len(c.pool.idle))
+				}
 			}
-			if len(c.pool.idle) != 1 || "http://"+c.pool.idle[0].host != address {
-				t.Errorf("%d idle", len(c.pool.idle))
+			for len(c.pool.idle) > 0 {
+				if err := aio.Sleep(task, time.Millisecond); err != nil {
+					return err
+				}
 			}
-		}
-		for len(c.pool.idle) > 0 {
-			if err := aio.Sleep(task, time.Millisecond); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+			return nil
+		})
 }

@@ -24,9 +24,11 @@ func (r *Request) redirected(response *Response) (*Request, error) {
 	next.URL, next.Header = to, r.Header.Clone()
 	switch code := response.StatusCode; {
 	case r.Method == http.MethodHead:
-	case code == http.StatusSeeOther, code == http.StatusFound, code == http.StatusMovedPermanently && r.Method == http.MethodPost:
+	case code == http.StatusSeeOther, code == http.StatusFound, code == http.StatusMovedPermanently &&
+		r.Method == http.MethodPost:
 		next.Method, next.Body = http.MethodGet, nil
-		drop(next.Header, "Content-Encoding", "Content-Language", "Content-Location", "Content-Type", "Digest", "Last-Modified")
+		drop(next.Header, "Content-Encoding", "Content-Language", "Content-Location", "Content-Type", "Digest",
+			"Last-Modified")
 	}
 	if next.URL.Scheme != r.URL.Scheme || next.host() != r.host() {
 		drop(next.Header, "Authorization", "Cookie", "Proxy-Authorization") // these were meant for the other host
@@ -42,7 +44,8 @@ func drop(h http.Header, names ...string) {
 
 func isRedirect(code int) bool {
 	switch code {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect,
+		http.StatusPermanentRedirect:
 		return true
 	}
 	return false

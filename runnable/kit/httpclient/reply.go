@@ -151,7 +151,7 @@ func (r *reply) readHead() (more bool, err error) {
 	}
 	switch {
 	case r.StatusCode == http.StatusSwitchingProtocols:
-		return false, ProtocolError("switches to a protocol that nobody asked for")
+		return false, ProtocolError("switches to a protocol that was not requested")
 	case r.StatusCode < 200: // an interim reply: the real one follows
 		return true, nil
 	}
@@ -163,7 +163,8 @@ func (r *reply) parseStatus(line string) error {
 	version, rest, _ := strings.Cut(line, " ")
 	code, reason, _ := strings.Cut(rest, " ")
 	n, err := strconv.Atoi(code)
-	if version != "HTTP/1.1" && version != "HTTP/1.0" || len(code) != 3 || err != nil || n < 100 || strings.ContainsFunc(reason, isControl) {
+	if version != "HTTP/1.1" && version != "HTTP/1.0" || len(code) != 3 || err != nil || n < 100 ||
+		strings.ContainsFunc(reason, isControl) {
 		return ProtocolError("does not begin as HTTP/1.1 does")
 	}
 	r.StatusCode, r.Reason, r.keep = n, reason, version == "HTTP/1.1"

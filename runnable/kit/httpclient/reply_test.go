@@ -60,7 +60,8 @@ func TestReply(t *testing.T) {
 			}
 		})
 	}
-	if r, err := parse("HEAD", ok+"Content-Length: 5\r\n\r\n", 1, false); err != nil || !r.Done() || len(r.Body) != 0 || !r.keep {
+	if r, err := parse("HEAD", ok+"Content-Length: 5\r\n\r\n", 1, false); err != nil || !r.Done() || len(r.Body) != 0 ||
+		!r.keep {
 		t.Errorf("HEAD: %+v, %v", r, err)
 	}
 }
@@ -154,8 +155,10 @@ func FuzzReply(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		whole, err := parse("GET", text, 1<<20, true)
 		pieces, err2 := parse("GET", text, 1, true)
-		if (err == nil) != (err2 == nil) || err == nil && (whole.StatusCode != pieces.StatusCode || !bytes.Equal(whole.Body, pieces.Body)) {
-			t.Fatalf("in one piece %d %q, %v; byte by byte %d %q, %v", whole.StatusCode, whole.Body, err, pieces.StatusCode, pieces.Body, err2)
+		if (err == nil) != (err2 == nil) || err == nil &&
+			(whole.StatusCode != pieces.StatusCode || !bytes.Equal(whole.Body, pieces.Body)) {
+			t.Fatalf("in one piece %d %q, %v; byte by byte %d %q, %v", whole.StatusCode, whole.Body, err, pieces.StatusCode, pieces.Body,
+				err2)
 		}
 		if err != nil {
 			return

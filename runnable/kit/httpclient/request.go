@@ -63,7 +63,8 @@ func (r *Request) bytes() ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", r.Method, target, r.URL.Host)
 	for name, values := range r.Header {
-		if !isToken(name) || ours[http.CanonicalHeaderKey(name)] || strings.ContainsFunc(strings.Join(values, ""), isControl) {
+		if !isToken(name) || ours[http.CanonicalHeaderKey(name)] ||
+			strings.ContainsFunc(strings.Join(values, ""), isControl) {
 			return nil, fmt.Errorf("httpclient: the header %q: %q cannot be sent", name, values)
 		}
 	}
@@ -72,7 +73,8 @@ func (r *Request) bytes() ([]byte, error) {
 	}
 	if user := r.URL.User; user != nil && r.Header.Get("Authorization") == "" {
 		password, _ := user.Password()
-		fmt.Fprintf(&b, "Authorization: Basic %s\r\n", base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)))
+		fmt.Fprintf(&b, "Authorization: Basic %s\r\n",
+			base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)))
 	}
 	if len(r.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
 		fmt.Fprintf(&b, "Content-Length: %d\r\n", len(r.Body))

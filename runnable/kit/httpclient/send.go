@@ -44,7 +44,8 @@ func (p *pool) exchange(t *aio.Task, r *Request) (*Response, error) {
 		}
 	}
 	answer, err := c.exchange(t, r, message)
-	if kept && r.repeatable() && (wasClosed(err) && !answer.began || err == nil && answer.StatusCode == http.StatusRequestTimeout) {
+	if kept && r.repeatable() && (wasClosed(err) && !answer.began || err == nil &&
+		answer.StatusCode == http.StatusRequestTimeout) {
 		// The server gave the connection up while our request was on its way to it. To ask again does no harm: once, and
 		// over a connection that is new (RFC 9110, 9.2.2 and 15.5.9).
 		c.Abort()

@@ -71,7 +71,8 @@ func TestHandle(t *testing.T) {
 		{"last of all", "GET / HTTP/1.0\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n", there, []string{"200 OK hello\n"}},
 		{"backend hangs up", "GET /ask?hangup HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n", there,
 			[]string{"502 Bad Gateway Bad Gateway\n", "200 OK hello\n"}},
-		{"no backend", "GET /ask HTTP/1.1\r\nHost: x\r\n\r\n", netip.MustParseAddrPort("127.0.0.1:1"), []string{"502 Bad Gateway Bad Gateway\n"}},
+		{"no backend", "GET /ask HTTP/1.1\r\nHost: x\r\n\r\n", netip.MustParseAddrPort("127.0.0.1:1"),
+			[]string{"502 Bad Gateway Bad Gateway\n"}},
 	} {
 		for _, size := range []int{1, 1 << 16} {
 			t.Run(fmt.Sprintf("%s in pieces of %d", test.name, size), func(t *testing.T) {

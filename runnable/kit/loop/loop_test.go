@@ -267,7 +267,8 @@ func TestC4_20_SlowCallback(t *testing.T) {
 	l.CallSoon(func() { clock.now = clock.now.Add(300 * time.Millisecond) })
 	l.CallSoon(l.Stop)
 	must(t, l.Run())
-	if got := out.String(); strings.Count(got, "stood still") != 1 || !strings.Contains(got, "300ms in era/runnable/kit/loop.TestC4_20") {
+	if got := out.String(); strings.Count(got, "stood still") != 1 ||
+		!strings.Contains(got, "300ms in era/runnable/kit/loop.TestC4_20") {
 		t.Errorf("logged %q", got)
 	}
 }

@@ -45,9 +45,10 @@ func New(client int, backend sys.Addr) *Conn {
 
 // Wait is what a connection waits for. Equal waits need only one registration.
 type Wait struct {
-	FD       int  // -1: the connection is gone
-	Write    bool // until FD is writable; else readable
-	Question int  // whose backend FD is, counted from 1: the next question's descriptor may have the same number. 0: the client
+	FD    int  // -1: the connection is gone
+	Write bool // until FD is writable; else readable
+	// whose backend FD is, counted from 1: the next question's descriptor may have the same number. 0: the client
+	Question int
 }
 
 // Waits returns what the connection waits for.

@@ -123,7 +123,8 @@ func TestPipelined(t *testing.T) {
 		echo(question, conn)
 	})
 	requests := "GET /ask?1 HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\nGET /ask?2 HTTP/1.1\r\nHost: x\r\n\r\nGET /x HTTP/1.1\r\nHost: x\r\n\r\n"
-	want := reply("200 OK", "1\n") + reply("200 OK", "hello\n") + reply("200 OK", "2\n") + reply("404 Not Found", "Not Found\n")
+	want := reply("200 OK", "1\n") + reply("200 OK", "hello\n") + reply("200 OK", "2\n") +
+		reply("404 Not Found", "Not Found\n")
 	conversation(t, slowFirst, func(c *net.TCPConn) { io.WriteString(c, requests) }, want)
 	conversation(t, slowFirst, func(c *net.TCPConn) {
 		for i := range requests {

@@ -30,7 +30,7 @@ func TestCancelledOnConn(t *testing.T) {
 			defer c.Close()
 			c.Do(task, "SET", "secret", "of another")
 			stray := aio.Go(task, func(t *aio.Task) ([]Value, error) {
-				return c.Pipeline(t, Command{"BLPOP", "nobody", "0.05"}, Command{"GET", "secret"})
+				return c.Pipeline(t, Command{"BLPOP", "empty", "0.05"}, Command{"GET", "secret"})
 			})
 			aio.Sleep(task, 0)
 			stray.Cancel()
@@ -57,7 +57,7 @@ func TestCancelledInPool(t *testing.T) {
 				var reply Value
 				err := p.With(t, func(c *Conn) (err error) {
 					owes = c
-					reply, err = c.Do(t, "BLPOP", "nobody", "0") // for ever
+					reply, err = c.Do(t, "BLPOP", "empty", "0") // without a timeout
 					return err
 				})
 				return reply, err
@@ -92,9 +92,12 @@ func TestLeftBehind(t *testing.T) {
 	each(t, func(t *testing.T, addr sys.Addr) {
 		for commands, kept := range map[string]bool{
 			"PING": true, "NONSENSE": true, "GET k; INCR k": true,
-			"MULTI": false, "multi; INCR n": false, "MULTI; EXEC": true, "MULTI; INCR n; EXEC": true, "MULTI; DISCARD": true, "MULTI; EXEC; MULTI": false,
-			"WATCH k": false, "WATCH k; UNWATCH": true, "WATCH k; MULTI; EXEC": true, "WATCH k; EXEC": false, "WATCH k; MULTI; UNWATCH": false, "UNWATCH; WATCH k": false,
-			"SELECT 5": false, "SELECT 5; SELECT 0": false, "SUBSCRIBE news": false, "CLIENT SETNAME me": false, "HELLO 2": false,
+			"MULTI": false, "multi; INCR n": false, "MULTI; EXEC": true, "MULTI; INCR n; EXEC": true, "MULTI; DISCARD": true,
+			"MULTI; EXEC; MULTI": false,
+			"WATCH k":            false, "WATCH k; UNWATCH": true, "WATCH k; MULTI; EXEC": true, "WATCH k; EXEC": false,
+			"WATCH k; MULTI; UNWATCH": false, "UNWATCH; WATCH k": false,
+			"SELECT 5": false, "SELECT 5; SELECT 0": false, "SUBSCRIBE news": false, "CLIENT SETNAME me": false,
+			"HELLO 2": false,
 		} {
 			for _, atOnce := range []bool{true, false} {
 				run(t, func(task *aio.Task) error {
@@ -152,7 +155,7 @@ func TestLeftBehindUnseen(t *testing.T) {
 	})
 }
 
-// TestPool: never more connections than it may have; they are used again, and close when nobody needs them.
+// TestPool: there are never more connections than allowed; they are reused, and close when they are not needed.
 func TestPool(t *testing.T) {
 	m := miniredis.RunT(t)
 	run(t, func(task *aio.Task) error {
@@ -161,7 +164,7 @@ func TestPool(t *testing.T) {
 		err := aio.WithGroup(task, func(g *aio.Group) error {
 			for range 20 {
 				g.Go(func(t *aio.Task) error {
-					_, err := p.Do(t, "BLPOP", "nobody", "0.002")
+					_, err := p.Do(t, "BLPOP", "empty", "0.002")
 					return err
 				})
 			}
@@ -200,7 +203,7 @@ func TestServerGone(t *testing.T) {
 			t.Errorf("on the old connection: %v", err)
 		}
 		if _, err := p.Do(task, "PING"); err == nil {
-			t.Error("nobody answered")
+			t.Error("no reply arrived")
 		}
 		if err := m.Restart(); err != nil {
 			return err
@@ -221,7 +224,8 @@ func TestClosedUnseen(t *testing.T) {
 			return err
 		}
 		m.Close()
-		for end := time.Now().Add(hang.After); p.idle[0].stream.Quiet(); time.Sleep(time.Millisecond) { // the loop stands still
+		// the loop stands still
+		for end := time.Now().Add(hang.After); p.idle[0].stream.Quiet(); time.Sleep(time.Millisecond) {
 			if time.Now().After(end) {
 				return errors.New("the end of the stream is in the kernel, and was not seen there")
 			}
@@ -256,7 +260,8 @@ func TestRefused(t *testing.T) {
 		for c.err == nil {
 			aio.Sleep(task, time.Millisecond)
 		}
-		if _, err := c.Do(task, "PING"); !errors.Is(err, ErrClosed) || !strings.Contains(err.Error(), "max number of clients") {
+		if _, err := c.Do(task, "PING"); !errors.Is(err, ErrClosed) ||
+			!strings.Contains(err.Error(), "max number of clients") {
 			t.Errorf("%v", err)
 		}
 		return nil

@@ -101,7 +101,8 @@ func TestDo(t *testing.T) {
 				}
 			}
 			no := Error("")
-			if _, err := c.Do(task, "INCR", "large"); !errors.As(err, &no) || !strings.HasPrefix(string(no), "ERR value is not an integer") {
+			if _, err := c.Do(task, "INCR", "large"); !errors.As(err, &no) ||
+				!strings.HasPrefix(string(no), "ERR value is not an integer") {
 				t.Errorf("INCR of a text: %v", err)
 			}
 			if got, err := c.Do(task, "PING"); err != nil || got.Text != "PONG" {
@@ -150,7 +151,8 @@ func TestAuth(t *testing.T) {
 	m.RequireUserAuth("me", "secret")
 	addr := netip.MustParseAddrPort(m.Addr())
 	run(t, func(task *aio.Task) error {
-		for _, o := range []Options{{Addr: addr}, {Addr: addr, Password: "wrong"}, {Addr: addr, Username: "me", Password: "wrong", DB: 1}} {
+		for _, o := range []Options{{Addr: addr}, {Addr: addr, Password: "wrong"},
+			{Addr: addr, Username: "me", Password: "wrong", DB: 1}} {
 			c, err := Dial(task, o)
 			if err == nil {
 				_, err = c.Do(task, "PING")
@@ -173,7 +175,7 @@ func TestAuth(t *testing.T) {
 	})
 	run(t, func(task *aio.Task) error {
 		if _, err := Dial(task, Options{Addr: netip.MustParseAddrPort("127.0.0.1:1")}); err == nil {
-			t.Error("connected to nobody")
+			t.Error("connected to a closed port")
 		}
 		return nil
 	})
@@ -188,7 +190,7 @@ func TestTimeout(t *testing.T) {
 			}
 			defer c.Close()
 			c.timeout = 10 * time.Millisecond
-			if _, err := c.Do(task, "BLPOP", "nobody", "0.2"); !errors.Is(err, os.ErrDeadlineExceeded) || c.Owes() != 1 {
+			if _, err := c.Do(task, "BLPOP", "empty", "0.2"); !errors.Is(err, os.ErrDeadlineExceeded) || c.Owes() != 1 {
 				t.Errorf("%v, %d replies owed", err, c.Owes())
 			}
 			c.timeout = 0

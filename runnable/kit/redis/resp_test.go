@@ -32,14 +32,15 @@ func decode(text string, size int) (values []Value, err error) {
 func TestDecoder(t *testing.T) {
 	text := func(s string) Value { return Value{Kind: Bulk, Text: s} }
 	for in, want := range map[string][]Value{
-		"":                              nil,
-		"+OK\r\n":                       {{Kind: Simple, Text: "OK"}},
-		"+\r\n":                         {{Kind: Simple}},
-		"-ERR no such thing\r\n":        {{Kind: Failed, Text: "ERR no such thing"}},
-		":-42\r\n:+7\r\n":               {{Kind: Integer, Int: -42}, {Kind: Integer, Int: 7}},
-		"$0\r\n\r\n$4\r\na\r\nb\r\n":    {text(""), text("a\r\nb")},
-		"$-1\r\n*-1\r\n*0\r\n":          {{Kind: Null}, {Kind: Null}, {Kind: Array}},
-		"*2\r\n$1\r\na\r\n*1\r\n:1\r\n": {{Kind: Array, Items: []Value{text("a"), {Kind: Array, Items: []Value{{Kind: Integer, Int: 1}}}}}},
+		"":                           nil,
+		"+OK\r\n":                    {{Kind: Simple, Text: "OK"}},
+		"+\r\n":                      {{Kind: Simple}},
+		"-ERR no such thing\r\n":     {{Kind: Failed, Text: "ERR no such thing"}},
+		":-42\r\n:+7\r\n":            {{Kind: Integer, Int: -42}, {Kind: Integer, Int: 7}},
+		"$0\r\n\r\n$4\r\na\r\nb\r\n": {text(""), text("a\r\nb")},
+		"$-1\r\n*-1\r\n*0\r\n":       {{Kind: Null}, {Kind: Null}, {Kind: Array}},
+		"*2\r\n$1\r\na\r\n*1\r\n:1\r\n": {{Kind: Array,
+			Items: []Value{text("a"), {Kind: Array, Items: []Value{{Kind: Integer, Int: 1}}}}}},
 		"*3\r\n*0\r\n$-1\r\n-ERR\r\n+x\r\n": {
 			{Kind: Array, Items: []Value{{Kind: Array}, {Kind: Null}, {Kind: Failed, Text: "ERR"}}}, {Kind: Simple, Text: "x"},
 		},
@@ -55,8 +56,10 @@ func TestDecoder(t *testing.T) {
 
 func TestBadReply(t *testing.T) {
 	for _, in := range []string{
-		"\r\n", "OK\r\n", "HTTP/1.1 200 OK\r\n", "\x00\r\n", "+a\nb\r\n", "+a\rb\r\n", ":\r\n", ":1.5\r\n", ":9223372036854775808\r\n",
-		"$\r\n", "$-2\r\n", "$+1\r\na\r\n", "$1\r\nab\r\n", "$99999999999999999999\r\n", fmt.Sprintf("$%d\r\n", MaxReply), "*-2\r\n", "*x\r\n",
+		"\r\n", "OK\r\n", "HTTP/1.1 200 OK\r\n", "\x00\r\n", "+a\nb\r\n", "+a\rb\r\n", ":\r\n", ":1.5\r\n",
+		":9223372036854775808\r\n",
+		"$\r\n", "$-2\r\n", "$+1\r\na\r\n", "$1\r\nab\r\n", "$99999999999999999999\r\n", fmt.Sprintf("$%d\r\n", MaxReply),
+		"*-2\r\n", "*x\r\n",
 		fmt.Sprintf("*%d\r\n", MaxReply), strings.Repeat("*1\r\n", maxDepth+1), "+" + strings.Repeat("x", 2*maxLine),
 		"*1000000\r\n" + strings.Repeat("$60\r\n"+strings.Repeat("x", 60)+"\r\n", 600000),
 	} {

@@ -7,7 +7,8 @@ import (
 
 func TestFind(t *testing.T) {
 	var table Table[string]
-	for _, pattern := range []string{"/", "/ask", "GET /links", "POST /links", "GET /links/new", "GET /links/{id}", "DELETE /links/{id}", "/{a}/of/{b}"} {
+	for _, pattern := range []string{"/", "/ask", "GET /links", "POST /links", "GET /links/new", "GET /links/{id}",
+		"DELETE /links/{id}", "/{a}/of/{b}"} {
 		table.Add(pattern, pattern)
 	}
 	for request, want := range map[string]string{

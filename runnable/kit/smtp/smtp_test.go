@@ -42,30 +42,36 @@ const hello, begun = "EHLO client.example\r\n", "MAIL FROM:<a@b.example>\r\nRCPT
 
 func TestConversations(t *testing.T) {
 	for name, x := range map[string]struct{ says, want string }{
-		"a mail":                     {hello + begun + crlf("Subject: x", "", "text", ".") + "QUIT\r\n", "250 250 250 354 250 221"},
+		"a mail": {hello + begun + crlf("Subject: x", "", "text", ".") + "QUIT\r\n",
+			"250 250 250 354 250 221"},
 		"no mail without a greeting": {"MAIL FROM:<a@b.example>\r\n" + hello, "503 250"},
 		"RCPT before MAIL":           {hello + "RCPT TO:<a@b.example>\r\n", "250 503"},
 		"DATA before RCPT":           {hello + "DATA\r\nMAIL FROM:<>\r\nDATA\r\n", "250 503 250 503"},
 		"MAIL in a mail":             {hello + "MAIL FROM:<>\r\nMAIL FROM:<>\r\n", "250 250 503"},
 		"RSET forgets":               {hello + "MAIL FROM:<>\r\nRSET\r\nRCPT TO:<a@b>\r\nMAIL FROM:<>\r\n", "250 250 250 503 250"},
 		"EHLO forgets too":           {hello + "MAIL FROM:<>\r\n" + hello + "RCPT TO:<a@b>\r\n", "250 250 250 503"},
-		"a mail ends the mail":       {hello + begun + ".\r\nRCPT TO:<a@b>\r\nMAIL FROM:<>\r\n", "250 250 250 354 250 503 250"},
-		"small letters":              {"ehlo x\r\nmail from:<a@b>\r\nrcpt to:<Postmaster>\r\n", "250 250 250"},
-		"what takes no argument":     {"RSET x\r\nQUIT x\r\nNOOP x\r\nVRFY\r\nVRFY me\r\nEXPN us\r\nHELP\r\nEHLO\r\nEHLO a b\r\n", "501 501 250 501 252 502 214 501 501"},
-		"no such command":            {"STARTTLS\r\n\r\nEH LO\r\n", "500 500 500"},
-		"HTTP":                       {"POST / HTTP/1.1\r\n" + hello + begun + ".\r\n", "421"},
-		"HTTP, later and odd":        {hello + "m-search * HTTP/1.0\r\n" + begun + ".\r\n", "250 421"},
-		"that is no HTTP":            {"GET it\r\nHELP HTTP/1.1 please\r\n", "500 214"},
-		"nothing but nonsense":       {strings.Repeat("what?\r\n", MaxNonsense) + hello + begun + ".\r\n", strings.Repeat("500 ", MaxNonsense-1) + "421"},
-		"some nonsense":              {strings.Repeat("what?\r\n", MaxNonsense-1) + hello, strings.Repeat("500 ", MaxNonsense-1) + "250"},
-		"as many mistakes as it may": {hello + strings.Repeat("DATA\r\nMAIL FROM:you\r\n", MaxNonsense) + begun + ".\r\n", "250" + strings.Repeat(" 503 501", MaxNonsense) + " 250 250 354 250"},
-		"sizes":                      {hello + "MAIL FROM:<> SIZE=99999999999999999999\r\nMAIL FROM:<> SIZE=999999999999999999999\r\nMAIL FROM:<> SIZE=+1\r\nMAIL FROM:<> SIZE\r\n", "250 552 555 555 555"},
-		"parameters":                 {hello + "MAIL FROM:<a@b> BODY=8BITMIME SIZE=100\r\nRCPT TO:<a@b> NOTIFY=NEVER\r\n", "250 250 555"},
-		"one it does not know":       {hello + "MAIL FROM:<a@b> SMTPUTF8\r\n", "250 555"},
-		"none after HELO":            {"HELO x\r\nMAIL FROM:<a@b> SIZE=1\r\n", "250 555"},
-		"too large, and says so":     {hello + "MAIL FROM:<a@b> SIZE=2001\r\n", "250 552"},
-		"too large, and does not":    {hello + begun + strings.Repeat("0123456789\r\n", 200) + ".\r\n" + begun, "250 250 250 354 552 250 250 354"},
-		"8 bits in a command":        {"EHLO b\xc3\xbccher.example\r\n", "500"},
+		"a mail ends the mail": {hello + begun + ".\r\nRCPT TO:<a@b>\r\nMAIL FROM:<>\r\n",
+			"250 250 250 354 250 503 250"},
+		"small letters":          {"ehlo x\r\nmail from:<a@b>\r\nrcpt to:<Postmaster>\r\n", "250 250 250"},
+		"what takes no argument": {"RSET x\r\nQUIT x\r\nNOOP x\r\nVRFY\r\nVRFY me\r\nEXPN us\r\nHELP\r\nEHLO\r\nEHLO a b\r\n", "501 501 250 501 252 502 214 501 501"},
+		"no such command":        {"STARTTLS\r\n\r\nEH LO\r\n", "500 500 500"},
+		"HTTP":                   {"POST / HTTP/1.1\r\n" + hello + begun + ".\r\n", "421"},
+		"HTTP, later and odd":    {hello + "m-search * HTTP/1.0\r\n" + begun + ".\r\n", "250 421"},
+		"that is no HTTP":        {"GET it\r\nHELP HTTP/1.1 please\r\n", "500 214"},
+		"nothing but nonsense": {strings.Repeat("what?\r\n", MaxNonsense) + hello + begun + ".\r\n",
+			strings.Repeat("500 ", MaxNonsense-1) + "421"},
+		"some nonsense": {strings.Repeat("what?\r\n", MaxNonsense-1) + hello,
+			strings.Repeat("500 ", MaxNonsense-1) + "250"},
+		"as many mistakes as it may": {hello + strings.Repeat("DATA\r\nMAIL FROM:you\r\n", MaxNonsense) + begun + ".\r\n",
+			"250" + strings.Repeat(" 503 501", MaxNonsense) + " 250 250 354 250"},
+		"sizes":                  {hello + "MAIL FROM:<> SIZE=99999999999999999999\r\nMAIL FROM:<> SIZE=999999999999999999999\r\nMAIL FROM:<> SIZE=+1\r\nMAIL FROM:<> SIZE\r\n", "250 552 555 555 555"},
+		"parameters":             {hello + "MAIL FROM:<a@b> BODY=8BITMIME SIZE=100\r\nRCPT TO:<a@b> NOTIFY=NEVER\r\n", "250 250 555"},
+		"one it does not know":   {hello + "MAIL FROM:<a@b> SMTPUTF8\r\n", "250 555"},
+		"none after HELO":        {"HELO x\r\nMAIL FROM:<a@b> SIZE=1\r\n", "250 555"},
+		"too large, and says so": {hello + "MAIL FROM:<a@b> SIZE=2001\r\n", "250 552"},
+		"too large, and does not": {hello + begun + strings.Repeat("0123456789\r\n", 200) + ".\r\n" + begun,
+			"250 250 250 354 552 250 250 354"},
+		"8 bits in a command": {"EHLO b\xc3\xbccher.example\r\n", "500"},
 		"at most 100 recipients": {hello + "MAIL FROM:<>\r\n" + strings.Repeat("RCPT TO:<a@b>\r\n", 101),
 			"250 250" + strings.Repeat(" 250", 100) + " 452"},
 	} {
@@ -80,8 +86,10 @@ func TestConversations(t *testing.T) {
 
 func TestPaths(t *testing.T) {
 	for path, ok := range map[string]bool{
-		"<a@b.example>": true, "<>": true, "<a.b+c=d@e-f.example>": true, `<"a b\"c@d"@e.example>`: true, "<a@[127.0.0.1]>": true,
-		"<@relay.example:a@b.example>": true, "<@a,@b.c:d@e>": true, "<@a:>": false, "<@:a@b>": false, "<@a,b:c@d>": false, "<@a@b>": false,
+		"<a@b.example>": true, "<>": true, "<a.b+c=d@e-f.example>": true, `<"a b\"c@d"@e.example>`: true,
+		"<a@[127.0.0.1]>":              true,
+		"<@relay.example:a@b.example>": true, "<@a,@b.c:d@e>": true, "<@a:>": false, "<@:a@b>": false, "<@a,b:c@d>": false,
+		"<@a@b>":      false,
 		"a@b.example": false, "<a@b.example": false, "<a b@c>": false, "<a@>": false,
 		"<@b>": false, "<a..b@c>": false, "<a@-b>": false, "<a@b>x": false, "": false, "<a@b@c>": false, " <a@b>": false,
 		"<" + strings.Repeat("a", 300) + "@b>": false,
@@ -106,7 +114,8 @@ func TestC3_19(t *testing.T) {
 	for _, text := range []string{
 		"EHLO x\n", "EHLO x\r", "EHLO\rx\r\n", "NOOP\n\r\n",
 		hello + begun + "text\n.\n" + smuggled, hello + begun + "text\n.\r\n" + smuggled,
-		hello + begun + "text\r\n.\n" + smuggled, hello + begun + "text\r\n.\r" + smuggled, hello + begun + "text\r.\r\n" + smuggled,
+		hello + begun + "text\r\n.\n" + smuggled, hello + begun + "text\r\n.\r" + smuggled,
+		hello + begun + "text\r.\r\n" + smuggled,
 	} {
 		for _, size := range []int{1, 1 << 20} {
 			got, mails, closed := talk(New("h", 1<<20), text+"NOOP\r\n", size)
@@ -133,7 +142,8 @@ func TestC3_20(t *testing.T) {
 func TestLimits(t *testing.T) {
 	longest := strings.Repeat("x", MaxLine-2)
 	for text, want := range map[string]string{
-		longest: "250", "." + longest: "250", longest + "x": "500", longest + longest + longest: "500", longest + ".": "500", "x" + longest + ".": "500",
+		longest: "250", "." + longest: "250", longest + "x": "500", longest + longest + longest: "500", longest + ".": "500",
+		"x" + longest + ".": "500",
 	} {
 		got, _, _ := talk(New("h", 1<<20), hello+begun+text+"\r\n.\r\nNOOP\r\n", 100)
 		if codes(got) != "250 250 250 354 "+want+" 250" {

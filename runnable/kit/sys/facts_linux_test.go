@@ -29,7 +29,8 @@ func TestC2_1_TheKernelTakesALongerSet(t *testing.T) {
 		var set [high/64 + 1]uint64
 		set[high/64] |= 1 << (high % 64)
 		var now unix.Timespec
-		ready, _, errno := unix.Syscall6(unix.SYS_PSELECT6, high+1, uintptr(unsafe.Pointer(&set)), 0, 0, uintptr(unsafe.Pointer(&now)), 0)
+		ready, _, errno := unix.Syscall6(unix.SYS_PSELECT6, high+1, uintptr(unsafe.Pointer(&set)), 0, 0,
+			uintptr(unsafe.Pointer(&now)), 0)
 		if errno != 0 {
 			t.Fatalf("got %v, want %v", errno, 0)
 		}

@@ -183,9 +183,11 @@ func TestErrors(t *testing.T) {
 	_, read := Read(none, nil)
 	_, write := Write(none, nil)
 	for call, err := range map[string]error{
-		"accept": accept, "read": read, "write": write, "close": Close(none), "listen": Listen(none, 1), "bind": Bind(none, loopback),
+		"accept": accept, "read": read, "write": write, "close": Close(none), "listen": Listen(none, 1),
+		"bind":    Bind(none, loopback),
 		"connect": Connect(none, loopback), "shutdown": Shutdown(none, SHUT_WR), "setnonblock": SetNonblock(none, true),
-		"setsockopt": ReuseAddr(none), "setsockopt of TCP": NoDelay(none), "linger": NoLinger(none), "getsockopt": SocketError(none),
+		"setsockopt": ReuseAddr(none), "setsockopt of TCP": NoDelay(none), "linger": NoLinger(none),
+		"getsockopt": SocketError(none),
 	} {
 		if err != unix.EBADF {
 			t.Errorf("%s of no descriptor: %v", call, err)
@@ -222,7 +224,8 @@ func TestThread(t *testing.T) {
 func TestParseAddr(t *testing.T) {
 	for text, want := range map[string]string{
 		"127.0.0.1:80": "127.0.0.1:80", "localhost:0": "127.0.0.1:0", "0.0.0.0:65535": "0.0.0.0:65535",
-		":80": "", "example.org:80": "", "[::1]:80": "", "127.0.0.1": "", "127.0.0.1:65536": "", "127.0.0.1:x": "", "localhost:": "", "": "",
+		":80": "", "example.org:80": "", "[::1]:80": "", "127.0.0.1": "", "127.0.0.1:65536": "", "127.0.0.1:x": "",
+		"localhost:": "", "": "",
 	} {
 		got, err := ParseAddr(text)
 		if (err != nil) != (want == "") || err == nil && got.String() != want {

@@ -25,7 +25,8 @@ func TestHeader(t *testing.T) {
 		"SITES_AT": sitesAt, "MAX_SITES": MaxSites, "SITE_READY": siteReady, "THREADS_AT": threadsAt,
 		"MAX_THREADS": MaxThreads, "EVENTS_AT": eventsAt,
 
-		"sizeof(struct trace_site)": siteSize, "sizeof(struct trace_thread)": threadSize, "sizeof(struct trace_event)": eventSize,
+		"sizeof(struct trace_site)": siteSize, "sizeof(struct trace_thread)": threadSize,
+		"sizeof(struct trace_event)":          eventSize,
 		"offsetof(struct trace_site, text)":   4,
 		"offsetof(struct trace_thread, kind)": 4, "offsetof(struct trace_thread, site)": 6,
 		"offsetof(struct trace_thread, fd)": 8, "offsetof(struct trace_thread, since)": 16,

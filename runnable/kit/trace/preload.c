@@ -1,7 +1,7 @@
 //go:build ignore
 
-// A library that lets C and Python servers leave the same trace as the Go ones, though their code knows nothing of it
-// (Linux, LD_PRELOAD, see ld.so(8)). The first line keeps the go command away. To build it here:
+// A library that makes C and Python servers record the same trace as the Go ones, without changes to their code (Linux,
+// LD_PRELOAD, see ld.so(8)). The first line keeps the go command away. To build it here:
 //
 //	cc -O2 -g -fPIC -shared -o libtrace.so preload.c -ldl -pthread
 //
@@ -10,13 +10,13 @@
 // or pipe makes it until it is closed; files are left alone. A C call's source is its return address, a Python call's
 // the line of the nearest function of the book (pyline.h).
 //
-// Cost, measured on a virtual machine with two busy cores: about 90 ns an event in C and 160 ns in Python 3.11, its line
-// included, in a loop of one call; a select server that says hello as fast as it can says it 5 to 13 % less often (go test
-// ./runnable -bench Tracing). Where Python's socket module is built into the interpreter (Debian), a call takes the GIL
-// once more: threads that compete for it then wait a little longer than they would untraced.
+// Cost, measured on a virtual machine with two busy cores: about 90 ns an event in C and 160 ns in Python 3.11, its
+// line included, in a loop of one call; a select server that says hello as fast as it can says it 5 to 13 % less often
+// (go test ./runnable -bench Tracing). Where Python's socket module is built into the interpreter (Debian), a call
+// takes the GIL once more: threads that compete for it then wait a little longer than they would untraced.
 //
-// What it cannot see: calls that the C library makes for itself (looking up names, say), calls of programs that are
-// linked statically or ask the kernel directly, descriptors from 65536 on, and what a child process does.
+// What it cannot see: calls that the C library makes for itself (looking up names, for example), calls of programs that
+// are linked statically or ask the kernel directly, descriptors from 65536 on, and what a child process does.
 #define _GNU_SOURCE
 #include "writer.h"
 
@@ -88,8 +88,8 @@ static uint16_t c_site(uintptr_t return_address) {
 	return 0;
 }
 
-// A thread notes its start itself, with its first call: those that a runtime has for its own work make none, and whether
-// they run or sleep cannot be told. The end is noted by the key's destructor, which runs however the thread ends.
+// A thread records its start itself, with its first call: a runtime's own threads make no calls, and whether they run
+// or sleep is unknown. The key's destructor records the end; it always runs when the thread ends.
 static _Thread_local int unnoted;
 static pthread_key_t thread_end;
 
@@ -121,8 +121,8 @@ static void end(struct call c, long result, uint32_t arg) {
 	if (real == NULL) \
 		real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
-// WRAP defines a traced function: its type, name, parameters and arguments, when to trace it, the kind of its event, its
-// descriptor, and the event's arg, which is worked out after the call.
+// WRAP defines a traced function: its type, name, parameters and arguments, when to trace it, the kind of its event,
+// its descriptor, and the event's arg, which is worked out after the call.
 #define WRAP(type, name, parameters, arguments, when, kind, fd, arg) \
 	type name parameters { \
 		REAL(name); \
@@ -156,7 +156,8 @@ WRAP(int, listen, (int fd, int backlog), (fd, backlog), traced(fd), KIND_LISTEN,
 WRAP(int, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), traced(fd), KIND_CONNECT, fd, port(a))
 WRAP(int, shutdown, (int fd, int how), (fd, how), traced(fd), KIND_SHUTDOWN, fd, (uint32_t)how)
 WRAP(int, close, (int fd), (fd), traced(fd), KIND_CLOSE, fd, 0)
-// libuv, below uvloop, asks the kernel directly when it closes: past close, which is a point where threads are cancelled.
+// libuv, below uvloop, asks the kernel directly when it closes: past close, which is a point where threads are
+// cancelled.
 long syscall(long number, ...) {
 	REAL(syscall);
 	long a[6];
@@ -176,7 +177,8 @@ WRAP(int, setsockopt, (int fd, int level, int name, const void *p, socklen_t n),
 WRAP(ssize_t, read, (int fd, void *p, size_t n), (fd, p, n), traced(fd), KIND_READ, fd, 0)
 WRAP(ssize_t, recv, (int fd, void *p, size_t n, int flags), (fd, p, n, flags), traced(fd), KIND_READ, fd, 0)
 WRAP(ssize_t, recvfrom, (int fd, void *p, size_t n, int flags, struct sockaddr *a, socklen_t *size),
-	(fd, p, n, flags, a, size), traced(fd), a == NULL ? KIND_READ : KIND_RECVFROM, fd, a != NULL && result >= 0 ? port(a) : 0)
+	(fd, p, n, flags, a, size), traced(fd), a == NULL ? KIND_READ : KIND_RECVFROM, fd,
+	a != NULL && result >= 0 ? port(a) : 0)
 WRAP(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n), traced(fd), KIND_WRITE, fd, 0)
 WRAP(ssize_t, send, (int fd, const void *p, size_t n, int flags), (fd, p, n, flags), traced(fd), KIND_WRITE, fd, 0)
 WRAP(ssize_t, sendto, (int fd, const void *p, size_t n, int flags, const struct sockaddr *a, socklen_t size),
@@ -198,9 +200,11 @@ WRAP(ssize_t, __recv_chk, (int fd, void *p, size_t n, size_t room, int flags), (
 // A select without descriptors is a way to sleep, and no concern of the trace.
 WRAP(int, select, (int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *t), (n, r, w, x, t),
 	n > 0, KIND_SELECT, -1, (uint32_t)n)
-WRAP(int, pselect, (int n, fd_set *r, fd_set *w, fd_set *x, const struct timespec *t, const sigset_t *s), (n, r, w, x, t, s),
+WRAP(int, pselect, (int n, fd_set *r, fd_set *w, fd_set *x, const struct timespec *t, const sigset_t *s),
+	(n, r, w, x, t, s),
 	n > 0, KIND_SELECT, -1, (uint32_t)n)
-WRAP(int, poll, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout), any_traced(fds, n), KIND_POLL, -1, (uint32_t)n)
+WRAP(int, poll, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout),
+	any_traced(fds, n), KIND_POLL, -1, (uint32_t)n)
 
 // A list that a program made is its own, whatever is on it; the entries are traced descriptors.
 WRAP(int, epoll_create1, (int flags), (flags), 1, KIND_EPOLL_CREATE, -1, 0)
@@ -209,7 +213,8 @@ WRAP(int, epoll_ctl, (int list, int op, int fd, struct epoll_event *e), (list, o
 WRAP(int, epoll_wait, (int list, struct epoll_event *e, int room, int timeout), (list, e, room, timeout),
 	1, KIND_EPOLL_WAIT, -1, (uint32_t)room)
 // The same with a set of signals: libuv's way to wait.
-WRAP(int, epoll_pwait, (int list, struct epoll_event *e, int room, int timeout, const sigset_t *s), (list, e, room, timeout, s),
+WRAP(int, epoll_pwait, (int list, struct epoll_event *e, int room, int timeout, const sigset_t *s),
+	(list, e, room, timeout, s),
 	1, KIND_EPOLL_WAIT, -1, (uint32_t)room)
 
 // A program that does not ask who the client is passes no address; the trace asks.

@@ -153,8 +153,8 @@ static uint16_t walk(void) {
 	return site;
 }
 
-// A thread lets go of the GIL before a call that may wait, and from then on may not look at its own functions. Where the
-// socket module is a library of its own, it lets go through PyEval_SaveThread, so the line is taken down there.
+// A thread lets go of the GIL before a call that may wait, and from then on may not look at its own functions. Where
+// the socket module is a library of its own, it lets go through PyEval_SaveThread, so the line is taken down there.
 PER_THREAD uint16_t upcoming;
 PER_THREAD char has_upcoming;
 

@@ -203,7 +203,8 @@ func TestInCall(t *testing.T) {
 	}
 	call := begin(Accept, 3)
 	calls := r.InCall()
-	if len(calls) != 1 || calls[0].Kind != Accept || calls[0].FD != 3 || calls[0].Thread != threadID() || calls[0].Site == "" {
+	if len(calls) != 1 || calls[0].Kind != Accept || calls[0].FD != 3 || calls[0].Thread != threadID() ||
+		calls[0].Site == "" {
 		t.Errorf("in accept(3): %+v", calls)
 	}
 	if _, ok := r.Next(); ok || len(r.Counts()) != 0 {
@@ -230,7 +231,7 @@ func TestSkip(t *testing.T) {
 		t.Errorf("after the skip: %+v, %v", e, ok)
 	}
 	if r.Skip() {
-		t.Error("skipped a place that nobody claimed")
+		t.Error("skipped a place that was never claimed")
 	}
 }
 
@@ -259,7 +260,8 @@ func TestBelow(t *testing.T) {
 // Half a path may be that of another file.
 func TestASiteThatIsTooLong(t *testing.T) {
 	r := attach(t, 8)
-	if longest := strings.Repeat("x", maxSite); addSite(longest+"x") != 0 || addSite(longest) != 1 || r.site(1) != longest {
+	if longest := strings.Repeat("x", maxSite); addSite(longest+"x") != 0 || addSite(longest) != 1 ||
+		r.site(1) != longest {
 		t.Errorf("of a path of %d bytes there is %q", len(longest), r.site(1))
 	}
 }

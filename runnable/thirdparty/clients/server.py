@@ -5,13 +5,12 @@ not be the loop's own thread.
 """
 
 import asyncio
-import os
 import runpy
 import sys
+from pathlib import Path
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ASGI = os.path.join(HERE, "..", "..", "asgi")
-sys.path[:0] = [ASGI, os.path.join(HERE, "..", "..", "kit", "python")]  # before another websocket
+RUNNABLE = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(RUNNABLE / "asgi"), str(RUNNABLE / "kit/python")]  # before another websocket
 import job
 from app import App
 
@@ -54,7 +53,7 @@ CLIENTS = {"httpx": WithHTTPX, "requests": WithRequests}
 
 def main():
     addr, backend, client = job.flags(client=CLIENTS)
-    runpy.run_path(os.path.join(ASGI, "server.py"))["Server"](CLIENTS[client or "httpx"](backend)).run(addr)
+    runpy.run_path(str(RUNNABLE / "asgi/server.py"))["Server"](CLIENTS[client or "httpx"](backend)).run(addr)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@
 import hashlib
 import os
 import sys
+from pathlib import Path
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 # First the book's WSGI program, whose file name is also that of our server, and then its ASGI application.
-sys.path[:0] = [os.path.join(HERE, "..", "..", folder) for folder in ("wsgi", "asgi")]
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / folder) for folder in ("wsgi", "asgi")]
 
 host, _, port = os.environ["BACKEND"].rpartition(":")
 backend = host, int(port)

@@ -18,11 +18,13 @@ import sys
 import tempfile
 import time
 from importlib import import_module
+from pathlib import Path
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ASGI = os.path.join(HERE, "..", "..", "asgi")
-sys.path.insert(0, os.path.join(HERE, "..", "..", "kit", "python"))  # where job is
-sys.path.append(ASGI)  # where app is, the bare application: last, so that it hides no module of a server
+HERE = Path(__file__).resolve().parent
+RUNNABLE = HERE.parents[1]
+sys.path.insert(0, str(RUNNABLE / "kit/python"))  # where job is
+# Where app is, the bare application: last, so that it hides no module of a server.
+sys.path.append(str(RUNNABLE / "asgi"))
 import job
 
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
@@ -31,14 +33,14 @@ KEEP = 75  # seconds that a connection is kept open between two requests: as lon
 
 def gunicorn(listener, module, *more):
     become(sys.executable, "-m", "gunicorn", "--bind", f"fd://{listener.fileno()}", "--keep-alive", str(KEEP),
-           "--log-level", "warning", "--chdir", HERE, *more, module + ":application")  # fmt: skip
+           "--log-level", "warning", "--chdir", str(HERE), *more, module + ":application")  # fmt: skip
 
 
 def uwsgi(listener, module, threads, speaks="--http11-socket", *more):
     """uWSGI of a distribution has Python as a plugin; that of pip has it built in, and --plugin changes nothing."""
     become("uwsgi", "--plugin", "python3", speaks, f"fd://{listener.fileno()}", "--master", "--die-on-term",
            "--need-app", "--single-interpreter", "--enable-threads", "--threads", threads, "--disable-logging",
-           "--chdir", HERE, "--module", module, *more)  # fmt: skip
+           "--chdir", str(HERE), "--module", module, *more)  # fmt: skip
 
 
 def nginx_uwsgi(address, module, threads):
@@ -68,13 +70,14 @@ def apache(address, module, _):
 def configured(file, **values):
     """Write a configuration with its values into a new folder, where the server may keep its pid as well."""
     folder = tempfile.mkdtemp(prefix="era-contestant-")
-    with open(os.path.join(HERE, file)) as pattern, open(os.path.join(folder, file), "w") as config:
+    with open(HERE / file) as pattern, open(Path(folder, file), "w") as config:
         config.write(string.Template(pattern.read()).safe_substitute(values, DIR=folder))
     return folder
 
 
 def daphne(listener, module, _):
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [HERE, ASGI, os.environ.get("PYTHONPATH")]))
+    folders = [str(HERE), str(RUNNABLE / "asgi"), os.environ.get("PYTHONPATH")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
     become(sys.executable, "-m", "daphne", "--fd", str(listener.fileno()), "--verbosity", "0", module + ":application")
 
 
@@ -113,12 +116,12 @@ def installed(program):
 
 def node(addr, program):
     """It listens by itself: a trace follows the sockets that a program opens, and would miss an inherited one."""
-    become("node", os.path.join(HERE, program), "%s:%d" % addr, os.environ["BACKEND"])
+    become("node", str(HERE / program), "%s:%d" % addr, os.environ["BACKEND"])
 
 
 def wsgiref(addr, module):
     """The program of the folder wsgi, with another application."""
-    program = runpy.run_path(os.path.join(HERE, "..", "..", "wsgi", "server.py"))
+    program = runpy.run_path(str(RUNNABLE / "wsgi/server.py"))
     server = program["Server"](addr, program["Handler"])
     server.set_app(import_module(module).application)
     print("listening on %s:%d" % server.server_address, flush=True)
@@ -127,7 +130,7 @@ def wsgiref(addr, module):
 
 def book(addr, module):
     """The program of the folder asgi, with another application."""
-    server = runpy.run_path(os.path.join(ASGI, "server.py"))["Server"]
+    server = runpy.run_path(str(RUNNABLE / "asgi/server.py"))["Server"]
     server(import_module(module).application).run(addr)
 
 

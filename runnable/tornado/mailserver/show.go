@@ -43,7 +43,8 @@ func format(m smtp.Mail) string {
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "mail from <%s> to <%s>, %d bytes: %s\n", m.From, strings.Join(m.To, ">, <"), len(m.Body), escaped(subject))
+	fmt.Fprintf(&b, "mail from <%s> to <%s>, %d bytes: %s\n", m.From, strings.Join(m.To, ">, <"), len(m.Body),
+		escaped(subject))
 	for line := range bytes.Lines(m.Body) {
 		fmt.Fprintf(&b, "    %s\n", escaped(string(bytes.TrimSuffix(line, []byte("\r\n")))))
 	}

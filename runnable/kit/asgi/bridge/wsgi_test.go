@@ -16,7 +16,7 @@ import (
 	wsgibridge "era/runnable/kit/wsgi/bridge"
 )
 
-// TestC6_16: a WSGI application runs on every ASGI server, and what it is told is what the scope says.
+// TestC6_16: a WSGI application runs on every ASGI server, and its environ matches the scope.
 func TestC6_16(t *testing.T) {
 	for name, serve := range servers {
 		t.Run(name, func(t *testing.T) {
@@ -36,7 +36,8 @@ func TestC6_16(t *testing.T) {
 					startResponse("201 Created, and a reason", []wsgi.Header{{"X-A", "1"}, {"X-A", "2"}})
 					return func(yield func([]byte) bool) {
 						defer closed.Add(1)
-						for _, name := range []string{"REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "CONTENT_LENGTH", "SERVER_PROTOCOL", "HTTP_X_B", "REMOTE_ADDR", "SERVER_NAME"} {
+						for _, name := range []string{"REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE",
+							"CONTENT_LENGTH", "SERVER_PROTOCOL", "HTTP_X_B", "REMOTE_ADDR", "SERVER_NAME"} {
 							if !yield([]byte{}) || !yield([]byte(name+"="+environ.Text(name)+"\n")) {
 								return
 							}
@@ -59,7 +60,8 @@ func TestC6_16(t *testing.T) {
 			text, err := io.ReadAll(reply.Body)
 			want := "REQUEST_METHOD=PUT\nSCRIPT_NAME=\nPATH_INFO=/a b\nQUERY_STRING=c=%20\nCONTENT_TYPE=text/x\nCONTENT_LENGTH=4\nSERVER_PROTOCOL=HTTP/1.1\n" +
 				"HTTP_X_B=1, 2\nREMOTE_ADDR=127.0.0.1\nSERVER_NAME=127.0.0.1\nbody <nil> http"
-			if reply.StatusCode != 201 || fmt.Sprint(reply.Header["X-A"]) != "[1 2]" || string(text) != want || err != nil || closed.Load() != 1 {
+			if reply.StatusCode != 201 || fmt.Sprint(reply.Header["X-A"]) != "[1 2]" || string(text) != want || err != nil ||
+				closed.Load() != 1 {
 				t.Errorf("%s %v, %v, closed %d\n%s", reply.Status, reply.Header, err, closed.Load(), text)
 			}
 			if got := ask(t, url, "GET", "/fails", ""); !strings.HasPrefix(got, "500 ") {
@@ -72,7 +74,8 @@ func TestC6_16(t *testing.T) {
 	}
 }
 
-// TestThreeContracts: a site for net/http, as a WSGI application, as an ASGI application, gives what it gives as it is.
+// TestThreeContracts: a site for net/http, made a WSGI application and then an ASGI application, answers as it does
+// directly.
 func TestThreeContracts(t *testing.T) {
 	for name, serve := range servers {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +90,7 @@ func TestThreeContracts(t *testing.T) {
 	}
 }
 
-// TestThreads: while all threads wait, requests wait in line, and none is lost; the loop goes on.
+// TestThreads: while all threads wait, further requests wait and none is lost; the loop continues to run.
 func TestThreads(t *testing.T) {
 	const requests = 40
 	var inside, most atomic.Int32

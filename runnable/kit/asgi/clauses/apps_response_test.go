@@ -92,7 +92,7 @@ func poll(a *apps, s asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 		return err
 	}
 	a.note(e.Type)
-	a.note(attempt(text(send, "is anybody there?")))
+	a.note(attempt(text(send, "are you there?")))
 	return nil
 }
 
@@ -112,7 +112,8 @@ func after(a *apps, s asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 func underASGI(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
 	startResponse("201 Created", []wsgi.Header{{"X-A", "1"}, {"X-A", "2"}})
 	var lines []string
-	for _, name := range []string{"REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "CONTENT_LENGTH", "HTTP_X_B"} {
+	for _, name := range []string{"REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "CONTENT_LENGTH",
+		"HTTP_X_B"} {
 		lines = append(lines, name+"="+environ.Text(name))
 	}
 	return func(yield func([]byte) bool) {

@@ -52,12 +52,13 @@ var overWebSocket = map[string]call{
 			return err
 		}
 		a.note(first.Type)
-		left, err := receive() // nobody has accepted, so nothing can come but the end
+		left, err := receive() // not accepted, so only the disconnect can follow
 		a.note(fmt.Sprint(left.Type, " ", left.Code))
 		return err
 	},
 	"/greets": func(a *apps, s asgi.Scope, receive asgi.Receive, send asgi.Send) error {
-		err := a.accept(receive, send, asgi.Event{Subprotocol: "chat.v2", Headers: []asgi.Header{{Name: "x-room", Value: "1"}, {Name: "content-length", Value: "0"}}})
+		err := a.accept(receive, send, asgi.Event{Subprotocol: "chat.v2",
+			Headers: []asgi.Header{{Name: "x-room", Value: "1"}, {Name: "content-length", Value: "0"}}})
 		if err != nil {
 			return err
 		}

@@ -18,21 +18,21 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// server is one that runs. stop tells it to end; over waits for that, and returns its exit code and what it wrote.
+// server is a running server. stop makes it end; over waits for that, and returns its exit code and output.
 type server struct {
 	addr  string // "" if it ended before it served
 	diary string
 	stop  func()
 	over  func() (code int, said string)
 
-	// With ours all the time they need. Of some others it is known that they never answer, and that costs as much.
+	// Ours get all the time they need. Some others are known never to answer, and waiting for them takes that time.
 	patience time.Duration
 }
 
-// contestant is a server that the battery runs on. lifespan is what the application does there: see LIFESPAN in apps.py.
+// contestant is a server under test. lifespan is what the application does in its lifespan: see LIFESPAN in apps.py.
 type contestant struct {
 	name    string
-	modules []string // what it is made of, in Python. Uvicorn itself must be there under CI=true
+	modules []string // its Python modules. Uvicorn itself must be installed if CI=true
 	seen    string   // the versions that its differences were seen with
 	start   func(t *testing.T, python, lifespan string) *server
 }
@@ -42,16 +42,19 @@ var servers = []contestant{
 	{name: "goroutines", start: onGoroutines},
 	{name: "python", modules: []string{"asyncio"}, start: program("ours.py")},
 	{name: "uvicorn h11", modules: []string{"uvicorn", "h11", "wsproto"}, seen: "uvicorn 0.17.6, h11 0.14.0, wsproto 1.2.0",
-		start: program("-m", "uvicorn", "apps:application", "--port", "0", "--http", "h11", "--loop", "asyncio", "--ws", "wsproto")},
-	{name: "uvicorn httptools", modules: []string{"uvicorn", "httptools", "uvloop", "websockets"}, seen: "uvicorn 0.17.6, httptools 0.1.1, uvloop 0.17.0, websockets 10.4",
-		start: program("-m", "uvicorn", "apps:application", "--port", "0", "--http", "httptools", "--loop", "uvloop", "--ws", "websockets")},
+		start: program("-m", "uvicorn", "apps:application", "--port", "0", "--http", "h11", "--loop", "asyncio", "--ws",
+			"wsproto")},
+	{name: "uvicorn httptools", modules: []string{"uvicorn", "httptools", "uvloop", "websockets"},
+		seen: "uvicorn 0.17.6, httptools 0.1.1, uvloop 0.17.0, websockets 10.4",
+		start: program("-m", "uvicorn", "apps:application", "--port", "0", "--http", "httptools", "--loop", "uvloop", "--ws",
+			"websockets")},
 	{name: "hypercorn", modules: []string{"hypercorn"}, seen: "hypercorn 0.13.2",
 		start: program("-m", "hypercorn", "apps:application", "--bind", "127.0.0.1:0")},
 	{name: "daphne", modules: []string{"daphne"}, seen: "daphne 4.0.0",
 		start: program("-m", "daphne", "apps:application", "--port", "0")},
 }
 
-// ours tells that a server is written here: it has no version to be excused by.
+// ours reports whether a server is part of this repository: it has no version that could explain a failure.
 func (c contestant) ours() bool { return c.seen == "" }
 
 // find finds the Python that the server runs on, and its versions; a server in Go needs none.
@@ -72,7 +75,8 @@ func program(args ...string) func(t *testing.T, python, lifespan string) *server
 	return func(t *testing.T, python, lifespan string) *server {
 		servertest.DependsOn(t, "testdata", "../../../asgi", "../../python")
 		diary := filepath.Join(t.TempDir(), "diary")
-		p := servertest.Server(t, "testdata", []string{"DIARY=" + diary, "LIFESPAN=" + lifespan}, append([]string{python}, args...)...)
+		p := servertest.Server(t, "testdata", []string{"DIARY=" + diary, "LIFESPAN=" + lifespan},
+			append([]string{python}, args...)...)
 		wait := 2 * time.Second
 		if args[0] == "ours.py" {
 			wait = patience

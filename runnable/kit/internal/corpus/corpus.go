@@ -117,7 +117,8 @@ var pythons = sync.OnceValue(func() (found []python) {
 	for _, path := range append(paths, "python3") {
 		p := python{path: path}
 		out, err := exec.Command(path, "-c", "import platform; print(platform.python_implementation(), platform.python_version())").Output()
-		if _, scanErr := fmt.Sscanf(string(out), "CPython %d.%d", &p.version[0], &p.version[1]); err != nil || scanErr != nil {
+		if _, scanErr := fmt.Sscanf(string(out), "CPython %d.%d", &p.version[0], &p.version[1]); err != nil ||
+			scanErr != nil {
 			continue
 		}
 		p.release = strings.Fields(string(out))[1]

@@ -155,7 +155,8 @@ func (l *Ledger) Table() string {
 		n, _ := strconv.Atoi(clause[strings.IndexByte(clause, '.')+1:]) // what is no number comes first
 		return n
 	}
-	for _, clause := range slices.SortedFunc(maps.Keys(l.cells), func(a, b string) int { return cmp.Compare(number(a), number(b)) }) {
+	for _, clause := range slices.SortedFunc(maps.Keys(l.cells),
+		func(a, b string) int { return cmp.Compare(number(a), number(b)) }) {
 		var cells []string
 		for _, server := range l.servers {
 			c := l.cells[clause][server]

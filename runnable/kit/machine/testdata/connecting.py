@@ -3,11 +3,11 @@
 It is a Unix socket, where a write fails with ENOTCONN until then.
 """
 
-import os
 import socket
 import sys
+from pathlib import Path
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "python"))  # where machine is
+sys.path.append(str(Path(__file__).resolve().parents[2] / "python"))  # where machine is
 import machine
 
 listener = socket.socket(socket.AF_UNIX)

@@ -11,12 +11,14 @@ import (
 	"era/runnable/kit/wsgi/validate"
 )
 
-// ask is the server: it calls the application under the validator's eyes, and puts together what it says.
+// ask is the server: it calls the application through the validator, and collects its reply.
 func ask(app wsgi.App, method, path string) (reply, log string) {
 	var b, errors strings.Builder
 	environ := wsgi.Environ{
-		"REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "test", "SERVER_PORT": "80",
-		"SERVER_PROTOCOL": "HTTP/1.1", "wsgi.version": [2]int{1, 0}, "wsgi.url_scheme": "http", "wsgi.input": strings.NewReader(""),
+		"REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "test",
+		"SERVER_PORT":     "80",
+		"SERVER_PROTOCOL": "HTTP/1.1", "wsgi.version": [2]int{1, 0}, "wsgi.url_scheme": "http",
+		"wsgi.input":  strings.NewReader(""),
 		"wsgi.errors": &errors, "wsgi.multithread": true, "wsgi.multiprocess": false, "wsgi.run_once": false,
 	}
 	start := func(status string, headers []wsgi.Header, _ ...error) wsgi.Write {
@@ -43,7 +45,7 @@ func says(word string) func(wsgi.App) wsgi.App {
 	}
 }
 
-// TestMiddlewareOrder: the reply leaves through the innermost first, and errors leave by the same way.
+// TestMiddlewareOrder: the reply passes the innermost middleware first, and errors take the same way.
 func TestMiddlewareOrder(t *testing.T) {
 	app := &App{}
 	app.Use(says("outer"))
@@ -57,7 +59,7 @@ func TestMiddlewareOrder(t *testing.T) {
 	}
 }
 
-// TestFailures: what went wrong inside is for the log; the client hears that it did.
+// TestFailures: details of a failure are for the log; the client only learns that there was one.
 func TestFailures(t *testing.T) {
 	app := &App{}
 	app.Route("/error", func(*Request) (Response, error) { return Response{}, errors.New("the secret") })
@@ -65,19 +67,21 @@ func TestFailures(t *testing.T) {
 	app.Route("/teapot", func(*Request) (Response, error) { return Response{}, Status(418) })
 	for path, status := range map[string]string{"/error": "500 ", "/panic": "500 ", "/teapot": "418 I'm a teapot\n"} {
 		reply, log := ask(app.Call, "GET", path)
-		if !strings.HasPrefix(reply, status) || strings.Contains(reply, "secret") || strings.Contains(log, "the secret") != (path != "/teapot") {
+		if !strings.HasPrefix(reply, status) || strings.Contains(reply, "secret") ||
+			strings.Contains(log, "the secret") != (path != "/teapot") {
 			t.Errorf("%s: %q, logged %q", path, reply, log)
 		}
 	}
 	app.ErrorPage = func(*Request, Status) (Response, error) {
 		return Page(200, template.Must(template.New("").Parse("")), "missing", nil)
 	}
-	if reply, _ := ask(app.Call, "GET", "/none"); !strings.HasPrefix(reply, "404 ") || !strings.HasSuffix(reply, "Not Found\n") {
+	if reply, _ := ask(app.Call, "GET", "/none"); !strings.HasPrefix(reply, "404 ") ||
+		!strings.HasSuffix(reply, "Not Found\n") {
 		t.Errorf("with a page for errors that fails itself: %q", reply)
 	}
 }
 
-// TestMount: the prefix moves to SCRIPT_NAME, through as many applications as there are.
+// TestMount: the prefix moves to SCRIPT_NAME, through any number of applications.
 func TestMount(t *testing.T) {
 	show := func(r *Request) (Response, error) { return Text(200, "at "+r.Root()+", path "+r.Path()), nil }
 	inner, middle, outer := &App{}, &App{}, &App{}

@@ -14,11 +14,13 @@ import (
 	"era/runnable/kit/wsgi/validate"
 )
 
-// environ is a good one, with changes: a nil value takes a variable away.
+// environ returns a correct environ with changes: a nil value removes a variable.
 func environ(changes wsgi.Environ) wsgi.Environ {
 	e := wsgi.Environ{
-		"REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": "/", "QUERY_STRING": "", "SERVER_NAME": "x", "SERVER_PORT": "80",
-		"SERVER_PROTOCOL": "HTTP/1.1", "wsgi.version": [2]int{1, 0}, "wsgi.url_scheme": "http", "wsgi.input": strings.NewReader(""),
+		"REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": "/", "QUERY_STRING": "", "SERVER_NAME": "x",
+		"SERVER_PORT":     "80",
+		"SERVER_PROTOCOL": "HTTP/1.1", "wsgi.version": [2]int{1, 0}, "wsgi.url_scheme": "http",
+		"wsgi.input":  strings.NewReader(""),
 		"wsgi.errors": io.Discard, "wsgi.multithread": true, "wsgi.multiprocess": false, "wsgi.run_once": false,
 	}
 	maps.Copy(e, changes)
@@ -26,7 +28,7 @@ func environ(changes wsgi.Environ) wsgi.Environ {
 	return e
 }
 
-// clause calls an application as a server does, and returns the clause that is broken; "" for none.
+// clause calls an application as a server does, and returns the violated clause; "" for none.
 func clause(app wsgi.App, e wsgi.Environ) (broken string) {
 	defer func() {
 		if failure := recover(); failure != nil {
@@ -43,7 +45,7 @@ func clause(app wsgi.App, e wsgi.Environ) (broken string) {
 	return ""
 }
 
-// replies is an application with this status, headers (name, value, …) and chunks.
+// replies returns an application with this status, headers (name, value, …) and chunks.
 func replies(status string, headers []string, chunks ...string) wsgi.App {
 	return func(_ wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		var pairs []wsgi.Header
@@ -91,7 +93,9 @@ func TestApplications(t *testing.T) {
 		{"two starts", "C5.5", again()},
 		{"two starts, excused", "", again(errors.New("late"))},
 		{"no start", "C5.6", func(wsgi.Environ, wsgi.StartResponse) iter.Seq[[]byte] { return wsgi.One([]byte("x")) }},
-		{"no start and no chunk", "C5.6", func(wsgi.Environ, wsgi.StartResponse) iter.Seq[[]byte] { return func(func([]byte) bool) {} }},
+		{"no start and no chunk", "C5.6", func(wsgi.Environ, wsgi.StartResponse) iter.Seq[[]byte] {
+			return func(func([]byte) bool) {}
+		}},
 		{"too long", "C5.10", replies("200 OK", text("Content-Length", "4"), "hel", "lo")},
 		{"too short", "C5.10", replies("200 OK", text("Content-Length", "6"), "hel", "lo")},
 		{"a length that is none", "C5.10", replies("200 OK", text("Content-Length", "x"))},

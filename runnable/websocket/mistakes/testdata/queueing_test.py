@@ -2,11 +2,10 @@
 
 import asyncio
 import importlib.util
-import os
 import unittest
+from pathlib import Path
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-spec = importlib.util.spec_from_file_location("mistakes", os.path.join(HERE, "..", "server.py"))
+spec = importlib.util.spec_from_file_location("mistakes", Path(__file__).resolve().parents[1] / "server.py")
 mistakes = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(mistakes)
 

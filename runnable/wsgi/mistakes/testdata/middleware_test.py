@@ -2,14 +2,14 @@
 
 import contextlib
 import io
-import os
 import sys
 import unittest
+from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))  # where server is
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where server is
 import importlib.util
 
-spec = importlib.util.spec_from_file_location("rows", os.path.join(sys.path[0], "server.py"))  # wsgi has a server as well
+spec = importlib.util.spec_from_file_location("rows", Path(sys.path[0], "server.py"))  # wsgi has a server as well
 rows = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(rows)
 

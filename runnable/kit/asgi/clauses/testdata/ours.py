@@ -1,9 +1,9 @@
 """The applications on our own server in Python."""
 
-import os
 import sys
+from pathlib import Path
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 4, "asgi"))  # where server is
+sys.path.append(str(Path(__file__).resolve().parents[4] / "asgi"))  # where server is
 import server
 from apps import application
 

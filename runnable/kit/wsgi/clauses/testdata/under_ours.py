@@ -1,10 +1,10 @@
 """The applications on the book's server in Python, which is wsgiref with threads and our own heads, under the same validator."""
 
-import os
 import sys
+from pathlib import Path
 from wsgiref.validate import validator
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 4, "wsgi"))  # where server is
+sys.path.append(str(Path(__file__).resolve().parents[4] / "wsgi"))  # where server is
 import server
 from apps import application
 
