@@ -66,7 +66,8 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 			}
 			languages = append(languages, text)
 		}
-		rows = append(rows, []string{s.ID, strconv.Itoa(s.Year), s.Chapter, strings.Join(languages, " "), s.Folder, s.Summary})
+		rows = append(rows, []string{s.ID, strconv.Itoa(s.Year), s.Chapter, strings.Join(languages, " "), s.Folder,
+			s.Summary})
 	}
 	err := columns(stdout, rows, "lrllll")
 	for _, language := range []catalogue.Language{catalogue.Go, catalogue.Python, catalogue.C} {
@@ -84,8 +85,8 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 func list(l *lab.Lab) []listed {
 	var all []listed
 	for _, s := range catalogue.Servers() {
-		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Dir(), s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, nil, s.Languages,
-			map[catalogue.Language]availableLanguage{}}
+		entry := listed{s.ID, s.Title, s.Year, s.Chapter, s.Dir(), s.Summary, s.Speaks, s.Chats, s.Mistake, s.Cure, nil,
+			s.Languages, map[catalogue.Language]availableLanguage{}}
 		for _, n := range s.Needs {
 			entry.Needs = append(entry.Needs, n.Module+n.Program) // one of the two is empty
 		}
