@@ -121,7 +121,8 @@ func Find(name string) (Variant, error) {
 		}
 		if !s.Has(Language(language)) {
 			has := strings.Trim(fmt.Sprint(s.Languages), "[]")
-			return Variant{}, fmt.Errorf("server %q has no %q version; it has: %s", id, language, strings.ReplaceAll(has, " ", ", "))
+			return Variant{}, fmt.Errorf("server %q has no %q version; it has: %s", id, language,
+				strings.ReplaceAll(has, " ", ", "))
 		}
 		return Variant{s, Language(language)}, nil
 	}

@@ -66,7 +66,8 @@ func Servers(_ context.Context, l *lab.Lab, args []string, stdout, stderr io.Wri
 			}
 			languages = append(languages, text)
 		}
-		rows = append(rows, []string{s.ID, strconv.Itoa(s.Year), s.Chapter, strings.Join(languages, " "), s.Folder, s.Summary})
+		rows = append(rows, []string{s.ID, strconv.Itoa(s.Year), s.Chapter, strings.Join(languages, " "), s.Folder,
+			s.Summary})
 	}
 	err := columns(stdout, rows, "lrllll")
 	for _, language := range []catalogue.Language{catalogue.Go, catalogue.Python, catalogue.C} {
