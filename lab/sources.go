@@ -45,7 +45,8 @@ func FindSources(ctx context.Context, root, system string, programs ...catalogue
 	return s, nil
 }
 
-// Sums returns the hashes of the code of all files of some of the programs, and of the arguments that their entries give.
+// Sums returns the hashes of the code of all files of some of the programs, and of the arguments that their entries
+// give.
 func (s Sources) Sums(programs ...catalogue.Variant) map[string]string {
 	sums := map[string]string{}
 	for _, v := range programs {

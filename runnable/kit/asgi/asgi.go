@@ -25,7 +25,8 @@
 //   - An application that does not return delays the end of the server by Grace and Linger at most.
 //   - Only one extension is supported, websocket.http.response. There is no HTTP/2 and no TLS.
 //   - WebSocket messages of 256 bytes and more are compressed for clients that support it (permessage-deflate, RFC
-//     7692), each by itself: a connection keeps no compressor, and a room's members share what was compressed for the first.
+//     7692), each by itself: a connection keeps no compressor, and a room's members share what was
+//     compressed for the first.
 //
 // Sources: the ASGI specification 3.0, its parts HTTP and WebSocket 2.5 (2024-06-05) and lifespan 2.0 (2019-03-20). The
 // part on WebSocket scopes still lists 2.3 as the newest version of itself; we say 2.5, as the table of versions does.

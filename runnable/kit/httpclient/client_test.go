@@ -187,7 +187,8 @@ func TestRedirects(t *testing.T) {
 		switch r.URL.Path {
 		case "/there":
 			body, _ := io.ReadAll(r.Body)
-			fmt.Fprintf(w, "%s %s%s", r.Method, body, r.Header.Get("Authorization")+r.Header.Get("Proxy-Authorization")+r.Header.Get("Content-Language"))
+			fmt.Fprintf(w, "%s %s%s", r.Method, body,
+				r.Header.Get("Authorization")+r.Header.Get("Proxy-Authorization")+r.Header.Get("Content-Language"))
 		case "/loop":
 			http.Redirect(w, r, "/loop", http.StatusFound)
 		case "/tls":

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// redirected is the request that a redirect asks for; nil if the response is not a redirect, or redirects are not followed. The
-// method changes as in httpx and in browsers: to GET after 303, and after 302 and, for POST, 301; a HEAD stays one.
+// redirected is the request that a redirect asks for; nil if the response is not a redirect, or redirects are not
+// followed. The method changes as in httpx and in browsers: to GET after 303, and after 302 and, for POST, 301; a HEAD
+// stays one.
 func (r *Request) redirected(response *Response) (*Request, error) {
 	location := response.Header.Get("Location")
 	if r.Follow == 0 || location == "" || !isRedirect(response.StatusCode) {

@@ -4,8 +4,8 @@
 //
 //  1. The server calls the application once for each request, with the environ and a function start_response.
 //  2. The application calls start_response with the status and the headers. Nothing is sent yet.
-//  3. The application yields chunks of the body. The server sends each before it asks for the next; the headers go before
-//     the first non-empty chunk. Until then the application may replace them.
+//  3. The application yields chunks of the body. The server sends each before it asks for the next; the headers go
+//     before the first non-empty chunk. Until then the application may replace them.
 //  4. In every case the iteration ends, so the application can release its resources at its end.
 //
 // Two servers share one conn: Threads in one process, and Workers, processes with one request at a time each.
