@@ -46,7 +46,7 @@ var cancelling = map[string]func(l *eventLog, t *Task) error{
 		c := Go(t, func(t *Task) (string, error) {
 			for range 2 {
 				if err := Sleep(t, 10*second); err == Cancelled {
-					l.say("c passes over it at", l.now())
+					l.say("c ignores it at", l.now())
 				}
 			}
 			return "late", nil

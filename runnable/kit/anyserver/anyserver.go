@@ -1,5 +1,5 @@
-// Package anyserver puts an application of any of three contracts on a server of any of them. Where the two do not speak
-// the same, a bridge stands between.
+// Package anyserver runs an application of any of three contracts on a server of any of them, with a bridge between
+// them if they differ.
 //
 //	server \ application   WSGI               ASGI                      net/http
 //	WSGI                   direct             through net/http: two     a bridge
@@ -8,7 +8,8 @@
 //	                       thread for each                              for each request
 //	net/http               a bridge           a bridge                  direct
 //
-// What gets lost is what the server cannot say: WebSockets and the lifespan of an ASGI application, anywhere else.
+// Features that the server does not have are lost: WebSockets and the lifespan of an ASGI application work only on ASGI
+// servers.
 package anyserver
 
 import (
@@ -23,22 +24,22 @@ import (
 // Application is written for one contract: one of the fields is set.
 type Application struct {
 	WSGI wsgi.App
-	ASGI func(asgi.Engine) asgi.App // made for what it waits with
+	ASGI func(asgi.Engine) asgi.App // made for an engine
 	HTTP http.Handler
 }
 
-// wsgi is the application for a WSGI server.
+// wsgi returns the application for a WSGI server.
 func (a Application) wsgi() wsgi.App {
 	switch {
 	case a.WSGI != nil:
 		return a.WSGI
-	case a.ASGI != nil: // whose threads are no loop: what waits for receive and send is a goroutine
+	case a.ASGI != nil: // the server's threads have no loop: goroutines wait for receive and send
 		return wsgibridge.App(a.http())
 	}
 	return wsgibridge.App(a.HTTP)
 }
 
-// asgi is the application for an ASGI server on the engine.
+// asgi returns the application for an ASGI server on the engine.
 func (a Application) asgi(e asgi.Engine) asgi.App {
 	switch {
 	case a.ASGI != nil:
@@ -49,7 +50,7 @@ func (a Application) asgi(e asgi.Engine) asgi.App {
 	return asgibridge.FromHandler(e, a.HTTP)
 }
 
-// http is the application for Go's own server.
+// http returns the application for Go's own server.
 func (a Application) http() http.Handler {
 	switch {
 	case a.HTTP != nil:

@@ -22,7 +22,7 @@ import (
 	"era/runnable/kit/wsgi"
 )
 
-// servers are those of the book, and Go's.
+// servers are the book's servers, and Go's.
 var servers = map[string]func(addr sys.Addr, a Application) error{
 	"threads":    func(addr sys.Addr, a Application) error { return onWSGI(addr, &wsgi.Threads{App: a.wsgi()}) },
 	"workers":    func(addr sys.Addr, a Application) error { return onWSGI(addr, &wsgi.Workers{App: a.wsgi()}) },
@@ -31,8 +31,8 @@ var servers = map[string]func(addr sys.Addr, a Application) error{
 	"nethttp":    onNetHTTP,
 }
 
-// Main is the main function of a program that holds applications, by name: one of them, on one server, until a signal
-// ends it. Each is made with the backend that it asks.
+// Main is the main function of a program with named applications: it runs one of them on one server until a signal ends
+// it. Each is made with its backend.
 func Main(apps map[string]func(backend sys.Addr) Application) {
 	app := flag.String("app", "", "`name` of the application: "+names(apps))
 	server := flag.String("server", "threads", "`name` of the server: "+names(servers))
@@ -58,7 +58,7 @@ func names[V any](of map[string]V) string {
 }
 
 func onWSGI(addr sys.Addr, server wsgi.Server) error {
-	listener, worker := wsgi.Inherited() // a worker process begins here too, and has its listener
+	listener, worker := wsgi.Inherited() // a worker process starts here too, with an inherited listener
 	if !worker {
 		onSignal(server.Stop)
 		listener = job.Listen(addr)
@@ -99,9 +99,9 @@ func onNetHTTP(addr sys.Addr, a Application) error {
 	return <-finished // Serve returns when the shutdown begins
 }
 
-// listen is job.Listen for those who leave waiting to Go's runtime.
+// listen is job.Listen for servers that leave waiting to Go's runtime.
 func listen(addr sys.Addr) (*net.TCPListener, error) {
-	runtime.UnlockOSThread() // kit/sys, which came with the flags, keeps main on one thread. Nobody needs that here
+	runtime.UnlockOSThread() // kit/sys, imported for the flags, keeps main on one thread: not needed here
 	listener, err := net.ListenTCP("tcp4", net.TCPAddrFromAddrPort(addr))
 	if err == nil {
 		fmt.Printf("listening on %v\n", listener.Addr())

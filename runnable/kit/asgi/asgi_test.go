@@ -22,7 +22,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// patience turns a hang into a failure. No case comes near it.
+// patience turns a hang into a failure. Every case takes much less.
 const patience = hang.After
 
 // running is a server with an application, on one of the engines.
@@ -80,7 +80,7 @@ func beginGoroutines(t *testing.T, s *Server, app func(Engine) App) (string, cha
 	return listener.Addr().String(), over
 }
 
-// stop stops the server and returns what serving returned.
+// stop stops the server and returns serving's error.
 func (r *running) stop() error {
 	r.t.Helper()
 	r.Stop()
@@ -98,7 +98,7 @@ func (r *running) ended() error {
 	}
 }
 
-// just is an application that needs no engine.
+// just returns an application that needs no engine.
 func just(app App) func(Engine) App { return func(Engine) App { return withoutLifespan(app) } }
 
 func withoutLifespan(app App) App {
@@ -119,7 +119,7 @@ func text(send Send, body string) error {
 	return send(Event{Type: ResponseBody, Body: []byte(body)})
 }
 
-// client speaks bytes.
+// client sends and receives bytes.
 type client struct {
 	*net.TCPConn
 	t       *testing.T

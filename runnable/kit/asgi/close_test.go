@@ -55,7 +55,7 @@ func TestC6_13(t *testing.T) {
 			}
 			w.CloseWrite()
 			if got := wait(t, ended, c.name); got != c.ended {
-				t.Errorf("%s: the application is told %q, want %q", c.name, got, c.ended)
+				t.Errorf("%s: the application receives %q, want %q", c.name, got, c.ended)
 			}
 			w.wantEnd()
 		}
@@ -102,7 +102,7 @@ func TestC6_13(t *testing.T) {
 	})
 }
 
-// TestPings: who answers is kept, who does not is left.
+// TestPings: a client that answers pings stays connected, one that does not is dropped.
 func TestPings(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		ended := make(chan string, 2)

@@ -13,25 +13,24 @@ import (
 	"era/runnable/kit/http1"
 )
 
-// Messages are compressed for the clients that can read it: permessage-deflate, RFC 7692. Each is compressed by itself
-// (no context takeover). To refer to earlier ones would make it shorter, and would take a compressor of 1.2 MB for each
-// connection, kept as long as that is open.
+// Messages are compressed for the clients that support it: permessage-deflate, RFC 7692. Each is compressed by itself
+// (no context takeover). References to earlier messages would make it shorter, but would need a compressor of 1.2 MB
+// for each open connection.
 
-// deflateFrom is how many bytes a message has that is worth it.
+// deflateFrom is the smallest size in bytes of a message that is worth compressing.
 const deflateFrom = 256
 
-// A compressed message ends with a flush, whose last bytes are not sent, for they are always the same (section 7.2.1).
-// An empty last block behind them tells the reader that this is all.
+// A compressed message ends with a flush, whose last bytes are always the same and not sent (section 7.2.1). An empty
+// last block after them tells the reader that the message has ended.
 const (
 	flushed   = "\x00\x00\xff\xff"
 	lastBlock = "\x01\x00\x00\xff\xff"
 )
 
-// acceptDeflate answers the first of the client's offers that we can keep to; "" if there is none (section 5.1). How far
-// back a message refers to itself cannot be chosen with compress/flate: it is up to 2^15 bytes, or no compression.
+// acceptDeflate returns the answer to the first acceptable offer of the client; "" if no offer is (section 5.1).
+// compress/flate has a fixed window of 2^15 bytes: a smaller one means no compression.
 func acceptDeflate(head *http1.Head) (answer string) {
-	// a comma is in no value, which is a token even in quotes
-	for _, offer := range list(head, "Sec-WebSocket-Extensions") {
+	for _, offer := range list(head, "Sec-WebSocket-Extensions") { // no value has a comma: it is a token even in quotes
 		asked, ok := parseOffer(offer)
 		if !ok {
 			continue
@@ -45,7 +44,7 @@ func acceptDeflate(head *http1.Head) (answer string) {
 	return ""
 }
 
-// offered are the parameters of an offer, and the values that each may have; "" is for none (section 7.1).
+// offered are the parameters of an offer, and the values that each may have; "" means no value (section 7.1).
 var offered = map[string][]string{
 	"server_no_context_takeover": {""},
 	"client_no_context_takeover": {""},
@@ -53,8 +52,8 @@ var offered = map[string][]string{
 	"client_max_window_bits":     {"", "8", "9", "10", "11", "12", "13", "14", "15"},
 }
 
-// parseOffer reads an offer. One that we cannot keep to is not ok: of another extension, or with a parameter that is not
-// known, has a value that it may not have, or is there twice.
+// parseOffer reads an offer. ok is false for another extension, and for a parameter that is unknown, has a wrong value,
+// or occurs twice.
 func parseOffer(offer string) (asked map[string]string, ok bool) {
 	name, parameters, more := strings.Cut(offer, ";")
 	if strings.Trim(name, " \t") != "permessage-deflate" {
@@ -78,7 +77,7 @@ func parseOffer(offer string) (asked map[string]string, ok bool) {
 	return asked, true
 }
 
-// frame is one that is whole: with a compressed message, if the client can read it and it gains something.
+// frame returns a whole frame: with a compressed message, if the client supports it and it is shorter.
 func (s *socket) frame(op ws.OpCode, payload []byte) ws.Frame {
 	if s.deflates && op.IsData() && len(payload) >= deflateFrom {
 		if packed := s.c.server.deflater.deflate(payload); len(packed) < len(payload) {
@@ -90,10 +89,11 @@ func (s *socket) frame(op ws.OpCode, payload []byte) ws.Frame {
 	return ws.NewFrame(op, true, payload)
 }
 
-// deflater compresses one message at a time, and keeps the last: in a room all hear the same words, and whoever comes
-// second finds them done. Done for each of 200 members, a word of 16 KiB takes two and a half times as much of the
-// processor (BenchmarkRoom); done once, about as much as if it were not compressed. A pool of compressors, one for each
-// goroutine that is at it, took the server to 107 MiB there; the lock leaves it at 23.
+// deflater compresses one message at a time, and keeps the last: all members of a room receive the same message, which
+// is compressed for the first and reused for the others. Compressing a message of 16 KiB for each of 200 members takes
+// two and a half times as much processor time (BenchmarkRoom); compressing it once takes about as much as no
+// compression. With a pool of compressors, one for each compressing goroutine, the server grew to 107 MiB there; with
+// the lock it stays at 23.
 type deflater struct {
 	mu     sync.Mutex // never held while waiting
 	w      *flate.Writer
@@ -109,10 +109,10 @@ func (d *deflater) deflate(message []byte) (packed []byte) {
 	}
 	var out bytes.Buffer
 	if d.w == nil {
-		d.w, _ = flate.NewWriter(nil, flate.BestSpeed) // fails for levels that do not exist
+		d.w, _ = flate.NewWriter(nil, flate.BestSpeed) // fails only for unknown levels
 	}
 	d.w.Reset(&out)
-	d.w.Write(message) // a buffer takes all, so neither fails
+	d.w.Write(message) // into a buffer: neither can fail
 	d.w.Flush()
 	d.plain, d.packed = string(message), bytes.TrimSuffix(out.Bytes(), []byte(flushed))
 	return d.packed
@@ -120,12 +120,12 @@ func (d *deflater) deflate(message []byte) (packed []byte) {
 
 var inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }} // 40 KB each
 
-// inflate is what a compressed message says, in most bytes at most: a kilobyte may hold a megabyte.
+// inflate decompresses a message of at most most bytes: a kilobyte may expand to a megabyte.
 func inflate(packed *bytes.Buffer, most int64) ([]byte, error) {
 	r := inflaters.Get().(io.Reader)
 	defer inflaters.Put(r)
 	packed.WriteString(flushed + lastBlock)
-	r.(flate.Resetter).Reset(packed, nil) // has no way to fail
+	r.(flate.Resetter).Reset(packed, nil) // cannot fail
 	message, err := io.ReadAll(io.LimitReader(r, most+1))
 	switch {
 	case int64(len(message)) > most:

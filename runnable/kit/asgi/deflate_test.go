@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestDeflateOnce: the same message is compressed once for a whole room, and what has changed since is another. What
-// clients see of compression is in the battery.
+// TestDeflateOnce: the same message is compressed once for a whole room, and a changed one again. Tests in check cover
+// what clients see of compression.
 func TestDeflateOnce(t *testing.T) {
 	var d deflater
 	message := bytes.Repeat([]byte("a"), deflateFrom)

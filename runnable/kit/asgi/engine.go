@@ -7,39 +7,40 @@ import (
 	"time"
 )
 
-// Engine is what an application may wait with besides receive and send, the same on a loop and on goroutines. A call
-// that waits blocks the task or goroutine that makes it, and no other.
+// Engine has the waiting calls of an application besides receive and send, the same on a loop and on goroutines. A call
+// that waits blocks only the task or goroutine that makes it.
 type Engine interface {
-	// Go runs f beside the caller. Its error is logged.
+	// Go runs f concurrently with the caller. Its error is logged.
 	Go(f func() error)
 	Sleep(d time.Duration) error
 	Dial(addr netip.AddrPort) (io.ReadWriteCloser, error)
 	NewBell() Bell
-	// InThread runs a function that blocks or computes where it holds up nobody, and waits for it. Whatever the function
-	// needs of the engine, receive and send above all, it must have run by back.
+	// InThread runs a function that blocks or computes where it delays no other, and waits for it. The function must
+	// call the engine, and especially receive and send, through back.
 	InThread(f func(back Back) error) error
 }
 
-// Back runs a function where the engine's calls may be made, waits for it, and returns its error.
+// Back runs a function where the engine's calls are allowed, waits for it, and returns its error.
 type Back func(func() error) error
 
-// Bell wakes one who waits. A ring that nobody waits for is kept for the next; a second one is the same as one.
+// Bell wakes a waiting task or goroutine. If none waits, the ring is kept for the next wait; several such rings count
+// as one.
 type Bell interface {
 	Wait() error
 	Ring()
 }
 
-// Outbox is a bounded queue of events with one who takes them out. Offering never waits: who has more than fits must
-// decide what to do about one who takes too slowly.
+// Outbox is a bounded queue of events with one reader. Offer never waits: if the outbox is full, the caller must decide
+// what to do about the slow reader.
 type Outbox struct {
-	mu     sync.Mutex // never held while waiting: on a loop nobody waits for it
+	mu     sync.Mutex // never held while waiting, so no task on a loop waits for it
 	events []Event
 	max    int
 	closed bool
 	bell   Bell
 }
 
-// NewOutbox makes one that holds up to max events.
+// NewOutbox makes an outbox for up to max events.
 func NewOutbox(e Engine, max int) *Outbox { return &Outbox{max: max, bell: e.NewBell()} }
 
 // Offer puts an event in. It reports false, and drops the event, if the outbox is full or closed.
@@ -72,7 +73,7 @@ func (o *Outbox) Take() (e Event, ok bool) {
 	}
 }
 
-// Close lets Take return what is in the outbox, and then false.
+// Close makes Take return the events in the outbox, and then false.
 func (o *Outbox) Close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"github.com/gobwas/ws/wsflate"
 )
 
-// read runs beside the application as long as the socket is open: it puts messages together, answers pings, and
-// notices the end. gobwas/ws takes the frames apart; it blocks in our Read, and knows nothing of tasks.
+// read runs concurrently with the application while the socket is open: it assembles messages, answers pings, and
+// notices the end. gobwas/ws parses the frames; it blocks in our Read, and does not depend on tasks.
 func (s *socket) read() error {
 	from := &unframed{socket: s, rest: s.c.in.Rest()}
 	var end closeError
@@ -19,7 +19,7 @@ func (s *socket) read() error {
 		e, err := s.next(from)
 		if err != nil {
 			if !errors.As(err, &end) {
-				end = closeError{told: int(ws.StatusAbnormalClosure)} // it ended without a word
+				end = closeError{told: int(ws.StatusAbnormalClosure)} // it ended without a close frame
 			}
 			break
 		}
@@ -30,7 +30,7 @@ func (s *socket) read() error {
 	s.mu.Lock()
 	if s.phase == open {
 		if end.answer != 0 {
-			s.close(end.answer, "") // an error says that the client has left, and so do we
+			s.close(end.answer, "") // an error means that the client has left
 		} else if end.told == int(ws.StatusNoStatusRcvd) {
 			s.write(ws.OpClose, nil)
 		}
@@ -43,14 +43,14 @@ func (s *socket) read() error {
 	return nil
 }
 
-// ended tells whether nobody takes messages any more.
+// ended reports whether messages are not received any more.
 func (s *socket) ended() bool {
 	s.inbox.mu.Lock()
 	defer s.inbox.mu.Unlock()
 	return s.inbox.closed
 }
 
-// closeError is why no more is read: what the application is told, and what the client is answered, 0 for nothing.
+// closeError is why reading ends: the codes for the application and for the answer to the client, 0 for none.
 type closeError struct {
 	told   int
 	reason string
@@ -64,7 +64,7 @@ func fail(code ws.StatusCode) closeError { return closeError{told: int(code), an
 // next reads frames until a message is whole.
 func (s *socket) next(from io.Reader) (Event, error) {
 	state, kind := ws.StateServerSide, ws.OpContinuation
-	var rsv1 wsflate.MessageState // in its first frame: the message is compressed
+	var rsv1 wsflate.MessageState // set in the first frame if the message is compressed
 	var message bytes.Buffer
 	for {
 		h, err := ws.ReadHeader(from)
@@ -75,7 +75,7 @@ func (s *socket) next(from io.Reader) (Event, error) {
 			return Event{}, err
 		}
 		if s.deflates {
-			h, _ = rsv1.UnsetBits(h) // where it has no business it stays, and the check finds it
+			h, _ = rsv1.UnsetBits(h) // elsewhere it stays, and the check fails
 		}
 		if ws.CheckHeader(h, state) != nil {
 			return Event{}, fail(ws.StatusProtocolError)
@@ -90,7 +90,7 @@ func (s *socket) next(from io.Reader) (Event, error) {
 			return Event{}, fail(ws.StatusMessageTooBig)
 		}
 		before := message.Len()
-		if _, err := io.CopyN(&message, from, h.Length); err != nil { // grows as bytes arrive: a length alone costs nothing
+		if _, err := io.CopyN(&message, from, h.Length); err != nil { // grows as bytes arrive, not by the length
 			return Event{}, err
 		}
 		ws.Cipher(message.Bytes()[before:], h.Mask, 0)
@@ -117,7 +117,7 @@ func (s *socket) next(from io.Reader) (Event, error) {
 	}
 }
 
-// control answers a ping and takes a close frame; the error is that of the end.
+// control answers a ping and handles a close frame, for which it returns a closeError.
 func (s *socket) control(h ws.Header, from io.Reader) error {
 	payload := make([]byte, h.Length)
 	if _, err := io.ReadFull(from, payload); err != nil {
@@ -135,7 +135,7 @@ func (s *socket) control(h ws.Header, from io.Reader) error {
 		if err != nil {
 			return err
 		}
-		return s.c.stream.Drain() // who pings and does not read is not read either
+		return s.c.stream.Drain() // a client that pings but does not read is not read either
 	case ws.OpClose:
 		if len(payload) == 0 {
 			return closeError{told: int(ws.StatusNoStatusRcvd)}
@@ -172,7 +172,7 @@ func (u *unframed) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// ping asks every WebSocket now and then whether somebody is there: a client whose network is gone sends no farewell.
+// ping pings every WebSocket from time to time: a client whose network has failed sends no close frame.
 func (s *Server) ping() error {
 	for {
 		if err := s.engine.Sleep(s.Ping); err != nil || s.stopping() {
@@ -192,7 +192,7 @@ func (s *Server) ping() error {
 	}
 }
 
-// ping does not wait for the lock: it may be held by a write that waits for a client who is gone.
+// ping does not wait for the lock: a write that waits for a lost client may hold it.
 func (s *socket) ping() error {
 	if !s.heard.Swap(false) {
 		s.c.stream.Abort()

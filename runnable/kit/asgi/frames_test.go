@@ -13,7 +13,7 @@ import (
 	"github.com/gobwas/ws/wsflate"
 )
 
-// script is a connection on which bytes arrive in pieces, and then the end.
+// script is a connection on which bytes arrive in pieces, and then the end of file.
 type script struct {
 	rest  []byte
 	piece int
@@ -40,7 +40,7 @@ func (s *script) Close()                      {}
 func (s *script) Abort()                      {}
 func (s *script) Addresses() (_, _ Address)   { return }
 
-// transcript is what becomes of bytes: messages, what the client is answered, and the end.
+// transcript lists the results of bytes: messages, answers to the client, and the end.
 func transcript(t *testing.T, bytes []byte, deflates bool, piece int) string {
 	const most = 200
 	stream := &script{rest: bytes, piece: piece}
@@ -65,7 +65,7 @@ func transcript(t *testing.T, bytes []byte, deflates bool, piece int) string {
 	}
 }
 
-// packed is a compressed message.
+// packed returns a compressed message.
 func packed(message []byte) ws.Frame {
 	f, err := wsflate.CompressFrame(ws.NewBinaryFrame(message))
 	if err != nil {
@@ -74,7 +74,7 @@ func packed(message []byte) ws.Frame {
 	return f
 }
 
-// FuzzFrames: whatever a client sends comes to an end, holds to the limits, and means the same in pieces.
+// FuzzFrames: for any bytes from a client, reading ends, the limits hold, and the result is the same in pieces.
 func FuzzFrames(f *testing.F) {
 	whole := func(frames ...ws.Frame) (bytes []byte) {
 		for _, frame := range frames {

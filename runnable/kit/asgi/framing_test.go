@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// TestFraming: how the client learns where a response ends, whatever the application says of it.
+// TestFraming: how the client learns where a response ends, whichever headers the application sets.
 func TestFraming(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		logs(t)
@@ -66,7 +66,7 @@ func TestFraming(t *testing.T) {
 			}
 			if !again {
 				switch _, err := conn.replies.ReadByte(); {
-				case err != nil && strings.HasSuffix(c.want, "<cut>"): // an end or a reset
+				case err != nil && strings.HasSuffix(c.want, "<cut>"): // an end of file or a reset
 					got += "<cut>"
 				case err == io.EOF:
 					got += "<end>"
@@ -75,7 +75,7 @@ func TestFraming(t *testing.T) {
 			if got != c.want {
 				t.Errorf("%q:\n got %q\nwant %q", c.send, got, c.want)
 			} else if again && !strings.HasPrefix(conn.ask(get("/one")), "200") {
-				t.Errorf("%q: the connection is of no more use", c.send)
+				t.Errorf("%q: the connection cannot be used any more", c.send)
 			}
 		}
 		c := r.dial() // replies go out in the order of the requests
@@ -89,7 +89,7 @@ func TestFraming(t *testing.T) {
 	})
 }
 
-// TestOutbox: the order is kept, a full one takes nothing, and a closed one is emptied first.
+// TestOutbox: the order is kept, a full outbox accepts nothing, and a closed one is emptied first.
 func TestOutbox(t *testing.T) {
 	o := NewOutbox(OnGoroutines, 2)
 	if !o.Offer(Event{Text: "1"}) || !o.Offer(Event{Text: "2"}) || o.Offer(Event{Text: "3"}) {

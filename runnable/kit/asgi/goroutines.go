@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// OnGoroutines is the engine that Go brings along: every call of the application is a goroutine, and a call that waits
-// parks it. Applications run at the same time on several processors, so what they share they must lock.
+// OnGoroutines is the engine of Go's own scheduler: every call of the application runs on a goroutine, and a call that
+// waits parks it. Applications run in parallel on several processors, so they must lock shared data.
 var OnGoroutines Engine = onGoroutines{}
 
 type onGoroutines struct{}
@@ -24,7 +24,7 @@ func (onGoroutines) Dial(addr netip.AddrPort) (io.ReadWriteCloser, error) {
 	return net.Dial("tcp", addr.String())
 }
 
-// InThread calls f here: a goroutine that blocks holds up nobody else.
+// InThread calls f here: a goroutine that blocks delays no other.
 func (onGoroutines) InThread(f func(back Back) error) error {
 	return f(func(g func() error) error { return g() })
 }
@@ -36,15 +36,15 @@ func (b chanBell) Wait() error { <-b; return nil }
 func (b chanBell) Ring() {
 	select {
 	case b <- struct{}{}:
-	default: // it has been rung, and nobody has heard it yet
+	default: // an earlier ring is still pending
 	}
 }
 
-// ServeOnGoroutines answers the clients of a listener, each on a goroutine of its own, until Stop. Then it returns nil when
-// all in flight is answered and the application has shut down.
+// ServeOnGoroutines answers the clients of a listener, each on its own goroutine, until Stop. Then it returns nil when
+// all requests in progress are answered and the application has shut down.
 func (s *Server) ServeOnGoroutines(listener *net.TCPListener) error {
 	return s.serve(OnGoroutines, func() error {
-		s.onStop(func() { listener.Close() }) // whatever it returns, nobody new comes in
+		s.onStop(func() { listener.Close() }) // no new client is accepted, even if this fails
 		for {
 			conn, err := listener.AcceptTCP()
 			switch {
@@ -52,7 +52,7 @@ func (s *Server) ServeOnGoroutines(listener *net.TCPListener) error {
 				go s.converse(&netStream{TCPConn: conn})
 			case errors.Is(err, net.ErrClosed):
 				return nil
-			default: // no descriptor is free, say: let a client leave before we try again
+			default: // for example, no descriptor is free: wait for a client to leave
 				log.Printf("accept: %v", err)
 				time.Sleep(10 * time.Millisecond)
 			}
@@ -60,25 +60,26 @@ func (s *Server) ServeOnGoroutines(listener *net.TCPListener) error {
 	})
 }
 
-// Bytes that one read takes, at first and for connections that send much, and that are read while nobody asks for them.
+// Bytes of one read, at first and on connections that send much, and the most that Watch reads ahead.
 const (
 	readFirst   = 4 << 10
 	readAtMost  = 64 << 10
 	watchAtMost = 128 << 10
 )
 
-// netStream is a connection of Go's net package. Its Write waits until the kernel has all, so there is nothing to drain.
+// netStream is a connection of Go's net package. Its Write waits until the kernel has taken all, so Drain has nothing
+// to do.
 type netStream struct {
 	*net.TCPConn
 	reading sync.Mutex // held while reading: by Watch or by Take
 	buffer  []byte
-	kept    []byte // what Watch has read
+	kept    []byte // bytes that Watch has read
 	ended   error
 
 	mu        sync.Mutex
 	unwatched bool
-	watching  chan struct{} // while somebody does; closed to end it
-	ending    bool          // it is being ended, by a deadline that has passed
+	watching  chan struct{} // set during Watch; closed to end it
+	ending    bool          // Unwatch is ending it with a deadline in the past
 	deadline  time.Time
 }
 
@@ -128,7 +129,7 @@ func (s *netStream) Watch() {
 		arrived, err := s.read()
 		s.kept = append(s.kept, arrived...)
 		select {
-		case <-enough: // and then the error is that of the deadline that woke us
+		case <-enough: // the error is only that of Unwatch's deadline
 			return
 		default:
 		}
@@ -139,7 +140,7 @@ func (s *netStream) Watch() {
 	}
 }
 
-// Unwatch wakes who watches, by a deadline that has passed, and waits until he has left.
+// Unwatch wakes Watch with a deadline in the past, and waits until it has returned.
 func (s *netStream) Unwatch() {
 	s.mu.Lock()
 	s.unwatched = true
@@ -175,11 +176,11 @@ func (s *netStream) Within(d time.Duration) {
 		s.deadline = time.Now().Add(d)
 	}
 	if !s.ending {
-		s.SetDeadline(s.deadline) // fails on a closed connection only, as the next call on it does
+		s.SetDeadline(s.deadline) // fails only on a closed connection, as the next call will
 	}
 }
 
-// The errors of these say that the connection is closed, which is what they are for.
+// Errors of these only mean that the connection is closed already.
 
 func (s *netStream) CloseWrite() { s.TCPConn.CloseWrite() }
 func (s *netStream) Close()      { s.TCPConn.Close() }

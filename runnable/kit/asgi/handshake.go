@@ -12,7 +12,7 @@ import (
 	"era/runnable/kit/http1"
 )
 
-// upgrades tells whether a request is for a WebSocket (RFC 6455, section 4.2.1).
+// upgrades reports whether a request is for a WebSocket (RFC 6455, section 4.2.1).
 func upgrades(head *http1.Head) bool {
 	return head.Version >= "HTTP/1.1" && lists(head, "Upgrade", "websocket") && lists(head, "Connection", "upgrade")
 }
@@ -21,7 +21,7 @@ func lists(head *http1.Head, name, option string) bool {
 	return slices.ContainsFunc(list(head, name), func(o string) bool { return http1.Same(o, option) })
 }
 
-// list is what the lines of that name hold, which together are one list (RFC 9110, section 5.3).
+// list returns the elements of the lines with that name, which together are one list (RFC 9110, section 5.3).
 func list(head *http1.Head, name string) (options []string) {
 	for _, f := range head.Fields {
 		if !strings.EqualFold(f.Name, name) {
@@ -36,10 +36,10 @@ func list(head *http1.Head, name string) (options []string) {
 	return options
 }
 
-// websocket runs the application for a WebSocket. Nothing comes after it on the connection.
+// websocket runs the application for a WebSocket. No other request follows on the connection.
 func (c *conn) websocket(head http1.Head) (more bool) {
 	keys := list(&head, "Sec-WebSocket-Key")
-	key, err := base64.StdEncoding.DecodeString(strings.Join(keys, ",")) // which is none of two
+	key, err := base64.StdEncoding.DecodeString(strings.Join(keys, ",")) // two keys are not valid base64
 	switch {
 	case head.Field("Sec-WebSocket-Version") != "13":
 		c.refuse(http.StatusUpgradeRequired, Header{"sec-websocket-version", "13"})
@@ -55,7 +55,7 @@ func (c *conn) websocket(head http1.Head) (more bool) {
 	scope := c.scope("websocket", "ws", &head)
 	scope.Extensions = map[string]map[string]any{"websocket.http.response": {}}
 	scope.Subprotocols = list(&head, "Sec-WebSocket-Protocol")
-	s.offered = slices.Clone(scope.Subprotocols) // the application's are its own
+	s.offered = slices.Clone(scope.Subprotocols) // the application may change its own
 	c.server.mu.Lock()
 	c.socket = s
 	c.server.mu.Unlock()
@@ -64,13 +64,13 @@ func (c *conn) websocket(head http1.Head) (more bool) {
 	return false
 }
 
-// extensions is the grammar of what a client offers (RFC 6455, section 9.1): names, each with parameters, whose values are
-// tokens, in quotes or not.
+// extensions is the grammar of a client's offers (RFC 6455, section 9.1): names, each with parameters, whose values are
+// tokens, quoted or not.
 var extensions = regexp.MustCompile(strings.NewReplacer("T", "[!#$%&'*+.^_`|~0-9A-Za-z-]+", "_", `[ \t]*`).
 	Replace(`^T(_;_T(_=_(T|"T"))?)*$`))
 
-// grammatical tells whether the lists of the handshake are such. One that is not must be refused, however little of it we
-// would have used (section 4.2.1).
+// grammatical reports whether the lists of the handshake are well-formed. A malformed one must be refused, even if we
+// would not have used it (section 4.2.1).
 func grammatical(head *http1.Head) bool {
 	for _, extension := range list(head, "Sec-WebSocket-Extensions") {
 		if !extensions.MatchString(extension) {
@@ -80,8 +80,8 @@ func grammatical(head *http1.Head) bool {
 	return !slices.ContainsFunc(list(head, "Sec-WebSocket-Protocol"), func(p string) bool { return !http1.IsToken(p) })
 }
 
-// accept answers the handshake: whoever can hash the client's key with this text knows what a WebSocket is (RFC 6455,
-// section 1.3).
+// accept answers the handshake: hashing the client's key with this text proves that the server supports WebSockets (RFC
+// 6455, section 1.3).
 func (s *socket) accept(e Event) error {
 	if err := check(Event{Status: http.StatusOK, Headers: e.Headers}); err != nil {
 		return err
@@ -101,8 +101,7 @@ func (s *socket) accept(e Event) error {
 	}
 	for _, h := range e.Headers {
 		switch strings.ToLower(h.Name) {
-		// the server's; the first two never go with a 101
-		case "content-length", "transfer-encoding", "connection", "upgrade":
+		case "content-length", "transfer-encoding", "connection", "upgrade": // set by the server
 			continue
 		}
 		out = append(appendName(append(out, "\r\n"...), h.Name), ": "...)

@@ -13,25 +13,25 @@ import (
 type exchange struct {
 	c    *conn
 	head http1.Head
-	told bool // of the whole body: what receive says next is http.disconnect
+	told bool // the whole body was received: receive next returns http.disconnect
 
-	mu        sync.Mutex // of what follows; held while writing, so that messages of two senders do not mix
+	mu        sync.Mutex // for the fields below; held while writing, so that messages of two senders do not mix
 	phase     phase
 	bodyEnded bool // the request's body has been received
-	continued bool // the client was told to go on with it
-	bad       bool // it made no sense
-	gone      bool // the application was told that the client has left
+	continued bool // "100 Continue" was sent
+	bad       bool // the body was malformed
+	gone      bool // the application knows that the client has left
 	close     bool // the connection ends with this exchange
-	broken    bool // it must end at once: the response is not whole
+	broken    bool // it must end at once: the response is incomplete
 
 	status  int
 	headers []Header
-	bare    bool  // the response has no body, whatever is sent
-	chunked bool  // its length is not known
-	left    int64 // bytes that were promised; untilClose
+	bare    bool  // the response has no body, even if one is sent
+	chunked bool  // its length is unknown
+	left    int64 // remaining bytes of the Content-Length; or untilClose
 }
 
-// untilClose says that the body ends with the connection: HTTP/1.0 knows no chunks.
+// untilClose means that the body ends with the connection: HTTP/1.0 has no chunks.
 const untilClose = -1
 
 // phase is how far the response is.
@@ -39,9 +39,9 @@ type phase int
 
 const (
 	fresh    phase = iota
-	started        // the application has sent its start, of which the client knows nothing yet
+	started        // the application has sent the start, but nothing was written yet
 	sending        // the head has been written
-	complete       // all has been written: whatever is sent now is ignored
+	complete       // all has been written: further events are ignored
 )
 
 // exchange runs the application for a request.
@@ -52,13 +52,13 @@ func (c *conn) exchange(head http1.Head) (more bool) {
 	return x.finish(err)
 }
 
-// receive gives the body as it comes, then waits for the end.
+// receive returns the body as it arrives, then waits for the end.
 func (x *exchange) receive() (Event, error) {
 	x.mu.Lock()
 	over := x.phase == complete || x.gone
 	x.mu.Unlock()
 	switch {
-	case over: // and if it asks again and again, others have their turn in between
+	case over: // if it is called again and again, others have their turn in between
 		if err := x.c.server.engine.Sleep(0); err != nil {
 			return Event{}, err
 		}
@@ -75,7 +75,7 @@ func (x *exchange) receive() (Event, error) {
 	return Event{Type: HTTPDisconnect}, nil
 }
 
-// body is the next part of the request's body; ok is false if the client left in the middle of it.
+// body returns the next part of the request's body; ok is false if the client left in the middle of it.
 func (x *exchange) body() (e Event, ok bool) {
 	x.mu.Lock()
 	wait := !x.bodyEnded && x.head.Continue && !x.continued && x.phase < sending
@@ -115,7 +115,7 @@ func (x *exchange) body() (e Event, ok bool) {
 	return Event{Type: HTTPRequest, Body: part, More: !x.told}, true
 }
 
-// atMost is how large a part of the body may be.
+// atMost is the largest size of a part of the body.
 func (x *exchange) atMost() int64 {
 	if x.head.Length == http1.InChunks {
 		return readAtMost
@@ -157,7 +157,7 @@ func (x *exchange) put(e Event) error {
 	return Misplaced(e)
 }
 
-// finish ends the exchange when the application has returned, and reports whether the connection is still of use.
+// finish ends the exchange when the application has returned, and reports whether the connection can still be used.
 func (x *exchange) finish(err error) (more bool) {
 	x.c.stream.Unwatch()
 	x.mu.Lock()
@@ -176,9 +176,9 @@ func (x *exchange) finish(err error) (more bool) {
 	case x.phase < sending && x.gone:
 	case x.phase < sending:
 		x.c.refuse(http.StatusInternalServerError)
-	default: // the client must see that this was not all
+	default: // the client must see that the body is incomplete
 		x.c.stream.Abort()
 	}
-	x.gone = true // for whoever it has left behind: the connection is not theirs any more
+	x.gone = true // for goroutines that the application left behind: the connection is not theirs any more
 	return false
 }

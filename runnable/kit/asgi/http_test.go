@@ -12,7 +12,7 @@ import (
 
 type serving = func(make func(e Engine) App, change ...func(*Server)) *running
 
-// TestC6_1_C6_17: one callable, and a scope that says which versions it is of.
+// TestC6_1_C6_17: one callable, and a scope with the versions.
 func TestC6_1_C6_17(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		versions := make(chan string, 2)
@@ -32,7 +32,7 @@ func TestC6_1_C6_17(t *testing.T) {
 	})
 }
 
-// TestC6_2: an application that does not know the scope fails, and the client is told so.
+// TestC6_2: an application that does not know the scope fails, and the client gets a 500.
 func TestC6_2(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		log := logs(t)
@@ -48,7 +48,7 @@ func TestC6_2(t *testing.T) {
 	})
 }
 
-// TestC6_3: fields that an event's type has no use for do no harm; a type that nobody knows is an error.
+// TestC6_3: fields that an event's type does not use are ignored; an unknown type is an error.
 func TestC6_3(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		unknown := make(chan error, 1)
@@ -63,12 +63,12 @@ func TestC6_3(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		if wait(t, unknown, "the error") == nil {
-			t.Error("an unknown event is taken")
+			t.Error("an unknown event is accepted")
 		}
 	})
 }
 
-// TestC6_4: what a middleware changes in its scope, nobody else sees.
+// TestC6_4: a middleware's changes to its scope are not visible outside.
 func TestC6_4(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		inner := func(scope Scope, receive Receive, send Send) error { return text(send, scope.RootPath+" "+scope.Path) }
@@ -90,7 +90,7 @@ func TestC6_4(t *testing.T) {
 	})
 }
 
-// TestC6_5: a scope for each request, with everything in it as the specification words it.
+// TestC6_5: each request has its own scope, with all fields of the specification.
 func TestC6_5(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		r := serve(just(func(s Scope, receive Receive, send Send) error {
@@ -133,12 +133,12 @@ func TestC6_5(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 		if got := c.ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websoc\u212aet\r\n\r\n"); !strings.HasPrefix(got, "200 ") {
-			t.Errorf("an upgrade with the sign for kelvin: %q", got)
+			t.Errorf("an upgrade with the Kelvin sign: %q", got)
 		}
 	})
 }
 
-// TestC6_6: the application runs on http.request, and the body is what its parts make together, however they come.
+// TestC6_6: the application receives http.request, and its parts together are the body, however it was split.
 func TestC6_6(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		r := serve(just(func(scope Scope, receive Receive, send Send) error {
@@ -169,7 +169,7 @@ func TestC6_6(t *testing.T) {
 				t.Errorf("%q for %q", got, parts)
 			}
 		}
-		// A body that is asked for in advance is sent only when it is wanted.
+		// A client that expects "100 Continue" sends the body only when the application receives it.
 		c.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
 		if line, err := c.replies.ReadString('\n'); line != "HTTP/1.1 100 Continue\r\n" {
 			t.Fatal(line, err)
@@ -185,7 +185,8 @@ func TestC6_6(t *testing.T) {
 	})
 }
 
-// TestErrorAfterTheClientHasLeft: an application that fails then has failed all the same. What its own send said is no news.
+// TestErrorAfterTheClientHasLeft: a failure of the application after that is logged all the same. The error of its own
+// send is not.
 func TestErrorAfterTheClientHasLeft(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		log, ended := logs(t), make(chan bool, 2)

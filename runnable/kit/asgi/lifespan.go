@@ -6,16 +6,16 @@ import (
 	"log"
 )
 
-// lifespan is the call of the application that lasts as long as the server. What it leaves in the scope's State, every
-// request gets a copy of.
+// lifespan is the call of the application that lasts as long as the server. Every request gets a copy of the scope's
+// State as it left it.
 type lifespan struct {
 	events, answers *Outbox // to the application and from it
 	err             error   // what the application returned, once answers is closed
-	unknown         bool    // the application knows no lifespan
+	unknown         bool    // the application does not support lifespan
 }
 
-// startup waits until the application is ready for clients. An application that returns instead of answering knows no
-// lifespan, and is served without; only one that says that it failed is not served.
+// startup waits until the application is ready for clients. An application that returns instead of answering does not
+// support lifespan, and is served without; only one that reports a failure is not served.
 func (s *Server) startup() (*lifespan, error) {
 	l := &lifespan{events: NewOutbox(s.engine, 2), answers: NewOutbox(s.engine, 2)}
 	s.state = map[string]any{}
@@ -39,7 +39,7 @@ func (s *Server) startup() (*lifespan, error) {
 	return l, nil
 }
 
-// shutdown waits until the application has cleaned up. Nothing is in flight any more.
+// shutdown waits until the application has cleaned up. No request is in progress any more.
 func (l *lifespan) shutdown() error {
 	if l.unknown {
 		return nil

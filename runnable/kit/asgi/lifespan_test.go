@@ -13,7 +13,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// TestC6_14: the application starts up before anybody is served, and shuts down after all in flight is answered.
+// TestC6_14: the application starts up before any client is served, and shuts down after all requests in progress are
+// answered.
 func TestC6_14(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		const inFlight = 50
@@ -25,7 +26,7 @@ func TestC6_14(t *testing.T) {
 				case "lifespan":
 					first, _ := receive()
 					d.note(first.Type)
-					e.InThread(func(Back) error { <-ready; return nil }) // it takes its time
+					e.InThread(func(Back) error { <-ready; return nil }) // starting takes some time
 					d.note("ready")
 					send(Event{Type: LifespanStartupComplete})
 					second, _ := receive()
@@ -43,7 +44,7 @@ func TestC6_14(t *testing.T) {
 				return ErrUnknownScope
 			}
 		})
-		early := r.dial() // the kernel takes it before the server does
+		early := r.dial() // accepted by the kernel before the server
 		early.say(get("/"))
 		ready <- true
 		if _, body := early.reply(); body != "done" {
@@ -72,7 +73,7 @@ func TestC6_14(t *testing.T) {
 		idle.wantEnd() // so it is stopping
 		if conn, err := net.Dial("tcp", r.addr); err == nil {
 			conn.Close()
-			t.Error("somebody new came in")
+			t.Error("a new client was accepted")
 		}
 		close(goOn)
 		for _, c := range busy {
@@ -92,7 +93,7 @@ func TestC6_14(t *testing.T) {
 	})
 }
 
-// TestC6_14_failures: an application that says that it failed is not served; one that knows no lifespan is.
+// TestC6_14_failures: an application that reports a failure is not served; one that does not support lifespan is.
 func TestC6_14_failures(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		log := logs(t)
@@ -128,7 +129,7 @@ func TestC6_14_failures(t *testing.T) {
 	})
 }
 
-// just0 is an application whose lifespan is the given one.
+// just0 returns an application with the given lifespan.
 func just0(lifespan App) func(Engine) App {
 	return func(Engine) App {
 		return func(scope Scope, receive Receive, send Send) error {
@@ -140,7 +141,7 @@ func just0(lifespan App) func(Engine) App {
 	}
 }
 
-// TestC6_14_websockets: a WebSocket is told that the server goes away, with 1001.
+// TestC6_14_websockets: a WebSocket is closed with 1001, going away.
 func TestC6_14_websockets(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		ended := make(chan string, 1)
@@ -162,7 +163,7 @@ func TestC6_14_websockets(t *testing.T) {
 	})
 }
 
-// TestGrace: a client who does not take its response holds up the end for so long, and no longer.
+// TestGrace: a client that does not read its response delays the end by Grace at most.
 func TestGrace(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		logs(t)
@@ -184,7 +185,7 @@ func TestGrace(t *testing.T) {
 	})
 }
 
-// TestC6_15: each request has its own copy of the state, of which the values are shared.
+// TestC6_15: each request has its own copy of the state, with shared values.
 func TestC6_15(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		r := serve(func(Engine) App {
@@ -211,7 +212,7 @@ func TestC6_15(t *testing.T) {
 	})
 }
 
-// TestC6_18: what the server can beyond the specification it says, and nothing else.
+// TestC6_18: the scope lists exactly the extensions that the server supports.
 func TestC6_18(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		seen := make(chan string, 2)

@@ -12,12 +12,12 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// OnLoop is the engine of the loop that runs the task: each call of the application is a task of its own. A call that
-// waits lets the others have their turn, and may be made from any depth of the application: a coroutine has a stack.
+// OnLoop is the engine of the loop that runs the task: each call of the application is its own task. A call that waits
+// lets other tasks run, and may be made at any depth of calls: a coroutine has a stack.
 func OnLoop(t *aio.Task) Engine { return onLoop{t, t.Loop()} }
 
 type onLoop struct {
-	task *aio.Task // to make others with
+	task *aio.Task // for making other tasks
 	loop *aio.Loop
 }
 
@@ -25,7 +25,7 @@ func (e onLoop) Go(f func() error) {
 	e.task.Go(func(*aio.Task) error { return logged(f()) })
 }
 
-// logged says what went wrong with something that nobody waits for.
+// logged logs the error of a function whose result is not awaited.
 func logged(err error) error {
 	if err != nil && !errors.Is(err, aio.Cancelled) && !errors.Is(err, ErrDisconnected) {
 		log.Print(err)
@@ -43,7 +43,7 @@ func (e onLoop) Dial(addr netip.AddrPort) (io.ReadWriteCloser, error) {
 	return plainStream{conn, e.loop}, nil
 }
 
-// plainStream makes an io.ReadWriteCloser of a connection, which blocks the task that calls.
+// plainStream makes an io.ReadWriteCloser of a connection, which blocks the calling task.
 type plainStream struct {
 	conn *aio.Conn
 	loop *aio.Loop
@@ -87,7 +87,7 @@ func (b *loopBell) Ring() {
 	}
 }
 
-// InThread runs f on a thread. back has a task made in the loop, and blocks the thread until it has ended.
+// InThread runs f on a thread. back makes a task in the loop, and blocks the thread until it has ended.
 func (e onLoop) InThread(f func(back Back) error) error {
 	t := e.loop.Current()
 	back := func(g func() error) error {
@@ -101,11 +101,10 @@ func (e onLoop) InThread(f func(back Back) error) error {
 	return err
 }
 
-// ServeOnLoop answers the clients of a listening descriptor, all in turns on one thread, until Stop. Then it returns nil
-// when all in flight is answered and the application has shut down.
+// ServeOnLoop answers the clients of a listening descriptor, all in turn on one thread, until Stop. Then it returns nil
+// when all requests in progress are answered and the application has shut down.
 func (s *Server) ServeOnLoop(t *aio.Task, listener int) error {
-	// else a message waits until the client has acknowledged the last: 40 ms and more
-	if err := sys.NoDelay(listener); err != nil {
+	if err := sys.NoDelay(listener); err != nil { // else a message waits 40 ms for an acknowledgement
 		return err
 	}
 	e := onLoop{t, t.Loop()}
@@ -119,7 +118,7 @@ func (s *Server) ServeOnLoop(t *aio.Task, listener int) error {
 		s.onStop(func() { e.loop.CallSoonThreadsafe(func() { accepting.Cancel() }) })
 		_, err := aio.Await(t, accepting)
 		if s.stopping() {
-			err = nil // it was cancelled, as it should be
+			err = nil // it was cancelled, as intended
 		}
 		return errors.Join(err, sys.Close(listener))
 	})
@@ -129,11 +128,11 @@ func (s *Server) ServeOnLoop(t *aio.Task, listener int) error {
 type loopStream struct {
 	*aio.Conn
 	loop     *aio.Loop
-	enough   *aio.Future[aio.None] // while somebody watches
+	enough   *aio.Future[aio.None] // set during Watch
 	unwatch  bool
 	deadline time.Time // zero for none
 	timer    *loop.Timer
-	due      time.Time // when the timer is
+	due      time.Time // when the timer is due
 }
 
 func (s *loopStream) Take() ([]byte, error) { return s.Conn.Take(s.loop.Current()) }
@@ -146,7 +145,7 @@ func (s *loopStream) Watch() {
 	}
 	t := s.loop.Current()
 	s.enough = aio.NewFuture[aio.None](t)
-	s.Conn.AwaitEnd(t, s.enough) // however it ended: it has
+	s.Conn.AwaitEnd(t, s.enough) // how it ended does not matter
 	s.enough = nil
 }
 
@@ -159,8 +158,8 @@ func (s *loopStream) Unwatch() {
 	}
 }
 
-// Within keeps one timer, which is moved only when it must be earlier: a connection that is used all the time would
-// otherwise make and forget one for each request.
+// Within keeps one timer, which is moved only if it must be earlier: otherwise a busy connection would make and drop a
+// timer for each request.
 func (s *loopStream) Within(d time.Duration) {
 	if d == 0 {
 		s.deadline = time.Time{}

@@ -20,8 +20,8 @@ import (
 	"era/internal/hang"
 )
 
-// misbehaviour is an application that does not keep to the contract, and what its client sees: status, body, and whether
-// the connection is kept, ended, or cut off before the reply is whole. testdata/apps.py has the same applications.
+// misbehaviour is an application that breaks the contract, and what its client sees: status, body, and whether the
+// connection is kept, ended, or cut off before the reply is complete. testdata/apps.py has the same applications.
 var misbehaviour = []struct {
 	path string
 	app  App
@@ -116,7 +116,7 @@ func count(err error) int {
 	return 0
 }
 
-// denied are applications that misuse a WebSocket: what the client reads is a status, or the close frame.
+// denied are applications that misuse a WebSocket: the client reads a status, or the close frame.
 var denied = []struct {
 	path string
 	app  App
@@ -133,7 +133,7 @@ var denied = []struct {
 		return send(Event{Type: WebSocketAccept, Headers: []Header{{"x", "y\r\nset-cookie: z"}}})
 	}, "500"},
 	{"/ws-protocol", func(_ Scope, _ Receive, send Send) error {
-		return send(Event{Type: WebSocketAccept, Subprotocol: "nobody.offered"})
+		return send(Event{Type: WebSocketAccept, Subprotocol: "not.offered"})
 	}, "500"},
 	{"/ws-both", func(_ Scope, _ Receive, send Send) error {
 		return errors.Join(send(Event{Type: WebSocketAccept}),
@@ -203,8 +203,8 @@ func applications(e Engine) App {
 	})
 }
 
-// onAll runs a test for the applications on both engines, and for those in Python on Python's server. stop asks the server
-// to end and returns when it has.
+// onAll runs a test for the applications on both engines, and for those in Python on Python's server. stop stops the
+// server and waits for its end.
 func onAll(t *testing.T, test func(t *testing.T, r *running, stop func())) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		logs(t)
@@ -231,7 +231,7 @@ func onAll(t *testing.T, test func(t *testing.T, r *running, stop func())) {
 	})
 }
 
-// outcome is the reply to a request, and what becomes of the connection.
+// outcome returns the reply to a request, and the state of the connection after it.
 func (c client) outcome(request string) string {
 	c.say(request)
 	reply, err := http.ReadResponse(c.replies, nil)
@@ -243,7 +243,7 @@ func (c client) outcome(request string) string {
 	if err != nil {
 		end = "cut"
 	} else {
-		io.WriteString(c, get("/hello")) // an error shows in reading
+		io.WriteString(c, get("/hello")) // reading will return the error
 		if again, err := http.ReadResponse(c.replies, nil); err == io.ErrUnexpectedEOF {
 			end = "ended"
 		} else if err != nil || again.StatusCode != 200 {
@@ -278,7 +278,7 @@ func TestMisbehaviour(t *testing.T) {
 		if got := r.dial().outcome(get("/late")); got != "500 Internal Server Error\n ended" {
 			t.Errorf("/late: %q", got)
 		}
-		// Whose end is that of the connection must see that this was none.
+		// A client that reads until the end of the connection must see that it was not a regular end.
 		c := r.dial()
 		c.say("GET /fails-in-the-middle HTTP/1.0\r\n\r\n")
 		if all, err := io.ReadAll(c.replies); !errors.Is(err, syscall.ECONNRESET) {
@@ -292,13 +292,13 @@ func TestMisbehaviour(t *testing.T) {
 		c.say(get("/spins"))
 		c.reply()
 		if got := r.dial().outcome(get("/others")); got != "200 hello kept" {
-			t.Errorf("beside one who spins: %q", got)
+			t.Errorf("beside an application that spins: %q", got)
 		}
 		stop()
 	})
 }
 
-// TestGrace_never: an application that does not return holds up the end for so long, and no longer.
+// TestGrace_never: an application that does not return delays the end by a limited time.
 func TestGrace_never(t *testing.T) {
 	onAll(t, func(t *testing.T, r *running, stop func()) {
 		c := r.dial()
@@ -313,7 +313,7 @@ func TestGrace_never(t *testing.T) {
 	})
 }
 
-// TestFlood: a client that goes on sending when the application has returned is left, in the end.
+// TestFlood: a client that continues to send after the application has returned is dropped in the end.
 func TestFlood(t *testing.T) {
 	onAll(t, func(t *testing.T, r *running, stop func()) {
 		w := wire{r.dial()}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// write sends a part of the response's body, and before the first part its head. Nothing was sent before, so an
-// application that fails between start and body still gets an honest 500.
+// write sends a part of the response's body, and before the first part its head. Nothing was sent before, so if an
+// application fails between start and body, the client still gets a 500.
 func (x *exchange) write(body []byte, more bool) error {
 	out := x.c.out[:0]
 	if x.phase == started {
@@ -42,7 +42,7 @@ func (x *exchange) write(body []byte, more bool) error {
 		x.phase = complete
 	}
 	if x.c.out = out[:0]; cap(out) > readFirst {
-		x.c.out = nil // a connection that waits shall not hold a large reply
+		x.c.out = nil // an idle connection must not hold a large reply
 	}
 	var err error
 	if len(out) > 0 {
@@ -58,10 +58,10 @@ func (x *exchange) write(body []byte, more bool) error {
 	return nil
 }
 
-// check refuses a start that would not make a head.
+// check refuses a start with a malformed head.
 func check(e Event) error {
 	if e.Status < 200 || e.Status > 599 {
-		return errors.New("asgi: the status " + strconv.Itoa(e.Status) + " is none of a response")
+		return errors.New("asgi: the status " + strconv.Itoa(e.Status) + " is not one of a response")
 	}
 	for _, h := range e.Headers {
 		if h.Name == "" || strings.ContainsFunc(h.Name, func(c rune) bool { return c <= ' ' || c == ':' || c >= 0x7f }) ||
@@ -72,9 +72,9 @@ func check(e Event) error {
 	return nil
 }
 
-// appendHead puts the response's head together. How a body ends and whether the connection does is for the server to
-// say: transfer-encoding is ignored, connection as well, but for a wish to close. A reply to HEAD has the head of one to
-// GET; 304 may name the length that a 200 would have; 204 must name none, and 205 has no content (RFC 9110, sections 8.6,
+// appendHead writes the response's head. The server decides how the body ends and whether the connection does:
+// transfer-encoding is ignored, and so is connection, except for close. A reply to HEAD has the head of one to GET; 304
+// may name the length that a 200 would have; 204 must not have one, and 205 has no content (RFC 9110, sections 8.6,
 // 15.3.6 and 15.4.5).
 func (x *exchange) appendHead(out, body []byte, more bool) ([]byte, error) {
 	isHead := x.head.Method == http.MethodHead
@@ -110,7 +110,7 @@ func (x *exchange) appendHead(out, body []byte, more bool) ([]byte, error) {
 	case counted || noContent || notModified:
 	case reset:
 		out = append(out, "Content-Length: 0\r\n"...)
-	case !more && (!isHead || len(body) > 0): // with HEAD, no body may be one that the application has left out
+	case !more && (!isHead || len(body) > 0): // with HEAD, the application may have left out the body
 		x.left = int64(len(body))
 		out = strconv.AppendInt(append(out, "Content-Length: "...), x.left, 10)
 		out = append(out, "\r\n"...)
@@ -120,14 +120,14 @@ func (x *exchange) appendHead(out, body []byte, more bool) ([]byte, error) {
 		x.chunked = true
 		out = append(out, "Transfer-Encoding: chunked\r\n"...)
 	}
-	// A body that was not asked for to its end would be taken for the next request.
+	// The rest of an unread body would be read as the next request.
 	if x.close = x.close || !x.bodyEnded || x.c.server.stopping(); x.close {
 		out = append(out, "Connection: close\r\n"...)
 	}
 	return append(out, "\r\n"...), nil
 }
 
-// appendName writes content-type as Content-Type: names mean the same in any case, and people are used to this one.
+// appendName writes content-type as Content-Type: names are case-insensitive, and this form is the usual one.
 func appendName(out []byte, name string) []byte {
 	capital := true
 	for i := range len(name) {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// TestC6_7: until the first part of the body nothing is sent, so a failure before it is a 500 and no torn page.
+// TestC6_7: until the first part of the body nothing is sent, so a failure before it is a 500, not a truncated page.
 func TestC6_7(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		log := logs(t)
@@ -40,7 +40,7 @@ func TestC6_7(t *testing.T) {
 		c := r.dial()
 		c.say(get("/torn"))
 		if rest, err := io.ReadAll(c.replies); !strings.HasSuffix(string(rest), "4\r\nhalf\r\n") {
-			t.Errorf("a torn reply must not look whole: %q, %v", rest, err)
+			t.Errorf("a truncated reply must not look whole: %q, %v", rest, err)
 		}
 		if !log.has("after the start") || !log.has("in the body") || !log.has("before its response was complete") {
 			t.Errorf("log %q", log)
@@ -48,7 +48,7 @@ func TestC6_7(t *testing.T) {
 	})
 }
 
-// TestC6_8: a part is on its way when send returns, and after the last part whatever is sent is ignored.
+// TestC6_8: a part is in the connection's buffer when send returns, and events after the last part are ignored.
 func TestC6_8(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		goOn := make(chan bool, 2)
@@ -58,7 +58,7 @@ func TestC6_8(t *testing.T) {
 				bell := e.NewBell()
 				send(Event{Type: ResponseStart, Status: 200})
 				send(Event{Type: ResponseBody, Body: []byte("one"), More: true})
-				e.Go(func() error { // when the client has read the first
+				e.Go(func() error { // after the client has read the first part
 					return e.InThread(func(back Back) error { <-goOn; return back(func() error { bell.Ring(); return nil }) })
 				})
 				bell.Wait()
@@ -79,7 +79,7 @@ func TestC6_8(t *testing.T) {
 			head += line
 		}
 		goOn <- true
-		c.say(get("/")) // what follows the reply is the next reply
+		c.say(get("/")) // only the next reply may follow
 		if rest := make([]byte, len("3\r\ntwo\r\n0\r\n\r\nHTTP/1.1 200")); true {
 			if io.ReadFull(c.replies, rest); string(rest) != "3\r\ntwo\r\n0\r\n\r\nHTTP/1.1 200" {
 				t.Errorf("%q", rest)
@@ -94,7 +94,7 @@ func TestC6_8(t *testing.T) {
 	})
 }
 
-// TestC6_8_backpressure: sending waits for a client that does not read, and for nobody else.
+// TestC6_8_backpressure: sending waits for a client that does not read, and other clients do not wait.
 func TestC6_8_backpressure(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		const parts, size = 64, 1 << 20
@@ -119,7 +119,7 @@ func TestC6_8_backpressure(t *testing.T) {
 			other.ask(get("/"))
 		}
 		if n := sent.Load(); n > parts/2 {
-			t.Errorf("%d of %d parts went to a client who does not read", n, parts)
+			t.Errorf("%d of %d parts went to a client that does not read", n, parts)
 		}
 		if _, body := deaf.reply(); len(body) != parts*size {
 			t.Errorf("%d bytes", len(body))
@@ -143,7 +143,7 @@ func TestC6_9(t *testing.T) {
 					return nil
 				}
 				beside := e.NewBell()
-				e.Go(func() error { // it listens while the other coroutine answers
+				e.Go(func() error { // it receives while the other task answers
 					got, _ := receive()
 					events <- got.Type
 					beside.Ring()
@@ -159,7 +159,7 @@ func TestC6_9(t *testing.T) {
 			})
 		})
 		c := r.dial()
-		for range 2 { // the connection is as good as before
+		for range 2 { // the connection can still be used
 			if got, want := c.ask(get("/")), "200 OK|done"; got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
@@ -172,14 +172,13 @@ func TestC6_9(t *testing.T) {
 		if got, want := wait(t, events, "the long poll"), "polls"; got != want {
 			t.Fatalf("got %q, want %q", got, want)
 		}
-		c.say(get("/behind")) // bytes are no end
-		if got := r.dial().ask(get("/")); got != "200 OK|done" || wait(t, events, "") != "http.disconnect" ||
-			wait(t, events, "") != "again http.disconnect" {
+		c.say(get("/behind")) // bytes are not the end
+		if got := r.dial().ask(get("/")); got != "200 OK|done" || wait(t, events, "") != "http.disconnect" || wait(t, events, "") != "again http.disconnect" {
 			t.Errorf("got %q, want %q, and then the disconnect, twice", got, "200 OK|done")
 		}
 		select {
 		case got := <-events:
-			t.Errorf("%q, and nobody has left", got)
+			t.Errorf("%q, but the client has not left", got)
 		default:
 		}
 		c.Close()
@@ -190,7 +189,7 @@ func TestC6_9(t *testing.T) {
 	})
 }
 
-// TestC6_10: sending to a client who has left is an error of the kind net.ErrClosed, which servers do not log.
+// TestC6_10: sending to a client that has left returns an error of the kind net.ErrClosed, which servers do not log.
 func TestC6_10(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		log, result := logs(t), make(chan error, 1)

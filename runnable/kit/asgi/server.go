@@ -12,16 +12,16 @@ import (
 	"era/runnable/kit/http1"
 )
 
-// Server runs an application for the clients of a listener: ServeOnLoop, ServeOnGoroutines. The fields are set before
-// that; where they are zero, what their comment says holds. A Server serves once.
+// Server runs an application for the clients of a listener: ServeOnLoop, ServeOnGoroutines. Set the fields before that;
+// their comments name the defaults for zero. A Server serves once.
 type Server struct {
 	App App
 
-	Header     time.Duration // longest wait for the rest of a head that has begun: 60 s
+	Header     time.Duration // longest wait for the rest of a started head: 60 s
 	Idle       time.Duration // longest silence between two requests: 75 s
-	Linger     time.Duration // longest wait for the client's end after our last word: 5 s
-	Grace      time.Duration // longest wait for what is in flight at Stop: 30 s
-	Ping       time.Duration // between two pings to a WebSocket: 20 s. Who answers none of them is left
+	Linger     time.Duration // longest wait for the client's end of file after our last bytes: 5 s
+	Grace      time.Duration // longest wait for requests in progress at Stop: 30 s
+	Ping       time.Duration // between two pings to a WebSocket: 20 s. A client that does not answer is dropped
 	MaxMessage int64         // bytes of a WebSocket's message, compressed and not: 1 MiB
 
 	engine Engine
@@ -41,16 +41,16 @@ type conn struct {
 	server         *Server
 	stream         stream
 	in             http1.Stream
-	out            []byte // where replies are put together
+	out            []byte // buffer for replies
 	client, listen Address
-	method         string // of the request: a reply to HEAD has no body, a refusal neither
+	method         string // of the request: a reply or refusal to HEAD has no body
 
 	// Under the server's lock.
-	idle   bool    // nothing is owed to the client
-	socket *socket // once it is a WebSocket
+	idle   bool    // no reply is pending
+	socket *socket // set for a WebSocket
 }
 
-// serve is the life of a server: the application starts up, clients are served, the application shuts down.
+// serve runs a server: the application starts up, clients are served, the application shuts down.
 func (s *Server) serve(e Engine, accept func() error) error {
 	s.engine, s.gone, s.conns = e, e.NewBell(), map[*conn]bool{}
 	s.Header = cmp.Or(s.Header, 60*time.Second)
@@ -74,7 +74,7 @@ func (s *Server) serve(e Engine, accept func() error) error {
 	return life.shutdown()
 }
 
-// converse serves one connection: one request after the other, so that replies go out in the order of the requests.
+// converse serves one connection: one request after the other, so replies are in the order of the requests.
 func (s *Server) converse(st stream) {
 	c := &conn{server: s, stream: st}
 	c.client, c.listen = st.Addresses()
@@ -85,7 +85,7 @@ func (s *Server) converse(st stream) {
 	}
 	st.Within(s.Linger)
 	st.CloseWrite()
-	for { // to close with bytes unread would be a reset, and what we wrote last might be lost with it (RFC 9112, 9.6)
+	for { // closing with unread bytes would reset the connection, and our last bytes might be lost (RFC 9112, 9.6)
 		if _, err := st.Take(); err != nil {
 			break
 		}
@@ -115,7 +115,7 @@ func (c *conn) request() (more bool) {
 	return c.exchange(head)
 }
 
-// head waits for the next head: as long as Idle until one begins, and then as long as Header for the rest of it.
+// head waits for the next head: for up to Idle until it begins, and for up to Header for the rest of it.
 func (c *conn) head() (head http1.Head, status int, ok bool) {
 	if head, status, ok = c.in.Head(); ok {
 		return head, status, !c.server.stopping()
@@ -128,7 +128,7 @@ func (c *conn) head() (head http1.Head, status int, ok bool) {
 	for !ok {
 		arrived, err := c.stream.Take()
 		if err != nil {
-			return head, 0, false // it left, or it was silent for too long: no news for anybody
+			return head, 0, false // it left, or was silent for too long: not logged
 		}
 		if c.in.Add(arrived); !begun {
 			begun = true
@@ -158,7 +158,7 @@ func (c *conn) setIdle(idle bool) bool {
 	return !c.server.stopped
 }
 
-// refuse answers a request that the application is not asked about. The connection ends with it.
+// refuse answers a request without the application. The connection ends with it.
 func (c *conn) refuse(status int, headers ...Header) {
 	x := exchange{c: c, head: http1.Head{Method: c.method}, close: true}
 	text := http.StatusText(status) + "\n"
@@ -167,7 +167,7 @@ func (c *conn) refuse(status int, headers ...Header) {
 	x.put(Event{Type: ResponseBody, Body: []byte(text)}) // an error says that the client has left, and so do we
 }
 
-// scope is what the application is told of a request.
+// scope makes the application's scope for a request.
 func (c *conn) scope(kind, scheme string, head *http1.Head) Scope {
 	headers := make([]Header, len(head.Fields))
 	for i, f := range head.Fields {

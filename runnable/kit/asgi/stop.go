@@ -5,7 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// Stop lets what is in flight finish, takes nobody new, and lets the server return. It may be called from anywhere.
+// Stop lets requests in progress finish, accepts no more clients, and makes the server return. Any goroutine may call
+// it.
 func (s *Server) Stop() {
 	s.mu.Lock()
 	s.stopped = true
@@ -33,7 +34,7 @@ func (s *Server) stopping() bool {
 	return s.stopped
 }
 
-// goAway closes the connections that wait for nothing, and tells WebSockets that the server goes away.
+// goAway closes the idle connections, and sends WebSockets the code for going away.
 func (s *Server) goAway() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,8 +48,8 @@ func (s *Server) goAway() {
 	}
 }
 
-// empty waits until the last connection is closed. When Grace has passed the clients are cut off. An application that does
-// not return then either is left behind: it shall not keep the server.
+// empty waits until the last connection is closed. After Grace it aborts the remaining connections. An application that
+// does not return even then is abandoned: it must not keep the server running.
 func (s *Server) empty() error {
 	var late atomic.Bool
 	if s.open() > 0 {

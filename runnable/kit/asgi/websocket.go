@@ -11,20 +11,20 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// socket is a WebSocket: an exchange whose response, if the application accepts, is that the connection turns to another
+// socket is a WebSocket: an exchange whose response, if the application accepts, switches the connection to another
 // protocol.
 type socket struct {
 	c       *conn
-	denial  exchange // what is answered if it does not accept
+	denial  exchange // the answer if it does not accept
 	inbox   *Outbox  // messages that wait for receive
-	room    Bell     // one of them was taken
-	over    Bell     // nothing more is read
-	told    bool     // of websocket.connect
+	room    Bell     // rung when a message was taken
+	over    Bell     // rung when reading has ended
+	told    bool     // websocket.connect was received
 	offered []string // the subprotocols that the client offers
 
-	deflates bool // messages may be compressed; set when it is accepted
+	deflates bool // messages may be compressed; set at accept
 
-	mu     sync.Mutex // of what follows; held while writing
+	mu     sync.Mutex // for the fields below; held while writing
 	phase  socketPhase
 	code   int // why it was closed
 	reason string
@@ -36,17 +36,17 @@ type socket struct {
 type socketPhase int
 
 const (
-	connecting socketPhase = iota // the application has not said whether it accepts
+	connecting socketPhase = iota // the application has not accepted or refused yet
 	denying                       // it answers in HTTP instead
 	open
 	closing // we have sent our close frame, and wait for the client's
 	closed
 )
 
-// inboxMax is how many messages are read before the application asks for them. Beyond that the client has to wait.
+// inboxMax is how many messages are read ahead of the application. Beyond that the client has to wait.
 const inboxMax = 16
 
-// receive gives websocket.connect, then messages, then the end.
+// receive returns websocket.connect, then messages, then the end.
 func (s *socket) receive() (Event, error) {
 	if !s.told {
 		s.told = true
@@ -55,13 +55,13 @@ func (s *socket) receive() (Event, error) {
 	if !s.accepted.Load() {
 		s.c.stream.Watch() // until the application has answered, or the client has left
 	}
-	if s.accepted.Load() { // the lock may be held by a send that waits for the client
+	if s.accepted.Load() { // a send that waits for the client may hold the lock
 		if e, ok := s.inbox.Take(); ok {
 			s.room.Ring()
 			return e, nil
 		}
 	}
-	if err := s.c.server.engine.Sleep(0); err != nil { // who asks again and again lets others have their turn
+	if err := s.c.server.engine.Sleep(0); err != nil { // if it is called again and again, others have their turn
 		return Event{}, err
 	}
 	s.mu.Lock()
@@ -82,9 +82,9 @@ func (s *socket) send(e Event) error {
 			e.Code = int(ws.StatusNormalClosure)
 		}
 		if !sendable(e.Code) || len(e.Reason) > 123 || !utf8.ValidString(e.Reason) {
-			return errors.New("asgi: not a code or reason that may be sent")
+			return errors.New("asgi: the code or reason must not be sent")
 		}
-		s.c.stream.Within(s.c.server.Linger) // the lock may be held by a write that waits for a client who does not read
+		s.c.stream.Within(s.c.server.Linger) // a write that waits for a client may hold the lock
 	}
 	s.mu.Lock()
 	err := s.put(e)
@@ -121,7 +121,7 @@ func (s *socket) put(e Event) error {
 	return Misplaced(e)
 }
 
-// message sends one.
+// message sends a message.
 func (s *socket) message(e Event) error {
 	switch {
 	case e.Bytes != nil && e.Text != "":
@@ -134,7 +134,7 @@ func (s *socket) message(e Event) error {
 	return s.write(ws.OpText, []byte(e.Text))
 }
 
-// write sends a frame, whole.
+// write sends a whole frame.
 func (s *socket) write(op ws.OpCode, payload []byte) error {
 	frame, err := ws.CompileFrame(s.frame(op, payload))
 	if err != nil {
@@ -146,23 +146,23 @@ func (s *socket) write(op ws.OpCode, payload []byte) error {
 	return nil
 }
 
-// close sends our close frame. What the client still sends is read until it has sent its own, or Linger has passed.
+// close sends our close frame. Input from the client is read until its own close frame, or until Linger has passed.
 func (s *socket) close(code int, reason string) error {
 	s.phase, s.code, s.reason = closing, code, reason
 	s.c.stream.Within(s.c.server.Linger)
 	return s.write(ws.OpClose, ws.NewCloseFrameBody(ws.StatusCode(code), reason))
 }
 
-// sendable tells whether a close frame may carry the code: 1005, 1006 and 1015 stand for what was not sent (RFC 6455,
+// sendable reports whether a close frame may have the code: 1005, 1006 and 1015 mean that no code was sent (RFC 6455,
 // section 7.4).
 func sendable(code int) bool {
 	known := ws.CheckCloseFrameData(ws.StatusCode(code), "") == nil || 1012 <= code && code <= 1014
 	return known && 1000 <= code && code <= 4999
 }
 
-// goAway tells the client that the server ends.
+// goAway closes the socket because the server ends.
 func (s *socket) goAway() error {
-	s.c.stream.Within(s.c.server.Linger) // the lock may be held by one whom the client lets wait
+	s.c.stream.Within(s.c.server.Linger) // a write that waits for the client may hold the lock
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.phase != open {
@@ -183,7 +183,7 @@ func (s *socket) finish(err error) {
 	}
 	switch {
 	case s.phase == open:
-		s.close(int(code), "") // an error says that the client has left, and so do we
+		s.close(int(code), "") // an error means that the client has left
 	case s.phase == connecting, s.phase == denying && s.denial.phase < sending:
 		s.c.refuse(http.StatusInternalServerError)
 	case s.phase == denying && (s.denial.phase != complete || s.denial.broken):

@@ -14,7 +14,7 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// echo sends back what it receives, and tells how it ended.
+// echo sends back what it receives, and reports how it ended.
 func echo(ended chan<- string) App {
 	return withoutLifespan(func(scope Scope, receive Receive, send Send) error {
 		receive()
@@ -34,7 +34,7 @@ func echo(ended chan<- string) App {
 	})
 }
 
-// open opens a WebSocket with a client that we did not write.
+// open opens a WebSocket with a third-party client.
 func (r *running) open(path string, protocols ...string) (*websocket.Conn, context.Context) {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -48,7 +48,7 @@ func (r *running) open(path string, protocols ...string) (*websocket.Conn, conte
 	return conn, ctx
 }
 
-// TestC6_11: nothing is answered before the application has: it accepts, or the client gets a 403, or another answer.
+// TestC6_11: nothing is sent before the application answers: it accepts, or the client gets a 403, or another answer.
 func TestC6_11(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		events := make(chan string, 10)
@@ -66,7 +66,7 @@ func TestC6_11(t *testing.T) {
 				return errors.New("no")
 			case "/waits":
 				events <- fmt.Sprint(send(Event{Type: WebSocketSend, Text: "too early"}) != nil)
-				e, _ := receive() // nobody has accepted, so nothing can come but the end
+				e, _ := receive() // not accepted, so only the disconnect can follow
 				events <- fmt.Sprint(e.Type, e.Code)
 				return nil
 			}
@@ -111,7 +111,8 @@ func TestC6_11(t *testing.T) {
 	})
 }
 
-// TestC6_12: text and bytes stay what they are, fragments come together, pings are answered below the application.
+// TestC6_12: text stays text and bytes stay bytes, fragments are joined, and the server answers pings without the
+// application.
 func TestC6_12(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		r := serve(just(echo(make(chan string, 10))))
@@ -136,7 +137,7 @@ func TestC6_12(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})
-	// Both, or neither of the right kind, is no message.
+	// An event with both, or with neither, is not a message.
 	onBoth(t, func(t *testing.T, serve serving) {
 		r := serve(just(func(scope Scope, receive Receive, send Send) error {
 			receive()
@@ -151,8 +152,8 @@ func TestC6_12(t *testing.T) {
 	})
 }
 
-// TestHearsWhileItTalks: a send that waits for the client does not hold up a receive.
-func TestHearsWhileItTalks(t *testing.T) {
+// TestReceiveWhileSending: a send that waits for the client does not delay a receive.
+func TestReceiveWhileSending(t *testing.T) {
 	onBoth(t, func(t *testing.T, serve serving) {
 		heard := make(chan string, 1)
 		r := serve(func(e Engine) App {
@@ -161,7 +162,7 @@ func TestHearsWhileItTalks(t *testing.T) {
 				send(Event{Type: WebSocketAccept})
 				e.Go(func() error {
 					heard <- "begins"
-					return send(Event{Type: WebSocketSend, Bytes: make([]byte, 32<<20)}) // more than the kernels of both sides take
+					return send(Event{Type: WebSocketSend, Bytes: make([]byte, 32<<20)}) // more than both kernels buffer
 				})
 				for {
 					m, err := receive()
@@ -172,7 +173,7 @@ func TestHearsWhileItTalks(t *testing.T) {
 				}
 			})
 		}, func(s *Server) { s.Linger = time.Second / 10 })
-		w := r.shake() // and it reads no more
+		w := r.shake() // which never reads
 		wait(t, heard, "the message to the client")
 		for _, word := range []string{"one", "two", "three"} {
 			w.frame(ws.NewTextFrame([]byte(word)))

@@ -12,7 +12,7 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// wire is a WebSocket whose client sends what it likes.
+// wire is a WebSocket whose client can send any bytes.
 type wire struct{ client }
 
 func handshake(path, more string) string {
@@ -41,7 +41,7 @@ func (w wire) frame(f ws.Frame) {
 var kinds = map[ws.OpCode]string{ws.OpText: "text", ws.OpBinary: "binary", ws.OpClose: "close", ws.OpPing: "ping",
 	ws.OpPong: "pong"}
 
-// next is the next frame in words.
+// next describes the next frame.
 func (w wire) next() string { return nextFrame(w.replies) }
 
 func nextFrame(from *bufio.Reader) string {

@@ -44,7 +44,7 @@ func (p *pool) leave() {
 	p.places.Release()
 }
 
-// kept takes the idle connection to the host that was used last, nil if there is none.
+// kept takes the idle connection to the host that was used last, or nil.
 func (p *pool) kept(host string) *conn {
 	for i, c := range slices.Backward(p.idle) {
 		if c.host != host {

@@ -12,8 +12,8 @@ import (
 	"era/runnable/kit/aio"
 )
 
-// TestCancelledAnywhere: requests are cancelled at any await, time out, lose their connections. Nobody gets another's
-// reply, and in the end all places are free and no connection is out.
+// TestCancelledAnywhere: requests are cancelled at any await, time out, lose their connections. No task gets another
+// task's reply, and in the end all places are free and no connection is out.
 func TestCancelledAnywhere(t *testing.T) {
 	const places, requests = 4, 300
 	o := Options{Limits: Limits{MaxConnections: places, MaxKeepaliveConnections: places}}

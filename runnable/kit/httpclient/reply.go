@@ -151,7 +151,7 @@ func (r *reply) readHead() (more bool, err error) {
 	}
 	switch {
 	case r.StatusCode == http.StatusSwitchingProtocols:
-		return false, ProtocolError("switches to a protocol that nobody asked for")
+		return false, ProtocolError("switches to a protocol that was not requested")
 	case r.StatusCode < 200: // an interim reply: the real one follows
 		return true, nil
 	}

@@ -1,12 +1,12 @@
-// Package httpserver is what a library's HTTP server is for: its user writes what to answer, and nothing else. It takes
-// care of connections, their order, their ends and how long each may be silent. It has the shape of Tornado's
+// Package httpserver is an HTTP server as a library provides it: its user only writes the handler. The server manages
+// connections, the order of replies, the ends of connections and their timeouts. It has the shape of Tornado's
 // tornado.httpserver (2009): a loop, a coroutine for each connection, a handler that may wait.
 //
-// The handler is a coroutine, so it may ask a backend in the middle; others have their turn meanwhile. Replies go out in
-// the order of the requests (RFC 9112, section 9.3.2): a connection's next request is not begun before the last reply
-// is written. So a slow answer holds up those behind it on its own connection, and nobody else.
+// The handler is a coroutine, so it may ask a backend in the middle; other tasks run meanwhile. Replies are sent in the
+// order of the requests (RFC 9112, section 9.3.2): a connection's next request is not started before the last reply is
+// written. So a slow answer delays only the requests after it on its own connection.
 //
-// Tornado's original loop was its own, on select, epoll or kqueue. Since 5.0 (2018) it is a coat around asyncio's.
+// Tornado's original loop was its own, on select, epoll or kqueue. Since 5.0 (2018) it is a wrapper around asyncio's.
 package httpserver
 
 import (
@@ -23,24 +23,25 @@ import (
 const (
 	Header = 60 * time.Second
 	Idle   = 75 * time.Second
-	linger = 5 * time.Second // after the last reply: for the client to take it and leave
+	linger = 5 * time.Second // after the last reply: for the client to read it and leave
 )
 
-// Server answers requests on many connections, all in turns on one thread.
+// Server answers requests on many connections, all in turn on one thread.
 type Server struct {
-	// Handler answers one request. It may wait with its task; it is never run twice at a time for one connection.
+	// Handler answers one request. It may wait with its task; it never runs twice at a time for one connection.
 	Handler func(t *aio.Task, request http1.Request) (reply []byte)
-	Header  time.Duration // longest wait for the rest of a head that has begun; 0 is 60 s
+	Header  time.Duration // longest wait for the rest of a started head; 0 is 60 s
 	Idle    time.Duration // longest silence between two requests; 0 is 75 s
 
 	accepting *aio.Future[aio.None]
 	stopping  bool
-	waiting   map[*aio.Conn]bool // open connections: true while nothing is owed to the client
+	waiting   map[*aio.Conn]bool // open connections: true while no reply is pending
 	allGone   *aio.Future[aio.None]
 }
 
-// Serve accepts connections and answers them until Stop. Then it closes the listener, and returns nil when every request
-// that was begun has its whole reply. Others are lost: those behind it on its connection, those in the kernel's queue.
+// Serve accepts connections and answers them until Stop. Then it closes the listener, and returns nil when every
+// started request has its whole reply. Other requests are lost: those after it on its connection, and those in the
+// kernel's queue.
 func (s *Server) Serve(t *aio.Task, listener int) error {
 	s.waiting = map[*aio.Conn]bool{}
 	s.accepting = t.Go(func(t *aio.Task) error { return aio.Serve(t, listener, s.converse) })
@@ -61,7 +62,7 @@ func (s *Server) Serve(t *aio.Task, listener int) error {
 	return err
 }
 
-// Stop lets Serve finish what is in flight and return. Call it on the loop: a callback, or a task.
+// Stop makes Serve finish the requests in progress and return. Call it on the loop: a callback, or a task.
 func (s *Server) Stop() {
 	s.stopping = true
 	if s.accepting != nil {
@@ -69,7 +70,7 @@ func (s *Server) Stop() {
 	}
 }
 
-// converse serves one connection until the client leaves: the three steps, with what to answer left to the handler.
+// converse serves one connection until the client leaves: the three steps, with the handler in the middle.
 func (s *Server) converse(t *aio.Task, conn *aio.Conn) error {
 	defer func() {
 		delete(s.waiting, conn)
@@ -77,7 +78,7 @@ func (s *Server) converse(t *aio.Task, conn *aio.Conn) error {
 			s.allGone.SetResult(aio.None{})
 		}
 	}()
-	conn.SetHighWater(0) // a reply is written when the kernel has all of it: what we hold ourselves ends with us
+	conn.SetHighWater(0) // written means that the kernel has it all: our buffer would be lost at exit
 	var inbox http1.Inbox
 	for !s.stopping {
 		s.waiting[conn] = true
@@ -101,8 +102,8 @@ func (s *Server) converse(t *aio.Task, conn *aio.Conn) error {
 	return nil
 }
 
-// next waits for a request: as long as Idle until one begins, and then as long as Header for the rest of its head. A
-// client that sends a byte now and then would otherwise hold a connection forever.
+// next waits for a request: for up to Idle until it begins, and for up to Header for the rest of its head. A client
+// that sends a byte now and then would otherwise hold a connection forever.
 func (s *Server) next(t *aio.Task, conn *aio.Conn, inbox *http1.Inbox) (request http1.Request, err error) {
 	request, ok := inbox.Next()
 	if ok {
@@ -134,7 +135,7 @@ func arrive(t *aio.Task, conn *aio.Conn, inbox *http1.Inbox) error {
 	return err
 }
 
-// Job is the handler of the book's one job, for a server that has its own way to ask the backend.
+// Job is the handler of the book's servers, with a given way to ask the backend.
 func Job(ask func(t *aio.Task, question string) (line []byte, err error)) func(*aio.Task, http1.Request) []byte {
 	return func(t *aio.Task, request http1.Request) []byte {
 		if !request.Asks {

@@ -119,7 +119,8 @@ func TestC3_21(t *testing.T) {
 	}
 }
 
-// TestSilentOnesAreLeft: who begins nothing, and who begins and drips, are closed in the end; who asks in time is not.
+// TestSilentOnesAreLeft: the connections of a client that sends nothing, and of one that sends a head byte by byte, are
+// closed in the end; that of a client that asks in time is not.
 func TestSilentOnesAreLeft(t *testing.T) {
 	addr, _ := serving(t, &Server{Handler: answer, Idle: time.Second, Header: time.Hour})
 	silent, after := dial(t, addr), dial(t, addr)
@@ -153,7 +154,7 @@ func TestSilentOnesAreLeft(t *testing.T) {
 	}
 }
 
-// TestStop: a request in flight has its reply, who waits for nothing is let go, and nobody new comes in.
+// TestStop: a request in flight has its reply, who waits for nothing is let go, and no new client is accepted.
 func TestStop(t *testing.T) {
 	inside, goOn := make(chan *aio.Future[aio.None], 1), make(chan *aio.Loop, 1)
 	addr, stop := serving(t, &Server{Handler: func(t *aio.Task, request http1.Request) []byte {

@@ -30,7 +30,7 @@ func TestCancelledOnConn(t *testing.T) {
 			defer c.Close()
 			c.Do(task, "SET", "secret", "of another")
 			stray := aio.Go(task, func(t *aio.Task) ([]Value, error) {
-				return c.Pipeline(t, Command{"BLPOP", "nobody", "0.05"}, Command{"GET", "secret"})
+				return c.Pipeline(t, Command{"BLPOP", "empty", "0.05"}, Command{"GET", "secret"})
 			})
 			aio.Sleep(task, 0)
 			stray.Cancel()
@@ -57,7 +57,7 @@ func TestCancelledInPool(t *testing.T) {
 				var reply Value
 				err := p.With(t, func(c *Conn) (err error) {
 					owes = c
-					reply, err = c.Do(t, "BLPOP", "nobody", "0") // for ever
+					reply, err = c.Do(t, "BLPOP", "empty", "0") // without a timeout
 					return err
 				})
 				return reply, err
@@ -155,7 +155,7 @@ func TestLeftBehindUnseen(t *testing.T) {
 	})
 }
 
-// TestPool: never more connections than it may have; they are used again, and close when nobody needs them.
+// TestPool: there are never more connections than allowed; they are reused, and close when they are not needed.
 func TestPool(t *testing.T) {
 	m := miniredis.RunT(t)
 	run(t, func(task *aio.Task) error {
@@ -164,7 +164,7 @@ func TestPool(t *testing.T) {
 		err := aio.WithGroup(task, func(g *aio.Group) error {
 			for range 20 {
 				g.Go(func(t *aio.Task) error {
-					_, err := p.Do(t, "BLPOP", "nobody", "0.002")
+					_, err := p.Do(t, "BLPOP", "empty", "0.002")
 					return err
 				})
 			}
@@ -203,7 +203,7 @@ func TestServerGone(t *testing.T) {
 			t.Errorf("on the old connection: %v", err)
 		}
 		if _, err := p.Do(task, "PING"); err == nil {
-			t.Error("nobody answered")
+			t.Error("no reply arrived")
 		}
 		if err := m.Restart(); err != nil {
 			return err

@@ -9,12 +9,12 @@ import (
 	"era/runnable/kit/aio"
 )
 
-// ErrClosed is the error of commands on a connection that is closed, by whomever.
+// ErrClosed is the error of commands on a connection that is closed, by either end.
 var ErrClosed = errors.New("redis: the connection is closed")
 
-// Conn is a connection that several tasks may use at a time. A command that blocks, such as BLPOP, holds up those that
-// are sent behind it: for these take a Pool. Commands that change what later ones mean (MULTI, SELECT, SUBSCRIBE) need a
-// connection that nobody else uses: Pool.With lends one, and does not keep what they have changed.
+// Conn is a connection that several tasks may use at a time. A command that blocks, such as BLPOP, delays those that
+// are sent after it: use a Pool for these. Commands that change what later ones mean (MULTI, SELECT, SUBSCRIBE) need a
+// connection that no other task uses: Pool.With lends one, and undoes their changes by closing it.
 type Conn struct {
 	stream  *aio.Conn
 	timeout time.Duration

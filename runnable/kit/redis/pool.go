@@ -46,8 +46,8 @@ func (p *Pool) Pipeline(t *aio.Task, commands ...Command) (replies []Value, err 
 	return replies, err
 }
 
-// With lends the body a connection that nobody else uses meanwhile. What it begins there (MULTI, WATCH) it should end: a
-// connection with a transaction that is open, another database or a subscription is closed, and not lent again.
+// With lends the body a connection that no other task uses meanwhile. The body should end what it starts there (MULTI,
+// WATCH): a connection with an open transaction, another database or a subscription is closed, and not lent again.
 func (p *Pool) With(t *aio.Task, body func(c *Conn) error) error {
 	if err := p.places.Acquire(t); err != nil {
 		return err

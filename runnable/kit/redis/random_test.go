@@ -15,8 +15,8 @@ import (
 	"era/runnable/kit/aio"
 )
 
-// TestCancelledAnywhere: askers are cancelled at any await, and lose their patience. Nobody gets another's reply, and in
-// the end all places are free and the connections are those that are kept.
+// TestCancelledAnywhere: askers are cancelled at any await, and lose their patience. No task gets another task's reply,
+// and in the end all places are free and the connections are those that are kept.
 func TestCancelledAnywhere(t *testing.T) {
 	const places, askers = 3, 300
 	m := miniredis.RunT(t)
@@ -34,8 +34,7 @@ func TestCancelledAnywhere(t *testing.T) {
 				asking := g.Go(func(t *aio.Task) error {
 					var replies []Value
 					err := aio.Timeout(t, patience, func() (err error) {
-						replies, err = p.Pipeline(t, Command{"ECHO", fmt.Sprint(n)}, Command{"BLPOP", "nobody", "0.001"},
-							Command{"ECHO", fmt.Sprint(-n)})
+						replies, err = p.Pipeline(t, Command{"ECHO", fmt.Sprint(n)}, Command{"BLPOP", "none", "0.001"}, Command{"ECHO", fmt.Sprint(-n)})
 						return err
 					})
 					switch {

@@ -1,12 +1,12 @@
-// Package redis asks a Redis server without making others wait. A Conn carries many commands at a time: each is sent at
-// once, the replies come in the same order, and a task waits for its own only. A Pool has several of them, and a line in
-// front.
+// Package redis asks a Redis server without making other tasks wait. A Conn carries many commands at a time: each is
+// sent at once, the replies arrive in the same order, and a task waits only for its own. A Pool has several
+// connections; tasks wait in line for one.
 //
-// What is cancelled halfway is where such clients go wrong. The command is sent, the asker has left, and its reply is still
-// on its way: the next asker on that connection would take it for its own. That happened to redis-py in 2023, and
-// strangers got each other's data (its issue 2624). Here a Conn reads the reply and drops it; and a Pool closes a connection
-// that still owes one, since nobody knows when it comes. It also closes one on which commands have left something behind: a
-// transaction, another database, a subscription.
+// Cancellation is where such clients go wrong. The command is sent, the task has left, and its reply is still on its
+// way: the next task on that connection would take it for its own. That happened to redis-py in 2023, and users got
+// each other's data (its issue 2624). Here a Conn reads the reply and drops it; and a Pool closes a connection that
+// still owes one, since it is unknown when it arrives. It also closes a connection that commands left in another state:
+// a transaction, another database, a subscription.
 package redis
 
 import (

@@ -175,7 +175,7 @@ func TestAuth(t *testing.T) {
 	})
 	run(t, func(task *aio.Task) error {
 		if _, err := Dial(task, Options{Addr: netip.MustParseAddrPort("127.0.0.1:1")}); err == nil {
-			t.Error("connected to nobody")
+			t.Error("connected to a closed port")
 		}
 		return nil
 	})
@@ -190,7 +190,7 @@ func TestTimeout(t *testing.T) {
 			}
 			defer c.Close()
 			c.timeout = 10 * time.Millisecond
-			if _, err := c.Do(task, "BLPOP", "nobody", "0.2"); !errors.Is(err, os.ErrDeadlineExceeded) || c.Owes() != 1 {
+			if _, err := c.Do(task, "BLPOP", "empty", "0.2"); !errors.Is(err, os.ErrDeadlineExceeded) || c.Owes() != 1 {
 				t.Errorf("%v, %d replies owed", err, c.Owes())
 			}
 			c.timeout = 0

@@ -149,7 +149,7 @@ type Event struct {
 	Thread uint32
 	Kind   Kind
 	Site   string // "select/main.go:57", "@4711" in a C program, "" if unknown
-	FD     int32  // -1 where there is none
+	FD     int32  // -1 for no descriptor
 	Result int32
 	Errno  int32
 	// Arg depends on the kind. Accept, Connect, RecvFrom and SendTo: the peer's port. Select and Poll: how many descriptors
@@ -158,5 +158,5 @@ type Event struct {
 	// it was, in µs. TaskPark: why (aio.Reason). CoClose and TaskExit: 0 returned, 1 failed, 2 cancelled or closed.
 	// BufferHigh and BufferLow: the buffer's bytes.
 	Arg  uint32
-	Task uint32 // the coroutine or task that the thread worked for, from 1; 0 is none
+	Task uint32 // the coroutine or task that the thread worked for, from 1; 0 for no task
 }

@@ -1,7 +1,7 @@
 //go:build ignore
 
-// A library that lets C and Python servers leave the same trace as the Go ones, though their code knows nothing of it
-// (Linux, LD_PRELOAD, see ld.so(8)). The first line keeps the go command away. To build it here:
+// A library that makes C and Python servers record the same trace as the Go ones, without changes to their code (Linux,
+// LD_PRELOAD, see ld.so(8)). The first line keeps the go command away. To build it here:
 //
 //	cc -O2 -g -fPIC -shared -o libtrace.so preload.c -ldl -pthread
 //
@@ -15,8 +15,8 @@
 // (go test ./runnable -bench Tracing). Where Python's socket module is built into the interpreter (Debian), a call
 // takes the GIL once more: threads that compete for it then wait a little longer than they would untraced.
 //
-// What it cannot see: calls that the C library makes for itself (looking up names, say), calls of programs that are
-// linked statically or ask the kernel directly, descriptors from 65536 on, and what a child process does.
+// What it cannot see: calls that the C library makes for itself (looking up names, for example), calls of programs that
+// are linked statically or ask the kernel directly, descriptors from 65536 on, and what a child process does.
 #define _GNU_SOURCE
 #include "writer.h"
 
@@ -88,9 +88,8 @@ static uint16_t c_site(uintptr_t return_address) {
 	return 0;
 }
 
-// A thread notes its start itself, with its first call: those that a runtime has for its own work make none, and
-// whether they run or sleep cannot be told. The end is noted by the key's destructor, which runs however the thread
-// ends.
+// A thread records its start itself, with its first call: a runtime's own threads make no calls, and whether they run
+// or sleep is unknown. The key's destructor records the end; it always runs when the thread ends.
 static _Thread_local int unnoted;
 static pthread_key_t thread_end;
 

@@ -65,9 +65,9 @@ func Create(path string, slots int) (*Reader, error) {
 // Close unmaps the file. It does not remove it.
 func (r *Reader) Close() error { return unmap(r.m) }
 
-// Next takes the oldest event not yet taken; ok is false when there is none now. A place that a writer claimed and
-// has not finished holds up the events behind it, for as long as that takes: nanoseconds, or for ever if the writer
-// was killed right there. Skip then passes over it.
+// Next takes the oldest event that was not taken; ok is false if there is no event now. A place that a writer claimed
+// and has not finished delays the events after it, for as long as that takes: nanoseconds, or forever if the writer was
+// killed right there. Then use Skip.
 func (r *Reader) Next() (e Event, ok bool) {
 	if r.broken {
 		return e, false
@@ -97,8 +97,8 @@ func (r *Reader) Next() (e Event, ok bool) {
 	return e, true
 }
 
-// Skip passes over one place that was claimed and never finished. It reports false when nothing is claimed.
-// Use it only when the server is dead.
+// Skip skips one place that was claimed and never finished. It reports false when nothing is claimed. Use it only when
+// the server is dead.
 func (r *Reader) Skip() bool {
 	if r.broken {
 		return false

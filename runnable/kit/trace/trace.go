@@ -109,8 +109,8 @@ func (c Call) End(result int, errno int, arg uint32) {
 		return
 	}
 	took := now() - c.at
-	// Counted first: between the two a writer may be killed, and a call shall never be neither under way nor counted. The
-	// time between is long when the kernel has just written the file to disk: then each page is a fault once more.
+	// Counted first: between the two a writer may be killed, and a call must always be either in progress or counted.
+	// The time between is long when the kernel has just written the file to disk: then each page is a fault once more.
 	u64(memory, offCounts+int(c.kind)*8).Add(1)
 	if c.slot >= 0 {
 		u64(memory, threadsAt+int(c.slot)*threadSize+16).Store(0)

@@ -231,7 +231,7 @@ func TestSkip(t *testing.T) {
 		t.Errorf("after the skip: %+v, %v", e, ok)
 	}
 	if r.Skip() {
-		t.Error("skipped a place that nobody claimed")
+		t.Error("skipped a place that was never claimed")
 	}
 }
 

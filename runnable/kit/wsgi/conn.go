@@ -9,20 +9,20 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// conn is a client's connection. Its descriptor is non-blocking, and a thread that has to wait for it waits in poll: so
-// a wait has an end. Python's sockets do the same when they have a timeout (settimeout).
+// conn is a client's connection. Its descriptor is non-blocking, and a thread that has to wait for it waits in poll, so
+// every wait has a timeout. Python's sockets with a timeout do the same (settimeout).
 type conn struct {
 	fd      int
 	peer    string // the client's address, without its port
 	stream  http1.Stream
-	until   time.Time // how long it may stay without a request
-	asked   bool      // the client waits to be told to send its body (Expect: 100-continue)
-	leaving bool      // the last reply was sent: what comes is thrown away until the client's own end of file
+	until   time.Time // when it is closed if no request has arrived
+	asked   bool      // the client waits before it sends its body (Expect: 100-continue)
+	leaving bool      // the last reply was sent: input is discarded until the client's own end of file
 	*scratch
 	*patience
 }
 
-// scratch is room for what is read and written, of the thread that has the connection now: idle ones hold none.
+// scratch holds the buffers for reading and writing of the thread that has the connection: idle connections hold none.
 type scratch struct {
 	in  [16 << 10]byte
 	out []byte
@@ -30,14 +30,14 @@ type scratch struct {
 
 // patience is how long a server waits for a client.
 type patience struct {
-	idle   time.Duration // for a whole head, from the connection's begin or the last reply
+	idle   time.Duration // for a whole head, from the start of the connection or the last reply
 	body   time.Duration // for the next bytes of a body, or for room for a reply
 	linger time.Duration // after the last reply
 }
 
 var errSlow = errors.New("the client was silent for too long")
 
-// accept takes a waiting connection. EAGAIN: there is none. ECONNABORTED: it has left already.
+// accept takes a waiting connection. EAGAIN means that there is none, ECONNABORTED that the client has left already.
 func accept(listener int, p *patience) (*conn, error) {
 	fd, err := sys.Accept(listener)
 	if err != nil {
@@ -48,8 +48,7 @@ func accept(listener int, p *patience) (*conn, error) {
 		err = sys.SetNonblock(fd, true)
 	}
 	if err == nil {
-		// a chunk shall not wait until the client has acknowledged the one before, which takes up to 40 ms
-		err = sys.NoDelay(fd)
+		err = sys.NoDelay(fd) // a chunk must not wait for the acknowledgement of the one before, up to 40 ms
 	}
 	if err != nil {
 		sys.Close(fd)
@@ -58,13 +57,13 @@ func accept(listener int, p *patience) (*conn, error) {
 	return &conn{fd: fd, peer: peer.Addr().String(), until: time.Now().Add(p.idle), patience: p}, nil
 }
 
-// turn does what there is to do now that something has arrived, and answers all requests that are complete. It does not
-// wait for half a head: the connection may go back to those that are idle. stay is false when the connection is over.
-// one: the connection is for one request.
+// turn reads what has arrived, and answers all complete requests. It does not wait for the rest of a head: the
+// connection can return to the idle ones. stay is false when the connection is over. With one, the connection is for
+// one request.
 func (c *conn) turn(s *server, one bool) (stay bool) {
 	n, err := sys.Read(c.fd, c.in[:])
 	if err == sys.EAGAIN || c.leaving && n > 0 {
-		return c.patient() // nothing after all: ready is a hint
+		return c.patient() // nothing there: readiness is a hint
 	}
 	if err != nil || n == 0 {
 		return false
@@ -90,18 +89,19 @@ func (c *conn) turn(s *server, one bool) (stay bool) {
 	}
 }
 
-// patient tells whether the client may go on. Whoever sends without a pause is never found idle, so this must be asked here.
+// patient reports whether the client's time is not over. A client that sends without a pause is never idle, so turn
+// must check.
 func (c *conn) patient() bool { return time.Now().Before(c.until) }
 
-// leave ends our side of the connection. To close it now would throw away what the client still sends, and with it, by a
-// reset, perhaps our reply.
+// leave shuts down our direction of the connection. Closing it now, with input from the client unread, would reset the
+// connection, and the client might lose our reply.
 func (c *conn) leave() (stay bool) {
 	c.leaving, c.stream, c.until = true, http1.Stream{}, time.Now().Add(c.linger)
 	return sys.Shutdown(c.fd, sys.SHUT_WR) == nil
 }
 
-// send hands all of p to the kernel, and waits while that has no room: so an application is not asked for more than
-// its client takes.
+// send hands all of p to the kernel, and waits while the kernel has no room: so no more chunks are taken from an
+// application than its client reads.
 func (c *conn) send(p []byte) error {
 	for {
 		n, err := sys.Write(c.fd, p)
@@ -118,7 +118,7 @@ func (c *conn) send(p []byte) error {
 	}
 }
 
-// arrive waits for more bytes of a request. That a client leaves in the middle is an error.
+// arrive waits for more bytes of a request. It is an error if the client leaves in the middle.
 func (c *conn) arrive() error {
 	for {
 		n, err := sys.Read(c.fd, c.in[:])
@@ -138,7 +138,7 @@ func (c *conn) arrive() error {
 	}
 }
 
-// wait waits until the descriptor is ready, or for the time.
+// wait waits until the descriptor is ready, or until patience has passed.
 func wait(fd int, events int16, patience time.Duration) error {
 	end := time.Now().Add(patience)
 	for {
@@ -154,11 +154,11 @@ func wait(fd int, events int16, patience time.Duration) error {
 	}
 }
 
-// input is wsgi.input: the request's body, with an end of file where the body ends, though the connection goes on.
+// input is wsgi.input: the request's body, with an end of file where the body ends, although the connection stays open.
 type input struct{ *conn }
 
-// Read waits for bytes of the body. The first time it tells a client who waits for that to send it, so an application
-// that refuses a request by its head never has the body sent.
+// Read waits for bytes of the body. The first call sends "100 Continue" to a client that waits for it, so a body is
+// never sent to an application that refuses the request after its head.
 func (in input) Read(p []byte) (n int, err error) {
 	for {
 		n, err := in.stream.Body(p)

@@ -10,8 +10,9 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// TestPatienceWithWhoeverNeverRests: a client who sends without a pause may not be idle ever, and is let go all the same.
-func TestPatienceWithWhoeverNeverRests(t *testing.T) {
+// TestPatienceWithoutPause: a client that sends without a pause is never idle, but its connection is closed all the
+// same.
+func TestPatienceWithoutPause(t *testing.T) {
 	r, w, err := sys.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +33,7 @@ func TestPatienceWithWhoeverNeverRests(t *testing.T) {
 	}
 }
 
-// TestLargeChunkIsNotKept: a thread does not hold for ever as much as the largest chunk that it ever sent.
+// TestLargeChunkIsNotKept: a thread does not keep a buffer as large as the largest chunk that it ever sent.
 func TestLargeChunkIsNotKept(t *testing.T) {
 	r, w, err := sys.Pipe()
 	if err != nil {
@@ -56,7 +57,7 @@ func TestLargeChunkIsNotKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n := cap(c.out); n == 0 || n > kept {
-			t.Errorf("after a chunk of %d bytes it keeps room for %d", size, n)
+			t.Errorf("after a chunk of %d bytes it keeps a buffer of %d", size, n)
 		}
 	}
 	sys.Close(w)

@@ -13,32 +13,32 @@ import (
 // server is what all requests of a server have in common.
 type server struct {
 	app          App
-	name, port   string // of the listening socket: never empty, whatever the client calls us
+	name, port   string // of the listening socket, not of the client's Host header: never empty
 	multithread  bool   // the application may be called by several threads at a time
 	multiprocess bool   // there are other processes with the same application
 	errors       io.Writer
 }
 
-// at prepares the listener, and fills in where it listens.
+// at prepares the listener, and stores its address.
 func (s *server) at(listener int) error {
 	addr, err := sys.Getsockname(listener)
 	if err != nil {
 		return fmt.Errorf("getsockname: %w", err)
 	}
 	s.name, s.port = addr.Addr().String(), strconv.Itoa(int(addr.Port()))
-	// A client may leave between the word that it is there and our accept, or another worker may be faster: then accept must
-	// not wait for the next.
+	// A client may leave, or another worker may take it, between our wait and our accept: then accept must not wait for
+	// the next one.
 	if err := sys.SetNonblock(listener, true); err != nil {
 		return fmt.Errorf("listener: %w", err)
 	}
 	return nil
 }
 
-// environ tells the application of a request (PEP 3333, "environ Variables"; RFC 3875 for those of CGI).
+// environ makes a request's environ (PEP 3333, "environ Variables"; RFC 3875 for those of CGI).
 func (s *server) environ(head *http1.Head, client string, body io.Reader) Environ {
 	environ := make(Environ, 20+len(head.Fields))
 	environ["REQUEST_METHOD"] = head.Method
-	environ["SCRIPT_NAME"] = "" // the application begins at the root
+	environ["SCRIPT_NAME"] = "" // the application is mounted at the root
 	environ["PATH_INFO"] = head.Path
 	environ["QUERY_STRING"] = head.Query
 	environ["SERVER_NAME"] = s.name
@@ -52,14 +52,14 @@ func (s *server) environ(head *http1.Head, client string, body io.Reader) Enviro
 	environ["wsgi.multithread"] = s.multithread
 	environ["wsgi.multiprocess"] = s.multiprocess
 	environ["wsgi.run_once"] = false
-	environ["wsgi.input_terminated"] = true // no part of the PEP, but of many servers: one may read to the end
+	environ["wsgi.input_terminated"] = true // not in the PEP, but in many servers: reading to the end is safe
 	for _, field := range head.Fields {
 		key, ok := Variable(field.Name)
 		if !ok {
 			continue
 		}
 		if before, twice := environ[key].(string); twice {
-			separator := ", " // one field on two lines (RFC 9110, section 5.3)
+			separator := ", " // one field in two lines (RFC 9110, section 5.3)
 			if key == "HTTP_COOKIE" {
 				separator = "; "
 			}
@@ -71,9 +71,9 @@ func (s *server) environ(head *http1.Head, client string, body io.Reader) Enviro
 	return environ
 }
 
-// Variable is a header's name in CGI: HTTP_ and its letters large, "-" written "_". Two are refused. With an underscore
-// a client could speak with the voice of a proxy that sets "X-Real-Ip". And HTTP_PROXY is what many programs take for
-// their own proxy's address ("httpoxy", 2016).
+// Variable is a header's name in CGI: HTTP_ and the name in upper case, with "_" for "-". Two kinds are refused. A name
+// with an underscore could pass for a header such as "X-Real-Ip", which a proxy sets. And many programs read HTTP_PROXY
+// as the address of their own proxy ("httpoxy", 2016).
 func Variable(name string) (key string, ok bool) {
 	switch {
 	case strings.EqualFold(name, "Content-Type"):

@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// queue holds the connections for which there is something to do, until a thread of the pool is free for them. It is a
-// channel, but for when it wakes whom: a channel wakes a thread for each of the first that are put into it.
+// queue holds the connections that have input, until a thread of the pool is free for them. It differs from a channel
+// in which threads it wakes: a channel would wake a thread for each of the first connections.
 type queue struct {
 	mutex   sync.Mutex
-	some    sync.Cond // there is a connection, or the end
+	some    sync.Cond // there is a connection, or end was called
 	waiting []*conn
 	resting int // threads that wait for some, and have not been woken
 	ended   bool
@@ -21,14 +21,14 @@ func newQueue() *queue {
 	return q
 }
 
-// put adds a connection at the end. It wakes nobody.
+// put adds a connection at the end. It wakes no thread.
 func (q *queue) put(c *conn) {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
 	q.waiting = append(q.waiting, c)
 }
 
-// take waits for a connection; ok is false when there will be none any more.
+// take waits for a connection; ok is false when there will be no more.
 func (q *queue) take() (c *conn, ok bool) {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
@@ -43,16 +43,16 @@ func (q *queue) take() (c *conn, ok bool) {
 	return c, true
 }
 
-// share wakes threads while there is something to do for them, one after the other, and each gets a chance before the next is
-// woken: where processors are few, the first may have done it all by then, and to wake a thread costs as much as a short
-// request. Who waits inside of an application lets us go on, and we wake another.
+// share wakes threads one after the other while there are connections for them, and each can run before the next is
+// woken: with few processors, the first may have served all connections by then, and waking a thread costs as much as a
+// short request. If a thread waits inside an application, share continues and wakes another.
 func (q *queue) share() {
 	for q.wake() {
 		runtime.Gosched()
 	}
 }
 
-// wake wakes a thread, if one rests and there is something for it.
+// wake wakes a thread, if one rests and there is a connection for it.
 func (q *queue) wake() bool {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
@@ -64,7 +64,7 @@ func (q *queue) wake() bool {
 	return true
 }
 
-// end lets the threads go when all that waits is done.
+// end makes the threads return when all waiting connections are done.
 func (q *queue) end() {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()

@@ -11,7 +11,7 @@ import (
 	"era/internal/hang"
 )
 
-// takers have n threads take connections until the test ends, and give each to do.
+// takers starts n threads, which take connections and pass them to do until the test ends.
 func takers(t *testing.T, n int, do func(*conn)) *queue {
 	q := newQueue()
 	var all sync.WaitGroup
@@ -43,7 +43,7 @@ func rest(t *testing.T, q *queue, n int) {
 	})
 }
 
-// TestQueueWakesFew: on one processor, what one thread can do in one go is done by one.
+// TestQueueWakesFew: on one processor, one thread does all the work that it can do without waiting.
 func TestQueueWakesFew(t *testing.T) {
 	const threads, rounds, each = 4, 100, 10
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
@@ -56,7 +56,7 @@ func TestQueueWakesFew(t *testing.T) {
 			q.put(&conn{})
 		}
 		if q.resting != threads {
-			t.Fatal("put has woken a thread")
+			t.Fatal("put woke a thread")
 		}
 		for q.wake() { // as share does
 			woken++
@@ -65,12 +65,12 @@ func TestQueueWakesFew(t *testing.T) {
 		done.Wait()
 		rest(t, q, threads)
 	}
-	if woken > 2*rounds { // the scheduler may take the processor from a thread now and then
-		t.Errorf("%d threads were woken in %d rounds, and one would have done each", woken, rounds)
+	if woken > 2*rounds { // the scheduler may preempt a thread now and then
+		t.Errorf("%d threads were woken in %d rounds, where one per round would do", woken, rounds)
 	}
 }
 
-// TestQueueWakesEnough: a thread that waits for its client or its backend does not hold up the others' work.
+// TestQueueWakesEnough: a thread that waits for its client or its backend does not delay the others.
 func TestQueueWakesEnough(t *testing.T) {
 	const threads = 3
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
@@ -78,7 +78,7 @@ func TestQueueWakesEnough(t *testing.T) {
 	inside.Add(threads)
 	q := takers(t, threads, func(*conn) {
 		inside.Done()
-		inside.Wait() // until all are in here at a time
+		inside.Wait() // until all are in here at the same time
 	})
 	for range threads {
 		q.put(&conn{})
@@ -87,7 +87,7 @@ func TestQueueWakesEnough(t *testing.T) {
 	inside.Wait()
 }
 
-// TestQueueEnds: what waits is done before the end.
+// TestQueueEnds: waiting connections are taken before take returns false.
 func TestQueueEnds(t *testing.T) {
 	q := newQueue()
 	first, second := &conn{}, &conn{}

@@ -11,7 +11,7 @@ import (
 	"era/runnable/kit/http1"
 )
 
-// reply is the answer to one request, as far as it is known and sent.
+// reply is the state of the answer to one request.
 type reply struct {
 	conn    *conn
 	head    *http1.Head // of the request
@@ -19,30 +19,30 @@ type reply struct {
 	status  string
 	headers []Header
 
-	sent  bool  // the head is out
+	sent  bool  // the head was sent
 	empty bool  // a reply to HEAD, or one that has no body
-	left  int64 // how many bytes of the body may still follow: Content-Length has said so; unknown else
+	left  int64 // how many bytes may still follow by Content-Length; or unknown
 	chunk bool  // in chunks
-	close bool  // the connection ends behind it
+	close bool  // the connection ends after it
 }
 
 const unknown = -1
 
-// kept is the largest room for a chunk, in bytes, that a thread keeps for the next one.
+// kept is the largest buffer for a chunk, in bytes, that a thread keeps for the next one.
 const kept = 128 << 10
 
-// errLong ends a reply, not a connection.
+// errLong ends a reply, but not its connection.
 var errLong = errors.New("wsgi: more bytes than Content-Length has announced")
 
-// answer has the application answer one request, and tells whether the connection is good for another.
+// answer makes the application answer one request, and reports whether the connection can be used for another.
 func (c *conn) answer(s *server, head *http1.Head) (keep bool) {
 	c.asked = head.Continue
 	r := &reply{conn: c, head: head, left: unknown}
 	defer func() {
 		if failure := recover(); failure != nil {
 			fmt.Fprintf(s.errors, "%s %s: %v\n%s", head.Method, head.Path, failure, debug.Stack())
-			// If nothing is out, the client learns of it. Else the reply breaks off before its end, and the connection with
-			// it: nobody takes a part for the whole, but for a client of HTTP/1.0 that was told no length.
+			// If nothing was sent, the client gets an error status. Otherwise the reply and the connection end early: a
+			// client cannot take the part for the whole, except with HTTP/1.0 and no Content-Length.
 			if keep = false; !r.sent {
 				refuse(c, head, http.StatusInternalServerError)
 			}
@@ -51,10 +51,10 @@ func (c *conn) answer(s *server, head *http1.Head) (keep bool) {
 	for chunk := range s.app(s.environ(head, c.peer, input{c}), r.start) {
 		err := r.write(chunk)
 		if err == errLong || r.sent && r.empty {
-			break // and what the application still had is not asked for
+			break // further chunks are not taken from the application
 		}
 		if err != nil {
-			return false // the client has gone. To leave the loop is to close the iterator
+			return false // the client has gone. Leaving the loop closes the iterator
 		}
 	}
 	if err := r.finish(); err != nil {
@@ -80,7 +80,8 @@ func (r *reply) start(status string, headers []Header, exc ...error) Write {
 	return r.write
 }
 
-// write sends a chunk, with the head before it if it is the first that is not empty. When it returns, the kernel has all.
+// write sends a chunk, with the head before it if it is the first non-empty one. When it returns, the kernel has all of
+// it.
 func (r *reply) write(chunk []byte) error {
 	if !r.started {
 		panic("a chunk of the body before start_response")
@@ -118,7 +119,7 @@ func (r *reply) write(chunk []byte) error {
 	return long
 }
 
-// finish sends what is still to be sent when the application has no more.
+// finish sends the rest when the application has no more chunks.
 func (r *reply) finish() error {
 	if !r.started {
 		panic("the application ended without start_response")
@@ -148,16 +149,16 @@ func refuse(c *conn, head *http1.Head, status int) {
 	r.start(strconv.Itoa(status)+" "+text, []Header{
 		{"Content-Type", "text/plain"}, {"Content-Length", strconv.Itoa(len(text) + 1)}})
 	if err := r.write([]byte(text + "\n")); err != nil {
-		return // the client has gone, and knows as much as it wanted to
+		return // the client has gone
 	}
 }
 
-// appendHead writes the head, and decides how the client will know where the body ends. length is the body's, if it is
-// known before it is sent. A reply to HEAD has the head of one to GET; 304 may name the length that a 200 would have; 204
-// must name none, and 205 has no content (RFC 9110, sections 8.6, 15.3.6 and 15.4.5).
+// appendHead writes the head, and decides how the client learns where the body ends. length is that of the body, or
+// unknown. A reply to HEAD has the head of one to GET; 304 may name the length that a 200 would have; 204 must not have
+// one, and 205 has no content (RFC 9110, sections 8.6, 15.3.6 and 15.4.5).
 func (r *reply) appendHead(out []byte, length int64) []byte {
-	r.sent, r.conn.asked = true, false // "100 Continue" would stand in the middle of this reply
-	code := r.status[:3]               // checkHead has seen that there are three digits
+	r.sent, r.conn.asked = true, false // "100 Continue" would be in the middle of this reply
+	code := r.status[:3]               // three digits: see checkHead
 	noContent, reset, notModified := code == "204", code == "205", code == "304"
 	r.empty = noContent || reset || notModified || r.head.Method == http.MethodHead
 	out = append(append(append(out, "HTTP/1.1 "...), r.status...), "\r\n"...)
@@ -170,8 +171,8 @@ func (r *reply) appendHead(out []byte, length int64) []byte {
 		}
 		out = append(append(append(append(out, h[0]...), ": "...), h[1]...), "\r\n"...)
 	}
-	// A body that was not read stands between this request and the next. And whoever sent what could not be understood
-	// may mean something else by what follows, as may a client whose body is not wanted here.
+	// An unread body stands between this request and the next. And after a malformed request, or one whose body is
+	// refused, the client may mean something else by the bytes that follow than we read.
 	r.close = r.close || r.head.Close || !r.conn.stream.Ended() || code == "400" || code == "501"
 	switch {
 	case r.left != unknown || noContent || notModified:
@@ -181,7 +182,7 @@ func (r *reply) appendHead(out []byte, length int64) []byte {
 		r.chunk = true
 		out = append(out, "Transfer-Encoding: chunked\r\n"...)
 	default:
-		r.close = true // the end of the connection is the body's
+		r.close = true // the body ends with the connection
 	}
 	if r.close {
 		out = append(out, "Connection: close\r\n"...)

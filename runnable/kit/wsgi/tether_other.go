@@ -7,5 +7,5 @@ import (
 	"syscall"
 )
 
-// Tether does nothing where the kernel has no such thing: a worker leaves when its line ends, after its request.
+// Tether does nothing on kernels without that function: a worker exits when its line ends, after its request.
 func Tether(*exec.Cmd, syscall.Signal) {}

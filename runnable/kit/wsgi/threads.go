@@ -14,29 +14,29 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// Threads serves with a pool of threads of the operating system, as Gunicorn's gthread worker does. A thread has a
-// connection only while there is something to do for it; those that are idle wait together in the kernel's list. So a
-// client that stays connected, or is slow with its head, costs no thread. One that is slow with its body, or slow to
-// read, does: its thread is in the middle of a call of the application, which cannot be left and taken up again.
+// Threads serves with a pool of operating system threads, as Gunicorn's gthread worker does. A thread has a connection
+// only while there is something to do for it; idle connections wait together in the kernel's list. So a client that
+// stays connected, or sends its head slowly, occupies no thread. A client that sends its body slowly, or reads slowly,
+// does: its thread is in the middle of a call of the application, which cannot be suspended.
 type Threads struct {
 	App    App
 	N      int           // threads; 0 is 4
 	Idle   time.Duration // longest silence of a client between requests; 0 is 60 s
 	Body   time.Duration // longest wait in the middle of a body, or for a client that does not read; 0 is 30 s
-	Errors io.Writer     // wsgi.errors, and where failures of the application are reported; nil is standard error
+	Errors io.Writer     // wsgi.errors, and the log for failures of the application; nil is standard error
 
 	stopping atomic.Bool
 	wake     atomic.Int32 // the writing end of a pipe on which the main thread waits; 0 before Serve
 	list     *readiness.Once
 	ready    *queue
 	mutex    sync.Mutex
-	idle     map[int]*conn // by descriptor: those that no thread has
+	idle     map[int]*conn // by descriptor: connections that no thread has
 	full     bool          // the listener is not watched: there was no room for another client
 }
 
 const linger = 5 * time.Second
 
-// Serve accepts clients, and waits for those that are idle, on the caller's thread.
+// Serve accepts clients, and waits for idle ones, on the caller's thread.
 func (s *Threads) Serve(listener int) (err error) {
 	serving := &server{app: s.App, multithread: true, errors: cmp.Or[io.Writer](s.Errors, os.Stderr)}
 	s.idle, s.ready = map[int]*conn{}, newQueue()
@@ -79,24 +79,24 @@ func (s *Threads) Serve(listener int) (err error) {
 	s.dismiss(time.Time{})
 	s.ready.end()
 	pool.Wait()
-	s.dismiss(time.Time{}) // those who were busy
+	s.dismiss(time.Time{}) // those that were busy
 	sys.Close(wake)
-	if w := s.wake.Swap(0); w != 0 { // it was not Stop that ended us
+	if w := s.wake.Swap(0); w != 0 { // Serve was not ended by Stop
 		sys.Close(int(w))
 	}
 	s.list.Close()
 	return err
 }
 
-// Stop lets Serve return when the requests in flight are answered.
+// Stop makes Serve return when the requests in progress are answered.
 func (s *Threads) Stop() {
 	s.stopping.Store(true)
 	if w := s.wake.Swap(0); w != 0 {
-		sys.Close(int(w)) // the pipe's other end comes to its end, which is what the wait is told
+		sys.Close(int(w)) // the other end becomes readable, which ends the wait
 	}
 }
 
-// watch opens the list, with the listener and the pipe in it.
+// watch makes the list, with the listener and the pipe in it.
 func (s *Threads) watch(serving *server, listener int) (wake int, err error) {
 	if err := serving.at(listener); err != nil {
 		return 0, err
@@ -132,7 +132,7 @@ func (s *Threads) work(serving *server) {
 	}
 }
 
-// park lets a connection wait for its next request. None may, once the server is to stop: those who are idle have been sent away.
+// park makes a connection idle. It refuses once the server is stopping: the idle connections were closed before.
 func (s *Threads) park(c *conn) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -140,14 +140,13 @@ func (s *Threads) park(c *conn) bool {
 		return false
 	}
 	s.idle[c.fd] = c
-	// under the lock: before anybody can close it, and its number becomes another's
-	if err := s.list.Arm(c.fd); err != nil {
-		log.Printf("watch: %v", err) // it stays until its patience ends
+	if err := s.list.Arm(c.fd); err != nil { // under the lock, so that it is not closed and its number reused
+		log.Printf("watch: %v", err) // it stays until its time is over
 	}
 	return true
 }
 
-// take takes a connection from those that are idle.
+// take removes a connection from the idle ones.
 func (s *Threads) take(fd int) *conn {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -156,8 +155,8 @@ func (s *Threads) take(fd int) *conn {
 	return c
 }
 
-// admit takes in all clients that wait at the door. When no descriptor is free they stay there until the next sweep: to ask
-// again and again would take the time of those who are in.
+// admit accepts all waiting clients. When no descriptor is free they stay in the kernel's queue until the next sweep:
+// trying again and again would take time from the connected clients.
 func (s *Threads) admit(listener int, p *patience) error {
 	for {
 		c, err := accept(listener, p)
@@ -182,7 +181,7 @@ func (s *Threads) admit(listener int, p *patience) error {
 	}
 }
 
-// dismiss closes the idle connections whose time is over; all of them at the time zero.
+// dismiss closes the idle connections whose time is over; with the zero time, all of them.
 func (s *Threads) dismiss(now time.Time) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

@@ -11,7 +11,7 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// work is a worker's life: a client, its one request, its end, and the next client.
+// work is a worker's loop: accept a client, answer its one request, close, accept the next client.
 func (s *Workers) work(listener int) error {
 	signal.Ignore(os.Interrupt) // Ctrl-C in a terminal goes to all its processes: the supervisor decides
 	serving := &server{app: s.App, multiprocess: true, errors: cmp.Or[io.Writer](s.Errors, os.Stderr)}
@@ -19,14 +19,14 @@ func (s *Workers) work(listener int) error {
 		return err
 	}
 	timeout := cmp.Or(s.Timeout, 30*time.Second)
-	// Together less than the timeout: a client that is slow with its head, and slow with its body or its reading, is sent away
-	// before the supervisor takes us for hung.
+	// Together less than the timeout: a client that is slow with its head, and slow with its body or its reading, is
+	// dropped before the supervisor takes the worker for hung.
 	beat := timeout / 10
 	patience := &patience{idle: 4 * beat, body: 4 * beat, linger: min(time.Second, beat/2)}
 	own := &scratch{}
 	for {
 		if _, err := sys.Write(beats, []byte{0}); err != nil {
-			return nil // nobody listens: the supervisor has gone
+			return nil // nothing listens any more: the supervisor has gone
 		}
 		c, err := next(listener, beat, patience)
 		if err == io.EOF {
@@ -34,11 +34,11 @@ func (s *Workers) work(listener int) error {
 		}
 		if err != nil {
 			log.Printf("accept: %v", err)
-			time.Sleep(10 * time.Millisecond) // no descriptor is free, say
+			time.Sleep(10 * time.Millisecond) // for example, no descriptor is free
 			continue
 		}
 		if c == nil {
-			continue // nobody came: say again that we live
+			continue // no client came: send another sign of life
 		}
 		c.scratch = own
 		for wait(c.fd, sys.POLLIN, time.Until(c.until)) == nil && c.turn(serving, true) {
@@ -47,8 +47,8 @@ func (s *Workers) work(listener int) error {
 	}
 }
 
-// next waits for a client, or for the end of the line to the supervisor, which is io.EOF. It returns nil when nobody came
-// for a while, or when another worker was faster.
+// next waits for a client, or for the end of the line to the supervisor, which is io.EOF. It returns nil when no client
+// came for a while, or when another worker was faster.
 func next(listener int, beat time.Duration, p *patience) (*conn, error) {
 	fds := []sys.PollFd{{Fd: int32(listener), Events: sys.POLLIN}, {Fd: line, Events: sys.POLLIN}}
 	n, err := sys.Poll(fds, beat)

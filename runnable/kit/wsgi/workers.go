@@ -13,52 +13,53 @@ import (
 	"time"
 )
 
-// Workers serves with processes: a supervisor that answers nobody, and N workers that share its listening socket and do
-// one request at a time, as Gunicorn's sync workers do. A worker that crashes takes one request with it; one that hangs
-// is killed; either is replaced. Nothing is shared in memory, so applications need no locks; and connections are not
-// kept alive, since a client that stays would keep a worker.
+// Workers serves with processes: a supervisor, which answers no requests, and N workers that share its listening socket
+// and answer one request at a time, as Gunicorn's sync workers do. A worker that crashes loses one request; one that
+// hangs is killed; either is replaced. Workers share no memory, so applications need no locks; and connections are not
+// kept alive, because an idle client would occupy a worker.
 //
-// A worker is the same program, started again with the listener as descriptor 3: what fork does for Gunicorn, a Go
-// program with its many threads cannot do. Two pipes join it to the supervisor. On one it says that it is alive. On the
-// other it hears nothing, until that ends: then it is not needed any more, or has no supervisor any more, and leaves.
+// A worker is the same program, started again with the listener as descriptor 3: Gunicorn forks instead, which a Go
+// program with its many threads cannot do. Two pipes connect it to the supervisor. On one the worker reports that it is
+// alive. The other carries no data: its end of file means that the worker is not needed any more, or that the
+// supervisor is gone, and the worker exits.
 type Workers struct {
 	App     App
 	N       int           // worker processes; 0 is 4
-	Timeout time.Duration // a worker silent for longer than that is killed; a request may take no longer; 0 is 30 s
+	Timeout time.Duration // a worker silent for longer is killed, so requests may take no longer; 0 is 30 s
 	Errors  io.Writer     // as in Threads
 
 	once          sync.Once
 	stop, restart chan struct{}
 }
 
-// shortest is the time between the start of a worker and that of the one in its place: crash upon crash must not become all
-// that the machine does.
+// shortest is the time between the start of a worker and that of its replacement: repeated crashes must not use up the
+// machine.
 const shortest = 100 * time.Millisecond
 
 // env marks a process as a worker.
 const env = "ERA_WSGI_WORKER"
 
-// What a worker inherits, as descriptors.
+// Descriptors that a worker inherits.
 const (
 	inherited = 3 + iota
 	beats     // it writes a byte here from time to time
-	line      // its end of file is the end of the worker
+	line      // its end of file ends the worker
 )
 
 // Inherited is the listener of the supervisor that started this process as a worker.
 func Inherited() (listener int, ok bool) { return inherited, os.Getenv(env) != "" }
 
-// Serve supervises workers until Stop. In a worker it answers requests until the supervisor lets it go.
+// Serve supervises workers until Stop. In a worker it answers requests until the supervisor ends it.
 func (s *Workers) Serve(listener int) error {
 	if _, is := Inherited(); is {
 		return s.work(listener)
 	}
 	s.init()
-	// Before it is non-blocking: package os would make it a blocking one again for each worker that starts.
+	// Before the listener is non-blocking: package os would make it blocking again for each worker that starts.
 	socket := os.NewFile(uintptr(listener), "listener")
 	defer socket.Close()
 	ended := make(chan *worker)
-	crew := map[*worker]bool{} // true: it was told to leave
+	crew := map[*worker]bool{} // true: it was asked to exit
 	hire := func() error {
 		for range cmp.Or(s.N, 4) {
 			w, err := s.hire(socket, ended)
@@ -71,7 +72,7 @@ func (s *Workers) Serve(listener int) error {
 	}
 	dismiss := func(these map[*worker]bool) {
 		for w := range these {
-			w.line.Close() // a second time it is an error, and no harm
+			w.line.Close() // a second time it returns an error, which does not matter
 			crew[w] = true
 		}
 	}
@@ -82,7 +83,7 @@ func (s *Workers) Serve(listener int) error {
 		}
 		restart := s.restart
 		if len(crew) > 2*cmp.Or(s.N, 4) {
-			restart = nil // many of the old ones are not yet gone: wait, or a storm of restarts would be one of processes
+			restart = nil // many old ones are still there: wait, or many restarts would start too many processes
 		}
 		select {
 		case <-stop:
@@ -90,16 +91,16 @@ func (s *Workers) Serve(listener int) error {
 			dismiss(crew)
 		case <-restart:
 			if old := maps.Clone(crew); stop != nil && err == nil {
-				err = hire() // they come while the old ones finish
+				err = hire() // start them while the old ones finish
 				dismiss(old)
 			}
 		case w := <-ended:
-			told := crew[w]
+			dismissed := crew[w]
 			delete(crew, w)
 			w.line.Close()
 			switch {
-			case told || err != nil:
-			case !w.beaten && w.cmd.ProcessState.Exited(): // by itself; who was killed is no sign that the next will fail
+			case dismissed || err != nil:
+			case !w.beaten && w.cmd.ProcessState.Exited(): // by itself; if it was killed, the next need not fail
 				err = fmt.Errorf("worker %d did not start: %v", w.cmd.Process.Pid, w.cmd.ProcessState)
 			default:
 				log.Printf("worker %d is replaced: %v", w.cmd.Process.Pid, w.cmd.ProcessState)
@@ -113,7 +114,7 @@ func (s *Workers) Serve(listener int) error {
 	return err
 }
 
-// Stop lets every worker finish its request, and Serve return.
+// Stop makes every worker finish its request, and then Serve return.
 func (s *Workers) Stop() { s.init(); close(s.stop) }
 
 // Restart replaces all workers; each of the old ones finishes its request. The program itself may have changed on disk.
@@ -121,7 +122,7 @@ func (s *Workers) Restart() {
 	s.init()
 	select {
 	case s.restart <- struct{}{}:
-	default: // one is to come already
+	default: // a restart is pending already
 	}
 }
 
@@ -129,15 +130,15 @@ func (s *Workers) init() {
 	s.once.Do(func() { s.stop, s.restart = make(chan struct{}), make(chan struct{}, 1) })
 }
 
-// worker is what a supervisor has of one.
+// worker is the supervisor's view of a worker.
 type worker struct {
 	cmd    *exec.Cmd
-	beats  *os.File // what it says
-	line   *os.File // what it waits for the end of
-	beaten bool     // it was alive once
+	beats  *os.File // its signs of life
+	line   *os.File // closed to end it
+	beaten bool     // it has reported at least once
 }
 
-// hire starts a worker. Its end is sent to the channel.
+// hire starts a worker. When it ends, it is sent to the channel.
 func (s *Workers) hire(listener *os.File, ended chan<- *worker) (*worker, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -165,7 +166,7 @@ func (s *Workers) hire(listener *os.File, ended chan<- *worker) (*worker, error)
 	born := time.Now()
 	go func() {
 		w.watch(cmp.Or(s.Timeout, 30*time.Second))
-		time.Sleep(time.Until(born.Add(shortest))) // who is ended already does not mind
+		time.Sleep(time.Until(born.Add(shortest))) // no process waits for this
 		ended <- w
 	}()
 	return w, nil
@@ -175,14 +176,14 @@ func (s *Workers) hire(listener *os.File, ended chan<- *worker) (*worker, error)
 func (w *worker) watch(timeout time.Duration) {
 	defer w.beats.Close()
 	for {
-		w.beats.SetReadDeadline(time.Now().Add(timeout)) // a pipe has deadlines
+		w.beats.SetReadDeadline(time.Now().Add(timeout)) // pipes support deadlines
 		_, err := w.beats.Read(make([]byte, 64))
 		if err == io.EOF {
 			break // it is ending
 		}
 		if err != nil {
 			log.Printf("worker %d was silent for %v and is killed", w.cmd.Process.Pid, timeout)
-			w.cmd.Process.Kill() // it fails only when the worker has ended by itself
+			w.cmd.Process.Kill() // fails only if the worker has ended by itself
 			break
 		}
 		w.beaten = true

@@ -1,32 +1,32 @@
-// Package wsgi is the Web Server Gateway Interface of PEP 3333 (2010; PEP 333, 2003) in Go: a contract between a server,
-// which knows sockets and HTTP, and an application, which knows what to answer. Either side may be exchanged without the
-// other. The contract is about time more than about arguments: who calls whom, and when.
+// Package wsgi is the Web Server Gateway Interface of PEP 3333 (2010; PEP 333, 2003) in Go: a contract between a
+// server, which knows sockets and HTTP, and an application, which knows what to answer. Either can be exchanged without
+// the other. The contract is more about time than about arguments: which function is called when.
 //
 //  1. The server calls the application once for each request, with the environ and a function start_response.
 //  2. The application calls start_response with the status and the headers. Nothing is sent yet.
 //  3. The application yields chunks of the body. The server sends each before it asks for the next; the headers go before
-//     the first that is not empty. So up to there the application may change its mind.
-//  4. Whatever happens, the iteration ends, and with it the application may give back what it holds.
+//     the first non-empty chunk. Until then the application may replace them.
+//  4. In every case the iteration ends, so the application can release its resources at its end.
 //
-// Two servers stand on one conn: Threads in one process, and Workers, processes with one request at a time each.
+// Two servers share one conn: Threads in one process, and Workers, processes with one request at a time each.
 //
-// What reads differently in Go than in Python:
+// Differences between Go and Python:
 //
 //	PEP 3333                         here
-//	iterable, perhaps with close()   iter.Seq: when its loop is left early, yield answers false and its defers run
+//	iterable, perhaps with close()   iter.Seq: when its loop is left early, yield returns false and its defers run
 //	exc_info, raised again           an error, with which the server panics: in the application, where it was raised
 //	an exception                     a panic; the server recovers it
 //	write(data) raises               Write returns the error
 //	len(iterable) == 1               an iterator has no length: name Content-Length, or the reply goes in chunks
-//	str of latin-1 code points       a string holds bytes: PATH_INFO is what was sent, escapes undone
+//	str of latin-1 code points       a string holds bytes: PATH_INFO has the bytes sent, unescaped
 //	wsgi.input.readline()            an io.Reader: put a bufio.Reader around it
-//	wsgi.errors.flush()              an io.Writer: nothing is held back
+//	wsgi.errors.flush()              an io.Writer without a buffer
 //	a body in chunks: not specified  read like any other; its end is an io.EOF (wsgi.input_terminated)
 //
-// Where Python's reference server, wsgiref, does otherwise (CPython 3.11; the tests ask both):
+// Differences of Python's reference server, wsgiref (CPython 3.11; the tests run both):
 //
-//	the head                         goes with the first chunk, though that be empty
-//	a body without Content-Length    HTTP/1.0: its end is the connection's, so one that breaks off looks whole
+//	the head                         goes with the first chunk, even an empty one
+//	a body without Content-Length    HTTP/1.0: its end is the connection's, so a truncated one looks whole
 //	a body beyond its Content-Length is sent all the same
 //	wsgi.input                       has no end: read no more than CONTENT_LENGTH
 //	a request's body in chunks       is not read
@@ -42,25 +42,25 @@ import (
 	"era/runnable/kit/http1"
 )
 
-// App is an application. It must be ready to be called for many requests, in Threads by many threads at a time.
+// App is an application. It is called for many requests, in Threads by many threads at a time.
 type App func(environ Environ, startResponse StartResponse) iter.Seq[[]byte]
 
-// Environ is what is known of a request, in the variables that CGI has had since 1993 and those that begin with
-// "wsgi.". Each request has its own, and the application may change it.
+// Environ describes a request in the variables of CGI (1993) and those that begin with "wsgi.". Each request has its
+// own, and the application may change it.
 type Environ map[string]any
 
-// Text is the value of a CGI variable; "" when there is none.
+// Text returns the value of a CGI variable, or "".
 func (e Environ) Text(name string) string {
 	text, _ := e[name].(string)
 	return text
 }
 
-// Header is one line of the reply's head: its name and its value, as the pair that it is in Python.
+// Header is one line of the reply's head: its name and its value, a pair as in Python.
 type Header [2]string
 
-// StartResponse says what the reply's head will be: the status, as "404 Not Found", and the headers. A second call must
-// name the error that made it necessary. It replaces what the first said, if that was not sent yet; else the error comes
-// back as a panic. A head that would not do is a panic too.
+// StartResponse sets the reply's head: the status, such as "404 Not Found", and the headers. A second call must pass
+// the error that made it necessary. It replaces the first head, if that was not sent yet; else it panics with the
+// error. It panics for a malformed head, too.
 type StartResponse func(status string, headers []Header, exc ...error) Write
 
 // Write sends a part of the body at once. It is for old applications that cannot yield; new ones should not use it. An
@@ -69,13 +69,13 @@ type Write func(chunk []byte) error
 
 // Server runs an application on a listening socket.
 type Server interface {
-	// Serve answers requests until Stop, and returns nil when all that it had begun are answered.
+	// Serve answers requests until Stop, and returns nil when all started ones are answered.
 	Serve(listener int) error
-	// Stop tells Serve to take nobody new. Any goroutine may call it, once.
+	// Stop makes Serve accept no more clients. Any goroutine may call it, once.
 	Stop()
 }
 
-// One is a body of one chunk.
+// One returns a body of one chunk.
 func One(chunk []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) { yield(chunk) }
 }
@@ -86,13 +86,13 @@ var hopByHop = []string{
 	"Upgrade",
 }
 
-// HopByHop tells whether a header is for the connection, and so for the server to set.
+// HopByHop reports whether a header is for the connection, so that only the server may set it.
 func HopByHop(name string) bool {
 	return slices.ContainsFunc(hopByHop, func(one string) bool { return strings.EqualFold(one, name) })
 }
 
-// checkHead says what is wrong with a status and headers. What is not refused here goes out as it is, so a line end in a
-// value would be one on the wire.
+// checkHead returns what is wrong with a status and headers. Values that pass are sent unchanged, so a line end in a
+// value would be a line end in the reply.
 func checkHead(status string, headers []Header) error {
 	if len(status) < 4 || !isDigits(status[:3]) || status[0] < '1' || status[3] != ' ' || hasControl(status) {
 		return fmt.Errorf("status %q: want three digits, a space and a reason", status)

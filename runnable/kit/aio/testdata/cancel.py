@@ -27,7 +27,7 @@ async def deaf(name):
         try:
             await asyncio.sleep(10)
         except asyncio.CancelledError:
-            print(name, "passes over it at", now())
+            print(name, "ignores it at", now())
     return "late"
 
 async def outcome(task):

@@ -1,4 +1,4 @@
-// Package plain is the book's one job on net/http, a handler for each path. Which router leads to them, they do not know.
+// Package plain has the handlers of the book's servers on net/http, one for each path, for any router.
 package plain
 
 import (
@@ -16,7 +16,7 @@ type Handlers struct{ Backend string }
 func text(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", "text/plain")
 	w.WriteHeader(status)
-	io.WriteString(w, body) // an error says that the client has left, and so do we
+	io.WriteString(w, body) // an error means that the client has left
 }
 
 // Hello says hello.
@@ -27,7 +27,7 @@ func (h Handlers) NotFound(w http.ResponseWriter, _ *http.Request) {
 	text(w, http.StatusNotFound, "Not Found\n")
 }
 
-// Ask replies what the backend answers, or 502.
+// Ask replies with the backend's answer, or 502.
 func (h Handlers) Ask(w http.ResponseWriter, r *http.Request) {
 	line, err := h.question(r.URL.RawQuery)
 	if err != nil {
@@ -49,7 +49,7 @@ func (h Handlers) question(query string) (string, error) {
 	return bufio.NewReader(conn).ReadString('\n')
 }
 
-// Stream sends three lines, each as it is there.
+// Stream sends three lines, each as soon as it is there.
 func (h Handlers) Stream(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain")
 	for i := range 3 {
@@ -62,7 +62,7 @@ func (h Handlers) Stream(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// Upload counts and hashes a body as it comes.
+// Upload counts and hashes a body as it arrives.
 func (h Handlers) Upload(w http.ResponseWriter, r *http.Request) {
 	sum := sha256.New()
 	n, err := io.Copy(sum, r.Body)

@@ -13,15 +13,16 @@ import (
 	"era/runnable/kit/asgi"
 )
 
-// Handler makes a net/http handler of an application that was made for the engine asgi.OnGoroutines. It has no lifespan
-// and no WebSockets: those are asked for as plain requests. State is what the application's lifespan would have left.
+// Handler makes a net/http handler of an application that was made for the engine asgi.OnGoroutines. It supports no
+// lifespan and no WebSockets, whose handshakes are plain requests here. state is the state that the application's
+// lifespan would have set.
 func Handler(app asgi.App, state map[string]any) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := &exchange{w: w, r: r}
 		err := app(scope(r, maps.Clone(state)), x.receive, x.send)
 		switch {
 		case x.complete:
-		case x.sending || r.Context().Err() != nil: // the client must see that this was not all
+		case x.sending || r.Context().Err() != nil: // the client must see that the body is incomplete
 			panic(http.ErrAbortHandler)
 		default:
 			log.Printf("%s %s: %v", r.Method, r.URL.Path, err)
@@ -30,8 +31,8 @@ func Handler(app asgi.App, state map[string]any) http.Handler {
 	})
 }
 
-// scope is what an application is told. net/http keeps headers by name: the order among different names is lost, which
-// ASGI allows.
+// scope makes the scope of a request. net/http keeps headers by name: the order of different names is lost, which ASGI
+// allows.
 func scope(r *http.Request, state map[string]any) asgi.Scope {
 	s := asgi.Scope{
 		Type: "http", ASGI: asgi.Versions{Version: "3.0", SpecVersion: "2.5"}, Method: r.Method, Scheme: "http",
@@ -72,7 +73,7 @@ func address(text string) asgi.Address {
 type exchange struct {
 	w    http.ResponseWriter
 	r    *http.Request
-	told bool // of the whole body
+	told bool // the whole body was received
 
 	mu       sync.Mutex
 	start    *asgi.Event // sent with the first part of the body
@@ -97,7 +98,7 @@ func (x *exchange) receive() (asgi.Event, error) {
 	return asgi.Event{Type: asgi.HTTPRequest, Body: part[:n], More: err == nil}, nil
 }
 
-// head hands net/http the head.
+// head passes the head to net/http.
 func (x *exchange) head() {
 	for _, h := range x.start.Headers {
 		if !strings.EqualFold(h.Name, "transfer-encoding") {

@@ -21,7 +21,7 @@ import (
 	"era/runnable/kit/wsgi"
 )
 
-// servers serve an application, each in its way.
+// servers are the ways to serve an application.
 var servers = map[string]func(t *testing.T, app func(e asgi.Engine) asgi.App) (url string){
 	"loop": func(t *testing.T, app func(e asgi.Engine) asgi.App) string {
 		listener := job.Listen(netip.MustParseAddrPort("127.0.0.1:0"))
@@ -64,7 +64,7 @@ func end(t *testing.T, s *asgi.Server, over chan error) {
 	}
 }
 
-// site is what somebody wrote for net/http, with its router.
+// site is a typical application for net/http, with its router.
 func site() http.Handler {
 	m := http.NewServeMux()
 	m.HandleFunc("GET /hello/{name}", func(w http.ResponseWriter, r *http.Request) {
@@ -88,7 +88,7 @@ func site() http.Handler {
 	return m
 }
 
-// TestSite: a site for net/http gives the same under net/http and as an application, on every server.
+// TestSite: a site for net/http answers the same under net/http and as an application, on every server.
 func TestSite(t *testing.T) {
 	plain := httptest.NewServer(site())
 	defer plain.Close()
@@ -113,7 +113,7 @@ func TestSite(t *testing.T) {
 	}
 }
 
-// ask is what a client sees of a response, but for what names the server, the day and the framing.
+// ask returns the response that a client sees, without the headers for the server, the date and the framing.
 func ask(t *testing.T, url, method, target, body string) string {
 	t.Helper()
 	r, err := http.NewRequest(method, url+target, strings.NewReader(body))
@@ -121,7 +121,7 @@ func ask(t *testing.T, url, method, target, body string) string {
 		t.Fatal(err)
 	}
 	r.Host = "test"
-	reply, err := http.DefaultTransport.RoundTrip(r) // follows no redirect
+	reply, err := http.DefaultTransport.RoundTrip(r) // does not follow redirects
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, target, err)
 	}
@@ -133,7 +133,7 @@ func ask(t *testing.T, url, method, target, body string) string {
 	return fmt.Sprint(reply.Status, " ", reply.Header, " ", string(text), " ", err)
 }
 
-// TestApp: an application that a handler is made of is told the same as on its own server, and its failures look the same.
+// TestApp: an application in a Handler gets the same scope as on its own server, and its failures look the same.
 func TestApp(t *testing.T) {
 	app := func(asgi.Engine) asgi.App {
 		return func(scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
@@ -186,7 +186,7 @@ func TestApp(t *testing.T) {
 	}
 }
 
-// TestCapitals: names of headers mean the same in any case. A server should send small letters, and need not.
+// TestCapitals: names of headers are case-insensitive. A server should send lower case, but need not.
 func TestCapitals(t *testing.T) {
 	scope := asgi.Scope{Type: "http", Method: "GET", Path: "/", HTTPVersion: "1.1",
 		Headers: []asgi.Header{{Name: "Host", Value: "me"}, {Name: "Content-Length", Value: "2"},

@@ -1,5 +1,5 @@
-// Package bridge joins ASGI to the other contracts: a net/http handler becomes an application and an application a
-// handler, and a WSGI application becomes one of ASGI. So a framework written for one runs on the servers of all.
+// Package bridge connects ASGI with the other contracts: it makes applications of net/http handlers, handlers of
+// applications, and ASGI applications of WSGI ones. So a framework written for one contract runs on the servers of all.
 package bridge
 
 import (
@@ -16,9 +16,9 @@ import (
 	"era/runnable/kit/asgi"
 )
 
-// FromHandler makes an application of a net/http handler. A handler blocks as it pleases, so it runs on a thread, if
-// the engine has need of that; what it reads and writes goes through receive and send. Its context ends when a write
-// fails: that the client has left, a handler that does not write is not told. A panic is an error, as in net/http.
+// FromHandler makes an application of a net/http handler. A handler may block, so it runs on a thread if the engine
+// needs that; it reads and writes through receive and send. Its context ends when a write fails: a handler that does
+// not write does not learn that the client has left. A panic is an error, as in net/http.
 func FromHandler(e asgi.Engine, h http.Handler) asgi.App {
 	return func(scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 		if scope.Type != "http" {
@@ -44,7 +44,7 @@ func FromHandler(e asgi.Engine, h http.Handler) asgi.App {
 	}
 }
 
-// request is what a handler is told.
+// request makes the handler's request.
 func request(ctx context.Context, scope asgi.Scope, from io.Reader) (*http.Request, error) {
 	target := scope.Path
 	if scope.QueryString != "" {
@@ -76,7 +76,7 @@ func request(ctx context.Context, scope asgi.Scope, from io.Reader) (*http.Reque
 	return r, nil
 }
 
-// body reads what receive gives.
+// body reads the parts that receive returns.
 type body struct {
 	back    asgi.Back
 	receive asgi.Receive
@@ -106,7 +106,7 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// responseWriter is what a handler writes to. Small writes are put together, until they are 4 KiB or flushed.
+// responseWriter is the handler's ResponseWriter. It collects small writes, up to 4 KiB or Flush.
 type responseWriter struct {
 	back   asgi.Back
 	send   asgi.Send
@@ -123,7 +123,7 @@ const holds = 4 << 10
 func (w *responseWriter) Header() http.Header { return w.header }
 
 func (w *responseWriter) WriteHeader(status int) {
-	if w.status == 0 && status >= 200 { // interim responses have no place in ASGI
+	if w.status == 0 && status >= 200 { // ASGI has no interim responses
 		w.status = status
 	}
 }
@@ -137,13 +137,13 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 	return len(p), w.pass(true)
 }
 
-// Flush sends what was written.
+// Flush sends the collected bytes.
 func (w *responseWriter) Flush() {
 	w.WriteHeader(http.StatusOK)
-	w.pass(true) // an error is that of the next write, too
+	w.pass(true) // the next write returns the error, too
 }
 
-// pass sends what is held.
+// pass sends the collected bytes.
 func (w *responseWriter) pass(more bool) error {
 	err := w.back(func() error {
 		if !w.started {
@@ -160,7 +160,7 @@ func (w *responseWriter) pass(more bool) error {
 	return err
 }
 
-// start is the event that begins the response.
+// start is the event that starts the response.
 func (w *responseWriter) start() asgi.Event {
 	if _, has := w.header["Content-Type"]; !has && len(w.held) > 0 {
 		w.header.Set("Content-Type", http.DetectContentType(w.held)) // as net/http does

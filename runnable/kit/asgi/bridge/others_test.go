@@ -13,8 +13,8 @@ import (
 // bridged are the versions that the book names in its table of forty requests.
 const bridged = "uvicorn 0.17.6, asgiref 3.6.0, starlette 0.26.1"
 
-// TestBridgesOfOthers: the book says on how many threads the bridges of others run an application, and which of them lets
-// it run ahead of a client that does not read. Other versions are logged.
+// TestBridgesOfOthers: checks the book's figures: on how many threads third-party bridges run an application, and which
+// of them let it run ahead of a client that does not read. Other versions are logged.
 func TestBridgesOfOthers(t *testing.T) {
 	python, version := servertest.Python("uvicorn", "asgiref", "starlette")
 	if python == "" {
@@ -31,7 +31,8 @@ func TestBridgesOfOthers(t *testing.T) {
 	}
 }
 
-// TestTornTicket: an application of the one contract on a server of the other fails in the words of the chapter's beginning.
+// TestTornTicket: an application of one contract on a server of the other fails with the error at the beginning of the
+// chapter.
 func TestTornTicket(t *testing.T) {
 	for _, x := range []struct{ modules, program, want string }{
 		{"uvicorn flask", `import asyncio, flask, uvicorn

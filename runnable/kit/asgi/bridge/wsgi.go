@@ -12,9 +12,9 @@ import (
 	"era/runnable/kit/wsgi"
 )
 
-// FromWSGI makes an ASGI application of one of WSGI (C6.16). WSGI is called once and has nothing to await, so each
-// request occupies a thread from its first line to its last chunk; only receive and send go back to the engine. What
-// was asynchronous below is not made so above: with all threads taken, the next request waits in line.
+// FromWSGI makes an ASGI application of one of WSGI (C6.16). WSGI is called once and cannot await, so each request
+// occupies a thread from its first line to its last chunk; only receive and send run on the engine. The application
+// does not become asynchronous: when all threads are in use, the next request waits.
 //
 //	scope                         environ
 //	method                        REQUEST_METHOD
@@ -43,7 +43,7 @@ func FromWSGI(e asgi.Engine, app wsgi.App) asgi.App {
 			r := &wsgiReply{back: back, send: send}
 			for chunk := range app(environ(scope, &body{back: back, receive: receive}), r.startResponse) {
 				if err := r.write(chunk); err != nil {
-					return err // to leave the loop is to close the iterator
+					return err // leaving the loop closes the iterator
 				}
 			}
 			return r.pass(nil, false)
@@ -51,7 +51,7 @@ func FromWSGI(e asgi.Engine, app wsgi.App) asgi.App {
 	}
 }
 
-// environ is what a WSGI application is told of a request.
+// environ makes the environ of a WSGI application.
 func environ(scope asgi.Scope, input io.Reader) wsgi.Environ {
 	env := wsgi.Environ{
 		"REQUEST_METHOD": scope.Method, "SCRIPT_NAME": scope.RootPath,
@@ -68,7 +68,7 @@ func environ(scope asgi.Scope, input io.Reader) wsgi.Environ {
 			continue
 		}
 		if before, twice := env[key].(string); twice {
-			separator := ", " // one field on two lines (RFC 9110, section 5.3)
+			separator := ", " // one field in two lines (RFC 9110, section 5.3)
 			if strings.EqualFold(h.Name, "cookie") {
 				separator = "; "
 			}
@@ -79,8 +79,8 @@ func environ(scope asgi.Scope, input io.Reader) wsgi.Environ {
 	return env
 }
 
-// wsgiReply makes events of what a WSGI application says. The start is held until the first chunk that is not empty, as
-// PEP 3333 has it; ASGI servers hold it as well, but need not.
+// wsgiReply makes events of a WSGI application's reply. The start is delayed until the first non-empty chunk, as in PEP
+// 3333; ASGI servers delay it as well, but need not.
 type wsgiReply struct {
 	back  asgi.Back
 	send  asgi.Send
@@ -111,7 +111,8 @@ func (r *wsgiReply) startResponse(status string, headers []wsgi.Header, exc ...e
 	return r.write
 }
 
-// write sends a chunk. When it returns, the chunk is on its way: the application is not asked for the next before that.
+// write sends a chunk. When it returns, the chunk is in the connection's buffer: the next chunk is not taken before
+// that.
 func (r *wsgiReply) write(chunk []byte) error {
 	if len(chunk) == 0 {
 		return nil

@@ -16,7 +16,7 @@ import (
 	wsgibridge "era/runnable/kit/wsgi/bridge"
 )
 
-// TestC6_16: a WSGI application runs on every ASGI server, and what it is told is what the scope says.
+// TestC6_16: a WSGI application runs on every ASGI server, and its environ matches the scope.
 func TestC6_16(t *testing.T) {
 	for name, serve := range servers {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +74,8 @@ func TestC6_16(t *testing.T) {
 	}
 }
 
-// TestThreeContracts: a site for net/http, as a WSGI application, as an ASGI application, gives what it gives as it is.
+// TestThreeContracts: a site for net/http, made a WSGI application and then an ASGI application, answers as it does
+// directly.
 func TestThreeContracts(t *testing.T) {
 	for name, serve := range servers {
 		t.Run(name, func(t *testing.T) {
@@ -89,7 +90,7 @@ func TestThreeContracts(t *testing.T) {
 	}
 }
 
-// TestThreads: while all threads wait, requests wait in line, and none is lost; the loop goes on.
+// TestThreads: while all threads wait, further requests wait and none is lost; the loop continues to run.
 func TestThreads(t *testing.T) {
 	const requests = 40
 	var inside, most atomic.Int32

@@ -92,7 +92,7 @@ func poll(a *apps, s asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 		return err
 	}
 	a.note(e.Type)
-	a.note(attempt(text(send, "is anybody there?")))
+	a.note(attempt(text(send, "are you there?")))
 	return nil
 }
 

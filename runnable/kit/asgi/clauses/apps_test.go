@@ -23,15 +23,15 @@ const part, parts = 64 << 10, 1024
 // apps are small applications, each for one clause, by path. testdata/apps.py has the same in Python.
 type apps struct {
 	asgi.Engine
-	lifespan, diary string // as LIFESPAN and DIARY are to the Python ones
+	lifespan, diary string // as LIFESPAN and DIARY for the Python applications
 
 	mu    sync.Mutex
-	notes []string // what an application learns and the client cannot see; GET /notes tells it
+	notes []string // observations of an application that the client cannot make; GET /notes returns them
 	sent  int
 	gate  asgi.Bell
 }
 
-// call is an application of the name in each file.
+// call is an application with the same name in both files.
 type call func(a *apps, scope asgi.Scope, receive asgi.Receive, send asgi.Send) error
 
 func (a *apps) application(scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
@@ -109,10 +109,10 @@ func text(send asgi.Send, said string) error {
 	return body(send, said, false)
 }
 
-// attempt tells what came of a send.
+// attempt notes the result of a send.
 func attempt(err error) string {
 	switch {
-	case errors.Is(err, net.ErrClosed): // what an OSError is to Python
+	case errors.Is(err, net.ErrClosed): // an OSError in Python
 		return "OSError"
 	case err != nil:
 		return "raised"
@@ -235,7 +235,7 @@ var overHTTP = map[string]call{
 	"/much": much, "/how-much": howMuch, "/poll": poll, "/after": after,
 }
 
-// framed answers with a status, a length if it names one, and a body.
+// framed answers with a status, a Content-Length if length is not empty, and a body.
 func framed(status int, length, said string) call {
 	return func(_ *apps, _ asgi.Scope, _ asgi.Receive, send asgi.Send) error {
 		var headers []asgi.Header

@@ -52,7 +52,7 @@ var overWebSocket = map[string]call{
 			return err
 		}
 		a.note(first.Type)
-		left, err := receive() // nobody has accepted, so nothing can come but the end
+		left, err := receive() // not accepted, so only the disconnect can follow
 		a.note(fmt.Sprint(left.Type, " ", left.Code))
 		return err
 	},

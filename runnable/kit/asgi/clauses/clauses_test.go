@@ -8,30 +8,30 @@ import (
 	"era/runnable/kit/internal/ledger"
 )
 
-// exchange is a case: a talk with a server, what was observed, and what must be by a clause of the specification. Where it
-// says "may", "should", or nothing at all, what is wanted is what ours do.
+// exchange is a case: a talk with a server, and the result that a clause of the specification demands. Where it says
+// "may", "should" or nothing, want is the result of our servers.
 type exchange struct {
 	clause, what string
 	talk         func(t *testing.T, s *server) string
 	want         string
 }
 
-// notHere is what a talk returns that cannot be had with what is installed.
+// notHere is returned by a talk that needs something that is not installed.
 const notHere = "not here"
 
-// one is a talk of a request and its reply.
+// one returns a talk of one request and its reply.
 func one(request string) func(*testing.T, *server) string {
 	return func(t *testing.T, s *server) string { return s.ask(t, request) }
 }
 
-// TestClauses is the battery: the same applications and the same client, on all servers. What others do in another way is
-// known, and stands in differences.
+// TestClauses runs the same applications with the same client on all servers. Known differences of third-party servers
+// are in differences.
 func TestClauses(t *testing.T) {
 	ledger := ledger.New(differences)
-	t.Run("on", func(t *testing.T) { // which ends when all have
+	t.Run("on", func(t *testing.T) { // ends when all of its subtests have
 		for _, c := range servers {
 			t.Run(c.name, func(t *testing.T) {
-				t.Parallel() // some wait long for what never comes
+				t.Parallel() // some wait a long time for something that never comes
 				battery(t, c, ledger)
 			})
 		}

@@ -21,10 +21,10 @@ import (
 	"era/internal/hang"
 )
 
-// patience turns a hang into a failure. No case comes near it.
+// patience turns a hang into a failure. Every case takes much less.
 const patience = hang.After
 
-// client speaks bytes.
+// client sends and receives bytes.
 type client struct {
 	*net.TCPConn
 	*bufio.Reader
@@ -51,8 +51,8 @@ func (c *client) say(text string) {
 	}
 }
 
-// reply reads one response: its status, its body, and whether that broke off before its end. How a server words an error
-// is its own affair.
+// reply reads one response and describes it: its status, its body, and whether the body was cut off. The text of error
+// replies is left out, as it differs between servers.
 func (c *client) reply() (r *http.Response, said string) {
 	c.t.Helper()
 	r, err := http.ReadResponse(c.Reader, nil)
@@ -74,7 +74,7 @@ func (c *client) reply() (r *http.Response, said string) {
 	return r, said
 }
 
-// ask asks on a connection of its own.
+// ask sends a request on its own connection.
 func (s *server) ask(t *testing.T, request string) string {
 	t.Helper()
 	c := s.dial(t)
@@ -84,7 +84,7 @@ func (s *server) ask(t *testing.T, request string) string {
 	return said
 }
 
-// notes waits for n notes of the applications, for a while at most, and returns what there are.
+// notes waits a limited time for n notes of the applications, and returns those that exist.
 func (s *server) notes(t *testing.T, n int) string {
 	t.Helper()
 	var all []string
@@ -108,7 +108,7 @@ func handshake(path string) string {
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
 }
 
-// shake opens a WebSocket of which the client sends what it likes.
+// shake opens a WebSocket whose client can send any bytes.
 func (s *server) shake(t *testing.T, path string) *client {
 	t.Helper()
 	c := s.dial(t)
@@ -129,7 +129,7 @@ func (c *client) frame(f ws.Frame) {
 var kinds = map[ws.OpCode]string{ws.OpText: "text", ws.OpBinary: "binary", ws.OpClose: "close", ws.OpPing: "ping",
 	ws.OpPong: "pong"}
 
-// next is the next frame in words.
+// next describes the next frame.
 func (c *client) next() string {
 	h, err := ws.ReadHeader(c.Reader)
 	if err != nil {
@@ -146,9 +146,8 @@ func (c *client) next() string {
 	return strings.TrimSpace(kinds[h.OpCode] + " " + string(payload))
 }
 
-// open opens a WebSocket with a client that we did not write.
-func (s *server) open(t *testing.T, path string, protocols ...string) (*websocket.Conn, context.Context,
-	*http.Response) {
+// open opens a WebSocket with a third-party client.
+func (s *server) open(t *testing.T, path string, protocols ...string) (*websocket.Conn, context.Context, *http.Response) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), s.patience)
 	t.Cleanup(cancel)

@@ -1,6 +1,6 @@
-// Package clauses holds the specification of ASGI against servers: ours on both engines and in Python, and those that
-// others wrote, where they are installed. The applications (apps_test.go, testdata/apps.py) are the same in Go and in
-// Python, the client is one, and what a server does in another way stands in differences_test.go.
+// Package clauses tests servers against the specification of ASGI: ours on both engines, ours in Python, and
+// third-party servers where they are installed. The applications (apps_test.go, testdata/apps.py) are the same in Go
+// and in Python, all tests use one client, and known differences are in differences_test.go.
 //
 //	go test -v ./runnable/kit/asgi/clauses
 //

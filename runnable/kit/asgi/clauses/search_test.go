@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestSearch: the first program of the chapter, as readers copy it. An answer prints nothing, a failure reaches the server,
-// and a client that leaves ends the search.
+// TestSearch: runs the first program of the chapter, as readers copy it. An answer prints nothing, a failure reaches
+// the server, and the search ends when the client leaves.
 func TestSearch(t *testing.T) {
 	for _, c := range servers {
 		if c.name != "python" && !strings.HasPrefix(c.name, "uvicorn") {
@@ -33,9 +33,8 @@ func TestSearch(t *testing.T) {
 				t.Errorf("got %q, want %q", notes, want)
 			}
 			s.stop()
-			if _, said := s.over(); strings.Count(said, "ValueError: no index") != 1 ||
-				strings.Contains(said, "never retrieved") {
-				t.Errorf("the server has written %q", said)
+			if _, said := s.over(); strings.Count(said, "ValueError: no index") != 1 || strings.Contains(said, "never retrieved") {
+				t.Errorf("the server wrote %q", said)
 			}
 		})
 	}

@@ -18,21 +18,21 @@ import (
 	"era/runnable/kit/sys"
 )
 
-// server is one that runs. stop tells it to end; over waits for that, and returns its exit code and what it wrote.
+// server is a running server. stop makes it end; over waits for that, and returns its exit code and output.
 type server struct {
 	addr  string // "" if it ended before it served
 	diary string
 	stop  func()
 	over  func() (code int, said string)
 
-	// With ours all the time they need. Of some others it is known that they never answer, and that costs as much.
+	// Ours get all the time they need. Some others are known never to answer, and waiting for them takes that time.
 	patience time.Duration
 }
 
-// contestant is a server that the battery runs on. lifespan is what the application does there: see LIFESPAN in apps.py.
+// contestant is a server under test. lifespan is what the application does in its lifespan: see LIFESPAN in apps.py.
 type contestant struct {
 	name    string
-	modules []string // what it is made of, in Python. Uvicorn itself must be there under CI=true
+	modules []string // its Python modules. Uvicorn itself must be installed if CI=true
 	seen    string   // the versions that its differences were seen with
 	start   func(t *testing.T, python, lifespan string) *server
 }
@@ -54,7 +54,7 @@ var servers = []contestant{
 		start: program("-m", "daphne", "apps:application", "--port", "0")},
 }
 
-// ours tells that a server is written here: it has no version to be excused by.
+// ours reports whether a server is part of this repository: it has no version that could explain a failure.
 func (c contestant) ours() bool { return c.seen == "" }
 
 // find finds the Python that the server runs on, and its versions; a server in Go needs none.

@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// requests are about what an application is told.
+// requests are cases about scopes and received events.
 var requests = []exchange{
 	{"C6.1", "one callable, of ASGI 3.0", one(get("/version")), "200 OK: 3.0"},
 	{"C6.2", "an application that fails, as for a scope that it does not know", one(get("/raises")), "500"},
-	{"C6.3", "keys that nobody knows", one(get("/extra")), "200 OK: fine"},
-	{"C6.3", "an event that nobody knows", one(get("/unknown")), "200 OK: raised"},
-	{"C6.4", "a copy of the scope is nobody else's", func(t *testing.T, s *server) string {
+	{"C6.3", "unknown keys", one(get("/extra")), "200 OK: fine"},
+	{"C6.3", "an unknown event", one(get("/unknown")), "200 OK: raised"},
+	{"C6.4", "a copy of the scope is private", func(t *testing.T, s *server) string {
 		return s.ask(t, get("/mounted/at")) + ", outside" + s.notes(t, 1)
 	}, "200 OK: /mounted /at, outside /mounted/at"},
 	{"C6.5", "a scope of its own for each request", func(t *testing.T, s *server) string {
@@ -90,13 +90,13 @@ var requests = []exchange{
 	{"C6.18", "one that was not advertised", one(get("/trailers")), "200 OK: raised"},
 }
 
-// framing tells a reply's status, which lines of its head say where it ends, and what comes behind the head until the
-// end of the connection (RFC 9110, section 8.6). With HEAD, chunks may be announced or not (RFC 9112, section 6.1).
+// framing returns a reply's status, the lines of its head that say where it ends, and the bytes after the head until
+// the end of the connection (RFC 9110, section 8.6). With HEAD, chunks may be announced or not (RFC 9112, section 6.1).
 func framing(method, path string) func(*testing.T, *server) string {
 	return func(t *testing.T, s *server) string {
 		c := s.dial(t)
 		c.say(method + " " + path + head([]string{"Connection: close"}))
-		all, _ := io.ReadAll(c) // how it ends is another case's
+		all, _ := io.ReadAll(c) // another case checks how it ends
 		top, rest, _ := strings.Cut(string(all), "\r\n\r\n")
 		lines := strings.Split(strings.ToLower(top), "\r\n")
 		framed := slices.DeleteFunc(lines[1:], func(line string) bool {
@@ -108,7 +108,7 @@ func framing(method, path string) func(*testing.T, *server) string {
 	}
 }
 
-// responses are about what becomes of what an application sends.
+// responses are cases about sent events.
 var responses = []exchange{
 	{"C6.7", "a failure after the start", one(get("/fails")), "500"},
 	{"C6.7", "no body after the start", one(get("/forgets")), "500"},
@@ -164,13 +164,13 @@ var responses = []exchange{
 		c := s.dial(t)
 		c.say(get("/poll"))
 		early := s.notes(t, 1)
-		for range 50 { // what does not wait has had its turn by then
+		for range 50 { // a send that does not wait has run by then
 			s.ask(t, get("/hello"))
 		}
 		early += s.ask(t, get("/notes"))
 		c.Close()
 		late := s.notes(t, 2)
-		what, _, _ := strings.Cut(late, "; ") // and what send says then is C6.10's
+		what, _, _ := strings.Cut(late, "; ") // the result of the send is checked by C6.10
 		return early + ", " + what
 	}, "polls200 OK: , http.disconnect"},
 	{"C6.10", "send when receive has told", func(t *testing.T, s *server) string {

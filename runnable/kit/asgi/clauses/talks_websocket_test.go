@@ -15,7 +15,7 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// sockets are about WebSockets.
+// sockets are cases about WebSockets.
 var sockets = []exchange{
 	{"C6.11", "closed before it was accepted", one(handshake("/refuses")), "403"},
 	{"C6.11", "another answer", one(handshake("/denies")), "401 Unauthorized: who are you?"},
@@ -109,12 +109,12 @@ var sockets = []exchange{
 	}, "websocket.connect; raised, close 1000"},
 	{"C6.10", "send on a WebSocket that is closed", func(t *testing.T, s *server) string {
 		conn, _, _ := s.open(t, "/late")
-		conn.Close(websocket.StatusNormalClosure, "") // how it is answered is another case's
+		conn.Close(websocket.StatusNormalClosure, "") // another case checks how it is answered
 		return s.notes(t, 2)
 	}, "websocket.connect; OSError"},
 }
 
-// closing sends a last frame, and tells how the server answers and what the application is told.
+// closing sends a last frame, and returns the server's answer and the application's event.
 func closing(last ws.Frame) func(*testing.T, *server) string {
 	return func(t *testing.T, s *server) string {
 		c := s.shake(t, "/talks")
@@ -125,7 +125,7 @@ func closing(last ws.Frame) func(*testing.T, *server) string {
 	}
 }
 
-// wire is the first frame that a client reads.
+// wire returns the first frame that a client reads.
 func wire(path string) func(*testing.T, *server) string {
 	return func(t *testing.T, s *server) string {
 		said := s.shake(t, path).next()
@@ -134,7 +134,7 @@ func wire(path string) func(*testing.T, *server) string {
 	}
 }
 
-// ends are about the end of the server.
+// ends are cases about the end of the server.
 var ends = []exchange{
 	{"C6.14", "a WebSocket is told that the server goes", func(t *testing.T, s *server) string {
 		conn, _, _ := s.open(t, "/talks")
@@ -151,7 +151,7 @@ var ends = []exchange{
 	}, "1001"},
 }
 
-// lives are each about a server of its own, and its application's lifespan: see LIFESPAN in apps.py.
+// lives are cases about the lifespan, each with its own server: see LIFESPAN in apps.py.
 var lives = []struct {
 	exchange
 	lifespan string
@@ -168,7 +168,7 @@ var lives = []struct {
 	}, "200 OK: hello, lifespan.startup ready lifespan.shutdown, code 0"}, ""},
 	{exchange{"C6.14", "an application that cannot start is not served", func(t *testing.T, s *server) string {
 		served, ended := make(chan bool, 1), make(chan string, 1)
-		if s.addr != "" { // ours listen before they ask the application: clients wait in the kernel
+		if s.addr != "" { // ours listen before the application's startup: clients wait in the kernel
 			go func() { served <- s.serves() }()
 		}
 		go func() {
@@ -188,7 +188,7 @@ var lives = []struct {
 	{exchange{"C6.14", "one that knows no lifespan is served", one(get("/hello")), "200 OK: hello"}, "raises"},
 }
 
-// serves tells whether somebody answers.
+// serves reports whether the server answers.
 func (s *server) serves() bool {
 	r, err := http.Get("http://" + s.addr + "/hello")
 	if err != nil {

@@ -22,7 +22,7 @@ def body(text, more=False):
 
 
 async def fails(waiting):
-    """Whether it raises: 1 or 0, to be counted."""
+    """Return 1 if it raises, else 0, to be added up."""
     try:
         await waiting
     except (OSError, RuntimeError):
@@ -133,7 +133,7 @@ async def application(scope, receive, send):
     elif path == "/ws-splits":
         await send({"type": "websocket.accept", "headers": [(b"x", b"y\r\nset-cookie: z")]})
     elif path == "/ws-protocol":
-        await send({"type": "websocket.accept", "subprotocol": "nobody.offered"})
+        await send({"type": "websocket.accept", "subprotocol": "not.offered"})
     elif path == "/ws-both":
         await send(ACCEPT)
         await send({"type": "websocket.send", "text": "x", "bytes": b"y"})

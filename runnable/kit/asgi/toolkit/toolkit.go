@@ -1,6 +1,6 @@
-// Package toolkit is a small framework for ASGI, as Starlette is one: its authors call it a framework or a toolkit. It
-// stands on nothing but the contract, and knows no engine: its endpoints wait in receive and send, and for everything else
-// in what their application brings along.
+// Package toolkit is a small framework for ASGI, like Starlette, whose authors call it a framework or toolkit. It
+// depends only on the contract, not on an engine: its endpoints wait in receive and send, and otherwise in calls that
+// their application provides.
 //
 //	Starlette                             here
 //	Route("/links/{id}", endpoint)        app.Route("GET /links/{id}", endpoint)
@@ -24,20 +24,20 @@ import (
 	"era/runnable/kit/route"
 )
 
-// Endpoint answers requests. Its error becomes a page: a Status that of its number, any other 500.
+// Endpoint answers requests. Its error becomes a page: with the number of a Status, else 500.
 type Endpoint func(*Request) (Response, error)
 
-// Status is a failure that the client is told of by its number, 400 to 599.
+// Status is a failure that is reported to the client by its number, 400 to 599.
 type Status int
 
 func (s Status) Error() string { return http.StatusText(int(s)) }
 
-// Abort is what one returns to answer with a status and its page.
+// Abort returns the values with which an endpoint answers with a status and its page.
 func Abort(status int) (Response, error) { return Response{}, Status(status) }
 
-// App is an application in the making; its Call is the application.
+// App builds an application; its Call method is the application.
 type App struct {
-	// ErrorPage shows the client what went wrong; nil shows the status in words.
+	// ErrorPage makes the page for a failure; nil shows the status text.
 	ErrorPage func(*Request, Status) (Response, error)
 
 	endpoints route.Table[Endpoint]
@@ -53,14 +53,14 @@ type mount struct {
 // Route lets an endpoint answer a path: see route.Table.
 func (a *App) Route(pattern string, e Endpoint) { a.endpoints.Add(pattern, e) }
 
-// Mount lets another application answer all below the prefix, "/links", WebSockets included. The prefix is added to the
-// scope's root_path; the path stays whole (ASGI HTTP, "root_path").
+// Mount lets another application answer all paths below the prefix, such as "/links", including WebSockets. The prefix
+// is added to the scope's root_path; the path keeps it (ASGI HTTP, "root_path").
 func (a *App) Mount(prefix string, app asgi.App) { a.mounts = append(a.mounts, mount{prefix, app}) }
 
 // Use puts a middleware around the application. The first is the outermost.
 func (a *App) Use(wrap func(asgi.App) asgi.App) { a.wraps = append(a.wraps, wrap) }
 
-// Call is the application, as ASGI wants it.
+// Call is the application in the form of ASGI.
 func (a *App) Call(scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 	app := a.answer
 	for i := len(a.wraps) - 1; i >= 0; i-- {
@@ -73,7 +73,7 @@ func (a *App) answer(scope asgi.Scope, receive asgi.Receive, send asgi.Send) err
 	path := strings.TrimPrefix(scope.Path, scope.RootPath)
 	for _, m := range a.mounts {
 		if rest, below := strings.CutPrefix(path, m.prefix); below && (rest == "" || rest[0] == '/') {
-			scope.RootPath += m.prefix // ours: a scope is passed by value
+			scope.RootPath += m.prefix // our copy: a scope is passed by value
 			return m.app(scope, receive, send)
 		}
 	}
@@ -88,14 +88,14 @@ func (a *App) answer(scope asgi.Scope, receive asgi.Receive, send asgi.Send) err
 	response, err := a.endpoint(request, path)
 	switch {
 	case request.gone || errors.Is(err, asgi.ErrDisconnected):
-		return err // there is nobody to tell
+		return err // the client has left
 	case err != nil:
 		response = a.failed(request, err)
 	}
 	return response.send(send)
 }
 
-// endpoint calls the endpoint that the path leads to.
+// endpoint calls the endpoint for the path.
 func (a *App) endpoint(r *Request, path string) (response Response, err error) {
 	endpoint, params, allow, ok := a.endpoints.Find(r.Method, path)
 	switch r.params = params; {
@@ -108,7 +108,7 @@ func (a *App) endpoint(r *Request, path string) (response Response, err error) {
 	return Abort(http.StatusNotFound)
 }
 
-// failed is the page for an error. What is no Status is our own fault, and its details are for the log only.
+// failed is the page for an error. An error other than a Status is a bug, and its details are for the log only.
 func (a *App) failed(r *Request, err error) Response {
 	var status Status
 	if !errors.As(err, &status) {

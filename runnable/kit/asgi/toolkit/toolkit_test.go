@@ -12,7 +12,7 @@ import (
 	"era/runnable/kit/asgi"
 )
 
-// ask is the server: it calls the application with what receive shall give, and notes what is sent.
+// ask is the server: it calls the application with events for receive, and records the sent ones.
 func ask(app asgi.App, scope asgi.Scope, received ...asgi.Event) (sent string, err error) {
 	var b strings.Builder
 	err = app(scope, func() (asgi.Event, error) {
@@ -45,7 +45,7 @@ func says(word string) func(asgi.App) asgi.App {
 	}
 }
 
-// TestMiddlewareOrder: the response leaves through the innermost first, and errors leave by the same way.
+// TestMiddlewareOrder: the response passes the innermost middleware first, and errors take the same way.
 func TestMiddlewareOrder(t *testing.T) {
 	app := &App{}
 	app.Use(says("outer"))
@@ -59,7 +59,7 @@ func TestMiddlewareOrder(t *testing.T) {
 	}
 }
 
-// TestFailures: what went wrong inside is for the log; the client hears that it did.
+// TestFailures: details of a failure are for the log; the client only learns that there was one.
 func TestFailures(t *testing.T) {
 	var diary strings.Builder
 	log.SetOutput(&diary)
@@ -73,7 +73,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestStream: parts go one by one, and a failure in the middle leaves the response without an end.
+// TestStream: parts are sent one by one, and a failure in the middle leaves the response incomplete.
 func TestStream(t *testing.T) {
 	app, broken := &App{}, errors.New("broken")
 	app.Route("/{how}", func(r *Request) (Response, error) {
@@ -94,7 +94,7 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// TestForm: a form in parts; and one whose client leaves in the middle, who is told nothing.
+// TestForm: a form in parts; and one whose client leaves in the middle and gets no reply.
 func TestForm(t *testing.T) {
 	app := &App{}
 	app.Route("POST /", func(r *Request) (Response, error) {
@@ -108,13 +108,12 @@ func TestForm(t *testing.T) {
 	if err != nil || !strings.Contains(sent, `"é"`) {
 		t.Errorf("%v\n%s", err, sent)
 	}
-	if sent, err = ask(app.Call, scope, begins, asgi.Event{Type: asgi.HTTPDisconnect}); sent != "" ||
-		!errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("to one who has left: %q, %v", sent, err)
+	if sent, err = ask(app.Call, scope, begins, asgi.Event{Type: asgi.HTTPDisconnect}); sent != "" || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("to a client that has left: %q, %v", sent, err)
 	}
 }
 
-// TestMount: the prefix is added to root_path, the path stays whole; other scopes find their way too.
+// TestMount: the prefix is added to root_path, the path keeps it; other scopes are handled too.
 func TestMount(t *testing.T) {
 	inner, outer := &App{}, &App{}
 	inner.Route("/{x}", func(r *Request) (Response, error) {

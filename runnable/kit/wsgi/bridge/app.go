@@ -1,6 +1,6 @@
-// Package bridge joins WSGI with net/http, which is Go's own contract between servers and applications: a Handler there
-// is called with a request and a writer. App lets a Handler, and so any framework on net/http, run under a WSGI server;
-// Handler lets a WSGI application run under net/http.
+// Package bridge connects WSGI and net/http, Go's own contract between servers and applications, where a Handler is
+// called with a request and a writer. App runs a Handler, and so any framework on net/http, under a WSGI server;
+// Handler runs a WSGI application under net/http.
 //
 //	WSGI                             net/http
 //	environ                          *http.Request
@@ -9,7 +9,8 @@
 //	the iterator is closed           the request's context is cancelled, and Write fails
 //	an exception after the head      panic(http.ErrAbortHandler)
 //
-// Neither way leads to WebSockets: WSGI has no way to say that a connection is not HTTP any more.
+// Neither direction supports WebSockets: in WSGI an application cannot switch a connection from HTTP to another
+// protocol.
 package bridge
 
 import (
@@ -27,7 +28,7 @@ import (
 	"era/runnable/kit/wsgi"
 )
 
-// App lets a handler of net/http answer under a WSGI server.
+// App runs a handler of net/http under a WSGI server.
 func App(handler http.Handler) wsgi.App {
 	return func(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
 		return func(yield func([]byte) bool) {
@@ -46,7 +47,7 @@ func App(handler http.Handler) wsgi.App {
 	}
 }
 
-// request is what the environ tells, in net/http's words.
+// request makes a net/http request from the environ.
 func request(ctx context.Context, environ wsgi.Environ) (*http.Request, error) {
 	target := &url.URL{Path: environ.Text("SCRIPT_NAME") + environ.Text("PATH_INFO"),
 		RawQuery: environ.Text("QUERY_STRING")}
@@ -74,8 +75,8 @@ func request(ctx context.Context, environ wsgi.Environ) (*http.Request, error) {
 	if r.Host = r.Header.Get("Host"); r.Host == "" {
 		r.Host = environ.Text("SERVER_NAME") + ":" + environ.Text("SERVER_PORT")
 	}
-	r.Header.Del("Host")                                              // net/http has it in one place only
-	r.RemoteAddr = net.JoinHostPort(environ.Text("REMOTE_ADDR"), "0") // WSGI does not tell the port
+	r.Header.Del("Host")                                              // net/http keeps it in r.Host only
+	r.RemoteAddr = net.JoinHostPort(environ.Text("REMOTE_ADDR"), "0") // WSGI does not pass the port
 	r.ContentLength = -1
 	switch length := environ.Text("CONTENT_LENGTH"); {
 	case length != "":
@@ -88,8 +89,8 @@ func request(ctx context.Context, environ wsgi.Environ) (*http.Request, error) {
 	return r, nil
 }
 
-// writer is a ResponseWriter that yields. As net/http's own it holds the first bytes back until there are many, so that
-// short replies know their length; who has more to say flushes.
+// writer is a ResponseWriter that yields. Like net/http's own it buffers the first bytes, so that short replies get a
+// length; a handler with a longer stream calls Flush.
 type writer struct {
 	start  wsgi.StartResponse
 	yield  func([]byte) bool
@@ -98,7 +99,7 @@ type writer struct {
 	code   int    // 0 until WriteHeader
 	held   []byte // not yet yielded
 	headed bool   // start_response was called
-	gone   bool   // nobody wants more
+	gone   bool   // yield returned false
 }
 
 var errGone = errors.New("bridge: the server wants no more of this reply")
@@ -106,7 +107,7 @@ var errGone = errors.New("bridge: the server wants no more of this reply")
 func (w *writer) Header() http.Header { return w.header }
 
 func (w *writer) WriteHeader(code int) {
-	if w.code == 0 && code >= 200 { // interim replies are the WSGI server's affair
+	if w.code == 0 && code >= 200 { // interim replies are up to the WSGI server
 		w.code = code
 	}
 }
@@ -122,7 +123,7 @@ func (w *writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Flush has what is held sent: when it returns, the kernel has it.
+// Flush sends the buffered bytes: when it returns, the kernel has them.
 func (w *writer) Flush() {
 	w.WriteHeader(http.StatusOK)
 	w.head()
@@ -133,7 +134,7 @@ func (w *writer) Flush() {
 	w.held = nil
 }
 
-// finish sends what is left, and the length of the whole if nothing went before.
+// finish sends the buffered bytes, with the length of the whole body if nothing was sent before.
 func (w *writer) finish() {
 	w.WriteHeader(http.StatusOK)
 	bodiless := w.code == http.StatusNoContent || w.code == http.StatusNotModified
@@ -154,7 +155,7 @@ func (w *writer) head() {
 	var headers []wsgi.Header
 	for name, values := range w.header {
 		for _, value := range values {
-			if !wsgi.HopByHop(name) { // the WSGI server sees to the connection
+			if !wsgi.HopByHop(name) { // the WSGI server sets those
 				headers = append(headers, wsgi.Header{name, value})
 			}
 		}

@@ -22,7 +22,7 @@ import (
 	"era/runnable/kit/wsgi/validate"
 )
 
-// routed is an application as one writes it with chi (2015), a router on net/http.
+// routed is a typical application with chi (2015), a router on net/http.
 func routed() http.Handler {
 	router := chi.NewRouter()
 	router.Use(func(next http.Handler) http.Handler {
@@ -59,7 +59,7 @@ func routed() http.Handler {
 	return router
 }
 
-// serve runs an application, validated, on our threads.
+// serve runs an application, validated, under Threads.
 func serve(t *testing.T, app wsgi.App) (url string) {
 	t.Helper()
 	listener, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
@@ -97,8 +97,8 @@ func said(r *http.Response, err error) string {
 	return fmt.Sprintf("%d %s [%s] %d %v", r.StatusCode, body, r.Header.Get("X-Through"), r.ContentLength, err)
 }
 
-// TestRouter: a framework of net/http runs under our WSGI server, and under net/http through WSGI and back, and says what
-// it says without us.
+// TestRouter: an application on net/http runs under our WSGI server, and under net/http through WSGI and back, and
+// answers as it does without either.
 func TestRouter(t *testing.T) {
 	plain := httptest.NewServer(routed())
 	defer plain.Close()
@@ -134,7 +134,7 @@ func TestRouter(t *testing.T) {
 	}
 }
 
-// TestStreamThroughBoth: what is flushed is with the client before the handler goes on.
+// TestStreamThroughBoth: the client has flushed bytes before the handler continues.
 func TestStreamThroughBoth(t *testing.T) {
 	conn, err := net.Dial("tcp", serve(t, bridge.App(routed()))[7:])
 	if err != nil {
@@ -154,7 +154,7 @@ func TestStreamThroughBoth(t *testing.T) {
 	}
 }
 
-// TestClientLeaves: the handler learns of it, or Stop would wait for ever.
+// TestClientLeaves: the handler learns of it, or Stop would wait forever.
 func TestClientLeaves(t *testing.T) {
 	conn, err := net.Dial("tcp", serve(t, bridge.App(routed()))[7:])
 	if err != nil {
@@ -205,6 +205,6 @@ func TestHandler(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Body.Close() // in the middle
+	r.Body.Close() // in the middle of the body
 	<-closed
 }

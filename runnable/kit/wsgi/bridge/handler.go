@@ -13,7 +13,7 @@ import (
 	"era/runnable/kit/wsgi"
 )
 
-// Handler lets a WSGI application answer under net/http. Goroutines call it, many at a time.
+// Handler runs a WSGI application under net/http. Many goroutines call it at a time.
 func Handler(app wsgi.App) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g := &gateway{w: w}
@@ -26,14 +26,14 @@ func Handler(app wsgi.App) http.Handler {
 	})
 }
 
-// environ tells the application of the request.
+// environ makes the request's environ.
 func environ(r *http.Request) wsgi.Environ {
 	scheme, port := "http", "80"
 	if r.TLS != nil {
 		scheme, port = "https", "443"
 	}
 	host := r.Host
-	if name, number, err := net.SplitHostPort(r.Host); err == nil { // an error: there is no port
+	if name, number, err := net.SplitHostPort(r.Host); err == nil { // an error means that there is no port
 		host, port = name, number
 	}
 	host, port = cmp.Or(host, "localhost"), cmp.Or(port, "80") // neither may be empty, whatever the client says
@@ -44,8 +44,7 @@ func environ(r *http.Request) wsgi.Environ {
 		"wsgi.errors":      io.Writer(os.Stderr),
 		"wsgi.multithread": true, "wsgi.multiprocess": false, "wsgi.run_once": false, "wsgi.input_terminated": true,
 	}
-	// an error: a test has made the request, and there is no client
-	if client, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+	if client, _, err := net.SplitHostPort(r.RemoteAddr); err == nil { // an error: a test without a client
 		e["REMOTE_ADDR"] = client
 	}
 	for name, values := range r.Header {
@@ -57,12 +56,12 @@ func environ(r *http.Request) wsgi.Environ {
 	case r.ContentLength > 0:
 		e["CONTENT_LENGTH"] = strconv.FormatInt(r.ContentLength, 10)
 	case r.ContentLength < 0:
-		e["HTTP_TRANSFER_ENCODING"] = "chunked" // net/http has taken it away, with the chunks
+		e["HTTP_TRANSFER_ENCODING"] = "chunked" // net/http removes it together with the chunks
 	}
 	return e
 }
 
-// gateway is the server's half of the contract, as far as net/http leaves it to do.
+// gateway is the server's half of the contract, apart from what net/http does.
 type gateway struct {
 	w       http.ResponseWriter
 	code    int // 0 until start_response
@@ -73,7 +72,7 @@ type gateway struct {
 func (g *gateway) start(status string, headers []wsgi.Header, exc ...error) wsgi.Write {
 	excused := len(exc) > 0 && exc[0] != nil
 	if g.sent && excused {
-		panic(http.ErrAbortHandler) // net/http breaks the reply off, and reports nothing
+		panic(http.ErrAbortHandler) // net/http aborts the reply, and logs nothing
 	}
 	if g.code != 0 && !excused {
 		panic("start_response was called a second time, and no error is given")

@@ -30,7 +30,7 @@ var apps = map[string]wsgi.App{
 		if _, there := e["battery.mark"]; there {
 			mark = "used"
 		}
-		e["battery.mark"] = true // it is ours to change
+		e["battery.mark"] = true // the application may change the environ
 		return wsgi.One([]byte(mark))
 	},
 	"/head": func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
@@ -191,7 +191,7 @@ var apps = map[string]wsgi.App{
 	"/dies":  func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] { os.Exit(3); return nil },
 }
 
-// framed answers with a status, a length if it names one, and a body.
+// framed answers with a status, a Content-Length if length is not empty, and a body.
 func framed(status, length, body string) wsgi.App {
 	return func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		var headers []wsgi.Header
@@ -203,12 +203,12 @@ func framed(status, length, body string) wsgi.App {
 	}
 }
 
-// most is how often /endless yields when nobody stops it.
+// most is how often /endless yields if it is not stopped.
 const most = 4096
 
 var asked, closed atomic.Int64
 
-// all is the application that has all of them.
+// all is the application that serves all of apps.
 func all(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 	path := e.Text("PATH_INFO")
 	if strings.HasPrefix(path, "/bytes/") {
@@ -233,7 +233,7 @@ func closing(chunks iter.Seq[[]byte]) iter.Seq[[]byte] {
 	}
 }
 
-// shout is a middleware: a chunk for a chunk, and the inner iterator is closed with its own.
+// shout is a middleware: it yields a chunk for each chunk, and closing its iterator closes the inner one.
 func shout(inner wsgi.App) wsgi.App {
 	return func(e wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		chunks := inner(e, start)
@@ -247,7 +247,7 @@ func shout(inner wsgi.App) wsgi.App {
 	}
 }
 
-// cgi is a name that the battery looks at; servers have others of their own.
+// cgi reports whether the tests check a variable; servers have others of their own.
 func cgi(name string) bool {
 	for _, begin := range []string{"CONTENT_", "HTTP_", "PATH_INFO", "QUERY_STRING", "REMOTE_ADDR", "REQUEST_METHOD",
 		"SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "wsgi.url_scheme"} {
@@ -258,7 +258,7 @@ func cgi(name string) bool {
 	return false
 }
 
-// list lists texts of the environ. What the server is called is its own affair, as long as it is called something.
+// list lists texts of the environ. The server's name may be anything but empty.
 func list(e wsgi.Environ, start wsgi.StartResponse, wanted func(string) bool) iter.Seq[[]byte] {
 	var lines []string
 	for name, value := range e {
@@ -281,7 +281,7 @@ func say(start wsgi.StartResponse, value any) iter.Seq[[]byte] {
 	return wsgi.One(fmt.Append(nil, value))
 }
 
-// plain are the headers of a text, and others: name, value, name, value.
+// plain returns the headers of a text, and more: name, value, name, value.
 func plain(more ...string) []wsgi.Header {
 	headers := []wsgi.Header{{"Content-Type", "text/plain"}}
 	for pair := range slices.Chunk(more, 2) {

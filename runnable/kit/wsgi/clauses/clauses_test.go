@@ -9,7 +9,7 @@ import (
 	"era/runnable/kit/internal/ledger"
 )
 
-// exchanges are what the applications must bring about, by clause (PEP 3333): a request, and its reply.
+// exchanges are a request and its wanted reply, by clause (PEP 3333).
 var exchanges = []struct{ clause, what, send, want string }{
 	{"C5.1", "called for each request, with an environ of its own", get("/own"), "200 OK: fresh"},
 	{"C5.1", "and again", get("/own"), "200 OK: fresh"},
@@ -32,10 +32,8 @@ var exchanges = []struct{ clause, what, send, want string }{
 	{"C5.10", "no body", get("/nothing"), "200 OK: "},
 	{"C5.10", "no content", get("/no-content"), "204 No Content: "},
 	{"C5.10", "a header of the connection", get("/hop"), failed},
-	{"C5.11", "the input ends at Content-Length", post("/echo", "Content-Length: 5") + "hello and more",
-		"200 OK: hello, <nil>"},
-	{"C5.11", "and who reads on gets no more", post("/past", "Content-Length: 5") + "hello and more",
-		"200 OK: hello, <nil>"},
+	{"C5.11", "the input ends at Content-Length", post("/echo", "Content-Length: 5") + "hello and more", "200 OK: hello, <nil>"},
+	{"C5.11", "and reading further returns no more", post("/past", "Content-Length: 5") + "hello and more", "200 OK: hello, <nil>"},
 	{"C5.11", "no body is an end at once", get("/echo"), "200 OK: , <nil>"},
 	{"C5.11", "a line", post("/line", "Content-Length: 6") + "one\ntw", `200 OK: "one\n", <nil>`},
 	// PEP 3333 wants chunks decoded where they are supported. It does not say how an application learns of such a body.
@@ -49,19 +47,19 @@ var exchanges = []struct{ clause, what, send, want string }{
 	{"C5.12", "two cookies", get("/http", "Cookie: a=1", "Cookie: b=2"), "200 OK: HTTP_COOKIE=a=1; b=2, HTTP_HOST=test"},
 	// X_Auth and X-Auth have the same name in the environ, and a proxy in front may have checked only one of them.
 	{"C5.12", "an underscore", get("/http", "X_Auth: me"), "200 OK: HTTP_HOST=test"},
-	// HTTP_PROXY is also the variable in which a process is told its own proxy. Under CGI the two were one: httpoxy, in
-	// Python CVE-2016-1000110.
+	// HTTP_PROXY is also the variable that names a process's own proxy. Under CGI both were the same variable: httpoxy,
+	// in Python CVE-2016-1000110.
 	{"C5.12", "a header Proxy", get("/http", "Proxy: evil"), "200 OK: HTTP_HOST=test"},
 	{"C5.12", "nor is it the process's proxy", get("/proxy", "Proxy: evil"), "200 OK: not evil"},
 }
 
 const failed = "500 Internal Server Error"
 
-// anyError hides which error an application had in reading: each language has its own.
+// anyError hides which error an application got from reading: each language has its own.
 var anyError = strings.NewReplacer(", unexpected EOF", ", error", ", http1: malformed chunk in a body", ", error")
 
-// TestClauses is the battery: the same applications in Go and in Python, on our servers and on what others wrote, and the
-// same client. What others do in another way is known, and stands in differences.
+// TestClauses runs the same applications, in Go and in Python, with the same client on our servers and on third-party
+// ones. Known differences of third-party servers are in differences.
 func TestClauses(t *testing.T) {
 	ledger := ledger.New(differences)
 	for _, s := range servers {
@@ -90,7 +88,7 @@ func TestClauses(t *testing.T) {
 	t.Logf("PEP 3333, cases by clause (as wanted + differing):\n%s", ledger.Table())
 }
 
-// TestC5_10TwoLengths: a client could believe either. (wsgiref sends both.)
+// TestC5_10TwoLengths: a client could use either. (wsgiref sends both.)
 func TestC5_10TwoLengths(t *testing.T) {
 	each(t, func(t *testing.T, addr string) {
 		if _, said := request(t, addr, get("/two-lengths")); said != failed {
@@ -99,7 +97,7 @@ func TestC5_10TwoLengths(t *testing.T) {
 	})
 }
 
-// TestC5_11LateContinue: when the reply has begun it is too late to say 100: that would stand in the middle of it.
+// TestC5_11LateContinue: after the reply has begun no 100 is sent: it would be in the middle of the reply.
 func TestC5_11LateContinue(t *testing.T) {
 	each(t, func(t *testing.T, addr string) {
 		c := dial(t, addr)
@@ -114,8 +112,9 @@ func TestC5_11LateContinue(t *testing.T) {
 	})
 }
 
-// TestC5_10WhoIsKept: a connection goes on when both sides know where the body ended, and the server has the threads for it.
-func TestC5_10WhoIsKept(t *testing.T) {
+// TestC5_10KeptConnections: a connection stays open when both ends know where the body ended, and the server uses
+// threads.
+func TestC5_10KeptConnections(t *testing.T) {
 	each(t, func(t *testing.T, addr string) {
 		for _, x := range []struct {
 			send string
@@ -126,7 +125,7 @@ func TestC5_10WhoIsKept(t *testing.T) {
 			{"GET /two HTTP/1.0\r\n\r\n", true},
 			{"GET /hello HTTP/1.0\r\n\r\n", true},
 			{get("/hello", "Connection: close"), true},
-			{post("/hello", "Content-Length: 3") + "abc", true}, // nobody read it
+			{post("/hello", "Content-Length: 3") + "abc", true}, // the body was not read
 			{get("/fails-early"), true},
 		} {
 			ends := x.ends || strings.Contains(t.Name(), "workers")

@@ -21,7 +21,7 @@ import (
 	"era/runnable/kit/wsgi"
 )
 
-// TestMain is where a worker begins: it is this program, started again.
+// TestMain is also a worker's main function: a worker is this program, started again.
 func TestMain(m *testing.M) {
 	if listener, is := wsgi.Inherited(); is {
 		timeout, err := time.ParseDuration(os.Getenv("TEST_TIMEOUT"))
@@ -37,13 +37,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// models are the two servers, as the clauses' tests want them. What a worker knows only it knows, so there is one.
+// models are the two servers, configured for the clauses' tests. A worker's counters are its own, so there is only one
+// worker.
 var models = map[string]func() wsgi.Server{
 	"threads": func() wsgi.Server { return &wsgi.Threads{App: all, N: 2, Errors: io.Discard} },
 	"workers": func() wsgi.Server { return &wsgi.Workers{App: all, N: 1, Errors: io.Discard} },
 }
 
-// each runs a test with each of the two.
+// each runs a test with each of the two servers.
 func each(t *testing.T, test func(t *testing.T, addr string)) {
 	for name, model := range models {
 		t.Run(name, func(t *testing.T) {
@@ -53,7 +54,7 @@ func each(t *testing.T, test func(t *testing.T, addr string)) {
 	}
 }
 
-// serve has the server serve until the test ends. stop stops it before that, and returns what Serve did.
+// serve runs the server until the test ends. stop stops it earlier, and returns Serve's error.
 func serve(t *testing.T, s wsgi.Server) (addr string, stop func() error) {
 	t.Helper()
 	listener, err := sys.Socket(sys.AF_INET, sys.SOCK_STREAM, 0)
@@ -87,7 +88,7 @@ func serve(t *testing.T, s wsgi.Server) (addr string, stop func() error) {
 	return bound.String(), stop
 }
 
-// client speaks bytes.
+// client sends and receives bytes.
 type client struct {
 	net.Conn
 	*bufio.Reader
@@ -114,8 +115,8 @@ func (c *client) send(text string) {
 	}
 }
 
-// reply reads one reply: its status, its body, and whether that broke off before its end. How a server words an error is its
-// own affair. What is no HTTP is said so.
+// reply reads one reply and describes it: its status, its body, and whether the body was cut off. The text of error
+// replies is left out, as it differs between servers. Bytes that are not HTTP are reported.
 func (c *client) reply() (r *http.Response, said string) {
 	c.t.Helper()
 	r, err := http.ReadResponse(c.Reader, nil)
@@ -133,7 +134,7 @@ func (c *client) reply() (r *http.Response, said string) {
 	return r, said
 }
 
-// request asks on a connection of its own.
+// request sends a request on its own connection.
 func request(t *testing.T, addr, text string) (r *http.Response, said string) {
 	t.Helper()
 	c := dial(t, addr)
@@ -142,7 +143,7 @@ func request(t *testing.T, addr, text string) (r *http.Response, said string) {
 	return c.reply()
 }
 
-// body asks for a path and returns the reply's body.
+// body requests a path and returns the reply's body.
 func body(t *testing.T, addr, path string) string {
 	t.Helper()
 	_, said := request(t, addr, get(path))

@@ -4,7 +4,7 @@ package clauses
 
 import "era/runnable/kit/internal/ledger"
 
-// differences are what others do in another way, in the versions that seen has: clause, case, what they say, and why.
+// differences are the known differences of other servers, in the versions of seen: clause, case, their result, and why.
 var differences = map[string][]ledger.Difference{
 	"wsgiref": {
 		{"C5.4", "the head waits for a chunk that is not empty", "200 OK: ",
@@ -15,7 +15,7 @@ var differences = map[string][]ledger.Difference{
 			"HTTP/1.0: a client cannot see that something is missing"},
 		{"C5.5", "a failure after a chunk", "200 OK: part",
 			"HTTP/1.0: a client cannot see that something is missing"},
-		{"C5.11", "and who reads on gets no more", "200 OK: hello and, <nil>",
+		{"C5.11", "and reading further returns no more", "200 OK: hello and, <nil>",
 			"the input is the connection itself; that it ends is a \"should\" of PEP 3333: Lib/wsgiref/simple_server.py"},
 		{"C5.11", "a body in chunks", "200 OK: , <nil>",
 			"not read; PEP 3333 wants them decoded where a server supports them, which one of HTTP/1.0 need not"},
@@ -46,7 +46,7 @@ var differences = map[string][]ledger.Difference{
 		{"C5.11", "100 Continue when the body is asked for", "nothing",
 			"an HTTP/1.0 server owes none: Lib/http/server.py, parse_request"},
 	},
-	"book": { // our server in Python: what it has left as it is in wsgiref
+	"book": { // our server in Python: what it did not change in wsgiref
 		{"C5.4", "the head waits for a chunk that is not empty", "200 OK: ",
 			"as in wsgiref"},
 		{"C5.4", "also behind a middleware", "200 OK: ",
@@ -55,7 +55,7 @@ var differences = map[string][]ledger.Difference{
 			"as in wsgiref, which the chapter wsgi shows: the end of the connection is the body's"},
 		{"C5.5", "a failure after a chunk", "200 OK: part",
 			"as in wsgiref, which the chapter wsgi shows: the end of the connection is the body's"},
-		{"C5.11", "and who reads on gets no more", "200 OK: hello and, <nil>",
+		{"C5.11", "and reading further returns no more", "200 OK: hello and, <nil>",
 			"as in wsgiref: the input is the connection itself"},
 		{"C5.11", "a body in chunks", "501 Not Implemented: Not Implemented\n",
 			"refused, as wsgiref does not read it"},
@@ -141,7 +141,7 @@ var differences = map[string][]ledger.Difference{
 			"one name for two headers"},
 		{"C5.12", "a header Proxy", "200 OK: HTTP_HOST=test, HTTP_PROXY=evil",
 			"under CGI this was httpoxy; here it is in no process's environment"},
-		{"C5.3", "no header of the client's making", "[b]",
+		{"C5.3", "no header injected by the client", "[b]",
 			"response splitting: what follows the line end is a header of its own"},
 		{"C5.10", "framing, of two chunks", "until the end",
 			"until the end of the connection"},
@@ -158,7 +158,7 @@ var differences = map[string][]ledger.Difference{
 		{"C5.10", "304 without a body", "304 [] \"hello\"",
 			"the application's body follows; RFC 9110, section 15.4.5: there is none"},
 		{"C5.11", "100 Continue when the body is asked for", "nothing",
-			"not sent by --http-socket: the client has to lose its patience"},
+			"not sent by --http-socket: the client waits until its timeout"},
 		{"C5.11", "a client leaves in its body", "200 OK: , error",
 			"an OSError, and the part that came is lost"},
 	},

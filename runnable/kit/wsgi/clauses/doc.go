@@ -1,7 +1,7 @@
-// Package clauses holds the specification of WSGI (PEP 3333) against servers: our two and ours in Python, and those that
-// others wrote, where they are installed. The applications (apps_test.go, testdata/apps.py) are the same in Go and in
-// Python, the client is one, and what a server does in another way stands in differences_test.go. What only our two
-// must do is tested with the same applications and the same client (threads_test.go, workers_test.go).
+// Package clauses tests servers against the specification of WSGI (PEP 3333): our two in Go, ours in Python, and
+// third-party servers where they are installed. The applications (apps_test.go, testdata/apps.py) are the same in Go
+// and in Python, all tests use one client, and known differences are in differences_test.go. Requirements for our two
+// servers only are tested with the same applications and client (threads_test.go, workers_test.go).
 //
 //	go test -v ./runnable/kit/wsgi/clauses
 //

@@ -4,8 +4,7 @@ package clauses
 
 import "testing"
 
-// TestHostOfTheTarget: the host that a target names is the request's, and that of the field is ignored (RFC 9112, section
-// 3.2.2).
+// TestHostOfTheTarget: if a target names a host, that of the field is ignored (RFC 9112, section 3.2.2).
 func TestHostOfTheTarget(t *testing.T) {
 	each(t, func(t *testing.T, addr string) {
 		for send, want := range map[string]string{

@@ -10,13 +10,14 @@ import (
 	"era/check/servertest"
 )
 
-// contestant is a server that the battery runs on. flags are what it must say of itself.
+// contestant is a server under test. flags are the wanted values of its three flags.
 type contestant struct {
 	name, flags string
 	start       func(t *testing.T) (addr, version string, pinned bool)
 }
 
-// servers are our two with the applications in Go, and the servers of others with the same in Python. All have one process.
+// servers are our two with the applications in Go, and other servers with the same applications in Python. All have one
+// process.
 var servers = []contestant{
 	{"threads", "threads true, processes false", ours("threads")},
 	{"workers", "threads false, processes true", ours("workers")},
@@ -28,7 +29,7 @@ var servers = []contestant{
 	{"uwsgi", "threads false, processes false", uwsgi},
 }
 
-// seen are the versions that the differences were seen with. wsgiref has hardly changed in ten years: any.
+// seen are the versions that have the differences. wsgiref has hardly changed in ten years: any.
 var seen = map[string]string{"gunicorn": "gunicorn 20.1.0", "uwsgi": "2.0.21-debian"}
 
 var gunicorn = []string{"-m", "gunicorn", "apps:application", "--bind", "127.0.0.1:0", "--workers", "1", "--log-level",
@@ -42,7 +43,7 @@ func ours(name string) func(t *testing.T) (string, string, bool) {
 	}
 }
 
-// python starts a server in the first Python that has it. wanted is one that must be there under CI=true.
+// python starts a server in the first Python that has it. A wanted server must be installed if CI=true.
 func python(module string, wanted bool, args ...string) func(t *testing.T) (string, string, bool) {
 	return func(t *testing.T) (addr, version string, pinned bool) {
 		interpreter, version := servertest.Python(module)
@@ -58,7 +59,7 @@ func python(module string, wanted bool, args ...string) func(t *testing.T) (stri
 	}
 }
 
-// uwsgi starts uWSGI, whose Python is a plugin in Debian's package and a part of it in others.
+// uwsgi starts uWSGI, whose Python support is a plugin in Debian's package and built in elsewhere.
 func uwsgi(t *testing.T) (addr, version string, pinned bool) {
 	said, err := exec.Command("uwsgi", "--version").Output()
 	if err != nil {

@@ -28,14 +28,14 @@ var talks = []struct {
 		r, _ := request(t, addr, get("/head"))
 		return fmt.Sprint(r.Header["X-One"], r.Header["X-Two"])
 	}, "[1 3] [2]"},
-	{"C5.3", "no header of the client's making", func(t *testing.T, addr string) string {
+	{"C5.3", "no header injected by the client", func(t *testing.T, addr string) string {
 		r, _ := request(t, addr, get("/bad-header"))
 		return fmt.Sprint(r.Header["Set-Cookie"])
 	}, "[]"},
 	{"C5.7", "closed at the end", closings(func(c *client) { c.send(get("/ends")); c.reply() }), "closed"},
 	{"C5.7", "closed after a failure", closings(func(c *client) { c.send(get("/fails-late")); c.reply() }), "closed"},
 	{"C5.7", "closed when the client leaves", closings(func(c *client) { leave(c) }), "closed"},
-	{"C5.7", "who left has no more made", func(t *testing.T, addr string) string {
+	{"C5.7", "no more chunks for a client that has left", func(t *testing.T, addr string) string {
 		leave(dial(t, addr))
 		if n := body(t, addr, "/asked"); n == strconv.Itoa(most) {
 			return "all of them"
@@ -54,11 +54,11 @@ var talks = []struct {
 	{"C5.10", "304 without a body", framingOf("GET", "/not-modified-bodied"), `304 [] ""`},
 	{"C5.10", "HEAD, with a body that was left out", framingOf("HEAD", "/nothing"), `200 [] ""`},
 	{"C5.10", "framing, of two chunks for HTTP/1.0", framing("GET /two HTTP/1.0\r\n\r\n"), "until the end"},
-	{"C5.10", "framing, of a body that nobody read", framing(post("/hello", "Content-Length: 3") + "abc"), "length 6"},
-	{"C5.10", "and what nobody read is no request", func(t *testing.T, addr string) string {
+	{"C5.10", "framing, of a body that was not read", framing(post("/hello", "Content-Length: 3") + "abc"), "length 6"},
+	{"C5.10", "an unread body is not a request", func(t *testing.T, addr string) string {
 		c := dial(t, addr)
 		c.send(post("/hello", "Content-Length: "+strconv.Itoa(len(get("/own")))) + get("/own"))
-		rest, _ := io.ReadAll(c) // how it ends does not matter: an end, a reset, or a client that is kept
+		rest, _ := io.ReadAll(c) // it may end with an end of file, a reset, or a timeout
 		return fmt.Sprint(strings.Count(string(rest), "HTTP/1."), " reply")
 	}, "1 reply"},
 	{"C5.10", "no body for HEAD", func(t *testing.T, addr string) string {
@@ -99,7 +99,7 @@ var talks = []struct {
 	}, "200 OK: hello, error"},
 }
 
-// closings tells whether the iterator was closed, once, after what is done to a server.
+// closings returns whether do made the server close the iterator once.
 func closings(do func(c *client)) func(*testing.T, string) string {
 	return func(t *testing.T, addr string) string {
 		count := func() int {
@@ -124,7 +124,7 @@ func closings(do func(c *client)) func(*testing.T, string) string {
 	}
 }
 
-// leave asks for a body without end, and leaves when it is under way.
+// leave requests an endless body, and leaves after its first bytes.
 func leave(c *client) {
 	c.t.Helper()
 	c.send(get("/endless"))
@@ -134,11 +134,11 @@ func leave(c *client) {
 	c.Close()
 }
 
-// gate asks an application that waits for a byte, and sends that byte when the first chunk is here.
+// gate calls an application that waits for a byte, and sends that byte when the first chunk has arrived.
 func gate(path, first string) func(*testing.T, string) string {
 	return func(t *testing.T, addr string) string {
 		c := dial(t, addr)
-		c.send("POST " + path + " HTTP/1.0\r\nContent-Length: 2\r\n\r\n") // 1.0: the body comes without chunks' wrapping
+		c.send("POST " + path + " HTTP/1.0\r\nContent-Length: 2\r\n\r\n") // 1.0: the reply is not in chunks
 		for line := ""; line != "\r\n"; {
 			var err error
 			if line, err = c.ReadString('\n'); err != nil {
@@ -158,7 +158,7 @@ func gate(path, first string) func(*testing.T, string) string {
 	}
 }
 
-// framing tells how a client learns where the body ends.
+// framing returns how a client learns where the body ends.
 func framing(send string) func(*testing.T, string) string {
 	return func(t *testing.T, addr string) string {
 		r, _ := request(t, addr, send)
@@ -172,13 +172,13 @@ func framing(send string) func(*testing.T, string) string {
 	}
 }
 
-// framingOf tells a reply's status, which lines of its head say where it ends, and what comes behind the head until the
-// end of the connection (RFC 9110, section 8.6). With HEAD, chunks may be announced or not (RFC 9112, section 6.1).
+// framingOf returns a reply's status, the lines of its head that say where it ends, and the bytes after the head until
+// the end of the connection (RFC 9110, section 8.6). With HEAD, chunks may be announced or not (RFC 9112, section 6.1).
 func framingOf(method, path string) func(*testing.T, string) string {
 	return func(t *testing.T, addr string) string {
 		c := dial(t, addr)
 		c.send(method + " " + path + head([]string{"Connection: close"}))
-		all, _ := io.ReadAll(c) // how it ends is another case's
+		all, _ := io.ReadAll(c) // another case checks how it ends
 		top, rest, _ := strings.Cut(string(all), "\r\n\r\n")
 		lines := strings.Split(strings.ToLower(top), "\r\n")
 		framed := slices.DeleteFunc(lines[1:], func(line string) bool {
@@ -190,7 +190,7 @@ func framingOf(method, path string) func(*testing.T, string) string {
 	}
 }
 
-// silent tells that the server says nothing while it waits for us. That takes a while to find out, and only there.
+// silent reports whether the server sends nothing while it waits for us. Only a silent server makes the test wait.
 func (c *client) silent() bool {
 	c.SetReadDeadline(time.Now().Add(time.Second))
 	defer c.SetReadDeadline(time.Now().Add(hang.After))

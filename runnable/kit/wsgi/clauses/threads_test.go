@@ -12,7 +12,7 @@ import (
 	"era/runnable/kit/wsgi"
 )
 
-// TestMoreClientsThanThreads: whoever stays connected, or has sent half a head, costs no thread.
+// TestMoreClientsThanThreads: a client that stays connected, or has sent half a head, occupies no thread.
 func TestMoreClientsThanThreads(t *testing.T) {
 	addr, _ := serve(t, &wsgi.Threads{App: all, N: 2, Errors: io.Discard})
 	var slow, stay []*client
@@ -42,8 +42,8 @@ func TestMoreClientsThanThreads(t *testing.T) {
 	}
 }
 
-// TestBusyThreadsMakeOthersWait: a pool has an end. Two clients hold both threads in the middle of their bodies; the third
-// is answered when one of them is done.
+// TestBusyThreadsMakeOthersWait: a pool is limited. Two clients occupy both threads in the middle of their bodies; the
+// third is answered when one of them is done.
 func TestBusyThreadsMakeOthersWait(t *testing.T) {
 	addr, _ := serve(t, &wsgi.Threads{App: all, N: 2, Errors: io.Discard})
 	var busy [2]*client
@@ -56,32 +56,32 @@ func TestBusyThreadsMakeOthersWait(t *testing.T) {
 	}
 	before := closed.Load()
 	third := dial(t, addr)
-	third.send(get("/closed")) // it will tell how many iterators were closed before its turn
+	third.send(get("/closed")) // returns how many iterators were closed before its turn
 	busy[0].send("x")
 	if _, said := busy[0].reply(); said != "200 OK: first then x, <nil>" {
 		t.Errorf("got %q, want %q", said, "200 OK: first then x, <nil>")
 	}
 	if _, said := third.reply(); said != fmt.Sprint("200 OK: ", before+1) {
-		t.Errorf("%s, and %d before: it was answered while two threads were busy", said, before)
+		t.Errorf("%s, %d before: answered while two threads were busy", said, before)
 	}
 	busy[1].send("x")
 	busy[1].reply()
 }
 
-// TestIdleLimit: a client is not kept for ever, neither silent nor in the middle of a head.
+// TestIdleLimit: the connection of a client that is silent, or in the middle of a head, is closed in the end.
 func TestIdleLimit(t *testing.T) {
 	addr, _ := serve(t, &wsgi.Threads{App: all, N: 1, Idle: 1, Errors: io.Discard})
 	for _, begins := range []string{"", "GET / HT"} {
 		c := dial(t, addr)
 		c.send(begins)
-		if all, err := io.ReadAll(c); err != nil && len(all) > 0 { // it may be a reset: part of a head was never read
+		if all, err := io.ReadAll(c); err != nil && len(all) > 0 { // a reset is possible: part of a head was never read
 			t.Errorf("%q, %v", all, err)
 		}
 	}
 }
 
-// TestChunksAreNotHeldBack: a reply in two chunks costs the same client a little more than one of one chunk. It was hundreds
-// of times as much while the kernel held the second back until the first was acknowledged.
+// TestChunksAreNotHeldBack: a reply in two chunks takes little longer than one in one chunk. It took hundreds of times
+// as long while the kernel delayed the second until the first was acknowledged.
 func TestChunksAreNotHeldBack(t *testing.T) {
 	addr, _ := serve(t, &wsgi.Threads{App: all, N: 1, Errors: io.Discard})
 	c := dial(t, addr)
@@ -96,13 +96,13 @@ func TestChunksAreNotHeldBack(t *testing.T) {
 		slices.Sort(took)
 		return took[len(took)/2]
 	}
-	median("/two") // a young connection's bytes are acknowledged at once
+	median("/two") // a new connection's bytes are acknowledged at once
 	if one, two := median("/hello"), median("/two"); two > 30*one {
 		t.Errorf("%v for one chunk, %v for two", one, two)
 	}
 }
 
-// TestThreadsStop: what is in flight is answered, who is idle is let go, and nobody new comes in.
+// TestThreadsStop: requests in progress are answered, idle connections are closed, and no new client is accepted.
 func TestThreadsStop(t *testing.T) {
 	addr, stop := serve(t, &wsgi.Threads{App: all, N: 2, Errors: io.Discard})
 	idle, busy := dial(t, addr), dial(t, addr)

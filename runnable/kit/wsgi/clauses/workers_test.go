@@ -20,17 +20,17 @@ import (
 	"era/runnable/kit/wsgi"
 )
 
-// silent keeps the supervisor's own words out of the test's output.
+// silent keeps the supervisor's log out of the test's output.
 func silent(t *testing.T) {
 	log.SetOutput(io.Discard)
 	t.Cleanup(func() { log.SetOutput(os.Stderr) })
 }
 
-// pids are the workers that answer: as many as there are, sooner or later.
+// pids returns the process numbers of n workers, as soon as all of them have answered.
 func pids(t *testing.T, addr string, n int) map[string]bool {
 	t.Helper()
 	seen := map[string]bool{}
-	var held []*client // whoever has one of these is busy, so that the others answer
+	var held []*client // keeps its worker busy, so that the others answer
 	for len(seen) < n {
 		c := dial(t, addr)
 		c.send("POST /pid HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n")
@@ -44,7 +44,7 @@ func pids(t *testing.T, addr string, n int) map[string]bool {
 	return seen
 }
 
-// TestWorkersShareTheListener: each has one client at a time, and the others have others.
+// TestWorkersShareTheListener: each worker serves one client at a time.
 func TestWorkersShareTheListener(t *testing.T) {
 	addr, _ := serve(t, &wsgi.Workers{App: all, N: 3, Errors: io.Discard})
 	if n, want := len(pids(t, addr, 3)), 3; n != want {
@@ -52,25 +52,25 @@ func TestWorkersShareTheListener(t *testing.T) {
 	}
 }
 
-// TestWorkerDiesAndIsReplaced: a crash costs the request that made it, and no other.
+// TestWorkerDiesAndIsReplaced: a crash loses the request that caused it, and no other.
 func TestWorkerDiesAndIsReplaced(t *testing.T) {
 	silent(t)
 	addr, _ := serve(t, &wsgi.Workers{App: all, N: 1, Errors: io.Discard})
 	before := body(t, addr, "/pid")
 	c := dial(t, addr)
 	c.send(get("/dies"))
-	if rest, _ := io.ReadAll(c); len(rest) > 0 { // an end or a reset, but no reply
+	if rest, _ := io.ReadAll(c); len(rest) > 0 { // an end of file or a reset, but no reply
 		t.Errorf("%q", rest)
 	}
 	if after := body(t, addr, "/pid"); after == before {
-		t.Error("the dead answers")
+		t.Error("the crashed worker answers")
 	}
 }
 
-// TestWorkerHangsAndIsReplaced: one that gives no sign of life is killed.
+// TestWorkerHangsAndIsReplaced: a worker that does not report is killed.
 func TestWorkerHangsAndIsReplaced(t *testing.T) {
 	silent(t)
-	t.Setenv("TEST_TIMEOUT", "2s") // a worker that is well has the processor that often on a busy machine, too
+	t.Setenv("TEST_TIMEOUT", "2s") // even on a busy machine a healthy worker runs that often
 	addr, _ := serve(t, &wsgi.Workers{App: all, N: 1, Timeout: 2 * time.Second, Errors: io.Discard})
 	before := body(t, addr, "/pid")
 	c := dial(t, addr)
@@ -79,11 +79,11 @@ func TestWorkerHangsAndIsReplaced(t *testing.T) {
 		t.Errorf("%q", rest)
 	}
 	if after := body(t, addr, "/pid"); after == before {
-		t.Error("the killed answers")
+		t.Error("the killed worker answers")
 	}
 }
 
-// TestWorkersRestart: the old finish what they are at while the new answer already, and then they are gone.
+// TestWorkersRestart: the old workers finish their requests while the new ones already answer, and then they exit.
 func TestWorkersRestart(t *testing.T) {
 	server := &wsgi.Workers{App: all, N: 1, Errors: io.Discard}
 	addr, _ := serve(t, server)
@@ -105,7 +105,7 @@ func TestWorkersRestart(t *testing.T) {
 	hang.Await(t, "the worker to end", gone(t, old))
 }
 
-// TestWorkersStop: the request in flight is answered, and then there are neither workers nor a listener.
+// TestWorkersStop: the request in progress is answered, and then there are neither workers nor a listener.
 func TestWorkersStop(t *testing.T) {
 	addr, stop := serve(t, &wsgi.Workers{App: all, N: 2, Errors: io.Discard})
 	workers := pids(t, addr, 2)
@@ -131,11 +131,11 @@ func TestWorkersStop(t *testing.T) {
 	}
 	if conn, err := net.Dial("tcp", addr); err == nil {
 		conn.Close()
-		t.Error("somebody listens")
+		t.Error("the listener is still open")
 	}
 }
 
-// TestWorkersDieWithTheSupervisor: whatever ends it, nothing of it stays.
+// TestWorkersDieWithTheSupervisor: when the supervisor is killed, its workers end too.
 func TestWorkersDieWithTheSupervisor(t *testing.T) {
 	program := t.TempDir() + "/wsgi"
 	if out, err := exec.Command("go", "build", "-o", program, "era/runnable/wsgi").CombinedOutput(); err != nil {
@@ -164,14 +164,14 @@ func TestWorkersDieWithTheSupervisor(t *testing.T) {
 	if rest, err := io.ReadAll(out); err != nil || len(rest) > 0 {
 		t.Errorf("%q, %v", rest, err)
 	}
-	cmd.Wait() // killed: the error says only that
+	cmd.Wait() // the error only says that it was killed
 	if conn, err := net.Dial("tcp", addr); err == nil {
 		conn.Close()
-		t.Error("somebody listens")
+		t.Error("the listener is still open")
 	}
 }
 
-// gone complains of a process that is there.
+// gone returns a complaint while the process exists.
 func gone(t *testing.T, pid string) func() string {
 	n, err := strconv.Atoi(pid)
 	if err != nil {

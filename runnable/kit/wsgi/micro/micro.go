@@ -1,6 +1,6 @@
-// Package micro is a framework for WSGI, as small as one can be and still be of use; Flask calls itself a microframework.
-// It stands on nothing but the contract: it knows no socket, no server and no HTTP. It turns the environ into a request,
-// finds the view that the path leads to, and turns what the view returns into a status, headers and a body.
+// Package micro is a framework for WSGI, as small as a useful one can be; Flask calls itself a microframework. It
+// depends only on the contract, not on sockets, a server or HTTP. It turns the environ into a request, finds the view
+// for the path, and turns the view's response into a status, headers and a body.
 //
 //	Flask                              here
 //	@app.route("/links/<id>")          app.Route("GET /links/{id}", view)
@@ -23,20 +23,20 @@ import (
 	"era/runnable/kit/wsgi"
 )
 
-// View answers requests. Its error becomes a page: a Status that of its number, any other 500.
+// View answers requests. Its error becomes a page: with the number of a Status, else 500.
 type View func(*Request) (Response, error)
 
-// Status is a failure that the client is told of by its number, 400 to 599.
+// Status is a failure that is reported to the client by its number, 400 to 599.
 type Status int
 
 func (s Status) Error() string { return http.StatusText(int(s)) }
 
-// Abort is what one returns to answer with a status and its page.
+// Abort returns the values with which a view answers with a status and its page.
 func Abort(status int) (Response, error) { return Response{}, Status(status) }
 
-// App is an application in the making; its Call is the application. It may be called by several threads at a time.
+// App builds an application; its Call method is the application. It may be called by several threads at a time.
 type App struct {
-	// ErrorPage shows the client what went wrong; nil shows the status in words.
+	// ErrorPage makes the page for a failure; nil shows the status text.
 	ErrorPage func(*Request, Status) (Response, error)
 
 	views  route.Table[View]
@@ -52,14 +52,14 @@ type mount struct {
 // Route lets a view answer a path: see route.Table.
 func (a *App) Route(pattern string, view View) { a.views.Add(pattern, view) }
 
-// Mount lets another application answer all below the prefix, "/links". That one need not know where it is: the prefix
-// moves from PATH_INFO to SCRIPT_NAME, as PEP 3333 has it.
+// Mount lets another application answer all paths below the prefix, such as "/links". It need not know the prefix,
+// which moves from PATH_INFO to SCRIPT_NAME, as in PEP 3333.
 func (a *App) Mount(prefix string, app wsgi.App) { a.mounts = append(a.mounts, mount{prefix, app}) }
 
 // Use puts a middleware around the application. The first is the outermost.
 func (a *App) Use(wrap func(wsgi.App) wsgi.App) { a.wraps = append(a.wraps, wrap) }
 
-// Call is the application, as WSGI wants it.
+// Call is the application in the form of WSGI.
 func (a *App) Call(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {
 	app := a.answer
 	for i := len(a.wraps) - 1; i >= 0; i-- {
@@ -85,8 +85,8 @@ func (a *App) answer(environ wsgi.Environ, startResponse wsgi.StartResponse) ite
 	return response.Body
 }
 
-// view calls the view that the path leads to. A panic there is an error here: nothing has been sent, so the client can
-// still be told.
+// view calls the view for the path. It turns a panic into an error: nothing has been sent yet, so the client can still
+// get a page.
 func (a *App) view(r *Request) (response Response, err error) {
 	defer func() {
 		if failure := recover(); failure != nil {
@@ -104,7 +104,7 @@ func (a *App) view(r *Request) (response Response, err error) {
 	return Abort(http.StatusNotFound)
 }
 
-// failed is the page for an error. What is no Status is our own fault, and its details are for the log only.
+// failed is the page for an error. An error other than a Status is a bug, and its details are for the log only.
 func (a *App) failed(r *Request, err error) Response {
 	var status Status
 	if !errors.As(err, &status) {

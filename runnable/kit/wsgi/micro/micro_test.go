@@ -11,7 +11,7 @@ import (
 	"era/runnable/kit/wsgi/validate"
 )
 
-// ask is the server: it calls the application under the validator's eyes, and puts together what it says.
+// ask is the server: it calls the application through the validator, and collects its reply.
 func ask(app wsgi.App, method, path string) (reply, log string) {
 	var b, errors strings.Builder
 	environ := wsgi.Environ{
@@ -45,7 +45,7 @@ func says(word string) func(wsgi.App) wsgi.App {
 	}
 }
 
-// TestMiddlewareOrder: the reply leaves through the innermost first, and errors leave by the same way.
+// TestMiddlewareOrder: the reply passes the innermost middleware first, and errors take the same way.
 func TestMiddlewareOrder(t *testing.T) {
 	app := &App{}
 	app.Use(says("outer"))
@@ -59,7 +59,7 @@ func TestMiddlewareOrder(t *testing.T) {
 	}
 }
 
-// TestFailures: what went wrong inside is for the log; the client hears that it did.
+// TestFailures: details of a failure are for the log; the client only learns that there was one.
 func TestFailures(t *testing.T) {
 	app := &App{}
 	app.Route("/error", func(*Request) (Response, error) { return Response{}, errors.New("the secret") })
@@ -81,7 +81,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestMount: the prefix moves to SCRIPT_NAME, through as many applications as there are.
+// TestMount: the prefix moves to SCRIPT_NAME, through any number of applications.
 func TestMount(t *testing.T) {
 	show := func(r *Request) (Response, error) { return Text(200, "at "+r.Root()+", path "+r.Path()), nil }
 	inner, middle, outer := &App{}, &App{}, &App{}

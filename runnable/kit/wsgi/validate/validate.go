@@ -1,18 +1,18 @@
-// Package validate is a middleware that stands between a server and an application and takes neither at its word, as
-// wsgiref.validate does for Python. It changes nothing. What breaks the contract it makes a panic, which names the
-// clause; a server answers it as it answers any failure of the application.
+// Package validate is a middleware between a server and an application that checks both, as wsgiref.validate does for
+// Python. It changes nothing. A breach of the contract is a panic that names the clause; a server answers it as any
+// other failure of the application.
 //
 //	C5.1   the server passes an environ and a start_response, and the application returns an iterator
 //	C5.3   status and headers are well-formed, and a body has a Content-Type
 //	C5.5   start_response is called again only with an error
-//	C5.6   it has been called before the first chunk
+//	C5.6   it was called before the first chunk
 //	C5.9   a middleware yields for every chunk that it takes (see Middleware)
 //	C5.10  the body is as long as Content-Length says; no header is the connection's
 //	C5.11  wsgi.input can be read, wsgi.errors written; the three flags are there
 //	C5.12  the environ's variables are there, and are what they must be
 //
-// C5.7, the close, needs no check: who leaves a range loop over an iter.Seq has ended it. C5.2 is the type []byte. C5.4 and
-// C5.8 are about what the client gets and when, and cannot be seen from here.
+// C5.7, the close, needs no check: leaving a range loop over an iter.Seq ends the iterator. C5.2 is the type []byte.
+// C5.4 and C5.8 are about what the client gets and when, which is not visible here.
 package validate
 
 import (
@@ -26,7 +26,7 @@ import (
 	"era/runnable/kit/wsgi"
 )
 
-// Violation is the panic of a validated application.
+// Violation is the panic value for a breach of the contract.
 type Violation struct {
 	Clause string // "C5.3"
 	Text   string
@@ -34,7 +34,7 @@ type Violation struct {
 
 func (v Violation) Error() string { return v.Clause + ": " + v.Text }
 
-// want panics where the contract is broken.
+// want panics unless ok.
 func want(ok bool, clause, format string, args ...any) {
 	if !ok {
 		panic(Violation{clause, fmt.Sprintf(format, args...)})
@@ -61,7 +61,7 @@ func New(app wsgi.App) wsgi.App {
 				want(c.started, "C5.6", "a chunk came before start_response")
 				c.count(chunk)
 				if !yield(chunk) {
-					return // the server wants no more: what is missing is its affair
+					return // the server takes no more chunks: that the rest is missing is its decision
 				}
 			}
 			want(c.started, "C5.6", "the body ended before start_response")
@@ -70,7 +70,7 @@ func New(app wsgi.App) wsgi.App {
 	}
 }
 
-// call is what is known of one call of the application.
+// call is the state of one call of the application.
 type call struct {
 	method  string
 	started bool
@@ -106,7 +106,7 @@ func (c *call) start(status string, headers []wsgi.Header, excused bool) {
 	}
 	bodiless := code == http.StatusNoContent || code == http.StatusNotModified
 	if code == http.StatusNotModified {
-		c.left = unknown // its Content-Length is that of the body which the client has (RFC 9110, section 8.6)
+		c.left = unknown // its Content-Length is that of the client's copy (RFC 9110, section 8.6)
 	}
 	want(!bodiless || !c.typed, "C5.3", "status %d has no body, and so no Content-Type", code)
 }
@@ -119,7 +119,7 @@ func (c *call) count(chunk []byte) {
 	}
 }
 
-// checkEnviron looks at what the server passes.
+// checkEnviron checks the server's environ.
 func checkEnviron(environ wsgi.Environ) {
 	for _, name := range []string{"REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"} {
 		want(environ.Text(name) != "", "C5.12", "%s is missing or empty", name)
@@ -141,18 +141,17 @@ func checkEnviron(environ wsgi.Environ) {
 	scheme := environ["wsgi.url_scheme"]
 	want(scheme == "http" || scheme == "https", "C5.12", "wsgi.url_scheme %v", scheme)
 	_, reads := environ["wsgi.input"].(io.Reader)
-	want(reads, "C5.11", "wsgi.input is a %T, which nobody can read", environ["wsgi.input"])
+	want(reads, "C5.11", "wsgi.input is a %T, not a reader", environ["wsgi.input"])
 	_, writes := environ["wsgi.errors"].(io.Writer)
-	want(writes, "C5.11", "wsgi.errors is a %T, which nobody can write to", environ["wsgi.errors"])
+	want(writes, "C5.11", "wsgi.errors is a %T, not a writer", environ["wsgi.errors"])
 	for _, name := range []string{"wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once"} {
 		_, flag := environ[name].(bool)
 		want(flag, "C5.11", "%s is a %T", name, environ[name])
 	}
 }
 
-// Middleware validates one that stands between a server and an application. For every chunk that it takes from the
-// application it must yield one, if only an empty one, before it takes the next (C5.9): a middleware that collects a
-// stream lets the client wait for its end.
+// Middleware validates a middleware. For every chunk that it takes from the application it must yield one, possibly
+// empty, before it takes the next (C5.9): a middleware that collects a stream makes the client wait for its end.
 func Middleware(middleware func(wsgi.App) wsgi.App) func(wsgi.App) wsgi.App {
 	return func(app wsgi.App) wsgi.App {
 		return New(func(environ wsgi.Environ, startResponse wsgi.StartResponse) iter.Seq[[]byte] {

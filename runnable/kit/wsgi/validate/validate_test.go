@@ -14,7 +14,7 @@ import (
 	"era/runnable/kit/wsgi/validate"
 )
 
-// environ is a good one, with changes: a nil value takes a variable away.
+// environ returns a correct environ with changes: a nil value removes a variable.
 func environ(changes wsgi.Environ) wsgi.Environ {
 	e := wsgi.Environ{
 		"REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": "/", "QUERY_STRING": "", "SERVER_NAME": "x",
@@ -28,7 +28,7 @@ func environ(changes wsgi.Environ) wsgi.Environ {
 	return e
 }
 
-// clause calls an application as a server does, and returns the clause that is broken; "" for none.
+// clause calls an application as a server does, and returns the violated clause; "" for none.
 func clause(app wsgi.App, e wsgi.Environ) (broken string) {
 	defer func() {
 		if failure := recover(); failure != nil {
@@ -45,7 +45,7 @@ func clause(app wsgi.App, e wsgi.Environ) (broken string) {
 	return ""
 }
 
-// replies is an application with this status, headers (name, value, …) and chunks.
+// replies returns an application with this status, headers (name, value, …) and chunks.
 func replies(status string, headers []string, chunks ...string) wsgi.App {
 	return func(_ wsgi.Environ, start wsgi.StartResponse) iter.Seq[[]byte] {
 		var pairs []wsgi.Header

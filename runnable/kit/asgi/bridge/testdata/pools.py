@@ -10,7 +10,7 @@ import warnings
 from asgiref.wsgi import WsgiToAsgi
 from starlette.concurrency import run_in_threadpool
 
-warnings.simplefilter("ignore")  # that Uvicorn's is deprecated
+warnings.simplefilter("ignore")  # the deprecation of Uvicorn's bridge
 from uvicorn.middleware.wsgi import WSGIMiddleware
 
 CALLS, PIECES, PATIENCE = 40, 400, 30
@@ -21,7 +21,7 @@ SCOPE = {
 
 
 class Meeting:
-    """Calls that wait for each other, until there are as many threads as are expected. Those that come later go on."""
+    """Calls that wait for each other until the expected number of threads is reached. Later calls do not wait."""
 
     def __init__(self, threads):
         self.threads, self.expected, self.all_here = set(), threads, threading.Event()
@@ -54,7 +54,7 @@ async def threads(bridge, expected):
 
 
 async def ahead(bridge, expected):
-    """The first send waits until the expected pieces have been made. They never will be where the application waits, too."""
+    """The first send waits until the expected pieces are made: never, if the application waits for it."""
     made, most, enough = 0, 0, threading.Event()
 
     def app(environ, start_response):

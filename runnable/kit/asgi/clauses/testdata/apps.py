@@ -63,7 +63,7 @@ async def text(send, said):
 
 
 async def attempt(awaitable):
-    """Tell what came of it."""
+    """Note the result."""
     try:
         await awaitable
     except OSError:
@@ -150,7 +150,7 @@ async def ill_framed(scope, receive, send):
 
 
 def framed(status, length, said):
-    """Answer with a status, a length if it names one, and a body."""
+    """Answer with a status, a Content-Length if length is not empty, and a body."""
 
     async def app(scope, receive, send):
         headers = [(b"content-length", length)] if length else []
@@ -219,7 +219,7 @@ async def poll(scope, receive, send):
     await receive()
     notes.append("polls")
     notes.append((await receive())["type"])
-    notes.append(await attempt(text(send, "is anybody there?")))
+    notes.append(await attempt(text(send, "are you there?")))
 
 
 async def after(scope, receive, send):
@@ -249,7 +249,7 @@ async def trailers(scope, receive, send):
 
 
 async def searches(query):
-    """What the search of the chapter's first program does here."""
+    """The search function for the chapter's first program."""
     if query == b"fails":
         raise ValueError("no index")
     if query == b"waits":
@@ -262,8 +262,8 @@ async def searches(query):
 
 
 async def search(scope, receive, send):
-    """Run the program as it is printed, but for how it searches, and where it prints."""
-    program = runpy.run_path(str(Path(__file__).resolve().parents[4] / "asgi/search.py"))
+    """Run the program as it is printed, except for its search function and its output."""
+    program = runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 4, "asgi", "search.py"))
     program["app"].__globals__.update(search=searches, print=lambda what: notes.append(str(what)))
     await program["app"](scope, receive, send)
 
@@ -281,7 +281,7 @@ HTTP = {
 
 
 async def under_asgi(scope, receive, send):
-    """A WSGI application, where somebody's bridge is installed: asgiref's."""
+    """A WSGI application, if asgiref's bridge is installed."""
     try:
         from asgiref.wsgi import WsgiToAsgi
     except ImportError:
@@ -329,7 +329,7 @@ async def early(scope, receive, send):
 
 async def hesitates(scope, receive, send):
     notes.append((await receive())["type"])
-    left = await receive()  # nobody has accepted, so nothing can come but the end
+    left = await receive()  # not accepted, so only the disconnect can follow
     notes.append(f"{left['type']} {left.get('code')}")
 
 
@@ -339,7 +339,7 @@ async def greets(scope, receive, send):
 
 
 async def talks(scope, receive, send):
-    """Send back what comes, and note how it ended."""
+    """Send back every message, and note how it ended."""
     await accept(receive, send)
     while (event := await receive())["type"] == "websocket.receive":
         text, data = event.get("text"), event.get("bytes")

@@ -3,7 +3,7 @@
 import os
 import sys
 
-MOST = 4096  # how often /endless yields when nobody stops it
+MOST = 4096  # how often /endless yields if it is not stopped
 
 asked = closed = 0
 
@@ -166,12 +166,12 @@ def no_content(environ, start):
 
 
 def framed(status, length, body):
-    """Answer with a status, a length if it names one, and a body."""
+    """Answer with a status, a Content-Length if length is not empty, and a body."""
 
     def app(environ, start):
         headers = [("Content-Length", length)] if length else []
         if not status.startswith(("204", "304")):
-            headers.append(("Content-Type", "text/plain"))  # wsgiref's validator asks for it
+            headers.append(("Content-Type", "text/plain"))  # required by wsgiref's validator
         start(status, headers)
         return [body]
 
@@ -179,7 +179,7 @@ def framed(status, length, body):
 
 
 def read(environ, more=0):
-    """Read the body. Where the server does not say that the input ends, to read on might be to wait for the client."""
+    """Read the body, but no further: where the server does not end the input, that might wait for the client."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
     try:
         if more or not environ.get("wsgi.input_terminated"):
@@ -222,7 +222,7 @@ CGI = (
 
 
 def list_of(begins):
-    """List what the environ has. What the server is called is its own affair, as long as it is called something."""
+    """List texts of the environ. The server's name may be anything but empty."""
 
     def app(environ, start):
         names = sorted(name for name in environ if name.startswith(begins))
@@ -234,7 +234,7 @@ def list_of(begins):
 
 
 def proxy(environ, start):
-    """Say whether a header of the client is what HTTP clients of this process would take for their proxy."""
+    """Answer whether HTTP clients of this process would use a header of the client as their proxy."""
     start("200 OK", plain())
     return [b"evil" if os.environ.get("HTTP_PROXY") == "evil" else b"not evil"]
 
@@ -246,7 +246,7 @@ def flags(environ, start):
 
 
 def shout(app):
-    """A middleware: a chunk for a chunk, and the inner iterable is closed with its own."""
+    """A middleware: it yields a chunk for each chunk, and closing its iterable closes the inner one."""
 
     def shouting(environ, start):
         chunks = app(environ, start)

@@ -1,4 +1,4 @@
-"""The applications on Python's reference server, under its own validator, one request at a time."""
+"""The applications on Python's reference server, with its own validator, one request at a time."""
 
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.validate import validator
