@@ -7,9 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 // TestUnits runs the unit tests of the scripts, which are in the folder test, with Node.js.
@@ -52,17 +50,6 @@ func sources(t *testing.T) map[string]string {
 		t.Fatal("there are no sources")
 	}
 	return all
-}
-
-func TestLineLength(t *testing.T) {
-	const most = 120
-	for name, text := range sources(t) {
-		for i, line := range strings.Split(text, "\n") {
-			if n := utf8.RuneCountInString(line); n > most {
-				t.Errorf("%s:%d has %d columns; %d are enough", name, i+1, n, most)
-			}
-		}
-	}
 }
 
 // Modules import what they need: the only global name is the one that scripts of recordings call.
