@@ -22,8 +22,8 @@ type member struct {
 // outboxMax is how many messages a member may be behind, besides what its connection's buffers hold.
 const outboxMax = 64
 
-// tryAgainLater is the close code for a laggard. It did nothing that is forbidden (1008): it may come back when it keeps
-// up. From the registry of RFC 6455, section 11.7.
+// tryAgainLater is the close code for a laggard. It did nothing that is forbidden (1008): it may come back when it
+// keeps up. From the registry of RFC 6455, section 11.7.
 const tryAgainLater = 1013
 
 // failure is the close code for an error of the server (RFC 6455, section 7.4.1).

@@ -1,6 +1,6 @@
 // The async/await server: the blocking server's three steps again, line by line, on one thread. Each call that would
-// block gives up the turn instead: the task is parked, the loop runs another, and the call returns when it is done. What
-// Python marks with async and await, Go shows by the parameter t, the task: without it no function can wait.
+// block gives up the turn instead: the task is parked, the loop runs another, and the call returns when it is done.
+// What Python marks with async and await, Go shows by the parameter t, the task: without it no function can wait.
 package main
 
 import (

@@ -1,6 +1,6 @@
 // The coroutine server: a function stops in the middle, yields what it waits for, and continues there later. So the
-// handler is three steps again, as in the blocking server, and a small scheduler (scheduler.go) does the waiting for all.
-// Python's generators can do this since PEP 342 (2005); here it is done with kit/coro.
+// handler is three steps again, as in the blocking server, and a small scheduler (scheduler.go) does the waiting for
+// all. Python's generators can do this since PEP 342 (2005); here it is done with kit/coro.
 package main
 
 import (

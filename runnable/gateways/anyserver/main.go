@@ -1,5 +1,5 @@
-// One application, written three times: for the bare contract of WSGI, for that of ASGI, and for net/http. Each runs on any
-// server: the book's four gateway servers, and net/http's own.
+// One application, written three times: for the bare contract of WSGI, for that of ASGI, and for net/http. Each runs on
+// any server: the book's four gateway servers, and net/http's own.
 //
 //	go run ./runnable/gateways/anyserver -app asgi -server threads
 //

@@ -4,7 +4,8 @@
 //	go run ./runnable/gateways/framework -app micro -server threads
 //	go run ./runnable/gateways/framework -app toolkit -server loop
 //
-// and open http://127.0.0.1:8080/links. The links are kept in memory, so with "-server workers" each process has its own.
+// and open http://127.0.0.1:8080/links. The links are kept in memory, so with "-server workers" each process has its
+// own.
 package main
 
 import (

@@ -173,7 +173,8 @@ func TestC6_9(t *testing.T) {
 			t.Fatalf("got %q, want %q", got, want)
 		}
 		c.say(get("/behind")) // bytes are not the end
-		if got := r.dial().ask(get("/")); got != "200 OK|done" || wait(t, events, "") != "http.disconnect" || wait(t, events, "") != "again http.disconnect" {
+		if got := r.dial().ask(get("/")); got != "200 OK|done" || wait(t, events, "") != "http.disconnect" ||
+			wait(t, events, "") != "again http.disconnect" {
 			t.Errorf("got %q, want %q, and then the disconnect, twice", got, "200 OK|done")
 		}
 		select {

@@ -26,7 +26,8 @@ func (r *running) shake() wire {
 	c.say(handshake("/", ""))
 	reply, err := http.ReadResponse(c.replies, nil)
 	// RFC 6455, section 1.3
-	if err != nil || reply.StatusCode != 101 || reply.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
+	if err != nil || reply.StatusCode != 101 ||
+		reply.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
 		r.t.Fatal(reply, err)
 	}
 	return wire{c}

@@ -34,7 +34,8 @@ func TestCancelledAnywhere(t *testing.T) {
 				asking := g.Go(func(t *aio.Task) error {
 					var replies []Value
 					err := aio.Timeout(t, patience, func() (err error) {
-						replies, err = p.Pipeline(t, Command{"ECHO", fmt.Sprint(n)}, Command{"BLPOP", "none", "0.001"}, Command{"ECHO", fmt.Sprint(-n)})
+						replies, err = p.Pipeline(t, Command{"ECHO", fmt.Sprint(n)}, Command{"BLPOP", "none", "0.001"},
+							Command{"ECHO", fmt.Sprint(-n)})
 						return err
 					})
 					switch {

@@ -147,7 +147,8 @@ func (c *client) next() string {
 }
 
 // open opens a WebSocket with a third-party client.
-func (s *server) open(t *testing.T, path string, protocols ...string) (*websocket.Conn, context.Context, *http.Response) {
+func (s *server) open(t *testing.T, path string, protocols ...string) (*websocket.Conn, context.Context,
+	*http.Response) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), s.patience)
 	t.Cleanup(cancel)

@@ -33,7 +33,8 @@ func TestSearch(t *testing.T) {
 				t.Errorf("got %q, want %q", notes, want)
 			}
 			s.stop()
-			if _, said := s.over(); strings.Count(said, "ValueError: no index") != 1 || strings.Contains(said, "never retrieved") {
+			if _, said := s.over(); strings.Count(said, "ValueError: no index") != 1 ||
+				strings.Contains(said, "never retrieved") {
 				t.Errorf("the server wrote %q", said)
 			}
 		})

@@ -108,7 +108,8 @@ func TestForm(t *testing.T) {
 	if err != nil || !strings.Contains(sent, `"é"`) {
 		t.Errorf("%v\n%s", err, sent)
 	}
-	if sent, err = ask(app.Call, scope, begins, asgi.Event{Type: asgi.HTTPDisconnect}); sent != "" || !errors.Is(err, io.ErrUnexpectedEOF) {
+	if sent, err = ask(app.Call, scope, begins, asgi.Event{Type: asgi.HTTPDisconnect}); sent != "" ||
+		!errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("to a client that has left: %q, %v", sent, err)
 	}
 }

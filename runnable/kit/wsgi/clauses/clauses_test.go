@@ -32,8 +32,10 @@ var exchanges = []struct{ clause, what, send, want string }{
 	{"C5.10", "no body", get("/nothing"), "200 OK: "},
 	{"C5.10", "no content", get("/no-content"), "204 No Content: "},
 	{"C5.10", "a header of the connection", get("/hop"), failed},
-	{"C5.11", "the input ends at Content-Length", post("/echo", "Content-Length: 5") + "hello and more", "200 OK: hello, <nil>"},
-	{"C5.11", "and reading further returns no more", post("/past", "Content-Length: 5") + "hello and more", "200 OK: hello, <nil>"},
+	{"C5.11", "the input ends at Content-Length", post("/echo", "Content-Length: 5") + "hello and more",
+		"200 OK: hello, <nil>"},
+	{"C5.11", "and reading further returns no more", post("/past", "Content-Length: 5") + "hello and more",
+		"200 OK: hello, <nil>"},
 	{"C5.11", "no body is an end at once", get("/echo"), "200 OK: , <nil>"},
 	{"C5.11", "a line", post("/line", "Content-Length: 6") + "one\ntw", `200 OK: "one\n", <nil>`},
 	// PEP 3333 wants chunks decoded where they are supported. It does not say how an application learns of such a body.
