@@ -29,7 +29,7 @@ func TestLineLength(t *testing.T) {
 		}
 		return strings.Join(lines, "\n")
 	}
-	for path, source := range sources(t) {
+	for path, source := range sources(t, true) {
 		if isIn(wide, path) {
 			continue
 		}
