@@ -1,4 +1,4 @@
-"""The threads that the bridges of others have, and how far the application may run ahead of a client that stops reading.
+"""How many threads the bridges of others have, and how far an application may run ahead of a client that stops reading.
 
 Prints a line for each: its name, the threads on which forty calls ran, and the most pieces that were made but not sent.
 """
