@@ -7,9 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 // TestUnits runs the unit tests of the scripts, in the folder test, with Node.js.

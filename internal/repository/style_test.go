@@ -69,7 +69,7 @@ func TestStyle(t *testing.T) {
 		}
 		pairs[h.row], _, _ = strings.Cut(page[at+1:], "\n")
 	}
-	for path, source := range sources(t) {
+	for path, source := range sources(t, false) {
 		if isIn(notYet, path) || isIn(exempt, path) {
 			continue
 		}
@@ -79,8 +79,8 @@ func TestStyle(t *testing.T) {
 	}
 }
 
-// sources are the files that are written by hand, by their paths.
-func sources(t *testing.T) map[string]string {
+// sources are the files that are written by hand, by their paths, with those of tests or without.
+func sources(t *testing.T, testdata bool) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -89,7 +89,8 @@ func sources(t *testing.T) map[string]string {
 		}
 		below := filepath.ToSlash(strings.TrimPrefix(path, root+string(filepath.Separator)))
 		if entry.IsDir() {
-			if path != root && skipped(entry.Name()) || below == "content" || below == "static" { // static is generated
+			hidden := path != root && skipped(entry.Name()) && !(testdata && entry.Name() == "testdata")
+			if hidden || below == "content" || below == "static" { // static is generated
 				return filepath.SkipDir
 			}
 			return nil

@@ -73,6 +73,8 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 			`"Transfer-Encoding: gzip"`,
 		"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n3\r\none\r\n0\r\n\r\n": "a reply with chunks and a Content-Length",
 		"Transfer-Encoding: chunked\r\n\r\nthree\r\none\r\n0\r\n\r\n":                  "invalid byte in chunk length",
+
+		"Transfer-Encoding: gzip\r\n\r\n": `bad Transfer-Encoding: "Transfer-Encoding: gzip"`,
 	} {
 		addr := serve(t, hello("HTTP/1.1 200 OK\r\n"+reply))
 		told := play(t, addr, time.Minute, send(request), receive)

@@ -79,7 +79,7 @@ class Epoll(unittest.TestCase):
 
 class Callbacks(unittest.TestCase):
     def left(self, timers, cancelled):
-        """How many timers the loop still has, one turn after some of them were cancelled. They are numbered by their time."""
+        """How many timers the loop still has, one turn after some were cancelled. They are numbered by their time."""
 
         async def main():
             loop = asyncio.get_running_loop()

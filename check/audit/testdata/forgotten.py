@@ -1,4 +1,4 @@
-"""What Tornado does with errors that nobody looks at: those of a call that is dropped, and the second of two in a list."""
+"""What Tornado does with errors that no one looks at: those of a dropped call, and the second of two in a list."""
 
 import asyncio
 import gc

@@ -96,7 +96,7 @@ class Room(unittest.IsolatedAsyncioTestCase):
 
     async def test_cancelled(self):
         client = Client(self.room)
-        await client.until(lambda: len(asyncio.all_tasks()) == 4)  # it listens, talks, and waits for the outbox to run full
+        await client.until(lambda: len(asyncio.all_tasks()) == 4)  # it listens, talks, and waits for a full outbox
         client.call.cancel()
         with self.assertRaises(asyncio.CancelledError):
             await client.call
@@ -173,7 +173,8 @@ class Search(unittest.IsolatedAsyncioTestCase):
         self.found.set()
         with self.assertRaises(ExceptionGroup) as raised:
             await self.ends(self.call(b"fails"))
-        self.assertEqual((repr(raised.exception.exceptions), self.sent, self.printed), ("(ValueError('no index'),)", [], []))
+        self.assertEqual((repr(raised.exception.exceptions), self.sent, self.printed),
+                         ("(ValueError('no index'),)", [], []))
 
     async def test_client_leaves(self):
         call = self.call(b"ok")

@@ -188,7 +188,8 @@ class Pings(unittest.IsolatedAsyncioTestCase):
         pause, server.websocket.PING = server.websocket.PING, 0.02
         try:
             serving = server.Server(app)
-            listening = await asyncio.get_running_loop().create_server(lambda: server.Connection(serving), "127.0.0.1", 0)
+            loop = asyncio.get_running_loop()
+            listening = await loop.create_server(lambda: server.Connection(serving), "127.0.0.1", 0)
             reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
             writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                          b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")  # fmt: skip

@@ -1,5 +1,5 @@
-# C4.12: a group in a group, both have a child that fails in the same turn. The inner error is handled; the outer group's
-# cancellation is not lost with it.
+# C4.12: a group in a group, both have a child that fails in the same turn. The inner error is handled; the outer
+# group's cancellation is not lost with it.
 import asyncio
 import sys
 

@@ -1,5 +1,5 @@
-# C4.12: a group that is cancelled from outside cancels its tasks, waits for them, and passes the cancellation on. (CPython keeps them
-# in a set: the order in which it cancels is not defined. So each takes its own time.)
+# C4.12: a group that is cancelled from outside cancels its tasks, waits for them, and passes the cancellation on.
+# (CPython keeps them in a set: the order in which it cancels is not defined. So each takes its own time.)
 import asyncio
 import sys
 

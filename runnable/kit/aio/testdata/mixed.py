@@ -1,5 +1,6 @@
-# C4.10 to C4.15: groups, timeouts, gathers, shields, cleanups, semaphores and queues in each other at random, cancelled from
-# outside at any time. Each line is one such program: what happened in it, and when. The random numbers are the same in Go.
+# C4.10 to C4.15: groups, timeouts, gathers, shields, cleanups, semaphores and queues in each other at random, cancelled
+# from outside at any time. Each line is one such program: what happened in it, and when. The random numbers are the
+# same in Go.
 import asyncio
 import sys
 
@@ -34,7 +35,7 @@ class Program:
         self.events.append(" ".join(map(str, (*words, "at", now() - self.began))))
 
     def seconds(self, n):
-        """n seconds from now. Timers that end in the same second end in one turn, in the order in which they were set."""
+        """n seconds from now. Timers of the same second end in one turn, in the order in which they were set."""
         self.timers += 1
         return n - 0.001 + self.timers * 0.000001 if n else 0
 
@@ -43,7 +44,8 @@ class Program:
         kind = self.dice.one_of("sleep fail put get" if depth == 0 else
                                 "sleep group group group both gather timeout handle deaf finally shield place place put get")
         number = self.dice.below(4)
-        kids = {"sleep": 0, "fail": 0, "put": 0, "get": 0, "group": 3 + number, "both": 2, "gather": 2, "deaf": 2, "finally": 2}
+        kids = {"sleep": 0, "fail": 0, "put": 0, "get": 0, "group": 3 + number, "both": 2, "gather": 2,
+                "deaf": 2, "finally": 2}
         return kind, number, [self.make(depth - 1) for _ in range(kids.get(kind, 1))]
 
     def start(self, kid):

@@ -1,6 +1,6 @@
-"""How many threads the bridges of others have, and how far the application may run ahead of a client that does not read.
+"""How many threads the bridges of others have, and how far an application may run ahead of a client that stops reading.
 
-Prints a line for each: its name, the threads on which forty calls ran, and the most pieces that were made and not yet sent.
+Prints a line for each: its name, the threads on which forty calls ran, and the most pieces that were made but not sent.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from uvicorn.middleware.wsgi import WSGIMiddleware
 
 CALLS, PIECES, PATIENCE = 40, 400, 30
 SCOPE = {
-    "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": "/", "query_string": b"", "headers": [],
+    "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": "/", "query_string": b"",
+    "headers": [],
     "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1),
 }  # fmt: skip
 

@@ -263,7 +263,7 @@ async def searches(query):
 
 async def search(scope, receive, send):
     """Run the program as it is printed, except for its search function and its output."""
-    program = runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 4, "asgi", "search.py"))
+    program = runpy.run_path(str(Path(__file__).resolve().parents[4] / "asgi/search.py"))
     program["app"].__globals__.update(search=searches, print=lambda what: notes.append(str(what)))
     await program["app"](scope, receive, send)
 
@@ -271,10 +271,12 @@ async def search(scope, receive, send):
 HTTP = {
     "/hello": hello, "/notes": tell_notes, "/raises": raises, "/version": version, "/spec": spec, "/extra": extra,
     "/unknown": unknown, "/own": own, "/mounted/at": mounted, "/caf\xe9 /scope": echo_scope, "/addresses": addresses,
-    "/no-content": framed(204, b"0", b""), "/no-content-named": framed(204, b"5", b"hello"), "/reset": framed(205, b"5", b"hello"),
+    "/no-content": framed(204, b"0", b""), "/no-content-named": framed(204, b"5", b"hello"), "/reset": framed(205,
+    b"5", b"hello"),
     "/not-modified": framed(304, b"5", b""), "/not-modified-bodied": framed(304, b"", b"hello"),
     "/named": framed(200, b"5", b"hello"), "/empty": framed(200, b"", b""),
-    "/ill-framed": ill_framed, "/echo": echo, "/fails": fails, "/forgets": forgets, "/body-first": body_first, "/torn": torn,
+    "/ill-framed": ill_framed, "/echo": echo, "/fails": fails, "/forgets": forgets, "/body-first": body_first,
+    "/torn": torn,
     "/gate": wait_at_gate, "/open": open_gate, "/much": much, "/how-much": how_much, "/poll": poll, "/after": after,
     "/search": search, "/state": state, "/extensions": extensions, "/trailers": trailers,
 }  # fmt: skip
@@ -345,7 +347,7 @@ async def talks(scope, receive, send):
         text, data = event.get("text"), event.get("bytes")
         if (text is None) == (data is None):
             notes.append("both or neither")
-        await send({"type": "websocket.send", "bytes": data} if text is None else {"type": "websocket.send", "text": text})
+        await send({"type": "websocket.send", **({"bytes": data} if text is None else {"text": text})})
     notes.append(f"{event.get('code')} {event.get('reason') or ''}".strip())
 
 
@@ -387,7 +389,9 @@ async def spec_of_socket(scope, receive, send):
 
 
 WEBSOCKET = {
-    "/refuses": refuses, "/denies": denies, "/raises": raises, "/early": early, "/hesitates": hesitates, "/greets": greets,
-    "/talks": talks, "/both": both, "/returns": returns, "/stumbles": stumbles, "/leaves": leaves, "/leaves-badly": leaves_badly,
+    "/refuses": refuses, "/denies": denies, "/raises": raises, "/early": early, "/hesitates": hesitates,
+    "/greets": greets,
+    "/talks": talks, "/both": both, "/returns": returns, "/stumbles": stumbles, "/leaves": leaves,
+    "/leaves-badly": leaves_badly,
     "/late": late, "/spec": spec_of_socket,
 }  # fmt: skip

@@ -216,7 +216,8 @@ def line(environ, start):
 
 
 CGI = (
-    "CONTENT_", "HTTP_", "PATH_INFO", "QUERY_STRING", "REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT",
+    "CONTENT_", "HTTP_", "PATH_INFO", "QUERY_STRING", "REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME",
+    "SERVER_PORT",
     "SERVER_PROTOCOL", "wsgi.url_scheme",
 )  # fmt: skip
 
@@ -271,14 +272,19 @@ def application(environ, start):
 
 
 APPS = {
-    "/hello": hello, "/own": own, "/head": head, "/bad-status": bad_status, "/bad-header": bad_header, "/hop": hop, "/proxy": proxy,
+    "/hello": hello, "/own": own, "/head": head, "/bad-status": bad_status, "/bad-header": bad_header, "/hop": hop,
+    "/proxy": proxy,
     "/write": writes, "/changes-its-mind": changes_its_mind, "/starts-twice": starts_twice, "/too-late": too_late,
-    "/fails-early": fails_early, "/fails-late": fails_late, "/starts-inside": starts_inside, "/never-starts": never_starts,
+    "/fails-early": fails_early, "/fails-late": fails_late, "/starts-inside": starts_inside,
+    "/never-starts": never_starts,
     "/ends": ends, "/closed": is_closed, "/endless": endless, "/long": long, "/short": short, "/two": two,
     "/asked": was_asked, "/past": past, "/gate": gate,
-    "/environ": list_of(CGI), "/http": list_of("HTTP_"), "/flags": flags, "/nothing": nothing, "/no-content": no_content,
-    "/no-content-named": framed("204 No Content", "5", b"hello"), "/no-content-none": framed("204 No Content", "0", b""),
+    "/environ": list_of(CGI), "/http": list_of("HTTP_"), "/flags": flags, "/nothing": nothing,
+    "/no-content": no_content,
+    "/no-content-named": framed("204 No Content", "5", b"hello"), "/no-content-none": framed("204 No Content", "0",
+    b""),
     "/reset": framed("205 Reset Content", "5", b"hello"),
-    "/not-modified": framed("304 Not Modified", "5", b""), "/not-modified-bodied": framed("304 Not Modified", "", b"hello"),
+    "/not-modified": framed("304 Not Modified", "5", b""), "/not-modified-bodied": framed("304 Not Modified", "",
+    b"hello"),
     "/echo": echo, "/line": line,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The applications on the book's server in Python, which is wsgiref with threads and our own heads, under the same validator."""
+"""The applications on the book's server in Python, wsgiref with threads and our own heads, under the same validator."""
 
 import sys
 from pathlib import Path
