@@ -52,17 +52,6 @@ func sources(t *testing.T) map[string]string {
 	return all
 }
 
-func TestLineLength(t *testing.T) {
-	const most = 120
-	for name, text := range sources(t) {
-		for i, line := range strings.Split(text, "\n") {
-			if n := utf8.RuneCountInString(line); n > most {
-				t.Errorf("%s:%d has %d columns, want %d at most", name, i+1, n, most)
-			}
-		}
-	}
-}
-
 // Modules import what they need: the only global name is the one that scripts of recordings call.
 func TestOneGlobalName(t *testing.T) {
 	global := regexp.MustCompile(`\b(?:globalThis|window|self)\.(\w+)\s*(?:\?\?|\|\|)?=[^=]`)
