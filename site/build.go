@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,7 +48,10 @@ func (s *Site) finish(ctx context.Context) (map[string][]byte, error) {
 	}
 	var mu sync.Mutex
 	pages := map[string][]byte{}
-	err = each(ctx, slices.Collect(maps.Values(e.pages)), func(p *page) error {
+	ordered := slices.SortedFunc(maps.Values(e.pages), func(a, b *page) int {
+		return cmp.Or(cmp.Compare(a.beside, b.beside), cmp.Compare(a.name, b.name))
+	})
+	err = each(ctx, ordered, func(p *page) error {
 		f, err := p.get()
 		mu.Lock()
 		defer mu.Unlock()

@@ -2,7 +2,6 @@ package site
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"io/fs"
 	"strings"
 	"sync"
@@ -46,14 +45,14 @@ func (e *edition) drawn(lab *chapters.Lab, room int) (*drawn, error) {
 	if d := e.drawings.get(key); d != nil {
 		return d, nil
 	}
-	rec, err := recording.Read(data)
+	rec, err := e.decoded(lab.Recording(), data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", lab.Recording(), err)
+		return nil, err
 	}
-	e.relocate(rec)
-	d := &drawn{rec: rec}
+	rest := *rec
+	rest.Tracks = nil
+	d := &drawn{rec: &rest}
 	d.picture, d.legend = drawPicture("p-"+lab.Name, rec, titles(rec), room)
-	rec.Tracks = nil
 	e.drawings.put(key, d)
 	return d, nil
 }

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"era/lab/recording"
@@ -26,12 +27,17 @@ func (p *picture) fold(row recording.Row, marks [][]recording.Mark, d drawing) {
 			shares[s] = make([]float64, columns)
 		}
 		from, to := (p.x(m.At)-gutter)/step, (p.x(m.At+m.Took)-gutter)/step
-		for i := column(m.At); i <= column(m.At+m.Took); i++ {
-			shares[s][i] += max(0, min(to, float64(i+1))-max(from, float64(i)))
+		share, last := shares[s], column(m.At+m.Took)
+		for i := column(m.At); i <= last; i++ {
+			share[i] += max(0, min(to, float64(i+1))-max(from, float64(i)))
 		}
 	}
 	short := map[int]int{} // too short to be a band
-	drawn := map[string]bool{}
+	type place struct {
+		state recording.State
+		x     int
+	}
+	drawn := map[place]bool{}
 	for _, lane := range row.Lanes {
 		for _, m := range marks[lane] {
 			if kind == "connection" && m.Call != "" && m.State != recording.Failed {
@@ -39,7 +45,7 @@ func (p *picture) fold(row recording.Row, marks [][]recording.Mark, d drawing) {
 			}
 			if m.State.Moment() {
 				x := p.x(m.At)
-				key := fmt.Sprint(m.State, int(x/(4*p.grain)))
+				key := place{m.State, int(x / (4 * p.grain))}
 				if m.State.Look().End && !drawn[key] {
 					drawn[key], p.states[m.State] = true, true
 					down := 0.0
@@ -97,26 +103,33 @@ func (p *picture) fold(row recording.Row, marks [][]recording.Mark, d drawing) {
 func (p *picture) band(base, top []float64, step float64) string {
 	var b strings.Builder
 	x := func(i int) string { return num(gutter + float64(i)*step) }
-	y := func(h float64) string { return fmt.Sprintf("%.0f", p.y+foldHeight-h) }
+	places := func(heights []float64) []int { // from the top of the picture
+		all := make([]int, len(heights))
+		for i, h := range heights {
+			all[i] = int(math.RoundToEven(p.y + foldHeight - h))
+		}
+		return all
+	}
+	low, high := places(base), places(top)
 	for i := 0; i < len(top); {
-		if y(top[i]) == y(base[i]) {
+		if high[i] == low[i] {
 			i++
 			continue
 		}
 		end := i
-		for end < len(top) && y(top[end]) != y(base[end]) {
+		for end < len(top) && high[end] != low[end] {
 			end++
 		}
-		fmt.Fprintf(&b, "M%s %s", x(i), y(top[i]))
+		fmt.Fprintf(&b, "M%s %d", x(i), high[i])
 		for j := i + 1; j < end; j++ {
-			if y(top[j]) != y(top[j-1]) {
-				fmt.Fprintf(&b, "H%sV%s", x(j), y(top[j]))
+			if high[j] != high[j-1] {
+				fmt.Fprintf(&b, "H%sV%d", x(j), high[j])
 			}
 		}
-		fmt.Fprintf(&b, "H%sV%s", x(end), y(base[end-1]))
+		fmt.Fprintf(&b, "H%sV%d", x(end), low[end-1])
 		for j := end - 1; j > i; j-- {
-			if y(base[j]) != y(base[j-1]) {
-				fmt.Fprintf(&b, "H%sV%s", x(j), y(base[j-1]))
+			if low[j] != low[j-1] {
+				fmt.Fprintf(&b, "H%sV%d", x(j), low[j-1])
 			}
 		}
 		fmt.Fprintf(&b, "H%sz", x(i))

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"sync"
+	"weak"
 
 	"era/catalogue/madeof/code"
 	"era/chapters"
@@ -100,12 +102,32 @@ func (e *edition) recorded(lab *chapters.Lab) (*recording.Recording, error) {
 	if err != nil {
 		return nil, nil // an honest empty state says so; `serve build` refuses
 	}
+	return e.decoded(lab.Recording(), data)
+}
+
+// decoded decodes a recording, which the caller must not change. One that another caller still has is not decoded
+// again: picture, script and trace are often made one after the other.
+func (e *edition) decoded(name string, data []byte) (*recording.Recording, error) {
+	entry, _ := e.recordings.LoadOrStore(name, new(decoding))
+	d := entry.(*decoding)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if r := d.recording.Value(); r != nil {
+		return r, nil
+	}
 	r, err := recording.Read(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", lab.Recording(), err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	e.relocate(r)
+	d.recording = weak.Make(r)
 	return r, nil
+}
+
+// decoding is a recording that is decoded once for all that use it at the same time.
+type decoding struct {
+	mu        sync.Mutex
+	recording weak.Pointer[recording.Recording]
 }
 
 // relocate turns the lines of a recording into those of the files as they are now. A file whose code has changed has no

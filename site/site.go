@@ -6,6 +6,7 @@ package site
 import (
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -54,12 +55,15 @@ type edition struct {
 	pages    map[string]*page
 	lost     []*page  // the page of errors, by the depth of the address: its own addresses are relative
 	code     sync.Map // code.File, by name, of the sources that recordings name
+
+	recordings sync.Map // *decoding, by name
 }
 
 // page is one file of the site.
 type page struct {
-	name string // "blocking.html"
-	make func() ([]byte, error)
+	name   string // "blocking.html"
+	make   func() ([]byte, error)
+	beside string // a chapter's folder: it is made with that chapter, whose recordings it shows
 
 	once sync.Once
 	file file
@@ -157,7 +161,7 @@ func (e *edition) read(files []string) error {
 				Text: "the site has another page of this address, " + name + ": rename the folder"})
 			continue
 		}
-		e.add(name, func() ([]byte, error) { return e.chapter(name, c) })
+		e.add(name, func() ([]byte, error) { return e.chapter(name, c) }).beside = path.Dir(c.File)
 	}
 	for _, name := range files {
 		switch {
@@ -174,15 +178,19 @@ func (e *edition) read(files []string) error {
 	}
 	for _, lab := range book.Labs() {
 		if slices.Contains(files, lab.Recording()) {
-			e.add("recordings/"+lab.Name+".js", func() ([]byte, error) { return e.recordingScript(lab) })
-			e.add("recordings/"+lab.Name+".trace.json.gz", func() ([]byte, error) { return e.trace(lab) })
+			chapter := path.Dir(path.Dir(lab.Recording()))
+			name := "recordings/" + lab.Name
+			e.add(name+".js", func() ([]byte, error) { return e.recordingScript(lab) }).beside = chapter
+			e.add(name+".trace.json.gz", func() ([]byte, error) { return e.trace(lab) }).beside = chapter
 		}
 	}
 	return nil
 }
 
-func (e *edition) add(name string, make func() ([]byte, error)) {
-	e.pages[name] = &page{name: name, make: make}
+func (e *edition) add(name string, make func() ([]byte, error)) *page {
+	p := &page{name: name, make: make}
+	e.pages[name] = p
+	return p
 }
 
 // get returns the page, and makes it only once.

@@ -262,28 +262,28 @@ func about(e *event, a []arg) []arg {
 func counters(pid int, t recording.Track) []event {
 	type change struct {
 		at    int64
-		state recording.State
+		state int // by the order of states
 		by    int64
 	}
 	var changes []change
 	for _, m := range t.Marks {
-		if t.Lanes[m.Lane].Kind == "connection" && m.Call == "" && m.Took > 0 {
-			changes = append(changes, change{m.At, m.State, 1}, change{m.At + m.Took, m.State, -1})
+		if s := m.State.Order(); s >= 0 && t.Lanes[m.Lane].Kind == "connection" && m.Call == "" && m.Took > 0 {
+			changes = append(changes, change{m.At, s, 1}, change{m.At + m.Took, s, -1})
 		}
 	}
 	slices.SortFunc(changes, func(a, b change) int { return cmp.Compare(a.at, b.at) })
 	var events []event
-	now, written := map[recording.State]int64{}, map[recording.State]int64{}
+	now, written := make([]int64, len(recording.Looks)), make([]int64, len(recording.Looks))
 	for i, c := range changes {
 		now[c.state] += c.by
 		if i+1 < len(changes) && changes[i+1].at == c.at {
 			continue
 		}
 		var values []arg
-		for _, look := range recording.Looks {
-			if n := now[look.State]; n != written[look.State] {
-				written[look.State] = n
-				values = append(values, arg{key: string(look.State), number: n})
+		for s, n := range now {
+			if n != written[s] {
+				written[s] = n
+				values = append(values, arg{key: string(recording.Looks[s].State), number: n})
 			}
 		}
 		if len(values) > 0 {
