@@ -63,7 +63,7 @@ func Of(groups []string, r recording.Result) Table {
 		figures = append(figures, ofGroup(g, r.Servers)...)
 	}
 	figures = append(figures, costs...)
-	var t Table
+	t := Table{Rows: [][]string{}}
 	for _, f := range figures {
 		t.Columns = append(t.Columns, f.Column)
 	}
