@@ -21,13 +21,19 @@ type File struct {
 func Of(name string, text []byte) File {
 	source := strings.ReplaceAll(string(text), "\r\n", "\n")
 	r := reader{language: languages[path.Ext(name)], text: source}
-	if path.Ext(name) == ".go" && strings.Contains(source, "\nimport \"C\"") {
+	if path.Ext(name) == ".go" && cgo(source) {
 		r.language = language{} // cgo compiles what stands in a comment
 	}
 	r.looks = strings.Contains(source, "__doc__")
 	r.read()
 	sum := sha256.Sum256([]byte(strings.Join(r.code, "\n")))
 	return File{hex.EncodeToString(sum[:8]), r.numbers}
+}
+
+// cgo reports whether a Go program imports "C", alone or among others.
+func cgo(source string) bool {
+	_, others, _ := strings.Cut(source, "\nimport (")
+	return strings.Contains(source, "\nimport \"C\"") || strings.Contains(upTo(others, "\n)")+"\n", "\t\"C\"\n")
 }
 
 // Count returns the number of a line of the file among those with code, from 1; 0 if the line has none.
@@ -53,7 +59,7 @@ type language struct {
 	block      bool     // there are comments like this: /* */
 	quotes     string   // begin and end strings
 	directives []string // begin lines that are code, although comments
-	macros     bool     // in lines that begin with #, spacing is code
+	macros     bool     // spacing is code in lines that begin with #, and a backslash joins lines
 	indented   bool     // the indentation of a statement is code, and a statement that is a string is not
 }
 
@@ -76,6 +82,7 @@ type reader struct {
 	depth      int  // of brackets
 	spaced     bool // there is space before the next word
 	continuing bool // the previous line ended with a backslash
+	macro      bool // and it was one of a macro
 	line       strings.Builder
 	number     int      // of the line
 	code       []string // of the previous lines that have some
@@ -97,7 +104,7 @@ func (r *reader) read() {
 		case r.at == r.start && r.directive(rest):
 			r.take(len(strings.TrimRight(upTo(rest, "\n"), " \t")))
 		case strings.HasPrefix(rest, r.language.comment):
-			r.at += len(upTo(rest, "\n"))
+			r.skip(r.remark(rest))
 		case r.block && strings.HasPrefix(rest, "/*"):
 			r.skip(len(upTo(rest[2:], "*/")) + 4)
 		default:
@@ -115,6 +122,15 @@ func (r *reader) read() {
 
 func (r *reader) directive(text string) bool {
 	return slices.ContainsFunc(r.directives, func(begin string) bool { return strings.HasPrefix(text, begin) })
+}
+
+// remark returns the length of the comment that begins a text and ends with its line.
+func (r *reader) remark(text string) int {
+	n := len(upTo(text, "\n"))
+	for r.macros && n < len(text) && text[n-1] == '\\' {
+		n += 1 + len(upTo(text[n+1:], "\n"))
+	}
+	return n
 }
 
 // statement reports whether a statement of Python begins here.
@@ -149,8 +165,9 @@ func (r *reader) word() {
 		r.spaced = false
 	}
 	b := r.text[r.at]
-	if r.spaced && r.line.Len() > 0 {
-		line := r.line.String()
+	if line := r.line.String(); r.spaced && r.macro {
+		r.line.WriteByte(' ')
+	} else if r.spaced && line != "" {
 		if before := kind(line[len(line)-1]); r.macros && line[0] == '#' || before == kind(b) && before != bracket {
 			r.line.WriteByte(' ')
 		}
@@ -214,11 +231,13 @@ func (r *reader) skip(n int) {
 	r.spaced = true
 }
 
-// end ends a line, which is a line of code if it has some, or if it is within a string.
+// end ends a line, which is a line of code if it has some, if it is within a string, or if it ends what a backslash has
+// continued.
 func (r *reader) end(code bool) {
-	if r.line.Len() > 0 || code {
-		r.code, r.numbers = append(r.code, r.line.String()), append(r.numbers, r.number)
-		r.continuing = strings.HasSuffix(r.line.String(), `\`)
+	if line := r.line.String(); line != "" || code || r.continuing {
+		r.code, r.numbers = append(r.code, line), append(r.numbers, r.number)
+		r.continuing = strings.HasSuffix(line, `\`)
+		r.macro = r.continuing && r.macros && (r.macro || line[0] == '#')
 	}
 	r.line.Reset()
 	r.at++
