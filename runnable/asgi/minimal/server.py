@@ -26,7 +26,7 @@ class Connection:
 
     async def converse(self):
         """Serve one request after the other, and then read on until the client has left."""
-        with closing(self.writer), suppress(OSError):  # an OSError: the client has left, which is routine
+        with closing(self.writer), suppress(OSError, asyncio.CancelledError):  # the client has left, or the server ends
             self.next = asyncio.create_task(self.request())
             try:
                 while await self.call(*await self.next):
@@ -69,10 +69,10 @@ class Connection:
                 return
             part, more = event.get("body", b""), event.get("more_body", False)
             if start:
-                headers = dict(start["headers"])  # a reply without a length ends with the connection
-                close = close or b"content-length" not in headers or b"connection" in headers
-                also = [(b"connection", b"close")] if close and b"connection" not in headers else []
-                self.writer.write(head_bytes(start["status"], [*start["headers"], *also]))
+                headers = list(start.get("headers", ()))  # a reply without a length ends with the connection
+                close = close or b"content-length" not in dict(headers) or b"connection" in dict(headers)
+                headers += [(b"connection", b"close")] if close and b"connection" not in dict(headers) else []
+                self.writer.write(head_bytes(start["status"], headers))
                 start = None
             self.writer.write(b"" if head.method == "HEAD" else part)
             await self.writer.drain()  # backpressure: waits while too much is unsent. An OSError: the client has left

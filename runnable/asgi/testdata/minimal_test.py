@@ -105,6 +105,39 @@ class Minimal(unittest.IsolatedAsyncioTestCase):
             self.assertNotIn(b" 500 ", await self.ask(late, GET + b"\r\n"))
         self.assertEqual(self.log.getvalue().count("on purpose"), 4)  # the error, and the line that raises it
 
+    async def test_headers(self):
+        """They may be missing, and are an iterable: it may be used up when it was read once."""
+
+        async def missing(scope, receive, send):
+            await send({"type": "http.response.start", "status": 200})
+            await send({"type": "http.response.body", "body": b"hello"})
+
+        async def once(scope, receive, send):
+            await send({"type": "http.response.start", "status": 200, "headers": iter([(b"content-length", b"5")])})
+            await send({"type": "http.response.body", "body": b"hello"})
+
+        self.assertIn(b" 200 OK\r\nConnection: close\r\n\r\nhello", await self.ask(missing, GET + b"\r\n"))
+        answer = await self.ask(once, GET + b"Connection: close\r\n\r\n")
+        self.assertIn(b"\r\nContent-Length: 5\r\n", answer)
+
+    async def test_server_ends(self):
+        """asyncio.run cancels what still runs; the streams of Python 3.11 log a conversation that is cancelled."""
+        conversations = asyncio.Queue()
+
+        def serve(*streams):
+            conversations.put_nowait(asyncio.create_task(minimal.Connection(hello, {}, *streams).converse()))
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        self.addCleanup(server.close)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        conversation = await conversations.get()
+        writer.write(GET + b"\r\n")
+        await reader.readuntil(b"hello")
+        conversation.cancel()
+        self.assertIsNone(await conversation)
+        self.assertEqual(await reader.read(), b"")
+        writer.close()
+
     async def lifespan(self, app):
         """Start the server and stop it once it listens; return how it ended."""
 
