@@ -74,7 +74,7 @@ vet: ## go vet, for Linux, macOS and Windows
 
 generated: ## checks that page templates, scripts and style sheets were generated anew
 	@echo "== generated files are fresh"
-	@before=$$(cksum $(GENERATED)); $(MAKE) -s generate; after=$$(cksum $(GENERATED)); test "$$before" = "$$after" || { \
+	@before=$$(cksum $(GENERATED)); $(MAKE) -s generate || exit 1; after=$$(cksum $(GENERATED)); test "$$before" = "$$after" || { \
 	echo "not what make generate makes of site/*.templ and web/; made anew, so commit them with what they are made of:"; \
 	printf '%s\n' "$$before" "$$after" | sort | uniq -u | cut -d ' ' -f 3- | sort -u; exit 1; }
 

@@ -30,7 +30,7 @@ func TestMakeServer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, chapter := range []string{"select", "workers"} {
+	for _, chapter := range []string{"select", "workers", "gateways"} {
 		if err := os.MkdirAll(filepath.Join(at, "content", chapter), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -47,6 +47,7 @@ func TestMakeServer(t *testing.T) {
 		"selct/pool":     "the book has no chapter selct",
 		"select":         "runnable/select is there already",
 		"select/threads": "runnable/select/threads is there already",
+		"gateways/chi":   "runnable/gateways/chi is there already", // a program without an entry
 		"select/epoll":   "another server has the id epoll, in runnable/epoll/server.yaml",
 	} {
 		if out, err := run("sh", ".ci/server", name); err == nil || !strings.Contains(out, want) {
