@@ -206,7 +206,7 @@ export class Bench {
       el('a', { href: `recordings/${this.name}.trace.json.gz`, download: '' }).click()
       return
     }
-    const trace = await live.trace()
+    const trace = await live.trace(this)
     if (trace) download(this.name + '.trace.json', trace)
     else this.status.textContent = 'Serve no longer has this run: run it again.'
   }

@@ -96,6 +96,7 @@ export const live = {
   ready: null, // the catalogue: {servers, scenarios}
   socket: null,
   bench: null, // whose run it is
+  kept: null, // the bench of the tab's last run, which serve keeps
   watchers: [], // functions that are called when the state changes
 
   ask,
@@ -174,12 +175,13 @@ export const live = {
       this.takeTrace?.(frame.text)
       return
     }
+    if (frame.type === 'done') this.kept = this.bench
     this.bench?.frame(frame)
     if (frame.type === 'done' || frame.type === 'matrix') this.bench = null // it is over: the next run stops no other
   },
   async closed() {
     const { socket, bench } = this
-    this.socket = this.connecting = this.bench = null
+    this.socket = this.connecting = this.bench = this.kept = null
     this.takeTrace?.('')
     if (!socket) { // it was refused: serve has no room, or was restarted since it was asked
       this.set('full')
@@ -220,9 +222,9 @@ export const live = {
     this.bench = bench
     this.socket.send(JSON.stringify({ type: 'run', ...request }))
   },
-  // trace returns the tab's last run for Perfetto, '' if serve has none.
-  async trace() {
-    await this.connect()
+  // trace returns a bench's run for Perfetto, '' if serve has none or has that of another bench.
+  async trace(bench) {
+    if (this.kept !== bench) return ''
     this.socket.send(JSON.stringify({ type: 'trace' }))
     return new Promise(resolve => { this.takeTrace = resolve })
   },
