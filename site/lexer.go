@@ -134,8 +134,8 @@ func (g *grammar) next(text string, blank bool) (class string, length int) {
 	case strings.HasPrefix(text, g.comment):
 		return "c", lineOf(text)
 	case g.brackets && strings.HasPrefix(text, "/*"):
-		if end := strings.Index(text, "*/"); end >= 0 {
-			return "c", end + len("*/")
+		if end := strings.Index(text[2:], "*/"); end >= 0 {
+			return "c", end + len("/**/")
 		}
 		return "c", len(text)
 	case unicode.IsDigit(first) || first == '.' && len(text) > 1 && '0' <= text[1] && text[1] <= '9':

@@ -35,6 +35,7 @@ func TestColours(t *testing.T) {
 		{"c", "#define A \\\n  1 // b\nsize_t n = sizeof(x), f(3.5e3);", "p⟨#define A \\⟩\np⟨  1 ⟩c⟨// b⟩\nt⟨size_t⟩ n = k⟨sizeof⟩(x), f⟨f⟩(m⟨3.5e3⟩);"},
 		{"sh", "cd \"$x\" && for i in 1; do echo 'a\\'; done # b", "b⟨cd ⟩s⟨\"$x\"⟩ && k⟨for⟩ i k⟨in ⟩m⟨1⟩; k⟨do ⟩b⟨echo ⟩s⟨'a\\'⟩; k⟨done ⟩c⟨# b⟩"},
 		{"go", "\"open\nx := '", "s⟨\"open⟩\nx := s⟨'⟩"},
+		{"c", "/*/ a */ b", "c⟨/*/ a */⟩ b"},
 		{"text", "func 1", "func 1"},
 	} {
 		if got := coloured(c.language, c.text); got != c.want {

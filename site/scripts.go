@@ -3,6 +3,7 @@ package site
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -96,11 +97,11 @@ func (e *edition) sourceScript(name string) ([]byte, error) {
 	return script("source", name, lines)
 }
 
-// recorded returns the lab's recorded run; nil if there is none.
+// recorded returns the lab's recorded run.
 func (e *edition) recorded(lab *chapters.Lab) (*recording.Recording, error) {
 	data, err := fs.ReadFile(e.root, lab.Recording())
 	if err != nil {
-		return nil, nil // an honest empty state says so; `serve build` refuses
+		return nil, err // it was removed after the pages were listed
 	}
 	return e.decoded(lab.Recording(), data)
 }
@@ -108,7 +109,8 @@ func (e *edition) recorded(lab *chapters.Lab) (*recording.Recording, error) {
 // decoded decodes a recording, which the caller must not change. One that another caller still has is not decoded
 // again: picture, script and trace are often made one after the other.
 func (e *edition) decoded(name string, data []byte) (*recording.Recording, error) {
-	entry, _ := e.recordings.LoadOrStore(name, new(decoding))
+	// By content: the file may be replaced before the next edition.
+	entry, _ := e.recordings.LoadOrStore(sha256.Sum256(data), new(decoding))
 	d := entry.(*decoding)
 	d.mu.Lock()
 	defer d.mu.Unlock()

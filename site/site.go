@@ -56,7 +56,7 @@ type edition struct {
 	lost     []*page  // the page of errors, by the depth of the address: its own addresses are relative
 	code     sync.Map // code.File, by name, of the sources that recordings name
 
-	recordings sync.Map // *decoding, by name
+	recordings sync.Map // *decoding, by the hash of the file
 }
 
 // page is one file of the site.
