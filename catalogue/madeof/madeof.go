@@ -181,9 +181,10 @@ func ofPython(ctx context.Context, t tree, programs []Program) (all [][]string, 
 	return all, json.Unmarshal(out, &all)
 }
 
-// ofC asks the compiler, which answers with rules for make.
+// ofC asks the compiler, which answers with rules for make. Another system's headers are missing here; as -MG has it,
+// the compiler then names them as if they stood in our folders.
 func ofC(ctx context.Context, t tree, programs []Program) ([][]string, error) {
-	argv := []string{"cc", "-MM", "-pthread"}
+	argv := []string{"cc", "-MM", "-MG", "-pthread"}
 	for _, p := range programs {
 		argv = append(argv, p.Source)
 	}
@@ -196,7 +197,8 @@ func ofC(ctx context.Context, t tree, programs []Program) ([][]string, error) {
 		_, names, _ := strings.Cut(rule, ":")
 		var files []string
 		for _, name := range strings.Fields(names) {
-			if file, ours := t.below(filepath.Join(t.root, name)); ours {
+			path := filepath.Join(t.root, name)
+			if file, ours := t.below(path); ours && exists(path) {
 				files = append(files, file)
 			}
 		}
@@ -206,6 +208,11 @@ func ofC(ctx context.Context, t tree, programs []Program) ([][]string, error) {
 		return nil, fmt.Errorf("cc -MM: %d rules for %d programs", len(all), len(programs))
 	}
 	return all, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // Read adds the code of files.

@@ -214,6 +214,24 @@ func TestNothingIsForgotten(t *testing.T) {
 	}
 }
 
+// TestHeadersOfOtherSystems: what a program is made of is known where it cannot be compiled as well. gcc passes over a
+// header of the system that is missing; clang, which is macOS's compiler, does so with -MG only.
+func TestHeadersOfOtherSystems(t *testing.T) {
+	if _, err := exec.LookPath("cc"); err != nil {
+		t.Skip("there is no cc on PATH")
+	}
+	at := t.TempDir()
+	for name, text := range map[string]string{"a.c": "#include <sys/of_another.h>\n#include \"own.h\"\n", "own.h": ""} {
+		if err := os.WriteFile(filepath.Join(at, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := madeof.Files(t.Context(), at, "", madeof.Program{Source: "a.c"})
+	if err != nil || len(files) != 1 || !slices.Equal(files[0], []string{"a.c", "own.h"}) {
+		t.Errorf("%q, %v", files, err)
+	}
+}
+
 // TestMissingTools: the error names the missing tool.
 func TestMissingTools(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
