@@ -85,7 +85,7 @@ class Program:
                 for name in [module.strings[node], *(arg + module.strings[node] for arg in self.args)]:
                     self.add(os.path.normpath(os.path.join(folder, name)))
                     if dynamic:
-                        self.imported(name)
+                        self.imported(name, self.path)
 
     def follow(self, module, nodes):
         """Add the imports of the statements, and apply their changes of sys.path. The bodies of functions come last."""
@@ -101,17 +101,21 @@ class Program:
                 todo[:0] = inner
             elif isinstance(statement, ast.Import):
                 for alias in statement.names:
-                    self.imported(alias.name)
+                    self.imported(alias.name, self.path)
             elif isinstance(statement, ast.ImportFrom):
+                package = os.path.join(module.names["__file__"], *[os.pardir] * statement.level)  # of a relative import
                 for name in [None, *(alias.name for alias in statement.names)]:
-                    self.imported(".".join(filter(None, [statement.module, name])))
+                    name = ".".join(filter(None, [statement.module, name]))
+                    self.imported(name, [package] if statement.level else self.path)
             elif isinstance(statement, (ast.Assign, ast.Expr)) and names_sys(statement):
                 module.names["sys"].path = self.path
                 module.value(statement)
 
-    def imported(self, name):
-        """Add a module from where sys.path finds it first, if that is in the repository."""
-        for folder in self.path:
+    def imported(self, name, path):
+        """Add a module from the first folder of a path that has it, if that is in the repository, and its package."""
+        if "." in name:
+            self.imported(name.rpartition(".")[0], path)
+        for folder in path:
             for end in (".py", os.sep + "__init__.py"):
                 file = os.path.normpath(os.path.join(folder, *name.split(".")) + end)
                 if isfile(file):

@@ -214,6 +214,33 @@ func TestNothingIsForgotten(t *testing.T) {
 	}
 }
 
+// TestPackages: a package is its __init__.py, and what its modules import from beside them.
+func TestPackages(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("there is no python3 on PATH")
+	}
+	at := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(at, "p", "q"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{}
+	for name, text := range map[string]string{
+		"a.py": "import p.q.b\n", "p/__init__.py": "", "p/q/__init__.py": "",
+		"p/q/b.py": "try:\n    from .c import one\nexcept ImportError:\n    from .. import d\n",
+		"p/q/c.py": "from . import e", "p/d.py": "", "p/q/e.py": "",
+	} {
+		want = append(want, name)
+		if err := os.WriteFile(filepath.Join(at, filepath.FromSlash(name)), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slices.Sort(want)
+	files, err := madeof.Files(t.Context(), at, "", madeof.Program{Source: "a.py"})
+	if err != nil || len(files) != 1 || !slices.Equal(files[0], want) {
+		t.Errorf("%q, %v, want %q", files, err, want)
+	}
+}
+
 // TestHeadersOfOtherSystems: what a program is made of is known where it cannot be compiled as well. gcc passes over a
 // header of the system that is missing; clang, which is macOS's compiler, does so with -MG only.
 func TestHeadersOfOtherSystems(t *testing.T) {
