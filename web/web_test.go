@@ -58,6 +58,9 @@ func TestOneGlobalName(t *testing.T) {
 	prototype := regexp.MustCompile(`\.prototype\b`)
 	found := []string{}
 	for name, text := range sources(t) {
+		if filepath.Dir(name) == "test" { // a test may set up what a browser has
+			continue
+		}
 		for _, m := range global.FindAllStringSubmatch(text, -1) {
 			found = append(found, name+" "+m[1])
 		}

@@ -246,6 +246,7 @@ func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 
 // experiment runs an experiment, and tells the page what happens.
 func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment, measure string) error {
+	t.last.Store(nil) // two runs at a time would be twice the memory
 	r, err := t.lab.Run(ctx, experiment, watcher{t.queue})
 	if err == nil {
 		t.last.Store(r)

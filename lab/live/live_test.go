@@ -131,9 +131,12 @@ func begun(e scenario.Experiment) lab.Started {
 }
 
 func TestRunFromFirstFrameToLast(t *testing.T) {
-	asked := make(chan scenario.Experiment, 1)
+	asked, end := make(chan scenario.Experiment, 1), make(chan struct{}, 1)
+	end <- struct{}{} // of the first experiment
+	defer close(end)
 	url := serve(t, fakeLab(func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
 		asked <- e
+		<-end
 		w.Phase("building")
 		w.Started(begun(e))
 		mark := recording.Mark{At: 5, Took: 6, State: recording.Blocked, Call: "read", FD: 7, Count: 1, Site: -1}
@@ -188,6 +191,12 @@ func TestRunFromFirstFrameToLast(t *testing.T) {
 	if err := json.Unmarshal([]byte(p.expect("trace")["text"].(string)), &trace); err != nil ||
 		len(trace.TraceEvents) < 3 {
 		t.Errorf("trace %v: %v", trace, err)
+	}
+	p.send(run)
+	<-asked
+	p.send(`{"type":"trace"}`)
+	if text := p.expect("trace")["text"]; text != "" {
+		t.Errorf("while another experiment runs, the trace is %q", text)
 	}
 }
 

@@ -27,6 +27,10 @@ func (q *queue) put(frame any) {
 	switch f := frame.(type) {
 	case started:
 		q.lost = make([]int64, len(f.Experiment.Servers))
+	case *trace: // one is large, and a second one says the same
+		if slices.ContainsFunc(q.frames, func(f any) bool { _, is := f.(*trace); return is }) {
+			return
+		}
 	case message: // only the last phase matters
 		if last, is := q.last().(message); is && last.Type == "phase" && f.Type == "phase" {
 			q.frames = q.frames[:len(q.frames)-1]

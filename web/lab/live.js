@@ -220,6 +220,7 @@ export const live = {
       this.bench.frame({ type: 'error', text: 'Stopped: another experiment of this page was started.' })
     }
     this.bench = bench
+    this.kept = null // serve drops it when a run begins
     this.socket.send(JSON.stringify({ type: 'run', ...request }))
   },
   // trace returns a bench's run for Perfetto, '' if serve has none or has that of another bench.
