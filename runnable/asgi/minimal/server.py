@@ -1,7 +1,7 @@
 """A small ASGI server: a task for each connection, and in it a call of the application for each request.
 
-It leaves out WebSockets, chunks, bodies in pieces, 100 Continue, timeouts, finishing requests in flight at the end, and
-checks of what the application sends: ../server.py has them. (http1 reads heads for all servers; exchange writes them.)
+It leaves out WebSockets, chunks, bodies in pieces, 100 Continue, timeouts, a second http.disconnect, finishing requests
+in flight at the end, and checks of what the application sends: ../server.py has them.
 """
 
 import asyncio
