@@ -241,7 +241,7 @@ func TestPackages(t *testing.T) {
 	}
 }
 
-// TestHeadersOfOtherSystems: what a program is made of is known where it cannot be compiled as well. gcc passes over a
+// TestHeadersOfOtherSystems: what a program is made of is known where it cannot be compiled as well. gcc skips a
 // header of the system that is missing; clang, which is macOS's compiler, does so with -MG only.
 func TestHeadersOfOtherSystems(t *testing.T) {
 	if _, err := exec.LookPath("cc"); err != nil {
