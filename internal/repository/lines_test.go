@@ -7,13 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// wide are the folders and files that still have longer lines. The list may only shrink.
-var wide = []string{
-	"runnable/kit/aio", "runnable/kit/asgi/asgi.go", "runnable/kit/backend", "runnable/kit/http1/head.go",
-	"runnable/kit/httpclient", "runnable/kit/internal", "runnable/kit/loop", "runnable/kit/redis", "runnable/kit/smtp",
-	"runnable/kit/sys", "runnable/kit/trace", "runnable/kit/wsgi/wsgi.go",
-}
-
 // A line has at most 120 columns. Of a long text in quotes, which is not broken for that, only the beginning counts.
 func TestLineLength(t *testing.T) {
 	const most, ofText = 120, 40
@@ -30,9 +23,6 @@ func TestLineLength(t *testing.T) {
 		return strings.Join(lines, "\n")
 	}
 	for path, source := range sources(t, true) {
-		if isIn(wide, path) {
-			continue
-		}
 		source = prose[filepath.Ext(path)].ReplaceAllStringFunc(source, short)
 		for i, line := range strings.Split(source, "\n") {
 			if n := utf8.RuneCountInString(line); n > most {

@@ -1,5 +1,5 @@
-"""An event loop without real time: instead of waiting, its clock moves, by whole seconds. And run, which prints what ends a
-program."""
+"""An event loop without real time: instead of waiting, its clock moves, by whole seconds. And run, which prints what
+ends a program."""
 import asyncio
 import math
 import selectors
