@@ -7,7 +7,8 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"era/lab/recording"
 )
@@ -46,20 +47,22 @@ func Of(r *recording.Recording) []Moment {
 }
 
 // InOrder sorts moments by their time, and gives each a name for links: its time in seconds, with three digits that
-// count, or as many as tell it from the one before.
+// count, or as many as tell it from the others.
 func InOrder(moments []Moment) []Moment {
 	slices.SortStableFunc(moments, func(a, b Moment) int { return cmp.Compare(a.At, b.At) })
+	taken := map[string]bool{}
 	for i := range moments {
 		m := &moments[i]
 		digits := 2
 		for limit := int64(1e9); digits < 9 && m.At < limit && m.At > 0; limit /= 10 {
 			digits++
 		}
-		for m.Time = inSeconds(m.At, digits); i > 0 && m.Time == moments[i-1].Time; m.Time = inSeconds(m.At, digits) {
+		for m.Time = inSeconds(m.At, digits); taken[m.Time]; m.Time = inSeconds(m.At, digits) {
 			if digits++; digits > 9 { // they are at the same time
 				m.At++
 			}
 		}
+		taken[m.Time] = true
 	}
 	return moments
 }
@@ -165,10 +168,8 @@ func (r *run) worth(f found, chosen []found) float64 {
 
 // capital begins a text with a capital letter.
 func capital(text string) string {
-	if text == "" {
-		return ""
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 func abs(n int64) int64 { return max(n, -n) }
