@@ -142,7 +142,7 @@ func TestMistakesAreFoundWithFileAndLine(t *testing.T) {
 			"content/one/index.md:8: shapes: 4 steps; there are colours for 3"},
 		{"shapes: no language", "```shapes\ntitle: x\nsteps: [{name: read}]\nshapes:\n  - title: A\n    lit: [{}]\n```\n", "content/one/index.md:10: shapes: A: at least one of go, python, c is needed"},
 		{"unknown key of a moment", lab[:len(lab)-4] + "story:\n  - first: blocked\n    sagt: x\n```\n",
-			`content/one/index.md:13: unknown key "sagt" of a moment; there are: at, first, last, most, of, say, server`},
+			`content/one/index.md:13: unknown key "sagt" of a moment; there are: at first last most of say server`},
 		{"a moment that is none", lab[:len(lab)-4] + "story: [blocked]\n```\n",
 			"content/one/index.md:11: expected a moment, with say and at, first, last or most"},
 		{"prediction without measure", "```lab\nname: a\ntitle: A\nscenario: s\nservers: [x]\npredict: How many?\n```\n",

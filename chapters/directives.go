@@ -59,7 +59,7 @@ func (t *telling) UnmarshalYAML(n *yaml.Node) error {
 		key, value := n.Content[i], n.Content[i+1]
 		if keys[key.Value] == nil || value.Kind != yaml.ScalarNode {
 			return fmt.Errorf("line %d: unknown key %q of a moment; there are: %s", key.Line, key.Value,
-				strings.Join(slices.Sorted(maps.Keys(keys)), ", "))
+				strings.Join(slices.Sorted(maps.Keys(keys)), " "))
 		}
 		*keys[key.Value] = value.Value
 	}

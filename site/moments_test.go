@@ -48,8 +48,9 @@ func TestStoryOfARecordedRun(t *testing.T) {
 		t.Fatalf("%d moments in the page, %d in its script", len(items), len(run.Moments))
 	}
 	for i, item := range items {
-		if item[1] != item[2] || item[1] != "lab-run@"+run.Moments[i].Time || html.UnescapeString(item[5]) != run.Moments[i].Words {
-			t.Errorf("item %q, moment %+v", item[1:], run.Moments[i])
+		m := run.Moments[i]
+		if item[1] != item[2] || item[1] != "lab-run@"+m.Time || html.UnescapeString(item[5]) != m.Words {
+			t.Errorf("item %q, moment %+v", item[1:], m)
 		}
 	}
 	if items[0][4] != "Blocking · Go" || items[4][4] != "both servers" {

@@ -13,7 +13,7 @@ func told(r *run, s *side) []found {
 	if s.told == 0 {
 		return nil
 	}
-	text := "the server is told to end, by SIGTERM"
+	text := "the server gets SIGTERM"
 	if len(s.groups) > 0 {
 		g := &s.groups[0]
 		if n := in(g.lanes, recording.Unanswered, s.told) + in(g.lanes, recording.Answering, s.told); n > 0 {

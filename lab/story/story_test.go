@@ -53,7 +53,7 @@ func TestStoriesOfPoorRuns(t *testing.T) {
 func TestCausesCountWhereClientsWait(t *testing.T) {
 	for _, m := range Of(read(t, "blocking/recordings/one-slow.json")) {
 		if m.Kind == "blocked" && m.Server != 0 {
-			t.Errorf("the sleep of the second server's thread is told: %+v", m)
+			t.Errorf("the second server's thread sleeps beside clients that it keeps from nothing: %+v", m)
 		}
 	}
 }

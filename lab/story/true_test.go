@@ -567,7 +567,7 @@ var rules = []rule{
 			})
 			return waits == 0 && n == count(m[1]) && span(last-w.at) == m[2]
 		}},
-	{`The server is told to end, by SIGTERM, while ` + numbered + ` clients? waits? for (?:its answer|their answers)`,
+	{`The server gets SIGTERM, while ` + numbered + ` clients? waits? for (?:its answer|their answers)`,
 		func(w *witness, m []string) bool {
 			group := w.r.Result.Scenario == "shutdown"
 			return w.t.Told == w.at && group && w.in("connection", "in-flight", recording.Unanswered, w.at) == count(m[1])
