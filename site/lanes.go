@@ -22,7 +22,7 @@ const (
 	axisHeight   = 26
 	foldHeight   = 34.0
 	// bytes of all pictures of a page, before compression: with it the pages stay within their budget
-	pictureBudget = 38 << 10
+	pictureBudget = 34 << 10
 )
 
 // picture is the picture of a recorded run.

@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"era/chapters"
 	"era/lab/recording"
@@ -33,7 +34,8 @@ func moments(lab *chapters.Lab, all []story.Moment, titles []string) []momentVie
 				where = "both servers"
 			}
 		}
-		shown = append(shown, momentView{"lab-" + lab.Name + "@" + m.Time, words.Millis(float64(m.At) / 1e6), where, m.Words})
+		id := "lab-" + lab.Name + "@" + m.Time
+		shown = append(shown, momentView{id, words.Millis(float64(m.At) / 1e6), where, m.Words})
 	}
 	return shown
 }
@@ -77,8 +79,8 @@ const momentHeight = 20 // of the numbers below a pane
 
 // moments draws the numbers of the moments of a server below its lanes, each with a line through these.
 func (p *picture) moments(server int, top float64) {
+	var lines, discs, numbers strings.Builder
 	last := 0.0
-	text := ""
 	for i, m := range p.story {
 		if !slices.Contains(m.Servers(), server) {
 			continue
@@ -86,11 +88,14 @@ func (p *picture) moments(server int, top float64) {
 		x := p.x(m.At)
 		at := max(x, last+18) // numbers of moments that are close stand side by side
 		last = at
-		text += fmt.Sprintf(`<path d="M%.1f %.0fV%.0fL%.0f %.0f"/><circle cx="%.0f" cy="%.0f" r="8"/><text x="%.0f" y="%.0f">%d</text>`,
-			x, top-4, p.y+4, at, p.y+8, at, p.y+12, at, p.y+16, i+1)
+		fmt.Fprintf(&lines, "M%.0f %.0fV%.0f", x, top-4, p.y+4)
+		fmt.Fprintf(&discs, "M%.0f %.0fh0", at, p.y+12)
+		fmt.Fprintf(&numbers, `<text x="%.0f">%d</text>`, at, i+1)
 	}
-	if text != "" {
-		fmt.Fprintf(&p.b, `<g class="moments">%s</g>`, text)
-		p.y += momentHeight
+	if lines.Len() == 0 {
+		return
 	}
+	fmt.Fprintf(&p.b, `<g class="moments"><path d="%s"/><path class="at" d="%s"/>`, lines.String(), discs.String())
+	fmt.Fprintf(&p.b, `<g transform="translate(0 %.0f)">%s</g></g>`, p.y+16, numbers.String())
+	p.y += momentHeight
 }

@@ -57,7 +57,7 @@ func TestStoryOfARecordedRun(t *testing.T) {
 		t.Errorf("it happened at %q and %q", items[0][4], items[4][4])
 	}
 	for _, number := range []string{"1", "2", "3", "4", "5"} {
-		if !regexp.MustCompile(`<g class="moments">.*<text [^>]*>` + number + `</text>`).MatchString(page) {
+		if !regexp.MustCompile(`<g class="moments">.*<text x="\d+">` + number + `</text>`).MatchString(page) {
 			t.Errorf("the picture has no moment %s", number)
 		}
 	}

@@ -159,9 +159,12 @@ func (s *side) say(text string, lanes []*lane, at int64, settings map[string]str
 	for _, value := range settings {
 		known = append(known, number.FindString(value))
 	}
+	for _, m := range marksOf(lanes, recording.Failed) { // "status 503"
+		known = append(known, number.FindAllString(m.Errno, -1)...)
+	}
 	for _, n := range number.FindAllString(rest, -1) {
 		if n = strings.TrimRight(n, ".,"); !slices.Contains(known, n) {
-			return said, fmt.Errorf("say: the number %s is neither a setting nor part of a lane's name: "+
+			return said, fmt.Errorf("say: the number %s is neither a setting nor in the name of a lane or the reason of a failure: "+
 				"write {answered}, {queued} or another state, and the number is counted", n)
 		}
 	}

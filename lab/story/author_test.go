@@ -70,7 +70,7 @@ func TestTellRefusesWhatTheRunDoesNotHave(t *testing.T) {
 		{Telling{First: "failed", Of: "crowd", Say: "Not there."}, `blocking has no lane, no kind of lanes and no group "crowd"`},
 		{Telling{First: "failed"}, "there is no sentence"},
 		{Telling{First: "failed", Say: "{fail} do."}, "unknown state {fail}"},
-		{Telling{First: "failed", Say: "All 21 give up."}, "the number 21 is neither a setting nor part of a lane's name"},
+		{Telling{First: "failed", Say: "All 21 give up."}, "the number 21 is neither a setting nor"},
 	} {
 		if _, err := Tell(r, test.tell); err == nil || !strings.Contains(err.Error(), test.why) {
 			t.Errorf("%+v: %v, want %q", test.tell, err, test.why)
