@@ -48,16 +48,17 @@ func (r *run) outcome(why string) outcome {
 func fails(r *run, s *side) (all []found) {
 	for i := range s.groups {
 		g := &s.groups[i]
-		byReason := map[string][]recording.Mark{}
+		alike := map[outcome][]recording.Mark{}
 		for _, l := range g.lanes {
 			for _, m := range l.ends {
 				if m.State == recording.Failed {
-					byReason[m.Errno] = append(byReason[m.Errno], m)
+					says := r.outcome(m.Errno)
+					alike[says] = append(alike[says], m)
 				}
 			}
 		}
-		for why, marks := range byReason {
-			all = append(all, r.failed(s, g, why, marks))
+		for _, marks := range alike {
+			all = append(all, r.failed(s, g, marks))
 		}
 	}
 	// A map has no order, and a story always has the same.
@@ -65,7 +66,8 @@ func fails(r *run, s *side) (all []found) {
 	return all
 }
 
-func (r *run) failed(s *side, g *group, why string, marks []recording.Mark) found {
+func (r *run) failed(s *side, g *group, marks []recording.Mark) found {
+	why := marks[0].Errno
 	slices.SortFunc(marks, func(a, b recording.Mark) int { return int(a.At - b.At) })
 	lanes := map[int]bool{}
 	for _, m := range marks {

@@ -17,7 +17,8 @@ var finders = []finder{
 	fails, callFails, // or do not
 	holds, resumes, cancels, leftOvers, // what becomes of bytes and tasks
 	told, ends,
-	silent, typing, // what the clients do
+	silent, typing, retries, // what the clients do
+	asks, leaves,
 }
 
 // at makes a moment of a side.

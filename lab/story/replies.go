@@ -22,7 +22,7 @@ func answers(r *run, s *side) (all []found) {
 		last := at[len(at)-1]
 		text := fmt.Sprintf("%s have their answers", g.some(g.clients))
 		if len(at) > g.clients {
-			text = fmt.Sprintf("%s have all their %s, %s in all", g.some(g.clients), r.replies(), words.Number(len(at)))
+			text = fmt.Sprintf("%s have all their %s", g.some(g.clients), r.answer(len(at)))
 		}
 		text += r.meanwhile(s, g, last)
 		behind, ahead := r.others(s, g, last)
@@ -47,12 +47,19 @@ func answers(r *run, s *side) (all []found) {
 	return all
 }
 
-// replies is what its protocol's answers are called.
-func (r *run) replies() string {
-	if r.scenario.Speaks == catalogue.WebSocket {
-		return "messages back"
+// answer names answers as the protocol has them: "answer", "20 answers".
+func (r *run) answer(n int) string {
+	thing, back := "answer", ""
+	switch r.scenario.Speaks {
+	case catalogue.WebSocket:
+		thing, back = "message", " back"
+	case catalogue.Datagrams:
+		thing, back = "datagram", " back"
 	}
-	return "answers"
+	if n == 1 {
+		return thing + back
+	}
+	return words.Plural(n, thing) + back
 }
 
 // meanwhile says what the clients of another group still do, if all of them do the same.
@@ -126,12 +133,12 @@ func single(r *run, s *side) (all []found) {
 		if g.clients != 1 || len(at) == 0 || s.PerGroup[g.name].Requests.Failed > 0 {
 			continue
 		}
-		text, score := fmt.Sprintf("the %s has its answer", g.one), 60.0
+		text := fmt.Sprintf("the %s has its %s", g.one, r.answer(1))
 		if len(at) > 1 {
-			text = fmt.Sprintf("the %s has the last of its %s answers", g.one, words.Number(len(at)))
+			text = fmt.Sprintf("the %s has the last of its %s", g.one, r.answer(len(at)))
 		}
 		all = append(all, found{Moment: s.at(at[len(at)-1], g.lanes[0], "answered", "%s", text), about: g.name, n: 1,
-			score: score})
+			score: 60})
 	}
 	return all
 }

@@ -398,7 +398,7 @@ var rules = []rule{
 	}},
 
 	// What they get.
-	{` have (?:their answers|all their (?:answers|messages back), ` + numbered + ` in all)`,
+	{` have (?:their answers|all their ` + numbered + ` (?:answers|messages back))`,
 		func(w *witness, m []string) bool {
 			at, n := w.ends(w.group, recording.Answered, "")
 			_, failed := w.ends(w.group, recording.Failed, "")
@@ -448,6 +448,21 @@ var rules = []rule{
 	}},
 	{` has the first bytes of its reply, (?:the rest takes ` + duration + `|and the rest comes with it)`,
 		func(w *witness, m []string) bool { return w.firstByte(w.group, m[1]) }},
+	{` is connected for which the listen queue was full; the kernel has tried again`, func(w *witness, m []string) bool {
+		at := map[int]int64{}
+		w.marks("connection", w.group, func(l recording.Lane, mark recording.Mark) {
+			if first, known := at[l.ID]; mark.Call == "" && mark.Took > 0 && (!known || mark.At < first) {
+				at[l.ID] = mark.At
+			}
+		})
+		late, first := 0, w.r.Length
+		for _, connected := range at {
+			if connected > 900*ms { // all came in the first milliseconds
+				late, first = late+1, min(first, connected)
+			}
+		}
+		return late == w.n && late == w.s.Observed.Retried && first == w.at
+	}},
 	{` hears its own message`, func(w *witness, m []string) bool {
 		at, _ := w.ends(w.group, recording.Answered, "")
 		return at[0] == w.at
