@@ -13,13 +13,10 @@ func told(r *run, s *side) []found {
 	if s.told == 0 {
 		return nil
 	}
-	text := "the server gets SIGTERM"
-	if len(s.groups) > 0 {
-		g := &s.groups[0]
-		if n := in(g.lanes, recording.Unanswered, s.told) + in(g.lanes, recording.Answering, s.told); n > 0 {
-			text += fmt.Sprintf(", while %s for %s", words.Plural(n, "client")+verb(n, " waits", " wait"),
-				verb(n, "its answer", "their answers"))
-		}
+	text, clients := "the server gets SIGTERM", s.of("connection")
+	if n := in(clients, recording.Unanswered, s.told) + in(clients, recording.Answering, s.told); n > 0 {
+		text += fmt.Sprintf(", while %s for %s", words.Plural(n, "client")+verb(n, " waits", " wait"),
+			verb(n, "its answer", "their answers"))
 	}
 	return []found{{Moment: s.at(s.told, nil, "told", "%s", text), score: 80}}
 }
@@ -27,7 +24,7 @@ func told(r *run, s *side) []found {
 // ends is when the server ends before the experiment does.
 func ends(r *run, s *side) []found {
 	switch {
-	case s.Told != nil && s.Told.TookMS > 0:
+	case s.Told != nil && s.Told.TookMS > 0 && s.Exit != "":
 		status, _, _ := strings.Cut(strings.TrimRight(s.Exit, "."), ":")
 		text := "the server has ended, with " + status
 		if signal, is := strings.CutPrefix(s.Exit, "signal: "); is {

@@ -119,28 +119,34 @@ func (g *group) gaveUp(at int64, lanes map[int]bool, requests int, r *run) strin
 	if r.scenario.Speaks == catalogue.WebSocket {
 		thing = "message"
 	}
+	had := "have had no answer"
+	if thing == "message" {
+		had = "have not come back"
+	}
 	n := len(lanes)
 	switch {
 	case queued == n:
 		return fmt.Sprintf(": %s not been accepted", verb(n, "it has", "they have"))
 	case requests > n:
-		return fmt.Sprintf(": %s of %s %s %s", words.Number(requests), verb(n, "its", "their"), thing+"s",
-			map[bool]string{true: "have not come back", false: "have had no answer"}[thing == "message"])
+		return fmt.Sprintf(": %s of %s %ss %s", words.Number(requests), verb(n, "its", "their"), thing, had)
 	case answered == 0:
 		return fmt.Sprintf(": %s had no answer", verb(n, "it has", "they have"))
 	}
 	return ""
 }
 
-// callFails finds the first call of the server that fails because a client has hung up.
+// callFails finds the first call of the server that fails because the other end has hung up.
 func callFails(r *run, s *side) []found {
 	for _, l := range s.of("thread") {
-		for _, m := range l.calls {
+		for i, m := range l.calls {
 			if m.State != recording.Failed || m.Errno != "ECONNRESET" && m.Errno != "EPIPE" && m.Errno != "ECONNABORTED" {
 				continue
 			}
-			return []found{{Moment: s.at(m.At, l, "error", "a %s fails with %s: its client has hung up", m.Call, m.Errno),
-				score: 55}}
+			text := fmt.Sprintf("a %s fails with %s", m.Call, m.Errno)
+			if c := s.clientOf(&l.calls[i]); c != nil && c.state(m.At) == "" {
+				text += ": its client has hung up"
+			}
+			return []found{{Moment: s.at(m.At, l, "error", "%s", text), score: 55}}
 		}
 	}
 	return nil

@@ -22,22 +22,20 @@ func holds(r *run, s *side) []found {
 	if first == nil {
 		return nil
 	}
-	f := found{score: 70}
 	g := s.group(of.Group)
 	who := "its client"
 	if g != nil && g.clients == 1 {
 		who = "the " + g.one
 	}
+	text := who + " takes no more: the buffers of its connection are full"
 	switch {
 	case of.Kind != "connection":
-		f.Moment = s.at(first.At, of, "backpressure", "%s stops: it waits until %s has taken some of the reply", task(of), who)
+		text = fmt.Sprintf("%s stops: it waits until %s has taken some of the reply", task(of), who)
 	case first.Result > 0:
-		f.Moment = s.at(first.At, of, "backpressure", "%s takes no more; what the server keeps for it has risen above its high-water mark, to %s", who,
+		text = fmt.Sprintf("%s takes no more; what the server keeps for it has risen above its high-water mark, to %s", who,
 			words.Bytes(first.Result))
-	default:
-		f.Moment = s.at(first.At, of, "backpressure", "%s takes no more: the buffers of its connection are full", who)
 	}
-	return []found{f}
+	return []found{{Moment: s.at(first.At, of, "backpressure", "%s", text), score: 70}}
 }
 
 // resumes finds when a client that did not read reads on, if it is known what the server had asked its backend until
@@ -49,7 +47,7 @@ func resumes(r *run, s *side) []found {
 	}
 	for i := range s.groups {
 		g := &s.groups[i]
-		if g.clients != 1 {
+		if g.clients != 1 || r.types(g.name) {
 			continue
 		}
 		var longest *recording.Mark
@@ -76,44 +74,40 @@ func resumes(r *run, s *side) []found {
 	return nil
 }
 
-// leftOvers finds tasks that go on when the clients of their group have their replies, and end before these have left.
+// leftOvers finds tasks that go on when no client waits any more, and end before their clients have left.
 func leftOvers(r *run, s *side) []found {
-	for i := range s.groups {
-		g := &s.groups[i]
-		var over int64
-		for _, l := range g.lanes {
-			for _, m := range l.ends {
-				over = max(over, m.At)
-			}
+	var over int64
+	left := map[string]int64{} // when each client's connection was over
+	for _, l := range s.of("connection") {
+		for _, m := range l.ends {
+			over = max(over, m.At)
 		}
-		left := map[string]int64{} // when each client's connection was over
-		for _, l := range g.lanes {
-			for _, m := range l.bars {
-				left[l.Name] = max(left[l.Name], m.At+m.Took)
-			}
-		}
-		n := 0
-		var first *lane
-		var last int64
-		for _, l := range s.of("task", "coroutine") {
-			_, client, _ := strings.Cut(l.Name, " · ")
-			if l.Group != g.name || len(l.ends) == 0 || l.state(over+ms) != recording.Parked {
-				continue
-			}
-			if end := l.ends[len(l.ends)-1].At; end > over+noticeable && end < left[client]-20*ms {
-				if n++; first == nil {
-					first = l
-				}
-				last = max(last, end)
-			}
-		}
-		if n > 1 {
-			return []found{{Moment: s.at(over+ms, first, "left-over",
-				"no client waits for a reply any more, and %s tasks go on, the last of them for another %s", words.Number(n),
-				span(last-over-ms)), about: g.name, n: n, score: 72}}
+		for _, m := range l.bars {
+			left[l.Name] = max(left[l.Name], m.At+m.Took)
 		}
 	}
-	return nil
+	at := over + ms
+	n := 0
+	var first *lane
+	var last int64
+	for _, l := range s.of("task", "coroutine") {
+		if len(l.ends) == 0 || l.state(at) != recording.Parked {
+			continue
+		}
+		_, client, _ := strings.Cut(l.Name, " · ")
+		if end := l.ends[len(l.ends)-1].At; end > at+noticeable && end < left[client]-20*ms {
+			if n++; first == nil {
+				first = l
+			}
+			last = max(last, end)
+		}
+	}
+	if n < 2 {
+		return nil
+	}
+	return []found{{Moment: s.at(at, first, "left-over",
+		"no client waits for a reply any more, and %s tasks go on, the last of them for another %s", words.Number(n),
+		span(last-at)), n: n, score: 72}}
 }
 
 // task is a task's name without its client.

@@ -84,10 +84,12 @@ func script(sc scenario.Scenario, r recording.Result) map[string]scenario.Client
 	return first
 }
 
-// asks reports whether the clients of a group ask for what the server must ask its backend for.
+// asks reports whether the clients of a group ask for what the server must wait for: its backend, or the next piece.
 func (r *run) asks(group string) bool {
 	return slices.ContainsFunc(r.script[group].Steps, func(step scenario.Step) bool {
-		return bytes.Contains(step.Bytes, []byte("/ask?"))
+		return slices.ContainsFunc([]string{"/ask?", "/rows?", "/stream?"}, func(path string) bool {
+			return bytes.Contains(step.Bytes, []byte(path))
+		})
 	})
 }
 

@@ -158,8 +158,7 @@ func (w *witness) check(sentence string) error {
 	for rest != "." && rest != "" {
 		understood := false
 		for _, rule := range rules {
-			pattern := regexp.MustCompile(`^(?:` + forms.Replace(rule.pattern) + `)`)
-			m := pattern.FindStringSubmatch(rest)
+			m := compiled(`^(?:` + forms.Replace(rule.pattern) + `)`).FindStringSubmatch(rest)
 			if m == nil {
 				continue
 			}
@@ -188,6 +187,16 @@ func (w *witness) check(sentence string) error {
 		}
 	}
 	return nil
+}
+
+var patterns = map[string]*regexp.Regexp{}
+
+// compiled compiles a pattern once.
+func compiled(pattern string) *regexp.Regexp {
+	if patterns[pattern] == nil {
+		patterns[pattern] = regexp.MustCompile(pattern)
+	}
+	return patterns[pattern]
 }
 
 // marks calls f for each mark on the lanes of a kind, and of a group if one is given.
@@ -529,9 +538,20 @@ var rules = []rule{
 		}},
 	{` loses? (?:its connection|their connections): the server has closed (?:it|them)`,
 		func(w *witness, m []string) bool { return w.failed(is("closed by the server")) }},
-	{`A (\w+) fails with (\w+): its client has hung up`, func(w *witness, m []string) bool {
+	{`A (\w+) fails with (\w+)`, func(w *witness, m []string) bool {
 		call := w.begun(recording.Failed, m[1])
 		return call != nil && call.Errno == m[2]
+	}},
+	{`: its client has hung up`, func(w *witness, m []string) bool { // its lane shows the call, and has come to its end
+		call := w.begun(recording.Failed, "")
+		for _, mark := range w.t.Marks {
+			if l := w.t.Lanes[mark.Lane]; l.Kind == "connection" && mark.At == call.At && mark.Call == call.Call {
+				return !slices.ContainsFunc(w.t.Marks, func(bar recording.Mark) bool {
+					return bar.Lane == mark.Lane && bar.Call == "" && bar.At <= w.at && w.at < bar.At+bar.Took
+				})
+			}
+		}
+		return false
 	}},
 
 	// What becomes of bytes and tasks, and of the server.
@@ -584,8 +604,7 @@ var rules = []rule{
 		}},
 	{`The server gets SIGTERM, while ` + numbered + ` clients? waits? for (?:its answer|their answers)`,
 		func(w *witness, m []string) bool {
-			group := w.r.Result.Scenario == "shutdown"
-			return w.t.Told == w.at && group && w.in("connection", "in-flight", recording.Unanswered, w.at) == count(m[1])
+			return w.t.Told == w.at && w.in("connection", "", recording.Unanswered, w.at) == count(m[1])
 		}},
 	{`The server has ended, with (exit status \d+)`, func(w *witness, m []string) bool {
 		return strings.HasPrefix(w.s.Exit, m[1])

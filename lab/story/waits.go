@@ -97,6 +97,10 @@ func computes(r *run, s *side) []found {
 	if took < 4*noticeable || s.Events.Dropped > 0 {
 		return nil
 	}
+	clients, middle := s.of("connection"), from+took/2
+	if in(clients, recording.Unanswered, middle)+in(clients, recording.Queued, middle) == 0 {
+		return nil
+	}
 	return []found{{Moment: s.at(from, l, "computing", "%s computes: it makes no call for %s, and looks at no connection",
 		l.Name, span(took)), cause: true, score: 70 + 25*float64(took)/float64(r.length)}}
 }
