@@ -1,4 +1,5 @@
-// The contents: that of the chapter, beside it, and that of the book, in the masthead. Both mark the section that is read.
+// The contents: those of the chapter, beside it, and those of the book, in the masthead. Both mark the section that is
+// read.
 import { all, onScroll } from './dom.js'
 
 export function markSections() {

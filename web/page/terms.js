@@ -26,9 +26,9 @@ export function hints() {
     }
     term.setAttribute('aria-describedby', hint.id)
     hint.hidden = false
-    const at = term.getClientRects()[0], left = Math.min(at.left, document.documentElement.clientWidth - hint.offsetWidth - 16)
+    const at = term.getClientRects()[0], room = document.documentElement.clientWidth - hint.offsetWidth - 16
     const below = at.bottom + 4, fits = below + hint.offsetHeight < innerHeight
-    hint.style.setProperty('left', `${scrollX + Math.max(16, left)}px`)
+    hint.style.setProperty('left', `${scrollX + Math.max(16, Math.min(at.left, room))}px`)
     hint.style.setProperty('top', `${scrollY + (fits ? below : at.top - 4 - hint.offsetHeight)}px`)
   }
   const leave = () => {

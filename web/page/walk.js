@@ -19,10 +19,11 @@ export function walk(section) {
     for (const line of lines) line.classList.toggle('lit', (line.dataset.s || '').split(' ').includes(number))
     all('pre', section).forEach(reveal)
   }
-  steps.forEach((step, i) => listen(steps, step, i, index => {
+  const go = index => {
     light(index)
     if (isRow()) list.scrollLeft = steps[index].offsetLeft - steps[0].offsetLeft
-  }))
+  }
+  steps.forEach((step, i) => listen(steps, step, i, go))
   list.addEventListener('scroll', () => {
     if (!isRow()) return
     const away = step => Math.abs(step.offsetLeft - steps[0].offsetLeft - list.scrollLeft)
@@ -39,15 +40,15 @@ export function walk(section) {
   })
   light(0)
   const prefix = `#${section.id}-step-`, linked = Number(location.hash.slice(prefix.length)) - 1
-  if (location.hash.startsWith(prefix) && steps[linked]) light(linked)
+  if (location.hash.startsWith(prefix) && steps[linked]) go(linked)
 }
 
-function listen(steps, step, i, light) {
+function listen(steps, step, i, go) {
   step.addEventListener('click', event => {
     const link = event.target.closest('a')
     if (link && !link.classList.contains('step-number')) return
     if (link) event.preventDefault()
-    light(i)
+    go(i)
   })
   step.querySelector('.step-number').addEventListener('keydown', event => {
     const keys = {
@@ -56,7 +57,7 @@ function listen(steps, step, i, light) {
     const to = keys[event.key]
     if (!steps[to]) return
     event.preventDefault()
-    light(to)
+    go(to)
     steps[to].querySelector('.step-number').focus({ preventScroll: true })
     steps[to].scrollIntoView({ block: 'nearest' })
   })
