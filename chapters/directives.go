@@ -234,7 +234,8 @@ func (p *page) milestones(b body) Block {
 		if m.Chapter != "" {
 			p.links = append(p.links, link{p.toChapterFile(m.Chapter), b.fence})
 		}
-		all.Items = append(all.Items, Milestone{m.Year, m.Title, p.md(b, m.Text), m.Chapter, m.Soon, p.md(b, cited(m.Source))})
+		all.Items = append(all.Items,
+			Milestone{m.Year, m.Title, p.md(b, m.Text), m.Chapter, m.Soon, p.md(b, cited(m.Source))})
 	}
 	return all
 }

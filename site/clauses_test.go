@@ -67,12 +67,13 @@ func TestWayThroughTheBook(t *testing.T) {
 		}
 	}
 	one := pageOf(t, book, "one.html")
-	for _, want := range []string{`rel="next" href="two.html"`, `<li><a href="#calls">Calls</a></li>`, `<li><a href="#page:know-title">What you now know</a></li>`} {
+	for _, want := range []string{`rel="next" href="two.html"`, `<li><a href="#calls">Calls</a></li>`,
+		`<li><a href="#page:know-title">What you now know</a></li>`} {
 		if !strings.Contains(one, want) {
 			t.Errorf("no %s", want)
 		}
 	}
-	if _, end, _ := strings.Cut(one, "</main>"); strings.Contains(end, `rel="next"`) || strings.Count(one, `rel="next"`) != 1 {
+	if strings.Count(one, `rel="next"`) != 1 { // that of the masthead
 		t.Error("the end of the chapter leads on twice")
 	}
 }

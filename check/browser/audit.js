@@ -60,8 +60,8 @@
       wrong.push('a name without a role: ' + name(e))
     }
   }
-  const label = e => e.getAttribute('aria-label') ||
-    (e.getAttribute('aria-labelledby') || '').split(/\s+/).map(id => document.getElementById(id)?.textContent.trim()).join(' ')
+  const label = e => e.getAttribute('aria-label') || (e.getAttribute('aria-labelledby') || '').split(/\s+/)
+    .map(id => document.getElementById(id)?.textContent.trim()).join(' ')
   const landmarks = new Set()
   for (const e of all('nav,aside,section,form,[role=region],[role=search],[role=navigation]').filter(seen)) {
     const role = e.getAttribute('role') || e.tagName.toLowerCase()

@@ -33,7 +33,8 @@ func TestAudit(t *testing.T) {
 		"a link to nowhere: #nowhere", "no alt", "a picture without", "an order of its own", "without scope",
 		"a target of 9 by",
 		"the focus is not seen", "scrolls, and not by keyboard", "contrast 2.32", "contrast 3.5", "px wide, the window",
-		"one name for two places", "two landmarks of one name, section: twin", "a name without a role: pre", "an empty table heading",
+		"one name for two places", "two landmarks of one name, section: twin", "a name without a role: pre",
+		"an empty table heading",
 		"text of 11 px", "px of the window are covered: div",
 	} {
 		if !strings.Contains(found, want) {

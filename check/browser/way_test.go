@@ -31,13 +31,15 @@ func (b *tab) window(width, height int64, wishes ...string) {
 }
 
 // focused is the element that has the focus, in a line.
-const focused = `((e = document.activeElement) => (e.closest('section.lab') ? 'lab ' : '') + e.tagName + ' ' + e.textContent.trim().replace(/\s+/g, ' '))()`
+const focused = `((e = document.activeElement) => (e.closest('section.lab') ? 'lab ' : '') + e.tagName + ' ' +
+	e.textContent.trim().replace(/\s+/g, ' '))()`
 
 // arrive waits until the tab shows another page, and there something is true. While it leaves, nothing can be asked.
 func (b *tab) arrive(page, expression string) {
 	b.t.Helper()
 	for {
-		there, err := chromedp.Run(b, chromedp.Evaluate[bool](`location.pathname.endsWith(`+quote("/"+page)+`) && !!(`+expression+`)`))
+		there, err := chromedp.Run(b, chromedp.Evaluate[bool](
+			`location.pathname.endsWith(`+quote("/"+page)+`) && !!(`+expression+`)`))
 		if err == nil && there {
 			return
 		}
@@ -152,7 +154,8 @@ func TestNarrowWindow(t *testing.T) {
 	base := exported(t)
 	for _, size := range [][2]int64{{640, 400}, {320, 256}, {800, 600}, {1024, 768}} {
 		b.window(size[0], size[1])
-		for _, page := range []string{"index.html", "blocking.html", "coroutines.html", "source/select/main.go.html", "404.html", "clauses.html"} {
+		for _, page := range []string{"index.html", "blocking.html", "coroutines.html", "source/select/main.go.html",
+			"404.html", "clauses.html"} {
 			where := fmt.Sprintf("%s, %d by %d px", page, size[0], size[1])
 			b.visit(base + page)
 			b.audit(where)

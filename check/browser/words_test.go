@@ -69,7 +69,7 @@ func TestHints(t *testing.T) {
 	b.clean("hints")
 }
 
-// TestNoSuchPage: who comes to a page that is not there finds the whole book.
+// TestNoSuchPage: the page for an unknown address leads to the whole book.
 func TestNoSuchPage(t *testing.T) {
 	b := open(t)
 	b.window(390, 844)
