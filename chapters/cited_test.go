@@ -15,10 +15,10 @@ func TestCited(t *testing.T) {
 		"CPython, Lib/asyncio/timeouts.py, tasks.py": "[CPython, Lib/asyncio/timeouts.py](" +
 			"https://github.com/python/cpython/blob/main/Lib/asyncio/timeouts.py), tasks.py",
 		"ASGI specification 3.0, Applications": "[ASGI specification 3.0](" + asgi + "main.html), Applications",
-		"ASGI, Lifespan 2.0; our tests": "[ASGI, Lifespan 2.0](" + asgi + "lifespan.html); our tests",
+		"ASGI, Lifespan 2.0; our tests":        "[ASGI, Lifespan 2.0](" + asgi + "lifespan.html); our tests",
 		"Python documentation, asyncio.wait_for; seen in a run": "[Python documentation, asyncio.wait_for](" +
 			"https://docs.python.org/3/library/asyncio-task.html); seen in a run",
-		"golang.org/x/sync/errgroup": "[golang.org/x/sync/errgroup](https://pkg.go.dev/golang.org/x/sync/errgroup)",
+		"golang.org/x/sync/errgroup":                "[golang.org/x/sync/errgroup](https://pkg.go.dev/golang.org/x/sync/errgroup)",
 		"[select(2)](https://example.org), PEP 342": "[select(2)](https://example.org), PEP 342",
 		"seen in a run on Linux":                    "seen in a run on Linux",
 	} {

@@ -50,7 +50,7 @@ func (b *tab) arrive(page, expression string) {
 	}
 }
 
-// TestWay: at every width, in the middle of a chapter, its place and the chapters beside it are named and in the window.
+// TestWay: at every width, in the middle of a chapter, its place and the chapters beside it have names in the window.
 func TestWay(t *testing.T) {
 	b := open(t)
 	base := exported(t)
