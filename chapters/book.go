@@ -124,7 +124,7 @@ type (
 		Clause string // the book's number for it, which tests have in their names: "C0.2"
 		Text   Text
 		Quote  string // the source's own words, where it obliges or advises: "should raise an exception"
-		Source string // "accept(2)"
+		Source Text   // "accept(2)", with links
 	}
 
 	// Article is a listing of the article that the book follows, quoted as it stands there.
@@ -227,20 +227,6 @@ func (b *Book) Labs() []*Lab {
 		labs = append(labs, c.Labs()...)
 	}
 	return labs
-}
-
-// Milestones returns those of the landing page.
-func (b *Book) Milestones() []Milestone {
-	var all []Milestone
-	if b.Landing == nil {
-		return nil
-	}
-	for _, block := range b.Landing.Blocks {
-		if m, is := block.(Milestones); is {
-			all = append(all, m.Items...)
-		}
-	}
-	return all
 }
 
 // Chapter returns the chapter with the slug, or nil.

@@ -163,12 +163,12 @@ func (p *page) note(b body) Block {
 		Clause string
 		Text   words
 		Quote  string
-		Source string
+		Source words
 	}
 	if !p.read(b, &y, "text") {
 		return nil
 	}
-	n := Note{Clause: y.Clause, Text: p.md(b, y.Text), Quote: y.Quote, Source: y.Source}
+	n := Note{Clause: y.Clause, Text: p.md(b, y.Text), Quote: y.Quote, Source: p.md(b, cited(y.Source))}
 	if y.Clause != "" {
 		p.checkStrength(b, y.Clause, y.Text.text, y.Quote)
 		n.ID = "clause-" + slugify(strings.ReplaceAll(y.Clause, ".", " "))
@@ -234,7 +234,8 @@ func (p *page) milestones(b body) Block {
 		if m.Chapter != "" {
 			p.links = append(p.links, link{p.toChapterFile(m.Chapter), b.fence})
 		}
-		all.Items = append(all.Items, Milestone{m.Year, m.Title, p.md(b, m.Text), m.Chapter, m.Soon, p.md(b, m.Source)})
+		all.Items = append(all.Items,
+			Milestone{m.Year, m.Title, p.md(b, m.Text), m.Chapter, m.Soon, p.md(b, cited(m.Source))})
 	}
 	return all
 }

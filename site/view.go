@@ -48,6 +48,25 @@ func (v *view) kicker() string {
 	return fmt.Sprint("Chapter ", v.chapter.Front.Order)
 }
 
+// number is that of a chapter as the contents have it; a page without one, as the glossary, has a dot.
+func number(c *chapters.Chapter) string {
+	if c.Front.Kicker != "" {
+		return "·"
+	}
+	return fmt.Sprint(c.Front.Order)
+}
+
+// isChapter reports whether the page is a chapter, and not the first page or one outside the book.
+func (v *view) isChapter() bool { return v.chapter != nil && v.chapter.Slug != "" }
+
+// leadsOn reports whether the chapter's own last words lead to another.
+func (v *view) leadsOn(to *chapters.Chapter) bool {
+	return slices.ContainsFunc(v.chapter.Blocks, func(b chapters.Block) bool {
+		next, is := b.(chapters.Next)
+		return is && next.Chapter == to.Slug
+	})
+}
+
 func render(c templ.Component) ([]byte, error) {
 	var b bytes.Buffer
 	if err := c.Render(context.Background(), &b); err != nil {
@@ -137,7 +156,7 @@ func (v *view) neighbours() (before, after *chapters.Chapter) {
 	return before, after
 }
 
-// sections returns the headings that the contents show.
+// sections returns the headings that the contents show. The last section has a heading of the site's.
 func (v *view) sections() []chapters.Heading {
 	var all []chapters.Heading
 	for _, h := range v.chapter.Headings {
@@ -145,8 +164,14 @@ func (v *view) sections() []chapters.Heading {
 			all = append(all, h)
 		}
 	}
+	if has[chapters.Know](v.chapter) {
+		all = append(all, chapters.Heading{Level: 2, ID: knowID, Text: "What you now know"})
+	}
 	return all
 }
+
+// knowID is the id of the heading over what the reader now knows.
+const knowID = "page:know-title"
 
 // languageName returns the name of a listing's language.
 func languageName(l string) string {

@@ -1,10 +1,14 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -298,6 +302,53 @@ func TestTableOfPieces(t *testing.T) {
 			strings.Contains(row, "1.5 ms") != got ||
 			strings.Count(head, "answered") != 1 {
 			t.Errorf("%s:\n%s", name, b.String())
+		}
+	}
+}
+
+// TestBackend asks the backend that is started by hand, and ends it.
+func TestBackend(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	out, stdout := io.Pipe()
+	ended := make(chan int)
+	go func() { ended <- Backend(ctx, []string{"-addr", "127.0.0.1:0"}, stdout, io.Discard) }()
+	text := bufio.NewReader(out)
+	line, err := text.ReadString('\n')
+	addr, says := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if err != nil || !says {
+		t.Fatalf("the first line is %q, %v", line, err)
+	}
+	go io.Copy(io.Discard, text)
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprint(c, "delay=20\n")
+	if answer, err := bufio.NewReader(c).ReadString('\n'); answer != "waited 20 ms\n" {
+		t.Errorf("the backend answers %q, %v", answer, err)
+	}
+	stop()
+	if status := <-ended; status != 0 {
+		t.Errorf("status %d after Ctrl-C", status)
+	}
+}
+
+// TestBackendStaysHere: the backend listens where servers look for it, and never where other machines reach it.
+func TestBackendStaysHere(t *testing.T) {
+	var help, refused bytes.Buffer
+	Backend(t.Context(), []string{"-h"}, io.Discard, &help)
+	addr := regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(help.String())
+	for _, kit := range []string{"job/job.go", "python/job.py", "c/job.h"} {
+		source, err := os.ReadFile("../../runnable/kit/" + kit)
+		if err != nil || !strings.Contains(string(source), `"`+addr+`"`) {
+			t.Errorf("the backend listens on %q, %s asks another: %v", addr, kit, err)
+		}
+	}
+	for _, far := range []string{"0.0.0.0:0", ":0", "192.0.2.1:0"} {
+		if status := Backend(t.Context(), []string{"-addr", far}, io.Discard, &refused); status != 1 ||
+			!strings.Contains(refused.String(), far+" is not a loopback address") {
+			t.Errorf("-addr %s: status %d, %s", far, status, &refused)
 		}
 	}
 }
