@@ -43,7 +43,7 @@ func (b Building) Far() string {
 	took := fmt.Sprintf("%d s", b.Took/time.Second)
 	switch {
 	case b.Of > 0 && b.Done >= b.Of:
-		return "linking, " + took
+		return fmt.Sprintf("the last of %d packages, and linking, %s", b.Of, took)
 	case b.Of > 0 && b.Done > 0:
 		return fmt.Sprintf("package %d of %d, %s", b.Done, b.Of, took)
 	}

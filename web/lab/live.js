@@ -7,7 +7,7 @@ const page = () => location.pathname.slice(1) || 'index.html'
 const second = 1000 // ms
 const soon = second // between two requests to serve
 const seldom = 10 * second // when it has not answered for a while
-const patience = 8 // seconds in which serve must give a sign of life
+const patience = 6 // seconds in which serve must give a sign of life
 
 const sentences = {
   none: 'This tab may not run servers.',
@@ -241,7 +241,12 @@ export const live = {
     }
     const benches = [...this.runs.values()]
     this.runs.clear()
-    await this.retry()
+    if (state === 'away') {
+      this.set(state)
+      this.retryLater()
+    } else {
+      await this.retry()
+    }
     for (const bench of benches) bench.frame({ type: 'error', text: whyNot(this.state) + ' This run was cut off.' })
   },
   // retry asks serve again whether the tab may run. Watchers see the answer, so an error is ignored.

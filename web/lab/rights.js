@@ -18,7 +18,7 @@ export function howToRun() {
   }
   const wait = { away: ' If it has ended, start it again in its terminal: ', full: ' Close one: ' }[live.state]
   how.append(
-    el('p', { role: 'status' }, whyNot(live.state), wait, 'this page goes on by itself. '),
+    el('p', { role: 'status' }, whyNot(live.state), wait, 'this page goes on by itself.'),
     textButton('Try now', () => live.retry()))
   return how
 }

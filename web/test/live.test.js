@@ -70,8 +70,8 @@ test('stop names the run, and a run that serve has not been asked for ends at on
 })
 
 test('a connection without a sign of life is given up, and a sleeping page is not', async t => {
-  t.mock.timers.enable({ apis: ['setInterval'] })
-  const { sent, socket } = connected(async () => { live.state = 'away' }), one = bench()
+  t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] })
+  const { sent, socket } = connected(), one = bench()
   await live.run(one, {})
   for (let i = 0; i < 3; i++) t.mock.timers.tick(1000)
   assert.equal(sent.at(-1).type, 'alive')
