@@ -1,6 +1,8 @@
 package site
 
 import (
+	"slices"
+
 	"era/catalogue"
 	"era/chapters"
 )
@@ -28,10 +30,28 @@ func (s *Site) Programs(page string) (all []catalogue.Variant) {
 }
 
 func programs(c *chapters.Chapter) (all []catalogue.Variant) {
-	for _, lab := range c.Labs() {
-		e, wrong := Resolve(lab)
-		if wrong == nil {
-			all = append(all, e.Servers...)
+	for _, block := range c.Blocks {
+		switch block := block.(type) {
+		case *chapters.Lab:
+			if e, wrong := Resolve(block); wrong == nil {
+				all = append(all, e.Servers...)
+			}
+		case *chapters.Matrix:
+			all = append(all, binaries()...)
+		}
+	}
+	return all
+}
+
+// binaries returns one program of the matrix for each that has to be compiled: it is several servers.
+func binaries() (all []catalogue.Variant) {
+	compiled := map[string]bool{}
+	for _, grid := range catalogue.Matrix() {
+		for _, v := range slices.Concat(grid.Programs...) {
+			if v.Language == catalogue.Go && !compiled[v.Server.Dir()] {
+				compiled[v.Server.Dir()] = true
+				all = append(all, v)
+			}
 		}
 	}
 	return all

@@ -26,6 +26,9 @@ func TestPrograms(t *testing.T) {
 	if all := s.Programs(last.Slug + ".html"); len(all) != len(programs(last)) {
 		t.Errorf("the last chapter wants %v", all)
 	}
+	if all := binaries(); len(all) != 3 {
+		t.Errorf("the matrix has the programs %v, want three", all)
+	}
 	for _, page := range []string{"", "404.html", "../../etc/passwd", "blocking"} {
 		if all := s.Programs(page); len(all) != 0 {
 			t.Errorf("%q wants %v", page, all)

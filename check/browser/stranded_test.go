@@ -288,7 +288,7 @@ func TestBuildIsShown(t *testing.T) {
 	b.audit("a build")
 	close(step)
 	b.until(`document.querySelector('section.lab').dataset.state === 'done'`)
-	if !js[bool](b, `document.querySelector('section.lab .lab-progress').hidden`) {
+	if js[bool](b, `document.querySelector('section.lab .lab-progress').checkVisibility()`) {
 		t.Error("the bar stays")
 	}
 	b.clean("a build")
