@@ -28,7 +28,7 @@ type stand struct {
 	stop    func()
 	wire    *wire
 	runs    atomic.Int32
-	hold    chan struct{}                                                   // if set, a run lasts until it is closed, or stopped
+	hold    chan struct{}                                                   // a run lasts until it is closed, or stopped
 	result  func(e scenario.Experiment, w lab.Watcher) *recording.Recording // what the lab returns
 }
 

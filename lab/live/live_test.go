@@ -313,8 +313,8 @@ func TestLateStop(t *testing.T) {
 	}
 }
 
-// While a run that was stopped takes its time to end, serve still gives signs of life: a page that misses them takes the
-// connection for dead.
+// While a run that was stopped takes its time to end, serve still gives signs of life: a page that misses them takes
+// the connection for dead.
 func TestAliveWhileStopping(t *testing.T) {
 	release := make(chan struct{})
 	p := open(t, serve(t, fakeLab(func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording,

@@ -22,11 +22,18 @@ func slow(t *testing.T) (b *Builder, quick, endless catalogue.Variant, compiled 
 	b, _, _ = tiny(t, "package main\n\nfunc main() {}\n")
 	dir := t.TempDir()
 	log := filepath.Join(dir, "log")
-	for file, text := range map[string]string{
-		dir + "/cc": "#!/bin/sh\necho \"$*\" >> " + log + "\ncase \"$*\" in\n*--version*) echo cc 1;;\n" +
-			"*endless*) exec sleep 600;;\n*) while [ \"$1\" != -o ]; do shift; done; echo x > \"$2\";;\nesac\n",
-		b.root + "/runnable/quick/server.c": "", b.root + "/runnable/other/server.c": "", b.root + "/runnable/endless/server.c": "",
-	} {
+	files := map[string]string{dir + "/cc": `#!/bin/sh
+echo "$*" >> ` + log + `
+case "$*" in
+*--version*) echo cc 1;;
+*endless*) exec sleep 600;;
+*) while [ "$1" != -o ]; do shift; done; echo x > "$2";;
+esac
+`}
+	for _, name := range []string{"quick", "other", "endless"} {
+		files[b.root+"/runnable/"+name+"/server.c"] = ""
+	}
+	for file, text := range files {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o700)); err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +97,8 @@ func TestAheadBuildsOnce(t *testing.T) {
 	}
 }
 
-// Nothing is built ahead while an experiment runs: the build that is under way ends at once, and begins again afterwards.
+// Nothing is built ahead while an experiment runs: the build that is under way ends at once, and begins again
+// afterwards.
 func TestAheadPauses(t *testing.T) {
 	b, quick, endless, compiled := slow(t)
 	a := NewAhead(b)
@@ -135,7 +143,7 @@ func commandsBelow() string {
 }
 
 // A build that a reader waits for goes on, whatever is measured; one that its reader has given up does not.
-func TestPauseEndsOnlyWhatNobodyWaitsFor(t *testing.T) {
+func TestPauseEndsOnlyAbandonedBuilds(t *testing.T) {
 	b, _, endless, compiled := slow(t)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

@@ -35,7 +35,8 @@ func TestForkBombs(t *testing.T) {
 			counter := newCounter(t)
 			argv := append(program("bomb").Argv, kind, counter.path)
 			began := time.Now()
-			c, err := spawn(t.Context(), spec{Argv: argv, Processes: limit, Tasks: limit + spareTasks, Wall: time.Minute}, nil, nil)
+			of := spec{Argv: argv, Processes: limit, Tasks: limit + spareTasks, Wall: time.Minute}
+			c, err := spawn(t.Context(), of, nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

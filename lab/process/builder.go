@@ -124,7 +124,8 @@ func (b *Builder) build(ctx context.Context, v catalogue.Variant, e errand) (Pro
 			command: func(out string) []string {
 				return slices.Concat([]string{"go", "build", "-v"}, goFlags(), []string{"-o", out, pkg})
 			},
-			list: slices.Concat([]string{"go", "list"}, goFlags(), []string{"-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", pkg}),
+			list: slices.Concat([]string{"go", "list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}"}, goFlags(),
+				[]string{pkg}),
 		})
 		p.Argv = []string{p.Binary}
 	case catalogue.C:

@@ -37,7 +37,7 @@ func lock(ctx context.Context, file string, busy func()) (release func(), err er
 func held(file string) bool {
 	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NOFOLLOW, 0)
 	if err != nil {
-		return false // nobody has ever taken it
+		return false // it was never taken
 	}
 	defer f.Close()
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == syscall.EWOULDBLOCK
