@@ -7,8 +7,8 @@ import (
 	"era/chapters"
 )
 
-// Programs returns the servers of a page's experiments in their order, then those of the next chapter's: what its
-// reader may want to run soon. For the first page they are the first chapter's.
+// Programs returns the servers of a page's experiments in their order, then the same servers in other languages, then
+// the servers of the next chapter: what its reader may want to run soon. After the first page comes the first chapter.
 func (s *Site) Programs(page string) (all []catalogue.Variant) {
 	e, err := s.edition()
 	if err != nil {
@@ -16,11 +16,11 @@ func (s *Site) Programs(page string) (all []catalogue.Variant) {
 	}
 	next := -1
 	if page == "index.html" && e.book.Landing != nil {
-		all, next = programs(e.book.Landing), 0
+		all, next = inAllLanguages(programs(e.book.Landing)), 0
 	}
 	for i, c := range e.book.Chapters {
 		if c.Slug+".html" == page {
-			all, next = programs(c), i+1
+			all, next = inAllLanguages(programs(c)), i+1
 		}
 	}
 	if next >= 0 && next < len(e.book.Chapters) {
@@ -38,6 +38,19 @@ func programs(c *chapters.Chapter) (all []catalogue.Variant) {
 			}
 		case *chapters.Matrix:
 			all = append(all, binaries()...)
+		}
+	}
+	return all
+}
+
+// inAllLanguages adds the languages in which the servers exist as well.
+func inAllLanguages(all []catalogue.Variant) []catalogue.Variant {
+	own := len(all)
+	for _, v := range all[:own] {
+		for _, l := range v.Server.Languages {
+			if l != v.Language {
+				all = append(all, catalogue.Variant{Server: v.Server, Language: l})
+			}
 		}
 	}
 	return all

@@ -54,7 +54,7 @@ type Endpoint struct {
 	available func(catalogue.Variant) error
 
 	// Ahead is called with the name of a page that has connected, so that its servers can be built before the reader asks
-	// for them. The name is the page's own word for it, at most a few bytes of text. It may be nil, and must not block.
+	// for them. It is nil where nothing is built. The name is whatever the page sent.
 	Ahead func(page string)
 
 	machine chan struct{} // holds one token: one experiment at a time, as others would disturb its times

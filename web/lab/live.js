@@ -1,4 +1,5 @@
-// The page's connection to serve: the tab's right to run, and one WebSocket, opened when a bench first needs it.
+// The page's connection to serve: the tab's right to run, and one WebSocket, opened with the page if it may
+// run, or else when it first may.
 import { store } from './store.js'
 import { visible } from './visible.js'
 
