@@ -14,7 +14,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"era/catalogue"
 	"era/catalogue/madeof/code"
 	"era/lab"
 	"era/lab/process"
@@ -349,6 +351,31 @@ func TestBackendStaysHere(t *testing.T) {
 		if status := Backend(t.Context(), []string{"-addr", far}, io.Discard, &refused); status != 1 ||
 			!strings.Contains(refused.String(), far+" is not a loopback address") {
 			t.Errorf("-addr %s: status %d, %s", far, status, &refused)
+		}
+	}
+}
+
+// While a server is built, a terminal shows a bar of its packages, and the seconds where nothing is known of them.
+func TestBuildingInATerminal(t *testing.T) {
+	v, err := catalogue.Find("blocking")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	p := &progress{w: &out, plain: io.Discard, width: 100}
+	for _, x := range []struct {
+		process.Progress
+		want string
+	}{
+		{process.Progress{Took: 1500 * time.Millisecond}, "building blocking (Go), the first time only: 1 s"},
+		{process.Progress{Done: 2, Of: 5, Took: time.Second},
+			"████░░░░░░░░ building blocking (Go), the first time only: package 2 of 5, 1 s"},
+		{process.Progress{Done: 5, Of: 5, Took: 2 * time.Second},
+			"██████████░░ building blocking (Go), the first time only: the last of 5 packages, and linking, 2 s"},
+	} {
+		out.Reset()
+		if p.Building(lab.Building{Variant: v, Progress: x.Progress}); strings.TrimPrefix(out.String(), "\r\x1b[K") != x.want {
+			t.Errorf("%+v: %q, want %q", x.Progress, out.String(), x.want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import { eventsTable } from './events.js'
 import { live } from './live.js'
 import { load } from './load.js'
 import { Run } from './model.js'
+import { Progress } from './progress.js'
 import { graded, resultsTable, verdicts } from './results.js'
 import { styled } from './sheet.js'
 import { Stage } from './stage.js'
@@ -32,12 +33,13 @@ export class Bench {
   build() {
     this.stage = new Stage(this.mount, this.name)
     this.status = el('p', { class: 'lab-status', role: 'status' })
+    this.progress = new Progress()
     this.said = el('div', { class: 'lab-said', role: 'status' })
     this.after = el('div', { class: 'lab-after' })
     this.note = el('p', { class: 'lab-note' })
     this.controls = new Controls(this)
     this.mount.replaceChildren(
-      this.controls.element, this.status, this.said, this.note, this.stage.element, this.after)
+      this.controls.element, this.status, this.progress.element, this.said, this.note, this.stage.element, this.after)
   }
 
   // state is for style sheets and tests: recorded, asking, running, done, failed.
@@ -124,9 +126,10 @@ export class Bench {
 
   // frame handles a message of serve about this bench's run.
   frame(frame) {
+    this.progress.frame(frame)
     switch (frame.type) {
       case 'phase':
-        this.status.textContent = frame.text
+        if (this.status.textContent !== frame.text) this.status.textContent = frame.text // it is read aloud
         return
       case 'started':
         this.started(frame.experiment)

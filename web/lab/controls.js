@@ -117,7 +117,7 @@ export class Controls {
     const words = bench.servers.length > 1 ? 'Run together' : 'Run'
     const quiet = bench.revealed ? {} : { class: 'lab-run lab-second' } // the guess comes first
     const button = bench.busy
-      ? runButton('stop', 'Stop', this.changed, () => live.stop())
+      ? runButton('stop', 'Stop', this.changed, () => live.stop(bench))
       : runButton('play', words, this.changed, () => this.run(), quiet)
     const hadFocus = this.go.contains(document.activeElement)
     this.go.replaceChildren(button)

@@ -19,7 +19,7 @@ export class Matrix {
     this.busy = busy
     const hadFocus = this.go.contains(document.activeElement)
     const button = busy
-      ? runButton('stop', 'Stop', this.changed, () => live.stop())
+      ? runButton('stop', 'Stop', this.changed, () => live.stop(this))
       : runButton('play', 'Run all cells', this.changed, () => this.run())
     this.go.replaceChildren(button)
     if (hadFocus) button.focus()
