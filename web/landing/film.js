@@ -1,5 +1,6 @@
 // The film of the first page: two servers' lanes on one clock, painted up to the present moment and no further.
 import { states } from '../lab/data.js'
+import { calm } from '../lab/dom.js'
 import { moment, tickLabel, ticksIn } from '../lab/format.js'
 import { M, Run, endOf } from '../lab/model.js'
 import { Theme } from '../lab/paint.js'
@@ -12,7 +13,6 @@ const room = 10 // px, at the right of the lanes
 export class Film {
   constructor(element, film) {
     this.film = film
-    this.theme = new Theme(element.querySelector('.film-picture'))
     this.axis = element.querySelector('.film-axis')
     this.sides = [...element.querySelectorAll('.film-side')].map(side => ({
       canvas: side.querySelector('canvas'),
@@ -20,6 +20,7 @@ export class Film {
       does: side.querySelector('.film-does'),
       count: side.querySelector('.film-count'),
     }))
+    this.theme = new Theme(this.axis) // its colours are not forced
     this.show(this.recorded())
     new ResizeObserver(() => this.draw()).observe(this.axis)
     const recolour = () => {
@@ -71,7 +72,7 @@ export class Film {
       this.frame = null
       this.advance(at)
       this.paint()
-      if (this.ends || this.run.live) this.draw()
+      if (this.ends || this.run.live && !calm.matches) this.draw()
     })
   }
   advance(at) {
@@ -97,6 +98,7 @@ export class Film {
       this.lanes(side.canvas, track, i === 0 && this.asks)
       set(side.count, String(answered(track, this.group, this.now)))
       set(side.does, over ? this.longest(track) : this.film.signs[activity(track, this.now)] || '')
+      if (!this.ends) side.canvas.setAttribute('aria-label', this.describe(side))
     })
     this.clock()
   }
@@ -105,11 +107,10 @@ export class Film {
     return wait === null ? '' : `longest wait ${(wait / 1e9).toFixed(3)} s`
   }
 
-  // describe says in words what the pictures show now.
-  describe() {
-    const at = moment(this.now, this.run.length)
-    return this.sides.map(({ name, count, does }) =>
-      `${name} at ${at}: ${count.parentNode.textContent}${does.textContent ? ', ' + does.textContent : ''}.`).join(' ')
+  // describe says in words what a picture shows now.
+  describe({ name, count, does }) {
+    const rest = does.textContent && ', ' + does.textContent
+    return `${name} at ${moment(this.now, this.run.length)}: ${count.parentNode.textContent}${rest}.`
   }
 
   context(canvas) {

@@ -23,7 +23,10 @@ export class Opening {
   }
 
   // set says how far the experiment is: asked, going or told. Style sheets show what belongs to it.
-  set(state) { this.element.dataset.state = state }
+  set(state) {
+    this.element.dataset.state = state
+    for (const button of this.choices) button.disabled = state !== 'asked' && button.ariaPressed !== 'true'
+  }
 
   // begin plays up to the question, once the picture is seen.
   begin() {
@@ -61,7 +64,8 @@ export class Opening {
     const had = this.question.contains(document.activeElement)
     this.set('told')
     this.film.paint()
-    this.status.textContent = this.film.describe() + ' ' + this.told.querySelector('p').textContent
+    const seen = this.film.sides.map(side => this.film.describe(side))
+    this.status.textContent = [...seen, this.told.querySelector('p').textContent.trim()].join(' ')
     if (had) this.told.focus({ preventScroll: true }) // the button that was pressed is gone
   }
 
@@ -110,7 +114,7 @@ export class Opening {
     const run = new Run(servers)
     run.live = true
     this.set('going')
-    this.source.textContent = 'Live, on this machine.'
+    this.source.textContent = 'Live, on this machine, as fast as it is.'
     this.runButton.textContent = 'Running …'
     this.film.show(run)
   }
