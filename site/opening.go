@@ -41,7 +41,7 @@ type film struct {
 	Length  int64                      `json:"length"`
 	Stop    int64                      `json:"stop"`
 	Slower  int                        `json:"slower"`
-	Groups  []filmGroup                `json:"groups"` // of connections, from the top to the bottom; the last is asked about
+	Groups  []filmGroup                `json:"groups"` // of connections, from the top down; the last is asked about
 	Tracks  []filmTrack                `json:"tracks"`
 	Signs   map[recording.State]string `json:"signs"`
 	Request request                    `json:"request"` // for a live run
@@ -96,7 +96,7 @@ func (v *view) openingView(o *chapters.Opening) (*openingView, error) {
 	if err != nil {
 		return nil, nil // as for a lab: an empty state, and `serve build` refuses
 	}
-	rec, err := shownOf(whole, lab, o)
+	rec, err := openingOf(whole, lab, o)
 	if err != nil {
 		return nil, err
 	}
@@ -129,9 +129,9 @@ func (v *view) openingView(o *chapters.Opening) (*openingView, error) {
 	return view, err
 }
 
-// shownOf returns what the first page shows of a recording: two servers, the first thread of each, and what the clients saw
-// of it.
-func shownOf(whole *recording.Recording, lab *chapters.Lab, o *chapters.Opening) (*recording.Recording, error) {
+// openingOf returns what the first page shows of a recording: two servers, the first thread of each, and what the clients
+// saw of it.
+func openingOf(whole *recording.Recording, lab *chapters.Lab, o *chapters.Opening) (*recording.Recording, error) {
 	rec := *whole
 	rec.Tracks, rec.Result.Servers = nil, nil
 	for _, name := range o.Servers {

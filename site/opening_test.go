@@ -44,7 +44,7 @@ func TestOpeningOfTheBook(t *testing.T) {
 	}
 	for _, track := range f.Tracks {
 		if len(track.Lanes) != lanes || len(track.Marks) < lanes {
-			t.Errorf("%s: %d lanes with %d marks, want %d lanes and more marks", track.ID, len(track.Lanes), len(track.Marks), lanes)
+			t.Errorf("%s: %d lanes, %d marks; want %d lanes, more marks", track.ID, len(track.Lanes), len(track.Marks), lanes)
 		}
 	}
 	for _, part := range []string{`<details class="film-still">`, `id="p-opening-d"`, `<div class="film-told" tabindex="-1">`} {
@@ -101,12 +101,14 @@ func TestBookContents(t *testing.T) {
 		t.Fatal("the first page has no list of chapters")
 	}
 	var got, want []string
-	item := regexp.MustCompile(`<li><span class="book-number">(\d*)</span> <a href="([^"]*)">([^<]*)</a> (?:<span class="book-year">\d+</span> )?<span class="book-minutes">(\d+) min</span></li>`)
+	item := regexp.MustCompile(`<li><span class="book-number">(\d*)</span> <a href="([^"]*)">([^<]*)</a> ` +
+		`(?:<span class="book-year">\d+</span> )?<span class="book-minutes">(\d+) min</span></li>`)
 	for _, m := range item.FindAllStringSubmatch(list, -1) {
 		got = append(got, fmt.Sprint(m[1:]))
 	}
 	for _, c := range e.book.Chapters {
-		want = append(want, fmt.Sprint([]string{chapterNumber(c), c.Slug + ".html", html.EscapeString(listed(c)), fmt.Sprint(c.Front.Minutes)}))
+		want = append(want, fmt.Sprintf("[%s %s.html %s %d]", chapterNumber(c), c.Slug, html.EscapeString(listed(c)),
+			c.Front.Minutes))
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the list has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

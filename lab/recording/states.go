@@ -88,7 +88,8 @@ var Looks = []Look{
 	{State: Waiting, Word: "waiting for any of many", Means: "asleep in select: the first descriptor that is ready wakes it",
 		Light: "#0072b2", Dark: "#4aa3df", Fill: 0.16, Pattern: "M0 2h8M0 6h8", Width: 2, Ink: Own},
 	{State: Blocked, Word: "blocked in one call", Means: "asleep until this one descriptor has something",
-		Light: "#d55e00", Dark: "#aa4b00", Fill: 1, Pattern: "M-2 2l4-4M-2 10L10-2M6 10l4-4", Width: 2.2, Ink: Paper, Soft: 0.62},
+		Light: "#d55e00", Dark: "#aa4b00", Fill: 1, Pattern: "M-2 2l4-4M-2 10L10-2M6 10l4-4", Width: 2.2, Ink: Paper,
+		Soft: 0.62},
 	{State: Parked, Word: "parked", Means: "the coroutine or task waits, and no thread with it", // on a lane it is a thin line
 		Light: "#0072b2", Dark: "#4aa3df", Fill: 0.1, Pattern: "M0 3.5h8", Width: 1, Ink: Own, Rest: true},
 	{State: Queued, Word: "connected, not accepted", Means: "the kernel holds the connection, the program does not know of it",

@@ -14,6 +14,7 @@ export class Opening {
       this[part] = element.querySelector('.film-' + part)
     }
     this.recorded = this.source.textContent
+    this.right = this.grade.textContent // it is there, unseen, so that nothing moves when it is shown
     this.choices = [...element.querySelectorAll('.film-choice')]
     this.choices.forEach((button, i) => button.addEventListener('click', () => this.choose(i)))
     this.again.addEventListener('click', () => this.watch())
@@ -39,7 +40,7 @@ export class Opening {
       if (!entries.some(entry => entry.isIntersecting)) return
       observer.disconnect()
       if (this.element.dataset.state === 'asked') this.film.play(this.data.stop)
-    }, { threshold: 0.6 }).observe(this.element.querySelector('.film-picture'))
+    }, { threshold: 0.6 }).observe(this.element.querySelector('.film-lanes'))
   }
 
   async choose(i) {
@@ -48,8 +49,8 @@ export class Opening {
     this.set('going')
     await this.go(this.film.run.length)
     const right = i === this.answer
-    this.grade.textContent = (right ? '✓ Right: ' : '✕ No: ') + this.choices[this.answer].textContent.toLowerCase() + '.'
-    this.grade.className = 'film-grade ' + (right ? 'right' : 'wrong')
+    this.grade.textContent = right ? this.right : this.right.replace('✓ Right', '✕ No')
+    this.grade.classList.add(right ? 'right' : 'wrong')
     this.tell()
   }
 
@@ -122,6 +123,7 @@ export class Opening {
     this.film.run.finish(frame)
     this.film.jump(this.film.run.length)
     this.source.textContent = 'Just now, on this machine.'
+    if (!this.grade.matches('.right, .wrong')) this.grade.textContent = 'On this machine, just now:'
     this.over('')
     this.tell()
   }

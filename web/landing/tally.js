@@ -7,9 +7,11 @@ const ofGroup = (track, group) => track.lanes.filter(l => l?.kind === 'connectio
 const reply = lane => lane.calls.find(m => m[M.STATE] === 'answered')
 
 // answered returns how many of a group have their reply at a moment.
-export const answered = (track, group, now) => ofGroup(track, group).filter(l => reply(l)?.[M.AT] <= now).length
+export const answered = (track, group, now) => (
+  ofGroup(track, group).filter(l => reply(l)?.[M.AT] <= now).length
+)
 
-// longestWait returns how long the unluckiest of a group waited, from its coming to its reply; null if not all have one.
+// longestWait returns how long the unluckiest of a group waited, from its coming to its reply; null if one has none.
 export function longestWait(track, group) {
   const waits = ofGroup(track, group).map(l => reply(l)?.[M.AT] - l.bars[0]?.[M.AT])
   return waits.length && waits.every(Number.isFinite) ? Math.max(...waits) : null
