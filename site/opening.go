@@ -129,8 +129,8 @@ func (v *view) openingView(o *chapters.Opening) (*openingView, error) {
 	return view, err
 }
 
-// openingOf returns what the first page shows of a recording: two servers, the first thread of each, and what the clients
-// saw of it.
+// openingOf returns what the first page shows of a recording: two servers, the first thread of each, and what the
+// clients saw of it.
 func openingOf(whole *recording.Recording, lab *chapters.Lab, o *chapters.Opening) (*recording.Recording, error) {
 	rec := *whole
 	rec.Tracks, rec.Result.Servers = nil, nil
