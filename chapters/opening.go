@@ -55,6 +55,10 @@ func (p *page) opening(b body) Block {
 		p.problems.add(p.File, b.lineOf("servers:"), "opening: %d servers; it shows two", len(y.Servers))
 		return nil
 	}
+	if len(y.Groups) == 0 {
+		p.problems.add(p.File, b.lineOf("groups:"), "opening: no group of clients to ask about")
+		return nil
+	}
 	if n := len(y.Choices); n < 2 || n > 3 {
 		p.problems.add(p.File, b.lineOf("choices:"), "opening: %d choices; a visitor takes in two or three", n)
 	}

@@ -15,6 +15,7 @@ func TestOpening(t *testing.T) {
 		"no such run":     {"lab: a", "lab: b", `content/index.md:6: opening: no lab has the name "b"`},
 		"another server":  {"select", "epoll", `content/index.md:6: opening: lab "a" does not run "epoll"`},
 		"three servers":   {"[blocking", "[threads, blocking", "content/index.md:8: opening: 3 servers; it shows two"},
+		"no group":        {":\n  - {name: fast, say: twenty}", ": []", "content/index.md:10: opening: no group of clients"},
 		"one choice":      {"  - {say: Never}\n", "", "content/index.md:14: opening: 1 choices"},
 		"no question":     {"ask: When?\n", "", `content/index.md:6: opening: the key "ask" is missing`},
 		"no duration":     {"420ms", "soon", "content/index.md:12: "},
