@@ -29,22 +29,6 @@ func (v *view) lab_(lab *chapters.Lab) templ.Component {
 	return labBlock(v, l)
 }
 
-// heroPicture shows the recorded run of the book's first experiment, where there is one.
-func (v *view) heroPicture() templ.Component {
-	labs := v.e.book.Labs()
-	if len(labs) == 0 {
-		return templ.NopComponent
-	}
-	l, err := v.labView(labs[0])
-	if err != nil {
-		return raw("", err)
-	}
-	if l.Rec == nil {
-		return templ.NopComponent
-	}
-	return heroFigure(v, l)
-}
-
 // place is a walk through a file, in a chapter.
 type place struct{ Slug, ID, Title, Chapter string }
 

@@ -40,6 +40,17 @@ func has[B chapters.Block](c *chapters.Chapter) bool {
 	return c != nil && slices.ContainsFunc(c.Blocks, func(b chapters.Block) bool { _, is := b.(B); return is })
 }
 
+// isLanding reports whether this is the first page.
+func (v *view) isLanding() bool { return v.chapter != nil && v.chapter.Slug == "" }
+
+// labScript is the script that accepts the key to run experiments: that of the first page does little else.
+func (v *view) labScript() string {
+	if v.isLanding() && !has[*chapters.Lab](v.chapter) {
+		return "landing.js"
+	}
+	return "lab.js"
+}
+
 // kicker is the text over the title.
 func (v *view) kicker() string {
 	if v.chapter.Front.Kicker != "" {
