@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"era/lab/recording"
+	"era/lab/story"
 	"era/lab/verdict"
 )
 
@@ -21,7 +22,7 @@ const (
 	axisHeight   = 26
 	foldHeight   = 34.0
 	// bytes of all pictures of a page, before compression: with it the pages stay within their budget
-	pictureBudget = 38 << 10
+	pictureBudget = 34 << 10
 )
 
 // picture is the picture of a recorded run.
@@ -29,6 +30,7 @@ type picture struct {
 	b      strings.Builder
 	names  strings.Builder // of the lanes of a pane
 	rec    *recording.Recording
+	story  []story.Moment
 	length int64
 	grain  float64 // marks closer than this are drawn as one
 	states map[recording.State]bool
@@ -37,11 +39,12 @@ type picture struct {
 
 // drawPicture returns the SVG, and the states that it shows in the order of the legend. name makes its ids unique. It
 // gives up detail until it has no more than the given number of bytes.
-func drawPicture(name string, rec *recording.Recording, titles []string, bytes int) (string, []recording.State) {
+func drawPicture(name string, rec *recording.Recording, titles []string, bytes int,
+	told ...story.Moment) (string, []recording.State) {
 	var p *picture
 	var svg string
 	for grain := 1.0; ; grain *= 2 {
-		p = &picture{rec: rec, grain: grain, states: map[recording.State]bool{}, length: max(rec.Length, 1)}
+		p = &picture{rec: rec, story: told, grain: grain, states: map[recording.State]bool{}, length: max(rec.Length, 1)}
 		svg = p.draw(name, titles)
 		if len(svg) <= bytes || grain > 8 {
 			break
@@ -63,7 +66,9 @@ func (p *picture) draw(name string, titles []string) string {
 		}
 	}
 	for i, track := range p.rec.Tracks {
+		top := p.y + paneHead
 		p.pane(titles[i], track)
+		p.moments(i, top)
 	}
 	p.axis()
 	var verdicts []string

@@ -15,6 +15,7 @@ import (
 	"era/lab/chrome"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 	"era/lab/table"
 	"era/lab/verdict"
 )
@@ -31,7 +32,11 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := shown{*r, verdict.On(r.Result), nil, table.Of(s.Groups, r.Result), r.Result.Measured(lab.Measure)}
+	moments, err := told(lab, r)
+	if err != nil {
+		return nil, err
+	}
+	seen := shown{*r, verdict.On(r.Result), nil, table.Of(s.Groups, r.Result), r.Result.Measured(lab.Measure), moments}
 	// The result is in seen already, with its sentences; the sources are not needed.
 	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil
 	for _, t := range r.Tracks {
@@ -47,6 +52,7 @@ type shown struct {
 	Rows      [][]recording.Row   `json:"rows"` // of each track
 	Table     table.Table         `json:"table"`
 	Measured  []*float64          `json:"measured,omitempty"`
+	Moments   []story.Moment      `json:"moments"`
 }
 
 // trace returns a recorded run for Perfetto, which reads it compressed.

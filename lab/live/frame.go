@@ -10,6 +10,7 @@ import (
 	matrixlab "era/lab/matrix"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 	"era/lab/table"
 	"era/lab/verdict"
 )
@@ -85,6 +86,7 @@ type (
 		Length   int64          `json:"length"`
 		Table    table.Table    `json:"table"`
 		Measured []*float64     `json:"measured,omitempty"` // by server: the figure guessed
+		Moments  []story.Moment `json:"moments"`
 	}
 )
 

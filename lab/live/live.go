@@ -18,6 +18,7 @@ import (
 	"era/lab"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 	"era/lab/table"
 	"era/lab/verdict"
 )
@@ -263,7 +264,7 @@ func (t *tab) experiment(ctx context.Context, asked request) error {
 	if err == nil {
 		t.last.Store(r)
 		t.queue.put(done{head{"done", asked.Run}, verdict.On(r.Result), r.Length,
-			table.Of(asked.experiment.Scenario.Groups, r.Result), r.Result.Measured(asked.Measure)})
+			table.Of(asked.experiment.Scenario.Groups, r.Result), r.Result.Measured(asked.Measure), story.Of(r)})
 	}
 	return err
 }

@@ -25,7 +25,10 @@ export class Bench {
     this.mount = section.querySelector('.bench')
     this.revealed = !this.question || !!store.get('seen ' + lab)
     this.caption = section.querySelector('.lab-caption') // it says what the result was
-    if (this.caption) this.caption.hidden = !this.revealed
+    if (this.caption) {
+      this.caption.hidden = !this.revealed
+      section.append(this.caption) // out of the folded result
+    }
     this.busy = false
     this.build()
   }

@@ -140,8 +140,8 @@ export class Run {
     frame.tracks.forEach((part, i) => this.tracks[i]?.add(part, frame.now))
   }
   // finish takes the lab's results when the run is over.
-  finish({ result, length, table, measured }) {
-    Object.assign(this, { result, table, measured })
+  finish({ result, length, table, measured, moments = [] }) {
+    Object.assign(this, { result, table, measured, moments })
     for (const track of this.tracks) track.settle(this.now)
     this.length = Math.max(length || 0, this.now, ...this.tracks.map(lastEnd))
     this.now = this.length
