@@ -79,7 +79,13 @@ func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recor
 	}
 	defer done()
 	w.Phase("starting the servers")
-	sides, err := start(ctx, programs, script)
+	// Once they serve, the end of ctx stops the servers only after the timelines: what they do when they are stopped is
+	// not part of the experiment.
+	alive, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	starting := context.AfterFunc(ctx, end)
+	sides, err := start(alive, programs, script)
+	starting()
 	defer func() {
 		for _, s := range sides {
 			s.stop()
@@ -141,7 +147,7 @@ func (x *experiment) run(ctx context.Context) error {
 	// The first step is a little later, so that every client of every server is ready when the clock starts.
 	start := time.Now().Add(20*time.Millisecond + time.Duration(len(x.script.Clients)*len(x.sides))*10*time.Microsecond)
 	x.zero = int64(trace.Now()) + int64(time.Until(start))
-	play, cancel := context.WithDeadline(ctx, start.Add(x.script.Length+overtime))
+	play, cancel := context.WithDeadline(context.WithoutCancel(ctx), start.Add(x.script.Length+overtime))
 	defer cancel()
 	var clients sync.WaitGroup
 	for _, s := range x.sides {
@@ -161,11 +167,12 @@ func (x *experiment) run(ctx context.Context) error {
 	last := start
 	for {
 		select {
+		case <-ctx.Done():
+			x.finish()
+			cancel() // the clients report what becomes of them from now on to a timeline that is over
+			<-over
+			return ctx.Err()
 		case <-over:
-			x.collect()
-			if err := ctx.Err(); err != nil {
-				return err
-			}
 			x.finish()
 			return nil
 		case <-look:
@@ -181,6 +188,7 @@ func (x *experiment) run(ctx context.Context) error {
 		}
 		if now := time.Now(); now.Sub(last) >= watchEvery {
 			last = now
+			x.look()
 			x.watcher.Batch(x.batch())
 		}
 	}
@@ -199,12 +207,22 @@ func (x *experiment) collect() {
 	now := int64(trace.Now())
 	for _, s := range x.sides {
 		s.collect(now)
+		s.bury(now)
+	}
+}
+
+// look notes what goes on now.
+func (x *experiment) look() {
+	for _, s := range x.sides {
+		s.look()
 	}
 	x.end = int64(trace.Now()) // after all that was collected: the servers run on meanwhile
 }
 
-// finish ends the timelines and sends the unsent rest of them.
+// finish ends the timelines, in what goes on, and sends the unsent rest of them.
 func (x *experiment) finish() {
+	x.collect()
+	x.look()
 	for _, s := range x.sides {
 		s.finish(x.end)
 	}

@@ -77,7 +77,7 @@ func (s *side) news(now int64) Tracks {
 	s.sample()
 	t := Tracks{Open: []recording.Mark{}, Sent: s.tally.sent, Answered: s.tally.answered, Dropped: s.dropped()}
 	if !s.finished {
-		t.Open = s.timeline.Open(now, s.calls())
+		t.Open = s.timeline.Open(now, s.open())
 	}
 	t.Track = s.timeline.Take() // after Open: a thread that was first seen in a call has its lane since then
 	if len(t.Lanes) > 0 {

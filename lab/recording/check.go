@@ -85,6 +85,9 @@ func (t *Track) check(length int64) error {
 	if t.Told < 0 || t.Told > length {
 		return fmt.Errorf("told: at %d ns, which is not within %d", t.Told, length)
 	}
+	if t.Died < 0 || t.Died > length {
+		return fmt.Errorf("died: at %d ns, which is not within %d", t.Died, length)
+	}
 	for i, l := range t.Lanes {
 		if l.ID != i || !slices.ContainsFunc(Kinds, func(k Kind) bool { return k.Name == l.Kind }) {
 			return fmt.Errorf("lanes[%d]: number %d of kind %.40q: want its place, and a known kind", i, l.ID, l.Kind)

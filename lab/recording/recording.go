@@ -152,6 +152,14 @@ type Track struct {
 	Sites []Site `json:"sites"`
 	Marks []Mark `json:"marks"`          // in the order in which they ended
 	Told  int64  `json:"told,omitempty"` // when the server got SIGTERM, ns since the experiment began; 0: it got none
+	Died  int64  `json:"died,omitempty"` // when the server was seen to have ended, likewise; 0: it outlived the experiment
+}
+
+// CutOff reports whether the mark was not over when its server ended, or when the experiment of the given length did:
+// the call had not returned. What was over by then ended earlier.
+func (t Track) CutOff(m Mark, length int64) bool {
+	end := m.At + m.Took
+	return m.Took > 0 && (end >= length || end == t.Died)
 }
 
 // Recording is a whole experiment. Tracks are in the order of Result.Servers.
