@@ -79,6 +79,7 @@ func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recor
 	}
 	defer done()
 	w.Phase("starting the servers")
+	before, _ := measureLoad()
 	// Once they serve, the end of ctx stops the servers only after the timelines: what they do when they are stopped is
 	// not part of the experiment.
 	alive, end := context.WithCancel(context.WithoutCancel(ctx))
@@ -95,7 +96,7 @@ func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recor
 		return nil, err
 	}
 	w.Started(started(e, sides))
-	x := &experiment{Experiment: e, script: script, sides: sides, watcher: w}
+	x := &experiment{Experiment: e, script: script, sides: sides, watcher: w, before: before}
 	if err := x.run(ctx); err != nil {
 		return nil, err
 	}
@@ -138,6 +139,7 @@ type experiment struct {
 	script  scenario.Script
 	sides   []*side
 	watcher Watcher
+	before  load  // when the servers were started
 	zero    int64 // when it began, on the clock of the traces
 	end     int64
 }

@@ -50,6 +50,9 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	}
 	l.Made = fmt.Sprintf("Recorded on %s, %s; %s. The same bytes with the same pauses for each server, on one clock.",
 		l.Rec.Machine, l.Rec.Made, strings.Join(knobs, ", "))
+	if busy := verdict.Busy(l.Rec.Result.Load); busy != "" {
+		l.Made += " " + busy
+	}
 	l.Table = table.Of(e.Scenario.Groups, l.Rec.Result)
 	return l, nil
 }

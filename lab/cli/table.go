@@ -49,6 +49,10 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 			wrap(w, line, "  ", width)
 		}
 	}
+	if busy := verdict.Busy(r.Result.Load); busy != "" {
+		fmt.Fprintln(w)
+		wrap(w, busy, "", width)
+	}
 	return nil
 }
 

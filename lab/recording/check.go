@@ -32,6 +32,9 @@ func (r *Recording) Check() error {
 		return fmt.Errorf("a length of %d ns: want 0 to %v", r.Length, maxLength)
 	}
 	err := errors.Join(texts(r), sources(r.Sources))
+	if l := r.Result.Load; l != nil {
+		err = errors.Join(err, numbers(float64(l.Processors), l.Ours, l.Others))
+	}
 	for i, s := range servers {
 		if err := s.check(); err != nil {
 			return fmt.Errorf("servers[%d]: %w", i, err)

@@ -14,6 +14,24 @@ type Result struct {
 	Seed     uint64            `json:"seed"`
 	Traffic  string            `json:"traffic_sha256"` // of the script that every server was sent
 	Servers  []Server          `json:"servers"`
+	Load     *Load             `json:"load,omitempty"` // nil where the system does not say
+}
+
+// Load is what the machine's processors did during an experiment, on average: how many of them were busy with what.
+type Load struct {
+	Processors int     `json:"processors"`
+	Ours       float64 `json:"ours"`   // with the experiment
+	Others     float64 `json:"others"` // with other programs, and other virtual machines
+}
+
+// Busy reports whether other programs took so much that the experiment had to wait for a processor: more than a
+// quarter, where less than a quarter was left.
+func (l *Load) Busy() bool {
+	if l == nil {
+		return false
+	}
+	quarter := float64(l.Processors) / 4
+	return l.Others > quarter && l.Ours+l.Others > 3*quarter
 }
 
 // Server is what one server did in an experiment.

@@ -60,6 +60,8 @@ func Rows(lanes []Lane) []Row {
 func (r Row) label() string {
 	what := words.Plural(len(r.Lanes), r.Kind)
 	switch {
+	case r.Kind == "thread": // fewer may live at once, and a runtime has others for itself
+		return what + "\nin all"
 	case r.Group == "":
 		return what
 	case r.Kind == "connection":

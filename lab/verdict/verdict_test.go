@@ -78,6 +78,23 @@ func TestOn(t *testing.T) {
 	}
 }
 
+// The machine was busy when other programs had more than a quarter of it, and left less than a quarter.
+func TestBusy(t *testing.T) {
+	const two = "The machine was busy: meanwhile other programs used 1.4 of its 2 processors. Times may be longer than on a " +
+		"quiet machine."
+	for want, loads := range map[string][]*recording.Load{
+		two: {{Processors: 2, Ours: 0.2, Others: 1.4}},
+		"": {nil, {Processors: 2, Ours: 1.9, Others: 0.1}, {Processors: 2, Ours: 0.6, Others: 0.8},
+			{Processors: 8, Ours: 1, Others: 4}},
+	} {
+		for _, l := range loads {
+			if got := On(recording.Result{Load: l}).Busy; got != want {
+				t.Errorf("%+v: %q, want %q", l, got, want)
+			}
+		}
+	}
+}
+
 // of is what a group of clients did, and what was observed of it.
 type of struct {
 	answered, failed      int
