@@ -114,7 +114,8 @@ export class Controls {
     }
     const { bench } = this
     if (this.busy !== bench.busy) Object.assign(this, { busy: bench.busy, changed: performance.now() })
-    const words = bench.servers.length > 1 ? 'Run together' : 'Run'
+    let words = bench.servers.length > 1 ? 'Run together' : 'Run'
+    if (!bench.run) words = 'Run this experiment'
     const quiet = bench.revealed ? {} : { class: 'lab-run lab-second' } // the guess comes first
     const button = bench.busy
       ? runButton('stop', 'Stop', this.changed, () => live.stop())
@@ -129,9 +130,6 @@ export class Controls {
       ? howToRun()
       : el('p', { class: 'lab-how' }, 'A recorded run. To run it on your own machine: ',
         el('code', {}, 'go run ./cmd/serve'))
-    if (this.bench.linked) {
-      how.prepend('The link\'s own servers and settings have to be run; below is the recorded run. ')
-    }
     return how
   }
 

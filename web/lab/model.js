@@ -73,7 +73,7 @@ class Track {
   constructor(server) {
     Object.assign(this, { id: server.id, language: server.language, unseen: server.unseen, shape: 0 })
     Object.assign(this, { lanes: [], rows: [], sites: [], count: 0, present: new Set() })
-    Object.assign(this, { answered: 0, sent: 0, dropped: 0 })
+    Object.assign(this, { answered: 0, sent: 0, dropped: 0, died: 0, end: Infinity })
   }
   get name() { return this.id + ' · ' + (languages[this.language] || this.language) }
   get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
@@ -99,13 +99,19 @@ class Track {
         this.present.add(mark[M.STATE])
       }
     }
-    for (const n of ['answered', 'sent', 'dropped', 'told']) if (part[n] !== undefined) this[n] = part[n]
+    for (const n of ['answered', 'sent', 'dropped', 'told', 'died']) if (part[n] !== undefined) this[n] = part[n]
   }
   // task returns the lane for which a call was made.
   task(mark) { return mark[M.TASK] ? this.lanes[mark[M.TASK] - 1] : undefined }
   site(mark) { return mark[M.SITE] >= 0 ? this.sites[mark[M.SITE]] : undefined }
-  // settle turns the marks that are open at the end into ordinary ones.
+  // cutOff reports whether a mark was not over when its server ended, or when the run did, as lab/recording has it.
+  cutOff(m) {
+    const end = m[M.AT] + m[M.TOOK]
+    return !m.open && m[M.TOOK] > 0 && (end >= this.end || end === this.died)
+  }
+  // settle ends the track, and with it the marks that are open: these are cut off.
   settle(now) {
+    this.end = now
     for (const lane of this.lanes) {
       for (const mark of lane ? lane.open : []) {
         if (mark.open) mark[M.TOOK] = Math.max(0, now - mark[M.AT])
@@ -142,10 +148,7 @@ export class Run {
   // finish takes the lab's results when the run is over.
   finish({ result, length, table, measured }) {
     Object.assign(this, { result, table, measured })
-    for (const track of this.tracks) track.settle(this.now)
-    this.length = Math.max(length || 0, this.now, ...this.tracks.map(lastEnd))
-    this.now = this.length
-    this.live = false
+    this.end(Math.max(length || 0, this.now, ...this.tracks.map(lastEnd)))
     result.servers.forEach((s, i) => {
       const track = this.tracks[i]
       if (!track) return
@@ -153,6 +156,12 @@ export class Run {
       track.sent = s.requests.answered + s.requests.failed
       track.dropped = Math.max(track.dropped, s.events.dropped) // more may have been lost on the way to the page
     })
+  }
+  // end ends the run, complete or not.
+  end(length = this.now) {
+    for (const track of this.tracks) track.settle(length)
+    this.now = this.length = length
+    this.live = false
   }
   // clock returns the run's time in ns. Between two batches it goes on by itself, so that open marks grow evenly.
   clock() {

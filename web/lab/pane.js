@@ -19,6 +19,7 @@ export function makePane(stage, track) {
   pane.element = el('section', { class: 'lab-pane', 'data-server': track.key, 'aria-label': track.name },
     el('div', { class: 'lab-pane-head' },
       el('b', {}, track.id), el('span', { class: 'lab-language' }, languages[track.language] || track.language),
+      track.of ? el('span', { class: 'lab-of' }, track.of) : null,
       readout, score),
     el('div', { class: 'lab-view' }, canvas, folds),
     track.unseen ? el('p', { class: 'lab-unseen' }, track.unseen) : null)

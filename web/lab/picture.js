@@ -68,7 +68,10 @@ export class Picture {
       if (row.kind === 'lane') this.lane(row, view, theme, now)
       else if (!row.open) paintShares(this, row, view, theme, now)
     }
-    if (this.track.told) this.sigterm(view, theme)
+    const { told, died } = this.track
+    if (told) this.flag(told, 'SIGTERM', view, theme)
+    if (died) this.flag(died, 'the server ended', view, theme)
+    if (run.broken) this.flag(run.length, run.broken, view, theme)
     if (run.live) this.line(this.x(now, view), theme.colours.quiet, 1)
     if (view.cursor !== null) this.cursor(view, theme)
     if (view.hover !== null) this.line(this.x(view.hover, view), theme.colours.quiet, 1, [3, 3])
@@ -108,14 +111,15 @@ export class Picture {
     this.line(x, colours.accent, 1.5)
   }
 
-  // sigterm draws when the server got SIGTERM.
-  sigterm(view, { font, colours }) {
-    const c = this.context, x = this.x(this.track.told, view)
+  // flag draws when something happened to the server as a whole.
+  flag(at, words, view, { font, colours }) {
+    const c = this.context, x = this.x(at, view)
     this.line(x, colours.ink, 1, [6, 3])
     c.font = '10px ' + font
-    c.textAlign = 'left'
+    const isRight = x + 8 + c.measureText(words).width < this.width
+    c.textAlign = isRight ? 'left' : 'right'
     c.fillStyle = colours.ink
-    c.fillText('SIGTERM', x + 4, this.height - 7)
+    c.fillText(words, x + (isRight ? 4 : -4), this.height - 7)
   }
 
   grid(view, { colours }) {
@@ -189,6 +193,7 @@ export class Picture {
       } else {
         theme.bar(c, m[M.STATE], Math.max(x0, edge), x1, y, h)
       }
+      if (x1 - x0 > 8 && this.track.cutOff(m)) theme.tear(c, x1, y, h)
       edge = Math.max(x0 + 1, x1)
     }
     for (let i = Math.max(0, lastBefore(bars, view.from) - 4); i < bars.length && bars[i][M.AT] <= view.to; i++) {
@@ -204,6 +209,7 @@ export class Picture {
       const x0 = this.x(m[M.AT], view), x1 = this.x(endOf(m, now), view)
       if (x1 <= this.gutter || x0 >= this.width) continue
       theme.bar(this.context, m[M.STATE], Math.max(x0, this.gutter - 4), Math.min(x1, this.width + 4), y + h - low, low)
+      if (this.track.cutOff(m)) theme.tear(this.context, x1, y + h - low, low)
     }
   }
 

@@ -1,0 +1,107 @@
+// The runs of a bench that are kept, two of them on one clock, and what differs between two.
+import { duration, number } from './format.js'
+import { Run } from './model.js'
+
+// Kept holds the recorded run, the reader's last and the one before it. One that was broken off takes the place of none
+// of these.
+export class Kept {
+  constructor() { Object.assign(this, { recorded: null, mine: null, before: null, broken: null, going: null }) }
+
+  begin(run) { Object.assign(this, { going: run, broken: null }) }
+  // complete keeps the run that has gone on to its end, and returns it.
+  complete() {
+    if (this.mine) this.before = this.mine
+    this.mine = this.going
+    this.going = null
+    return this.mine
+  }
+  // breakOff keeps what there is of the run that went on, and returns it; null if nothing of it was seen.
+  breakOff(how) {
+    const run = this.going
+    this.going = null
+    if (!run) return null
+    run.end()
+    if (!run.length) return null
+    run.broken = how
+    this.broken = run
+    return run
+  }
+
+  // last returns the last run that is complete.
+  get last() { return this.mine ?? this.recorded }
+  // base returns the run with which another one is compared without being asked to.
+  base(run) { return run === this.mine ? this.before ?? this.recorded : null }
+
+  // tabs returns the runs that there are, each with its name.
+  get tabs() {
+    const { recorded, mine, before, broken, going } = this
+    return [
+      [recorded, 'Recorded run'], [mine, 'Your run'], [before, 'The run before'],
+      [broken, broken && `${capital(broken.broken)} after ${duration(broken.length)}`], [going, 'Running'],
+    ].filter(([run]) => run)
+  }
+  nameOf(run) { return this.tabs.find(([one]) => one === run)?.[1] ?? '' }
+}
+
+const capital = text => text[0].toUpperCase() + text.slice(1)
+
+// together returns two runs as one: the pictures of each server one under the other, those of the servers that both
+// have. Tracks are those of the runs, with the name of the run.
+export function together(kept, a, b) {
+  const named = (run, track) => {
+    const of = kept.nameOf(run)
+    return Object.create(track, { of: { value: of }, name: { value: track.name + ' · ' + of } })
+  }
+  const both = a.tracks.filter(track => b.tracks.some(other => other.key === track.key))
+  const run = new Run([])
+  run.tracks = both.flatMap(track => [
+    named(a, track), ...b.tracks.filter(other => other.key === track.key).map(other => named(b, other)),
+  ])
+  run.now = run.length = Math.max(a.length, b.length)
+  run.moments = []
+  run.of = [a, b]
+  return run
+}
+// comparable reports whether the two have a server in common.
+export const comparable = (a, b) => a !== b && !a.live && !b.live &&
+  a.tracks.some(track => b.tracks.some(other => other.key === track.key))
+
+// A setup is what a run is made of: {servers, settings}. changes says in words how one differs from another; knobs are
+// those of the scenario.
+export function changes(setup, from, knobs = []) {
+  const words = Object.keys(setup.settings).filter(name => setup.settings[name] !== from.settings[name]).map(name => {
+    const { label = name, unit } = knobs.find(knob => knob.name === name) || {}
+    const text = ({ settings }) => number(settings[name]) + (unit ? ' ' + unit : '')
+    return `${label} ${text(setup)} instead of ${text(from)}`
+  })
+  const others = (a, b) => a.servers.filter(key => !b.servers.includes(key)).join(' and ')
+  const more = others(setup, from), fewer = others(from, setup)
+  if (more) words.push('with ' + more)
+  if (fewer) words.push('without ' + fewer)
+  return words
+}
+
+// The figures that a measure can name, and how their numbers are written.
+const figures = {
+  p50: ['median', 1e6], p90: ['p90', 1e6], p99: ['p99', 1e6], max: ['longest', 1e6], first_byte: ['first byte', 1e6],
+  cpu_ms: ['CPU', 1e6], threads_max: ['OS threads'], rss_kb_max: ['memory in KB'], eagain: ['EAGAIN'],
+}
+
+// since says in one sentence what has changed from one run to the next: what it is made of, and the figure that the
+// block is about, of each server that both have.
+export function since(run, from, lead, measure, knobs) {
+  const what = changes(run.setup, from.setup, knobs).join(', ') || 'the same servers and settings'
+  const [group, figure] = measure.includes('.') ? measure.split('.') : ['', measure]
+  const [word, ns] = figures[figure] || [figure || 'answered']
+  const valueOf = ({ measured, result }, i) => measure ? measured?.[i] ?? null : result.servers[i].requests.answered
+  const text = value => ns ? duration(value * ns) : number(Math.round(value * 10) / 10)
+  const parts = run.tracks.flatMap((track, i) => {
+    const at = from.tracks.findIndex(({ key }) => key === track.key), is = valueOf(run, i)
+    const was = at < 0 ? null : valueOf(from, at)
+    if (was === null || is === null) return []
+    const [now, then] = [text(is), text(was)]
+    return [`${track.name} ${now}${now === then ? ' as before' : `, before ${then}`}`]
+  })
+  const figureWords = parts.length ? `; ${[group, word].join(' ').trim()}: ${parts.join('; ')}` : ''
+  return `${lead}: ${what}${figureWords}.`
+}
