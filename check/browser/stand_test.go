@@ -28,7 +28,7 @@ type stand struct {
 	stop    func()
 	runs    atomic.Int32
 	hold    chan struct{}                                                   // if set, a run lasts until it is closed
-	result  func(e scenario.Experiment, w lab.Watcher) *recording.Recording // what the lab returns
+	result  func(e scenario.Experiment, w lab.Watcher) *recording.Recording // what the lab returns; nil: it goes on until it is stopped
 }
 
 func newStand(t *testing.T) *stand { return newStandAt(t, "127.0.0.1:0") }
@@ -72,11 +72,16 @@ func (s *stand) again(t *testing.T) *stand {
 }
 
 // Run counts.
-func (s *stand) Run(_ context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
+func (s *stand) Run(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
 	s.runs.Add(1)
 	s.wait()
 	if s.result != nil {
-		return s.result(e, w), nil
+		r := s.result(e, w)
+		if r == nil {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return r, nil
 	}
 	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name, Settings: map[string]string{},
 		Servers: []recording.Server{}}}, nil

@@ -40,9 +40,9 @@ export class Bench {
   build() {
     this.stage = new Stage(this.mount, this.name)
     this.stage.over = () => this.seen()
-    this.link = el('p', { class: 'lab-notice', hidden: true })
+    this.link = el('p', { class: 'lab-notice lab-link', hidden: true })
     this.status = el('p', { class: 'lab-status', role: 'status' })
-    this.other = el('p', { class: 'lab-notice', role: 'status', hidden: true })
+    this.other = el('p', { class: 'lab-notice lab-other', role: 'status', hidden: true })
     this.said = el('div', { class: 'lab-said', role: 'status' })
     this.after = el('div', { class: 'lab-after' })
     this.note = el('p', { class: 'lab-note' })
