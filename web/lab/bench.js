@@ -4,6 +4,7 @@ import { Controls } from './controls.js'
 import { sideBySide } from './data.js'
 import { calm, download, el, textButton } from './dom.js'
 import { eventsTable } from './events.js'
+import { duration } from './format.js'
 import { live } from './live.js'
 import { load } from './load.js'
 import { Run } from './model.js'
@@ -238,17 +239,17 @@ export class Bench {
   why(run) {
     const { kept, measure, knobs } = this, p = (text, name) => el('p', { class: name }, text)
     if (run.broken) {
-      const text = 'It has no results. What went on when it ended is cut off there, in the pictures as well.'
-      return [p(text, 'lab-broken')]
+      const after = `It was ${run.broken} after ${duration(run.length)} and has no results. `
+      return [p(after + 'What went on then is cut off there, in the pictures as well.', 'lab-broken')]
     }
     const [one, other] = run.of ?? [run, kept.base(run)], parts = []
     if (other?.result && one.result && comparable(one, other)) {
       const lead = one === kept.mine && other === kept.before ? 'Since your last run'
-        : `${kept.nameOf(one)}, compared with ${kept.nameOf(other).toLowerCase()}`
+        : `${kept.nameOf(one)}, compared with ${kept.phraseOf(other)}`
       parts.push(p(since(one, other, lead, measure, knobs), 'lab-since'))
     }
     if (run.of) return parts
-    if (run.result.busy) parts.push(p(run.result.busy, 'lab-notice'))
+    if (run.result.busy) parts.push(p(run.result.busy, 'lab-notice lab-busy'))
     parts.push(...this.grades(run), verdicts(run))
     if (run === kept.recorded && this.caption) {
       const caption = this.caption.cloneNode(true)
@@ -262,15 +263,13 @@ export class Bench {
       this.stage.select(track, lane, mark)
       this.stage.paneOf(track)?.canvas.scrollIntoView({ block: 'nearest' })
     }
-    const tables = (run.of ?? [run]).filter(({ result }) => result).map(one =>
-      resultsTable(one, run.of && this.kept.nameOf(one)))
     const take = el('p', { class: 'lab-take' })
     if (run.made || run === this.kept.mine) {
       take.append(textButton('Download for Perfetto', () => this.takeTrace()), ' ')
     }
     const link = textButton('Copy link to this experiment', () => this.copy(link))
     take.append(link)
-    return [...tables, eventsTable(run, show), take]
+    return [...(run.table ? [resultsTable(run)] : []), eventsTable(run, show), take]
   }
 
   // grades repeats the question, whose form is gone, and grades the guesses, if the run has the settings of the
@@ -290,7 +289,7 @@ export class Bench {
     const from = live.ready && chosen && !chosen.live && !this.busy && this.revealed ? chosen.setup : this.setup
     const words = changes(from, this.setup, this.knobs).join(', ')
     this.other.hidden = !words
-    this.other.textContent = words && `This run is not of what is set now: it has ${words}.`
+    this.other.textContent = words && `This run had other settings than are set now: ${words}.`
   }
   // tellLink says which experiment a link leads to, and whether it can be had.
   tellLink() {

@@ -116,10 +116,12 @@ export class Picture {
     const c = this.context, x = this.x(at, view)
     this.line(x, colours.ink, 1, [6, 3])
     c.font = '10px ' + font
-    const isRight = x + 8 + c.measureText(words).width < this.width
-    c.textAlign = isRight ? 'left' : 'right'
+    c.textAlign = 'left'
+    const room = c.measureText(words).width, left = x + 8 + room < this.width ? x + 4 : x - 4 - room
+    c.fillStyle = colours.paper
+    c.fillRect(left - 2, this.height - 14, room + 4, 13)
     c.fillStyle = colours.ink
-    c.fillText(words, x + (isRight ? 4 : -4), this.height - 7)
+    c.fillText(words, left, this.height - 7)
   }
 
   grid(view, { colours }) {

@@ -24,9 +24,8 @@ export function graded({ tracks, measured }, guesses) {
 export const verdicts = run => el('ul', { class: 'lab-verdicts' }, ...run.result.servers.map((server, i) =>
   el('li', { 'data-server': run.tracks[i].key }, server.verdict)))
 
-// resultsTable shows the lab's columns and cells; name tells the run from another one beside it.
-export const resultsTable = ({ table, tracks }, name) => scrollBox(name ? 'Results, ' + name : 'Results', el('table',
-  { class: 'lab-results' },
-  el('thead', {}, el('tr', {}, ...[name || 'server', ...table.columns].map(name => el('th', { scope: 'col' }, name)))),
+// resultsTable shows the lab's columns and cells.
+export const resultsTable = ({ table, tracks }) => scrollBox('Results', el('table', { class: 'lab-results' },
+  el('thead', {}, el('tr', {}, ...['server', ...table.columns].map(name => el('th', { scope: 'col' }, name)))),
   el('tbody', {}, ...table.rows.map((cells, i) =>
     el('tr', {}, el('th', { scope: 'row' }, tracks[i].name), ...cells.map(cell => el('td', {}, cell)))))))

@@ -41,6 +41,8 @@ export class Kept {
     ].filter(([run]) => run)
   }
   nameOf(run) { return this.tabs.find(([one]) => one === run)?.[1] ?? '' }
+  // phraseOf names a run within a sentence.
+  phraseOf(run) { return this.nameOf(run).toLowerCase().replace(/^(?!the|your)/, 'the ') }
 }
 
 const capital = text => text[0].toUpperCase() + text.slice(1)
@@ -53,13 +55,14 @@ export function together(kept, a, b) {
     return Object.create(track, { of: { value: of }, name: { value: track.name + ' · ' + of } })
   }
   const both = a.tracks.filter(track => b.tracks.some(other => other.key === track.key))
-  const run = new Run([])
-  run.tracks = both.flatMap(track => [
-    named(a, track), ...b.tracks.filter(other => other.key === track.key).map(other => named(b, other)),
-  ])
+  const run = Object.assign(new Run([]), { moments: [], table: null })
+  run.tracks = both.flatMap(track => [named(a, track), named(b, b.tracks.find(other => other.key === track.key))])
   run.now = run.length = Math.max(a.length, b.length)
-  run.moments = []
   run.of = [a, b]
+  if (a.table && String(a.table.columns) === String(b.table?.columns)) {
+    const rowOf = (of, { key }) => of.table.rows[of.tracks.findIndex(track => track.key === key)]
+    run.table = { columns: a.table.columns, rows: both.flatMap(track => run.of.map(of => rowOf(of, track))) }
+  }
   return run
 }
 // comparable reports whether the two have a server in common.
@@ -99,9 +102,9 @@ export function since(run, from, lead, measure, knobs) {
     const at = from.tracks.findIndex(({ key }) => key === track.key), is = valueOf(run, i)
     const was = at < 0 ? null : valueOf(from, at)
     if (was === null || is === null) return []
-    const [now, then] = [text(is), text(was)]
-    return [`${track.name} ${now}${now === then ? ' as before' : `, before ${then}`}`]
+    return [{ name: track.name, now: text(is), then: text(was) }]
   })
-  const figureWords = parts.length ? `; ${[group, word].join(' ').trim()}: ${parts.join('; ')}` : ''
-  return `${lead}: ${what}${figureWords}.`
+  const same = parts.every(({ now, then }) => now === then), about = [group, word].join(' ').trim()
+  const list = parts.map(({ name, now, then }) => `${name} ${now}` + (same ? '' : ` (before ${then})`)).join(', ')
+  return `${lead}: ${what}${list && `; ${about}${same ? ' as before' : ''}: ${list}`}.`
 }

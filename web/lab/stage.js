@@ -302,7 +302,7 @@ export class Stage {
 
   // controls updates the shown moment and the labels of the buttons.
   controls() {
-    const { run, view } = this, now = run.clock(), t = view.cursor ?? now, words = moment(t, now)
+    const { run, view } = this, now = run.clock(), t = view.cursor ?? now, words = moment(t, view.span)
     this.slider.value = now ? Math.round(t / now * 1000) : 0
     this.slider.setAttribute('aria-valuetext', words)
     this.time.textContent = words

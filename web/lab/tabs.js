@@ -8,8 +8,9 @@ export class Tabs {
     Object.assign(this, { panel, choose })
     const onkeydown = event => this.press(event)
     this.list = el('div', { class: 'lab-tablist', role: 'tablist', 'aria-label': 'Runs', onkeydown })
-    this.beside = el('select', { class: 'lab-select', 'aria-label': 'Beside it', onchange: () => this.compare() })
-    this.element = el('div', { class: 'lab-tabs', hidden: true }, this.list, this.beside)
+    this.beside = el('select', { class: 'lab-select', onchange: () => this.compare() })
+    this.label = el('label', {}, 'Compare with ', this.beside)
+    this.element = el('div', { class: 'lab-tabs', hidden: true }, this.list, this.label)
   }
 
   // show draws the tabs of the runs that there are; there are none for one run.
@@ -34,8 +35,8 @@ export class Tabs {
       this.panel.removeAttribute('aria-labelledby')
     }
     this.others = run ? all.filter(([one]) => comparable(run, one)) : []
-    this.beside.hidden = !this.others.length
-    this.beside.replaceChildren(el('option', { value: -1 }, beside ? 'Alone' : 'Compare with …'),
+    this.label.hidden = !this.others.length
+    this.beside.replaceChildren(el('option', { value: -1 }, '–'),
       ...this.others.map(([one, name], i) => el('option', { value: i, selected: one === beside }, name)))
   }
   compare() { this.choose(this.run, this.others[this.beside.value]?.[0]) }

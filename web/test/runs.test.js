@@ -64,6 +64,10 @@ test('two runs lie on one clock, the pictures of each server one under the other
   assert.equal(both.tracks[1].name, recorded.tracks[1].name + ' · Recorded run')
   assert.equal(both.tracks[1].lanes, recorded.tracks[1].lanes)
   assert.deepEqual([both.live, both.clock()], [false, 3e9])
+  assert.equal(both.table, null)
+  recorded.table = { columns: ['CPU'], rows: [['1 s'], ['2 s']] }
+  mine.table = { columns: ['CPU'], rows: [['3 s'], ['4 s']] }
+  assert.deepEqual(together(kept, mine, recorded).table.rows, [['3 s'], ['2 s']])
   assert.deepEqual([comparable(mine, recorded), comparable(mine, mine), comparable(mine, runOf({ poll: 1 }))],
     [true, false, false])
 })
@@ -84,10 +88,10 @@ test('one sentence says what has changed since the last run', () => {
   const [one, other] = run.tracks.map(track => track.name)
   assert.equal(since(run, from, 'Since your last run', 'fast.answered', knobs),
     'Since your last run: the slow one’s pause 300 ms instead of 2,000 ms; ' +
-    `fast answered: ${one} 20, before 0; ${other} 20 as before.`)
+    `fast answered: ${one} 20 (before 0), ${other} 20 (before 20).`)
   assert.equal(since(run, runOf({ select: 20 }, { pause: 300 }), 'Since then', 'slow.max', knobs),
-    `Since then: with blocking; slow longest: ${other} 20 ms as before.`)
+    `Since then: with blocking; slow longest as before: ${other} 20 ms.`)
   assert.equal(since(run, run, 'Since then', '', []),
-    `Since then: the same servers and settings; answered: ${one} 7 as before; ${other} 7 as before.`)
+    `Since then: the same servers and settings; answered as before: ${one} 7, ${other} 7.`)
   assert.equal(since(runOf({ select: null }), from, 'Since then', 'fast.p99'), 'Since then: without blocking.')
 })
