@@ -2,7 +2,7 @@
 // page comes from serve, runs the experiment on the reader's own machine.
 import { Controls } from './controls.js'
 import { sideBySide } from './data.js'
-import { calm, download, el, textButton } from './dom.js'
+import { download, el, textButton } from './dom.js'
 import { eventsTable } from './events.js'
 import { live } from './live.js'
 import { load } from './load.js'
@@ -31,6 +31,7 @@ export class Bench {
 
   build() {
     this.stage = new Stage(this.mount, this.name)
+    this.stage.over = () => this.finished()
     this.status = el('p', { class: 'lab-status', role: 'status' })
     this.said = el('div', { class: 'lab-said', role: 'status' })
     this.after = el('div', { class: 'lab-after' })
@@ -43,10 +44,9 @@ export class Bench {
   // state is for style sheets and tests: recorded, asking, running, done, failed.
   set state(state) { this.section.dataset.state = state }
 
-  // open activates the bench when it comes near the window.
-  async open() {
-    if (this.opened) return
-    this.opened = true
+  // open activates the bench, once: when it comes near the window, or a link leads to it.
+  open() { return this.opened ??= this.activate() }
+  async activate() {
     await styled
     this.stage.theme.read()
     if (!await this.showRecorded()) {
@@ -100,9 +100,18 @@ export class Bench {
     this.stage.legendKey = ''
     this.controls.refresh()
     if (!this.run) return
-    if (calm.matches) this.stage.draw()
-    else this.stage.toggle()
-    this.finished()
+    this.stage.premiere()
+  }
+
+  // showMoment shows a moment of the run, as a link asks: a reader who follows it has asked to be shown.
+  async showMoment(at) {
+    await this.open()
+    if (!this.run) return
+    const seen = this.revealed
+    this.revealed = true
+    this.stage.view.covered = false
+    this.controls.refresh()
+    this.stage.showMoment(at, seen)
   }
 
   async start() {
@@ -143,7 +152,7 @@ export class Bench {
   }
 
   started(experiment) {
-    const run = new Run(experiment.servers)
+    const run = new Run(experiment.servers, experiment.groups)
     run.live = true
     this.state = 'running'
     this.stage.expected = this.run?.length || 0
@@ -157,7 +166,6 @@ export class Bench {
     this.run.finish(frame)
     if (this.stage.follow) this.stage.fit()
     this.status.textContent = 'Done.'
-    this.finished()
     this.controls.refresh()
   }
 
