@@ -27,7 +27,7 @@ function follow() {
   const bench = benches.find(bench => bench.name === (moment?.name ?? name))
   if (!bench) return
   if (moment) {
-    bench.showMoment(moment.at)
+    bench.showMoment(moment.time)
     return
   }
   bench.take(query)

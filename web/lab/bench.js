@@ -104,14 +104,14 @@ export class Bench {
   }
 
   // showMoment shows a moment of the run, as a link asks: a reader who follows it has asked to be shown.
-  async showMoment(at) {
+  async showMoment(time) {
     await this.open()
     if (!this.run) return
     const seen = this.revealed
     this.revealed = true
     this.stage.view.covered = false
     this.controls.refresh()
-    this.stage.showMoment(at, seen)
+    this.stage.showMoment(time, seen)
   }
 
   async start() {

@@ -5,8 +5,9 @@ import { number } from './format.js'
 import { M, lastBefore } from './model.js'
 
 // tally returns, for each group of clients that asks, {group, of, answered, failed} at t.
-export function tally(track, groups, t) {
-  const all = new Map(groups.map(({ group, requests }) => [group, { group, of: requests, answered: 0, failed: 0 }]))
+export function tally(track, t) {
+  const start = ({ group, requests }) => [group, { group, of: requests, answered: 0, failed: 0 }]
+  const all = new Map(track.groups.map(start))
   const clients = new Map()
   for (const lane of track.lanes) {
     if (lane?.kind === 'connection') clients.set(lane.group, (clients.get(lane.group) || 0) + 1)
@@ -29,19 +30,17 @@ export class Counters {
   constructor() { this.element = el('ul', { class: 'lab-counters', 'aria-label': 'Requests answered' }) }
 
   show(run) {
-    this.run = run
-    this.cards = run.groups.length ? run.tracks.map(card) : []
+    this.cards = run.tracks.filter(({ groups }) => groups.length).map(card)
     this.element.replaceChildren(...this.cards.map(({ element }) => element))
   }
 
   // tell updates the figures to the moment t; without one, while the answer is covered, there are none.
   tell(t) {
-    const { tracks, groups } = this.run
-    this.cards.forEach((card, i) => {
-      const key = t === null ? '?' : lastBefore(tracks[i].ends, t) + ' ' + tracks[i].lanes.length
-      if (card.key === key) return
+    for (const card of this.cards) {
+      const { track } = card, key = t === null ? '?' : lastBefore(track.ends, t) + ' ' + track.lanes.length
+      if (card.key === key) continue
       card.key = key
-      const [first, ...rest] = tally(tracks[i], groups, t ?? -1)
+      const [first, ...rest] = tally(track, t ?? -1)
       card.figure.textContent = t === null ? '?' : number(first.answered)
       card.of.textContent = ` of ${number(first.of)}`
       card.what.textContent = ` ${first.group} answered`
@@ -50,7 +49,7 @@ export class Counters {
       for (const name of ['answered', 'failed']) {
         card.element.style.setProperty(`--${name}`, first[name] / first.of * 100 + '%')
       }
-    })
+    }
   }
 }
 
@@ -63,5 +62,5 @@ function card(track) {
     el('span', { class: 'lab-whose' }, track.name + ' '),
     el('span', { class: 'lab-count' }, figure, of, what, failed),
     el('span', { class: 'lab-share', 'aria-hidden': 'true' }), rest)
-  return { element, figure, of, what, failed, rest }
+  return { track, element, figure, of, what, failed, rest }
 }

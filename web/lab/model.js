@@ -73,10 +73,11 @@ class Lane {
 }
 
 class Track {
-  constructor(server) {
+  constructor(server, groups) {
     Object.assign(this, { id: server.id, language: server.language, unseen: server.unseen, shape: 0 })
     Object.assign(this, { lanes: [], rows: [], sites: [], count: 0, present: new Set() })
     Object.assign(this, { answered: 0, sent: 0, dropped: 0 })
+    this.groups = groups || [] // of clients: how many requests each makes, the one that matters first
     this.ends = [] // the marks at which requests ended, of all connections
   }
   get name() { return this.id + ' · ' + (languages[this.language] || this.language) }
@@ -125,8 +126,7 @@ class Track {
 // Run is one experiment, live or over.
 export class Run {
   constructor(servers, groups) {
-    this.tracks = servers.map(server => new Track(server))
-    this.groups = groups || [] // of clients: how many requests each makes, the one that matters first
+    this.tracks = servers.map(server => new Track(server, groups))
     this.live = false
     this.now = this.length = 0
     this.moments = []

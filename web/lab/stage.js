@@ -105,7 +105,7 @@ export class Stage {
     Object.assign(this.view, { from: 0, hover: null, selected: null })
     Object.assign(this, { follow: true, legendKey: '', paced: null })
     this.film.show(run)
-    this.story.show()
+    this.story.leave()
     this.counters.show(run)
     this.detail.clear()
     // What is below the pictures stays where it is while the lanes of a live run appear.
@@ -144,9 +144,9 @@ export class Stage {
     return Promise.resolve(true)
   }
   // showMoment shows the moment of a link, and nothing that comes later unless it was seen before.
-  showMoment(ns, seen) {
+  showMoment(time, seen) {
     if (!seen) this.film.begin()
-    this.story.seek(ns)
+    this.story.seek(time)
     this.intoView()
   }
 
@@ -292,6 +292,7 @@ export class Stage {
     const { run, view, theme } = this
     if (!run || !this.element.isConnected || !this.element.clientWidth) return
     if (theme.ratio !== theme.density()) theme.read()
+    this.story.place(this.slider) // first, as it measures
     if (this.paced !== run.length) this.showPaces() // that of a live run is known when it is over
     this.film.advance()
     if (view.cursor > view.to && !this.follow) {
@@ -307,7 +308,6 @@ export class Stage {
     this.explain()
     this.controls()
     this.counters.tell(view.covered ? null : view.cursor ?? run.clock())
-    this.story.place(this.slider)
     if (!run.live && !this.film.playing) return
     if (calm.matches) this.drawSoon()
     else this.draw()

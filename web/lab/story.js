@@ -5,14 +5,13 @@ import { moment } from './format.js'
 
 const [least, most] = [1e9, 3e9] // ns, how long the film takes from one moment to the next
 const size = 24 // px, of a chapter on the scrubber
-const near = 5e6 // ns, how far a link, which may be rounded, is from its moment
 
-// linkTo is the link to a moment: "#lab-one-slow@1.90s". momentOf returns the parts of one, null if it is something else.
-export const linkTo = (name, ns) => `#lab-${name}@${(ns / 1e9).toFixed(6).replace(/0{1,4}$/, '')}s`
+// momentOf returns the parts of a link to a moment, as in "#lab-one-slow@1.90s"; null if it is something else.
 export function momentOf(hash) {
-  const [, name, seconds] = /^#lab-([\w-]+)(?:@|%40)(\d+(?:\.\d+)?)s$/.exec(hash) || []
-  return name ? { name, at: Math.round(seconds * 1e9) } : null
+  const [, name, time] = /^#lab-([\w-]+)(?:@|%40)(\d+(?:\.\d+)?s)$/.exec(hash) || []
+  return name ? { name, time } : null
 }
+const nsOf = time => Math.round(parseFloat(time) * 1e9)
 
 // spread moves places apart that are closer to each other than they may be, within the width.
 export function spread(places, apart, width) {
@@ -38,12 +37,11 @@ export class Story {
     this.element = el('div', { class: 'lab-story' }, this.sentence, this.buttons)
   }
   when(at) { return moment(at, this.stage.run.length) }
+  where({ server, also = [] }) {
+    return [server, ...also].map(i => this.stage.run.tracks[i]?.name).join(', ')
+  }
   get moments() { return this.stage.view.covered ? [] : this.stage.run.moments }
 
-  show() {
-    this.leave()
-    this.key = ''
-  }
   // leave ends the story; the picture stays as it is.
   leave() {
     const hadFocus = this.buttons.contains(document.activeElement)
@@ -97,10 +95,10 @@ export class Story {
     const i = by > 0 ? moments.findIndex(({ at }) => at > t) : moments.findLastIndex(({ at }) => at < t)
     this.stopAt(i < 0 && by > 0 ? moments.length : Math.max(0, i))
   }
-  // seek shows the moment of a link.
-  seek(at) {
-    const i = this.moments.findIndex(m => Math.abs(m.at - at) < near)
-    if (i < 0) this.stage.seek(at)
+  // seek shows the moment of a link, with its sentence if it is one of the story's.
+  seek(time) {
+    const i = this.moments.findIndex(m => m.time === time)
+    if (i < 0) this.stage.seek(nsOf(time))
     else this.stopAt(i)
   }
 
@@ -110,9 +108,9 @@ export class Story {
     this.at = i
     stage.view.selected = track?.lanes[lane] ? { track, lane: track.lanes[lane], mark: null } : null
     if (this.buttons.hidden) this.showPanel(true)
-    const where = ended ? 'The end' : [`${i + 1} of ${moments.length}`, this.when(at), track?.name].join(' · ')
+    const head = ended ? 'The end' : `${i + 1} of ${moments.length} · ${this.when(at)} · ${this.where(moments[i])}`
     const said = ended ? stage.run.result.servers.map(s => s.verdict) : [words]
-    this.sentence.replaceChildren(el('span', { class: 'lab-when' }, where), ...said.map(text => el('p', {}, text)))
+    this.sentence.replaceChildren(el('span', { class: 'lab-when' }, head), ...said.map(text => el('p', {}, text)))
     const leave = ended && this.next === document.activeElement
     this.next.hidden = ended
     this.next.textContent = i < moments.length - 1 ? 'Go on' : 'To the end'
@@ -129,30 +127,30 @@ export class Story {
     }
   }
 
-  // place puts the chapters that have been seen above the scrubber, each over its moment.
+  // place puts the chapters above the scrubber, each over its moment, as far as it has been seen.
   place(slider) {
-    const { stage, moments } = this, { run, view } = stage, width = slider.clientWidth
-    const seen = moments.filter(({ at }) => at <= view.seen)
-    const key = [width, seen.length, run.length].join()
+    const { stage, moments, chapters } = this, { run, view } = stage, width = slider.clientWidth
     this.begin.hidden = !moments.length
-    this.chapters.hidden = !run.moments.length // otherwise their place is kept, as they come one by one
-    if (key === this.key) return
-    this.key = key
-    const x = spread(seen.map(({ at }) => 8 + at / run.length * (width - 16)), size, width - size / 2)
-    this.chapters.replaceChildren(...seen.map(({ at, server, words }, i) => {
-      const follow = event => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return
-        event.preventDefault()
-        history.replaceState(history.state, '', link.href)
-        this.stopAt(i)
-      }
-      const said = `${this.when(at)}, ${run.tracks[server]?.name}: ${words}`
-      const link = el('a', { href: linkTo(stage.name, at), title: said, 'aria-label': said, onclick: follow }, i + 1)
-      const item = el('li', {}, link)
-      item.style.setProperty('left', Math.max(0, x[i] - size / 2) + 'px')
-      return item
-    }))
-    this.mark()
+    chapters.hidden = !run.moments.length
+    if (this.made !== run.moments) chapters.replaceChildren(...run.moments.map((moment, i) => this.chapter(moment, i)))
+    this.made = run.moments
+    const x = spread(run.moments.map(({ at }) => 8 + at / run.length * (width - 16)), size, width - size / 2)
+    for (const [i, { at }] of run.moments.entries()) {
+      chapters.children[i].hidden = view.covered || at > view.seen
+      chapters.children[i].style.setProperty('left', Math.max(0, x[i] - size / 2) + 'px')
+    }
+  }
+  chapter(moment, i) {
+    const follow = event => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return
+      event.preventDefault()
+      history.replaceState(history.state, '', link.href)
+      this.stopAt(i)
+    }
+    const said = `${this.when(moment.at)}, ${this.where(moment)}: ${moment.words}`
+    const href = `#lab-${this.stage.name}@${moment.time}`
+    const link = el('a', { href, title: said, 'aria-label': said, onclick: follow }, i + 1)
+    return el('li', {}, link)
   }
 
   // press handles a key within the stage, and reports whether it was one of the story's.

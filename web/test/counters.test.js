@@ -23,7 +23,7 @@ test('requests are counted by group, up to the moment that is shown', () => {
       mark({ lane: 3, at: 15, state: 'failed', call: 'accept' }),
     ],
   })
-  const at = t => tally(track, groups, t).map(({ group, of, answered, failed }) => [group, of, answered, failed])
+  const at = t => tally(track, t).map(({ group, of, answered, failed }) => [group, of, answered, failed])
   assert.deepEqual(at(9), [['fast', 4, 0, 0], ['slow', 1, 0, 0]])
   assert.deepEqual(at(10), [['fast', 4, 1, 0], ['slow', 1, 0, 0]])
   assert.deepEqual(at(20), [['fast', 4, 2, 2], ['slow', 1, 0, 0]])
@@ -43,7 +43,7 @@ test('at the end of every recorded run, the counters say what the result says', 
       .filter(({ requests }) => requests)
     const run = Run.recorded({ recording: unpack(recording), result, rows: [], groups })
     run.tracks.forEach((track, i) => {
-      for (const { group, answered, failed } of tally(track, groups, run.length)) {
+      for (const { group, answered, failed } of tally(track, run.length)) {
         const { requests } = result.servers[i].per_group[group]
         assert.deepEqual([answered, failed], [requests.answered, requests.failed], `${name} ${track.key} ${group}`)
         compared++
