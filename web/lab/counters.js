@@ -60,7 +60,7 @@ function card(track) {
   rest.className = 'lab-rest'
   const element = el('li', { 'data-server': track.key },
     el('span', { class: 'lab-whose' }, track.name + ' '),
-    el('span', { class: 'lab-count' }, figure, of, what, failed),
+    el('span', { class: 'lab-count' }, figure, of, el('span', { class: 'lab-what' }, what, failed)),
     el('span', { class: 'lab-share', 'aria-hidden': 'true' }), rest)
   return { track, element, figure, of, what, failed, rest }
 }

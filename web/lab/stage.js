@@ -18,7 +18,7 @@ const closest = 20e3 // ns, the shortest stretch that can be shown
 const extents = [0.25, 0.5, 1, 2, 2.5, 3, 4, 6, 8, 10, 12, 15, 20, 30, 45, 60] // s, during a run
 const keys = 'Keys in a picture: ← → event, ↑ ↓ lane (a row that is folded opens), Home End, s source, space plays or ' +
   'pauses, n p next and previous moment of the story, + − zoom, 0 all.'
-const dense = 0.05 // of the view: a stretch of the story that is shorter is shown larger
+const dense = 0.03 // of the view: a stretch of the story that is shorter is shown larger
 
 export class Stage {
   constructor(mount, name) {
@@ -84,6 +84,12 @@ export class Stage {
         this.hint))
   }
 
+  // settle is called when the length of the run is known: that of a live one, when it is over.
+  settle() {
+    if (!this.run.live) this.list.style.removeProperty('min-height')
+    this.paced = this.run.length
+    this.showPaces()
+  }
   // showPaces offers the pace at which the run is neither too short nor too long, and some others.
   showPaces() {
     const fitting = paceOf(this.run.length), chosen = this.chosen ?? fitting
@@ -92,7 +98,6 @@ export class Stage {
     this.pace.replaceChildren(...all.map(pace =>
       el('option', { value: pace, selected: pace === chosen }, paceWords(pace))))
     this.film.pace = chosen
-    this.paced = this.run.length
   }
   setPace() {
     this.film.pace = this.chosen = Number(this.pace.value)
@@ -108,9 +113,9 @@ export class Stage {
     this.story.leave()
     this.counters.show(run)
     this.detail.clear()
-    // What is below the pictures stays where it is while the lanes of a live run appear.
-    this.list.style.setProperty('min-height', run.live ? this.list.offsetHeight + 'px' : '')
     this.panes = run.tracks.map(track => makePane(this, track))
+    // What is below the pictures stays where it is while the lanes of a live run appear.
+    if (run.live) this.list.style.setProperty('min-height', this.list.offsetHeight + 'px')
     this.list.replaceChildren(...this.panes.map(pane => pane.element))
     this.fit()
     if (run.live) this.intoView()
@@ -156,7 +161,7 @@ export class Stage {
     const { top } = this.element.getBoundingClientRect()
     const bottom = this.list.getBoundingClientRect().bottom + this.deck.offsetHeight // where it is if it does not stick
     const room = document.documentElement.clientHeight, margin = 8
-    const tall = this.run.live || bottom - top > room
+    const tall = bottom - top > room
     let by = tall ? top - margin : Math.min(top - margin, Math.max(0, bottom + margin - room))
     if (tall && top >= 0 && top < room / 5) by = 0
     if (by) scrollBy({ top: by, behavior: calm.matches ? 'instant' : 'smooth' })
@@ -293,7 +298,7 @@ export class Stage {
     if (!run || !this.element.isConnected || !this.element.clientWidth) return
     if (theme.ratio !== theme.density()) theme.read()
     this.story.place(this.slider) // first, as it measures
-    if (this.paced !== run.length) this.showPaces() // that of a live run is known when it is over
+    if (this.paced !== run.length) this.settle()
     this.film.advance()
     if (view.cursor > view.to && !this.follow) {
       this.look(view.cursor - view.span * 0.1, view.cursor + view.span * 0.9)

@@ -130,7 +130,7 @@ export class Story {
   // place puts the chapters above the scrubber, each over its moment, as far as it has been seen.
   place(slider) {
     const { stage, moments, chapters } = this, { run, view } = stage, width = slider.clientWidth
-    this.begin.hidden = !moments.length
+    this.begin.hidden = !moments.length || stage.film.first
     chapters.hidden = !run.moments.length
     if (this.made !== run.moments) chapters.replaceChildren(...run.moments.map((moment, i) => this.chapter(moment, i)))
     this.made = run.moments
