@@ -95,7 +95,7 @@ func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recor
 	if err != nil {
 		return nil, err
 	}
-	w.Started(started(e, sides))
+	w.Started(started(e, script, sides))
 	x := &experiment{Experiment: e, script: script, sides: sides, watcher: w, before: before}
 	if err := x.run(ctx); err != nil {
 		return nil, err

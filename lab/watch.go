@@ -34,6 +34,7 @@ type Started struct {
 	Settings map[string]string `json:"settings"`
 	Seed     uint64            `json:"seed"`
 	Servers  []StartedServer   `json:"servers"`
+	Groups   []recording.Asked `json:"groups"` // of clients, the one that matters first
 }
 
 // StartedServer is one server of an experiment.
@@ -54,12 +55,23 @@ type Tracks struct {
 	Dropped         int64            `json:"dropped"` // trace events, so far
 }
 
-func started(e scenario.Experiment, sides []*side) Started {
+func started(e scenario.Experiment, script scenario.Script, sides []*side) Started {
 	sc := e.Scenario
 	s := Started{Scenario: sc.Name, Title: sc.Title, Settings: sc.Texts(e.Settings), Seed: e.Seed}
 	for i, v := range e.Servers {
 		unseen := verdict.Unseen(sides[i].program.Traced, hiddenTasks(v))
 		s.Servers = append(s.Servers, StartedServer{v.Server.ID, v.Language, v.Server.Title, unseen})
+	}
+	for _, name := range sc.Groups {
+		asked := recording.Asked{Group: name}
+		for _, c := range script.Clients {
+			if c.Group == name {
+				asked.Requests += c.Requests()
+			}
+		}
+		if asked.Requests > 0 {
+			s.Groups = append(s.Groups, asked)
+		}
 	}
 	return s
 }

@@ -31,7 +31,8 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := shown{*r, verdict.On(r.Result), nil, table.Of(s.Groups, r.Result), r.Result.Measured(lab.Measure)}
+	seen := shown{Recording: *r, Result: verdict.On(r.Result), Groups: r.Result.Asked(s.Groups),
+		Table: table.Of(s.Groups, r.Result), Measured: r.Result.Measured(lab.Measure)}
 	// The result is in seen already, with its sentences; the sources are not needed.
 	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil
 	for _, t := range r.Tracks {
@@ -45,6 +46,7 @@ type shown struct {
 	Recording recording.Recording `json:"recording"`
 	Result    verdict.Result      `json:"result"`
 	Rows      [][]recording.Row   `json:"rows"` // of each track
+	Groups    []recording.Asked   `json:"groups"`
 	Table     table.Table         `json:"table"`
 	Measured  []*float64          `json:"measured,omitempty"`
 }

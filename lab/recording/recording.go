@@ -89,6 +89,23 @@ type Requests struct {
 	Failed   int `json:"failed"`
 }
 
+// Asked is how many requests the clients of a group make, whatever becomes of them.
+type Asked struct {
+	Group    string `json:"group"`
+	Requests int    `json:"requests"`
+}
+
+// Asked returns the requests of the given groups, in their order, without groups that make none.
+func (r Result) Asked(groups []string) []Asked {
+	var all []Asked
+	for _, name := range groups {
+		if q := r.Servers[0].PerGroup[name].Requests; q.Answered+q.Failed > 0 {
+			all = append(all, Asked{name, q.Answered + q.Failed})
+		}
+	}
+	return all
+}
+
 // Latency is in milliseconds, of answered requests, from the moment when the script wanted the request sent until the
 // reply was complete. All are 0 when none was answered.
 type Latency struct {

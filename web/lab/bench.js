@@ -2,7 +2,7 @@
 // page comes from serve, runs the experiment on the reader's own machine. The runs are kept, and shown by tabs.
 import { Controls } from './controls.js'
 import { sideBySide } from './data.js'
-import { calm, download, el, textButton } from './dom.js'
+import { download, el, textButton } from './dom.js'
 import { eventsTable } from './events.js'
 import { duration } from './format.js'
 import { live } from './live.js'
@@ -58,10 +58,9 @@ export class Bench {
   // state is for style sheets and tests: recorded, asking, running, done, failed.
   set state(state) { this.section.dataset.state = state }
 
-  // open activates the bench when it comes near the window.
-  async open() {
-    if (this.opened) return
-    this.opened = true
+  // open activates the bench, once: when it comes near the window, or a link leads to it.
+  open() { return this.opened ??= this.activate() }
+  async activate() {
     await styled
     this.stage.theme.read()
     await this.loadRecorded()
@@ -136,13 +135,17 @@ export class Bench {
     if (this.busy || !this.run || !this.stage.view.covered) return
     this.stage.view.covered = false
     this.stage.legendKey = ''
-    if (this.stage.premiere) {
-      this.stage.premiere()
-      return
-    }
-    if (calm.matches) this.stage.draw()
-    else this.stage.toggle()
-    this.seen()
+    this.stage.premiere()
+  }
+
+  // showMoment shows a moment of the run, as a link asks: a reader who follows it has asked to be shown.
+  async showMoment(time) {
+    await this.open()
+    if (!this.run) return
+    this.revealed = true
+    this.stage.view.covered = false
+    this.controls.refresh()
+    this.stage.showMoment(time, this.run.seen)
   }
 
   async start() {
@@ -179,7 +182,7 @@ export class Bench {
   }
 
   started(experiment) {
-    const run = new Run(experiment.servers)
+    const run = new Run(experiment.servers, experiment.groups)
     Object.assign(run, { live: true, setup: this.wanted })
     this.state = 'running'
     this.stage.expected = this.run?.length || 0
@@ -195,7 +198,6 @@ export class Bench {
     this.status.textContent = ''
     run.finish(frame)
     if (run === this.run && this.stage.follow) this.stage.fit()
-    if (run === this.run && !this.stage.premiere) this.seen()
     this.ended()
   }
 

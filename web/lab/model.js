@@ -4,6 +4,9 @@ import { kinds, languages, states } from './data.js'
 
 export const M = { LANE: 0, AT: 1, TOOK: 2, STATE: 3, CALL: 4, FD: 5, RESULT: 6, ERRNO: 7, COUNT: 8, SITE: 9, TASK: 10 }
 
+// isEnd reports whether a mark of a connection is the end of a request, and not a call of the server.
+const isEnd = m => m[M.STATE] === 'answered' || m[M.STATE] === 'failed' && !m[M.CALL]
+
 const isBar = state => !states[state]?.glyph
 
 // severalTurns reports whether the mark stands for several steps of a task, with rests between them.
@@ -70,10 +73,12 @@ class Lane {
 }
 
 class Track {
-  constructor(server) {
+  constructor(server, groups) {
     Object.assign(this, { id: server.id, language: server.language, unseen: server.unseen, shape: 0 })
     Object.assign(this, { lanes: [], rows: [], sites: [], count: 0, present: new Set() })
     Object.assign(this, { answered: 0, sent: 0, dropped: 0, died: 0, end: Infinity })
+    this.groups = groups || [] // of clients: how many requests each makes, the one that matters first
+    this.ends = [] // the marks at which requests ended, of all connections
   }
   get name() { return this.id + ' · ' + (languages[this.language] || this.language) }
   get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
@@ -89,6 +94,7 @@ class Track {
       lane?.add(mark)
       if (lane?.kind === 'thread') this.task(mark)?.add(mark)
       this.present.add(mark[M.STATE])
+      if (lane?.kind === 'connection' && isEnd(mark)) insert(this.ends, mark)
       this.count++
     }
     if (part.open) {
@@ -125,17 +131,18 @@ class Track {
 
 // Run is one experiment, live or over.
 export class Run {
-  constructor(servers) {
-    this.tracks = servers.map(server => new Track(server))
+  constructor(servers, groups) {
+    this.tracks = servers.map(server => new Track(server, groups))
     this.live = false
     this.now = this.length = 0
+    this.moments = []
     this.result = null
     this.received = 0
   }
   // recorded makes a run from a recording and from what the lab decided about it.
-  static recorded({ recording, result, rows, ...decided }) {
+  static recorded({ recording, result, rows, groups, ...decided }) {
     const { length, made, machine } = recording
-    const run = new Run(result.servers)
+    const run = new Run(result.servers, groups)
     recording.tracks.forEach((track, i) => run.tracks[i].add({ ...track, rows: rows[i] }))
     run.finish({ result, length, ...decided })
     return Object.assign(run, { made, machine })
@@ -146,8 +153,8 @@ export class Run {
     frame.tracks.forEach((part, i) => this.tracks[i]?.add(part, frame.now))
   }
   // finish takes the lab's results when the run is over.
-  finish({ result, length, table, measured }) {
-    Object.assign(this, { result, table, measured })
+  finish({ result, length, table, measured, moments = [] }) {
+    Object.assign(this, { result, table, measured, moments })
     this.end(Math.max(length || 0, this.now, ...this.tracks.map(lastEnd)))
     result.servers.forEach((s, i) => {
       const track = this.tracks[i]

@@ -2,6 +2,7 @@
 // the pointer and keyboard events on it.
 import { languages } from './data.js'
 import { el } from './dom.js'
+import { M } from './model.js'
 import { Picture } from './picture.js'
 
 // makePane returns {track, picture, canvas, readout, score, element, lay}.
@@ -78,7 +79,7 @@ function listenToPointer(stage, { track, canvas, picture }) {
         return
       }
     }
-    view.hover = x < picture.gutter ? null : picture.time(x, view)
+    view.hover = x < picture.gutter ? null : Math.min(picture.time(x, view), view.seen)
     stage.draw()
   })
   canvas.addEventListener('pointerleave', () => {
@@ -90,7 +91,7 @@ function listenToPointer(stage, { track, canvas, picture }) {
     grabbed = null
     if (moved || view.covered) return
     const hit = picture.at(...point(event), view, stage.run.clock())
-    if (!hit) {
+    if (!hit || hit.mark?.[M.AT] > view.seen) {
       stage.unselect()
     } else if (hit.fold) {
       picture.toggle(hit.fold)

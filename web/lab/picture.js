@@ -7,10 +7,10 @@ import { M, endOf, lastBefore, severalTurns } from './model.js'
 import { paintShares } from './shares.js'
 
 // View is the visible stretch of time, in ns, and what is pointed at. A covered view hides the lanes' content until the
-// reader has guessed.
+// reader has guessed; what comes after the moment seen is hidden until the film has got there.
 export class View {
   constructor() {
-    Object.assign(this, { from: 0, to: 1e9, cursor: null, hover: null, selected: null, covered: false })
+    Object.assign(this, { from: 0, to: 1e9, cursor: null, hover: null, selected: null, covered: false, seen: Infinity })
   }
   get span() { return this.to - this.from }
 }
@@ -61,7 +61,7 @@ export class Picture {
     }
     c.save()
     c.beginPath()
-    c.rect(gutter, 0, width - gutter, height)
+    c.rect(gutter, 0, Math.max(0, Math.min(width, this.x(view.seen, view)) - gutter), height)
     c.clip()
     const now = run.clock()
     for (const row of this.rows) {
