@@ -122,6 +122,16 @@ func (v Variant) Title() string {
 	return v.Server.Title + " · " + cmp.Or(v.Server.In, v.Language.Title())
 }
 
+// Title returns the name for people of a server in a language, which a recording may name and the catalogue no longer
+// know.
+func Title(id, language string) string {
+	v, err := Find(id + "/" + language)
+	if err != nil {
+		return id + " · " + language
+	}
+	return v.Title()
+}
+
 // String returns the variant's name on the command line: "select" for Go, "select/python" otherwise.
 func (v Variant) String() string {
 	if v.Language == Go {

@@ -13,6 +13,7 @@ import (
 	"era/catalogue/madeof/code"
 	"era/chapters"
 	"era/lab/chrome"
+	"era/lab/guess"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/table"
@@ -31,7 +32,7 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := shown{*r, verdict.On(r.Result), nil, table.Of(s.Groups, r.Result), r.Result.Measured(lab.Measure)}
+	seen := shown{*r, verdict.On(r.Result), nil, table.Of(s.Groups, r.Result), guess.Figures(r.Result, lab.Measure)}
 	// The result is in seen already, with its sentences; the sources are not needed.
 	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil
 	for _, t := range r.Tracks {
@@ -46,7 +47,7 @@ type shown struct {
 	Result    verdict.Result      `json:"result"`
 	Rows      [][]recording.Row   `json:"rows"` // of each track
 	Table     table.Table         `json:"table"`
-	Measured  []*float64          `json:"measured,omitempty"`
+	Measured  []*guess.Figure     `json:"measured,omitempty"`
 }
 
 // trace returns a recorded run for Perfetto, which reads it compressed.

@@ -7,6 +7,7 @@ import (
 	"era/catalogue"
 	"era/lab"
 	"era/lab/chrome"
+	"era/lab/guess"
 	matrixlab "era/lab/matrix"
 	"era/lab/recording"
 	"era/lab/scenario"
@@ -74,11 +75,11 @@ type (
 	trace struct{ *recording.Recording }
 	// done ends a run. Its marks were sent in batches.
 	done struct {
-		Type     string         `json:"type"`
-		Result   verdict.Result `json:"result"`
-		Length   int64          `json:"length"`
-		Table    table.Table    `json:"table"`
-		Measured []*float64     `json:"measured,omitempty"` // by server: the figure guessed
+		Type     string          `json:"type"`
+		Result   verdict.Result  `json:"result"`
+		Length   int64           `json:"length"`
+		Table    table.Table     `json:"table"`
+		Measured []*guess.Figure `json:"measured,omitempty"` // by server: the figure guessed
 	}
 )
 
