@@ -4,25 +4,26 @@ import { Controls } from './controls.js'
 import { sideBySide } from './data.js'
 import { calm, download, el, textButton } from './dom.js'
 import { eventsTable } from './events.js'
+import { gradeList, recall } from './guess.js'
 import { live } from './live.js'
 import { load } from './load.js'
 import { Run } from './model.js'
-import { graded, resultsTable, verdicts } from './results.js'
+import { resultsTable, verdicts } from './results.js'
 import { styled } from './sheet.js'
 import { Stage } from './stage.js'
-import { store } from './store.js'
 import { unpack } from './unpack.js'
 
 export class Bench {
   constructor(section) {
-    const { lab, scenario, servers, settings, measure, predict } = section.dataset
+    const { lab, scenario, servers, settings, measure, guess } = section.dataset
     Object.assign(this, { section, name: lab, scenario, measure: measure || '' })
+    this.guess = JSON.parse(guess || 'null') // how the question is to be answered, null without one
     this.servers = servers.split(/[\s,]+/).filter(Boolean).map(s => s.replace(/\/go$/, ''))
     this.settings = JSON.parse(settings || '{}')
     this.asked = { ...this.settings } // the settings that the question is about
-    this.question = predict || section.querySelector('.lab-question')?.textContent.trim() || ''
+    this.question = this.guess && section.querySelector('.lab-question').textContent.trim()
     this.mount = section.querySelector('.bench')
-    this.revealed = !this.question || !!store.get('seen ' + lab)
+    this.revealed = !this.question || !!recall(this)
     this.caption = section.querySelector('.lab-caption') // it says what the result was
     if (this.caption) this.caption.hidden = !this.revealed
     this.busy = false
@@ -90,11 +91,9 @@ export class Bench {
       : ''
   }
 
-  // commit is called when the reader has guessed, or chose not to; guesses are by server, {} for none.
-  commit(guesses) {
+  // commit is called when the reader has guessed, or chose not to.
+  commit() {
     this.revealed = true
-    store.set('seen ' + this.name, true)
-    if (Object.keys(guesses).length) store.set('guess ' + this.name, guesses)
     if (this.caption) this.caption.hidden = false
     this.stage.view.covered = false
     this.stage.legendKey = ''
@@ -103,6 +102,15 @@ export class Bench {
     if (calm.matches) this.stage.draw()
     else this.stage.toggle()
     this.finished()
+  }
+
+  // cover hides the result again, for another guess.
+  cover() {
+    this.revealed = false
+    if (this.caption) this.caption.hidden = true
+    this.said.replaceChildren()
+    this.after.replaceChildren()
+    if (this.run) this.show(this.run)
   }
 
   async start() {
@@ -194,8 +202,7 @@ export class Bench {
   // question.
   grades(run) {
     const isAsked = run.made || Object.entries(this.asked).every(([knob, value]) => this.ran[knob] === value)
-    if (!this.question || !run.measured || !isAsked) return []
-    const grades = graded(run, store.get('guess ' + this.name) || {})
+    const grades = isAsked && gradeList(this, run)
     return grades ? [el('p', { class: 'lab-asked' }, this.question), grades] : []
   }
 
@@ -234,6 +241,7 @@ export class Bench {
         this.settings[key] = Number(value)
       }
     }
+    this.controls.values = {} // of the knobs before
     this.controls.refresh()
   }
 }
