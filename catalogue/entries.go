@@ -160,9 +160,9 @@ func (e entry) server(folder string, needs map[string]Need) (Server, error) {
 	top, _, _ := strings.Cut(folder, "/")
 	s := Server{ID: e.ID.text, Folder: folder, Args: e.Args, Speaks: e.Speaks, Chats: e.Chats, Tasks: e.Tasks,
 		Mistake: e.Mistake, Cure: e.Cure, Bridged: e.Bridged, Title: e.Title, Year: e.Year,
-		Chapter: cmp.Or(e.Chapter, top), Summary: e.Summary, Languages: e.Languages, Pages: e.Pages, In: e.In, OnLinux: e.OnLinux,
-		Untraced: e.Untraced,
-		entry:    fmt.Sprintf("runnable/%s/%s:%d", folder, entryFile, e.ID.line)}
+		Chapter: cmp.Or(e.Chapter, top), Summary: e.Summary, Languages: e.Languages, Pages: e.Pages, In: e.In,
+		OnLinux: e.OnLinux, Untraced: e.Untraced,
+		entry: fmt.Sprintf("runnable/%s/%s:%d", folder, entryFile, e.ID.line)}
 	if e.Pages == nil && s.Speaks == HTTP {
 		s.Pages = jobPages
 	}

@@ -58,9 +58,10 @@ type Bin struct {
 // quantity is a kind of figures.
 type quantity struct {
 	as     string
-	units  []unit  // in which a number may be asked for, the usual one first
-	within float64 // that of a number, if the author says nothing
-	parse  []unit  // in which the limits of ranges are written
+	units  []unit               // in which a number may be asked for, the usual one first
+	within float64              // that of a number, if the author says nothing
+	parse  []unit               // in which the limits of ranges are written
+	limit  func(float64) string // of a range
 	words  func(float64) string
 }
 
@@ -73,17 +74,25 @@ var (
 	inMillis = []unit{{"ms", 1}, {"s", 1000}}
 	inKB     = []unit{{"MB", 1024}, {"KB", 1}}
 
-	times  = quantity{"long", inMillis, 2, inMillis, words.Millis}
-	memory = quantity{"much", inKB[:1], 2, inKB, func(kb float64) string { return words.Bytes(int64(kb) << 10) }}
+	times  = quantity{"long", inMillis, 2, inMillis, round(words.Millis), words.Millis}
+	memory = quantity{"much", inKB[:1], 2, inKB, round(kilobytes), kilobytes}
 )
+
+func kilobytes(kb float64) string { return words.Bytes(int64(kb) << 10) }
+
+// round leaves out a decimal that is zero, as an author writes limits.
+func round(write func(float64) string) func(float64) string {
+	return func(n float64) string { return strings.Replace(write(n), ".0 ", " ", 1) }
+}
 
 // counts are of things; a small number of things can be known exactly.
 func counts(one, many string) quantity {
-	return quantity{"many", []unit{{many, 1}}, 1, []unit{{"", 1}}, func(n float64) string {
+	count := func(n float64) string { return words.Number(int64(n)) }
+	return quantity{"many", []unit{{many, 1}}, 1, []unit{{"", 1}}, count, func(n float64) string {
 		if n == 1 {
 			return strings.TrimSpace("1 " + one)
 		}
-		return strings.TrimSpace(words.Number(int64(n)) + " " + many)
+		return strings.TrimSpace(count(n) + " " + many)
 	}}
 }
 
@@ -197,7 +206,7 @@ func (g *Guess) ranges(q quantity, limits []string) error {
 		if err != nil {
 			return err
 		}
-		limit := strings.Replace(q.words(from), ".0 ", " ", 1)
+		limit := q.limit(from)
 		if i == 0 {
 			g.Bins = append(g.Bins, Bin{0, "under " + limit})
 		} else {

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// What a page is told of the descriptors that settings take is what the lab counts.
+// The page counts as many descriptors for settings as the lab does.
 func TestDescriptorsGrowEvenly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.SampledFrom(All).Draw(t, "scenario")

@@ -23,7 +23,8 @@ export function grade(guess, value, { value: was }) {
   if (kind !== 'number') {
     const off = binOf(guess, was) - value
     if (off === 0) return ['right', 'Right.']
-    return [kind === 'range' && Math.abs(off) === 1 ? 'close' : 'wrong', off > 0 ? 'More than that.' : 'Less than that.']
+    const close = kind === 'range' && Math.abs(off) === 1
+    return [close ? 'close' : 'wrong', off > 0 ? 'More than that.' : 'Less than that.']
   }
   const meant = value * per, off = Math.abs(was - meant)
   if (off === 0) return ['right', 'Right.']
@@ -35,7 +36,8 @@ export function grade(guess, value, { value: was }) {
   if (times <= within || off <= 1) return ['right', `Right, within ${factor(within)}.`]
   if (!Number.isFinite(times)) return ['wrong', was > meant ? 'More than you thought.' : 'Less than you thought.']
   const far = `${number(Number(times.toPrecision(2)))} times as ${as}`
-  return [times <= within ** 2 ? 'close' : 'wrong', was > meant ? `It is ${far} as you thought.` : `You thought of ${far}.`]
+  const close = times <= within ** 2
+  return [close ? 'close' : 'wrong', was > meant ? `It is ${far} as you thought.` : `You thought of ${far}.`]
 }
 
 // gradeOrder grades the guess of a server that has most or least, by its key, among runs' figures by key.

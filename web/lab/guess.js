@@ -30,7 +30,9 @@ export function pastGuess(bench, nameOf, again) {
   const { guess } = bench, past = recall(bench)
   const all = Object.entries(past?.guesses ?? {}).filter(([, value]) => guessed(guess, value)).map(([key, value]) =>
     guess.kind === 'order' ? nameOf(value) : `${nameOf(key)}: ${said(guess, value)}`)
-  const words = all.length ? `You guessed on ${dayOf(past.at)}: ${all.join('; ')}. ` : 'You saw the result without a guess. '
+  const words = all.length
+    ? `You guessed on ${dayOf(past.at)}: ${all.join('; ')}. `
+    : 'You saw the result without a guess. '
   return el('p', { class: 'lab-past' }, words, textButton(all.length ? 'Guess again' : 'Guess now', again))
 }
 
@@ -65,9 +67,8 @@ export function guessForm(bench, servers, nameOf, commit) {
   return el('form', { class: 'lab-guess', onsubmit: submit },
     el('p', { class: 'lab-ask' }, el('b', {}, 'Your guess first. '), question),
     el('div', { class: 'lab-fields' }, ...fields),
-    guess.kind === 'number' && guess.within > 1
-      ? el('p', { class: 'lab-tolerance' }, `Within ${factor(guess.within)} is right.`)
-      : null,
+    guess.within > 1 ? el('p', { class: 'lab-tolerance' },
+      `Within ${factor(guess.within)} is ${guess.kind === 'order' ? same : 'right'}.`) : null,
     el('div', { class: 'lab-row' }, el('button', { type: 'submit', class: 'lab-run' }, 'That is my guess'),
       textButton('Just show me', () => commit({}))))
 }

@@ -9,11 +9,13 @@ export function unitOf({ unit, step }) {
   return unit === 'bytes' && step % 1024 === 0 ? ['KiB', 1024] : [unit, 1]
 }
 
+const of = (value, unit) => `${number(value)} ${unit}`.trim()
+
 function amount(value, unit) {
   for (const [word, size] of { ms: [['s', 1000]], bytes: [['MiB', 1 << 20], ['KiB', 1024]] }[unit] ?? []) {
-    if (value >= size) return number(value / size) + ' ' + word
+    if (value >= size) return of(value / size, word)
   }
-  return `${number(value)} ${unit}`.trim()
+  return of(value, unit)
 }
 
 // inWords returns a knob's value for a sentence: "20 fast clients", "the slow one pauses 2 s"; '' if there is nothing
@@ -26,7 +28,7 @@ export function inWords(knob, value) {
 }
 
 const sum = ({ terms }, values) =>
-  terms.reduce((all, { times, of }) => all + (of ?? []).reduce((product, name) => product * values[name], times), 0)
+  terms.reduce((all, term) => all + (term.of ?? []).reduce((product, name) => product * values[name], term.times), 0)
 
 const holds = (limit, values, servers) => sum(limit, values) * (limit.each_server ? servers : 1) <= limit.most
 
@@ -40,13 +42,13 @@ export function wrongs({ knobs, limits }, values, servers, last) {
     const { name, label, min, max } = knob, [unit, per] = unitOf(knob)
     const whole = Number.isInteger(values[name])
     if (whole && values[name] >= min && values[name] <= max) continue
-    const range = `from ${number(min / per)} to ${`${number(max / per)} ${unit}`.trim()}`
-    all.set(name, `${capital(label)}: ${Number.isFinite(values[name]) && whole ? '' : 'a whole number '}${range}.`)
+    const range = `from ${number(min / per)} to ${of(max / per, unit)}`
+    all.set(name, `${capital(label)}: ${whole ? '' : 'a whole number '}${range}.`)
   }
   if (all.size) return all
   for (const limit of limits) {
     if (holds(limit, values, servers)) continue
-    const within = knobs.filter(({ name }) => limit.terms.some(({ of }) => of?.includes(name)))
+    const within = knobs.filter(({ name }) => limit.terms.some(term => term.of?.includes(name)))
     const knob = within.find(({ name }) => name === last) ?? within[0], [unit, per] = unitOf(knob)
     let low = knob.min - 1, high = knob.max // the greatest value that holds is at low in the end
     while (high - low > 1) {
@@ -54,7 +56,7 @@ export function wrongs({ knobs, limits }, values, servers, last) {
       if (holds(limit, { ...values, [knob.name]: middle }, servers)) low = middle
       else high = middle
     }
-    const most = low < knob.min ? 'too many in any case' : `at most ${`${number(Math.floor(low / per))} ${unit}`.trim()}`
+    const most = low < knob.min ? 'too many in any case' : 'at most ' + of(Math.floor(low / per), unit)
     const beside = servers > 1 && limit.each_server ? `with ${servers} servers` : 'with the other settings as they are'
     all.set(knob.name, `${capital(knob.label)}: ${most} ${beside}. ${limit.because}`)
   }

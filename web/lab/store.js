@@ -1,5 +1,5 @@
-// Small values that the browser keeps. Some browsers refuse that on file://, or are full: then the page keeps them while
-// it is open.
+// Small values that the browser keeps. Some browsers refuse that on file://, or are full: then the page keeps them
+// while it is open.
 function storeIn(find) {
   const refused = new Map()
   return {

@@ -30,7 +30,8 @@ test('a small count is exact, and what is close is said', () => {
 })
 
 test('every figure is in one of the options', () => {
-  const guess = { kind: 'choice', bins: [{ from: 0, words: 'none' }, { from: 1, words: 'some' }, { from: 20, words: 'all' }] }
+  const bins = [{ from: 0, words: 'none' }, { from: 1, words: 'some' }, { from: 20, words: 'all' }]
+  const guess = { kind: 'choice', bins }
   for (const [was, right] of [[0, 0], [1, 1], [19, 1], [20, 2], [21, 2]]) {
     assert.deepEqual([0, 1, 2].filter(i => grade(guess, i, figure(was))[0] === 'right'), [right])
   }

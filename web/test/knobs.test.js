@@ -4,8 +4,10 @@ import { inWords, unitOf, wrongs } from '../lab/knobs.js'
 
 const idle = { name: 'idle', label: 'silent connections', unit: '', min: 0, max: 10000, step: 100 }
 const active = { name: 'active', label: 'clients that keep asking', unit: '', min: 1, max: 200, step: 1 }
-const size = { name: 'size', label: 'size of its reply', says: 'a reply of %s', unit: 'bytes', min: 65536, max: 1 << 25, step: 65536 }
-const pause = { name: 'pause', label: 'the slow one\'s pause', says: 'the slow one pauses %s', unit: 'ms', min: 100, max: 10000, step: 100 }
+const size = { name: 'size', label: 'size of its reply', says: 'a reply of %s', unit: 'bytes', min: 65536, max: 1 << 25,
+  step: 65536 }
+const pause = { name: 'pause', label: 'the slow one\'s pause', says: 'the slow one pauses %s', unit: 'ms', min: 100,
+  max: 10000, step: 100 }
 
 test('what is set is said in words', () => {
   assert.equal(inWords(active, 20), '20 clients that keep asking')
@@ -30,7 +32,8 @@ test('a knob refuses what makes no sense, in the words of its label', () => {
 
 test('knobs that make too much together: the last changed says how much it may be', () => {
   const terms = [{ times: 1, of: ['idle'] }, { times: 1, of: ['active'] }, { times: 0 }]
-  const scenario = { knobs: [idle, active], limits: [{ terms, most: 19800, each_server: true, because: 'Descriptors.' }] }
+  const limit = { terms, most: 19800, each_server: true, because: 'Descriptors.' }
+  const scenario = { knobs: [idle, active], limits: [limit] }
   const full = { idle: 10000, active: 50 }
   assert.equal(wrongs(scenario, full, 1).size, 0)
   assert.deepEqual([...wrongs(scenario, full, 2, 'idle')],
