@@ -20,7 +20,8 @@ export class Controls {
     this.wrong = new Map() // sentences on knobs that make no sense, by name
     this.start = runButton()
     this.go = el('div', { class: 'lab-go', tabIndex: -1 })
-    this.guess = el('div')
+    this.guess = el('div', { class: 'lab-guess', hidden: true })
+    this.past = el('div', { class: 'lab-past', hidden: true })
     this.servers = el('fieldset', { class: 'lab-servers' })
     this.knobs = el('fieldset', { class: 'lab-knobs' })
     this.rights = el('div')
@@ -28,7 +29,7 @@ export class Controls {
     this.setup = el('details', { class: 'lab-setup', hidden: true, ontoggle: () => this.refresh() },
       this.summary, this.servers, this.knobs, this.rights)
     this.element = el('div', { class: 'lab-controls' },
-      this.guess, el('div', { class: 'lab-start' }, this.go, this.setup))
+      this.guess, this.past, el('div', { class: 'lab-start' }, this.go, this.setup))
   }
 
   get id() { return 'lab-' + this.bench.name }
@@ -217,9 +218,10 @@ export class Controls {
     const shown = JSON.stringify([bench.revealed, servers.map(names)])
     if (this.shown === shown) return
     this.shown = shown
-    this.guess.replaceChildren(bench.revealed
-      ? pastGuess(bench, names, () => this.ask())
-      : guessForm(bench, servers, names, guesses => this.commit(guesses)))
+    this.guess.hidden = bench.revealed
+    this.past.hidden = !bench.revealed
+    if (bench.revealed) this.past.replaceChildren(...pastGuess(bench, names, () => this.ask()))
+    else this.guess.replaceChildren(guessForm(bench, servers, names, guesses => this.commit(guesses)))
   }
   // ask asks the question once more.
   ask() {

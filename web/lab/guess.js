@@ -25,7 +25,7 @@ const dayOf = at => new Date(at).toLocaleDateString('en-GB', {
   day: 'numeric', month: 'long', ...new Date(at).getFullYear() !== new Date().getFullYear() && { year: 'numeric' },
 })
 
-// pastGuess says what was guessed on an earlier visit, and offers to guess again.
+// pastGuess returns what says that the question was answered, and how, and offers to guess again.
 export function pastGuess(bench, nameOf, again) {
   const { guess } = bench, past = recall(bench)
   const all = Object.entries(past?.guesses ?? {}).filter(([, value]) => guessed(guess, value)).map(([key, value]) =>
@@ -33,7 +33,8 @@ export function pastGuess(bench, nameOf, again) {
   const words = all.length
     ? `You guessed on ${dayOf(past.at)}: ${all.join('; ')}. `
     : 'You saw the result without a guess. '
-  return el('p', { class: 'lab-past' }, words, textButton(all.length ? 'Guess again' : 'Guess now', again))
+  return [el('p', { class: 'lab-ask' }, bench.question),
+    el('p', {}, words, textButton(all.length ? 'Guess again' : 'Guess now', again))]
 }
 
 // guessForm asks the bench's question about servers, by key. It calls commit with the guesses, {} for none.
@@ -64,7 +65,7 @@ export function guessForm(bench, servers, nameOf, commit) {
     commit(Object.fromEntries([...new FormData(event.target)].map(([key, value]) =>
       [key, guess.kind === 'order' ? value : Number(value)])))
   }
-  return el('form', { class: 'lab-guess', onsubmit: submit },
+  return el('form', { onsubmit: submit },
     el('p', { class: 'lab-ask' }, el('b', {}, 'Your guess first. '), question),
     el('div', { class: 'lab-fields' }, ...fields),
     guess.within > 1 ? el('p', { class: 'lab-tolerance' },
