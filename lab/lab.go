@@ -66,8 +66,8 @@ func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recor
 		}
 	}
 	script := e.Script()
-	if err := enoughFiles((script.Files+script.Asking)*len(e.Servers) + 200); err != nil {
-		return nil, err
+	if n, most := script.Descriptors(len(e.Servers)), Descriptors(); most > 0 && n > most {
+		return nil, fmt.Errorf("this takes about %d descriptors at once and the limit is %d: take fewer connections or servers, or raise it (ulimit -n)", n, most)
 	}
 	programs, err := l.build(ctx, e, w)
 	if err != nil {

@@ -42,6 +42,7 @@ type StartedServer struct {
 	ID       string             `json:"id"`
 	Language catalogue.Language `json:"language"`
 	Title    string             `json:"title"`
+	Name     string             `json:"name"`             // the title with the language
 	Unseen   string             `json:"unseen,omitempty"` // as in the recording
 }
 
@@ -60,7 +61,7 @@ func started(e scenario.Experiment, script scenario.Script, sides []*side) Start
 	s := Started{Scenario: sc.Name, Title: sc.Title, Settings: sc.Texts(e.Settings), Seed: e.Seed}
 	for i, v := range e.Servers {
 		unseen := verdict.Unseen(sides[i].program.Traced, hiddenTasks(v))
-		s.Servers = append(s.Servers, StartedServer{v.Server.ID, v.Language, v.Server.Title, unseen})
+		s.Servers = append(s.Servers, StartedServer{v.Server.ID, v.Language, v.Server.Title, v.Title(), unseen})
 	}
 	for _, name := range sc.Groups {
 		asked := recording.Asked{Group: name}

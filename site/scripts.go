@@ -13,6 +13,7 @@ import (
 	"era/catalogue/madeof/code"
 	"era/chapters"
 	"era/lab/chrome"
+	"era/lab/guess"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/table"
@@ -32,7 +33,7 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 		return nil, err
 	}
 	seen := shown{Recording: *r, Result: verdict.On(r.Result), Groups: r.Result.Asked(s.Groups),
-		Table: table.Of(s.Groups, r.Result), Measured: r.Result.Measured(lab.Measure)}
+		Table: table.Of(s.Groups, r.Result), Measured: guess.Figures(r.Result, lab.Measure)}
 	// The result is in seen already, with its sentences; the sources are not needed.
 	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil
 	for _, t := range r.Tracks {
@@ -48,7 +49,7 @@ type shown struct {
 	Rows      [][]recording.Row   `json:"rows"` // of each track
 	Groups    []recording.Asked   `json:"groups"`
 	Table     table.Table         `json:"table"`
-	Measured  []*float64          `json:"measured,omitempty"`
+	Measured  []*guess.Figure     `json:"measured,omitempty"`
 }
 
 // trace returns a recorded run for Perfetto, which reads it compressed.

@@ -21,7 +21,7 @@ func canned(e scenario.Experiment, w lab.Watcher) *recording.Recording {
 	answered := e.Settings["pause"] / 1000
 	batch := lab.Batch{Now: r.Length}
 	for _, v := range e.Servers {
-		began.Servers = append(began.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Title: v.Server.Title})
+		began.Servers = append(began.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Name: v.String()})
 		group := recording.Group{Requests: recording.Requests{Sent: 20, Answered: answered, Failed: 20 - answered}}
 		r.Result.Servers = append(r.Result.Servers, recording.Server{ID: v.Server.ID, Language: string(v.Language),
 			Group: group, PerGroup: map[string]recording.Group{"fast": group}, Observed: &recording.Observed{}})
@@ -79,9 +79,14 @@ func (b *tab) wantTabs(chosen string, want ...string) {
 func (b *tab) set(knob, value string) {
 	b.t.Helper()
 	js[bool](b, `(() => {
-		const input = document.querySelector('#knob-one-slow-`+knob+`')
+		document.querySelector('#lab-one-slow .lab-setup').open = true
+		return true
+	})()`)
+	b.until(`document.querySelector('#lab-one-slow-knob-` + knob + `')`)
+	js[bool](b, `(() => {
+		const input = document.querySelector('#lab-one-slow-knob-`+knob+`')
 		input.value = `+value+`
-		input.dispatchEvent(new Event('change', { bubbles: true }))
+		input.dispatchEvent(new Event('input', { bubbles: true }))
 		return true
 	})()`)
 }
@@ -128,15 +133,15 @@ func TestRunsAreKept(t *testing.T) {
 	b.set("pause", "3000")
 	notice := `#lab-one-slow .lab-other`
 	b.until(`!document.querySelector('` + notice + `').hidden`)
-	if other := b.text(".lab-other"); !strings.Contains(other, "2,000 ms instead of 3,000 ms") {
+	if other := b.text(".lab-other"); !strings.Contains(other, "2 s instead of 3 s") {
 		t.Errorf("above the run of other settings stands %q", other)
 	}
 	b.run()
 	b.until(`document.querySelector('` + notice + `').hidden`)
 	b.wantTabs("Your run", "Recorded run", "Your run", "The run before")
 	if since := b.text(".lab-since"); !strings.HasPrefix(since, "Since your last run: ") ||
-		!strings.Contains(since, "3,000 ms instead of 2,000 ms") || !strings.Contains(since, "fast answered: ") ||
-		!strings.Contains(since, " 3 (before 2)") {
+		!strings.Contains(since, "3 s instead of 2 s") || !strings.Contains(since, "; fast: ") ||
+		!strings.Contains(since, " 3 answered (before 2 answered)") {
 		t.Errorf("of what has changed it says %q", since)
 	}
 
@@ -205,7 +210,7 @@ func TestLinkToExperiment(t *testing.T) {
 	if pictures := b.texts(".lab-pane"); len(pictures) > 0 {
 		t.Errorf("before the link's run the stage shows %q", pictures)
 	}
-	if said := b.text(".lab-link"); !strings.Contains(said, "clients 5 instead of 20") || !strings.Contains(said, "select/python") {
+	if said := b.text(".lab-link"); !strings.Contains(said, "5 fast clients instead of 20") || !strings.Contains(said, "Python") {
 		t.Errorf("of the link it says %q", said)
 	}
 	asked := js[[]string](b, `[...document.querySelectorAll('#lab-one-slow .lab-guess input')].map(input => input.name)`)

@@ -16,6 +16,7 @@ import (
 
 	"era/catalogue"
 	"era/lab"
+	"era/lab/guess"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/table"
@@ -251,7 +252,7 @@ func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment, me
 	if err == nil {
 		t.last.Store(r)
 		t.queue.put(done{"done", verdict.On(r.Result), r.Length, table.Of(experiment.Scenario.Groups, r.Result),
-			r.Result.Measured(measure)})
+			guess.Figures(r.Result, measure)})
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"era/catalogue"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/words"
@@ -24,6 +25,7 @@ type Result struct {
 // Server is the result of one server with its sentences.
 type Server struct {
 	recording.Server
+	Name    string `json:"name"` // for people: "select · Python"
 	Verdict string `json:"verdict"`
 	Unseen  string `json:"unseen,omitempty"` // what its lanes cannot show
 }
@@ -33,7 +35,8 @@ func On(r recording.Result) Result {
 	shown := Result{Result: r, Servers: []Server{}, Busy: Busy(r.Load)}
 	for _, s := range r.Servers {
 		hiddenTasks := s.Observed != nil && s.Observed.HiddenTasks
-		shown.Servers = append(shown.Servers, Server{s, Of(r, s), Unseen(s.Traced, hiddenTasks)})
+		shown.Servers = append(shown.Servers, Server{s, catalogue.Title(s.ID, s.Language), Of(r, s),
+			Unseen(s.Traced, hiddenTasks)})
 	}
 	return shown
 }
@@ -53,7 +56,9 @@ func Of(r recording.Result, s recording.Server) string {
 		return ""
 	}
 	v := facts{Server: s, scenario: r.Scenario, name: s.ID}
-	if s.Language != "go" {
+	if server, err := catalogue.Find(s.ID + "/" + s.Language); err == nil && server.Server.In != "" {
+		v.name = server.Server.Title // its starter's language is not its own
+	} else if s.Language != "go" {
 		v.name += "/" + s.Language
 	}
 	var text []string

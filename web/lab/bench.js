@@ -5,27 +5,28 @@ import { sideBySide } from './data.js'
 import { download, el, textButton } from './dom.js'
 import { eventsTable } from './events.js'
 import { duration } from './format.js'
+import { gradeList, recall } from './guess.js'
 import { live } from './live.js'
 import { load } from './load.js'
 import { Run } from './model.js'
-import { graded, resultsTable, verdicts } from './results.js'
+import { resultsTable, verdicts } from './results.js'
 import { Kept, changes, comparable, since, together } from './runs.js'
 import { styled } from './sheet.js'
 import { Stage } from './stage.js'
-import { store } from './store.js'
 import { Tabs } from './tabs.js'
 import { unpack } from './unpack.js'
 
 export class Bench {
   constructor(section) {
-    const { lab, scenario, servers, settings, measure, predict } = section.dataset
+    const { lab, scenario, servers, settings, measure, guess } = section.dataset
     Object.assign(this, { section, name: lab, scenario, measure: measure || '' })
+    this.guess = JSON.parse(guess || 'null') // how the question is to be answered, null without one
     this.servers = servers.split(/[\s,]+/).filter(Boolean).map(s => s.replace(/\/go$/, ''))
     this.settings = JSON.parse(settings || '{}')
     this.own = this.asked = this.setup // of the block, and that of the question
-    this.question = predict || section.querySelector('.lab-question')?.textContent.trim() || ''
+    this.question = this.guess && section.querySelector('.lab-question').textContent.trim()
     this.mount = section.querySelector('.bench')
-    this.revealed = !this.question || !!store.get('seen ' + lab)
+    this.revealed = !this.question || !!recall(this)
     this.caption = section.querySelector('.lab-caption') // it says what the result of the recorded run was
     if (this.caption) this.caption.hidden = !this.revealed
     this.busy = false
@@ -51,7 +52,7 @@ export class Bench {
       this.other, this.stage.element, this.said, this.after, this.note)
     this.tabs = new Tabs(this.panel, (run, beside) => this.choose(run, beside))
     this.controls = new Controls(this)
-    for (const type of ['change', 'click']) this.controls.element.addEventListener(type, () => this.tellOther())
+    for (const type of ['change', 'click', 'input']) this.controls.element.addEventListener(type, () => this.tellOther())
     this.mount.replaceChildren(this.link, this.controls.element, this.status, this.tabs.element, this.panel)
   }
 
@@ -122,11 +123,9 @@ export class Bench {
     this.tell()
   }
 
-  // commit is called when the reader has guessed, or chose not to; guesses are by server, {} for none.
-  commit(guesses) {
+  // commit is called when the reader has guessed, or chose not to.
+  commit() {
     this.revealed = true
-    store.set('seen ' + this.name, true)
-    if (Object.keys(guesses).length) store.set('guess ' + this.name, guesses)
     this.controls.refresh()
     queueMicrotask(() => this.uncover())
   }
@@ -146,6 +145,12 @@ export class Bench {
     this.stage.view.covered = false
     this.controls.refresh()
     this.stage.showMoment(time, this.run.seen)
+  }
+
+  // cover hides the result again, for another guess.
+  cover() {
+    this.revealed = false
+    if (this.run) this.show(this.run)
   }
 
   async start() {
@@ -277,11 +282,9 @@ export class Bench {
   // grades repeats the question, whose form is gone, and grades the guesses, if the run has the settings of the
   // question.
   grades(run) {
-    const { settings } = run.setup
     const isAsked = run === this.kept.recorded || Object.entries(this.asked.settings).every(([knob, value]) =>
-      settings[knob] === value)
-    if (!this.question || !run.measured || !isAsked) return []
-    const grades = graded(run, store.get('guess ' + this.name) || {})
+      run.setup.settings[knob] === value)
+    const grades = isAsked && gradeList(this, run)
     return grades ? [el('p', { class: 'lab-asked' }, this.question), grades] : []
   }
 
@@ -289,7 +292,7 @@ export class Bench {
   tellOther() {
     const { chosen } = this
     const from = live.ready && chosen && !chosen.live && !this.busy && this.revealed ? chosen.setup : this.setup
-    const words = changes(from, this.setup, this.knobs).join(', ')
+    const words = changes(from, this.setup, this.knobs, key => this.controls.nameOf(key)).join(', ')
     this.other.hidden = !words
     this.other.textContent = words && `This run had other settings than are set now: ${words}.`
   }
@@ -298,7 +301,8 @@ export class Bench {
     this.link.hidden = !this.linked
     if (!this.linked) return
     const { servers, settings } = this.linked
-    const words = changes({ servers, settings }, { servers: [], settings: this.own.settings }, this.knobs).reverse()
+    const words = changes({ servers, settings }, { servers: [], settings: this.own.settings }, this.knobs,
+      key => this.controls.nameOf(key)).reverse()
     const here = 'It has to be run. '
     const how = live.served ? 'This tab may not run it; below is the recorded run.'
       : 'A page without serve cannot do that; below is the recorded run.'
@@ -343,6 +347,7 @@ export class Bench {
     }
     this.asked = this.setup
     this.linked = changes(this.setup, this.own).length ? this.setup : null
+    this.controls.values = {} // of the knobs before
     if (this.opened) this.refresh()
   }
 }

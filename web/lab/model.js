@@ -1,6 +1,6 @@
 // What the page knows of a run: tracks of lanes, sites and marks, filled at once from a recording or batch by batch
 // from a live run. A mark stays the array that it is in JSON, because there are many; M names its places.
-import { kinds, languages, states } from './data.js'
+import { kinds, states } from './data.js'
 
 export const M = { LANE: 0, AT: 1, TOOK: 2, STATE: 3, CALL: 4, FD: 5, RESULT: 6, ERRNO: 7, COUNT: 8, SITE: 9, TASK: 10 }
 
@@ -74,13 +74,13 @@ class Lane {
 
 class Track {
   constructor(server, groups) {
-    Object.assign(this, { id: server.id, language: server.language, unseen: server.unseen, shape: 0 })
+    const { id, language, name = id, unseen } = server
+    Object.assign(this, { id, language, name, unseen, shape: 0 })
     Object.assign(this, { lanes: [], rows: [], sites: [], count: 0, present: new Set() })
     Object.assign(this, { answered: 0, sent: 0, dropped: 0, died: 0, end: Infinity })
     this.groups = groups || [] // of clients: how many requests each makes, the one that matters first
     this.ends = [] // the marks at which requests ended, of all connections
   }
-  get name() { return this.id + ' · ' + (languages[this.language] || this.language) }
   get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
   add(part, now = 0) {
     for (const lane of part.lanes || []) {

@@ -1,6 +1,5 @@
 // A pane of the stage: the name and score of one server, its picture, its activity at the moment under the pointer, and
 // the pointer and keyboard events on it.
-import { languages } from './data.js'
 import { el } from './dom.js'
 import { M } from './model.js'
 import { Picture } from './picture.js'
@@ -11,6 +10,7 @@ export function makePane(stage, track) {
     class: 'lab-canvas', tabIndex: 0, role: 'application', 'aria-roledescription': 'time line',
     'aria-label': track.name + ': lanes over time', 'aria-describedby': stage.hint.id,
   })
+  const [title, language] = track.name.split(' · ')
   const folds = el('div', { class: 'lab-folds' })
   const readout = el('p', { class: 'lab-readout' }), score = el('span', { class: 'lab-score' })
   const pane = { track, canvas, readout, score, picture: new Picture(canvas, track) }
@@ -19,7 +19,7 @@ export function makePane(stage, track) {
   canvas.addEventListener('keydown', event => press(stage, pane, event))
   pane.element = el('section', { class: 'lab-pane', 'data-server': track.key, 'aria-label': track.name },
     el('div', { class: 'lab-pane-head' },
-      el('b', {}, track.id), el('span', { class: 'lab-language' }, languages[track.language] || track.language),
+      el('b', {}, title), el('span', { class: 'lab-language' }, language),
       track.of ? el('span', { class: 'lab-of' }, track.of) : null,
       readout, score),
     el('div', { class: 'lab-view' }, canvas, folds),

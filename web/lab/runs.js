@@ -1,5 +1,6 @@
 // The runs of a bench that are kept, two of them on one clock, and what differs between two.
 import { duration, number } from './format.js'
+import { changeInWords } from './knobs.js'
 import { Run } from './model.js'
 
 // Kept holds the recorded run, the reader's last and the one before it. One that was broken off takes the place of none
@@ -70,41 +71,43 @@ export const comparable = (a, b) => a !== b && !a.live && !b.live &&
   a.tracks.some(track => b.tracks.some(other => other.key === track.key))
 
 // A setup is what a run is made of: {servers, settings}. changes says in words how one differs from another; knobs are
-// those of the scenario.
-export function changes(setup, from, knobs = []) {
+// those of the scenario, and nameOf names a server.
+export function changes(setup, from, knobs = [], nameOf = key => key) {
   const words = Object.keys(setup.settings).filter(name => setup.settings[name] !== from.settings[name]).map(name => {
-    const { label = name, unit } = knobs.find(knob => knob.name === name) || {}
-    const text = ({ settings }) => number(settings[name]) + (unit ? ' ' + unit : '')
-    return `${label} ${text(setup)} instead of ${text(from)}`
+    const knob = knobs.find(knob => knob.name === name), is = setup.settings[name], was = from.settings[name]
+    return knob ? changeInWords(knob, is, was) : `${name} ${number(is)} instead of ${number(was)}`
   })
-  const others = (a, b) => a.servers.filter(key => !b.servers.includes(key)).join(' and ')
+  const others = (a, b) => a.servers.filter(key => !b.servers.includes(key)).map(nameOf).join(' and ')
   const more = others(setup, from), fewer = others(from, setup)
   if (more) words.push('with ' + more)
   if (fewer) words.push('without ' + fewer)
   return words
 }
 
-// The figures that a measure can name, and how their numbers are written.
-const figures = {
-  p50: ['median', 1e6], p90: ['p90', 1e6], p99: ['p99', 1e6], max: ['longest', 1e6], first_byte: ['first byte', 1e6],
-  cpu_ms: ['CPU', 1e6], threads_max: ['OS threads'], rss_kb_max: ['memory in KB'], eagain: ['EAGAIN'],
+// What the figure of a measure is of, where its own words do not say that.
+const about = {
+  p50: 'median', p90: '90th percentile', p99: '99th percentile', max: 'longest', first_byte: 'first byte',
+  cpu_ms: 'CPU time', rss_kb_max: 'memory', eagain: 'EAGAIN',
+}
+const aboutOf = measure => {
+  const [group, figure = group] = measure.split('.')
+  return [group === figure || group === 'syscalls' ? '' : group, about[figure]].filter(Boolean).join(' ')
 }
 
 // since says in one sentence what has changed from one run to the next: what it is made of, and the figure that the
 // block is about, of each server that both have.
 export function since(run, from, lead, measure, knobs) {
   const what = changes(run.setup, from.setup, knobs).join(', ') || 'the same servers and settings'
-  const [group, figure] = measure.includes('.') ? measure.split('.') : ['', measure]
-  const [word, ns] = figures[figure] || [figure || 'answered']
-  const valueOf = ({ measured, result }, i) => measure ? measured?.[i] ?? null : result.servers[i].requests.answered
-  const text = value => ns ? duration(value * ns) : number(Math.round(value * 10) / 10)
+  const wordsOf = ({ measured, result }, i) => measure
+    ? measured?.[i]?.words
+    : number(result.servers[i].requests.answered) + ' answered'
   const parts = run.tracks.flatMap((track, i) => {
-    const at = from.tracks.findIndex(({ key }) => key === track.key), is = valueOf(run, i)
-    const was = at < 0 ? null : valueOf(from, at)
-    if (was === null || is === null) return []
-    return [{ name: track.name, now: text(is), then: text(was) }]
+    const at = from.tracks.findIndex(({ key }) => key === track.key)
+    const now = wordsOf(run, i), then = at < 0 ? undefined : wordsOf(from, at)
+    return now && then ? [{ name: track.name.replace(/ · Go$/, ''), now, then }] : []
   })
-  const same = parts.every(({ now, then }) => now === then), about = [group, word].join(' ').trim()
+  const same = parts.every(({ now, then }) => now === then)
   const list = parts.map(({ name, now, then }) => `${name} ${now}` + (same ? '' : ` (before ${then})`)).join(', ')
-  return `${lead}: ${what}${list && `; ${about}${same ? ' as before' : ''}: ${list}`}.`
+  const figures = [aboutOf(measure), same ? 'as before' : ''].filter(Boolean).join(' ')
+  return `${lead}: ${what}${list && `; ${figures ? figures + ': ' : ''}${list}`}.`
 }

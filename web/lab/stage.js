@@ -394,7 +394,6 @@ export class Stage {
     if (this.play.dataset.going === String(moves)) return
     this.play.dataset.going = String(moves)
     this.play.replaceChildren(icon(moves ? 'pause' : 'play'))
-    this.play.title = moves ? 'Pause' : 'Play'
-    this.play.setAttribute('aria-label', this.play.title)
+    this.play.setAttribute('aria-label', moves ? 'Pause' : 'Play')
   }
 }

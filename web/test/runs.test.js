@@ -9,7 +9,10 @@ function runOf(measured, settings = { pause: 2000 }, length = 1e9) {
   const servers = Object.keys(measured).map(id => server({ id, requests: { answered: 7, failed: 0 } }))
   const run = new Run(servers)
   run.batch({ now: length, tracks: [] })
-  run.finish({ result: { servers }, length, measured: Object.values(measured) })
+  run.finish({
+    result: { servers }, length,
+    measured: Object.values(measured).map(value => value === null ? null : { value, words: value + ' answered' }),
+  })
   return Object.assign(run, { setup: { servers: Object.keys(measured), settings } })
 }
 const begun = now => {
@@ -72,26 +75,31 @@ test('two runs lie on one clock, the pictures of each server one under the other
     [true, false, false])
 })
 
-const knobs = [{ name: 'pause', label: 'the slow one’s pause', unit: 'ms' }, { name: 'clients', label: 'clients' }]
+const knobs = [
+  { name: 'pause', label: 'pause', says: 'the slow one pauses %s', unit: 'ms', min: 0, max: 9000 },
+  { name: 'clients', label: 'fast clients', min: 1, max: 200 },
+  { name: 'nodelay', label: 'TCP_NODELAY', min: 0, max: 1 },
+]
 
 test('setups differ in settings and servers', () => {
-  const from = { servers: ['blocking', 'select'], settings: { pause: 2000, clients: 20 } }
-  const setup = { servers: ['select', 'epoll/c'], settings: { pause: 300, clients: 20 } }
-  assert.deepEqual(changes(setup, from, knobs),
-    ['the slow one’s pause 300 ms instead of 2,000 ms', 'with epoll/c', 'without blocking'])
+  const from = { servers: ['blocking', 'select'], settings: { pause: 2000, clients: 20, nodelay: 1 } }
+  const setup = { servers: ['select', 'epoll/c'], settings: { pause: 300, clients: 5, nodelay: 0 } }
+  assert.deepEqual(changes(setup, from, knobs, key => key.toUpperCase()), [
+    'the slow one pauses 300 ms instead of 2 s', '5 fast clients instead of 20', 'without TCP_NODELAY',
+    'with EPOLL/C', 'without BLOCKING',
+  ])
   assert.deepEqual(changes(setup, setup, knobs), [])
-  assert.deepEqual(changes(setup, { ...setup, settings: { pause: 1, clients: 20 } }), ['pause 300 instead of 1'])
+  assert.deepEqual(changes(setup, { ...setup, settings: { ...setup.settings, pause: 1 } }), ['pause 300 instead of 1'])
 })
 
 test('one sentence says what has changed since the last run', () => {
   const run = runOf({ blocking: 20, select: 20 }, { pause: 300 }), from = runOf({ blocking: 0, select: 20 })
-  const [one, other] = run.tracks.map(track => track.name)
   assert.equal(since(run, from, 'Since your last run', 'fast.answered', knobs),
-    'Since your last run: the slow one’s pause 300 ms instead of 2,000 ms; ' +
-    `fast answered: ${one} 20 (before 0), ${other} 20 (before 20).`)
+    'Since your last run: the slow one pauses 300 ms instead of 2 s; ' +
+    'fast: blocking 20 answered (before 0 answered), select 20 answered (before 20 answered).')
   assert.equal(since(run, runOf({ select: 20 }, { pause: 300 }), 'Since then', 'slow.max', knobs),
-    `Since then: with blocking; slow longest as before: ${other} 20 ms.`)
+    'Since then: with blocking; slow longest as before: select 20 answered.')
   assert.equal(since(run, run, 'Since then', '', []),
-    `Since then: the same servers and settings; answered as before: ${one} 7, ${other} 7.`)
+    'Since then: the same servers and settings; as before: blocking 7 answered, select 7 answered.')
   assert.equal(since(runOf({ select: null }), from, 'Since then', 'fast.p99'), 'Since then: without blocking.')
 })
