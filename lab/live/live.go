@@ -160,7 +160,7 @@ type tab struct {
 
 	cancel context.CancelCauseFunc // of the run, nil if there is no run
 	ended  chan struct{}
-	last   atomic.Pointer[recording.Recording] // of the tab's last experiment
+	last   atomic.Pointer[recording.Recording] // of the tab's last complete experiment: those that fail or are stopped take nothing away
 }
 
 var (
@@ -247,7 +247,6 @@ func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 
 // experiment runs an experiment, and tells the page what happens.
 func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment, measure string) error {
-	t.last.Store(nil) // two runs at a time would be twice the memory
 	r, err := t.lab.Run(ctx, experiment, watcher{t.queue})
 	if err == nil {
 		t.last.Store(r)

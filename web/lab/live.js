@@ -96,7 +96,7 @@ export const live = {
   ready: null, // the catalogue: {servers, scenarios}
   socket: null,
   bench: null, // whose run it is
-  kept: null, // the bench of the tab's last run, which serve keeps
+  kept: null, // the bench of the tab's last complete run, which serve keeps
   watchers: [], // functions that are called when the state changes
 
   ask,
@@ -220,7 +220,6 @@ export const live = {
       this.bench.frame({ type: 'error', text: 'Stopped: another experiment of this page was started.' })
     }
     this.bench = bench
-    this.kept = null // serve drops it when a run begins
     this.socket.send(JSON.stringify({ type: 'run', ...request }))
   },
   // trace returns a bench's run for Perfetto, '' if serve has none or has that of another bench.
