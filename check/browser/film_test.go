@@ -227,7 +227,8 @@ func TestCalmFilm(t *testing.T) {
 	b.openBenches()
 	if at := js[[]int](b, `(async () => {
 		`+justShow+`.click()
-		const said = `+result+`
+		await null
+		const said = `+result+` // at once
 		await new Promise(requestAnimationFrame)
 		return [`+shown+`, said]
 	})()`); at[0] != 1000 || at[1] == 0 {

@@ -256,7 +256,7 @@ export class Stage {
   // frameOf shows a stretch of time that is too short to be seen, or out of sight, larger.
   frameOf(from, to) {
     const all = this.extent(), span = to - from
-    if (span > 0 && span < all * dense) this.look(from - 4 * span, to + 4 * span)
+    if (span > 0 && span < all * dense) this.look(Math.max(0, from - 4 * span), to + 4 * span)
     else if (!this.follow && (span > 0 || to < this.view.from || to > this.view.to)) this.fit()
   }
 

@@ -79,7 +79,8 @@ export class Story {
     const from = view.cursor ?? 0, to = moments[i]?.at ?? stage.run.clock()
     this.at = i
     if (calm.matches) return this.stopAt(i)
-    stage.frameOf(from, to)
+    if (i > 0 && moments[i]) stage.frameOf(from, to)
+    else stage.fit()
     if (await film.play(moments[i] ? to : Infinity, paceBetween(to - from, film.pace))) this.tell(i)
   }
   // stopAt shows a moment with its sentence; after the last, the end of the run with its verdict.
