@@ -219,8 +219,9 @@ export class Controls {
     this.shown = shown
     this.guess.hidden = bench.revealed
     this.past.hidden = !bench.revealed
-    if (bench.revealed) this.past.replaceChildren(...pastGuess(bench, names, () => this.ask()))
-    else this.guess.replaceChildren(guessForm(bench, servers, names, guesses => this.commit(guesses)))
+    const form = () => guessForm(bench, servers, names, guesses => this.commit(guesses))
+    this.guess.replaceChildren(...bench.revealed ? [] : [form()])
+    this.past.replaceChildren(...bench.revealed ? pastGuess(bench, names, () => this.ask()) : [])
   }
   // ask asks the question once more.
   ask() {
