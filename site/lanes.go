@@ -103,7 +103,7 @@ func (p *picture) pane(title string, t recording.Track) {
 		byLane[m.Lane] = append(byLane[m.Lane], m)
 	}
 	last := ""
-	for _, row := range recording.Rows(t.Lanes) {
+	for _, row := range recording.Rows(t.Lanes, nil) {
 		if last != "" && last != row.Kind {
 			p.y += 4
 		}

@@ -97,7 +97,6 @@ export class Bench {
     if (Object.keys(guesses).length) store.set('guess ' + this.name, guesses)
     if (this.caption) this.caption.hidden = false
     this.stage.view.covered = false
-    this.stage.legendKey = ''
     this.controls.refresh()
     if (!this.run) return
     if (calm.matches) this.stage.draw()

@@ -1,8 +1,8 @@
 // The stage of a bench: one pane per server on one clock, the transport below it, and the selected mark.
-import { states } from './data.js'
 import { calm, el, icon, iconButton, textButton } from './dom.js'
 import { moment, number, tickLabel, ticksIn } from './format.js'
 import { many } from './layout.js'
+import { Legend } from './legend.js'
 import { M, endOf, lastBefore } from './model.js'
 import { Theme } from './paint.js'
 import { makePane } from './pane.js'
@@ -29,9 +29,7 @@ export class Stage {
     this.build()
     new ResizeObserver(() => this.draw()).observe(this.element)
     const recolour = () => {
-      if (!this.theme.read()) return
-      this.legendKey = ''
-      this.draw()
+      if (this.theme.read()) this.draw()
     }
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour)
     const watched = { attributes: true, attributeFilter: ['data-theme', 'class'] }
@@ -41,10 +39,10 @@ export class Stage {
   build() {
     this.list = el('div', { class: 'lab-panes' })
     this.axis = el('canvas', { class: 'lab-axis', 'aria-hidden': 'true' })
-    this.legend = el('ul', { class: 'lab-legend', 'aria-label': 'Legend' })
+    this.legend = new Legend(this.theme)
     this.hint = el('p', { class: 'lab-hint', id: 'hint-' + this.name }, keys)
     this.element = el('div', { class: 'lab-stage' },
-      this.list, this.axis, this.buildTransport(), this.legend, this.hint)
+      this.list, this.axis, this.buildTransport(), this.legend.element, this.hint)
   }
   buildTransport() {
     this.play = iconButton('play', 'Play', () => this.toggle())
@@ -75,7 +73,7 @@ export class Stage {
   show(run) {
     this.run = run
     Object.assign(this.view, { from: 0, cursor: null, hover: null, selected: null })
-    Object.assign(this, { follow: true, playing: 0, legendKey: '' })
+    Object.assign(this, { follow: true, playing: 0 })
     this.detail.clear()
     this.panes = run.tracks.map(track => makePane(this, track))
     this.list.replaceChildren(...this.panes.map(pane => pane.element))
@@ -235,7 +233,7 @@ export class Stage {
       this.tell(pane)
     }
     this.paintAxis()
-    this.explain()
+    this.legend.show(view.covered ? [] : run.present())
     this.controls()
     if (!run.live && !this.playing) return
     if (calm.matches) this.drawSoon()
@@ -286,18 +284,6 @@ export class Stage {
     c.lineTo(x + 5, 8)
     c.lineTo(x, 0)
     c.fill()
-  }
-
-  // explain draws the legend of the states that are in the pictures.
-  explain() {
-    const present = this.view.covered ? [] : this.run.present(), key = present.join()
-    if (key === this.legendKey) return
-    this.legendKey = key
-    this.legend.replaceChildren(...present.map(state => {
-      const canvas = el('canvas', { class: 'lab-swatch', 'aria-hidden': 'true' })
-      this.theme.sample(canvas, state)
-      return el('li', { title: states[state].means }, canvas, states[state].word)
-    }))
   }
 
   // controls updates the shown moment and the labels of the buttons.
