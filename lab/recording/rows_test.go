@@ -58,7 +58,14 @@ func TestOpenRows(t *testing.T) {
 		add(given.clients, "connection", "fast")
 		got := map[string]string{}
 		for _, r := range Rows(lanes, map[string]int{"fast": given.coming}) {
-			got[r.Kind] = map[[2]bool]string{{false, false}: "lanes", {true, true}: "open", {true, false}: "folded"}[[2]bool{r.Fold, r.Open}]
+			switch {
+			case r.Open:
+				got[r.Kind] = "open"
+			case r.Fold:
+				got[r.Kind] = "folded"
+			default:
+				got[r.Kind] = "lanes"
+			}
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v: %v, want %v", given, got, want)

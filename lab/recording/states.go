@@ -92,7 +92,8 @@ var Looks = []Look{
 		Light: "#0072b2", Dark: "#4aa3df", Fill: 0.16, Pattern: "M0 2h8M0 6h8", Width: 2, Ink: Own},
 	{State: Blocked, Word: "blocked in one call", Means: "asleep until this one descriptor has something",
 		One: "blocked", Many: "blocked",
-		Light: "#d55e00", Dark: "#bb5200", Fill: 1, Pattern: "M-2 2l4-4M-2 10L10-2M6 10l4-4", Width: 2.2, Ink: Paper, Soft: 0.62},
+		Light: "#d55e00", Dark: "#bb5200", Fill: 1, Pattern: "M-2 2l4-4M-2 10L10-2M6 10l4-4", Width: 2.2, Ink: Paper,
+		Soft: 0.62},
 	{State: Parked, Word: "parked", Means: "the coroutine or task waits, and no thread with it",
 		Many:  "parked", // on a lane it is a thin line
 		Light: "#0072b2", Dark: "#4aa3df", Fill: 0.1, Pattern: "M0 3.5h8", Width: 1, Ink: Own, Rest: true},

@@ -26,8 +26,8 @@ export function makePane(stage, track) {
   return pane
 }
 
-// layer returns the function that gives a pane's picture its rows, and every fold its button, which says how the clients
-// in it have fared by the moment that is shown.
+// layer returns the function that gives a pane's picture its rows, and every fold its button, which says how the
+// clients in it have fared by the moment that is shown.
 function layer(stage, { canvas, picture, track }, folds) {
   const buttons = new Map() // by fold
   const fared = new Outcomes(track)

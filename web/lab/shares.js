@@ -5,8 +5,8 @@ import { M, endOf, severalTurns } from './model.js'
 export const step = 2 // px, the width of a column
 const ends = Object.keys(states).filter(state => states[state].end)
 
-// pileOf returns the bands of a sum, the lowest first: of each state that occurs, how many lanes are in it, by column. A
-// lane counts in each column that it touches; if exact, only if it is in the state where the column begins.
+// pileOf returns the bands of a sum, the lowest first: of each state that occurs, how many lanes are in it, by column.
+// A lane counts in each column that it touches; if exact, only if it is in the state where the column begins.
 export function pileOf(picture, lanes, view, now, exact = false) {
   const { gutter, width } = picture, columns = Math.ceil((width - gutter) / step)
   const column = (t, round) => Math.min(columns, Math.max(0, round((picture.x(t, view) - gutter) / step)))

@@ -108,7 +108,10 @@ test('there are more labels in a closer view', () => {
 test('a call is named in a view of a few milliseconds, if it stands alone', () => {
   const picture = pictureOf({
     lanes: [['thread', 'thread 1']], rows: [{ kind: 'thread' }],
-    marks: [{ at: 5 * ms, state: 'called', call: 'accept' }, { at: 10 * ms, state: 'again', call: 'read', errno: 'EAGAIN', count: 7 }],
+    marks: [
+      { at: 5 * ms, state: 'called', call: 'accept' },
+      { at: 10 * ms, state: 'again', call: 'read', errno: 'EAGAIN', count: 7 },
+    ],
   })
   assert.deepEqual(texts(picture), [])
   assert.deepEqual(texts(picture, { from: 0, to: 20 * ms, span: 20 * ms }), ['accept', 'read: EAGAIN ×7'])
