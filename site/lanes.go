@@ -21,7 +21,7 @@ const (
 	paneHead     = 30
 	axisHeight   = 26
 	foldHeight   = 34.0
-	lowHeight    = 7.0 // of a lane in a group
+	lowHeight    = 6.0 // of a lane in a group
 	lineHeight   = 14.0
 	// bytes of all pictures of a page, before compression: with it the pages stay within their budget
 	pictureBudget = 27 << 10
@@ -164,7 +164,7 @@ func (p *picture) group(of recording.Row, groups map[string]recording.Group, t r
 	var rows []row
 	for _, id := range of.Lanes {
 		rows = append(rows, row{t.Lanes[id], p.y, lowHeight, p.lane(t.Lanes[id], marks[id], lowHeight, d)})
-		p.y += lowHeight + 1
+		p.y += lowHeight + 2
 	}
 	p.y += 3
 	return rows

@@ -11,14 +11,22 @@ import (
 type Kind struct {
 	Name  string `json:"-"`
 	Steps bool   `json:"steps"` // short ones, which lie upon waits
+	Row   string `json:"-"`     // the name of a row, for example
+	Means string `json:"-"`     // what such a row is
 }
 
 // Kinds are those of lanes, in the order in which they stand in a picture.
-var Kinds = []Kind{{"thread", false}, {"coroutine", true}, {"task", true}, {"connection", false}}
+var Kinds = []Kind{
+	{"thread", false, "thread 1", "a thread of the server, and shows what it does"},
+	{"coroutine", true, "coroutine 3 · fast 2", "a coroutine of the server, here the one that serves the client fast 2"},
+	{"task", true, "task 3 · fast 2", "a task of the server's event loop, here one that serves the client fast 2"},
+	{"connection", false, "fast 2", "a client, and shows what it sees of the server"},
+}
 
 // Turns tells that the mark stands for several steps of a lane of this kind, with rests between them.
 func (m Mark) Turns(kind string) bool {
-	return m.Count > 1 && m.State == Running && slices.Contains(Kinds, Kind{kind, true})
+	steps := func(k Kind) bool { return k.Name == kind && k.Steps }
+	return m.Count > 1 && m.State == Running && slices.ContainsFunc(Kinds, steps)
 }
 
 // How many lanes of one kind and group are shown one by one.

@@ -56,6 +56,8 @@ type Look struct {
 	Rest bool `json:"rest,omitempty"`
 	// End marks how a lane ended, which is shown upon the sum of many.
 	End bool `json:"end,omitempty"`
+	// Client marks what a client sees; the rest is what the server does.
+	Client bool `json:"-"`
 }
 
 // Ink is the colour of a pattern: of the state, or one of the page.
@@ -97,25 +99,27 @@ var Looks = []Look{
 	{State: Parked, Word: "parked", Means: "the coroutine or task waits, and no thread with it",
 		Many:  "parked", // on a lane it is a thin line
 		Light: "#0072b2", Dark: "#4aa3df", Fill: 0.1, Pattern: "M0 3.5h8", Width: 1, Ink: Own, Rest: true},
-	{State: Queued, Word: "connected, not accepted", Means: "the kernel holds the connection, the program does not know of it",
+	{State: Queued, Client: true,
+		Word: "connected, not accepted", Means: "the kernel holds the connection, the program does not know of it",
 		One: "waits to be accepted", Many: "wait to be accepted",
 		Light: "#f0e442", Dark: "#c2b836", Fill: 1, Pattern: "M2 2h.01M6 6h.01", Width: 2.3, Ink: Dark, Edge: true},
-	{State: Unanswered, Word: "asked, no reply yet", Means: "the client waits",
+	{State: Unanswered, Client: true, Word: "asked, no reply yet", Means: "the client waits",
 		One: "waits for its reply", Many: "wait for their replies",
 		Light: "#56b4e9", Fill: 0.6, Pattern: "M-2-2l12 12M-2 6l4 4M6-2l4 4", Width: 1, Ink: Dark, Soft: 0.5, Edge: true},
-	{State: Answering, Word: "reply under way", Means: "its first byte has come, and not yet the last",
-		One: "its reply is under way", Many: "have the beginning of their replies",
+	{State: Answering, Client: true, Word: "reply under way", Means: "its first byte has come, and not yet the last",
+		Many:  "have the beginning of their replies",
 		Light: "#8fd3b6", Fill: 1, Pattern: "M0 6h4v-4h4", Width: 1, Ink: Dark, Soft: 0.55, Edge: true},
-	{State: Paused, Word: "the client pauses", Means: "the client keeps the server waiting",
-		One: "pauses", Many: "pause",
+	{State: Paused, Client: true, Word: "the client pauses", Means: "the client keeps the server waiting",
+		Many:  "pause",
 		Light: "#5c5a55", Dark: "#b5b0a5", Pattern: "M1 4h4", Width: 1.4, Ink: Text, Soft: 0.8},
-	{State: Backpressure, Word: "reply not taken", Means: "the client does not read what is sent, or a task waits until it does",
+	{State: Backpressure, Client: true,
+		Word: "reply not taken", Means: "the client does not read what is sent, or a task waits until it does",
 		One: "does not take its reply", Many: "do not take their replies",
 		Light: "#e69f00", Dark: "#bb8200", Fill: 1, Pattern: "M2 0v8M6 0v8", Width: 1.5, Ink: Dark, Edge: true},
-	{State: Idle, Word: "open, nothing asked", Means: "the connection costs memory and no time",
-		One: "open, asks nothing", Many: "open, ask nothing",
+	{State: Idle, Client: true, Word: "open, nothing asked", Means: "the connection costs memory and no time",
+		Many:  "open, ask nothing",
 		Light: "#5c5a55", Dark: "#8c887f", Soft: 0.35, Edge: true, Rest: true},
-	{State: Called, Word: "a call", Means: "a call that returned at once",
+	{State: Called, Word: "a call", Means: "it returned at once",
 		Light: "#222", Dark: "#e8e4da", Fill: 0.55, Glyph: Tick},
 	{State: Again, Word: "EAGAIN", Means: "a call that found nothing and said so",
 		Light: "#b0487f", Dark: "#e08fbd", Fill: 0.22, Pattern: "M2 2l4 4M6 2l-4 4", Width: 1.3, Ink: Own, Glyph: Cross},
@@ -123,10 +127,10 @@ var Looks = []Look{
 		Light: "#222", Dark: "#e8e4da", Fill: 1, Glyph: Ring, End: true},
 	{State: Cancelled, Word: "cancelled", Means: "the task, or the server, was asked to end, or has ended so",
 		Light: "#9a4a00", Dark: "#f0a35e", Fill: 1, Glyph: Barred, End: true},
-	{State: Failed, Word: "error", Means: "a call or a connection that ended in an error",
+	{State: Failed, Client: true, Word: "error", Means: "a call or a connection that ended in an error",
 		Light: "#b0487f", Dark: "#e08fbd", Fill: 0.5, Pattern: "M2 2l4 4M6 2l-4 4", Width: 1.3, Ink: Text, Glyph: Error,
 		End: true},
-	{State: Answered, Word: "answered", Means: "the reply is complete",
+	{State: Answered, Client: true, Word: "answered", Means: "the reply is complete",
 		Light: "#007a59", Dark: "#2bc596", Fill: 1, Glyph: Check, End: true},
 }
 

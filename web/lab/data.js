@@ -64,7 +64,6 @@ export const states = {
   "answering": {
     "word": "reply under way",
     "means": "its first byte has come, and not yet the last",
-    "one": "its reply is under way",
     "many": "have the beginning of their replies",
     "fill": 1,
     "pattern": "M0 6h4v-4h4",
@@ -76,7 +75,6 @@ export const states = {
   "paused": {
     "word": "the client pauses",
     "means": "the client keeps the server waiting",
-    "one": "pauses",
     "many": "pause",
     "fill": 0,
     "pattern": "M1 4h4",
@@ -98,7 +96,6 @@ export const states = {
   "idle": {
     "word": "open, nothing asked",
     "means": "the connection costs memory and no time",
-    "one": "open, asks nothing",
     "many": "open, ask nothing",
     "fill": 0,
     "soft": 0.35,
@@ -107,7 +104,7 @@ export const states = {
   },
   "called": {
     "word": "a call",
-    "means": "a call that returned at once",
+    "means": "it returned at once",
     "fill": 0.55,
     "glyph": "tick"
   },

@@ -119,7 +119,7 @@ export function labels(lane, m, client) {
     case 'failed': return m[M.CALL] ? [`${m[M.CALL]}: ${m[M.ERRNO] || 'error'}`] : [reasonOf(m)]
     case 'cancelled': return [m[M.ERRNO] ? 'asked to end' : one]
   }
-  return one === word ? [one] : [one, word].sort((a, b) => b.length - a.length)
+  return [one]
 }
 
 // times is a label that stands for n alike: "gave up waiting ×20".
