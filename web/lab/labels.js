@@ -36,7 +36,7 @@ function place({ key, texts, spots, fits, at, lane, mark }, scene, measure, plac
     for (const [x, y] of spots(w)) {
       const box = { x, y, w }
       if (!scene.within(box) || [...placed.values()].some(other => overlap(box, other)) || !fits(box)) continue
-      placed.set(key, { key, text, ...box, at: at ?? scene.time(x + w), lane, mark })
+      placed.set(key, { key, text, ...box, at: at ?? scene.time(x), lane, mark })
       return
     }
   }
@@ -162,7 +162,7 @@ class Scene {
       seen.add(m[M.STATE])
       yield {
         key: alike + texts[0], rank: (first ? 60 : 20) + Math.min(size / 20, 30), texts, lane, mark: m,
-        spots: w => [from + 4, (from + to - w) / 2, to - w - 4, from + (to - from) / 4, to - (to - from) / 4 - w]
+        spots: w => [from + 4, from + 24, (from + to - w) / 2, to - w - 4]
           .filter(x => x >= from && x + w <= to).map(x => [x, y + (h - labelHeight) / 2]),
         fits: box => this.free(box),
       }

@@ -57,6 +57,7 @@ export class Picture {
     this.grid(view, theme)
     this.names(view, theme)
     if (view.covered) {
+      this.tell('')
       c.font = '13px ' + theme.font
       c.fillStyle = theme.colours.quiet
       c.textAlign = 'center'
@@ -93,14 +94,15 @@ export class Picture {
     this.labels = labelsOf(this, view, run.clock(), measure, this.labels)
   }
 
-  // paintLabels paints the labels of what has happened by the shown moment.
+  // paintLabels paints the labels of what has happened by the shown moment. As text they are what the canvas contains,
+  // for readers who do not see it.
   paintLabels({ cursor, seen = Infinity }, { font, colours }) {
-    const c = this.context, t = Math.min(cursor ?? Infinity, seen)
+    const c = this.context, t = Math.min(cursor ?? Infinity, seen), shown = this.labels.filter(({ at }) => at <= t)
+    this.tell(shown.map(({ text }) => text).join('; '))
     c.font = labelFont + font
     c.textAlign = 'left'
     c.textBaseline = 'middle'
-    for (const { text, x, y, w, at } of this.labels) {
-      if (at > t) continue
+    for (const { text, x, y, w } of shown) {
       c.globalAlpha = 0.92
       c.fillStyle = colours.paper
       c.beginPath()
@@ -111,6 +113,8 @@ export class Picture {
       c.fillText(text, x + 4, y + labelHeight / 2 + 0.5)
     }
   }
+
+  tell(words) { if (this.canvas.textContent !== words) this.canvas.textContent = words }
 
   clear(ratio) {
     const { canvas, context: c, width, height } = this
