@@ -17,6 +17,7 @@ import (
 type side struct {
 	program process.Program
 	script  scenario.Script
+	groups  map[string]int // how many clients each has
 	backend *traffic.Backend
 	process *process.Process
 	tally   *tally
@@ -32,7 +33,10 @@ type side struct {
 }
 
 func newSide(ctx context.Context, program process.Program, script scenario.Script) (s *side, err error) {
-	s = &side{program: program, script: script}
+	s = &side{program: program, script: script, groups: map[string]int{}}
+	for _, c := range script.Clients {
+		s.groups[c.Group]++
+	}
 	defer func() {
 		if err != nil {
 			s.stop()

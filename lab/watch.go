@@ -94,7 +94,7 @@ func (s *side) news(now int64) Tracks {
 	}
 	t.Track = s.timeline.Take() // after Open: a thread that was first seen in a call has its lane since then
 	if len(t.Lanes) > 0 {
-		t.Rows = recording.Rows(s.timeline.Track().Lanes)
+		t.Rows = recording.Rows(s.timeline.Track().Lanes, s.groups)
 	}
 	return t
 }

@@ -37,7 +37,7 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 	// The result is in seen already, with its sentences; the sources are not needed.
 	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil
 	for _, t := range r.Tracks {
-		seen.Rows = append(seen.Rows, recording.Rows(t.Lanes))
+		seen.Rows = append(seen.Rows, recording.Rows(t.Lanes, nil))
 	}
 	return script("recording", lab.Name, seen)
 }

@@ -133,7 +133,6 @@ export class Bench {
   uncover() {
     if (this.busy || !this.run || !this.stage.view.covered) return
     this.stage.view.covered = false
-    this.stage.legendKey = ''
     this.stage.premiere()
   }
 

@@ -1,10 +1,10 @@
 // The stage of a bench: one pane per server on one clock, the transport below it, and the selected mark.
-import { states } from './data.js'
 import { Counters } from './counters.js'
 import { calm, el, icon, iconButton, textButton } from './dom.js'
 import { Film, paceOf, paceWords } from './film.js'
 import { moment, number, tickLabel, ticksIn } from './format.js'
 import { many } from './layout.js'
+import { Legend } from './legend.js'
 import { M, endOf, lastBefore } from './model.js'
 import { Theme } from './paint.js'
 import { makePane } from './pane.js'
@@ -38,9 +38,7 @@ export class Stage {
     this.element.addEventListener('keydown', event => this.press(event))
     new ResizeObserver(() => this.draw()).observe(this.element)
     const recolour = () => {
-      if (!this.theme.read()) return
-      this.legendKey = ''
-      this.draw()
+      if (this.theme.read()) this.draw()
     }
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour)
     const watched = { attributes: true, attributeFilter: ['data-theme', 'class'] }
@@ -50,11 +48,11 @@ export class Stage {
   build() {
     this.list = el('div', { class: 'lab-panes' })
     this.axis = el('canvas', { class: 'lab-axis', 'aria-hidden': 'true' })
-    this.legend = el('ul', { class: 'lab-legend', 'aria-label': 'Legend' })
+    this.legend = new Legend(this.theme)
     this.hint = el('p', { class: 'lab-hint', id: 'hint-' + this.name }, keys)
     this.deck = el('div', { class: 'lab-deck' }, this.axis, this.story.element, this.buildTransport())
     this.element = el('div', { class: 'lab-stage' }, this.counters.element, this.list, this.deck,
-      el('p', { class: 'lab-hint' }, 'Click a mark to see the line that made it.'), this.legend)
+      el('p', { class: 'lab-hint' }, 'Click a mark to see the line that made it.'), this.legend.element)
   }
   buildTransport() {
     this.play = iconButton('play', 'Play', () => this.toggle())
@@ -108,7 +106,7 @@ export class Stage {
   show(run) {
     this.run = run
     Object.assign(this.view, { from: 0, hover: null, selected: null })
-    Object.assign(this, { follow: true, legendKey: '', paced: null })
+    Object.assign(this, { follow: true, paced: null })
     this.film.show(run)
     this.story.leave()
     this.counters.show(run)
@@ -310,7 +308,7 @@ export class Stage {
       this.tell(pane)
     }
     this.paintAxis()
-    this.explain()
+    this.legend.show(view.covered ? [] : run.present())
     this.controls()
     this.counters.tell(view.covered ? null : view.cursor ?? run.clock())
     if (!run.live && !this.film.playing) return
@@ -368,18 +366,6 @@ export class Stage {
     c.lineTo(x + 5, 8)
     c.lineTo(x, 0)
     c.fill()
-  }
-
-  // explain draws the legend of the states that are in the pictures.
-  explain() {
-    const present = this.view.covered ? [] : this.run.present(), key = present.join()
-    if (key === this.legendKey) return
-    this.legendKey = key
-    this.legend.replaceChildren(...present.map(state => {
-      const canvas = el('canvas', { class: 'lab-swatch', 'aria-hidden': 'true' })
-      this.theme.sample(canvas, state)
-      return el('li', { title: states[state].means }, canvas, states[state].word)
-    }))
   }
 
   // controls updates the shown moment and the labels of the buttons.

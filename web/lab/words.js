@@ -1,4 +1,5 @@
 // Marks in words: for readers who do not see the picture, and as its caption for those who do.
+import { states } from './data.js'
 import { duration, moment, number, plural } from './format.js'
 import { M, endOf } from './model.js'
 
@@ -29,8 +30,9 @@ const waits = {
   turn: () => ['let others have their turn for', ''],
   begin: () => ['waited', ' for its first turn'],
 }
+const waitOf = m => (waits[m[M.ERRNO]] || (() => ['waited', '']))(m)
 function parked(lane, m, long) {
-  const [verb, what] = (waits[m[M.ERRNO]] || (() => ['waited', '']))(m)
+  const [verb, what] = waitOf(m)
   return `${lane.name} ${verb} ${long}${what}.`
 }
 
@@ -112,6 +114,30 @@ function whatWas(lane, m, now) {
   }
   return `${lane.name}: ${m[M.STATE]}, ${took}.`
 }
+
+// labels are what a picture says at a mark, from the longest to the shortest. A thread sleeps in a call on the
+// descriptor of a client.
+export function labels(lane, m, client) {
+  const { word, one = word } = states[m[M.STATE]]
+  switch (m[M.STATE]) {
+    case 'parked': return [word + waitOf(m)[1], word]
+    case 'blocked': case 'waiting': {
+      const within = m[M.CALL] ? `${one} in ${m[M.CALL]}` : one
+      return client ? [`${within} on ${client}`, within, one] : [within, one]
+    }
+    case 'called': return [times(m[M.CALL], m[M.COUNT])]
+    case 'again': return [times(`${m[M.CALL]}: ${m[M.ERRNO] || one}`, m[M.COUNT]), one]
+    case 'failed': return m[M.CALL] ? [`${m[M.CALL]}: ${m[M.ERRNO] || 'error'}`] : [reasonOf(m)]
+    case 'cancelled': return [m[M.ERRNO] ? 'asked to end' : one]
+  }
+  return [one]
+}
+
+// times is a label that stands for n alike: "gave up waiting ×20".
+export const times = (label, n) => n > 1 ? `${label} ×${number(n)}` : label
+
+// reasonOf says in a few words why a client failed: what stands before the details.
+const reasonOf = m => m[M.ERRNO] ? m[M.ERRNO].split(/[,:]| with /)[0] : states.failed.word
 
 // How the clients' connections are counted in activity.
 const short = {
