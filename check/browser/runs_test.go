@@ -27,7 +27,7 @@ func canned(e scenario.Experiment, w lab.Watcher) *recording.Recording {
 			Group: group, PerGroup: map[string]recording.Group{"fast": group}, Observed: &recording.Observed{}})
 		track := lab.Tracks{Sent: 20, Answered: answered}
 		track.Lanes = []recording.Lane{{Kind: "thread", Name: "thread 1"}}
-		track.Rows = recording.Rows(track.Lanes)
+		track.Rows = recording.Rows(track.Lanes, nil)
 		track.Marks = []recording.Mark{
 			{At: 0, Took: 1e8, State: recording.Running, FD: -1, Count: 1, Site: -1},
 			{At: 1e8, Took: 19e8, State: recording.Blocked, Call: "read", FD: 7, Count: 1, Site: -1},
