@@ -34,6 +34,7 @@ type picture struct {
 	labels strings.Builder // on them
 	said   []box           // where labels stand
 	rec    *recording.Recording
+	track  recording.Track // of the pane
 	length int64
 	detail
 	states map[recording.State]bool
@@ -108,6 +109,7 @@ var heights = map[string]float64{"thread": 18, "coroutine": 12, "task": 12, "con
 func (p *picture) pane(title string, t recording.Track, groups map[string]recording.Group) {
 	fmt.Fprintf(&p.b, `<text class="server-name" x="0" y="%.0f">%s</text>`, p.y+20, html.EscapeString(title))
 	p.y += paneHead
+	p.track = t
 	top := p.y
 	p.names.Reset()
 	p.labels.Reset()
@@ -133,9 +135,14 @@ func (p *picture) pane(title string, t recording.Track, groups map[string]record
 	}
 	p.y += 4
 	d.write(p)
-	if t.Told > 0 {
-		fmt.Fprintf(&p.b, `<path class="told" d="M%.0f %.0fV%.0f"/><text x="%.0f" y="%.0f">SIGTERM</text>`,
-			p.x(t.Told), top-4, p.y+6, p.x(t.Told)+4, p.y+6)
+	for _, flag := range []struct {
+		at    int64
+		words string
+	}{{t.Told, "SIGTERM"}, {t.Died, "the server ended"}} {
+		if flag.at > 0 {
+			fmt.Fprintf(&p.b, `<path class="told" d="M%.0f %.0fV%.0f"/><text x="%.0f" y="%.0f">%s</text>`,
+				p.x(flag.at), top-4, p.y+6, p.x(flag.at)+4, p.y+6, flag.words)
+		}
 	}
 	fmt.Fprintf(&p.b, `<g class="lane-name" transform="translate(%d)">%s</g>`, gutter-8, p.names.String())
 	fmt.Fprintf(&p.b, `<g class="says">%s</g>`, p.labels.String())
@@ -249,6 +256,10 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 			continue
 		}
 		to = max(to, x+1)
+		if to-x > 4 && p.track.CutOff(m, p.rec.Length) { // its right edge is torn
+			tooth := num(height / 4)
+			d.add(torn, "", 0, "M%.0f %sl-4 %[3]s 4 %[3]s-4 %[3]s 4 %[3]sz", math.Round(to), num(p.y), tooth)
+		}
 		switch r := open[m.State]; {
 		case r == nil:
 			open[m.State] = &run{x, to}

@@ -245,8 +245,8 @@ export class Bench {
   why(run) {
     const { kept, measure, knobs } = this, p = (text, name) => el('p', { class: name }, text)
     if (run.broken) {
-      const after = `It was ${run.broken} after ${duration(run.length)} and has no results. `
-      return [p(after + 'What went on then is cut off there, in the pictures as well.', 'lab-broken')]
+      const after = `This run was ${run.broken} after ${duration(run.length)} and has no results. `
+      return [p(after + 'What went on then is cut off there in the pictures.', 'lab-broken')]
     }
     const [one, other] = run.of ?? [run, kept.base(run)], parts = []
     if (other?.result && one.result && comparable(one, other)) {
