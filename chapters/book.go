@@ -81,6 +81,7 @@ type (
 		Settings map[string]string // knobs that differ from their defaults
 		Predict  Text
 		Measure  string // what grades the guess: "GROUP.answered", "total.p99", "threads_max", "syscalls.read"
+		Guess    Guess
 		Caption  Text
 		Story    []Told // none: the lab finds one
 
@@ -88,6 +89,19 @@ type (
 		File    string
 		Line    int
 	}
+
+	// Guess is how a lab's question is answered, see CONTRIBUTING.md. What the author leaves out follows from the measure.
+	Guess struct {
+		Kind    string
+		Unit    string
+		Within  float64
+		Limits  []string
+		Options Options
+		Which   string
+	}
+
+	// Options are answers in words, each with the least figure that it is right for.
+	Options []struct{ Words, From string }
 
 	// Code is one idea in several languages, walked through in steps.
 	Code struct {

@@ -63,6 +63,7 @@ type Started struct {
 	Settings map[string]string `json:"settings"`
 	Seed     uint64            `json:"seed"`
 	Servers  []StartedServer   `json:"servers"`
+	Groups   []recording.Asked `json:"groups"` // of clients, the one that matters first
 }
 
 // StartedServer is one server of an experiment.
@@ -70,6 +71,7 @@ type StartedServer struct {
 	ID       string             `json:"id"`
 	Language catalogue.Language `json:"language"`
 	Title    string             `json:"title"`
+	Name     string             `json:"name"`             // the title with the language
 	Unseen   string             `json:"unseen,omitempty"` // as in the recording
 }
 
@@ -83,12 +85,23 @@ type Tracks struct {
 	Dropped         int64            `json:"dropped"` // trace events, so far
 }
 
-func started(e scenario.Experiment, sides []*side) Started {
+func started(e scenario.Experiment, script scenario.Script, sides []*side) Started {
 	sc := e.Scenario
 	s := Started{Scenario: sc.Name, Title: sc.Title, Settings: sc.Texts(e.Settings), Seed: e.Seed}
 	for i, v := range e.Servers {
 		unseen := verdict.Unseen(sides[i].program.Traced, hiddenTasks(v))
-		s.Servers = append(s.Servers, StartedServer{v.Server.ID, v.Language, v.Server.Title, unseen})
+		s.Servers = append(s.Servers, StartedServer{v.Server.ID, v.Language, v.Server.Title, v.Title(), unseen})
+	}
+	for _, name := range sc.Groups {
+		asked := recording.Asked{Group: name}
+		for _, c := range script.Clients {
+			if c.Group == name {
+				asked.Requests += c.Requests()
+			}
+		}
+		if asked.Requests > 0 {
+			s.Groups = append(s.Groups, asked)
+		}
 	}
 	return s
 }
@@ -106,11 +119,11 @@ func (s *side) news(now int64) Tracks {
 	s.sample()
 	t := Tracks{Open: []recording.Mark{}, Sent: s.tally.sent, Answered: s.tally.answered, Dropped: s.dropped()}
 	if !s.finished {
-		t.Open = s.timeline.Open(now, s.calls())
+		t.Open = s.timeline.Open(now, s.open())
 	}
 	t.Track = s.timeline.Take() // after Open: a thread that was first seen in a call has its lane since then
 	if len(t.Lanes) > 0 {
-		t.Rows = recording.Rows(s.timeline.Track().Lanes)
+		t.Rows = recording.Rows(s.timeline.Track().Lanes, s.groups)
 	}
 	return t
 }

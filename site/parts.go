@@ -26,7 +26,14 @@ func (v *view) lab_(lab *chapters.Lab) templ.Component {
 	if err != nil {
 		return raw("", err)
 	}
-	return labBlock(v, l)
+	if v.chapter.Labs()[0] != lab {
+		return labBlock(v, l)
+	}
+	signs, err := v.signs()
+	if err != nil {
+		return raw("", err)
+	}
+	return templ.Join(howToRead(signs), labBlock(v, l))
 }
 
 // place is a walk through a file, in a chapter.

@@ -29,6 +29,7 @@ type Site struct {
 	options Options
 
 	drawings drawings
+	signs    sync.Map // of recorded runs, by name, size and time of the file
 
 	looking sync.Mutex // held while one goroutine checks the files
 

@@ -28,8 +28,9 @@ type stand struct {
 	stop    func()
 	wire    *wire
 	runs    atomic.Int32
-	hold    chan struct{}                                                   // a run lasts until it is closed, or stopped
-	result  func(e scenario.Experiment, w lab.Watcher) *recording.Recording // what the lab returns
+	hold    chan struct{} // if set, a run lasts until it is closed, or stopped
+	// What the lab returns; nil: it goes on until it is stopped.
+	result func(e scenario.Experiment, w lab.Watcher) *recording.Recording
 }
 
 func newStand(t *testing.T) *stand { return newStandAt(t, "127.0.0.1:0") }
@@ -134,7 +135,12 @@ func (s *stand) Run(ctx context.Context, e scenario.Experiment, w lab.Watcher) (
 		return nil, err
 	}
 	if s.result != nil {
-		return s.result(e, w), nil
+		r := s.result(e, w)
+		if r == nil {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return r, nil
 	}
 	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name, Settings: map[string]string{},
 		Servers: []recording.Server{}}}, nil

@@ -256,7 +256,7 @@ func TestTable(t *testing.T) {
 	seen := &recording.Observed{Groups: map[string]recording.ObservedGroup{"fast": {Clients: 20}, "slow": {Clients: 1}}}
 	r := &recording.Recording{Result: recording.Result{
 		Scenario: "one-slow", Settings: map[string]string{"clients": "20", "pause": "2s"}, Seed: 1,
-		Traffic: "88e45bdae957ffff",
+		Traffic: "88e45bdae957ffff", Load: &recording.Load{Processors: 2, Ours: 0.3, Others: 1.44},
 		Servers: []recording.Server{
 			{ID: "blocking", Language: "go", PerGroup: map[string]recording.Group{"fast": group(0, 20, 0),
 				"slow": group(1, 0, 1.04)},
@@ -276,15 +276,19 @@ func TestTable(t *testing.T) {
 clients 20, pause 2s · seed 1 · traffic 88e45bdae957
 
                    fast                       slow
-server         answered  median  longest  answered  median  longest  threads   memory     CPU  calls  EAGAIN  ready in
-blocking        0 of 20       –        –    1 of 1  520 µs   1.0 ms        1   5.8 MB  5.5 ms    111       0    6.1 ms
-select/python  20 of 20  450 µs   900 µs    1 of 1   1.0 s    2.0 s        1  14.6 MB   2.1 s      –       –     90 ms
+server         answered  median  longest  answered  median  longest  OS threads   memory     CPU  calls  EAGAIN  ready in
+blocking        0 of 20       –        –    1 of 1  520 µs   1.0 ms           1   5.8 MB  5.5 ms    111       0    6.1 ms
+select/python  20 of 20  450 µs   900 µs    1 of 1   1.0 s    2.0 s           1  14.6 MB   2.1 s      –       –     90 ms
 
 blocking answered 0 of 20 fast clients.
 select/python answered 20 of 20 fast clients while the slow
   one was silent; the longest any of them waited was 900 µs.
   The calls of select/python were not seen: there is no C
     compiler.
+
+The machine was busy: meanwhile other programs used 1.4 of
+  its 2 processors. Times may be longer than on a quiet
+  machine.
 `
 	if b.String() != want {
 		t.Errorf("printed\n%s\nwant\n%s", b.String(), want)

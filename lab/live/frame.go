@@ -7,6 +7,7 @@ import (
 	"era/catalogue"
 	"era/lab"
 	"era/lab/chrome"
+	"era/lab/guess"
 	matrixlab "era/lab/matrix"
 	"era/lab/recording"
 	"era/lab/scenario"
@@ -26,9 +27,15 @@ type (
 	}
 	// ready is the first frame: what can be run.
 	ready struct {
-		Type      string              `json:"type"`
-		Servers   []server            `json:"servers"`
-		Scenarios []scenario.Scenario `json:"scenarios"`
+		Type      string    `json:"type"`
+		Servers   []server  `json:"servers"`
+		Scenarios []bounded `json:"scenarios"`
+		Chapters  []string  `json:"chapters"` // that have servers, in the order of the book
+	}
+	// bounded is a scenario with what its knobs may make together on this machine.
+	bounded struct {
+		scenario.Scenario
+		Limits []scenario.Limit `json:"limits"`
 	}
 	server struct {
 		ID        string                        `json:"id"`
@@ -37,7 +44,9 @@ type (
 		Chapter   string                        `json:"chapter"`
 		Summary   string                        `json:"summary"`
 		Languages []catalogue.Language          `json:"languages"`
-		Scenarios []string                      `json:"scenarios"` // those whose clients' protocol it speaks
+		Names     map[catalogue.Language]string `json:"names"`     // for people: "select · Go"
+		Others    bool                          `json:"others"`    // it is a program that others wrote
+		Scenarios []string                      `json:"scenarios"` // those whose clients it can serve
 		Missing   map[catalogue.Language]string `json:"missing"`   // languages that this machine cannot run, and why
 	}
 	// message is an "error" that ended the run, or a sign of life that the page asked for.
@@ -82,11 +91,11 @@ type (
 	// done ends a run. Its marks were sent in batches.
 	done struct {
 		head
-		Result   verdict.Result `json:"result"`
-		Length   int64          `json:"length"`
-		Table    table.Table    `json:"table"`
-		Measured []*float64     `json:"measured,omitempty"` // by server: the figure guessed
-		Moments  []story.Moment `json:"moments"`
+		Result   verdict.Result  `json:"result"`
+		Length   int64           `json:"length"`
+		Table    table.Table     `json:"table"`
+		Measured []*guess.Figure `json:"measured,omitempty"` // by server: the figure guessed
+		Moments  []story.Moment  `json:"moments"`
 	}
 )
 
@@ -101,21 +110,27 @@ func (t *trace) MarshalJSON() ([]byte, error) {
 }
 
 func newReady(available func(catalogue.Variant) error) ready {
-	r := ready{Type: "ready", Scenarios: scenario.All}
+	r := ready{Type: "ready", Chapters: catalogue.Chapters()}
+	for _, s := range scenario.All {
+		r.Scenarios = append(r.Scenarios, bounded{s, s.Within(lab.Descriptors())})
+	}
 	for _, s := range catalogue.Servers() {
-		missing := map[catalogue.Language]string{}
+		missing, names := map[catalogue.Language]string{}, map[catalogue.Language]string{}
 		for _, l := range s.Languages {
-			if err := available(catalogue.Variant{Server: s, Language: l}); err != nil {
+			v := catalogue.Variant{Server: s, Language: l}
+			names[l] = v.Title()
+			if err := available(v); err != nil {
 				missing[l] = err.Error()
 			}
 		}
 		var understood []string
 		for _, sc := range scenario.All {
-			if s.Understands(sc.Speaks) {
+			if sc.Fits(s) {
 				understood = append(understood, sc.Name)
 			}
 		}
-		r.Servers = append(r.Servers, server{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Languages, understood, missing})
+		r.Servers = append(r.Servers, server{s.ID, s.Title, s.Year, s.Chapter, s.Summary, s.Languages, names, s.Others(),
+			understood, missing})
 	}
 	return r
 }

@@ -16,6 +16,7 @@ import (
 
 	"era/catalogue"
 	"era/lab"
+	"era/lab/guess"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/story"
@@ -165,7 +166,7 @@ type tab struct {
 	number uint32                  // of the run, as the page counts
 	cancel context.CancelCauseFunc // of the run, nil if there is no run
 	ended  chan struct{}
-	last   atomic.Pointer[recording.Recording] // of the tab's last experiment
+	last   atomic.Pointer[recording.Recording] // of the tab's last complete experiment: those that fail or are stopped take nothing away
 }
 
 // Why a run ended before it was over.
@@ -259,12 +260,11 @@ func (t *tab) run(ctx context.Context, r request, do func(context.Context, reque
 
 // experiment runs an experiment, and tells the page what happens.
 func (t *tab) experiment(ctx context.Context, asked request) error {
-	t.last.Store(nil) // two runs at a time would be twice the memory
 	r, err := t.lab.Run(ctx, asked.experiment, watcher{t.queue, asked.Run})
 	if err == nil {
 		t.last.Store(r)
 		t.queue.put(done{head{"done", asked.Run}, verdict.On(r.Result), r.Length,
-			table.Of(asked.experiment.Scenario.Groups, r.Result), r.Result.Measured(asked.Measure), story.Of(r)})
+			table.Of(asked.experiment.Scenario.Groups, r.Result), guess.Figures(r.Result, asked.Measure), story.Of(r)})
 	}
 	return err
 }

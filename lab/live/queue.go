@@ -77,7 +77,7 @@ func (q *queue) merge(into, b *batch) {
 		if add.Rows != nil {
 			t.Rows = add.Rows
 		}
-		t.Sent, t.Answered, t.Dropped = add.Sent, add.Answered, add.Dropped
+		t.Sent, t.Answered, t.Dropped, t.Told, t.Died = add.Sent, add.Answered, add.Dropped, add.Told, add.Died
 	}
 	into.merged = true
 	q.count(into)

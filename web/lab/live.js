@@ -110,7 +110,7 @@ export const live = {
   sent: 0, // the number of the last run that serve was asked for
   silence: 0, // ticks since the last frame
   failures: 0, // of connecting, one after the other
-  kept: null, // the bench of the tab's last run, which serve keeps
+  kept: null, // the bench of the tab's last complete run, which serve keeps
   watchers: [], // functions that are called when the state changes
 
   ask,
@@ -301,7 +301,6 @@ export const live = {
       if (this.runs.delete(run)) throw error
     }
     if (!this.runs.has(run)) return // it was stopped
-    this.kept = null // serve drops it when a run begins
     this.sent = run
     this.send({ type: 'run', ...request, run })
     this.listen()
