@@ -83,6 +83,7 @@ type (
 		Measure  string // what grades the guess: "GROUP.answered", "total.p99", "threads_max", "syscalls.read"
 		Guess    Guess
 		Caption  Text
+		Story    []Told // none: the lab finds one
 
 		Chapter string // slug
 		File    string
@@ -169,6 +170,20 @@ type Milestone struct {
 	Chapter string // slug; "" when no chapter tells it yet
 	Soon    bool   // a chapter is planned
 	Source  Text   // where the fact is from, with links
+}
+
+// Told is a moment of an experiment's story, given by the author.
+type Told struct {
+	Telling
+	Line int // in the file
+}
+
+// Telling says where in the recorded run a moment is, as story.Telling has it, and what is to be said of it.
+type Telling struct {
+	At, First, Last, Most string
+	Server                string
+	Of                    string
+	Say                   string
 }
 
 // Step of a walk through code: a sentence and the lines that it is about.

@@ -141,7 +141,7 @@ func (s *Site) inventory() (files []string, print string, err error) {
 
 // read loads the book and lists the pages.
 func (e *edition) read(files []string) error {
-	book, err := chapters.Load(e.root, CheckLab)
+	book, err := chapters.Load(e.root, CheckLab, e.checkStory)
 	problems, is := err.(chapters.Problems)
 	if err != nil && !is {
 		return err

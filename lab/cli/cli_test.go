@@ -16,6 +16,7 @@ import (
 	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 )
 
 // TestMain makes the test binary the supervisor of the servers that the tests start.
@@ -174,9 +175,15 @@ func TestLabPrintsJSONAndNothingElse(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "trace.json")
 	stdout, stderr, status := call(t, labCommand, "-servers", "blocking,select", "-set", "pause=1s", "-json", "-trace",
 		file)
-	var result recording.Result
+	var result struct {
+		recording.Result
+		Moments []story.Moment
+	}
 	if err := json.Unmarshal([]byte(stdout), &result); err != nil || status != 0 || stderr != "" {
 		t.Fatalf("status %d, %v: %s", status, err, stderr)
+	}
+	if n := len(result.Moments); n < 3 || n > story.Most {
+		t.Errorf("%d moments: %+v", n, result.Moments)
 	}
 	if b := result.Servers[0].PerGroup["fast"].Requests; b.Sent != 20 || b.Answered != 0 || b.Failed != 20 {
 		t.Errorf("blocking: %+v", b)

@@ -18,6 +18,7 @@ import (
 	"era/lab/chrome"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 	"era/lab/verdict"
 )
 
@@ -144,7 +145,10 @@ func output(r *recording.Recording, asJSON bool, traceFile string, stdout, stder
 		}
 	}
 	if asJSON {
-		return printJSON(stdout, verdict.On(r.Result))
+		return printJSON(stdout, struct {
+			verdict.Result
+			Moments []story.Moment `json:"moments"`
+		}{verdict.On(r.Result), story.Of(r)})
 	}
 	if err := table(stdout, r, width(stdout)); err != nil {
 		return err

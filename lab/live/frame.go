@@ -11,6 +11,7 @@ import (
 	matrixlab "era/lab/matrix"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 	"era/lab/table"
 	"era/lab/verdict"
 )
@@ -80,6 +81,7 @@ type (
 		Length   int64           `json:"length"`
 		Table    table.Table     `json:"table"`
 		Measured []*guess.Figure `json:"measured,omitempty"` // by server: the figure guessed
+		Moments  []story.Moment  `json:"moments"`
 	}
 )
 

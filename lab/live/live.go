@@ -19,6 +19,7 @@ import (
 	"era/lab/guess"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 	"era/lab/table"
 	"era/lab/verdict"
 )
@@ -251,7 +252,7 @@ func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment, me
 	if err == nil {
 		t.last.Store(r)
 		t.queue.put(done{"done", verdict.On(r.Result), r.Length, table.Of(experiment.Scenario.Groups, r.Result),
-			guess.Figures(r.Result, measure)})
+			guess.Figures(r.Result, measure), story.Of(r)})
 	}
 	return err
 }

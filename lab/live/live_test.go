@@ -183,6 +183,9 @@ func TestRunFromFirstFrameToLast(t *testing.T) {
 	if got, _ := json.Marshal(d["measured"]); string(got) != `[3,null]` {
 		t.Errorf("measured %s", got)
 	}
+	if moments, are := d["moments"].([]any); !are || len(moments) > 0 { // of a run without marks
+		t.Errorf("moments %v", d["moments"])
+	}
 	if rows := d["table"].(map[string]any)["rows"].([]any); len(rows) != 2 || rows[0].([]any)[0] != "3 of 3" {
 		t.Errorf("table %v", rows)
 	}
