@@ -29,10 +29,7 @@ export class Bench {
     this.mount = section.querySelector('.bench')
     this.revealed = !this.question || !!recall(this)
     this.caption = section.querySelector('.lab-caption') // it says what the result of the recorded run was
-    if (this.caption) {
-      this.caption.hidden = !this.revealed
-      section.append(this.caption) // out of the folded result
-    }
+    if (this.caption) this.caption.hidden = !this.revealed
     this.busy = false
     this.kept = new Kept()
     this.run = null // on the stage: one of those kept, or two of them together
