@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 
 	"era/catalogue"
@@ -34,6 +35,12 @@ func TestPages(t *testing.T) {
 			t.Run(v.String(), func(t *testing.T) {
 				t.Parallel()
 				running := start(t, v, servertest.Backend(t), manyFiles)
+				defer func() { // one that is killed leaves its children
+					if err := running.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+						t.Error(err)
+					}
+					<-running.ended
+				}()
 				client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
 				for _, page := range s.Pages {
 					r, known := requests[page]

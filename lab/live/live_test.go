@@ -180,7 +180,7 @@ func TestRunFromFirstFrameToLast(t *testing.T) {
 	if d["length"] != 99.0 || d["result"].(map[string]any)["scenario"] != "one-slow" {
 		t.Errorf("done %v", d)
 	}
-	if got, _ := json.Marshal(d["measured"]); string(got) != `[3,null]` {
+	if got, _ := json.Marshal(d["measured"]); string(got) != `[{"value":3,"words":"3 answered"},null]` {
 		t.Errorf("measured %s", got)
 	}
 	if rows := d["table"].(map[string]any)["rows"].([]any); len(rows) != 2 || rows[0].([]any)[0] != "3 of 3" {
