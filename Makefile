@@ -11,14 +11,14 @@ RACED  = ./lab/... ./site/guard ./runnable/kit/...
 LIMIT  = 15m
 # go test, and at the end how to run each failed test alone.
 TEST   = go run ./cmd/tested
-PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|check/browser|check/battery|runnable/kit)(/|$$)')
+PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|runnable/kit)(/|$$)')
 
 # Packages whose tests start no process, with a few exceptions, and are quick.
 QUICK  = ./internal/... ./web ./chapters ./site/guard ./lab/timeline ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
 	$$(go list ./runnable/kit/... | grep -v -E '/kit/(aio|asgi|coro|http1|machine|wsgi)(/|$$)')
 PROCESSES = ^(TestTranscripts|TestConnectInterrupted|TestHeader|TestKilledAtTheEnd|TestMakeServer)$$
 
-test: setup format vet generated modules unit race battery recordings site browser ## all tests, in some minutes (make alone does the same)
+test: setup format vet generated modules recordings site unit race ## all tests, in some minutes (make alone does the same)
 	@echo "make test: all good"
 
 help: ## this list
@@ -83,7 +83,8 @@ modules: ## checks that go.mod is tidy
 	@go mod tidy -diff
 	@go mod verify
 
-unit: ## part of test: packages that need no race detector
+# The slowest packages, audit, battery and browser, mostly wait: go test runs two at a time.
+unit: ## part of test: packages that need no race detector, with the battery and the browser
 	@echo "== unit tests"
 	@$(TEST) -timeout $(LIMIT) $(PLAIN)
 
@@ -93,7 +94,7 @@ race: ## part of test: packages where goroutines and processes meet, under the r
 	elif [ "$$CI" = true ]; then echo "no C compiler, which the race detector needs"; exit 1; \
 	else echo "SKIPPED: the race detector needs a C compiler"; $(TEST) -timeout $(LIMIT) $(RACED); fi
 
-battery: ## part of test: every server in every language, from outside
+battery: ## part of unit: every server in every language, from outside
 	@echo "== the battery: every server in every language"
 	@$(TEST) -timeout $(LIMIT) ./check/battery
 
@@ -105,7 +106,7 @@ site: ## part of test: the book builds
 	@echo "== the book builds"
 	@out=$$(mktemp -d) && go run ./cmd/serve build -out "$$out"; status=$$?; rm -rf "$$out"; exit $$status
 
-browser: ## part of test: the pages in a real browser
+browser: ## part of unit: the pages in a real browser
 	@echo "== the pages in a real browser"
 	@$(TEST) -timeout $(LIMIT) ./check/browser
 

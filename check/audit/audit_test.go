@@ -37,6 +37,7 @@ func TestAudit(t *testing.T) {
 				if s.Untraced != "" {
 					t.Skip(s.Untraced) // there is nothing to compare with strace
 				}
+				t.Parallel() // most of the time a server waits to be started
 				audit(t, v, backend)
 			})
 		}
