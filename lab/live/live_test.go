@@ -183,7 +183,7 @@ func TestRunFromFirstFrameToLast(t *testing.T) {
 	if d["length"] != 99.0 || d["result"].(map[string]any)["scenario"] != "one-slow" {
 		t.Errorf("done %v", d)
 	}
-	if got, _ := json.Marshal(d["measured"]); string(got) != `[3,null]` {
+	if got, _ := json.Marshal(d["measured"]); string(got) != `[{"value":3,"words":"3 answered"},null]` {
 		t.Errorf("measured %s", got)
 	}
 	if moments, are := d["moments"].([]any); !are || len(moments) > 0 { // of a run without marks
