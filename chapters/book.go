@@ -81,6 +81,7 @@ type (
 		Settings map[string]string // knobs that differ from their defaults
 		Predict  Text
 		Measure  string // what grades the guess: "GROUP.answered", "total.p99", "threads_max", "syscalls.read"
+		Guess    Guess
 		Caption  Text
 		Story    []Told // none: the lab finds one
 
@@ -88,6 +89,19 @@ type (
 		File    string
 		Line    int
 	}
+
+	// Guess is how a lab's question is answered, see CONTRIBUTING.md. What the author leaves out follows from the measure.
+	Guess struct {
+		Kind    string
+		Unit    string
+		Within  float64
+		Limits  []string
+		Options Options
+		Which   string
+	}
+
+	// Options are answers in words, each with the least figure that it is right for.
+	Options []struct{ Words, From string }
 
 	// Code is one idea in several languages, walked through in steps.
 	Code struct {
@@ -125,7 +139,7 @@ type (
 		Clause string // the book's number for it, which tests have in their names: "C0.2"
 		Text   Text
 		Quote  string // the source's own words, where it obliges or advises: "should raise an exception"
-		Source string // "accept(2)"
+		Source Text   // "accept(2)", with links
 	}
 
 	// Article is a listing of the article that the book follows, quoted as it stands there.
@@ -242,20 +256,6 @@ func (b *Book) Labs() []*Lab {
 		labs = append(labs, c.Labs()...)
 	}
 	return labs
-}
-
-// Milestones returns those of the landing page.
-func (b *Book) Milestones() []Milestone {
-	var all []Milestone
-	if b.Landing == nil {
-		return nil
-	}
-	for _, block := range b.Landing.Blocks {
-		if m, is := block.(Milestones); is {
-			all = append(all, m.Items...)
-		}
-	}
-	return all
 }
 
 // Chapter returns the chapter with the slug, or nil.

@@ -16,6 +16,7 @@ func (p *page) lab(b body) Block {
 		Settings              map[string]string
 		Predict               words
 		Measure               string
+		Guess                 Guess
 		Caption               words
 		Story                 []telling
 	}
@@ -28,6 +29,9 @@ func (p *page) lab(b body) Block {
 	if (y.Predict.text == "") != (y.Measure == "") {
 		p.problems.add(p.File, b.fence, "lab: predict and measure go together")
 	}
+	if y.Measure == "" && b.lineOf("guess:") != b.fence {
+		p.problems.add(p.File, b.lineOf("guess:"), "lab: a guess without a measure is never graded")
+	}
 	p.underHeading(b)
 	p.anchor("lab-"+y.Name, b.fence)
 	var story []Told
@@ -36,7 +40,7 @@ func (p *page) lab(b body) Block {
 	}
 	return &Lab{
 		Name: y.Name, Title: y.Title, Scenario: y.Scenario, Servers: y.Servers, Settings: y.Settings,
-		Predict: p.md(b, y.Predict), Measure: y.Measure, Caption: p.md(b, y.Caption), Story: story,
+		Predict: p.md(b, y.Predict), Measure: y.Measure, Guess: y.Guess, Caption: p.md(b, y.Caption), Story: story,
 		Chapter: p.Slug, File: p.File, Line: b.fence,
 	}
 }
@@ -62,6 +66,17 @@ func (t *telling) UnmarshalYAML(n *yaml.Node) error {
 				strings.Join(slices.Sorted(maps.Keys(keys)), " "))
 		}
 		*keys[key.Value] = value.Value
+	}
+	return nil
+}
+
+// UnmarshalYAML reads a mapping and keeps its order: {none: 0, some: 1, all: 20}.
+func (o *Options) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.MappingNode {
+		return fmt.Errorf("line %d: expected the least figure of each answer, as in {none: 0, some: 1}", n.Line)
+	}
+	for i := 0; i < len(n.Content); i += 2 {
+		*o = append(*o, struct{ Words, From string }{n.Content[i].Value, n.Content[i+1].Value})
 	}
 	return nil
 }
@@ -194,12 +209,12 @@ func (p *page) note(b body) Block {
 		Clause string
 		Text   words
 		Quote  string
-		Source string
+		Source words
 	}
 	if !p.read(b, &y, "text") {
 		return nil
 	}
-	n := Note{Clause: y.Clause, Text: p.md(b, y.Text), Quote: y.Quote, Source: y.Source}
+	n := Note{Clause: y.Clause, Text: p.md(b, y.Text), Quote: y.Quote, Source: p.md(b, cited(y.Source))}
 	if y.Clause != "" {
 		p.checkStrength(b, y.Clause, y.Text.text, y.Quote)
 		n.ID = "clause-" + slugify(strings.ReplaceAll(y.Clause, ".", " "))
@@ -265,7 +280,8 @@ func (p *page) milestones(b body) Block {
 		if m.Chapter != "" {
 			p.links = append(p.links, link{p.toChapterFile(m.Chapter), b.fence})
 		}
-		all.Items = append(all.Items, Milestone{m.Year, m.Title, p.md(b, m.Text), m.Chapter, m.Soon, p.md(b, m.Source)})
+		all.Items = append(all.Items,
+			Milestone{m.Year, m.Title, p.md(b, m.Text), m.Chapter, m.Soon, p.md(b, cited(m.Source))})
 	}
 	return all
 }

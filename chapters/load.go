@@ -216,6 +216,7 @@ func (l *loader) crossCheck(book *Book, checks []Check) {
 			}
 		}
 	}
+	l.checkOpening(book)
 	pages := slices.Clone(book.Chapters)
 	if book.Landing != nil {
 		pages = append(pages, book.Landing)

@@ -13,8 +13,8 @@ import (
 	"era/lab/story"
 )
 
-// oneSlow is a book with the recorded run of one-slow, and more keys of its block.
-func oneSlow(t *testing.T, more string) fstest.MapFS {
+// bookOfOneSlow is a book with the recorded run of one-slow, and more keys of its block.
+func bookOfOneSlow(t *testing.T, more string) fstest.MapFS {
 	t.Helper()
 	data, err := os.ReadFile("../content/blocking/recordings/one-slow.json")
 	if err != nil {
@@ -34,7 +34,7 @@ func oneSlow(t *testing.T, more string) fstest.MapFS {
 
 // The story of a recorded run is a list with links, its numbers stand on the picture, and the script has the same.
 func TestStoryOfARecordedRun(t *testing.T) {
-	book := oneSlow(t, "")
+	book := bookOfOneSlow(t, "")
 	page := pageOf(t, book, "one.html")
 	items := regexp.MustCompile(`(?s)<li id="(lab-run@[\d.]+s)"><a href="#(.*?)">([\d.]+ \S+)</a> <b>(.*?)</b> (.*?)</li>`).
 		FindAllStringSubmatch(page, -1)
@@ -65,7 +65,7 @@ func TestStoryOfARecordedRun(t *testing.T) {
 
 // Nothing of a result stands on the page before a reader unfolds it.
 func TestResultsAreFolded(t *testing.T) {
-	page := pageOf(t, oneSlow(t, ""), "one.html")
+	page := pageOf(t, bookOfOneSlow(t, ""), "one.html")
 	section := page[strings.Index(page, `<section class="lab"`):]
 	section = section[:strings.Index(section, "</section>")]
 	before, rest, found := strings.Cut(section, `<details class="lab-recorded">`)
@@ -94,7 +94,7 @@ func TestResultsAreFolded(t *testing.T) {
 func TestStoryOfAnAuthor(t *testing.T) {
 	const good = "story:\n  - first: blocked\n    say: Thread 1 goes to sleep.\n" +
 		"  - most: queued\n    of: fast\n    say: \"{queued} wait.\"\n  - at: 1.95s\n    say: All is over.\n"
-	page := html.UnescapeString(pageOf(t, oneSlow(t, good), "one.html"))
+	page := html.UnescapeString(pageOf(t, bookOfOneSlow(t, good), "one.html"))
 	for _, want := range []string{"Thread 1 goes to sleep.", "20 wait.", `id="lab-run@1.95s"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q", want)
@@ -106,7 +106,7 @@ func TestStoryOfAnAuthor(t *testing.T) {
 		strings.Replace(good, "All is", "All 7 are", 1):                   "content/one/index.md:22: lab \"run\": say: the number 7",
 		good[:strings.LastIndex(good, "  - at")]:                          "content/one/index.md:8: lab \"run\": a story has 3 to 5 moments, not 2",
 	} {
-		s := New(oneSlow(t, wrong), Options{})
+		s := New(bookOfOneSlow(t, wrong), Options{})
 		problems, _, err := s.Problems()
 		if err != nil || len(problems) == 0 || !strings.HasPrefix(problems[0].String(), want) {
 			t.Errorf("%v, %v: want %s", problems, err, want)

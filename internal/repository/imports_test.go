@@ -52,6 +52,8 @@ var rules = []struct {
 	{"era/lab/story", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/lab/timeline", "era/site/...",
 		"os/exec", "net"},
 		"moments are found in data, wherever they are shown, and are tested without a run"},
+	{"era/lab/guess", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/catalogue/...", "os/exec", "net"},
+		"a guess is graded by a recording as by a live run"},
 	{"era/lab/words", []string{"era/..."},
 		"a number reads the same in terminal, pages and sentences"},
 	{"era/lab/timeline", []string{"era/lab", "era/lab/process", "os/exec"},

@@ -1,6 +1,6 @@
-// Package cli is the lab on the command line: the sub-commands lab, servers and record of serve. Each takes its
-// arguments and its outputs, and returns the exit status: 0, 1 for a failure, 2 for wrong arguments, 130 when it was
-// interrupted.
+// Package cli is the lab on the command line: the sub-commands lab, servers, record and backend of serve. Each takes
+// its arguments and its outputs, and returns the exit status: 0, 1 for a failure, 2 for wrong arguments, 130 when it
+// was interrupted.
 package cli
 
 import (

@@ -58,6 +58,10 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 		}
 		wrap(w, fmt.Sprintf("%s · %s: %s", words.Millis(float64(m.At)/1e6), words.And(where), m.Words), "", width)
 	}
+	if busy := verdict.Busy(r.Result.Load); busy != "" {
+		fmt.Fprintln(w)
+		wrap(w, busy, "", width)
+	}
 	return nil
 }
 
