@@ -3,6 +3,7 @@
 package catalogue
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,6 +52,10 @@ type Server struct {
 	Chapter   string // the chapter of the book that explains it
 	Summary   string // how it works, in one sentence
 	Languages []Language
+	// Pages are what it answers of the paths that clients ask for, as their beginnings: "/stream", "/rows?n".
+	Pages []string
+	// In is what a third-party program is written in, where that is none of the book's languages.
+	In string
 	// OnLinux are the languages in which it makes calls that only Linux has.
 	OnLinux []Language
 	// Untraced says why its calls cannot be traced; "" if they can.
@@ -70,6 +75,17 @@ func (s Server) DoesTheJob() bool {
 func (s Server) Understands(p Protocol) bool {
 	return s.Speaks == p || p == WebSocket && s.Chats
 }
+
+// Answers reports whether it answers requests for the target: "/ask?delay=50".
+func (s Server) Answers(target string) bool {
+	return slices.ContainsFunc(s.Pages, func(page string) bool {
+		rest, has := strings.CutPrefix(target, page)
+		return has && (rest == "" || rest[0] == '?' || rest[0] == '=')
+	})
+}
+
+// Others reports whether it is a program that others wrote, or stands on one.
+func (s Server) Others() bool { return len(s.Needs) > 0 }
 
 // Dir returns the program's folder, relative to the repository's root, with slashes.
 func (s Server) Dir() string { return "runnable/" + s.Folder }
@@ -99,6 +115,21 @@ func (s Server) RunsOn(goos string, l Language) bool {
 type Variant struct {
 	Server   Server
 	Language Language
+}
+
+// Title returns the variant's name for people: "Thread per connection · Go", "Node.js · JavaScript".
+func (v Variant) Title() string {
+	return v.Server.Title + " · " + cmp.Or(v.Server.In, v.Language.Title())
+}
+
+// Title returns the name for people of a server in a language, which a recording may name and the catalogue no longer
+// know.
+func Title(id, language string) string {
+	v, err := Find(id + "/" + language)
+	if err != nil {
+		return id + " · " + language
+	}
+	return v.Title()
 }
 
 // String returns the variant's name on the command line: "select" for Go, "select/python" otherwise.

@@ -22,6 +22,12 @@ import (
 var chapters = []string{"blocking", "nonblocking", "select", "epoll", "callbacks", "coroutines", "tornado",
 	"asyncawait", "goroutines", "wsgi", "workers", "asgi", "websocket", "gateways", "ecosystem"}
 
+// Chapters returns the chapters that have servers, in the order of the book. The slice must not be changed.
+func Chapters() []string { return chapters }
+
+// jobPages are what a server of the book's one job answers.
+var jobPages = []string{"/", "/ask", "/burn"}
+
 // idPattern is the form of an ID, which stands in addresses and in lists on command lines.
 var idPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
@@ -36,6 +42,8 @@ type entry struct {
 	Chapter   string // if it is not that of its folder
 	Summary   string
 	Languages []Language
+	Pages     []string
+	In        string
 	OnLinux   []Language `yaml:"on-linux"`
 	Args      []string
 	Speaks    Protocol
@@ -152,8 +160,12 @@ func (e entry) server(folder string, needs map[string]Need) (Server, error) {
 	top, _, _ := strings.Cut(folder, "/")
 	s := Server{ID: e.ID.text, Folder: folder, Args: e.Args, Speaks: e.Speaks, Chats: e.Chats, Tasks: e.Tasks,
 		Mistake: e.Mistake, Cure: e.Cure, Bridged: e.Bridged, Title: e.Title, Year: e.Year,
-		Chapter: cmp.Or(e.Chapter, top), Summary: e.Summary, Languages: e.Languages, OnLinux: e.OnLinux, Untraced: e.Untraced,
+		Chapter: cmp.Or(e.Chapter, top), Summary: e.Summary, Languages: e.Languages, Pages: e.Pages, In: e.In,
+		OnLinux: e.OnLinux, Untraced: e.Untraced,
 		entry: fmt.Sprintf("runnable/%s/%s:%d", folder, entryFile, e.ID.line)}
+	if e.Pages == nil && s.Speaks == HTTP {
+		s.Pages = jobPages
+	}
 	for _, name := range e.Needs {
 		n, known := needs[name]
 		if !known {

@@ -81,12 +81,27 @@ type (
 		Settings map[string]string // knobs that differ from their defaults
 		Predict  Text
 		Measure  string // what grades the guess: "GROUP.answered", "total.p99", "threads_max", "syscalls.read"
+		Guess    Guess
 		Caption  Text
+		Story    []Told // none: the lab finds one
 
 		Chapter string // slug
 		File    string
 		Line    int
 	}
+
+	// Guess is how a lab's question is answered, see CONTRIBUTING.md. What the author leaves out follows from the measure.
+	Guess struct {
+		Kind    string
+		Unit    string
+		Within  float64
+		Limits  []string
+		Options Options
+		Which   string
+	}
+
+	// Options are answers in words, each with the least figure that it is right for.
+	Options []struct{ Words, From string }
 
 	// Code is one idea in several languages, walked through in steps.
 	Code struct {
@@ -124,7 +139,7 @@ type (
 		Clause string // the book's number for it, which tests have in their names: "C0.2"
 		Text   Text
 		Quote  string // the source's own words, where it obliges or advises: "should raise an exception"
-		Source string // "accept(2)"
+		Source Text   // "accept(2)", with links
 	}
 
 	// Article is a listing of the article that the book follows, quoted as it stands there.
@@ -155,6 +170,20 @@ type Milestone struct {
 	Chapter string // slug; "" when no chapter tells it yet
 	Soon    bool   // a chapter is planned
 	Source  Text   // where the fact is from, with links
+}
+
+// Told is a moment of an experiment's story, given by the author.
+type Told struct {
+	Telling
+	Line int // in the file
+}
+
+// Telling says where in the recorded run a moment is, as story.Telling has it, and what is to be said of it.
+type Telling struct {
+	At, First, Last, Most string
+	Server                string
+	Of                    string
+	Say                   string
 }
 
 // Step of a walk through code: a sentence and the lines that it is about.
@@ -227,20 +256,6 @@ func (b *Book) Labs() []*Lab {
 		labs = append(labs, c.Labs()...)
 	}
 	return labs
-}
-
-// Milestones returns those of the landing page.
-func (b *Book) Milestones() []Milestone {
-	var all []Milestone
-	if b.Landing == nil {
-		return nil
-	}
-	for _, block := range b.Landing.Blocks {
-		if m, is := block.(Milestones); is {
-			all = append(all, m.Items...)
-		}
-	}
-	return all
 }
 
 // Chapter returns the chapter with the slug, or nil.

@@ -3,24 +3,21 @@
 package lab
 
 import (
-	"fmt"
+	"math"
 	"runtime"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// enoughFiles checks that this process may open so many descriptors, including those of the clients and the backends.
-// Go has already raised the soft limit to the hard one.
-func enoughFiles(n int) error {
+// Descriptors returns how many this process may have, those of clients and backends included; 0 is no limit. Go has
+// already raised the soft limit to the hard one.
+func Descriptors() int {
 	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
-		return fmt.Errorf("getrlimit: %w", err)
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil || limit.Cur > math.MaxInt32 {
+		return 0
 	}
-	if uint64(n) > uint64(limit.Cur) {
-		return fmt.Errorf("this takes about %d descriptors at once and the limit is %d: take fewer connections or servers, or raise it (ulimit -n)", n, limit.Cur)
-	}
-	return nil
+	return int(limit.Cur)
 }
 
 // system returns the operating system's name and release, without the parts that name a build: "Linux 6.18".

@@ -97,21 +97,41 @@ func (s *side) collect(now int64) {
 	}
 	s.drain()
 	s.timeline.Advance(now)
-	if s.diedAt == 0 {
-		select {
-		case <-s.process.Done():
-			s.diedAt = max(now-s.timeline.Zero(), 1)
-			s.drain() // the events since the last poll, up to its last call
-			s.timeline.Died(now)
-		default:
-		}
+}
+
+// bury ends the timeline of a server that has ended.
+func (s *side) bury(now int64) {
+	if s.diedAt != 0 {
+		return
 	}
+	select {
+	case <-s.process.Done():
+		s.diedAt = max(now-s.timeline.Zero(), 1)
+		s.inCall = s.calls() // and the events since the last poll, up to its last call
+		s.timeline.Died(s.timeline.Zero()+s.diedAt, s.inCall)
+	default:
+	}
+}
+
+// look notes the calls that the server is in.
+func (s *side) look() {
+	if s.diedAt == 0 {
+		s.inCall = s.calls()
+	}
+}
+
+// open returns those that go on.
+func (s *side) open() []trace.Event {
+	if s.diedAt != 0 {
+		return nil
+	}
+	return s.inCall
 }
 
 // finish ends the timeline, including the calls that the server is still in.
 func (s *side) finish(end int64) {
-	s.inCall, s.leftOpen = s.calls(), s.backend.Open()
-	s.timeline.Finish(end, s.inCall)
+	s.leftOpen = s.backend.Open()
+	s.timeline.Finish(end, s.open())
 	s.finished = true
 }
 

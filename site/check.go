@@ -5,6 +5,7 @@ import (
 
 	"era/catalogue"
 	"era/chapters"
+	"era/lab/guess"
 	"era/lab/recording"
 	"era/lab/scenario"
 )
@@ -18,8 +19,23 @@ func CheckLab(lab *chapters.Lab) []error {
 	}
 	if err := recording.CheckMeasure(lab.Measure, s.Name, s.Groups, s.InPieces); err != nil {
 		wrong = append(wrong, err)
+	} else if _, err := guessOf(lab); err != nil {
+		wrong = append(wrong, err)
 	}
 	return wrong
+}
+
+// guessOf returns what the page must know of a lab's guess, nil if it asks for none.
+func guessOf(lab *chapters.Lab) (*guess.Guess, error) {
+	if lab.Measure == "" {
+		return nil, nil
+	}
+	g := lab.Guess
+	asked := guess.Asked{Kind: guess.Kind(g.Kind), Unit: g.Unit, Within: g.Within, Limits: g.Limits, Which: g.Which}
+	for _, o := range g.Options {
+		asked.Options = append(asked.Options, guess.Option(o))
+	}
+	return guess.New(lab.Measure, asked, len(lab.Servers))
 }
 
 // Resolve builds the experiment that a lab block names: its scenario, servers and settings. It returns everything that
@@ -31,8 +47,8 @@ func Resolve(lab *chapters.Lab) (e scenario.Experiment, wrong []error) {
 		v, wrongName := catalogue.Find(name)
 		if wrongName != nil {
 			wrong = append(wrong, wrongName)
-		} else if err == nil && !v.Server.Understands(s.Speaks) {
-			wrong = append(wrong, fmt.Errorf("%s does not speak what the clients of %s speak", name, s.Name))
+		} else if err == nil && !s.Fits(v.Server) {
+			wrong = append(wrong, fmt.Errorf("%s does not do what the clients of %s ask for", name, s.Name))
 		}
 		e.Servers = append(e.Servers, v)
 	}

@@ -186,10 +186,10 @@ func TestBuildRefusesAnUnrecordedLab(t *testing.T) {
 
 func TestLabsAreChecked(t *testing.T) {
 	for want, lab := range map[string]chapters.Lab{
-		"does not speak what the clients": {Scenario: "mail", Servers: []string{"select"}},
-		`no server "none"`:                {Scenario: "one-slow", Servers: []string{"none"}},
-		`has no "c" version`:              {Scenario: "one-slow", Servers: []string{"selectthreads/c"}},
-		"nothing":                         {Scenario: "nothing", Servers: []string{"select"}},
+		"does not do what the clients": {Scenario: "mail", Servers: []string{"select"}},
+		`no server "none"`:             {Scenario: "one-slow", Servers: []string{"none"}},
+		`has no "c" version`:           {Scenario: "one-slow", Servers: []string{"selectthreads/c"}},
+		"nothing":                      {Scenario: "nothing", Servers: []string{"select"}},
 		`has no knob "speed"`: {Scenario: "one-slow", Servers: []string{"select"},
 			Settings: map[string]string{"speed": "1"}},
 		"clients is 5000": {Scenario: "one-slow", Servers: []string{"select"},
@@ -200,9 +200,14 @@ func TestLabsAreChecked(t *testing.T) {
 			Servers: []string{"select", "select", "select", "select", "select"}},
 		"replies of scenario one-slow come at": {Scenario: "one-slow", Servers: []string{"select"},
 			Measure: "fast.first_byte"},
-		"does not speak what the clients of w": {Scenario: "websocket", Servers: []string{"wsgi"}},
-		`a group has the figures answered, `:   {Scenario: "one-slow", Servers: []string{"select"}, Measure: "fast.happy"},
-		`or one of threads_max, rss_kb_max, `:  {Scenario: "one-slow", Servers: []string{"select"}, Measure: "speed"},
+		"wsgi does not do what the clients":  {Scenario: "websocket", Servers: []string{"wsgi"}},
+		`a group has the figures answered, `: {Scenario: "one-slow", Servers: []string{"select"}, Measure: "fast.happy"},
+		"threads does not do what the":       {Scenario: "stream", Servers: []string{"threads"}},
+		"unit is \"MB\", and the measure is in ms or s": {Scenario: "one-slow", Servers: []string{"select"},
+			Measure: "fast.max", Guess: chapters.Guess{Unit: "MB"}},
+		"an order needs two servers": {Scenario: "one-slow", Servers: []string{"select"},
+			Measure: "fast.max", Guess: chapters.Guess{Kind: "order", Which: "most"}},
+		`or one of threads_max, rss_kb_max, `: {Scenario: "one-slow", Servers: []string{"select"}, Measure: "speed"},
 	} {
 		if err := errors.Join(CheckLab(&lab)...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)

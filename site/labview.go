@@ -17,6 +17,7 @@ import (
 type labView struct {
 	*chapters.Lab
 	Settings string // of all knobs, as JSON: {"clients":20,"pause":2000}
+	Guess    string // as JSON; "" if nothing is asked
 	Made     string // of the recording: where, when, with which knobs
 	Expect   string
 	Variants []catalogue.Variant
@@ -25,6 +26,7 @@ type labView struct {
 	Picture  string
 	Legend   []recording.State
 	Table    table.Table
+	Moments  []momentView
 }
 
 func (v *view) labView(lab *chapters.Lab) (*labView, error) {
@@ -38,6 +40,14 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 		return nil, err
 	}
 	l.Settings, l.Expect, l.Variants = string(data), e.Scenario.Expect, e.Servers
+	if g, err := guessOf(lab); err != nil {
+		return nil, err
+	} else if g != nil {
+		if data, err = json.Marshal(g); err != nil {
+			return nil, err
+		}
+		l.Guess = string(data)
+	}
 	d, err := v.e.drawn(lab, v.room())
 	if err != nil || d == nil {
 		return l, err
@@ -50,6 +60,10 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	}
 	l.Made = fmt.Sprintf("Recorded on %s, %s; %s. The same bytes with the same pauses for each server, on one clock.",
 		l.Rec.Machine, l.Rec.Made, strings.Join(knobs, ", "))
+	l.Moments = moments(lab, d.story, l.titles())
+	if busy := verdict.Busy(l.Rec.Result.Load); busy != "" {
+		l.Made += " " + busy
+	}
 	l.Table = table.Of(e.Scenario.Groups, l.Rec.Result)
 	return l, nil
 }
@@ -69,19 +83,9 @@ func (l *labView) titles() []string { return titles(l.Rec) }
 func titles(rec *recording.Recording) []string {
 	var all []string
 	for _, s := range rec.Result.Servers {
-		all = append(all, serverTitle(s.ID, s.Language))
+		all = append(all, catalogue.Title(s.ID, s.Language))
 	}
 	return all
-}
-
-func serverTitle(id, language string) string {
-	title := id
-	for _, s := range catalogue.Servers() {
-		if s.ID == id {
-			title = s.Title
-		}
-	}
-	return title + " · " + languageName(language)
 }
 
 // servers returns the names as the viewer takes them: "blocking,select/python".

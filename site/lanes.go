@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"era/lab/recording"
+	"era/lab/story"
 	"era/lab/verdict"
 	"era/lab/words"
 )
@@ -24,7 +25,7 @@ const (
 	lowHeight    = 6.0 // of a lane in a group
 	lineHeight   = 14.0
 	// bytes of all pictures of a page, before compression: with it the pages stay within their budget
-	pictureBudget = 27 << 10
+	pictureBudget = 21 << 10
 )
 
 // picture is the picture of a recorded run.
@@ -34,6 +35,8 @@ type picture struct {
 	labels strings.Builder // on them
 	said   []box           // where labels stand
 	rec    *recording.Recording
+	story  []story.Moment
+	track  recording.Track // of the pane
 	length int64
 	detail
 	states map[recording.State]bool
@@ -51,11 +54,12 @@ var details = []detail{{1, false}, {2, false}, {4, false}, {1, true}, {2, true},
 
 // drawPicture returns the SVG, and the states that it shows in the order of the legend. name makes its ids unique. It
 // gives up detail until it has no more than the given number of bytes.
-func drawPicture(name string, rec *recording.Recording, titles []string, bytes int) (string, []recording.State) {
+func drawPicture(name string, rec *recording.Recording, titles []string, bytes int,
+	told ...story.Moment) (string, []recording.State) {
 	var p *picture
 	var svg string
 	for _, d := range details {
-		p = &picture{rec: rec, detail: d, states: map[recording.State]bool{}, length: max(rec.Length, 1)}
+		p = &picture{rec: rec, story: told, detail: d, states: map[recording.State]bool{}, length: max(rec.Length, 1)}
 		if svg = p.draw(name, titles); len(svg) <= bytes {
 			break
 		}
@@ -76,7 +80,9 @@ func (p *picture) draw(name string, titles []string) string {
 		}
 	}
 	for i, track := range p.rec.Tracks {
+		top := p.y + paneHead
 		p.pane(titles[i], track, p.rec.Result.Servers[i].PerGroup)
+		p.moments(i, top)
 	}
 	p.axis()
 	var verdicts []string
@@ -108,6 +114,7 @@ var heights = map[string]float64{"thread": 18, "coroutine": 12, "task": 12, "con
 func (p *picture) pane(title string, t recording.Track, groups map[string]recording.Group) {
 	fmt.Fprintf(&p.b, `<text class="server-name" x="0" y="%.0f">%s</text>`, p.y+20, html.EscapeString(title))
 	p.y += paneHead
+	p.track = t
 	top := p.y
 	p.names.Reset()
 	p.labels.Reset()
@@ -133,9 +140,14 @@ func (p *picture) pane(title string, t recording.Track, groups map[string]record
 	}
 	p.y += 4
 	d.write(p)
-	if t.Told > 0 {
-		fmt.Fprintf(&p.b, `<path class="told" d="M%.0f %.0fV%.0f"/><text x="%.0f" y="%.0f">SIGTERM</text>`,
-			p.x(t.Told), top-4, p.y+6, p.x(t.Told)+4, p.y+6)
+	for _, flag := range []struct {
+		at    int64
+		words string
+	}{{t.Told, "SIGTERM"}, {t.Died, "the server ended"}} {
+		if flag.at > 0 {
+			fmt.Fprintf(&p.b, `<path class="told" d="M%.0f %.0fV%.0f"/><text x="%.0f" y="%.0f">%s</text>`,
+				p.x(flag.at), top-4, p.y+6, p.x(flag.at)+4, p.y+6, flag.words)
+		}
 	}
 	fmt.Fprintf(&p.b, `<g class="lane-name" transform="translate(%d)">%s</g>`, gutter-8, p.names.String())
 	fmt.Fprintf(&p.b, `<g class="says">%s</g>`, p.labels.String())
@@ -249,6 +261,10 @@ func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float
 			continue
 		}
 		to = max(to, x+1)
+		if to-x > 4 && p.track.CutOff(m, p.rec.Length) { // its right edge is torn
+			tooth := num(height / 4)
+			d.add(torn, "", 0, "M%.0f %sl-4 %[3]s 4 %[3]s-4 %[3]s 4 %[3]sz", math.Round(to), num(p.y), tooth)
+		}
 		switch r := open[m.State]; {
 		case r == nil:
 			open[m.State] = &run{x, to}

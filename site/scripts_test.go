@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"era/lab/guess"
 	"era/lab/recording"
 	"era/lab/table"
 )
@@ -32,7 +33,7 @@ func TestRecordingsComeWithWhatIsShown(t *testing.T) {
 			Columns []string
 			Rows    [][]string
 		}
-		Measured []*float64
+		Measured []*guess.Figure
 	}
 	if err := json.Unmarshal([]byte(data), &got); err != nil {
 		t.Fatal(err)

@@ -70,20 +70,6 @@ func (s Server) Measure(what string) (float64, bool) {
 	return 0, false
 }
 
-// Measured is the figure of each server, nil where it has none; nil when the guess was about nothing.
-func (r Result) Measured(what string) []*float64 {
-	if what == "" {
-		return nil
-	}
-	all := make([]*float64, len(r.Servers))
-	for i, s := range r.Servers {
-		if figure, has := s.Measure(what); has {
-			all[i] = &figure
-		}
-	}
-	return all
-}
-
 // CheckMeasure says why a guess cannot be about something in a scenario, which has these groups of clients, and replies
 // that come in pieces or do not. A guess may be about nothing.
 func CheckMeasure(what, scenario string, groups []string, inPieces bool) error {

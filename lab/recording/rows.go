@@ -93,6 +93,8 @@ func (r Row) inner() bool { return r.Kind == "task" && r.Group == "" }
 func (r Row) label() string {
 	what := words.Plural(len(r.Lanes), r.Kind)
 	switch {
+	case r.Kind == "thread": // fewer may live at once, and a runtime has others for itself
+		return what + "\nin all"
 	case r.inner() && r.Fold:
 		return what + "\nof the server"
 	case r.Group == "":

@@ -19,7 +19,7 @@ func TestRows(t *testing.T) {
 	add(1, "connection", "slow")
 	add(1, "task", "")
 	want := []Row{
-		{Kind: "thread", Lanes: []int{2}, Label: "1 thread", Plain: "threads"},
+		{Kind: "thread", Lanes: []int{2}, Label: "1 thread\nin all", Plain: "threads"},
 		{Kind: "task", Group: "fast", Lanes: []int{8, 9, 10, 11, 12}, Fold: true, Open: true, Label: "5 tasks\nof fast",
 			Plain: "tasks"},
 		{Kind: "task", Lanes: []int{14}, Label: "1 task", Plain: "tasks"},

@@ -17,7 +17,8 @@ var All = []Scenario{
 		Groups: []string{"fast", "slow"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "fast clients", Min: 1, Max: 200, Default: 20, Step: 1},
-			{Name: "pause", Label: "the slow one's pause", Unit: "ms", Min: 100, Max: 10000, Default: 2000, Step: 100},
+			{Name: "pause", Label: "the slow one's pause", Says: "the slow one pauses %s",
+				Unit: "ms", Min: 100, Max: 10000, Default: 2000, Step: 100},
 		},
 		build: oneSlow,
 	},
@@ -27,7 +28,8 @@ var All = []Scenario{
 		Groups: []string{"crowd"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "clients", Min: 1, Max: 200, Default: 50, Step: 1},
-			{Name: "delay", Label: "the backend's delay", Unit: "ms", Min: 0, Max: 2000, Default: 50, Step: 10},
+			{Name: "delay", Label: "the backend's delay", Says: "the backend takes %s",
+				Unit: "ms", Min: 0, Max: 2000, Default: 50, Step: 10},
 		},
 		build: crowd,
 	},
@@ -38,7 +40,8 @@ var All = []Scenario{
 		Groups: []string{"trickle", "fast"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "trickling clients", Min: 1, Max: 100, Default: 10, Step: 1},
-			{Name: "gap", Label: "pause between two bytes", Unit: "ms", Min: 1, Max: 100, Default: 5, Step: 1},
+			{Name: "gap", Label: "pause between two bytes", Says: "%s between two bytes",
+				Unit: "ms", Min: 1, Max: 100, Default: 5, Step: 1},
 			{Name: "fast", Label: "fast clients beside them", Min: 0, Max: 50, Default: 5, Step: 1},
 		},
 		build: trickle,
@@ -61,8 +64,10 @@ var All = []Scenario{
 		Groups: []string{"fast", "slow-reader"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "fast clients", Min: 1, Max: 200, Default: 20, Step: 1},
-			{Name: "pause", Label: "the pause before it reads", Unit: "ms", Min: 500, Max: 8000, Default: 2000, Step: 100},
-			{Name: "size", Label: "size of its reply", Unit: "bytes", Min: 64 << 10, Max: 32 << 20, Default: 8 << 20,
+			{Name: "pause", Label: "the pause before it reads", Says: "%s before it reads",
+				Unit: "ms", Min: 500, Max: 8000, Default: 2000, Step: 100},
+			{Name: "size", Label: "size of its reply", Says: "a reply of %s",
+				Unit: "bytes", Min: 64 << 10, Max: 32 << 20, Default: 8 << 20,
 				Step: 64 << 10},
 		},
 		build: slowReader,
@@ -85,7 +90,7 @@ var All = []Scenario{
 		Knobs: []Knob{
 			{Name: "idle", Label: "silent connections", Min: 0, Max: 10000, Default: 900, Step: 100},
 			{Name: "active", Label: "clients that keep asking", Min: 1, Max: 200, Default: 50, Step: 1},
-			{Name: "seconds", Label: "seconds of asking", Min: 1, Max: 4, Default: 2, Step: 1},
+			{Name: "seconds", Label: "seconds of asking", Says: "asking for %s s", Min: 1, Max: 4, Default: 2, Step: 1},
 		},
 		build: c10k,
 	},

@@ -20,7 +20,8 @@ var (
 			{Name: "clients", Label: "fast clients", Min: 1, Max: 200, Default: 20, Step: 1},
 			{Name: "readers", Label: "readers of streams", Min: 1, Max: 50, Default: 6, Step: 1},
 			{Name: "n", Label: "pieces of a stream", Min: 2, Max: 50, Default: 10, Step: 1},
-			{Name: "ms", Label: "pause between two pieces", Unit: "ms", Min: 10, Max: 150, Default: 100, Step: 10},
+			{Name: "ms", Label: "pause between two pieces", Says: "%s between two pieces",
+				Unit: "ms", Min: 10, Max: 150, Default: 100, Step: 10},
 		},
 		build: stream,
 	}
@@ -33,11 +34,13 @@ var (
 		Knobs: []Knob{
 			{Name: "clients", Label: "quick clients", Min: 1, Max: 100, Default: 20, Step: 1},
 			{Name: "slow", Label: "slow clients", Min: 1, Max: 20, Default: 4, Step: 1},
-			{Name: "size", Label: "size of a slow one's body", Unit: "bytes", Min: 64 << 10, Max: 2 << 20, Default: 1 << 20,
+			{Name: "size", Label: "size of a slow one's body", Says: "slow bodies of %s",
+				Unit: "bytes", Min: 64 << 10, Max: 2 << 20, Default: 1 << 20,
 				Step: 64 << 10},
 			{Name: "pieces", Label: "pieces that it comes in", Min: 2, Max: 50, Default: 10, Step: 1},
-			{Name: "pause", Label: "pause between two pieces", Unit: "ms", Min: 10, Max: 150, Default: 100, Step: 10},
-			{Name: "chunks", Label: "1: in chunks, without a length", Min: 0, Max: 1, Default: 0, Step: 1},
+			{Name: "pause", Label: "pause between two pieces", Says: "%s between two pieces",
+				Unit: "ms", Min: 10, Max: 150, Default: 100, Step: 10},
+			{Name: "chunks", Label: "bodies in chunks, without a length", Min: 0, Max: 1, Default: 0, Step: 1},
 		},
 		build: upload,
 	}
@@ -49,7 +52,8 @@ var (
 		Knobs: []Knob{
 			{Name: "readers", Label: "readers", Min: 1, Max: 4, Default: 3, Step: 1},
 			{Name: "n", Label: "pieces of a stream", Min: 2, Max: 50, Default: 10, Step: 1},
-			{Name: "ms", Label: "pause between two pieces", Unit: "ms", Min: 10, Max: 150, Default: 100, Step: 10},
+			{Name: "ms", Label: "pause between two pieces", Says: "%s between two pieces",
+				Unit: "ms", Min: 10, Max: 150, Default: 100, Step: 10},
 		},
 		build: buffering,
 	}
@@ -61,9 +65,11 @@ var (
 		Servers: []string{"queueing", "awaiting-send", "queueing/python", "awaiting-send/python"},
 		Knobs: []Knob{
 			{Name: "n", Label: "pieces of the reply", Min: 100, Max: 1000, Default: 400, Step: 50},
-			{Name: "size", Label: "size of a piece", Unit: "bytes", Min: 16 << 10, Max: 128 << 10, Default: 64 << 10,
+			{Name: "size", Label: "size of a piece", Says: "pieces of %s",
+				Unit: "bytes", Min: 16 << 10, Max: 128 << 10, Default: 64 << 10,
 				Step: 16 << 10},
-			{Name: "pause", Label: "the pause before it reads", Unit: "ms", Min: 500, Max: 3000, Default: 1500, Step: 100},
+			{Name: "pause", Label: "the pause before it reads", Says: "%s before it reads",
+				Unit: "ms", Min: 500, Max: 3000, Default: 1500, Step: 100},
 		},
 		build: stalledReader,
 	}

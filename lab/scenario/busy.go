@@ -14,7 +14,8 @@ var cpuHogScenario = Scenario{
 	Servers: []string{"threads", "epoll", "asyncawait", "goroutines", "asyncawait/python"},
 	Knobs: []Knob{
 		{Name: "clients", Label: "fast clients", Min: 1, Max: 200, Default: 20, Step: 1},
-		{Name: "ms", Label: "how long one request computes", Unit: "ms", Min: 100, Max: 2000, Default: 1000, Step: 100},
+		{Name: "ms", Label: "how long one request computes", Says: "one request computes %s",
+			Unit: "ms", Min: 100, Max: 2000, Default: 1000, Step: 100},
 	},
 	build: cpuHog,
 }

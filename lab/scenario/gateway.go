@@ -17,7 +17,8 @@ var (
 		Servers: []string{"wsgi-workers", "wsgi", "asgi", "asgi/python", "wsgi-nginx"},
 		Knobs: []Knob{
 			{Name: "slow", Label: "slow clients", Min: 1, Max: 64, Default: 8, Step: 1},
-			{Name: "hold", Label: "how long each of them types", Unit: "ms", Min: 500, Max: 5000, Default: 2000, Step: 100},
+			{Name: "hold", Label: "how long each of them types", Says: "each of them types for %s",
+				Unit: "ms", Min: 500, Max: 5000, Default: 2000, Step: 100},
 			{Name: "clients", Label: "fast clients", Min: 1, Max: 100, Default: 20, Step: 1},
 		},
 		build: slowClients,
@@ -54,7 +55,8 @@ var (
 		Servers: []string{"goroutines", "asgi", "asgi-goroutines", "asgi/python", "wsgi", "wsgi-workers"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "requests in flight", Min: 1, Max: 100, Default: 50, Step: 1},
-			{Name: "delay", Label: "the backend's delay", Unit: "ms", Min: 200, Max: 2000, Default: 500, Step: 100},
+			{Name: "delay", Label: "the backend's delay", Says: "the backend takes %s",
+				Unit: "ms", Min: 200, Max: 2000, Default: 500, Step: 100},
 			{Name: "newcomers", Label: "clients that come afterwards", Min: 0, Max: 100, Default: 20, Step: 1},
 		},
 		build: shutdown,

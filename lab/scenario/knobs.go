@@ -37,6 +37,11 @@ func (s Scenario) Complete(given Settings) (Settings, error) {
 		}
 		all[name] = value
 	}
+	for _, limit := range s.Limits {
+		if err := limit.check(s, all); err != nil {
+			return nil, err
+		}
+	}
 	return all, nil
 }
 

@@ -22,7 +22,8 @@ var (
 		Knobs: []Knob{
 			{Name: "clients", Label: "fast clients", Min: 1, Max: 100, Default: 20, Step: 1},
 			{Name: "asking", Label: "clients that ask the backend", Min: 1, Max: 5, Default: 3, Step: 1},
-			{Name: "delay", Label: "the backend's delay", Unit: "ms", Min: 100, Max: 1000, Default: 500, Step: 50},
+			{Name: "delay", Label: "the backend's delay", Says: "the backend takes %s",
+				Unit: "ms", Min: 100, Max: 1000, Default: 500, Step: 50},
 		},
 		build: blockingCall,
 	}
@@ -34,7 +35,8 @@ var (
 		Servers: []string{"forgotten-await", "forgotten-await/python", "asyncawait"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "clients", Min: 1, Max: 100, Default: 20, Step: 1},
-			{Name: "delay", Label: "the backend's delay", Unit: "ms", Min: 0, Max: 2000, Default: 200, Step: 50},
+			{Name: "delay", Label: "the backend's delay", Says: "the backend takes %s",
+				Unit: "ms", Min: 0, Max: 2000, Default: 200, Step: 50},
 		},
 		build: forgottenAwait,
 	}
@@ -58,9 +60,11 @@ var (
 		Servers: []string{"no-drain", "with-drain"},
 		Knobs: []Knob{
 			{Name: "requests", Label: "requests in one breath", Min: 10, Max: 200, Default: 100, Step: 10},
-			{Name: "size", Label: "size of each reply", Unit: "bytes", Min: 64 << 10, Max: 256 << 10, Default: 256 << 10,
+			{Name: "size", Label: "size of each reply", Says: "replies of %s",
+				Unit: "bytes", Min: 64 << 10, Max: 256 << 10, Default: 256 << 10,
 				Step: 64 << 10},
-			{Name: "pause", Label: "the pause before it reads", Unit: "ms", Min: 500, Max: 3000, Default: 1500, Step: 100},
+			{Name: "pause", Label: "the pause before it reads", Says: "%s before it reads",
+				Unit: "ms", Min: 500, Max: 3000, Default: 1500, Step: 100},
 		},
 		build: slowConsumer,
 	}
@@ -69,10 +73,11 @@ var (
 		Expect: "Each request asks the backend three questions at once, and the third fails at once: " +
 			"watch what becomes of the other two, whose answers are not needed any more.",
 		Groups:  []string{"asking"},
-		Servers: []string{"gather", "task-group"},
+		Servers: []string{"gather", "task-group"}, Only: true,
 		Knobs: []Knob{
 			{Name: "clients", Label: "clients", Min: 1, Max: 100, Default: 5, Step: 1},
-			{Name: "delay", Label: "the backend's delay for the other two", Unit: "ms", Min: 100, Max: 2000, Default: 1000,
+			{Name: "delay", Label: "the backend's delay for the other two", Says: "the backend takes %s for the other two",
+				Unit: "ms", Min: 100, Max: 2000, Default: 1000,
 				Step: 100},
 		},
 		build: fanOut,
@@ -82,10 +87,11 @@ var (
 		Expect: "The handler gives its slow backend 100 ms: watch when the client learns that there is no answer, " +
 			"and how often the backend is asked.",
 		Groups:  []string{"asking"},
-		Servers: []string{"swallowed-timeout", "kept-timeout"},
+		Servers: []string{"swallowed-timeout", "kept-timeout"}, Only: true,
 		Knobs: []Knob{
 			{Name: "clients", Label: "clients", Min: 1, Max: 100, Default: 5, Step: 1},
-			{Name: "delay", Label: "the backend's delay", Unit: "ms", Min: 300, Max: 2000, Default: 1000, Step: 100},
+			{Name: "delay", Label: "the backend's delay", Says: "the backend takes %s",
+				Unit: "ms", Min: 300, Max: 2000, Default: 1000, Step: 100},
 		},
 		build: swallowedTimeout,
 	}

@@ -25,10 +25,13 @@ var (
 			{Name: "talkers", Label: "members who talk", Min: 1, Max: 50, Default: 10, Step: 1},
 			{Name: "listeners", Label: "members who only listen", Min: 0, Max: 200, Default: 20, Step: 1},
 			{Name: "messages", Label: "messages of each", Min: 1, Max: 50, Default: 20, Step: 1},
-			{Name: "gap", Label: "pause between two of one's messages", Unit: "ms", Min: 20, Max: 200, Default: 100, Step: 10},
-			{Name: "size", Label: "size of a message", Unit: "bytes", Min: 64, Max: 4 << 10, Default: 64, Step: 64},
+			{Name: "gap", Label: "pause between two of one's messages", Says: "%s between two of one's messages",
+				Unit: "ms", Min: 20, Max: 200, Default: 100, Step: 10},
+			{Name: "size", Label: "size of a message", Says: "messages of %s",
+				Unit: "bytes", Min: 64, Max: 4 << 10, Default: 64, Step: 64},
 		},
-		build: websocket,
+		Limits: messagesHeard(true),
+		build:  websocket,
 	}
 	laggardScenario = Scenario{
 		Name: "laggard", Title: "One in the room that does not read", Speaks: catalogue.WebSocket,
@@ -39,11 +42,14 @@ var (
 		Knobs: []Knob{
 			{Name: "talkers", Label: "members who talk", Min: 1, Max: 20, Default: 8, Step: 1},
 			{Name: "messages", Label: "messages of each", Min: 10, Max: 60, Default: 40, Step: 10},
-			{Name: "gap", Label: "pause between two of one's messages", Unit: "ms", Min: 20, Max: 100, Default: 80, Step: 10},
-			{Name: "size", Label: "size of a message", Unit: "bytes", Min: 1 << 10, Max: 32 << 10, Default: 32 << 10,
+			{Name: "gap", Label: "pause between two of one's messages", Says: "%s between two of one's messages",
+				Unit: "ms", Min: 20, Max: 100, Default: 80, Step: 10},
+			{Name: "size", Label: "size of a message", Says: "messages of %s",
+				Unit: "bytes", Min: 1 << 10, Max: 32 << 10, Default: 32 << 10,
 				Step: 1 << 10},
 		},
-		build: laggard,
+		Limits: messagesHeard(false),
+		build:  laggard,
 	}
 )
 

@@ -27,7 +27,11 @@ type Scenario struct {
 	// Servers are those that the scenario is made for, if it is made for some: "gather", "asyncawait/python". Others
 	// may be run in it.
 	Servers []string `json:"servers,omitempty"`
-	build   func(s Settings, r *rand.Rand) Script
+	// Only says that no other server does what the scenario is about.
+	Only bool `json:"only,omitempty"`
+	// Limits are those of several knobs together.
+	Limits []Limit `json:"-"`
+	build  func(s Settings, r *rand.Rand) Script
 }
 
 // Experiment is a scenario with everything decided. A page, a terminal and the book ask for one by names and texts;
@@ -43,7 +47,8 @@ type Experiment struct {
 type Knob struct {
 	Name    string `json:"name"`
 	Label   string `json:"label"`
-	Unit    string `json:"unit"` // "", "ms" or "bytes"
+	Says    string `json:"says,omitempty"` // its value in a sentence: "the slow one pauses %s"; "" for "20 LABEL"
+	Unit    string `json:"unit"`           // "", "ms" or "bytes"
 	Min     int    `json:"min"`
 	Max     int    `json:"max"`
 	Default int    `json:"default"`

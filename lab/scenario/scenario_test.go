@@ -19,6 +19,9 @@ func anySettings(t *rapid.T, s Scenario) Settings {
 			settings[k.Name] = rapid.IntRange(k.Min, min(k.Max, 300_000)).Draw(t, k.Name)
 		}
 	}
+	if _, err := s.Complete(settings); err != nil { // more than several knobs may make together
+		return Settings{}
+	}
 	return settings
 }
 

@@ -20,7 +20,8 @@ var toolbox = []Scenario{
 		Knobs: []Knob{
 			{Name: "clients", Label: "clients with whole lines", Min: 1, Max: 200, Default: 20, Step: 1},
 			{Name: "lines", Label: "lines of each", Min: 1, Max: 50, Default: 10, Step: 1},
-			{Name: "pause", Label: "the pause in the half line", Unit: "ms", Min: 100, Max: 5000, Default: 1000, Step: 100},
+			{Name: "pause", Label: "the pause in the half line", Says: "the half line pauses %s",
+				Unit: "ms", Min: 100, Max: 5000, Default: 1000, Step: 100},
 		},
 		build: echo,
 	},
@@ -33,7 +34,8 @@ var toolbox = []Scenario{
 		Knobs: []Knob{
 			{Name: "clients", Label: "clients", Min: 1, Max: 100, Default: 10, Step: 1},
 			{Name: "burst", Label: "datagrams of each, at once", Min: 1, Max: 500, Default: 20, Step: 1},
-			{Name: "size", Label: "size of a datagram", Unit: "bytes", Min: 64, Max: 1408, Default: 128, Step: 64},
+			{Name: "size", Label: "size of a datagram", Says: "datagrams of %s",
+				Unit: "bytes", Min: 64, Max: 1408, Default: 128, Step: 64},
 		},
 		build: datagrams,
 	},
@@ -44,8 +46,10 @@ var toolbox = []Scenario{
 		Groups:  []string{"quick", "slow"},
 		Knobs: []Knob{
 			{Name: "clients", Label: "quick clients", Min: 1, Max: 100, Default: 10, Step: 1},
-			{Name: "pause", Label: "the slow one's pause", Unit: "ms", Min: 100, Max: 5000, Default: 1000, Step: 100},
-			{Name: "size", Label: "size of a mail", Unit: "bytes", Min: 256, Max: 256 << 10, Default: 2 << 10, Step: 256},
+			{Name: "pause", Label: "the slow one's pause", Says: "the slow one pauses %s",
+				Unit: "ms", Min: 100, Max: 5000, Default: 1000, Step: 100},
+			{Name: "size", Label: "size of a mail", Says: "mails of %s",
+				Unit: "bytes", Min: 256, Max: 256 << 10, Default: 2 << 10, Step: 256},
 		},
 		build: mail,
 	},

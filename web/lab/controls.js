@@ -1,127 +1,191 @@
-// The controls of a bench: which servers, which knobs, the guess, Run and Stop; or how to get them.
-import { languages, sideBySide } from './data.js'
+// The controls of a bench: the guess, Run and Stop, and, behind a disclosure that says what is set, the servers and the
+// knobs; or how to get them.
+import { sideBySide } from './data.js'
 import { el, iconButton, runButton, textButton } from './dom.js'
+import { guessForm, pastGuess, remember } from './guess.js'
+import { inWords, isSwitch, unitOf, wrongs } from './knobs.js'
 import { live } from './live.js'
 import { howToRun, rightsList } from './rights.js'
 
 const keyOf = (id, language) => language === 'go' ? id : id + '/' + language
-const labelOf = (id, language) => id + ' · ' + languages[language]
+const partsOf = key => key.split('/').concat('go').slice(0, 2)
+const serverOf = key => live.ready?.servers.find(({ id }) => id === partsOf(key)[0])
+
+// listed returns the words, bold, with what stands between them: "one, two and three".
+const listed = words => words.flatMap((word, i) => {
+  const between = i === words.length - 1 ? ' and ' : ', '
+  return i > 0 ? [between, el('b', {}, word)] : [el('b', {}, word)]
+})
 
 export class Controls {
   constructor(bench) {
     this.bench = bench
-    this.busy = false // whether the button says Stop, and since when
-    this.changed = -Infinity
-    const commit = event => {
-      event.preventDefault()
-      this.commit(this.guesses())
-    }
+    this.values = {} // of the knobs as they stand in their fields, sense or not
+    this.wrong = new Map() // sentences on knobs that make no sense, by name
+    this.start = runButton()
+    this.go = el('div', { class: 'lab-go', tabIndex: -1 })
+    this.guess = el('div', { class: 'lab-guess', hidden: true })
+    this.past = el('div', { class: 'lab-past', hidden: true })
     this.servers = el('fieldset', { class: 'lab-servers' })
     this.knobs = el('fieldset', { class: 'lab-knobs' })
-    this.go = el('div', { class: 'lab-go' })
-    this.guess = el('form', { class: 'lab-guess', hidden: true, onsubmit: commit })
     this.rights = el('div')
+    this.summary = el('summary')
+    this.setup = el('details', { class: 'lab-setup', hidden: true, ontoggle: () => this.refresh() },
+      this.summary, this.servers, this.knobs, this.rights)
     this.element = el('div', { class: 'lab-controls' },
-      el('div', { class: 'lab-row' }, this.servers, this.knobs, this.go), this.rights, this.guess)
+      this.guess, this.past, el('div', { class: 'lab-start' }, this.go, this.setup))
   }
 
-  // refresh draws the controls again from the bench's state.
+  get id() { return 'lab-' + this.bench.name }
+  get scenario() { return live.ready?.scenarios.find(({ name }) => name === this.bench.scenario) }
+
+  // nameOf returns a server's name for people.
+  nameOf(key) {
+    const [, language] = partsOf(key)
+    return this.bench.chosen?.tracks.find(track => track.key === key)?.name ?? serverOf(key)?.names[language] ?? key
+  }
+
+  // refresh draws the controls again from the bench's state. The focus stays on what has it.
   refresh() {
-    const { bench } = this, { ready } = live
-    const scenario = ready?.scenarios.find(s => s.name === bench.scenario)
-    this.servers.hidden = this.knobs.hidden = !ready
-    if (ready) {
-      this.showServers(ready.servers.filter(server => this.fits(server)))
-      this.showKnobs(scenario?.knobs || [])
-    }
+    const focused = this.element.contains(document.activeElement) ? document.activeElement.id : ''
+    this.setup.hidden = !this.scenario
+    if (this.scenario) this.showSetup()
     this.showStart()
     this.showQuestion()
+    if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus()
   }
 
-  // fits reports whether a server can be chosen: it understands the scenario, or it was chosen already.
-  fits({ id, scenarios }) {
-    return scenarios.includes(this.bench.scenario) || this.bench.servers.some(key => key.split('/')[0] === id)
+  showSetup() {
+    const { bench, scenario } = this
+    this.first ??= { ...bench.settings } // the values of Reset
+    for (const { name, default: usual } of scenario.knobs) this.values[name] ??= bench.settings[name] ?? usual
+    this.check()
+    if (this.wrong.size) this.setup.open = true
+    if (!this.setup.open) return
+    this.showServers()
+    this.showKnobs(scenario.knobs)
+    if (live.state !== 'may') this.rights.replaceChildren()
+    else if (!this.rights.firstChild) this.rights.replaceChildren(rightsList())
   }
 
-  showServers(catalogue) {
-    const { servers, busy } = this.bench
-    const change = act => () => {
+  // check finds what makes no sense, takes the settings if all do, and says what is set.
+  check(changed) {
+    const { bench, scenario, values } = this
+    this.wrong = wrongs(scenario, values, bench.servers.length, changed)
+    if (!this.wrong.size) Object.assign(bench.settings, values)
+    const names = bench.servers.map(key => {
+      const [name, language] = this.nameOf(key).split(' · ')
+      return language === 'Go' ? name : `${name} in ${language}`
+    })
+    const set = scenario.knobs.map(knob => inWords(knob, bench.settings[knob.name] ?? knob.default))
+    this.summary.replaceChildren(...listed(names), ...set.filter(Boolean).map(words => ', ' + words))
+  }
+
+  // groups returns the servers that can do the scenario's job, or were chosen already, this chapter's first.
+  groups() {
+    const { bench } = this, { servers, chapters } = live.ready
+    const here = bench.section.dataset.chapter, place = chapters.indexOf(here)
+    const all = { 'Of this chapter': [], Earlier: [], Later: [], 'Written by others': [] }
+    for (const server of servers) {
+      const { chapter, others, scenarios } = server
+      if (!scenarios.includes(bench.scenario) && !bench.servers.some(key => serverOf(key) === server)) continue
+      let group = chapters.indexOf(chapter) < place ? 'Earlier' : 'Later'
+      if (chapter === here) group = 'Of this chapter'
+      else if (others) group = 'Written by others'
+      for (const language of server.languages) {
+        const missing = server.missing?.[language] || ''
+        all[group].push({ key: keyOf(server.id, language), name: server.names[language], missing })
+      }
+    }
+    return Object.entries(all).filter(([, options]) => options.length)
+  }
+
+  showServers() {
+    const { servers, busy } = this.bench, groups = this.groups()
+    // change acts, and leaves the focus on the picker that at returns the number of.
+    const change = (act, at) => () => {
       act()
       this.refresh()
+      document.getElementById(`${this.id}-server-${at()}`)?.focus()
     }
-    const option = (server, language, chosen) => {
-      const value = keyOf(server.id, language), missing = server.missing?.[language]
-      const disabled = !!missing || value !== chosen && servers.includes(value)
-      const props = { value, disabled, selected: value === chosen, title: missing || '' }
-      return el('option', props, labelOf(server.id, language))
-    }
+    const option = (chosen, { key, name, missing }) => el('option', {
+      value: key, selected: key === chosen, disabled: !!missing || key !== chosen && servers.includes(key),
+      title: missing,
+    }, name)
     const pick = (chosen, i) => {
-      const choose = change(() => { servers[i] = select.value })
-      const select = el('select',
-        { class: 'lab-select', 'aria-label': 'Server ' + (i + 1), disabled: busy, onchange: choose },
-        ...catalogue.map(server => el('optgroup', { label: server.title },
-          ...server.languages.map(language => option(server, language, chosen)))))
-      const leaveOut = iconButton('close', 'Leave out server ' + (i + 1), change(() => servers.splice(i, 1)))
+      const id = `${this.id}-server-${i}`
+      const select = el('select', {
+        id, class: 'lab-select', 'aria-label': 'Server ' + (i + 1), disabled: busy,
+        onchange: change(() => { servers[i] = select.value }, () => i),
+      }, ...groups.map(([label, options]) => el('optgroup', { label }, ...options.map(o => option(chosen, o)))))
+      const leaveOut = iconButton('close', 'Leave out ' + this.nameOf(chosen),
+        change(() => servers.splice(i, 1), () => Math.min(i, servers.length - 1)))
       leaveOut.disabled = busy
       return el('span', { class: 'lab-pick' }, select, servers.length > 1 ? leaveOut : null)
     }
-    const free = catalogue
-      .flatMap(({ id, languages, missing }) => languages.filter(l => !missing?.[l]).map(l => keyOf(id, l)))
-      .find(key => !servers.includes(key))
-    const add = iconButton('plus', 'Add a server', change(() => servers.push(free)))
-    add.disabled = busy
+    const free = groups.flatMap(([, options]) => options).find(({ key, missing }) => !missing && !servers.includes(key))
+    const add = textButton('Add a server', change(() => servers.push(free.key), () => servers.length - 1),
+      { id: this.id + '-add', disabled: busy })
     this.servers.replaceChildren(el('legend', {}, 'Side by side'), ...servers.map(pick),
       ...(servers.length < sideBySide && free ? [add] : []))
   }
 
   showKnobs(knobs) {
-    const { name: benchName, settings, busy } = this.bench
-    this.first ??= { ...settings } // the values of Reset
-    const initial = knob => this.first[knob.name] ?? knob.default
-    const value = knob => settings[knob.name] ?? knob.default
-    const changed = () => knobs.some(knob => value(knob) !== initial(knob))
-    const field = knob => {
-      const { name, label, unit, min, max, step } = knob
-      const id = `knob-${benchName}-${name}`
-      const take = () => {
-        if (!input.reportValidity()) return
-        settings[name] = input.valueAsNumber
-        reset.hidden = !changed()
+    const { values, bench: { busy } } = this
+    const initial = ({ name, default: usual }) => this.first[name] ?? usual
+    const says = new Map() // the places of sentences, by knob
+    const show = changed => {
+      this.check(changed)
+      for (const [name, place] of says) {
+        const wrong = this.wrong.get(name) ?? ''
+        if (place.textContent !== wrong) place.textContent = wrong
+        document.getElementById(place.id.replace(/-wrong$/, '')).setAttribute('aria-invalid', String(!!wrong))
       }
-      const input = el('input', {
-        type: 'number', id, class: max >= 1e6 ? 'lab-number lab-long' : 'lab-number',
-        min, max, step: step || 1, value: value(knob), disabled: busy, onchange: take,
-      })
-      return el('span', { class: 'lab-knob' }, el('label', { htmlFor: id }, label), input,
-        unit ? el('span', { class: 'lab-unit' }, unit) : null)
+      reset.hidden = knobs.every(knob => values[knob.name] === initial(knob))
+    }
+    const field = knob => {
+      const { name, label, min, max, step } = knob, [unit, per] = unitOf(knob), id = `${this.id}-knob-${name}`
+      const take = () => {
+        values[name] = isSwitch(knob) ? Number(input.checked) : input.valueAsNumber * per
+        show(name)
+      }
+      const kind = isSwitch(knob)
+        ? { type: 'checkbox', checked: values[name] === 1 }
+        : {
+            type: 'number', class: max >= 1e6 * per ? 'lab-number lab-long' : 'lab-number', min: min / per,
+            max: max / per, step: Math.max(1, step / per), value: Number.isNaN(values[name]) ? '' : values[name] / per,
+          }
+      const input = el('input', { ...kind, id, disabled: busy, 'aria-describedby': id + '-wrong', oninput: take })
+      says.set(name, el('span', { class: 'lab-refused', id: id + '-wrong', role: 'status' }))
+      return el('span', { class: 'lab-knob' },
+        el('label', { htmlFor: id }, label, unit ? el('span', { class: 'lab-unit' }, ', ' + unit) : ''),
+        input, says.get(name))
     }
     const restore = () => {
-      for (const knob of knobs) settings[knob.name] = initial(knob)
+      for (const knob of knobs) values[knob.name] = initial(knob)
       this.refresh()
+      this.knobs.querySelector('input').focus()
     }
-    const reset = textButton('Reset', restore, { hidden: !changed(), disabled: busy })
+    const reset = textButton('Reset', restore, { id: this.id + '-reset', disabled: busy })
     this.knobs.replaceChildren(el('legend', {}, 'Knobs'), ...knobs.map(field), reset)
+    show()
   }
 
-  // showStart shows Run or Stop, or how to get them.
+  // showStart shows Run or Stop, in one place, or how to get them.
   showStart() {
-    const may = live.state === 'may'
-    if (!may) this.rights.replaceChildren()
-    else if (!this.rights.firstChild) this.rights.replaceChildren(rightsList())
-    if (!may) {
+    const { bench } = this, { button, show } = this.start
+    if (live.state !== 'may') {
+      const focused = this.go.contains(document.activeElement)
       this.go.replaceChildren(this.how())
+      if (focused) this.go.focus()
       return
     }
-    const { bench } = this
-    if (this.busy !== bench.busy) Object.assign(this, { busy: bench.busy, changed: performance.now() })
-    const words = bench.servers.length > 1 ? 'Run together' : 'Run'
-    const quiet = bench.revealed ? {} : { class: 'lab-run lab-second' } // the guess comes first
-    const button = bench.busy
-      ? runButton('stop', 'Stop', this.changed, () => live.stop())
-      : runButton('play', words, this.changed, () => this.run(), quiet)
-    const hadFocus = this.go.contains(document.activeElement)
-    this.go.replaceChildren(button)
-    if (hadFocus) button.focus()
+    let words = bench.servers.length > 1 ? 'Run together' : 'Run'
+    if (!bench.run) words = 'Run this experiment'
+    if (bench.busy) show('stop', 'Stop', () => live.stop(bench))
+    else show('play', words, () => this.run())
+    button.classList.toggle('lab-second', !bench.revealed) // the guess comes first
+    if (this.go.firstChild !== button) this.go.replaceChildren(button)
   }
   how() {
     if (live.served && !live.state) return '' // serve has not been asked yet
@@ -129,61 +193,54 @@ export class Controls {
       ? howToRun()
       : el('p', { class: 'lab-how' }, 'A recorded run. To run it on your own machine: ',
         el('code', {}, 'go run ./cmd/serve'))
-    if (this.bench.linked) {
-      how.prepend('The link\'s own servers and settings have to be run; below is the recorded run. ')
-    }
     return how
   }
 
   run() {
-    const { bench } = this
-    const wrong = this.knobs.querySelector(':invalid')
+    const { bench } = this, [wrong] = this.wrong.keys()
     if (wrong) {
-      wrong.reportValidity()
+      this.setup.open = true
+      this.refresh()
+      document.getElementById(`${this.id}-knob-${wrong}`).focus()
     } else if (!bench.revealed) {
       this.wanted = true
-      this.guess.querySelector('input')?.focus()
+      this.guess.querySelector('input').focus()
       bench.status.textContent = 'First your guess: it makes the answer stick. Or choose "Just show me".'
     } else {
       bench.start()
     }
   }
 
-  // showQuestion asks the question before the answer is shown.
+  // showQuestion asks the question before the answer is shown; afterwards it says what was guessed.
   showQuestion() {
     const { bench } = this
-    this.guess.hidden = bench.revealed || !bench.question
+    if (!bench.question) return
     // For a recorded run, its own servers.
-    const servers = live.ready || !bench.run ? bench.servers : bench.run.tracks.map(track => track.key)
-    if (this.guess.hidden || this.asked === servers.join()) return
-    this.asked = servers.join()
-    const field = key => {
-      const [id, language = 'go'] = key.split('/'), input = `guess-${bench.name}-${key.replace('/', '-')}`
-      return el('span', { class: 'lab-knob' }, el('label', { htmlFor: input }, labelOf(id, language)), el('input', {
-        type: 'number', id: input, class: 'lab-number', name: key, min: 0, step: 'any', required: true,
-        inputMode: 'decimal',
-      }))
-    }
-    const fields = bench.measure ? servers.map(field) : []
-    this.guess.replaceChildren(
-      el('p', { class: 'lab-ask' }, el('b', {}, 'Your guess first. '), bench.question),
-      el('div', { class: 'lab-row' }, ...fields,
-        el('button', { type: 'submit', class: 'lab-run' }, fields.length ? 'That is my guess' : 'I have a guess'),
-        textButton('Just show me', () => this.commit({}))))
+    const servers = live.ready || !bench.chosen ? bench.servers : bench.chosen.tracks.map(track => track.key)
+    const names = key => this.nameOf(key)
+    const shown = JSON.stringify([bench.revealed, servers.map(names)])
+    if (this.shown === shown) return
+    this.shown = shown
+    this.guess.hidden = bench.revealed
+    this.past.hidden = !bench.revealed
+    const form = () => guessForm(bench, servers, names, guesses => this.commit(guesses))
+    this.guess.replaceChildren(...bench.revealed ? [] : [form()])
+    this.past.replaceChildren(...bench.revealed ? pastGuess(bench, names, () => this.ask()) : [])
   }
-  guesses() {
-    return Object.fromEntries([...this.guess.querySelectorAll('input')].map(({ name, valueAsNumber }) =>
-      [name, valueAsNumber]))
+  // ask asks the question once more.
+  ask() {
+    this.bench.cover()
+    this.refresh()
+    this.guess.querySelector('input').focus()
   }
   commit(guesses) {
-    const { bench, wanted } = this, hadFocus = this.guess.contains(document.activeElement)
+    const { bench, wanted } = this
     this.wanted = false
     bench.status.textContent = ''
+    remember(bench, guesses)
     bench.commit(guesses)
-    if (hadFocus) { // the form is gone
-      const next = this.go.querySelector('button') ?? bench.stage.element.querySelector('.lab-canvas')
-      next.focus({ preventScroll: true })
-    }
+    const next = this.go.querySelector('button') ?? bench.stage.element.querySelector('.lab-canvas')
+    next?.focus({ preventScroll: true }) // the form is gone
     if (wanted) bench.start()
   }
 }

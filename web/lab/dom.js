@@ -41,26 +41,35 @@ export function icon(name) {
   return icon
 }
 
-// iconButton makes a button with an icon; its label is its accessible name.
+// iconButton makes a button with an icon; its label is its accessible name, and shown beside it by the style sheet.
 export const iconButton = (name, label, onclick) =>
-  el('button', { type: 'button', class: 'lab-icon', 'aria-label': label, title: label, onclick }, icon(name))
+  el('button', { type: 'button', class: 'lab-icon', 'aria-label': label, onclick }, icon(name))
 
 // textButton makes an ordinary button; props may add properties or change them.
 export const textButton = (text, onclick, props = {}) =>
   el('button', { type: 'button', class: 'lab-button', onclick, ...props }, text)
 
-// runButton is labelled Run and Stop alternately; changed is when the label last changed. A pointer click within half a
-// second, such as the second of a double click, was meant for the previous label and is ignored; keys count at once.
-export function runButton(name, text, changed, act, props = {}) {
+// runButton makes the one button that starts and stops: {button, show}. show gives it an icon, its words and what it
+// does. A pointer click within half a second of new words, such as the second of a double click, was meant for the
+// words before and is ignored; keys count at once.
+export function runButton() {
+  let act, changed = -Infinity
   const onclick = event => {
     if (!event.detail || event.timeStamp - changed > 500) act()
   }
-  return el('button', { type: 'button', class: 'lab-run', onclick, ...props }, icon(name), text)
+  const button = el('button', { type: 'button', class: 'lab-run', onclick })
+  const show = (name, text, next) => {
+    act = next
+    if (button.textContent === text) return
+    if (button.textContent) changed = performance.now()
+    button.replaceChildren(icon(name), text)
+  }
+  return { button, show }
 }
 
 // scrollBox holds a table that may be wider than the page, so that the keyboard can scroll it.
 export const scrollBox = (label, ...children) =>
-  el('div', { class: 'lab-scroll', tabIndex: 0, role: 'region', 'aria-label': label }, ...children)
+  el('div', { class: 'lab-scroll', tabIndex: 0, role: 'group', 'aria-label': label }, ...children)
 
 // download saves a text as a file.
 export function download(name, text) {

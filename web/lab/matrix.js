@@ -5,24 +5,17 @@ import { live } from './live.js'
 export class Matrix {
   constructor(section) {
     this.section = section
-    this.changed = -Infinity // when the button's label last changed
     this.verdict = section.querySelector('.matrix-verdict')
     this.differs = section.querySelector('.matrix-differs')
-    this.go = el('div', { class: 'bench' })
-    this.verdict.before(this.go)
+    this.go = runButton()
+    this.verdict.before(el('div', { class: 'bench' }, this.go.button))
     this.offer(false)
   }
 
   // offer shows Run, or Stop while it runs.
   offer(busy) {
-    if (busy !== !!this.busy) this.changed = performance.now()
-    this.busy = busy
-    const hadFocus = this.go.contains(document.activeElement)
-    const button = busy
-      ? runButton('stop', 'Stop', this.changed, () => live.stop())
-      : runButton('play', 'Run all cells', this.changed, () => this.run())
-    this.go.replaceChildren(button)
-    if (hadFocus) button.focus()
+    if (busy) this.go.show('stop', 'Stop', () => live.stop(this))
+    else this.go.show('play', 'Run all cells', () => this.run())
   }
 
   async run() {

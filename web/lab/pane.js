@@ -1,8 +1,8 @@
 // A pane of the stage: the name and score of one server, its picture, its activity at the moment under the pointer, and
 // the pointer and keyboard events on it.
-import { languages } from './data.js'
 import { el } from './dom.js'
 import { Outcomes } from './labels.js'
+import { M } from './model.js'
 import { Picture } from './picture.js'
 
 // makePane returns {track, picture, canvas, readout, score, element, lay}.
@@ -11,15 +11,17 @@ export function makePane(stage, track) {
     class: 'lab-canvas', tabIndex: 0, role: 'application', 'aria-roledescription': 'time line',
     'aria-label': track.name + ': lanes over time', 'aria-describedby': stage.hint.id,
   })
+  const [title, language] = track.name.split(' · ')
   const folds = el('div', { class: 'lab-folds' })
   const readout = el('p', { class: 'lab-readout' }), score = el('span', { class: 'lab-score' })
   const pane = { track, canvas, readout, score, picture: new Picture(canvas, track) }
   pane.lay = layer(stage, pane, folds)
   listenToPointer(stage, pane)
   canvas.addEventListener('keydown', event => press(stage, pane, event))
-  pane.element = el('section', { class: 'lab-pane', 'data-server': track.key, 'aria-label': track.name },
+  pane.element = el('section', { class: 'lab-pane', role: 'group', 'data-server': track.key, 'aria-label': track.name },
     el('div', { class: 'lab-pane-head' },
-      el('b', {}, track.id), el('span', { class: 'lab-language' }, languages[track.language] || track.language),
+      el('b', {}, title), el('span', { class: 'lab-language' }, language),
+      track.of ? el('span', { class: 'lab-of' }, track.of) : null,
       readout, score),
     el('div', { class: 'lab-view' }, canvas, folds),
     track.unseen ? el('p', { class: 'lab-unseen' }, track.unseen) : null)
@@ -88,7 +90,7 @@ function listenToPointer(stage, { track, canvas, picture }) {
         return
       }
     }
-    view.hover = x < picture.gutter ? null : picture.time(x, view)
+    view.hover = x < picture.gutter ? null : Math.min(picture.time(x, view), view.seen)
     stage.draw()
   })
   canvas.addEventListener('pointerleave', () => {
@@ -100,7 +102,7 @@ function listenToPointer(stage, { track, canvas, picture }) {
     grabbed = null
     if (moved || view.covered) return
     const hit = picture.at(...point(event), view, stage.run.clock())
-    if (!hit) {
+    if (!hit || hit.mark?.[M.AT] > view.seen) {
       stage.unselect()
     } else if (hit.fold) {
       picture.toggle(hit.fold)

@@ -8,10 +8,10 @@ import { M, endOf, lastBefore, severalTurns } from './model.js'
 import { paintShares } from './shares.js'
 
 // View is the visible stretch of time, in ns, and what is pointed at. A covered view hides the lanes' content until the
-// reader has guessed.
+// reader has guessed; what comes after the moment seen is hidden until the film has got there.
 export class View {
   constructor() {
-    Object.assign(this, { from: 0, to: 1e9, cursor: null, hover: null, selected: null, covered: false })
+    Object.assign(this, { from: 0, to: 1e9, cursor: null, hover: null, selected: null, covered: false, seen: Infinity })
   }
   get span() { return this.to - this.from }
 }
@@ -66,14 +66,17 @@ export class Picture {
     }
     c.save()
     c.beginPath()
-    c.rect(gutter, 0, width - gutter, height)
+    c.rect(gutter, 0, Math.max(0, Math.min(width, this.x(view.seen, view)) - gutter), height)
     c.clip()
     const now = run.clock()
     for (const row of this.rows) {
       if (row.kind === 'lane') this.lane(row, view, theme, now)
       else if (!row.open) paintShares(this, row, view, theme, now)
     }
-    if (this.track.told) this.sigterm(view, theme)
+    const { told, died } = this.track
+    if (told) this.flag(told, 'SIGTERM', view, theme)
+    if (died) this.flag(died, 'the server ended', view, theme)
+    if (run.broken) this.flag(run.length, run.broken, view, theme)
     if (run.live) this.line(this.x(now, view), theme.colours.quiet, 1)
     if (view.cursor !== null) this.cursor(view, theme)
     if (view.hover !== null) this.line(this.x(view.hover, view), theme.colours.quiet, 1, [3, 3])
@@ -148,14 +151,17 @@ export class Picture {
     this.line(x, colours.accent, 1.5)
   }
 
-  // sigterm draws when the server got SIGTERM.
-  sigterm(view, { font, colours }) {
-    const c = this.context, x = this.x(this.track.told, view)
+  // flag draws when something happened to the server as a whole.
+  flag(at, words, view, { font, colours }) {
+    const c = this.context, x = this.x(at, view)
     this.line(x, colours.ink, 1, [6, 3])
     c.font = labelFont + font
     c.textAlign = 'left'
+    const room = c.measureText(words).width, left = x + 8 + room < this.width ? x + 4 : x - 4 - room
+    c.fillStyle = colours.paper
+    c.fillRect(left - 2, this.height - 14, room + 4, 13)
     c.fillStyle = colours.ink
-    c.fillText('SIGTERM', x + 4, this.height - 7)
+    c.fillText(words, left, this.height - 7)
   }
 
   grid(view, { colours }) {
@@ -225,6 +231,7 @@ export class Picture {
       } else {
         theme.bar(c, m[M.STATE], Math.max(x0, edge), x1, y, h)
       }
+      if (x1 - x0 > 8 && this.track.cutOff(m)) theme.tear(c, x1, y, h)
       edge = Math.max(x0 + 1, x1)
     }
     for (let i = Math.max(0, lastBefore(bars, view.from) - 4); i < bars.length && bars[i][M.AT] <= view.to; i++) {
@@ -240,6 +247,7 @@ export class Picture {
       const x0 = this.x(m[M.AT], view), x1 = this.x(endOf(m, now), view)
       if (x1 <= this.gutter || x0 >= this.width) continue
       theme.bar(this.context, m[M.STATE], Math.max(x0, this.gutter - 4), Math.min(x1, this.width + 4), y + h - low, low)
+      if (this.track.cutOff(m)) theme.tear(this.context, x1, y + h - low, low)
     }
   }
 

@@ -68,11 +68,22 @@ function notTaken(lane, m, long) {
   return `${lane.name} did not take its reply for ${long}${kept}.`
 }
 
-// sentence describes a mark in one sentence. now is the run's clock, for marks that are still open.
+// isCutOff reports whether a mark was not over at the end: its call has returned nothing.
+const isCutOff = (lane, m) => lane.track?.cutOff(m) === true
+
+// sentence describes a mark in one sentence, and in another one that it was cut off. now is the run's clock, for marks
+// that are still open.
 export function sentence(lane, m, now) {
+  const said = whatWas(lane, m, now)
+  if (!isCutOff(lane, m)) return said
+  const ended = endOf(m, now) === lane.track.died ? 'the server' : 'the run'
+  return `${said} ${m[M.CALL] ? 'The call had not returned' : 'That was not over'} when ${ended} ended.`
+}
+
+function whatWas(lane, m, now) {
   const took = duration(endOf(m, now) - m[M.AT])
   const long = took + (m.open ? ' so far' : '')
-  const got = m.open || !outcome(m) ? '' : ': ' + outcome(m)
+  const got = m.open || isCutOff(lane, m) || !outcome(m) ? '' : ': ' + outcome(m)
   const times = m[M.COUNT] > 1 ? ' ' + number(m[M.COUNT]) + ' times' : ''
   switch (m[M.STATE]) {
     case 'running': return ran(lane, m, long)
@@ -179,7 +190,8 @@ export function facts(lane, m, now) {
   else if (m[M.TOOK]) facts.push(['took', duration(m[M.TOOK])])
   if (m[M.CALL]) facts.push(['call', m[M.CALL]])
   if (m[M.FD] >= 0) facts.push(['fd', String(m[M.FD])])
-  if (m[M.CALL] && !m.open) facts.push(['returned', m[M.ERRNO] ? '-1' : String(m[M.RESULT])])
+  const returned = m[M.CALL] && !m.open && !isCutOff(lane, m)
+  if (returned) facts.push(['returned', m[M.ERRNO] ? '-1' : String(m[M.RESULT])])
   if (m[M.ERRNO] && m[M.CALL]) facts.push(['errno', m[M.ERRNO]])
   if (m[M.COUNT] > 1) facts.push(['stands for', number(m[M.COUNT]) + (m[M.CALL] ? ' calls' : ' turns')])
   const task = taskOf(lane, m)

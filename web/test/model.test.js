@@ -85,8 +85,8 @@ test('states are listed in the order of the legend', () => {
   assert.deepEqual(run.present(), ['running', 'idle', 'answered'])
 })
 
-test('a track is named by server and language; its key leaves out Go', () => {
-  const [go, python] = new Run([server(), server({ language: 'python' })]).tracks
+test('a track has the name that the lab gives it; its key leaves out Go', () => {
+  const [go, python] = new Run([server({ name: 'select · Go' }), server({ language: 'python' })]).tracks
   assert.deepEqual([go.name, go.key], ['select · Go', 'select'])
-  assert.deepEqual([python.name, python.key], ['select · Python', 'select/python'])
+  assert.deepEqual([python.name, python.key], ['select', 'select/python'])
 })
