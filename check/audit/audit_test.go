@@ -108,8 +108,8 @@ func audit(t *testing.T, v catalogue.Variant, backend string) {
 }
 
 // awaitSleep waits until all threads of a process have been seen asleep twice: then it has read that its clients are
-// gone. strace may name a call twice, for two threads, if its process is killed at that moment. A server that polls never
-// sleeps, so this gives up.
+// gone. strace may name a call twice, for two threads, if its process is killed at that moment. A server that polls
+// never sleeps, so this gives up.
 func awaitSleep(pid int) {
 	for look, asleep := 0, 0; look < 500 && asleep < 2; look++ {
 		asleep++

@@ -23,8 +23,8 @@ const (
 	toldShown = `document.querySelector('.film-told').checkVisibility({ visibilityProperty: true })`
 )
 
-// window sets the size of the window, and whether the reader wants little motion.
-func (b *tab) window(width, height int64, features ...*emulation.MediaFeature) {
+// screen sets the size of the window, and whether the reader wants little motion.
+func (b *tab) screen(width, height int64, features ...*emulation.MediaFeature) {
 	b.t.Helper()
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 500,
@@ -47,7 +47,7 @@ func TestLanding(t *testing.T) {
 	})
 	for _, size := range [][2]int64{{390, 844}, {1280, 800}, {1920, 1080}} {
 		where := fmt.Sprintf("%d × %d", size[0], size[1])
-		b.window(size[0], size[1])
+		b.screen(size[0], size[1])
 		b.visit(exported(t) + "index.html")
 		b.until(filmState + ` === 'asked' && ` + counts + `[1] === 7`)
 		if seen := js[int](b, `seen.size`); seen < 3 {
@@ -106,7 +106,7 @@ func TestLanding(t *testing.T) {
 func TestLandingInBothThemes(t *testing.T) {
 	b := open(t)
 	for _, theme := range []string{"light", "dark"} {
-		b.window(390, 844, &emulation.MediaFeature{Name: "prefers-color-scheme", Value: theme},
+		b.screen(390, 844, &emulation.MediaFeature{Name: "prefers-color-scheme", Value: theme},
 			&emulation.MediaFeature{Name: "prefers-reduced-motion", Value: "reduce"})
 		b.visit(hosted(t) + "index.html")
 		b.until(counts + `[1] === 7`)

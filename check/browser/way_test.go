@@ -30,8 +30,8 @@ func (b *tab) window(width, height int64, wishes ...string) {
 	call(b, emulation.SetEmulatedMedia, media)
 }
 
-// focused is the element that has the focus, in a line.
-const focused = `((e = document.activeElement) => (e.closest('section.lab') ? 'lab ' : '') + e.tagName + ' ' +
+// focusPlace is the element that has the focus, in a line.
+const focusPlace = `((e = document.activeElement) => (e.closest('section.lab') ? 'lab ' : '') + e.tagName + ' ' +
 	e.textContent.trim().replace(/\s+/g, ' '))()`
 
 // arrive waits until the tab shows another page, and there something is true. While it leaves, nothing can be asked.
@@ -130,7 +130,7 @@ func TestStops(t *testing.T) {
 		var way []string
 		for len(way) < 20 && (len(way) == 0 || !strings.HasPrefix(way[len(way)-1], "lab ")) {
 			b.do(chromedp.KeyEvent(kb.Tab))
-			way = append(way, js[string](b, focused))
+			way = append(way, js[string](b, focusPlace))
 			if strings.HasSuffix(way[len(way)-1], "Skip to the experiments") {
 				b.do(chromedp.KeyEvent(kb.Enter))
 				b.until(`location.hash.startsWith('#lab-')`)
