@@ -64,7 +64,10 @@ function layer(stage, { canvas, picture, track }, folds) {
     const rows = picture.rows.filter(row => row.kind === 'fold')
     if (changed) place(rows)
     for (const row of rows) {
-      const button = buttons.get(row.key), parts = [row.label, ...fared(row, view.cursor ?? run.clock())]
+      // While the film plays for the first time, how many threads or tasks there will be is not told.
+      const told = view.seen === Infinity || row.lanes[0]?.kind === 'connection'
+      const parts = [told ? row.label : row.plain, ...fared(row, view.cursor ?? run.clock())]
+      const button = buttons.get(row.key)
       const words = row.head ? parts.join(', ').replace('\n', ' ') : parts.join('\n')
       if (button.textContent !== words) button.textContent = words
     }
