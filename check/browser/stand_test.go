@@ -27,8 +27,9 @@ type stand struct {
 	key     string
 	stop    func()
 	runs    atomic.Int32
-	hold    chan struct{}                                                   // if set, a run lasts until it is closed
-	result  func(e scenario.Experiment, w lab.Watcher) *recording.Recording // what the lab returns; nil: it goes on until it is stopped
+	hold    chan struct{} // if set, a run lasts until it is closed
+	// what the lab returns; nil if a run goes on until it is stopped
+	result func(e scenario.Experiment, w lab.Watcher) *recording.Recording
 }
 
 func newStand(t *testing.T) *stand { return newStandAt(t, "127.0.0.1:0") }

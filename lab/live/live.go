@@ -160,7 +160,7 @@ type tab struct {
 
 	cancel context.CancelCauseFunc // of the run, nil if there is no run
 	ended  chan struct{}
-	last   atomic.Pointer[recording.Recording] // of the tab's last complete experiment: those that fail or are stopped take nothing away
+	last   atomic.Pointer[recording.Recording] // of the tab's last experiment that was complete
 }
 
 var (

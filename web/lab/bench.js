@@ -52,7 +52,9 @@ export class Bench {
       this.other, this.stage.element, this.said, this.after, this.note)
     this.tabs = new Tabs(this.panel, (run, beside) => this.choose(run, beside))
     this.controls = new Controls(this)
-    for (const type of ['change', 'click', 'input']) this.controls.element.addEventListener(type, () => this.tellOther())
+    for (const type of ['change', 'click', 'input']) {
+      this.controls.element.addEventListener(type, () => this.tellOther())
+    }
     this.mount.replaceChildren(this.link, this.controls.element, this.status, this.tabs.element, this.panel)
   }
 
@@ -107,7 +109,7 @@ export class Bench {
     this.controls.refresh()
   }
 
-  // choose shows a run, alone or beside another on one clock; null is none.
+  // choose shows a run, alone or beside another on one clock; null empties the stage.
   choose(run, beside = null) {
     if (this.run && !this.run.live && this.revealed) this.run.seen = true // its film is skipped
     this.chosen = run
