@@ -1,7 +1,7 @@
 # make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
 # short names for commands that README.md explains. make help prints what follows ## behind each.
 
-.PHONY: test help quick lint static c python faults fuzz kills soak setup format vet generated modules unit race battery recordings site browser serve server \
+.PHONY: test help quick lint static c python faults fuzz kills soak first setup format vet generated modules unit race battery recordings site browser serve server \
 	build record generate bench baseline
 
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
@@ -11,14 +11,14 @@ RACED  = ./lab/... ./site/guard ./runnable/kit/...
 LIMIT  = 15m
 # go test, and at the end how to run each failed test alone.
 TEST   = go run ./cmd/tested
-PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|check/browser|check/battery|runnable/kit)(/|$$)')
+PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|runnable/kit)(/|$$)')
 
 # Packages whose tests start no process, with a few exceptions, and are quick.
 QUICK  = ./internal/... ./web ./chapters ./site/guard ./lab/timeline ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
 	$$(go list ./runnable/kit/... | grep -v -E '/kit/(aio|asgi|coro|http1|machine|wsgi)(/|$$)')
 PROCESSES = ^(TestTranscripts|TestConnectInterrupted|TestHeader|TestKilledAtTheEnd|TestMakeServer)$$
 
-test: setup format vet generated modules unit race battery recordings site browser ## all tests, in some minutes (make alone does the same)
+test: setup format vet generated modules recordings site unit race ## all tests, in some minutes (make alone does the same)
 	@echo "make test: all good"
 
 help: ## this list
@@ -83,7 +83,8 @@ modules: ## checks that go.mod is tidy
 	@go mod tidy -diff
 	@go mod verify
 
-unit: ## part of test: packages that need no race detector
+# The slowest packages, audit, battery and browser, mostly wait: go test runs two at a time.
+unit: ## part of test: packages that need no race detector, with the battery and the browser
 	@echo "== unit tests"
 	@$(TEST) -timeout $(LIMIT) $(PLAIN)
 
@@ -93,7 +94,7 @@ race: ## part of test: packages where goroutines and processes meet, under the r
 	elif [ "$$CI" = true ]; then echo "no C compiler, which the race detector needs"; exit 1; \
 	else echo "SKIPPED: the race detector needs a C compiler"; $(TEST) -timeout $(LIMIT) $(RACED); fi
 
-battery: ## part of test: every server in every language, from outside
+battery: ## part of unit: every server in every language, from outside
 	@echo "== the battery: every server in every language"
 	@$(TEST) -timeout $(LIMIT) ./check/battery
 
@@ -105,7 +106,7 @@ site: ## part of test: the book builds
 	@echo "== the book builds"
 	@out=$$(mktemp -d) && go run ./cmd/serve build -out "$$out"; status=$$?; rm -rf "$$out"; exit $$status
 
-browser: ## part of test: the pages in a real browser
+browser: ## part of unit: the pages in a real browser
 	@echo "== the pages in a real browser"
 	@$(TEST) -timeout $(LIMIT) ./check/browser
 
@@ -115,6 +116,9 @@ SOAK  ?= 10m
 soak: ## ten minutes of runs, edits, reloads and kills; SOAK=1m make soak is shorter
 	@echo "== a soak of $(SOAK)"
 	@go test -v -timeout 0 -run 'TestSoak$$' ./cmd/serve -soak $(SOAK)
+
+first: ## how long a newcomer waits for the first run, with empty caches
+	@go test -v -timeout 0 -run 'TestFirstRun$$' ./cmd/serve -first
 
 serve: ## the book and the lab, in a browser
 	go run ./cmd/serve

@@ -7,6 +7,7 @@ import (
 
 	"era/catalogue"
 	"era/lab/recording"
+	"era/lab/scenario"
 	"era/runnable/kit/trace"
 )
 
@@ -24,9 +25,7 @@ func TestCPUHog(t *testing.T) {
 			names = append(names, everyVersion(s.ID)...)
 		}
 	}
-	for len(names) > 0 {
-		some := names[:min(4, len(names))]
-		names = names[len(some):]
+	for some := range slices.Chunk(names, scenario.SideBySide) {
 		for i, s := range run(t, "cpu-hog", map[string]string{"ms": "2s"}, some...).Result.Servers {
 			v, err := catalogue.Find(some[i])
 			if err != nil {

@@ -22,6 +22,7 @@ import (
 // even the rest must cause no error: no impossible mark is drawn from it.
 func TestTraceOfGarbage(t *testing.T) {
 	const slots = 1 << 10
+	sites := newSites("/proc/self/exe") // shared, as it takes seconds to read them under the race detector
 	for seed := range uint64(20) {
 		chance := rand.New(rand.NewPCG(seed, 1))
 		path := filepath.Join(t.TempDir(), "trace")
@@ -32,7 +33,7 @@ func TestTraceOfGarbage(t *testing.T) {
 		defer reader.Close()
 		spoil(t, path, slots, chance)
 		zero := int64(trace.Now())
-		s := &side{watched: watched{reader: reader, sites: newSites("/proc/self/exe")}}
+		s := &side{watched: watched{reader: reader, sites: sites}}
 		clients := []scenario.Client{{Name: "one"}, {Name: "two"}}
 		s.timeline = timeline.New(zero, clients, s.sites.locate)
 		for n := range clients {

@@ -73,6 +73,7 @@ func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recor
 	if err != nil {
 		return nil, err
 	}
+	defer l.Builder.Pause()()
 	done, err := process.Turn(ctx, func() { w.Phase(Waiting) })
 	if err != nil {
 		return nil, err
@@ -105,10 +106,11 @@ func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recor
 
 func (l *Lab) build(ctx context.Context, e scenario.Experiment, w Watcher) ([]process.Program, error) {
 	programs := make([]process.Program, len(e.Servers))
+	w.Phase("preparing the servers")
 	for i, v := range e.Servers {
-		w.Phase(fmt.Sprintf("building %s (%s)", v.Server.ID, v.Language))
 		var err error
-		if programs[i], err = l.Builder.Build(ctx, v); err != nil {
+		watch := func(p process.Progress) { w.Building(Building{v, p}) }
+		if programs[i], err = l.Builder.BuildWatched(ctx, v, watch); err != nil {
 			return nil, err
 		}
 	}

@@ -1,7 +1,11 @@
 package lab
 
 import (
+	"fmt"
+	"time"
+
 	"era/catalogue"
+	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/verdict"
@@ -9,7 +13,8 @@ import (
 
 // Watcher follows an experiment. Its methods are called from one goroutine at a time.
 type Watcher interface {
-	Phase(text string) // before the experiment begins: "building select (go)"
+	Phase(text string) // before the experiment begins: "starting the servers"
+	Building(Building) // a server has to be built first; called several times a second
 	Started(Started)   // the experiment has begun
 	Batch(Batch)       // every 60 ms
 }
@@ -17,9 +22,33 @@ type Watcher interface {
 // unwatched is the watcher of an experiment that runs without one.
 type unwatched struct{}
 
-func (unwatched) Phase(string)    {}
-func (unwatched) Started(Started) {}
-func (unwatched) Batch(Batch)     {}
+func (unwatched) Phase(string)      {}
+func (unwatched) Building(Building) {}
+func (unwatched) Started(Started)   {}
+func (unwatched) Batch(Batch)       {}
+
+// Building is how far the build of a server has come.
+type Building struct {
+	Variant catalogue.Variant
+	process.Progress
+}
+
+// What says what is built, and why a reader waits for it.
+func (b Building) What() string {
+	return fmt.Sprintf("building %s (%s), the first time only", b.Variant.Server.ID, b.Variant.Language.Title())
+}
+
+// Far says how far it has come, as far as the compiler tells, and how long it has taken.
+func (b Building) Far() string {
+	took := fmt.Sprintf("%d s", b.Took/time.Second)
+	switch {
+	case b.Of > 0 && b.Done >= b.Of:
+		return fmt.Sprintf("the last of %d packages, and linking, %s", b.Of, took)
+	case b.Of > 0 && b.Done > 0:
+		return fmt.Sprintf("package %d of %d, %s", b.Done, b.Of, took)
+	}
+	return took
+}
 
 // Batch holds the changes since the last batch.
 type Batch struct {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"era/lab/recording"
+	"era/lab/story"
 	"era/lab/verdict"
 	"era/lab/words"
 )
@@ -24,7 +25,7 @@ const (
 	lowHeight    = 6.0 // of a lane in a group
 	lineHeight   = 14.0
 	// bytes of all pictures of a page, before compression: with it the pages stay within their budget
-	pictureBudget = 27 << 10
+	pictureBudget = 21 << 10
 )
 
 // picture is the picture of a recorded run.
@@ -34,6 +35,7 @@ type picture struct {
 	labels strings.Builder // on them
 	said   []box           // where labels stand
 	rec    *recording.Recording
+	story  []story.Moment
 	track  recording.Track // of the pane
 	length int64
 	detail
@@ -52,11 +54,12 @@ var details = []detail{{1, false}, {2, false}, {4, false}, {1, true}, {2, true},
 
 // drawPicture returns the SVG, and the states that it shows in the order of the legend. name makes its ids unique. It
 // gives up detail until it has no more than the given number of bytes.
-func drawPicture(name string, rec *recording.Recording, titles []string, bytes int) (string, []recording.State) {
+func drawPicture(name string, rec *recording.Recording, titles []string, bytes int,
+	told ...story.Moment) (string, []recording.State) {
 	var p *picture
 	var svg string
 	for _, d := range details {
-		p = &picture{rec: rec, detail: d, states: map[recording.State]bool{}, length: max(rec.Length, 1)}
+		p = &picture{rec: rec, story: told, detail: d, states: map[recording.State]bool{}, length: max(rec.Length, 1)}
 		if svg = p.draw(name, titles); len(svg) <= bytes {
 			break
 		}
@@ -77,7 +80,9 @@ func (p *picture) draw(name string, titles []string) string {
 		}
 	}
 	for i, track := range p.rec.Tracks {
+		top := p.y + paneHead
 		p.pane(titles[i], track, p.rec.Result.Servers[i].PerGroup)
+		p.moments(i, top)
 	}
 	p.axis()
 	var verdicts []string

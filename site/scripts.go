@@ -16,6 +16,7 @@ import (
 	"era/lab/guess"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 	"era/lab/table"
 	"era/lab/verdict"
 )
@@ -32,8 +33,12 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	moments, err := told(lab, r)
+	if err != nil {
+		return nil, err
+	}
 	seen := shown{Recording: *r, Result: verdict.On(r.Result), Groups: r.Result.Asked(s.Groups),
-		Table: table.Of(s.Groups, r.Result), Measured: guess.Figures(r.Result, lab.Measure)}
+		Table: table.Of(s.Groups, r.Result), Measured: guess.Figures(r.Result, lab.Measure), Moments: moments}
 	// The result is in seen already, with its sentences; the sources are not needed.
 	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil
 	for _, t := range r.Tracks {
@@ -50,6 +55,7 @@ type shown struct {
 	Groups    []recording.Asked   `json:"groups"`
 	Table     table.Table         `json:"table"`
 	Measured  []*guess.Figure     `json:"measured,omitempty"`
+	Moments   []story.Moment      `json:"moments"`
 }
 
 // trace returns a recorded run for Perfetto, which reads it compressed.

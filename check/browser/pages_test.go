@@ -49,7 +49,7 @@ func TestPages(t *testing.T) {
 				b.audit(where)
 				b.revealAll()
 				b.audit(where + ", with results")
-				if width == 1280 {
+				if width == 1280 && theme == "light" { // colours are not in the tree
 					b.checkTree(where)
 				}
 				b.clean(where)

@@ -41,10 +41,10 @@ type Row struct {
 	Kind  string `json:"kind"`
 	Group string `json:"group,omitempty"`
 	Lanes []int  `json:"-"`
-	Fold  bool   `json:"fold,omitempty"` // there are so many that they can be shown as their sum
-	Open  bool   `json:"open,omitempty"` // of a fold: its lanes are shown at first
-	Label string `json:"label"`          // of the sum; it may have two lines
-	Plain string `json:"plain"`          // the same while nothing of the result may be seen: without a number
+	Fold  bool   `json:"fold,omitempty"`  // there are so many that they can be shown as their sum
+	Open  bool   `json:"open,omitempty"`  // of a fold: its lanes are shown at first
+	Label string `json:"label"`           // of the sum; it may have two lines
+	Plain string `json:"plain,omitempty"` // the same while nothing of the result may be seen: without a number
 }
 
 // Rows are the rows of a track's lanes in the order of the picture: by kind, and within a kind the group that came

@@ -85,7 +85,8 @@ const (
 )
 
 // Looks are all states in the order of the legend, which is also that of drawing: what comes later lies above. First
-// what the server does, then what its clients see of it, then what happens in a moment.
+// what the server does, then what its clients see of it, then what happens in a moment. On dark paper, large areas have
+// four fifths of their light, so that they do not glare.
 var Looks = []Look{
 	{State: Running, Word: "running", Means: "the thread computes, or waits for a lock of the program; the task has its turn",
 		Light: "#009e73", Fill: 1},
@@ -94,7 +95,7 @@ var Looks = []Look{
 		Light: "#0072b2", Dark: "#4aa3df", Fill: 0.16, Pattern: "M0 2h8M0 6h8", Width: 2, Ink: Own},
 	{State: Blocked, Word: "blocked in one call", Means: "asleep until this one descriptor has something",
 		One: "blocked", Many: "blocked",
-		Light: "#d55e00", Dark: "#bb5200", Fill: 1, Pattern: "M-2 2l4-4M-2 10L10-2M6 10l4-4", Width: 2.2, Ink: Paper,
+		Light: "#d55e00", Dark: "#aa4b00", Fill: 1, Pattern: "M-2 2l4-4M-2 10L10-2M6 10l4-4", Width: 2.2, Ink: Paper,
 		Soft: 0.62},
 	{State: Parked, Word: "parked", Means: "the coroutine or task waits, and no thread with it",
 		Many:  "parked", // on a lane it is a thin line
@@ -102,20 +103,20 @@ var Looks = []Look{
 	{State: Queued, Client: true,
 		Word: "connected, not accepted", Means: "the kernel holds the connection, the program does not know of it",
 		One: "waits to be accepted", Many: "wait to be accepted",
-		Light: "#f0e442", Dark: "#c2b836", Fill: 1, Pattern: "M2 2h.01M6 6h.01", Width: 2.3, Ink: Dark, Edge: true},
+		Light: "#f0e442", Dark: "#c0b635", Fill: 1, Pattern: "M2 2h.01M6 6h.01", Width: 2.3, Ink: Dark, Edge: true},
 	{State: Unanswered, Client: true, Word: "asked, no reply yet", Means: "the client waits",
 		One: "waits for its reply", Many: "wait for their replies",
 		Light: "#56b4e9", Fill: 0.6, Pattern: "M-2-2l12 12M-2 6l4 4M6-2l4 4", Width: 1, Ink: Dark, Soft: 0.5, Edge: true},
 	{State: Answering, Client: true, Word: "reply under way", Means: "its first byte has come, and not yet the last",
 		Many:  "have the beginning of their replies",
-		Light: "#8fd3b6", Fill: 1, Pattern: "M0 6h4v-4h4", Width: 1, Ink: Dark, Soft: 0.55, Edge: true},
+		Light: "#8fd3b6", Dark: "#72a992", Fill: 1, Pattern: "M0 6h4v-4h4", Width: 1, Ink: Dark, Soft: 0.55, Edge: true},
 	{State: Paused, Client: true, Word: "the client pauses", Means: "the client keeps the server waiting",
 		Many:  "pause",
 		Light: "#5c5a55", Dark: "#b5b0a5", Pattern: "M1 4h4", Width: 1.4, Ink: Text, Soft: 0.8},
 	{State: Backpressure, Client: true,
 		Word: "reply not taken", Means: "the client does not read what is sent, or a task waits until it does",
 		One: "does not take its reply", Many: "do not take their replies",
-		Light: "#e69f00", Dark: "#bb8200", Fill: 1, Pattern: "M2 0v8M6 0v8", Width: 1.5, Ink: Dark, Edge: true},
+		Light: "#e69f00", Dark: "#b87f00", Fill: 1, Pattern: "M2 0v8M6 0v8", Width: 1.5, Ink: Dark, Edge: true},
 	{State: Idle, Client: true, Word: "open, nothing asked", Means: "the connection costs memory and no time",
 		Many:  "open, ask nothing",
 		Light: "#5c5a55", Dark: "#8c887f", Soft: 0.35, Edge: true, Rest: true},

@@ -90,7 +90,7 @@ var All = []Scenario{
 		Knobs: []Knob{
 			{Name: "idle", Label: "silent connections", Min: 0, Max: 10000, Default: 900, Step: 100},
 			{Name: "active", Label: "clients that keep asking", Min: 1, Max: 200, Default: 50, Step: 1},
-			{Name: "seconds", Label: "seconds of asking", Min: 1, Max: 4, Default: 2, Step: 1},
+			{Name: "seconds", Label: "seconds of asking", Says: "asking for %s s", Min: 1, Max: 4, Default: 2, Step: 1},
 		},
 		build: c10k,
 	},

@@ -74,8 +74,21 @@ func TestUnseen(t *testing.T) {
 func TestOn(t *testing.T) {
 	r := recordingtest.New().Result
 	shown := On(r)
-	if len(shown.Servers) != 2 || shown.Servers[0].Verdict != Of(r, r.Servers[0]) || shown.Servers[1].ID != "select" {
+	if len(shown.Servers) != 2 || shown.Servers[0].Verdict != Of(r, r.Servers[0]) || shown.Servers[1].ID != "select" ||
+		shown.Servers[1].Name != "select · Go" {
 		t.Errorf("%+v", shown)
+	}
+}
+
+// A third-party program that is not written in the language of its starter is called by its own name.
+func TestNamesOfPrograms(t *testing.T) {
+	r := recordingtest.New().Result
+	for id, want := range map[string]string{"node": "Node.js", "gunicorn": "gunicorn/python", "gone": "gone/python"} {
+		server := r.Servers[0]
+		server.ID, server.Language = id, "python"
+		if got := Of(r, server); !strings.HasPrefix(got, want+" ") {
+			t.Errorf("the verdict on %s begins %.40q, want %s", id, got, want)
+		}
 	}
 }
 

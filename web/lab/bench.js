@@ -9,6 +9,7 @@ import { gradeList, recall } from './guess.js'
 import { live } from './live.js'
 import { load } from './load.js'
 import { Run } from './model.js'
+import { Progress } from './progress.js'
 import { resultsTable, verdicts } from './results.js'
 import { Kept, changes, comparable, since, together } from './runs.js'
 import { styled } from './sheet.js'
@@ -44,6 +45,7 @@ export class Bench {
     this.stage.over = () => this.seen()
     this.link = el('p', { class: 'lab-notice lab-link', hidden: true })
     this.status = el('p', { class: 'lab-status', role: 'status' })
+    this.progress = new Progress()
     this.other = el('p', { class: 'lab-notice lab-other', role: 'status', hidden: true })
     this.said = el('div', { class: 'lab-said', role: 'status' })
     this.after = el('div', { class: 'lab-after' })
@@ -55,7 +57,8 @@ export class Bench {
     for (const type of ['change', 'click', 'input']) {
       this.controls.element.addEventListener(type, () => this.tellOther())
     }
-    this.mount.replaceChildren(this.link, this.controls.element, this.status, this.tabs.element, this.panel)
+    this.mount.replaceChildren(
+      this.link, this.controls.element, this.status, this.progress.element, this.tabs.element, this.panel)
   }
 
   // state is for style sheets and tests: recorded, asking, running, done, failed.
@@ -169,9 +172,10 @@ export class Bench {
 
   // frame handles a message of serve about this bench's run.
   frame(frame) {
+    this.progress.frame(frame)
     switch (frame.type) {
       case 'phase':
-        this.status.textContent = frame.text
+        if (this.status.textContent !== frame.text) this.status.textContent = frame.text // it is read aloud
         return
       case 'started':
         this.started(frame.experiment)

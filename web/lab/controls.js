@@ -11,7 +11,11 @@ const keyOf = (id, language) => language === 'go' ? id : id + '/' + language
 const partsOf = key => key.split('/').concat('go').slice(0, 2)
 const serverOf = key => live.ready?.servers.find(({ id }) => id === partsOf(key)[0])
 
-const listed = words => words.length < 3 ? words.join(' and ') : words.slice(0, -1).join(', ') + ' and ' + words.at(-1)
+// listed returns the words, bold, with what stands between them: "one, two and three".
+const listed = words => words.flatMap((word, i) => {
+  const between = i === words.length - 1 ? ' and ' : ', '
+  return i > 0 ? [between, el('b', {}, word)] : [el('b', {}, word)]
+})
 
 export class Controls {
   constructor(bench) {
@@ -74,7 +78,7 @@ export class Controls {
       return language === 'Go' ? name : `${name} in ${language}`
     })
     const set = scenario.knobs.map(knob => inWords(knob, bench.settings[knob.name] ?? knob.default))
-    this.summary.textContent = [listed(names), ...set].filter(Boolean).join(', ')
+    this.summary.replaceChildren(...listed(names), ...set.filter(Boolean).map(words => ', ' + words))
   }
 
   // groups returns the servers that can do the scenario's job, or were chosen already, this chapter's first.
@@ -178,7 +182,7 @@ export class Controls {
     }
     let words = bench.servers.length > 1 ? 'Run together' : 'Run'
     if (!bench.run) words = 'Run this experiment'
-    if (bench.busy) show('stop', 'Stop', () => live.stop())
+    if (bench.busy) show('stop', 'Stop', () => live.stop(bench))
     else show('play', words, () => this.run())
     button.classList.toggle('lab-second', !bench.revealed) // the guess comes first
     if (this.go.firstChild !== button) this.go.replaceChildren(button)

@@ -49,12 +49,13 @@ export function guessForm(bench, servers, nameOf, commit) {
         type: 'number', id, class: 'lab-number', name: key, min: 0, step: 'any', required: true, inputMode: 'decimal',
       }))
   }
-  const choice = (name, legend, options) => el('fieldset', { class: 'lab-choice' }, el('legend', {}, legend),
+  const choice = (name, legend, options) => el('fieldset',
+    { class: 'lab-choice', 'aria-label': legend ? undefined : 'Your guess' }, legend && el('legend', {}, legend),
     ...options.map(([value, words]) =>
       el('label', {}, el('input', { type: 'radio', name, value, required: true }), words)))
   let fields
   if (guess.kind === 'order') {
-    fields = [choice('all', 'Your guess', [...servers, same].map(key => [key, nameOf(key)]))]
+    fields = [choice('all', null, [...servers, same].map(key => [key, nameOf(key)]))]
   } else if (guess.kind === 'number') {
     fields = servers.map(field)
   } else {

@@ -161,7 +161,8 @@ class Scene {
       const texts = labels(lane, m, this.clientOf(lane, m)), first = !seen.has(m[M.STATE])
       seen.add(m[M.STATE])
       yield {
-        key: alike + texts[0], rank: (first ? 60 : 20) + Math.min(size / 20, 30), texts, lane, mark: m,
+        key: alike + (m[M.STATE] === 'parked' ? m[M.ERRNO] : texts[0]), // one descriptor is like another
+        rank: (first ? 60 : 20) + Math.min(size / 20, 30), texts, lane, mark: m,
         spots: w => [from + 4, from + 24, (from + to - w) / 2, to - w - 4]
           .filter(x => x >= from && x + w <= to).map(x => [x, y + (h - labelHeight) / 2]),
         fits: box => this.free(box),
@@ -254,12 +255,10 @@ class Scene {
     for (const { word, all } of ends) {
       for (const some of this.clusters(all)) {
         const [from, to] = [some[0], some.at(-1)].map(({ mark }) => this.x(mark[M.AT]))
-        const last = some.at(-1) === all.at(-1)
-        if (!last && some.length < 2) continue
-        const sign = times('', some.length).trim() // where one glyph stands for several
+        const last = some.at(-1) === all.at(-1), texts = last ? [times(word, all.length)] : []
+        if (some.length > 1 && to - from < 2 * reach) texts.push('×' + number(some.length)) // one sign stands for all
         yield {
-          key: fold.key + word + (last ? '' : from), rank: last ? 80 : 70, at: some.at(-1).mark[M.AT],
-          texts: last ? [times(word, all.length), sign].filter(Boolean) : [sign],
+          key: fold.key + word + (last ? '' : from), rank: last ? 80 : 70, texts, at: some.at(-1).mark[M.AT],
           spots: w => [[to + beside, y], [from - beside - w, y]], fits: clear,
         }
       }

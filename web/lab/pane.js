@@ -18,7 +18,7 @@ export function makePane(stage, track) {
   pane.lay = layer(stage, pane, folds)
   listenToPointer(stage, pane)
   canvas.addEventListener('keydown', event => press(stage, pane, event))
-  pane.element = el('section', { class: 'lab-pane', 'data-server': track.key, 'aria-label': track.name },
+  pane.element = el('section', { class: 'lab-pane', role: 'group', 'data-server': track.key, 'aria-label': track.name },
     el('div', { class: 'lab-pane-head' },
       el('b', {}, title), el('span', { class: 'lab-language' }, language),
       track.of ? el('span', { class: 'lab-of' }, track.of) : null,
