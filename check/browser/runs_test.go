@@ -193,6 +193,24 @@ func TestRunsAreKept(t *testing.T) {
 	if said := b.text(".lab-since"); !strings.HasPrefix(said, "Your run, compared with the recorded run: ") {
 		t.Errorf("of two runs beside each other it says %q", said)
 	}
+
+	// Another run meanwhile: one that is no longer kept makes room for it.
+	b.set("clients", "20")
+	gate := make(chan struct{})
+	s.result = func(e scenario.Experiment, w lab.Watcher) *recording.Recording {
+		r := canned(e, w)
+		<-gate
+		return r
+	}
+	b.press(inBench(".lab-go .lab-run"), kb.Enter)
+	b.until(`document.querySelector('#lab-one-slow').dataset.state === 'running'`)
+	js[bool](b, `(() => {
+		[...document.querySelectorAll('#lab-one-slow [role=tab]')].find(tab => tab.textContent === 'The run before').click()
+		return true
+	})()`)
+	close(gate)
+	b.until(`document.querySelector('#lab-one-slow').dataset.state === 'done'`)
+	b.wantTabs("Your run", "Recorded run", "Your run", "The run before")
 	b.clean("runs")
 }
 

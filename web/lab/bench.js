@@ -115,7 +115,7 @@ export class Bench {
   // choose shows a run, alone or beside another on one clock; null empties the stage.
   choose(run, beside = null) {
     if (this.run && !this.run.live && this.revealed) this.run.seen = true // its film is skipped
-    this.chosen = run
+    Object.assign(this, { chosen: run, beside })
     this.show(run && beside ? together(this.kept, run, beside) : run)
     this.tabs.show(this.kept, run, beside)
     this.tellOther()
@@ -226,8 +226,11 @@ export class Bench {
     this.uncover()
     this.ended()
   }
+  // ended shows which runs are kept now. One that the reader looks at may no longer be among them.
   ended() {
-    this.tabs.show(this.kept, this.chosen)
+    const { kept, chosen, beside } = this
+    if (chosen && !(kept.nameOf(chosen) && (!beside || kept.nameOf(beside)))) this.choose(kept.last)
+    else this.tabs.show(kept, chosen, beside)
     this.tellOther()
     this.controls.refresh()
   }
@@ -308,11 +311,10 @@ export class Bench {
     const { servers, settings } = this.linked
     const words = changes({ servers, settings }, { servers: [], settings: this.own.settings }, this.knobs,
       key => this.controls.nameOf(key)).reverse()
-    const here = 'It has to be run. '
     const how = live.served ? 'This tab may not run it; below is the recorded run.'
       : 'A page without serve cannot do that; below is the recorded run.'
-    this.link.textContent = `The link leads to an experiment of its own, ${words.join(', ')}. ` +
-      here + (live.state === 'may' ? '' : how)
+    this.link.textContent = `The link leads to an experiment of its own, ${words.join(', ')}. It has to be run. ` +
+      (live.state === 'may' ? '' : how)
   }
 
   // takeTrace downloads the trace of the run. That of a recorded run is a file; that of the reader's last comes from
