@@ -170,8 +170,8 @@ func (p *picture) lanes(of recording.Row, t recording.Track, marks [][]recording
 }
 
 // group draws the lanes of a row close together, with one name for all of them.
-func (p *picture) group(of recording.Row, groups map[string]recording.Group, t recording.Track, marks [][]recording.Mark,
-	d drawing) []row {
+func (p *picture) group(of recording.Row, groups map[string]recording.Group, t recording.Track,
+	marks [][]recording.Mark, d drawing) []row {
 	p.describe(of, groups)
 	var rows []row
 	for _, id := range of.Lanes {
@@ -210,7 +210,8 @@ func laneLabel(lane recording.Lane) string {
 	return lane.Name
 }
 
-// lane draws the marks of one lane: states with a duration as bars, moments as glyphs. It returns those that it shows.
+// lane draws the marks of one lane: states with a duration as bars, moments as glyphs. It returns those that it
+// shows.
 func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, d drawing) (shown []recording.Mark) {
 	slices.SortStableFunc(marks, func(a, b recording.Mark) int { return cmp.Compare(a.At, b.At) })
 	type run struct{ from, to float64 }
