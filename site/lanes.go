@@ -212,7 +212,9 @@ func laneLabel(lane recording.Lane) string {
 
 // lane draws the marks of one lane: states with a duration as bars, moments as glyphs. It returns those that it
 // shows.
-func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, d drawing) (shown []recording.Mark) {
+func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, d drawing) (
+	shown []recording.Mark,
+) {
 	slices.SortStableFunc(marks, func(a, b recording.Mark) int { return cmp.Compare(a.At, b.At) })
 	type run struct{ from, to float64 }
 	open := map[recording.State]*run{}
