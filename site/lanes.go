@@ -49,7 +49,7 @@ type detail struct {
 	sums  bool    // groups are drawn as their sum, however few they are
 }
 
-// bare is a picture with the least detail: without labels, and without the numbers of its story.
+// bare is a picture with the least detail, which has not even the numbers of its story.
 func (d detail) bare() bool { return d.grain > 16 }
 
 // details are the most detail first.
@@ -176,8 +176,8 @@ func (p *picture) lanes(of recording.Row, t recording.Track, marks [][]recording
 }
 
 // group draws the lanes of a row close together, with one name for all of them.
-func (p *picture) group(of recording.Row, groups map[string]recording.Group, t recording.Track, marks [][]recording.Mark,
-	d drawing) []row {
+func (p *picture) group(of recording.Row, groups map[string]recording.Group, t recording.Track,
+	marks [][]recording.Mark, d drawing) []row {
 	p.describe(of, groups)
 	var rows []row
 	for _, id := range of.Lanes {
@@ -216,8 +216,11 @@ func laneLabel(lane recording.Lane) string {
 	return lane.Name
 }
 
-// lane draws the marks of one lane: states with a duration as bars, moments as glyphs. It returns those that it shows.
-func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, d drawing) (shown []recording.Mark) {
+// lane draws the marks of one lane: states with a duration as bars, moments as glyphs. It returns those that it
+// shows.
+func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, d drawing) (
+	shown []recording.Mark,
+) {
 	slices.SortStableFunc(marks, func(a, b recording.Mark) int { return cmp.Compare(a.At, b.At) })
 	type run struct{ from, to float64 }
 	open := map[recording.State]*run{}
