@@ -22,6 +22,16 @@ const (
 	focused    = `(document.activeElement?.id || document.activeElement?.textContent || document.activeElement?.tagName)`
 )
 
+// ran is a run of a stand that begins, and is over at once.
+func ran(e scenario.Experiment, w lab.Watcher) *recording.Recording {
+	began := lab.Started{Scenario: e.Scenario.Name}
+	for _, v := range e.Servers {
+		began.Servers = append(began.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Name: v.Title()})
+	}
+	w.Started(began)
+	return recordingtest.New()
+}
+
 // openSetup opens the servers and the knobs of the first bench, by keyboard.
 func (b *tab) openSetup() {
 	b.t.Helper()
@@ -41,6 +51,7 @@ func (b *tab) isAt(after, want string) {
 func TestFocusStays(t *testing.T) {
 	b := open(t)
 	s := newStand(t)
+	s.result = ran
 	b.calm()
 	b.enter(s.address + "blocking.html" + s.key)
 	b.mayRun()
@@ -92,14 +103,7 @@ func TestRunStays(t *testing.T) {
 	b := open(t)
 	s := newStand(t)
 	s.hold = make(chan struct{})
-	s.result = func(e scenario.Experiment, w lab.Watcher) *recording.Recording {
-		began := lab.Started{Scenario: e.Scenario.Name}
-		for _, v := range e.Servers {
-			began.Servers = append(began.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Name: v.Title()})
-		}
-		w.Started(began)
-		return recordingtest.New()
-	}
+	s.result = ran
 	b.calm()
 	b.enter(s.address + "blocking.html" + s.key)
 	b.mayRun()
@@ -146,6 +150,7 @@ func TestRunStays(t *testing.T) {
 func TestKnobsRefuse(t *testing.T) {
 	b := open(t)
 	s := newStand(t)
+	s.result = ran
 	b.calm()
 	b.enter(s.address + "blocking.html" + s.key)
 	b.mayRun()
