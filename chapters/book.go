@@ -83,6 +83,7 @@ type (
 		Measure  string // what grades the guess: "GROUP.answered", "total.p99", "threads_max", "syscalls.read"
 		Guess    Guess
 		Caption  Text
+		Story    []Told // none: the lab finds one
 
 		Chapter string // slug
 		File    string
@@ -138,7 +139,7 @@ type (
 		Clause string // the book's number for it, which tests have in their names: "C0.2"
 		Text   Text
 		Quote  string // the source's own words, where it obliges or advises: "should raise an exception"
-		Source string // "accept(2)"
+		Source Text   // "accept(2)", with links
 	}
 
 	// Article is a listing of the article that the book follows, quoted as it stands there.
@@ -169,6 +170,20 @@ type Milestone struct {
 	Chapter string // slug; "" when no chapter tells it yet
 	Soon    bool   // a chapter is planned
 	Source  Text   // where the fact is from, with links
+}
+
+// Told is a moment of an experiment's story, given by the author.
+type Told struct {
+	Telling
+	Line int // in the file
+}
+
+// Telling says where in the recorded run a moment is, as story.Telling has it, and what is to be said of it.
+type Telling struct {
+	At, First, Last, Most string
+	Server                string
+	Of                    string
+	Say                   string
 }
 
 // Step of a walk through code: a sentence and the lines that it is about.
@@ -241,20 +256,6 @@ func (b *Book) Labs() []*Lab {
 		labs = append(labs, c.Labs()...)
 	}
 	return labs
-}
-
-// Milestones returns those of the landing page.
-func (b *Book) Milestones() []Milestone {
-	var all []Milestone
-	if b.Landing == nil {
-		return nil
-	}
-	for _, block := range b.Landing.Blocks {
-		if m, is := block.(Milestones); is {
-			all = append(all, m.Items...)
-		}
-	}
-	return all
 }
 
 // Chapter returns the chapter with the slug, or nil.

@@ -141,6 +141,10 @@ func TestMistakesAreFoundWithFileAndLine(t *testing.T) {
 		{"shapes: too many steps", strings.Replace(shapesOf("go: n :="), "name: read", "name: x}, {name: y}, {name: read", 1),
 			"content/one/index.md:8: shapes: 4 steps; there are colours for 3"},
 		{"shapes: no language", "```shapes\ntitle: x\nsteps: [{name: read}]\nshapes:\n  - title: A\n    lit: [{}]\n```\n", "content/one/index.md:10: shapes: A: at least one of go, python, c is needed"},
+		{"unknown key of a moment", lab[:len(lab)-4] + "story:\n  - first: blocked\n    sagt: x\n```\n",
+			`content/one/index.md:13: unknown key "sagt" of a moment; there are: at first last most of say server`},
+		{"a moment that is none", lab[:len(lab)-4] + "story: [blocked]\n```\n",
+			"content/one/index.md:11: expected a moment, with say and at, first, last or most"},
 		{"prediction without measure", "```lab\nname: a\ntitle: A\nscenario: s\nservers: [x]\npredict: How many?\n```\n",
 			"content/one/index.md:6: lab: predict and measure go together"},
 	}
@@ -217,6 +221,10 @@ func TestChecksAndMissingRecordings(t *testing.T) {
 	root := fixture(map[string]string{"content/one/index.md": front + "## Try it\n\n" + lab})
 	_, err := Load(root, func(*Lab) []error { return []error{errors.New("no scenario s")} })
 	if want := `content/one/index.md:8: lab "a": no scenario s`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	_, err = Load(root, func(*Lab) []error { return []error{Located{Line: 12, Err: errors.New("no such moment")}} })
+	if want := `content/one/index.md:12: lab "a": no such moment`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	book, err := Load(root)

@@ -2,6 +2,7 @@ package chapters
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ func (p *page) lab(b body) Block {
 		Measure               string
 		Guess                 Guess
 		Caption               words
+		Story                 []telling
 	}
 	if !p.read(b, &y, "name", "title", "scenario", "servers") {
 		return nil
@@ -32,11 +34,40 @@ func (p *page) lab(b body) Block {
 	}
 	p.underHeading(b)
 	p.anchor("lab-"+y.Name, b.fence)
+	var story []Told
+	for _, t := range y.Story {
+		story = append(story, Told{t.Telling, b.fence + t.line})
+	}
 	return &Lab{
 		Name: y.Name, Title: y.Title, Scenario: y.Scenario, Servers: y.Servers, Settings: y.Settings,
-		Predict: p.md(b, y.Predict), Measure: y.Measure, Guess: y.Guess, Caption: p.md(b, y.Caption),
+		Predict: p.md(b, y.Predict), Measure: y.Measure, Guess: y.Guess, Caption: p.md(b, y.Caption), Story: story,
 		Chapter: p.Slug, File: p.File, Line: b.fence,
 	}
+}
+
+// telling is a moment of a story, with the line where it stands.
+type telling struct {
+	Telling
+	line int
+}
+
+// UnmarshalYAML keeps the line. A decoder that refuses unknown keys does not do so for what a node decodes.
+func (t *telling) UnmarshalYAML(n *yaml.Node) error {
+	t.line = n.Line
+	keys := map[string]*string{"at": &t.At, "first": &t.First, "last": &t.Last, "most": &t.Most, "server": &t.Server,
+		"of": &t.Of, "say": &t.Say}
+	if n.Kind != yaml.MappingNode {
+		return fmt.Errorf("line %d: expected a moment, with say and at, first, last or most", n.Line)
+	}
+	for i := 0; i < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if keys[key.Value] == nil || value.Kind != yaml.ScalarNode {
+			return fmt.Errorf("line %d: unknown key %q of a moment; there are: %s", key.Line, key.Value,
+				strings.Join(slices.Sorted(maps.Keys(keys)), " "))
+		}
+		*keys[key.Value] = value.Value
+	}
+	return nil
 }
 
 // UnmarshalYAML reads a mapping and keeps its order: {none: 0, some: 1, all: 20}.
@@ -178,12 +209,12 @@ func (p *page) note(b body) Block {
 		Clause string
 		Text   words
 		Quote  string
-		Source string
+		Source words
 	}
 	if !p.read(b, &y, "text") {
 		return nil
 	}
-	n := Note{Clause: y.Clause, Text: p.md(b, y.Text), Quote: y.Quote, Source: y.Source}
+	n := Note{Clause: y.Clause, Text: p.md(b, y.Text), Quote: y.Quote, Source: p.md(b, cited(y.Source))}
 	if y.Clause != "" {
 		p.checkStrength(b, y.Clause, y.Text.text, y.Quote)
 		n.ID = "clause-" + slugify(strings.ReplaceAll(y.Clause, ".", " "))
@@ -249,7 +280,8 @@ func (p *page) milestones(b body) Block {
 		if m.Chapter != "" {
 			p.links = append(p.links, link{p.toChapterFile(m.Chapter), b.fence})
 		}
-		all.Items = append(all.Items, Milestone{m.Year, m.Title, p.md(b, m.Text), m.Chapter, m.Soon, p.md(b, m.Source)})
+		all.Items = append(all.Items,
+			Milestone{m.Year, m.Title, p.md(b, m.Text), m.Chapter, m.Soon, p.md(b, cited(m.Source))})
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package chapters
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -207,10 +208,15 @@ func (l *loader) crossCheck(book *Book, checks []Check) {
 		}
 		for _, check := range checks {
 			for _, err := range check(lab) {
-				l.problems.add(lab.File, lab.Line, "lab %q: %v", lab.Name, err)
+				line := lab.Line
+				if at, is := errors.AsType[Located](err); is {
+					line = at.Line
+				}
+				l.problems.add(lab.File, line, "lab %q: %v", lab.Name, err)
 			}
 		}
 	}
+	l.checkOpening(book)
 	pages := slices.Clone(book.Chapters)
 	if book.Landing != nil {
 		pages = append(pages, book.Landing)

@@ -12,7 +12,7 @@ import (
 )
 
 // The labels that plain fences may have, beside the directives.
-var fences = []string{"go", "python", "c", "sh", "text", "http"}
+var fences = []string{"go", "python", "c", "sh", "console", "text", "http"}
 
 // look walks through Markdown, gives headings their ids, and collects links. top says that node is the page itself:
 // directives may stand only there.

@@ -51,6 +51,14 @@ func (p Problems) err() error {
 	return p
 }
 
+// Located is what a Check finds wrong on a line of its own.
+type Located struct {
+	Line int
+	Err  error
+}
+
+func (l Located) Error() string { return l.Err.Error() }
+
 func (p *Problems) add(file string, line int, format string, args ...any) {
 	*p = append(*p, Problem{file, line, fmt.Sprintf(format, args...)})
 }

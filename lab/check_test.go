@@ -76,6 +76,7 @@ func newWatcher(servers int) *watcher {
 }
 
 func (w *watcher) Phase(string)      {}
+func (w *watcher) Building(Building) {}
 func (w *watcher) Started(s Started) { w.started = &s }
 
 func (w *watcher) Batch(b Batch) {

@@ -73,13 +73,21 @@ func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recor
 	if err != nil {
 		return nil, err
 	}
+	defer l.Builder.Pause()()
 	done, err := process.Turn(ctx, func() { w.Phase(Waiting) })
 	if err != nil {
 		return nil, err
 	}
 	defer done()
 	w.Phase("starting the servers")
-	sides, err := start(ctx, programs, script)
+	before, _ := measureLoad()
+	// Once they serve, the end of ctx stops the servers only after the timelines: what they do when they are stopped is
+	// not part of the experiment.
+	alive, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	starting := context.AfterFunc(ctx, end)
+	sides, err := start(alive, programs, script)
+	starting()
 	defer func() {
 		for _, s := range sides {
 			s.stop()
@@ -88,8 +96,8 @@ func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recor
 	if err != nil {
 		return nil, err
 	}
-	w.Started(started(e, sides))
-	x := &experiment{Experiment: e, script: script, sides: sides, watcher: w}
+	w.Started(started(e, script, sides))
+	x := &experiment{Experiment: e, script: script, sides: sides, watcher: w, before: before}
 	if err := x.run(ctx); err != nil {
 		return nil, err
 	}
@@ -98,10 +106,11 @@ func (l *Lab) Run(ctx context.Context, e scenario.Experiment, w Watcher) (*recor
 
 func (l *Lab) build(ctx context.Context, e scenario.Experiment, w Watcher) ([]process.Program, error) {
 	programs := make([]process.Program, len(e.Servers))
+	w.Phase("preparing the servers")
 	for i, v := range e.Servers {
-		w.Phase(fmt.Sprintf("building %s (%s)", v.Server.ID, v.Language))
 		var err error
-		if programs[i], err = l.Builder.Build(ctx, v); err != nil {
+		watch := func(p process.Progress) { w.Building(Building{v, p}) }
+		if programs[i], err = l.Builder.BuildWatched(ctx, v, watch); err != nil {
 			return nil, err
 		}
 	}
@@ -132,6 +141,7 @@ type experiment struct {
 	script  scenario.Script
 	sides   []*side
 	watcher Watcher
+	before  load  // when the servers were started
 	zero    int64 // when it began, on the clock of the traces
 	end     int64
 }
@@ -141,7 +151,7 @@ func (x *experiment) run(ctx context.Context) error {
 	// The first step is a little later, so that every client of every server is ready when the clock starts.
 	start := time.Now().Add(20*time.Millisecond + time.Duration(len(x.script.Clients)*len(x.sides))*10*time.Microsecond)
 	x.zero = int64(trace.Now()) + int64(time.Until(start))
-	play, cancel := context.WithDeadline(ctx, start.Add(x.script.Length+overtime))
+	play, cancel := context.WithDeadline(context.WithoutCancel(ctx), start.Add(x.script.Length+overtime))
 	defer cancel()
 	var clients sync.WaitGroup
 	for _, s := range x.sides {
@@ -161,11 +171,12 @@ func (x *experiment) run(ctx context.Context) error {
 	last := start
 	for {
 		select {
+		case <-ctx.Done():
+			x.finish()
+			cancel() // the clients report what becomes of them from now on to a timeline that is over
+			<-over
+			return ctx.Err()
 		case <-over:
-			x.collect()
-			if err := ctx.Err(); err != nil {
-				return err
-			}
 			x.finish()
 			return nil
 		case <-look:
@@ -181,6 +192,7 @@ func (x *experiment) run(ctx context.Context) error {
 		}
 		if now := time.Now(); now.Sub(last) >= watchEvery {
 			last = now
+			x.look()
 			x.watcher.Batch(x.batch())
 		}
 	}
@@ -199,12 +211,22 @@ func (x *experiment) collect() {
 	now := int64(trace.Now())
 	for _, s := range x.sides {
 		s.collect(now)
+		s.bury(now)
+	}
+}
+
+// look notes what goes on now.
+func (x *experiment) look() {
+	for _, s := range x.sides {
+		s.look()
 	}
 	x.end = int64(trace.Now()) // after all that was collected: the servers run on meanwhile
 }
 
-// finish ends the timelines and sends the unsent rest of them.
+// finish ends the timelines, in what goes on, and sends the unsent rest of them.
 func (x *experiment) finish() {
+	x.collect()
+	x.look()
 	for _, s := range x.sides {
 		s.finish(x.end)
 	}

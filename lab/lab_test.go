@@ -10,6 +10,7 @@ import (
 
 	"era/catalogue"
 	"era/lab/process"
+	"era/lab/recording"
 	"era/lab/scenario"
 	"era/runnable/kit/trace"
 )
@@ -136,32 +137,61 @@ func TestFDSetsize(t *testing.T) {
 	}
 }
 
-// stopper stops an experiment that has begun.
+// stopper stops an experiment when a call has lasted for 100 ms, and adds up what it receives.
 type stopper struct {
 	unwatched
-	stop func()
+	stop  func()
+	now   int64
+	track Tracks
 }
 
-func (s stopper) Batch(b Batch) {
-	if b.Now > 0 {
-		s.stop()
+func (s *stopper) Batch(b Batch) {
+	t := b.Tracks[0]
+	s.now, s.track.Open = b.Now, t.Open
+	s.track.Lanes, s.track.Marks = append(s.track.Lanes, t.Lanes...), append(s.track.Marks, t.Marks...)
+	for _, m := range t.Open {
+		if m.Call != "" && m.Took > 100e6 {
+			s.stop()
+		}
 	}
 }
 
+// What goes on when an experiment is stopped is cut off there. Nothing that its end causes is in the picture: the call
+// does not return, its thread does not seem to have been running, and no client gives up.
 func TestStops(t *testing.T) {
-	v, err := catalogue.Find("select")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	e, err := scenario.New("one-slow", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.Servers = []catalogue.Variant{v}
-	_, err = New(Options{Root: ".."}).Run(ctx, e, stopper{stop: cancel})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("stopped with %v", err)
+	for _, name := range []string{"blocking", "blocking/python"} {
+		v, err := catalogue.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		e, err := scenario.New("one-slow", nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Servers = []catalogue.Variant{v}
+		seen := &stopper{stop: cancel}
+		if _, err = New(Options{Root: ".."}).Run(ctx, e, seen); !errors.Is(err, context.Canceled) {
+			t.Fatalf("%s: stopped with %v", name, err)
+		}
+		cut := map[string][]string{} // what was cut off, by lane
+		for _, m := range seen.track.Marks {
+			lane := seen.track.Lanes[m.Lane].Name
+			if seen.track.CutOff(m, seen.now) {
+				cut[lane] = append(cut[lane], string(m.State)+" "+m.Call)
+			} else if m.State == recording.Failed || m.State == recording.Running && m.Took > 100e6 {
+				t.Errorf("%s: %s on %s for %d ms: %s", name, m.State, lane, m.Took/1e6, m.Errno)
+			}
+		}
+		if got := cut["thread 1"]; !slices.Equal(got, []string{"blocked read"}) {
+			t.Errorf("%s: thread 1 was cut off in %q, want its read", name, got)
+		}
+		if got := cut["fast 1"]; !slices.Equal(got, []string{"queued "}) {
+			t.Errorf("%s: a client that waited was cut off as %q", name, got)
+		}
+		if len(seen.track.Open) > 0 || seen.track.Died != 0 {
+			t.Errorf("%s: after the end %d marks are open, and the server died at %d", name, len(seen.track.Open), seen.track.Died)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 // Matrix runs every application on every server: see lab/matrix. It measures nothing, but would spoil the times of
 // another process that does, so it also waits for its turn.
 func (l *Lab) Matrix(ctx context.Context, watch func(matrix.Place, recording.Cell)) (*recording.Matrix, error) {
+	defer l.Builder.Pause()()
 	done, err := process.Turn(ctx, func() {})
 	if err != nil {
 		return nil, err

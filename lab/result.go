@@ -20,6 +20,7 @@ func (l *Lab) record(ctx context.Context, x *experiment) (*recording.Recording, 
 		Length: x.end - x.zero, Made: time.Now().Format(time.DateOnly), Sources: map[string]string{},
 	}
 	var programs []process.Program
+	var used time.Duration // by all servers
 	for i, s := range x.sides {
 		programs = append(programs, s.program)
 		s.tally.inPieces = x.Scenario.InPieces
@@ -27,9 +28,11 @@ func (l *Lab) record(ctx context.Context, x *experiment) (*recording.Recording, 
 		track, gone := timeline.Compact(s.timeline.Track(), marksOf(s.timeline.Track()))
 		server.Events.Kept -= gone
 		server.Events.Dropped += gone
+		used += s.usage.CPU
 		r.Result.Servers = append(r.Result.Servers, server)
 		r.Tracks = append(r.Tracks, track)
 	}
+	r.Result.Load = x.before.during(used)
 	r.Machine = machine(ctx, programs)
 	return r, nil
 }

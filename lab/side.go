@@ -17,6 +17,7 @@ import (
 type side struct {
 	program process.Program
 	script  scenario.Script
+	groups  map[string]int // how many clients each has
 	backend *traffic.Backend
 	process *process.Process
 	tally   *tally
@@ -32,7 +33,10 @@ type side struct {
 }
 
 func newSide(ctx context.Context, program process.Program, script scenario.Script) (s *side, err error) {
-	s = &side{program: program, script: script}
+	s = &side{program: program, script: script, groups: map[string]int{}}
+	for _, c := range script.Clients {
+		s.groups[c.Group]++
+	}
 	defer func() {
 		if err != nil {
 			s.stop()
@@ -93,21 +97,41 @@ func (s *side) collect(now int64) {
 	}
 	s.drain()
 	s.timeline.Advance(now)
-	if s.diedAt == 0 {
-		select {
-		case <-s.process.Done():
-			s.diedAt = max(now-s.timeline.Zero(), 1)
-			s.drain() // the events since the last poll, up to its last call
-			s.timeline.Died(now)
-		default:
-		}
+}
+
+// bury ends the timeline of a server that has ended.
+func (s *side) bury(now int64) {
+	if s.diedAt != 0 {
+		return
 	}
+	select {
+	case <-s.process.Done():
+		s.diedAt = max(now-s.timeline.Zero(), 1)
+		s.inCall = s.calls() // and the events since the last poll, up to its last call
+		s.timeline.Died(s.timeline.Zero()+s.diedAt, s.inCall)
+	default:
+	}
+}
+
+// look notes the calls that the server is in.
+func (s *side) look() {
+	if s.diedAt == 0 {
+		s.inCall = s.calls()
+	}
+}
+
+// open returns those that go on.
+func (s *side) open() []trace.Event {
+	if s.diedAt != 0 {
+		return nil
+	}
+	return s.inCall
 }
 
 // finish ends the timeline, including the calls that the server is still in.
 func (s *side) finish(end int64) {
-	s.inCall, s.leftOpen = s.calls(), s.backend.Open()
-	s.timeline.Finish(end, s.inCall)
+	s.leftOpen = s.backend.Open()
+	s.timeline.Finish(end, s.open())
 	s.finished = true
 }
 

@@ -1,7 +1,11 @@
 package lab
 
 import (
+	"fmt"
+	"time"
+
 	"era/catalogue"
+	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/scenario"
 	"era/lab/verdict"
@@ -9,7 +13,8 @@ import (
 
 // Watcher follows an experiment. Its methods are called from one goroutine at a time.
 type Watcher interface {
-	Phase(text string) // before the experiment begins: "building select (go)"
+	Phase(text string) // before the experiment begins: "starting the servers"
+	Building(Building) // a server has to be built first; called several times a second
 	Started(Started)   // the experiment has begun
 	Batch(Batch)       // every 60 ms
 }
@@ -17,9 +22,33 @@ type Watcher interface {
 // unwatched is the watcher of an experiment that runs without one.
 type unwatched struct{}
 
-func (unwatched) Phase(string)    {}
-func (unwatched) Started(Started) {}
-func (unwatched) Batch(Batch)     {}
+func (unwatched) Phase(string)      {}
+func (unwatched) Building(Building) {}
+func (unwatched) Started(Started)   {}
+func (unwatched) Batch(Batch)       {}
+
+// Building is how far the build of a server has come.
+type Building struct {
+	Variant catalogue.Variant
+	process.Progress
+}
+
+// What says what is built, and why a reader waits for it.
+func (b Building) What() string {
+	return fmt.Sprintf("building %s (%s), the first time only", b.Variant.Server.ID, b.Variant.Language.Title())
+}
+
+// Far says how far it has come, as far as the compiler tells, and how long it has taken.
+func (b Building) Far() string {
+	took := fmt.Sprintf("%d s", b.Took/time.Second)
+	switch {
+	case b.Of > 0 && b.Done >= b.Of:
+		return fmt.Sprintf("the last of %d packages, and linking, %s", b.Of, took)
+	case b.Of > 0 && b.Done > 0:
+		return fmt.Sprintf("package %d of %d, %s", b.Done, b.Of, took)
+	}
+	return took
+}
 
 // Batch holds the changes since the last batch.
 type Batch struct {
@@ -34,6 +63,7 @@ type Started struct {
 	Settings map[string]string `json:"settings"`
 	Seed     uint64            `json:"seed"`
 	Servers  []StartedServer   `json:"servers"`
+	Groups   []recording.Asked `json:"groups"` // of clients, the one that matters first
 }
 
 // StartedServer is one server of an experiment.
@@ -55,12 +85,23 @@ type Tracks struct {
 	Dropped         int64            `json:"dropped"` // trace events, so far
 }
 
-func started(e scenario.Experiment, sides []*side) Started {
+func started(e scenario.Experiment, script scenario.Script, sides []*side) Started {
 	sc := e.Scenario
 	s := Started{Scenario: sc.Name, Title: sc.Title, Settings: sc.Texts(e.Settings), Seed: e.Seed}
 	for i, v := range e.Servers {
 		unseen := verdict.Unseen(sides[i].program.Traced, hiddenTasks(v))
 		s.Servers = append(s.Servers, StartedServer{v.Server.ID, v.Language, v.Server.Title, v.Title(), unseen})
+	}
+	for _, name := range sc.Groups {
+		asked := recording.Asked{Group: name}
+		for _, c := range script.Clients {
+			if c.Group == name {
+				asked.Requests += c.Requests()
+			}
+		}
+		if asked.Requests > 0 {
+			s.Groups = append(s.Groups, asked)
+		}
 	}
 	return s
 }
@@ -78,11 +119,11 @@ func (s *side) news(now int64) Tracks {
 	s.sample()
 	t := Tracks{Open: []recording.Mark{}, Sent: s.tally.sent, Answered: s.tally.answered, Dropped: s.dropped()}
 	if !s.finished {
-		t.Open = s.timeline.Open(now, s.calls())
+		t.Open = s.timeline.Open(now, s.open())
 	}
 	t.Track = s.timeline.Take() // after Open: a thread that was first seen in a call has its lane since then
 	if len(t.Lanes) > 0 {
-		t.Rows = recording.Rows(s.timeline.Track().Lanes)
+		t.Rows = recording.Rows(s.timeline.Track().Lanes, s.groups)
 	}
 	return t
 }

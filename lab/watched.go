@@ -21,7 +21,7 @@ type watched struct {
 	doubt    string        // why the trace is not believed; "" while it is
 	unread   int64         // events that came after the doubt
 	diedAt   int64         // ns since the experiment began; 0 while the server lives
-	inCall   []trace.Event // at the end
+	inCall   []trace.Event // when it was last looked at: at the end, those that have not returned
 }
 
 // drain empties the ring. A busy server fills it meanwhile, so the number of rounds is limited.
@@ -61,13 +61,18 @@ func happened(e trace.Event, now uint64) trace.Event {
 	return e
 }
 
-// calls returns those that the server's threads are in now.
+// calls empties the ring and returns the calls that the server's threads are in. Otherwise a call that returns between
+// the two would be in neither, and its thread would seem to have been running instead.
 func (w *watched) calls() []trace.Event {
-	if w.reader == nil || w.diedAt != 0 || w.doubt != "" {
+	if w.reader == nil || w.doubt != "" {
 		return nil
 	}
+	inCall := w.reader.InCall()
+	w.drain()
 	now := int64(trace.Now())
-	return slices.DeleteFunc(w.reader.InCall(), func(e trace.Event) bool { return w.impossible(e, now) != "" })
+	return slices.DeleteFunc(inCall, func(e trace.Event) bool {
+		return w.gaps.ended[e.Thread] > e.At || w.impossible(e, now) != ""
+	})
 }
 
 // dropped returns how many events are not in the timeline: those that found the ring or the timeline full, and those of

@@ -28,6 +28,7 @@ const (
 	rests                // thin lines
 	bars                 // thick lines
 	steps                // thick lines, dashed
+	torn                 // the edges of what was cut off
 	glyphs               // moments
 	crosses              // on them
 )
@@ -68,6 +69,8 @@ func (l look) path(data string) string {
 		return fmt.Sprintf(`<path stroke="url(#s-%s)" stroke-width="%s" d="%s"/>`, s, num(l.width), data)
 	case l.layer == steps:
 		return fmt.Sprintf(`<path class="t-%s" stroke-width="%s" d="%s"/>`, s, num(l.width), data)
+	case l.layer == torn:
+		return fmt.Sprintf(`<path class="g-cut" d="%s"/>`, data)
 	case s.Look().Glyph == recording.Ring: // a dot with a smaller one on it
 		return fmt.Sprintf(`<path class="g-%s" stroke-width="%s" d="%s"/><path class="g-hole" stroke-width="%s" d="%s"/>`,
 			s, num(l.width), data, num(l.width-3), data)

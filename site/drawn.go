@@ -2,12 +2,14 @@ package site
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"io/fs"
 	"strings"
 	"sync"
 
 	"era/chapters"
 	"era/lab/recording"
+	"era/lab/story"
 )
 
 // drawn is a recorded run as a page shows it.
@@ -15,6 +17,7 @@ type drawn struct {
 	rec     *recording.Recording // without tracks, which take much memory
 	picture string
 	legend  []recording.State
+	story   []story.Moment
 }
 
 // drawings are kept from one edition to the next: an edit of a chapter changes no recorded run, and an edit of a source
@@ -30,6 +33,7 @@ type drawingOf struct {
 	sources   [sha256.Size]byte // of the edition
 	name      string
 	room      int
+	story     string // the author's
 }
 
 // mostDrawn is about ten times as many as the book has.
@@ -41,7 +45,7 @@ func (e *edition) drawn(lab *chapters.Lab, room int) (*drawn, error) {
 	if err != nil {
 		return nil, nil // an honest empty state says so; `serve build` refuses
 	}
-	key := drawingOf{sha256.Sum256(data), e.sources(), lab.Name, room}
+	key := drawingOf{sha256.Sum256(data), e.sources(), lab.Name, room, fmt.Sprint(lab.Story)}
 	if d := e.drawings.get(key); d != nil {
 		return d, nil
 	}
@@ -52,7 +56,10 @@ func (e *edition) drawn(lab *chapters.Lab, room int) (*drawn, error) {
 	rest := *rec
 	rest.Tracks = nil
 	d := &drawn{rec: &rest}
-	d.picture, d.legend = drawPicture("p-"+lab.Name, rec, titles(rec), room)
+	if d.story, err = told(lab, rec); err != nil {
+		return nil, err
+	}
+	d.picture, d.legend = drawPicture("p-"+lab.Name, rec, titles(rec), room, d.story...)
 	e.drawings.put(key, d)
 	return d, nil
 }

@@ -1,22 +1,21 @@
 package site
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"era/lab/recording"
+	"era/lab/words"
 )
 
 // fold draws the lanes of a row as their sum: how many of them are in which state, as a pile of bands over time, and on
 // it how they ended.
-func (p *picture) fold(row recording.Row, marks [][]recording.Mark, d drawing) {
-	if first, second, two := strings.Cut(row.Label, "\n"); two {
-		p.label(p.y+14, first)
-		p.label(p.y+28, second)
-	} else {
-		p.label(p.y+foldHeight/2+4, row.Label)
-	}
+func (p *picture) fold(row recording.Row, groups map[string]recording.Group, marks [][]recording.Mark, d drawing) {
+	below := p.y + lineHeight*float64(p.describe(row, groups)) + 3
 	kind, all := row.Kind, float64(len(row.Lanes))
 	step := 3 * min(p.grain, 8)
 	columns := int((pictureWidth-gutter-8)/step) + 1
@@ -33,11 +32,7 @@ func (p *picture) fold(row recording.Row, marks [][]recording.Mark, d drawing) {
 		}
 	}
 	short := map[int]int{} // too short to be a band
-	type place struct {
-		state recording.State
-		x     int
-	}
-	drawn := map[place]bool{}
+	ended := map[spot]int{}
 	for _, lane := range row.Lanes {
 		for _, m := range marks[lane] {
 			if kind == "connection" && m.Call != "" && m.State != recording.Failed {
@@ -45,16 +40,9 @@ func (p *picture) fold(row recording.Row, marks [][]recording.Mark, d drawing) {
 			}
 			if m.State.Moment() {
 				x := p.x(m.At)
-				key := place{m.State, int(x / (4 * p.grain))}
-				if m.State.Look().End && !drawn[key] {
-					drawn[key], p.states[m.State] = true, true
-					down := 0.0
-					if m.State == recording.Cancelled { // it often comes with an error
-						down = 11
-					}
-					p.y += down
-					p.glyph(m.State, x, 9, d)
-					p.y -= down
+				key := spot{m.State, int(x / p.nearby())}
+				if m.State.Look().End {
+					ended[key]++
 				}
 				continue
 			}
@@ -95,8 +83,39 @@ func (p *picture) fold(row recording.Row, marks [][]recording.Mark, d drawing) {
 				max(1.5, min(1, float64(n)/all)*foldHeight), p.y+foldHeight)
 		}
 	}
+	p.ends(ended, d)
 	d.add(floors, recording.Idle, 0, "M%d %.0fH%d", gutter, p.y+foldHeight, pictureWidth-8)
-	p.y += foldHeight + 3
+	p.y = max(p.y+foldHeight+3, below)
+}
+
+// spot is where moments of a state are too close together to be told apart.
+type spot struct {
+	state recording.State
+	x     int // in units of nearby
+}
+
+// nearby is how close moments on a sum are drawn as one.
+func (p *picture) nearby() float64 { return 4 * p.grain }
+
+// ends draws how the lanes of a fold ended, and says where a sign stands for many.
+func (p *picture) ends(all map[spot]int, d drawing) {
+	places := slices.SortedFunc(maps.Keys(all), func(a, b spot) int {
+		return cmp.Or(cmp.Compare(a.state.Order(), b.state.Order()), a.x-b.x)
+	})
+	for i, at := range places {
+		p.states[at.state] = true
+		x, down := (float64(at.x)+0.5)*p.nearby(), 0.0
+		if at.state == recording.Cancelled { // it often comes with an error
+			down = 11
+		}
+		p.y += down
+		p.glyph(at.state, x, 9, d)
+		p.y -= down
+		alone := i+1 == len(places) || places[i+1].state != at.state || float64(places[i+1].x-at.x)*p.nearby() > 40
+		if text := "×" + words.Number(all[at]); all[at] > 1 && alone {
+			p.say(nil, text, box{x + glyphReach, p.y + down - 3, widthOf(text)}, box{x - glyphReach - widthOf(text), p.y + down - 3, widthOf(text)})
+		}
+	}
 }
 
 // band returns the path of the area between two step lines, which are heights above the row's floor.

@@ -26,6 +26,7 @@ type labView struct {
 	Picture  string
 	Legend   []recording.State
 	Table    table.Table
+	Moments  []momentView
 }
 
 func (v *view) labView(lab *chapters.Lab) (*labView, error) {
@@ -59,6 +60,10 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 	}
 	l.Made = fmt.Sprintf("Recorded on %s, %s; %s. The same bytes with the same pauses for each server, on one clock.",
 		l.Rec.Machine, l.Rec.Made, strings.Join(knobs, ", "))
+	l.Moments = moments(lab, d.story, l.titles())
+	if busy := verdict.Busy(l.Rec.Result.Load); busy != "" {
+		l.Made += " " + busy
+	}
 	l.Table = table.Of(e.Scenario.Groups, l.Rec.Result)
 	return l, nil
 }

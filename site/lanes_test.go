@@ -51,6 +51,24 @@ func TestFolded(t *testing.T) {
 	}
 }
 
+// What was not over at the end of the run, or when its server died, has a torn edge.
+func TestCutOffIsDrawn(t *testing.T) {
+	rec := tasks()
+	svg, _ := drawPicture("p", rec, []string{"one"}, 1<<20)
+	if strings.Contains(svg, "g-cut") {
+		t.Error("all is over, and an edge is torn")
+	}
+	rec.Tracks[0].Marks = append(rec.Tracks[0].Marks,
+		recording.Mark{Lane: 0, At: 100 * ms, Took: 90 * ms, State: recording.Blocked, Call: "read", Count: 1, Site: -1},
+		recording.Mark{Lane: 1, At: 100 * ms, Took: 300 * ms, State: recording.Parked, Count: 1, Site: -1})
+	rec.Tracks[0].Died = 190 * ms
+	svg, _ = drawPicture("p", rec, []string{"one"}, 1<<20)
+	edges := regexp.MustCompile(`class="g-cut" d="([^"]*)"`).FindStringSubmatch(svg)
+	if len(edges) != 2 || strings.Count(edges[1], "M") != 2 {
+		t.Errorf("torn edges: %q, want 2", edges)
+	}
+}
+
 // A server's SIGTERM is a line through its pane, and through no other.
 func TestToldIsDrawn(t *testing.T) {
 	told, other := tasks(), tasks()

@@ -16,6 +16,7 @@ type grammar struct {
 	decorator byte   // begins a line with a name
 	calls     bool   // a name before a parenthesis is a function's
 	types     string // ends names of types
+	shell     bool   // a word ends with space or an operator, and a number is a word
 	words     map[string]string
 	defines   map[string]string // the class of the name that follows a word: def NAME
 }
@@ -86,8 +87,8 @@ var grammars = map[string]*grammar{
 		}),
 	},
 	"sh": {
-		comment: "#",
-		quotes:  []quote{{mark: `"`, several: true}, {mark: "'", raw: true, several: true}},
+		comment: "#", shell: true,
+		quotes: []quote{{mark: `"`, several: true}, {mark: "'", raw: true, several: true}},
 		words: classes(map[string]string{
 			"k": "case do done elif else esac fi for function if in then until while",
 			"b": "cd echo exec exit export kill printf read set shift source test trap ulimit unset wait",
@@ -138,6 +139,8 @@ func (g *grammar) next(text string, blank bool) (class string, length int) {
 			return "c", end + len("/**/")
 		}
 		return "c", len(text)
+	case g.shell && inWord(first):
+		return "name", run(text, inWord)
 	case unicode.IsDigit(first) || first == '.' && len(text) > 1 && '0' <= text[1] && text[1] <= '9':
 		return "m", run(text, func(r rune) bool { return inName(r) || r == '.' })
 	case inName(first):
@@ -174,6 +177,9 @@ func run(text string, of func(rune) bool) int {
 }
 
 func inName(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// inWord reports whether a character is part of a word of the shell, such as -set or 127.0.0.1:8080.
+func inWord(r rune) bool { return !unicode.IsSpace(r) && !strings.ContainsRune("\"'`;|&()<>", r) }
 
 // quoted returns the length of the string that the text begins with; 0 if it begins with none.
 func (g *grammar) quoted(text string, raw bool) int {

@@ -129,21 +129,53 @@ func (r proseRenderer) fence(w util.BufWriter, source []byte, n ast.Node, enteri
 	return ast.WalkContinue, nil
 }
 
-// plainCode returns a listing without line numbers.
+// plainCode returns a listing without line numbers. A console shows commands, each after a prompt, and what they print.
 func plainCode(language, text string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<pre class="code" tabindex="0"><code class="language-%s">`, html.EscapeString(language))
 	for _, line := range highlight(language, text) {
-		writeTokens(&b, line)
+		switch {
+		case language == "sh":
+			writeWords(&b, line)
+		case language == "console" && len(line) > 0 && strings.HasPrefix(line[0].text, "$ "):
+			b.WriteString(`<span class="prompt">$ </span><span class="command">`)
+			writeWords(&b, highlight("sh", line[0].text[len("$ "):])[0])
+			b.WriteString(`</span>`)
+		default:
+			writeTokens(&b, line)
+		}
 		b.WriteByte('\n')
 	}
 	b.WriteString("</code></pre>\n")
 	return b.String()
 }
 
+// writeWords writes a line of the shell, in which each word is an element of its own: a line breaks between words only.
+func writeWords(b *strings.Builder, line []token) {
+	open := false
+	for _, t := range line {
+		for part := range strings.SplitAfterSeq(t.text, " ") {
+			word := strings.TrimRight(part, " ")
+			if word != "" && !open {
+				b.WriteString(`<span class="word">`)
+				open = true
+			}
+			writeTokens(b, []token{{t.class, word}})
+			if open && len(word) < len(part) {
+				b.WriteString(`</span>`)
+				open = false
+			}
+			b.WriteString(part[len(word):])
+		}
+	}
+	if open {
+		b.WriteString(`</span>`)
+	}
+}
+
 func writeTokens(b *strings.Builder, line []token) {
 	for _, t := range line {
-		if t.class == "" {
+		if t.class == "" || t.text == "" {
 			b.WriteString(html.EscapeString(t.text))
 			continue
 		}

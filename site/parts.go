@@ -21,59 +21,19 @@ func (v *view) headTitle() string {
 	return v.title + " · " + book
 }
 
-// year is a point of the line of years in the head of each page.
-type year struct {
-	chapters.Milestone
-	Here  bool // the page is about it
-	First bool // the first of those that the page is about
-	Again bool // the one before is of the same year
-}
-
-func (y year) class() string {
-	switch {
-	case y.First:
-		return "here first"
-	case y.Here:
-		return "here"
-	case y.Chapter != "":
-		return "written"
-	}
-	return "coming"
-}
-
-func (v *view) spine() []year {
-	var all []year
-	for _, m := range v.e.book.Milestones() {
-		y := year{Milestone: m, Here: v.chapter != nil && m.Chapter != "" && m.Chapter == v.chapter.Slug}
-		y.First = y.Here && !slices.ContainsFunc(all, func(y year) bool { return y.Here })
-		y.Again = len(all) > 0 && all[len(all)-1].Year == m.Year
-		all = append(all, y)
-	}
-	return all
-}
-
 func (v *view) lab_(lab *chapters.Lab) templ.Component {
 	l, err := v.labView(lab)
 	if err != nil {
 		return raw("", err)
 	}
-	return labBlock(v, l)
-}
-
-// heroPicture shows the recorded run of the book's first experiment, where there is one.
-func (v *view) heroPicture() templ.Component {
-	labs := v.e.book.Labs()
-	if len(labs) == 0 {
-		return templ.NopComponent
+	if v.chapter.Labs()[0] != lab {
+		return labBlock(v, l)
 	}
-	l, err := v.labView(labs[0])
+	signs, err := v.signs()
 	if err != nil {
 		return raw("", err)
 	}
-	if l.Rec == nil {
-		return templ.NopComponent
-	}
-	return heroFigure(v, l)
+	return templ.Join(howToRead(signs), labBlock(v, l))
 }
 
 // place is a walk through a file, in a chapter.

@@ -16,6 +16,7 @@ import (
 	"era/lab/guess"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 	"era/lab/table"
 	"era/lab/verdict"
 )
@@ -32,11 +33,16 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := shown{*r, verdict.On(r.Result), nil, table.Of(s.Groups, r.Result), guess.Figures(r.Result, lab.Measure)}
+	moments, err := told(lab, r)
+	if err != nil {
+		return nil, err
+	}
+	seen := shown{Recording: *r, Result: verdict.On(r.Result), Groups: r.Result.Asked(s.Groups),
+		Table: table.Of(s.Groups, r.Result), Measured: guess.Figures(r.Result, lab.Measure), Moments: moments}
 	// The result is in seen already, with its sentences; the sources are not needed.
 	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil
 	for _, t := range r.Tracks {
-		seen.Rows = append(seen.Rows, recording.Rows(t.Lanes))
+		seen.Rows = append(seen.Rows, recording.Rows(t.Lanes, nil))
 	}
 	return script("recording", lab.Name, seen)
 }
@@ -46,8 +52,10 @@ type shown struct {
 	Recording recording.Recording `json:"recording"`
 	Result    verdict.Result      `json:"result"`
 	Rows      [][]recording.Row   `json:"rows"` // of each track
+	Groups    []recording.Asked   `json:"groups"`
 	Table     table.Table         `json:"table"`
 	Measured  []*guess.Figure     `json:"measured,omitempty"`
+	Moments   []story.Moment      `json:"moments"`
 }
 
 // trace returns a recorded run for Perfetto, which reads it compressed.

@@ -29,6 +29,7 @@ type Site struct {
 	options Options
 
 	drawings drawings
+	signs    sync.Map // of recorded runs, by name, size and time of the file
 
 	looking sync.Mutex // held while one goroutine checks the files
 
@@ -140,7 +141,7 @@ func (s *Site) inventory() (files []string, print string, err error) {
 
 // read loads the book and lists the pages.
 func (e *edition) read(files []string) error {
-	book, err := chapters.Load(e.root, CheckLab)
+	book, err := chapters.Load(e.root, CheckLab, e.checkStory)
 	problems, is := err.(chapters.Problems)
 	if err != nil && !is {
 		return err
@@ -150,6 +151,9 @@ func (e *edition) read(files []string) error {
 		e.add("index.html", func() ([]byte, error) { return e.chapter("index.html", book.Landing) })
 	}
 	e.add("404.html", func() ([]byte, error) { return e.missing("404.html") })
+	if len(e.clauses()) > 0 {
+		e.add(clausesPage, e.clausesPage)
+	}
 	for depth := range deepest + 1 {
 		name := strings.Repeat("x/", depth) + "404.html"
 		e.lost = append(e.lost, &page{name: name, make: func() ([]byte, error) { return e.missing(name) }})

@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"html"
+	"strings"
 	"unicode"
 
 	"github.com/yuin/goldmark/ast"
@@ -24,10 +25,17 @@ func (r tableRenderer) RegisterFuncs(register renderer.NodeRendererFuncRegistere
 	register.Register(east.KindTableCell, r.cell)
 }
 
-// table may be wider than the text: it then scrolls by itself.
-func (tableRenderer) table(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
+// table may be wider than the text: it then scrolls by itself. Its name is made of the heads of its columns.
+func (tableRenderer) table(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
-		w.WriteString(`<div class="scroll" tabindex="0" role="region" aria-label="Table"><table class="stacks" role="table">` + "\n")
+		var heads []string
+		for c := n.FirstChild().FirstChild(); c != nil; c = c.NextSibling() {
+			if head := (chapters.Text{Node: c, Source: source}).Plain(); head != "" {
+				heads = append(heads, head)
+			}
+		}
+		fmt.Fprintf(w, `<div class="scroll" tabindex="0" role="group" aria-label="Table: %s"><table class="stacks" role="table">`+"\n",
+			html.EscapeString(strings.Join(heads, ", ")))
 	} else {
 		w.WriteString("</tbody></table></div>\n")
 	}
@@ -56,14 +64,16 @@ func (tableRenderer) row(w util.BufWriter, _ []byte, _ ast.Node, entering bool) 
 func (tableRenderer) cell(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	inHeader := n.Parent().Kind() == east.KindTableHeader
 	name := "th"
-	if !inHeader && n.PreviousSibling() != nil {
-		name = "td"
+	if inHeader && !n.HasChildren() || !inHeader && n.PreviousSibling() != nil {
+		name = "td" // a corner with nothing in it is not a heading
 	}
 	if !entering {
 		fmt.Fprintf(w, "</%s>", name)
 		return ast.WalkContinue, nil
 	}
 	switch {
+	case inHeader && name == "td":
+		w.WriteString(`<td role="cell"`)
 	case inHeader:
 		w.WriteString(`<th role="columnheader" scope="col"`)
 	case name == "th":

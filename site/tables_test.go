@@ -26,3 +26,16 @@ func TestCellsOfTablesNameTheirColumn(t *testing.T) {
 		}
 	}
 }
+
+// A table is named by its columns, and a corner with nothing in it is no heading.
+func TestNamesOfTables(t *testing.T) {
+	body := pageOf(t, bookOf("one", "| | C | Go & so on |\n|---|---|---|\n| a | b | c |\n"), "one.html")
+	for _, want := range []string{
+		`role="group" aria-label="Table: C, Go &amp; so on"`,
+		`<tr role="row"><td role="cell"></td><th role="columnheader" scope="col">C</th>`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+}

@@ -10,7 +10,7 @@ var withTimelines = fstest.MapFS{
 	"content/index.md":     {Data: []byte("---\ntitle: The book\n---\n\n```milestones\n- year: \"1983\"\n  title: Sockets\n  chapter: one\n```\n")},
 	"content/one/index.md": {Data: []byte("---\ntitle: One\norder: 1\n---\n\n## Kernels\n\n```milestones\n- year: \"1983\"\n  title: select\n  source: \"[select(2)](https://example.org/select)\"\n```\n\n## Loops\n\n```milestones\n- year: \"2009\"\n  title: Node\n  soon: true\n```\n")},
 	"content/two/index.md": {Data: []byte("---\ntitle: Two\norder: 2\n---\n\nText.\n")},
-	"static/landing.css":   {},
+	"static/timeline.css":  {},
 	"runnable/a.go":        {Data: []byte("package a\n")},
 }
 
@@ -36,8 +36,8 @@ func TestTimelinesOfAChapter(t *testing.T) {
 
 func TestOnlyPagesWithTimelinesLoadTheirStyle(t *testing.T) {
 	for name, want := range map[string]bool{"index.html": true, "one.html": true, "two.html": false} {
-		if got := strings.Contains(pageOf(t, withTimelines, name), "static/landing.css"); got != want {
-			t.Errorf("%s names landing.css: %v, want %v", name, got, want)
+		if got := strings.Contains(pageOf(t, withTimelines, name), "static/timeline.css"); got != want {
+			t.Errorf("%s names timeline.css: %v, want %v", name, got, want)
 		}
 	}
 }

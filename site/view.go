@@ -40,12 +40,42 @@ func has[B chapters.Block](c *chapters.Chapter) bool {
 	return c != nil && slices.ContainsFunc(c.Blocks, func(b chapters.Block) bool { _, is := b.(B); return is })
 }
 
+// isLanding reports whether this is the first page.
+func (v *view) isLanding() bool { return v.chapter != nil && v.chapter.Slug == "" }
+
+// labScript is the script that accepts the key to run experiments: that of the first page does little else.
+func (v *view) labScript() string {
+	if v.isLanding() && !has[*chapters.Lab](v.chapter) {
+		return "landing.js"
+	}
+	return "lab.js"
+}
+
 // kicker is the text over the title.
 func (v *view) kicker() string {
 	if v.chapter.Front.Kicker != "" {
 		return v.chapter.Front.Kicker
 	}
 	return fmt.Sprint("Chapter ", v.chapter.Front.Order)
+}
+
+// number is that of a chapter as the contents have it; a page without one, as the glossary, has a dot.
+func number(c *chapters.Chapter) string {
+	if c.Front.Kicker != "" {
+		return "·"
+	}
+	return fmt.Sprint(c.Front.Order)
+}
+
+// isChapter reports whether the page is a chapter, and not the first page or one outside the book.
+func (v *view) isChapter() bool { return v.chapter != nil && v.chapter.Slug != "" }
+
+// leadsOn reports whether the chapter's own last words lead to another.
+func (v *view) leadsOn(to *chapters.Chapter) bool {
+	return slices.ContainsFunc(v.chapter.Blocks, func(b chapters.Block) bool {
+		next, is := b.(chapters.Next)
+		return is && next.Chapter == to.Slug
+	})
 }
 
 func render(c templ.Component) ([]byte, error) {
@@ -137,7 +167,7 @@ func (v *view) neighbours() (before, after *chapters.Chapter) {
 	return before, after
 }
 
-// sections returns the headings that the contents show.
+// sections returns the headings that the contents show. The last section has a heading of the site's.
 func (v *view) sections() []chapters.Heading {
 	var all []chapters.Heading
 	for _, h := range v.chapter.Headings {
@@ -145,8 +175,14 @@ func (v *view) sections() []chapters.Heading {
 			all = append(all, h)
 		}
 	}
+	if has[chapters.Know](v.chapter) {
+		all = append(all, chapters.Heading{Level: 2, ID: knowID, Text: "What you now know"})
+	}
 	return all
 }
+
+// knowID is the id of the heading over what the reader now knows.
+const knowID = "page:know-title"
 
 // languageName returns the name of a listing's language.
 func languageName(l string) string {

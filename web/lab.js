@@ -5,6 +5,7 @@ import { Bench } from './lab/bench.js'
 import { live } from './lab/live.js'
 import { recording, source } from './lab/load.js'
 import { Matrix } from './lab/matrix.js'
+import { momentOf } from './lab/story.js'
 
 globalThis.era = { recording, source, live }
 
@@ -20,11 +21,15 @@ const near = new IntersectionObserver(entries => {
 }, { rootMargin: '800px' })
 for (const bench of benches) near.observe(bench.section)
 
-// A link to an experiment carries its settings.
+// A link to an experiment carries its settings, or a moment of its run.
 function follow() {
-  const [, name, query] = /^#lab-([\w-]+)\?(.*)$/.exec(location.hash) || []
-  const bench = benches.find(bench => bench.name === name)
+  const [, name, query] = /^#lab-([\w-]+)\?(.*)$/.exec(location.hash) || [], moment = momentOf(location.hash)
+  const bench = benches.find(bench => bench.name === (moment?.name ?? name))
   if (!bench) return
+  if (moment) {
+    bench.showMoment(moment.time)
+    return
+  }
   bench.take(query)
   bench.section.scrollIntoView()
 }

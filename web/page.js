@@ -1,10 +1,12 @@
 // The scripts of a page. Without them everything is readable.
-import { markSections } from './page/contents.js'
+import { foldContents, markSections, turnPages } from './page/contents.js'
 import { copyButtons } from './page/copy.js'
 import { all } from './page/dom.js'
+import { unfoldForPrint } from './page/print.js'
 import { quiz } from './page/quiz.js'
-import { fadeTables, showSpine } from './page/scroll.js'
+import { watchScrollers } from './page/scroll.js'
 import { tabs } from './page/tabs.js'
+import { hints } from './page/terms.js'
 import { themeSwitch } from './page/theme-switch.js'
 import { walk } from './page/walk.js'
 
@@ -13,6 +15,9 @@ tabs()
 all('.walk').forEach(walk)
 all('.quiz').forEach(quiz)
 copyButtons()
+foldContents()
 markSections()
-fadeTables()
-showSpine()
+turnPages()
+hints()
+unfoldForPrint()
+watchScrollers()

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"era/catalogue"
 	"era/check/servertest"
@@ -75,7 +76,9 @@ func audit(t *testing.T, v catalogue.Variant, backend string) {
 		processes = threads(t, child(t, cmd.Process.Pid)) // not the helper that it starts at its beginning
 	}
 
-	if err := syscall.Kill(child(t, cmd.Process.Pid), syscall.SIGKILL); err != nil {
+	pid := child(t, cmd.Process.Pid)
+	awaitSleep(pid)
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	cmd.Wait() // it was killed: its status means nothing
@@ -101,6 +104,23 @@ func audit(t *testing.T, v catalogue.Variant, backend string) {
 	t.Logf("%d calls audited", total)
 	for e, ok := r.Next(); ok && len(v.Server.Needs) == 0; e, ok = r.Next() {
 		checkSite(t, v.Language, e)
+	}
+}
+
+// awaitSleep waits until all threads of a process have been seen asleep twice: then it has read that its clients are
+// gone. strace may name a call twice, for two threads, if its process is killed at that moment. A server that polls
+// never sleeps, so this gives up.
+func awaitSleep(pid int) {
+	for look, asleep := 0, 0; look < 500 && asleep < 2; look++ {
+		asleep++
+		files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+		for _, file := range files {
+			stat, err := os.ReadFile(file)
+			if err == nil && !strings.Contains(string(stat), ") S ") { // an error: the thread has ended
+				asleep = 0
+			}
+		}
+		time.Sleep(2 * time.Millisecond)
 	}
 }
 

@@ -39,7 +39,7 @@
     }
   }
   for (const e of all('a[href^="#"]')) {
-    const id = decodeURIComponent(e.getAttribute('href').slice(1))
+    const id = decodeURIComponent(e.getAttribute('href').slice(1)).replace(/@[\d.]+s$/, '') // of a run: a moment
     if (id && !ids.has(id)) wrong.push('a link to nowhere: #' + id)
   }
   for (const e of all('img')) if (!e.hasAttribute('alt')) wrong.push('no alt: ' + e.src)
@@ -50,6 +50,51 @@
   }
   for (const e of all('[tabindex]')) if (e.tabIndex > 0) wrong.push('an order of its own: ' + name(e))
   for (const e of all('tbody th')) if (!e.hasAttribute('scope')) wrong.push('a table heading without scope: ' + name(e))
+
+  for (const e of all('th,[role=columnheader],[role=rowheader]').filter(seen)) {
+    if (!e.textContent.trim()) wrong.push('an empty table heading: ' + name(e.closest('table')))
+  }
+  // A name is announced only with a role.
+  for (const e of all('[aria-label],[aria-labelledby]')) {
+    if (/^(DIV|SPAN|P|PRE|CODE|B|I|EM|STRONG|DL|DT|DD)$/.test(e.tagName) && !e.getAttribute('role')) {
+      wrong.push('a name without a role: ' + name(e))
+    }
+  }
+  const label = e => e.getAttribute('aria-label') || (e.getAttribute('aria-labelledby') || '').split(/\s+/)
+    .map(id => document.getElementById(id)?.textContent.trim()).join(' ')
+  const landmarks = new Set()
+  for (const e of all('nav,aside,section,form,[role=region],[role=search],[role=navigation]').filter(seen)) {
+    const role = e.getAttribute('role') || e.tagName.toLowerCase()
+    if (role === 'group' || /section|form/.test(role) && !label(e)) continue
+    if (landmarks.has(role + label(e))) wrong.push(`two landmarks of one name, ${role}: ${label(e)}`)
+    landmarks.add(role + label(e))
+  }
+  for (const nav of all('nav').filter(seen)) {
+    const places = new Map()
+    for (const a of nav.querySelectorAll('a[href]')) {
+      const words = a.getAttribute('aria-label') || a.innerText.trim()
+      if (words && places.has(words) && places.get(words) !== a.href) wrong.push('one name for two places: ' + name(a))
+      places.set(words, a.href)
+    }
+  }
+
+  // What sticks to an edge of the window, as wide as the text, leaves most of its height to what moves.
+  const sticky = all('body *').filter(e => /sticky|fixed/.test(getComputedStyle(e).position) && seen(e))
+  const before = scrollY
+  for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
+    scrollTo(0, y)
+    const stuck = sticky.filter(e => {
+      const b = e.getBoundingClientRect(), s = getComputedStyle(e)
+      return b.width > innerWidth * 0.8 && b.bottom > 0 && b.top < innerHeight &&
+        (Math.abs(b.top - parseFloat(s.top)) < 1 || Math.abs(innerHeight - b.bottom - parseFloat(s.bottom)) < 1)
+    })
+    const height = stuck.reduce((sum, e) => sum + e.getBoundingClientRect().height, 0)
+    if (height > innerHeight / 3) {
+      wrong.push(`${Math.round(height)} of ${innerHeight} px of the window are covered: ${stuck.map(name).join(', ')}`)
+      break
+    }
+  }
+  scrollTo(0, before)
 
   // Controls: size, focus
   const controls = all('a[href],button,input,select,textarea,summary,[tabindex="0"],[role=tab]').filter(e => seen(e) && !e.disabled)
@@ -130,7 +175,9 @@
     if (!behind) continue
     const ink = over(rgba(e instanceof SVGElement ? s.fill : s.color), behind)
     const [a, b] = [light(ink), light(behind)].sort((x, y) => y - x), ratio = (a + 0.05) / (b + 0.05)
-    const size = parseFloat(s.fontSize), large = size >= 24 || size >= 18.66 && s.fontWeight >= 700
+    const size = parseFloat(s.fontSize)
+    if (size < 12 && !e.closest('svg,.lab-view')) wrong.push(`text of ${size} px: ${name(e)}`)
+    const large = size >= 24 || size >= 18.66 && s.fontWeight >= 700
     if (ratio < (large ? 3 : 4.5) - 0.01) wrong.push(`contrast ${ratio.toFixed(2)}: ${name(e)} ${s.color} on ${behind.slice(0, 3).map(Math.round)}`)
   }
   if (document.documentElement.scrollWidth > document.documentElement.clientWidth) {

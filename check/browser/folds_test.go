@@ -7,8 +7,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestFolds opens and closes a row of folded lanes, with the keyboard, by a click on the picture and by walking into
-// it.
+// TestFolds closes and opens a row of lanes that is open at first, with the keyboard, by a click on the picture and by
+// walking into it.
 func TestFolds(t *testing.T) {
 	b := open(t)
 	b.visit(exported(t) + "blocking.html")
@@ -21,6 +21,8 @@ func TestFolds(t *testing.T) {
 	fold, canvas := `document.querySelector('section.lab .lab-fold')`, `section.lab .lab-canvas`
 	shown := func(open string) string { return fold + `.getAttribute('aria-expanded') === '` + open + `'` }
 	height := `document.querySelector('` + canvas + `').clientHeight`
+	b.until(shown("true"))
+	b.press(`section.lab .lab-fold`, " ")
 	b.until(shown("false"))
 	folded := js[int](b, height)
 

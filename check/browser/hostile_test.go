@@ -65,7 +65,7 @@ func TestHostileOutput(t *testing.T) {
 	}
 	b.until(`document.querySelector('section.lab .lab-go .lab-run')?.textContent.includes('Run')`)
 	b.press(`section.lab .lab-go .lab-run`, kb.Enter)
-	b.until(`document.querySelector('section.lab').dataset.state === 'done'`)
+	b.until(`document.querySelector('section.lab .lab-verdicts li')`)
 	verdict := js[string](b, `document.querySelector('section.lab .lab-verdicts li').textContent`)
 	spelt := strings.NewReplacer("\x1b", `\u001b`, "\a", `\u0007`, "\x00", `\u0000`, "\x7f", `\u007f`, "\u009b", `\u009b`,
 		"\u202e", `\u202e`, "\u2066", `\u2066`)

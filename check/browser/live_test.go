@@ -51,6 +51,7 @@ func TestLive(t *testing.T) {
 	b.until(`document.querySelector('section.lab .lab-transport [aria-label=Play]')`)
 	b.until(`['running', 'done'].includes(document.querySelector('section.lab').dataset.state)`)
 	b.until(`document.querySelector('section.lab').dataset.state === 'done'`)
+	b.until(`document.querySelector('section.lab .lab-verdicts li')`) // with the next frame
 
 	// The trace is serve's, and the page hands it on as a file.
 	js[bool](b, `(() => {

@@ -113,13 +113,18 @@ func hasLabs(t *testing.T, page string) bool {
 	return strings.Contains(string(source), "\n```lab\n")
 }
 
-// TestWithoutScripts reads the book with scripts switched off: text, code, pictures and results are there.
+// TestWithoutScripts reads the book with scripts switched off: text, code, pictures and results are there, the last two
+// folded, so that they do not answer the questions above them.
 func TestWithoutScripts(t *testing.T) {
 	b := open(t)
 	base := hosted(t)
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	for _, page := range pages(t) {
 		b.visit(base + page)
+		if open := js[[]string](b, shownOfResults); len(open) > 0 {
+			t.Errorf("%s: %q stand beside the question", page, open)
+		}
+		js[int](b, `[...document.querySelectorAll('details.lab-recorded')].map(d => d.open = true).length`)
 		seen := map[string]int{}
 		for _, n := range call(b, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{}).Nodes {
 			if !n.Ignored {

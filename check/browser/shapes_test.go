@@ -15,9 +15,11 @@ import (
 	"era/site"
 )
 
-const shapesChapter = "---\ntitle: Shapes\norder: 1\nyear: 2005\nminutes: 1\nsummary: S.\nlanguages: [go, python]\n---\n\n## One\n\nText.\n\n" +
+var shapesChapter = "---\ntitle: Shapes\norder: 1\nyear: 2005\nminutes: 1\nsummary: S.\nlanguages: [go, python]\n---\n\n## One\n\nText.\n\n" +
 	"```shapes\ntitle: One handler\nsteps: [{name: Read, say: It waits.}, {name: Ask, say: It waits longer.}, {name: Write, say: It is done.}]\nshapes:\n" +
-	shape + shape + shape + shape + shape + "```\n"
+	titled("One") + titled("Two") + titled("Three") + titled("Four") + titled("Five") + "```\n"
+
+func titled(title string) string { return strings.Replace(shape, "Blocking", title, 1) }
 
 const shape = "  - title: Blocking\n    year: 1983\n    say: The line knows.\n    go: runnable/kit/job/handle.go#Handle\n    python: runnable/kit/python/job.py#handle\n" +
 	"    lit: [{go: readRequest(, python: read_request(}, {go: 'ask(', python: 'ask('}, {go: writeAll(, python: sendall(}]\n"

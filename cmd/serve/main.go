@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"era/catalogue"
+	"era/lab/cli"
 	"era/lab/process"
 	"era/lab/visible"
 )
@@ -24,6 +25,7 @@ usage: go run ./cmd/serve [COMMAND] [FLAGS]
   servers   list the servers, and which of them this machine can run
   record    make the recorded runs of the book again
   build     write the book as a static site
+  backend   run the backend that /ask asks, on 127.0.0.1:8081, for servers that you start yourself
   doctor    tell what this machine can run, what is missing, and how to get it
 
 serve COMMAND -h shows the flags of a command. To begin:
@@ -42,6 +44,7 @@ var commands = map[string]command{
 	"servers": servers,
 	"record":  record,
 	"build":   build,
+	"backend": cli.Backend,
 	"doctor":  doctor,
 }
 

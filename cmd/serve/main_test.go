@@ -146,6 +146,7 @@ func TestHelpAndMistakes(t *testing.T) {
 		{[]string{"-addr", "0.0.0.0:0"}, 1, "", "-lan"},
 		{[]string{"-addr", "nonsense"}, 1, "", "nonsense"},
 		{[]string{"servers", "-json"}, 0, `"select"`, ""},
+		{[]string{"backend", "-addr", "0.0.0.0:0"}, 1, "", "not a loopback address"},
 	} {
 		status, stdout, stderr := output(t, serveCommand(t, c.args...))
 		if status != c.status || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) {

@@ -54,9 +54,11 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return cli.Report(stderr, err)
 	}
 	endpoint := live.New(w.lab, g, w.builder.Available)
+	pages, ahead := site.New(w.files, site.Options{Stream: stream}), process.NewAhead(w.builder)
+	endpoint.Ahead = func(page string) { ahead.Want(pages.Programs(page)...) }
 	mux := http.NewServeMux()
 	mux.Handle("/"+stream, endpoint)
-	mux.Handle("/", site.New(w.files, site.Options{Stream: stream}).Handler())
+	mux.Handle("/", pages.Handler())
 	server, crowd := g.Server(mux)
 	fmt.Fprintf(stdout, "The Era of Asynchrony: %s\nThe key in the link lets one browser run experiments. Ctrl-C stops everything.\n", g.URL())
 	if *lan {
@@ -75,7 +77,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	prepared := make(chan struct{})
 	go func() {
 		defer close(prepared)
-		prepare(ctx, w.builder, stderr)
+		sweep(stderr)
+		endpoint.Ahead("index.html") // before a page asks: a reader begins with the first chapter
+		ahead.Run(ctx, func(err error) { fmt.Fprintf(stderr, "serve: a server could not be built ahead: %v\n", err) })
 	}()
 
 	select {
@@ -96,14 +100,6 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return cli.Report(stderr, err)
 	}
 	return 0
-}
-
-// prepare cleans up after an earlier lab and builds the servers while the reader reads.
-func prepare(ctx context.Context, b *process.Builder, stderr io.Writer) {
-	sweep(stderr)
-	if err := b.BuildAll(ctx); err != nil && ctx.Err() == nil {
-		fmt.Fprintf(stderr, "serve: some servers could not be built:\n%v\n", err)
-	}
 }
 
 // addressInUse explains that the address is in use, and says so if the user is serve itself.

@@ -35,8 +35,9 @@ type event struct {
 
 // source holds the texts that marks refer to.
 type source struct {
-	lanes []recording.Lane
-	sites []string // "runnable/select/main.go:21"
+	recording.Track
+	sites  []string // "runnable/select/main.go:21"
+	length int64    // of the experiment
 }
 
 // arg is a text or, if that is empty, a number.
@@ -60,7 +61,7 @@ func Write(w io.Writer, r *recording.Recording) error {
 	}
 	events := make([]event, 0, 2*n) // a lane has a name and a place, a state of a connection is counted
 	for i, t := range r.Tracks {
-		events = track(events, i+1, r.Result.Servers[i], t)
+		events = track(events, i+1, r.Result.Servers[i], t, r.Length)
 	}
 	type place struct { // an event is large, and a place is soon moved
 		at, took int64
@@ -165,8 +166,8 @@ func facts(r *recording.Recording) map[string]any {
 }
 
 // track adds one server's part.
-func track(events []event, pid int, s recording.Server, t recording.Track) []event {
-	of := &source{lanes: t.Lanes}
+func track(events []event, pid int, s recording.Server, t recording.Track, length int64) []event {
+	of := &source{Track: t, length: length}
 	for _, site := range t.Sites {
 		of.sites = append(of.sites, site.File+":"+strconv.Itoa(site.Line))
 	}
@@ -242,7 +243,9 @@ func about(e *event, a []arg) []arg {
 		a = append(a, arg{key: "site", text: e.of.sites[m.Site]})
 	}
 	why := "why"
-	if m.Call != "" {
+	if e.of.CutOff(*m, e.of.length) {
+		a = append(a, arg{key: "cut_off", number: 1}) // it was not over: it has returned nothing
+	} else if m.Call != "" {
 		a = append(a, arg{key: "ret", number: int64(m.Result)})
 		why = "errno"
 	}
@@ -250,7 +253,7 @@ func about(e *event, a []arg) []arg {
 		a = append(a, arg{key: why, text: m.Errno})
 	}
 	if m.Task > 0 && m.Task-1 != m.Lane {
-		a = append(a, arg{key: "task", text: e.of.lanes[m.Task-1].Name})
+		a = append(a, arg{key: "task", text: e.of.Lanes[m.Task-1].Name})
 	}
 	if e.Phase == "i" && m.Took > 0 {
 		a = append(a, arg{key: "took_ns", number: m.Took})

@@ -1,21 +1,28 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"era/catalogue"
 	"era/catalogue/madeof/code"
 	"era/lab"
 	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 )
 
 // TestMain makes the test binary the supervisor of the servers that the tests start.
@@ -174,9 +181,15 @@ func TestLabPrintsJSONAndNothingElse(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "trace.json")
 	stdout, stderr, status := call(t, labCommand, "-servers", "blocking,select", "-set", "pause=1s", "-json", "-trace",
 		file)
-	var result recording.Result
+	var result struct {
+		recording.Result
+		Moments []story.Moment
+	}
 	if err := json.Unmarshal([]byte(stdout), &result); err != nil || status != 0 || stderr != "" {
 		t.Fatalf("status %d, %v: %s", status, err, stderr)
+	}
+	if n := len(result.Moments); n < 3 || n > story.Most {
+		t.Errorf("%d moments: %+v", n, result.Moments)
 	}
 	if b := result.Servers[0].PerGroup["fast"].Requests; b.Sent != 20 || b.Answered != 0 || b.Failed != 20 {
 		t.Errorf("blocking: %+v", b)
@@ -243,7 +256,7 @@ func TestTable(t *testing.T) {
 	seen := &recording.Observed{Groups: map[string]recording.ObservedGroup{"fast": {Clients: 20}, "slow": {Clients: 1}}}
 	r := &recording.Recording{Result: recording.Result{
 		Scenario: "one-slow", Settings: map[string]string{"clients": "20", "pause": "2s"}, Seed: 1,
-		Traffic: "88e45bdae957ffff",
+		Traffic: "88e45bdae957ffff", Load: &recording.Load{Processors: 2, Ours: 0.3, Others: 1.44},
 		Servers: []recording.Server{
 			{ID: "blocking", Language: "go", PerGroup: map[string]recording.Group{"fast": group(0, 20, 0),
 				"slow": group(1, 0, 1.04)},
@@ -263,15 +276,19 @@ func TestTable(t *testing.T) {
 clients 20, pause 2s · seed 1 · traffic 88e45bdae957
 
                    fast                       slow
-server         answered  median  longest  answered  median  longest  threads   memory     CPU  calls  EAGAIN  ready in
-blocking        0 of 20       –        –    1 of 1  520 µs   1.0 ms        1   5.8 MB  5.5 ms    111       0    6.1 ms
-select/python  20 of 20  450 µs   900 µs    1 of 1   1.0 s    2.0 s        1  14.6 MB   2.1 s      –       –     90 ms
+server         answered  median  longest  answered  median  longest  OS threads   memory     CPU  calls  EAGAIN  ready in
+blocking        0 of 20       –        –    1 of 1  520 µs   1.0 ms           1   5.8 MB  5.5 ms    111       0    6.1 ms
+select/python  20 of 20  450 µs   900 µs    1 of 1   1.0 s    2.0 s           1  14.6 MB   2.1 s      –       –     90 ms
 
 blocking answered 0 of 20 fast clients.
 select/python answered 20 of 20 fast clients while the slow
   one was silent; the longest any of them waited was 900 µs.
   The calls of select/python were not seen: there is no C
     compiler.
+
+The machine was busy: meanwhile other programs used 1.4 of
+  its 2 processors. Times may be longer than on a quiet
+  machine.
 `
 	if b.String() != want {
 		t.Errorf("printed\n%s\nwant\n%s", b.String(), want)
@@ -298,6 +315,78 @@ func TestTableOfPieces(t *testing.T) {
 			strings.Contains(row, "1.5 ms") != got ||
 			strings.Count(head, "answered") != 1 {
 			t.Errorf("%s:\n%s", name, b.String())
+		}
+	}
+}
+
+// TestBackend asks the backend that is started by hand, and ends it.
+func TestBackend(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	out, stdout := io.Pipe()
+	ended := make(chan int)
+	go func() { ended <- Backend(ctx, []string{"-addr", "127.0.0.1:0"}, stdout, io.Discard) }()
+	text := bufio.NewReader(out)
+	line, err := text.ReadString('\n')
+	addr, says := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if err != nil || !says {
+		t.Fatalf("the first line is %q, %v", line, err)
+	}
+	go io.Copy(io.Discard, text)
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprint(c, "delay=20\n")
+	if answer, err := bufio.NewReader(c).ReadString('\n'); answer != "waited 20 ms\n" {
+		t.Errorf("the backend answers %q, %v", answer, err)
+	}
+	stop()
+	if status := <-ended; status != 0 {
+		t.Errorf("status %d after Ctrl-C", status)
+	}
+}
+
+// TestBackendStaysHere: the backend listens where servers look for it, and never where other machines reach it.
+func TestBackendStaysHere(t *testing.T) {
+	var help, refused bytes.Buffer
+	Backend(t.Context(), []string{"-h"}, io.Discard, &help)
+	addr := regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(help.String())
+	for _, kit := range []string{"job/job.go", "python/job.py", "c/job.h"} {
+		source, err := os.ReadFile("../../runnable/kit/" + kit)
+		if err != nil || !strings.Contains(string(source), `"`+addr+`"`) {
+			t.Errorf("the backend listens on %q, %s asks another: %v", addr, kit, err)
+		}
+	}
+	for _, far := range []string{"0.0.0.0:0", ":0", "192.0.2.1:0"} {
+		if status := Backend(t.Context(), []string{"-addr", far}, io.Discard, &refused); status != 1 ||
+			!strings.Contains(refused.String(), far+" is not a loopback address") {
+			t.Errorf("-addr %s: status %d, %s", far, status, &refused)
+		}
+	}
+}
+
+// While a server is built, a terminal shows a bar of its packages, and the seconds where nothing is known of them.
+func TestBuildingInATerminal(t *testing.T) {
+	v, err := catalogue.Find("blocking")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	p := &progress{w: &out, plain: io.Discard, width: 100}
+	for _, x := range []struct {
+		process.Progress
+		want string
+	}{
+		{process.Progress{Took: 1500 * time.Millisecond}, "building blocking (Go), the first time only: 1 s"},
+		{process.Progress{Done: 2, Of: 5, Took: time.Second},
+			"████░░░░░░░░ building blocking (Go), the first time only: package 2 of 5, 1 s"},
+		{process.Progress{Done: 5, Of: 5, Took: 2 * time.Second},
+			"██████████░░ building blocking (Go), the first time only: the last of 5 packages, and linking, 2 s"},
+	} {
+		out.Reset()
+		if p.Building(lab.Building{Variant: v, Progress: x.Progress}); strings.TrimPrefix(out.String(), "\r\x1b[K") != x.want {
+			t.Errorf("%+v: %q, want %q", x.Progress, out.String(), x.want)
 		}
 	}
 }

@@ -1,6 +1,6 @@
-// Package cli is the lab on the command line: the sub-commands lab, servers and record of serve. Each takes its
-// arguments and its outputs, and returns the exit status: 0, 1 for a failure, 2 for wrong arguments, 130 when it was
-// interrupted.
+// Package cli is the lab on the command line: the sub-commands lab, servers, record and backend of serve. Each takes
+// its arguments and its outputs, and returns the exit status: 0, 1 for a failure, 2 for wrong arguments, 130 when it
+// was interrupted.
 package cli
 
 import (
@@ -18,6 +18,7 @@ import (
 	"era/lab/chrome"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 	"era/lab/verdict"
 )
 
@@ -144,7 +145,10 @@ func output(r *recording.Recording, asJSON bool, traceFile string, stdout, stder
 		}
 	}
 	if asJSON {
-		return printJSON(stdout, verdict.On(r.Result))
+		return printJSON(stdout, struct {
+			verdict.Result
+			Moments []story.Moment `json:"moments"`
+		}{verdict.On(r.Result), story.Of(r)})
 	}
 	if err := table(stdout, r, width(stdout)); err != nil {
 		return err

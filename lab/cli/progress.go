@@ -45,6 +45,17 @@ func (p *progress) Phase(text string) {
 	}
 }
 
+// Building shows a bar of what is built.
+func (p *progress) Building(b lab.Building) {
+	const cells = 12
+	text := b.What() + ": " + b.Far()
+	if b.Of > 0 {
+		done := min(cells*b.Done/(b.Of+1), cells) // linking is one step more
+		text = strings.Repeat("█", done) + strings.Repeat("░", cells-done) + " " + text
+	}
+	p.show(text)
+}
+
 func (p *progress) Started(begun lab.Started) {
 	for _, s := range begun.Servers {
 		name := s.ID

@@ -81,6 +81,9 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		for _, s := range result.Servers {
 			wrap(stdout, verdict.Of(result, s), "  ", width(stdout))
 		}
+		if busy := verdict.Busy(result.Load); busy != "" {
+			wrap(stdout, busy, "  ", width(stdout))
+		}
 	}
 	if made == 0 && *only != "" {
 		fmt.Fprintf(stderr, "serve record: no block %q; there are: %s\n", *only, strings.Join(names, ", "))

@@ -8,12 +8,13 @@ import (
 
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 	results "era/lab/table"
 	"era/lab/verdict"
 	"era/lab/words"
 )
 
-// table prints the result as text: the experiment, a table of all servers, and a verdict on each.
+// table prints the result as text: the experiment, a table of all servers, a verdict on each, and the story of the run.
 func table(w io.Writer, r *recording.Recording, width int) error {
 	sc, err := scenario.Find(r.Result.Scenario)
 	if err != nil {
@@ -48,6 +49,18 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 		for _, line := range hints(s) {
 			wrap(w, line, "  ", width)
 		}
+	}
+	fmt.Fprintln(w)
+	for _, m := range story.Of(r) {
+		var where []string
+		for _, i := range m.Servers() {
+			where = append(where, name(r.Result.Servers[i]))
+		}
+		wrap(w, fmt.Sprintf("%s · %s: %s", words.Millis(float64(m.At)/1e6), words.And(where), m.Words), "", width)
+	}
+	if busy := verdict.Busy(r.Result.Load); busy != "" {
+		fmt.Fprintln(w)
+		wrap(w, busy, "", width)
 	}
 	return nil
 }

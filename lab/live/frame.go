@@ -11,6 +11,7 @@ import (
 	matrixlab "era/lab/matrix"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 	"era/lab/table"
 	"era/lab/verdict"
 )
@@ -18,6 +19,12 @@ import (
 // Frames are JSON texts, each with its type.
 type (
 	place = matrixlab.Place
+	// head is how a frame begins. Run is the number that the page gave the run in its request, so that a frame that is
+	// under way when another run begins is not taken for one of that.
+	head struct {
+		Type string `json:"type"`
+		Run  uint32 `json:"run,omitempty"`
+	}
 	// ready is the first frame: what can be run.
 	ready struct {
 		Type      string    `json:"type"`
@@ -42,32 +49,40 @@ type (
 		Scenarios []string                      `json:"scenarios"` // those whose clients it can serve
 		Missing   map[catalogue.Language]string `json:"missing"`   // languages that this machine cannot run, and why
 	}
-	// message is a "phase" of the preparation, or an "error" that ended the run.
+	// message is an "error" that ended the run, or a sign of life that the page asked for.
 	message struct {
-		Type string `json:"type"`
+		head
 		Text string `json:"text"`
 	}
+	// phase is a phase of the preparation. Of a build it says how far it has come; Of is 0 if that is not known.
+	phase struct {
+		head
+		Text string `json:"text"`
+		Far  string `json:"far,omitempty"`  // in words
+		Done int    `json:"done,omitempty"` // packages that are begun
+		Of   int    `json:"of,omitempty"`
+	}
 	started struct {
-		Type       string      `json:"type"`
+		head
 		Experiment lab.Started `json:"experiment"`
 	}
 	// batch is the news of a run.
 	batch struct {
-		Type   string       `json:"type"`
+		head
 		Now    int64        `json:"now"`
 		Tracks []lab.Tracks `json:"tracks"`
 		merged bool         // its lists are copies
 	}
 	// cell is a cell of the matrix that was run.
 	cell struct {
-		Type string `json:"type"`
+		head
 		place
 		Cell    recording.ShownCell `json:"cell"`
 		Differs []string            `json:"differs"`
 	}
 	// matrixDone ends a run of the matrix.
 	matrixDone struct {
-		Type string `json:"type"`
+		head
 		Text string `json:"text"`
 	}
 	// trace is the tab's last experiment for Perfetto, as text; "" if there was none. It is made when it is sent, since
@@ -75,11 +90,12 @@ type (
 	trace struct{ *recording.Recording }
 	// done ends a run. Its marks were sent in batches.
 	done struct {
-		Type     string          `json:"type"`
+		head
 		Result   verdict.Result  `json:"result"`
 		Length   int64           `json:"length"`
 		Table    table.Table     `json:"table"`
 		Measured []*guess.Figure `json:"measured,omitempty"` // by server: the figure guessed
+		Moments  []story.Moment  `json:"moments"`
 	}
 )
 
@@ -90,7 +106,7 @@ func (t *trace) MarshalJSON() ([]byte, error) {
 			return nil, err
 		}
 	}
-	return json.Marshal(message{"trace", text.String()})
+	return json.Marshal(message{head{Type: "trace"}, text.String()})
 }
 
 func newReady(available func(catalogue.Variant) error) ready {

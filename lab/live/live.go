@@ -19,6 +19,7 @@ import (
 	"era/lab/guess"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/story"
 	"era/lab/table"
 	"era/lab/verdict"
 )
@@ -53,6 +54,10 @@ type Endpoint struct {
 	lab       Lab
 	guard     Guard
 	available func(catalogue.Variant) error
+
+	// Ahead is called with the name of a page that has connected, so that its servers can be built before the reader asks
+	// for them. It is nil where nothing is built. The name is whatever the page sent.
+	Ahead func(page string)
 
 	machine chan struct{} // holds one token: one experiment at a time, as others would disturb its times
 	tabs    chan struct{}
@@ -158,14 +163,16 @@ type tab struct {
 	conn  *websocket.Conn
 	queue *queue
 
+	number uint32                  // of the run, as the page counts
 	cancel context.CancelCauseFunc // of the run, nil if there is no run
 	ended  chan struct{}
-	last   atomic.Pointer[recording.Recording] // of the tab's last experiment
+	last   atomic.Pointer[recording.Recording] // of the tab's last complete experiment: those that fail or are stopped take nothing away
 }
 
+// Why a run ended before it was over.
 var (
 	errStopped    = errors.New("stopped")
-	errSuperseded = errors.New("superseded") // by another run, or the page is gone: there is no page to tell
+	errSuperseded = errors.New("superseded by another run of the page") // or the page is gone, and reads nothing
 )
 
 // read handles requests until the page is gone, or has left too many answers unread.
@@ -179,30 +186,36 @@ func (t *tab) read(ctx context.Context) {
 			t.conn.Close(websocket.StatusUnsupportedData, "requests are text")
 			return
 		}
-		experiment, measure, what, err := parse(data)
+		r, err := parse(data)
 		switch {
 		case err != nil:
-			t.queue.put(message{"error", err.Error()})
-		case what == askRun:
-			t.end(errSuperseded)
-			t.start(ctx, func(ctx context.Context) error { return t.experiment(ctx, experiment, measure) })
-		case what == askTrace:
+			t.queue.put(message{head{"error", r.Run}, err.Error()})
+		case r.Type == askRun:
+			t.start(ctx, r, t.experiment)
+		case r.Type == askMatrix:
+			t.start(ctx, r, t.matrix)
+		case r.Type == askTrace:
 			t.queue.put(&trace{t.last.Load()})
-		case what == askMatrix:
-			t.end(errSuperseded)
-			t.start(ctx, t.matrix)
-		default:
-			t.end(errStopped)
+		case r.Type == askAlive:
+			t.queue.put(message{head: head{Type: askAlive}})
+		case r.Type == askAhead:
+			if t.Ahead != nil {
+				t.Ahead(r.Page)
+			}
+		case t.cancel != nil && r.Run == t.number: // a Stop that comes after its run is over stops no other
+			t.cancel(errStopped) // and does not wait for the end: the page may ask for a sign of life meanwhile
 		}
 	}
 }
 
-func (t *tab) start(ctx context.Context, do func(context.Context) error) {
+// start ends the run, if there is one, and starts another.
+func (t *tab) start(ctx context.Context, r request, do func(context.Context, request) error) {
+	t.end(errSuperseded)
 	ctx, t.cancel = context.WithCancelCause(ctx)
-	t.ended = make(chan struct{})
+	t.number, t.ended = r.Run, make(chan struct{})
 	go func() {
 		defer close(t.ended)
-		t.run(ctx, do)
+		t.run(ctx, r, do)
 	}()
 }
 
@@ -216,22 +229,22 @@ func (t *tab) end(why error) {
 	t.cancel = nil
 }
 
-// run waits for the machine, does what was asked for, and tells the page if that failed. A superseded run says nothing
-// more.
-func (t *tab) run(ctx context.Context, do func(context.Context) error) {
+// run waits for the machine, does what was asked for, and tells the page if that failed.
+func (t *tab) run(ctx context.Context, r request, do func(context.Context, request) error) {
 	fail := func(err error) {
-		switch cause := context.Cause(ctx); {
-		case errors.Is(cause, errSuperseded):
-		case errors.Is(cause, errStopped):
-			t.queue.put(message{"error", "Stopped."})
-		default:
-			t.queue.put(message{"error", err.Error()})
+		text := err.Error()
+		switch context.Cause(ctx) {
+		case errStopped:
+			text = "Stopped."
+		case errSuperseded:
+			text = "Stopped: another experiment of this page was started."
 		}
+		t.queue.put(message{head{"error", r.Run}, text})
 	}
 	select {
 	case t.machine <- struct{}{}:
 	default:
-		t.queue.put(message{"phase", "waiting: another tab is running"})
+		t.queue.put(phase{head: head{"phase", r.Run}, Text: "waiting: another tab is running"})
 		select {
 		case t.machine <- struct{}{}:
 		case <-ctx.Done():
@@ -240,28 +253,29 @@ func (t *tab) run(ctx context.Context, do func(context.Context) error) {
 		}
 	}
 	defer func() { <-t.machine }()
-	if err := do(ctx); err != nil {
+	if err := do(ctx, r); err != nil {
 		fail(err)
 	}
 }
 
 // experiment runs an experiment, and tells the page what happens.
-func (t *tab) experiment(ctx context.Context, experiment scenario.Experiment, measure string) error {
-	t.last.Store(nil) // two runs at a time would be twice the memory
-	r, err := t.lab.Run(ctx, experiment, watcher{t.queue})
+func (t *tab) experiment(ctx context.Context, asked request) error {
+	r, err := t.lab.Run(ctx, asked.experiment, watcher{t.queue, asked.Run})
 	if err == nil {
 		t.last.Store(r)
-		t.queue.put(done{"done", verdict.On(r.Result), r.Length, table.Of(experiment.Scenario.Groups, r.Result),
-			guess.Figures(r.Result, measure)})
+		t.queue.put(done{head{"done", asked.Run}, verdict.On(r.Result), r.Length,
+			table.Of(asked.experiment.Scenario.Groups, r.Result), guess.Figures(r.Result, asked.Measure), story.Of(r)})
 	}
 	return err
 }
 
 // matrix runs every application on every server, and sends the page each cell.
-func (t *tab) matrix(ctx context.Context) error {
-	m, err := t.lab.Matrix(ctx, func(at place, c recording.Cell) { t.queue.put(cell{"cell", at, c.Shown(), c.Differs}) })
+func (t *tab) matrix(ctx context.Context, asked request) error {
+	m, err := t.lab.Matrix(ctx, func(at place, c recording.Cell) {
+		t.queue.put(cell{head{"cell", asked.Run}, at, c.Shown(), c.Differs})
+	})
 	if err == nil {
-		t.queue.put(matrixDone{"matrix", m.Summary()})
+		t.queue.put(matrixDone{head{"matrix", asked.Run}, m.Summary()})
 	}
 	return err
 }

@@ -4,17 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
 	"era/catalogue"
 	"era/internal/hang"
 	"era/lab"
+	"era/lab/process"
 	"era/lab/recording"
 	"era/lab/scenario"
 )
@@ -183,6 +186,9 @@ func TestRunFromFirstFrameToLast(t *testing.T) {
 	if got, _ := json.Marshal(d["measured"]); string(got) != `[{"value":3,"words":"3 answered"},null]` {
 		t.Errorf("measured %s", got)
 	}
+	if moments, are := d["moments"].([]any); !are || len(moments) > 0 { // of a run without marks
+		t.Errorf("moments %v", d["moments"])
+	}
 	if rows := d["table"].(map[string]any)["rows"].([]any); len(rows) != 2 || rows[0].([]any)[0] != "3 of 3" {
 		t.Errorf("table %v", rows)
 	}
@@ -195,8 +201,8 @@ func TestRunFromFirstFrameToLast(t *testing.T) {
 	p.send(run)
 	<-asked
 	p.send(`{"type":"trace"}`)
-	if text := p.expect("trace")["text"]; text != "" {
-		t.Errorf("while another experiment runs, the trace is %q", text)
+	if text := p.expect("trace")["text"].(string); !strings.Contains(text, "traceEvents") {
+		t.Errorf("while another experiment runs, the trace of the last one is %q", text)
 	}
 }
 
@@ -246,6 +252,8 @@ func TestStopEndsTheRunAndTheNextOneRuns(t *testing.T) {
 	p.expect("started")
 }
 
+// A second run takes the place of the first. Frames name their run, so that the first one's end is not reported as the
+// second's: its page learns that it was stopped.
 func TestSecondRunTakesThePlaceOfTheFirst(t *testing.T) {
 	running := make(chan uint64, 2)
 	url := serve(t, fakeLab(func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording, error) {
@@ -258,23 +266,108 @@ func TestSecondRunTakesThePlaceOfTheFirst(t *testing.T) {
 		return &recording.Recording{}, nil
 	}), fakeGuard{})
 	p := open(t, url)
-	p.send(run)
+	p.send(numbered(1, 7))
 	<-running
-	p.send(strings.Replace(run, `"seed":7`, `"seed":8`, 1))
+	p.send(numbered(2, 8))
 	if seed := <-running; seed != 8 {
 		t.Errorf("seed %d runs", seed)
 	}
-	for { // the first run's end must not be reported as the second's
-		_, data, err := p.conn.Read(p.ctx)
-		if err != nil {
-			t.Fatal(err)
+	if ended := p.expect("error"); ended["run"] != 1.0 || !strings.Contains(ended["text"].(string), "another experiment") {
+		t.Errorf("of the first run the page received %v", ended)
+	}
+	if begun := p.expect("started"); begun["run"] != 2.0 {
+		t.Errorf("of the second run the page received %v", begun)
+	}
+	if done := p.expect("done"); done["run"] != 2.0 {
+		t.Errorf("of the second run the page received %v", done)
+	}
+}
+
+// numbered is a request with the page's number of the run, and a seed.
+func numbered(number, seed int) string {
+	return strings.Replace(run, `"seed":7`, fmt.Sprintf(`"seed":%d,"run":%d`, seed, number), 1)
+}
+
+// A Stop is for the run that it names: one that was sent before its run was over, and arrives after the next has begun,
+// stops nothing.
+func TestLateStop(t *testing.T) {
+	release := make(chan struct{})
+	p := open(t, serve(t, fakeLab(func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording,
+		error) {
+		w.Started(begun(e))
+		if e.Seed == 8 {
+			select {
+			case <-release:
+			case <-ctx.Done():
+			}
 		}
-		if strings.Contains(string(data), `"error"`) {
-			t.Errorf("the page received %s", data)
-		}
-		if strings.Contains(string(data), `"done"`) {
-			return
-		}
+		return &recording.Recording{}, ctx.Err()
+	}), fakeGuard{}))
+	p.send(numbered(1, 7))
+	p.expect("done")
+	p.send(numbered(2, 8))
+	p.expect("started")
+	p.send(`{"type":"stop","run":1}`)
+	p.send(`{"type":"alive"}`) // its answer comes after Stop was read
+	p.expect("alive")
+	close(release)
+	if done := p.expect("done"); done["run"] != 2.0 {
+		t.Errorf("the page received %v", done)
+	}
+}
+
+// While a run that was stopped takes its time to end, serve still gives signs of life: a page that misses them takes
+// the connection for dead.
+func TestAliveWhileStopping(t *testing.T) {
+	release := make(chan struct{})
+	p := open(t, serve(t, fakeLab(func(ctx context.Context, e scenario.Experiment, w lab.Watcher) (*recording.Recording,
+		error) {
+		w.Started(begun(e))
+		<-ctx.Done()
+		<-release
+		return nil, ctx.Err()
+	}), fakeGuard{}))
+	p.send(numbered(1, 7))
+	p.expect("started")
+	p.send(`{"type":"stop","run":1}`)
+	p.send(`{"type":"alive"}`)
+	p.expect("alive")
+	close(release)
+	if ended := p.expect("error"); ended["text"] != "Stopped." || ended["run"] != 1.0 {
+		t.Errorf("the page received %v", ended)
+	}
+}
+
+// The servers of a page that has connected may be built ahead. A tab without the right has no connection.
+func TestAhead(t *testing.T) {
+	asked := make(chan string, 1)
+	e := New(nil, fakeGuard{}, canRun)
+	e.Ahead = func(page string) { asked <- page }
+	s := httptest.NewServer(e)
+	t.Cleanup(func() { e.Close(); s.Close() })
+	p := open(t, "ws"+strings.TrimPrefix(s.URL, "http"))
+	p.send(`{"type":"ahead","page":"select.html"}`)
+	if page := <-asked; page != "select.html" {
+		t.Errorf("built ahead for %q", page)
+	}
+}
+
+// A page sees how far a build has come. Of many such frames only the last one waits for a slow page.
+func TestBuildingIsShown(t *testing.T) {
+	q := newQueue()
+	v, err := catalogue.Find("select")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3 {
+		watcher{q, 4}.Building(lab.Building{Variant: v, Progress: process.Progress{Done: n, Of: 7, Took: 2 * time.Second}})
+	}
+	frame, _ := q.take()
+	if got, _ := json.Marshal(frame); string(got) != `{"type":"phase","run":4,"text":"building select (Go), the first time only …","far":"package 2 of 7, 2 s","done":2,"of":7}` {
+		t.Errorf("the page receives %s", got)
+	}
+	if more, some := q.take(); some {
+		t.Errorf("then it receives %v", more)
 	}
 }
 
@@ -393,12 +486,12 @@ func TestOversizedRequestEndsTheConnection(t *testing.T) {
 
 func TestSlowPageGetsMergedBatchesAndACountOfWhatWasDropped(t *testing.T) {
 	q := newQueue()
-	q.put(started{"started", lab.Started{Servers: make([]lab.StartedServer, 1)}})
+	q.put(started{head{Type: "started"}, lab.Started{Servers: make([]lab.StartedServer, 1)}})
 	q.take()
 	const batches, marks = 50, 2000
 	for i := range batches {
 		track := recording.Track{Lanes: []recording.Lane{{ID: i}}, Marks: make([]recording.Mark, marks)}
-		watcher{q}.Batch(lab.Batch{Now: int64(i), Tracks: []lab.Tracks{{Track: track, Answered: i}}})
+		watcher{q, 1}.Batch(lab.Batch{Now: int64(i), Tracks: []lab.Tracks{{Track: track, Answered: i}}})
 	}
 	frame, some := q.take()
 	if b, is := frame.(*batch); !some || !is || b.Now != batches-1 || len(b.Tracks[0].Lanes) != batches ||
@@ -416,8 +509,8 @@ func TestSlowPageGetsMergedBatchesAndACountOfWhatWasDropped(t *testing.T) {
 func TestMergingKeepsTheLabsLists(t *testing.T) {
 	q := newQueue()
 	all := []recording.Mark{{At: 1}, {At: 2}, {At: 3}}
-	watcher{q}.Batch(lab.Batch{Tracks: []lab.Tracks{{Track: recording.Track{Marks: all[:1]}}}})
-	watcher{q}.Batch(lab.Batch{Tracks: []lab.Tracks{{Track: recording.Track{Marks: []recording.Mark{{At: 9}}}}}})
+	watcher{q, 1}.Batch(lab.Batch{Tracks: []lab.Tracks{{Track: recording.Track{Marks: all[:1]}}}})
+	watcher{q, 1}.Batch(lab.Batch{Tracks: []lab.Tracks{{Track: recording.Track{Marks: []recording.Mark{{At: 9}}}}}})
 	if all[1].At != 2 {
 		t.Errorf("the lab's second mark became %+v", all[1])
 	}
@@ -441,7 +534,7 @@ func TestRequests(t *testing.T) {
 		"nothing":          ``,
 	}
 	for name, text := range bad {
-		if _, _, _, err := parse([]byte(text)); err == nil {
+		if _, err := parse([]byte(text)); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
@@ -452,10 +545,11 @@ func FuzzRunRequest(f *testing.F) {
 	f.Add([]byte(`{"type":"stop"}`))
 	f.Add([]byte(`{"type":"run","servers":["select"],"scenario":"crowd","settings":{"clients":-1}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		e, _, what, err := parse(data)
-		if err != nil || what != askRun {
+		r, err := parse(data)
+		if err != nil || r.Type != askRun {
 			return
 		}
+		e := r.experiment
 		if len(e.Servers) < 1 || len(e.Servers) > scenario.SideBySide {
 			t.Errorf("%d servers", len(e.Servers))
 		}
@@ -494,7 +588,7 @@ func TestUnreadAnswersEndTheConnection(t *testing.T) {
 }
 
 func TestLongRequestIsNotRepeated(t *testing.T) {
-	if _, _, _, err := parse([]byte(`{"type":"` + strings.Repeat("x", 3000) + `"}`)); err == nil ||
+	if _, err := parse([]byte(`{"type":"` + strings.Repeat("x", 3000) + `"}`)); err == nil ||
 		len(err.Error()) > 200 {
 		t.Errorf("%v", err)
 	}

@@ -31,8 +31,8 @@ func (q *queue) put(frame any) {
 		if slices.ContainsFunc(q.frames, func(f any) bool { _, is := f.(*trace); return is }) {
 			return
 		}
-	case message: // only the last phase matters
-		if last, is := q.last().(message); is && last.Type == "phase" && f.Type == "phase" {
+	case phase: // only the last one matters
+		if _, is := q.last().(phase); is {
 			q.frames = q.frames[:len(q.frames)-1]
 		}
 	case *batch:
@@ -77,7 +77,7 @@ func (q *queue) merge(into, b *batch) {
 		if add.Rows != nil {
 			t.Rows = add.Rows
 		}
-		t.Sent, t.Answered, t.Dropped = add.Sent, add.Answered, add.Dropped
+		t.Sent, t.Answered, t.Dropped, t.Told, t.Died = add.Sent, add.Answered, add.Dropped, add.Told, add.Died
 	}
 	into.merged = true
 	q.count(into)
@@ -110,8 +110,16 @@ func (q *queue) take() (any, bool) {
 }
 
 // watcher puts the events of an experiment into a queue.
-type watcher struct{ *queue }
+type watcher struct {
+	*queue
+	run uint32
+}
 
-func (w watcher) Phase(text string)       { w.put(message{"phase", text + " …"}) }
-func (w watcher) Started(run lab.Started) { w.put(started{"started", run}) }
-func (w watcher) Batch(b lab.Batch)       { w.put(&batch{Type: "batch", Now: b.Now, Tracks: b.Tracks}) }
+func (w watcher) Phase(text string) { w.put(phase{head: head{"phase", w.run}, Text: text + " …"}) }
+func (w watcher) Building(b lab.Building) {
+	w.put(phase{head{"phase", w.run}, b.What() + " …", b.Far(), b.Done, b.Of})
+}
+func (w watcher) Started(s lab.Started) { w.put(started{head{"started", w.run}, s}) }
+func (w watcher) Batch(b lab.Batch) {
+	w.put(&batch{head: head{"batch", w.run}, Now: b.Now, Tracks: b.Tracks})
+}

@@ -35,7 +35,8 @@ func TestForkBombs(t *testing.T) {
 			counter := newCounter(t)
 			argv := append(program("bomb").Argv, kind, counter.path)
 			began := time.Now()
-			c, err := spawn(t.Context(), spec{Argv: argv, Processes: limit, Tasks: limit + spareTasks, Wall: time.Minute}, nil)
+			of := spec{Argv: argv, Processes: limit, Tasks: limit + spareTasks, Wall: time.Minute}
+			c, err := spawn(t.Context(), of, nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +90,7 @@ func TestForkBombsOfUsers(t *testing.T) {
 func TestWatchCostsLittle(t *testing.T) {
 	const enough, most = 50 * time.Millisecond, 5 // five ticks of the clock by which processor time is counted
 	supervise := func(processes int) func() time.Duration {
-		c, err := spawn(t.Context(), spec{Argv: program("silent").Argv, Processes: processes, RSSKB: 1 << 30}, nil)
+		c, err := spawn(t.Context(), spec{Argv: program("silent").Argv, Processes: processes, RSSKB: 1 << 30}, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"era/catalogue"
@@ -32,14 +31,9 @@ type Builder struct {
 
 	mu      sync.Mutex
 	pending map[string]*building
-	wanted  atomic.Int64 // builds that a call of Build waits for
-	trimmed sync.Once    // pycache
-}
-
-type building struct {
-	done chan struct{}
-	path string
-	err  error
+	calls   int       // of Build and its like, that have not returned
+	paused  int       // calls of Pause that have not been taken back
+	trimmed sync.Once // pycache
 }
 
 // What a compiler's result depends on besides the sources and its arguments: its version first, then what it takes from
@@ -107,45 +101,16 @@ func (b *Builder) Available(v catalogue.Variant) error {
 
 // Build builds the program, or finds it in the cache. A second caller waits for a build that is already under way.
 func (b *Builder) Build(ctx context.Context, v catalogue.Variant) (Program, error) {
-	b.wanted.Add(1)
-	defer b.wanted.Add(-1)
-	return b.build(ctx, v, 0)
+	return b.BuildWatched(ctx, v, nil)
 }
 
-// BuildAll builds all servers that can be built here, one after the other at low priority, and pauses while a call of
-// Build waits. It returns when all have been tried: the errors of all that failed, or that of ctx.
-func (b *Builder) BuildAll(ctx context.Context) error {
-	var failed []error
-	for _, v := range inOrder() {
-		if b.Available(v) != nil {
-			continue
-		}
-		for b.wanted.Load() > 0 && ctx.Err() == nil {
-			time.Sleep(50 * time.Millisecond)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if _, err := b.build(ctx, v, 10); err != nil {
-			failed = append(failed, err)
-		}
-	}
-	return errors.Join(failed...)
+// BuildWatched is Build, and calls watch several times a second while something has to be built. It may be nil.
+func (b *Builder) BuildWatched(ctx context.Context, v catalogue.Variant, watch func(Progress)) (Program, error) {
+	defer b.called()()
+	return b.build(ctx, v, errand{watch: watch})
 }
 
-// inOrder returns all programs of the catalogue in the order of the book, so that the first chapter's can be run first.
-func inOrder() (all []catalogue.Variant) {
-	for _, server := range catalogue.Servers() {
-		for _, language := range []catalogue.Language{catalogue.Go, catalogue.C, catalogue.Python} {
-			if server.Has(language) {
-				all = append(all, catalogue.Variant{Server: server, Language: language})
-			}
-		}
-	}
-	return all
-}
-
-func (b *Builder) build(ctx context.Context, v catalogue.Variant, nice int) (Program, error) {
+func (b *Builder) build(ctx context.Context, v catalogue.Variant, e errand) (Program, error) {
 	p := Program{Variant: v, Dir: b.root, Traced: recording.Traced{How: TracedInProcess}}
 	if err := b.Available(v); err != nil {
 		return Program{}, fmt.Errorf("%s cannot run here: %w", v, err)
@@ -153,16 +118,21 @@ func (b *Builder) build(ctx context.Context, v catalogue.Variant, nice int) (Pro
 	var err error
 	switch v.Language {
 	case catalogue.Go:
-		p.Binary, err = b.compile(ctx, v, nice, b.goVersion, []string{v.Server.Dir(), "runnable/kit", "go.mod", "go.sum"}, "",
-			func(out string) []string {
-				return slices.Concat([]string{"go", "build"}, goFlags(), []string{"-o", out, "./" + v.Server.Dir()})
-			})
+		pkg := "./" + v.Server.Dir()
+		p.Binary, err = b.compile(ctx, v, e, recipe{
+			tool: b.goVersion, sources: []string{v.Server.Dir(), "runnable/kit", "go.mod", "go.sum"},
+			command: func(out string) []string {
+				return slices.Concat([]string{"go", "build", "-v"}, goFlags(), []string{"-o", out, pkg})
+			},
+			list: slices.Concat([]string{"go", "list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}"}, goFlags(),
+				[]string{pkg}),
+		})
 		p.Argv = []string{p.Binary}
 	case catalogue.C:
-		p.Binary, err = b.compile(ctx, v, nice, b.ccVersion, []string{v.Server.Source(v.Language), "runnable/kit"}, "",
-			func(out string) []string {
-				return append(b.cc(CFlags), "-o", out, v.Server.Source(v.Language))
-			})
+		p.Binary, err = b.compile(ctx, v, e, recipe{
+			tool: b.ccVersion, sources: []string{v.Server.Source(v.Language), "runnable/kit"},
+			command: func(out string) []string { return append(b.cc(CFlags), "-o", out, v.Server.Source(v.Language)) },
+		})
 		p.Argv = []string{p.Binary}
 	case catalogue.Python:
 		var python installed.Python
@@ -176,7 +146,9 @@ func (b *Builder) build(ctx context.Context, v catalogue.Variant, nice int) (Pro
 	}
 	p.Argv = append(p.Argv, v.Server.Args...)
 	if v.Language != catalogue.Go {
-		if p.Preload, err = b.preload(ctx, nice); err != nil {
+		if p.Preload, err = b.preload(ctx, e); errors.Is(err, errPaused) || errors.Is(err, context.Canceled) {
+			return Program{}, err
+		} else if err != nil {
 			p.Traced = recording.Traced{Why: err.Error()} // it runs all the same
 		} else {
 			p.Traced = recording.Traced{How: TracedPreloaded}
@@ -197,9 +169,12 @@ func (b *Builder) build(ctx context.Context, v catalogue.Variant, nice int) (Pro
 }
 
 // Preload builds the library that traces C and Python programs, and returns its path.
-func (b *Builder) Preload(ctx context.Context) (string, error) { return b.preload(ctx, 0) }
+func (b *Builder) Preload(ctx context.Context) (string, error) {
+	defer b.called()()
+	return b.preload(ctx, errand{})
+}
 
-func (b *Builder) preload(ctx context.Context, nice int) (string, error) {
+func (b *Builder) preload(ctx context.Context, e errand) (string, error) {
 	if runtime.GOOS != "linux" {
 		return "", errors.New("the calls of C and Python programs are seen on Linux only")
 	}
@@ -207,9 +182,15 @@ func (b *Builder) preload(ctx context.Context, nice int) (string, error) {
 		return "", err
 	}
 	v := catalogue.Variant{Server: catalogue.Server{ID: "preload", Folder: "preload"}, Language: catalogue.C}
-	path, err := b.compile(ctx, v, nice, b.ccVersion, []string{"runnable/kit/trace"}, ".so", func(out string) []string {
-		return append(b.cc(LibraryFlags), "-o", out, "runnable/kit/trace/preload.c", "-ldl")
+	path, err := b.compile(ctx, v, e, recipe{
+		tool: b.ccVersion, sources: []string{"runnable/kit/trace"}, suffix: ".so",
+		command: func(out string) []string {
+			return append(b.cc(LibraryFlags), "-o", out, "runnable/kit/trace/preload.c", "-ldl")
+		},
 	})
+	if errors.Is(err, errPaused) || errors.Is(err, context.Canceled) {
+		return "", err
+	}
 	if err != nil {
 		line, _, _ := strings.Cut(strings.ReplaceAll(err.Error(), ":\n", ": "), "\n")
 		return "", fmt.Errorf("the tracing library was not built: %s", line)
@@ -283,11 +264,18 @@ func (b *Builder) cc(flags []string) []string {
 	return append([]string{"cc", "-ffile-prefix-map=" + b.root + "=."}, flags...)
 }
 
+// recipe says how a binary is made.
+type recipe struct {
+	tool    func() (string, error) // the compiler's version and settings
+	sources []string
+	suffix  string
+	command func(out string) []string
+	list    []string // lists the packages that the command has to compile; nil if there is no such command
+}
+
 // compile runs the command that writes the binary, unless the cache has it. Each binary is built by one call at a time.
-func (b *Builder) compile(ctx context.Context, v catalogue.Variant, nice int, version func() (string, error),
-	sources []string, suffix string,
-	command func(out string) []string) (string, error) {
-	tool, err := version()
+func (b *Builder) compile(ctx context.Context, v catalogue.Variant, e errand, r recipe) (string, error) {
+	tool, err := r.tool()
 	if err != nil {
 		return "", err
 	}
@@ -295,33 +283,14 @@ func (b *Builder) compile(ctx context.Context, v catalogue.Variant, nice int, ve
 	if err != nil {
 		return "", err
 	}
-	key, err := b.key(tool, command(""), sources, v.Language)
+	key, err := b.key(tool, r.command(""), r.sources, v.Language)
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, v.Server.Program()+"-"+string(v.Language)+"-"+key+suffix)
-
-	b.mu.Lock()
-	job := b.pending[path]
-	if job == nil {
-		job = &building{done: make(chan struct{})}
-		b.pending[path] = job
-		// The build goes on when the first caller gives up: others may wait for it, and the next Run needs it anyway.
-		go func() {
-			job.path, job.err = path, b.make(context.WithoutCancel(ctx), path, nice, command)
-			b.mu.Lock()
-			delete(b.pending, path)
-			b.mu.Unlock()
-			close(job.done)
-		}()
-	}
-	b.mu.Unlock()
-	select {
-	case <-job.done:
-		return job.path, job.err
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
+	path := filepath.Join(dir, v.Server.Program()+"-"+string(v.Language)+"-"+key+r.suffix)
+	return path, b.once(ctx, path, e, func(ctx context.Context, job *building) error {
+		return b.make(ctx, path, e.nice, r, job)
+	})
 }
 
 // part is how the name of a file that is still being written begins.
@@ -329,17 +298,29 @@ const part = ".part"
 
 // make writes the binary under a temporary name and moves it to the path, so that a file at the path is always
 // complete.
-func (b *Builder) make(ctx context.Context, path string, nice int, command func(out string) []string) error {
+func (b *Builder) make(ctx context.Context, path string, nice int, r recipe, job *building) error {
 	dir, there := filepath.Dir(path), false
 	if err := locked(dir, func() { there = use(path) }); err != nil || there {
 		return err
 	}
+	job.began.Store(time.Now().UnixNano())
+	if r.list != nil {
+		ctx, cancel := context.WithCancel(ctx)
+		listed := make(chan struct{})
+		go func() {
+			defer close(listed)
+			// Without it, the reader does not see how many packages there are. That go list fails, go build says better.
+			_ = run(ctx, b.root, nice, r.list, job.stale, nil)
+			job.counted.Store(true)
+		}()
+		defer func() { cancel(); <-listed }()
+	}
 	err := aside.Make(path, ownedName(part), 0o700, func(file string) error {
-		if err := run(ctx, b.root, nice, command(file)); err != nil {
+		if err := run(ctx, b.root, nice, r.command(file), nil, job.compiles); err != nil {
 			return err
 		}
 		if at, err := os.Stat(file); err != nil || at.Size() == 0 {
-			return errors.Join(err, fmt.Errorf("%s succeeded but wrote nothing", command("")[0]))
+			return errors.Join(err, fmt.Errorf("%s succeeded but wrote nothing", r.command("")[0]))
 		}
 		return nil
 	})

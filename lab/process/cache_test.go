@@ -15,8 +15,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"era/catalogue"
 )
 
 // A reader's first Run waits until its servers are compiled. serve's own packages have just been compiled, so the
@@ -282,15 +280,4 @@ func TestTurnGivenUp(t *testing.T) {
 		return !slices.ContainsFunc(descriptors(os.Getpid()),
 			func(name string) bool { return strings.HasSuffix(name, "turn.lock") })
 	})
-}
-
-// A reader begins with the first chapter: its servers are built before those of any other, in all languages.
-func TestFirstChapterIsBuiltFirst(t *testing.T) {
-	all := inOrder()
-	first := catalogue.Servers()[0]
-	for i := range first.Languages {
-		if all[i].Server.ID != first.ID {
-			t.Errorf("program %d that is built is %s, want all of %s first", i+1, all[i], first.ID)
-		}
-	}
 }

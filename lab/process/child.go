@@ -31,8 +31,9 @@ type child struct {
 	closing    sync.Once
 }
 
-// spawn starts a supervisor that starts the program. It returns before the program runs.
-func spawn(ctx context.Context, s spec, observe func(line string)) (*child, error) {
+// spawn starts a supervisor that starts the program. It returns before the program runs. out and errs are called for
+// the lines that the program writes, and may be nil.
+func spawn(ctx context.Context, s spec, out, errs func(line string)) (*child, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func spawn(ctx context.Context, s spec, observe func(line string)) (*child, erro
 	}
 	c := &child{
 		run: s.Run, started: make(chan struct{}), done: make(chan struct{}), supervisor: cmd,
-		stdout: &tail{observe: observe}, stderr: &tail{},
+		stdout: &tail{observe: out}, stderr: &tail{observe: errs},
 	}
 	lease, err := ours.hold(dir)
 	if err != nil {

@@ -215,7 +215,7 @@ func labHelper() {
 	ctx := contextForever
 	switch phase {
 	case "build":
-		go run(ctx, ".", 0, []string{"sleep", "600"})
+		go run(ctx, ".", 0, []string{"sleep", "600"}, nil, nil)
 	case "probe":
 		go NewBuilder(".", "").others.Python(nil)
 	case "starting":

@@ -22,7 +22,7 @@ func TestTooManyProcesses(t *testing.T) {
 
 // A process that has left its parent and its session counts as well.
 func TestTooManyDaemons(t *testing.T) {
-	c, err := spawn(t.Context(), spec{Argv: program("daemons").Argv, Processes: 8}, nil)
+	c, err := spawn(t.Context(), spec{Argv: program("daemons").Argv, Processes: 8}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestTooManyDaemons(t *testing.T) {
 
 func TestTooMuchMemory(t *testing.T) {
 	argv := program("hog").Argv
-	c, err := spawn(t.Context(), spec{Argv: argv, RSSKB: 64 << 10}, nil)
+	c, err := spawn(t.Context(), spec{Argv: argv, RSSKB: 64 << 10}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestTooMuchMemory(t *testing.T) {
 }
 
 func TestTooLong(t *testing.T) {
-	c, err := spawn(t.Context(), spec{Argv: program("silent").Argv, Wall: time.Millisecond}, nil)
+	c, err := spawn(t.Context(), spec{Argv: program("silent").Argv, Wall: time.Millisecond}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,3 +5,5 @@ package process
 import "context"
 
 func lock(context.Context, string, func()) (release func(), err error) { return func() {}, nil }
+
+func held(string) bool { return false }

@@ -33,6 +33,16 @@ func lock(ctx context.Context, file string, busy func()) (release func(), err er
 	}
 }
 
+// held reports whether another caller holds the lock.
+func held(file string) bool {
+	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return false // it was never taken
+	}
+	defer f.Close()
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == syscall.EWOULDBLOCK
+}
+
 // waiter waits for a lock in flock(2), which only a signal can interrupt. So it goes on when its caller gives up, and
 // serves the next caller: otherwise a reader who starts and stops experiments while another lab measures would leave a
 // thread and a descriptor behind with each.

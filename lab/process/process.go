@@ -86,7 +86,7 @@ func Start(ctx context.Context, program Program, options Options) (*Process, err
 		NoFile: cmp.Or(options.NoFile, 4096), CPU: 60, FileSize: 16 << 20,
 		RSSKB: 512 << 10, Processes: maxProcesses, Tasks: options.Clients + maxProcesses + spareTasks,
 		Wall: cmp.Or(options.Wall, 5*time.Minute),
-	}, firstLine("listening on ", address))
+	}, firstLine("listening on ", address), nil)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", program.Variant, err)
 	}

@@ -18,8 +18,8 @@ const longestBuild = 10 * time.Minute
 // forThisMachine makes the go command build for this machine, whatever a reader's shell cross-compiles for.
 var forThisMachine = []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}
 
-// run runs a compiler below a supervisor, so that it ends with the lab.
-func run(ctx context.Context, dir string, nice int, argv []string) error {
+// run runs a compiler below a supervisor, so that it ends with the lab. out and errs are as for spawn.
+func run(ctx context.Context, dir string, nice int, argv []string, out, errs func(line string)) error {
 	path, err := exec.LookPath(argv[0])
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func run(ctx context.Context, dir string, nice int, argv []string) error {
 	env := toolEnv("TMPDIR="+scratch, "GOTMPDIR="+scratch)
 	c, err := spawn(ctx, spec{
 		Argv: append([]string{path}, argv[1:]...), Dir: dir, Env: env, Scratch: scratch, Nice: nice, Wall: longestBuild,
-	}, nil)
+	}, out, errs)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func run(ctx context.Context, dir string, nice int, argv []string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	said := c.output()
+	said := slices.DeleteFunc(c.output(), isPackage)
 	if why := cmp.Or(c.last.Error, c.last.Why); why != "" { // the supervisor's own message: a full disk, a limit
 		said = append([]string{why}, said...)
 	}
@@ -119,7 +119,7 @@ func probe(path string, args ...string) (stdout, stderr string, err error) {
 	var said strings.Builder
 	c, err := spawn(context.Background(), spec{
 		Argv: append([]string{path}, args...), Env: toolEnv(), Wall: patience,
-	}, func(line string) { said.WriteString(line + "\n") })
+	}, func(line string) { said.WriteString(line + "\n") }, nil)
 	if err != nil {
 		return "", "", err
 	}

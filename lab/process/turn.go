@@ -12,5 +12,24 @@ func Turn(ctx context.Context, busy func()) (done func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	return lock(ctx, filepath.Join(dir, "turn.lock"), busy)
+	end, err := lock(ctx, filepath.Join(dir, "turn.lock"), busy)
+	if err != nil {
+		return nil, err
+	}
+	measures, err := lock(context.WithoutCancel(ctx), filepath.Join(dir, measuringLock), func() {})
+	if err != nil {
+		end()
+		return nil, err
+	}
+	return func() { measures(); end() }, nil
+}
+
+// measuringLock is held by the lab whose turn it is. Unlike the lock of the turn it may be tried at any time, as no lab
+// takes the short moment of a try for a measurement.
+const measuringLock = "measuring.lock"
+
+// measured reports whether a lab of this user measures now, in this process or another.
+func measured() bool {
+	dir, err := runDir()
+	return err == nil && held(filepath.Join(dir, measuringLock))
 }

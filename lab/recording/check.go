@@ -32,6 +32,9 @@ func (r *Recording) Check() error {
 		return fmt.Errorf("a length of %d ns: want 0 to %v", r.Length, maxLength)
 	}
 	err := errors.Join(texts(r), sources(r.Sources))
+	if l := r.Result.Load; l != nil {
+		err = errors.Join(err, numbers(float64(l.Processors), l.Ours, l.Others))
+	}
 	for i, s := range servers {
 		if err := s.check(); err != nil {
 			return fmt.Errorf("servers[%d]: %w", i, err)
@@ -84,6 +87,9 @@ func (t *Track) check(length int64) error {
 	}
 	if t.Told < 0 || t.Told > length {
 		return fmt.Errorf("told: at %d ns, which is not within %d", t.Told, length)
+	}
+	if t.Died < 0 || t.Died > length {
+		return fmt.Errorf("died: at %d ns, which is not within %d", t.Died, length)
 	}
 	for i, l := range t.Lanes {
 		if l.ID != i || !slices.ContainsFunc(Kinds, func(k Kind) bool { return k.Name == l.Kind }) {

@@ -14,6 +14,24 @@ type Result struct {
 	Seed     uint64            `json:"seed"`
 	Traffic  string            `json:"traffic_sha256"` // of the script that every server was sent
 	Servers  []Server          `json:"servers"`
+	Load     *Load             `json:"load,omitempty"` // nil where the system does not say
+}
+
+// Load is what the machine's processors did during an experiment, on average: how many of them were busy with what.
+type Load struct {
+	Processors int     `json:"processors"`
+	Ours       float64 `json:"ours"`   // with the experiment
+	Others     float64 `json:"others"` // with other programs, and other virtual machines
+}
+
+// Busy reports whether other programs took so much that the experiment had to wait for a processor: more than a
+// quarter, where less than a quarter was left.
+func (l *Load) Busy() bool {
+	if l == nil {
+		return false
+	}
+	quarter := float64(l.Processors) / 4
+	return l.Others > quarter && l.Ours+l.Others > 3*quarter
 }
 
 // Server is what one server did in an experiment.
@@ -69,6 +87,23 @@ type Requests struct {
 	Sent     int `json:"sent"`
 	Answered int `json:"answered"`
 	Failed   int `json:"failed"`
+}
+
+// Asked is how many requests the clients of a group make, whatever becomes of them.
+type Asked struct {
+	Group    string `json:"group"`
+	Requests int    `json:"requests"`
+}
+
+// Asked returns the requests of the given groups, in their order, without groups that make none.
+func (r Result) Asked(groups []string) []Asked {
+	var all []Asked
+	for _, name := range groups {
+		if q := r.Servers[0].PerGroup[name].Requests; q.Answered+q.Failed > 0 {
+			all = append(all, Asked{name, q.Answered + q.Failed})
+		}
+	}
+	return all
 }
 
 // Latency is in milliseconds, of answered requests, from the moment when the script wanted the request sent until the
@@ -152,6 +187,14 @@ type Track struct {
 	Sites []Site `json:"sites"`
 	Marks []Mark `json:"marks"`          // in the order in which they ended
 	Told  int64  `json:"told,omitempty"` // when the server got SIGTERM, ns since the experiment began; 0: it got none
+	Died  int64  `json:"died,omitempty"` // when the server was seen to have ended, likewise; 0: it outlived the experiment
+}
+
+// CutOff reports whether the mark was not over when its server ended, or when the experiment of the given length did:
+// the call had not returned. What was over by then ended earlier.
+func (t Track) CutOff(m Mark, length int64) bool {
+	end := m.At + m.Took
+	return m.Took > 0 && (end >= length || end == t.Died)
 }
 
 // Recording is a whole experiment. Tracks are in the order of Result.Servers.

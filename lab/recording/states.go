@@ -35,10 +35,12 @@ const (
 // alone.
 type Look struct {
 	State State  `json:"-"`
-	Word  string `json:"word"`  // in the legend
-	Means string `json:"means"` // what the word leaves out
-	Light string `json:"-"`     // its colour on light paper
-	Dark  string `json:"-"`     // the same on dark paper; "" is Light
+	Word  string `json:"word"`           // in the legend
+	Means string `json:"means"`          // what the word leaves out
+	One   string `json:"one,omitempty"`  // a label of one lane; "" is Word
+	Many  string `json:"many,omitempty"` // a label of many lanes, after their number; "" if their sum has none
+	Light string `json:"-"`              // its colour on light paper
+	Dark  string `json:"-"`              // the same on dark paper; "" is Light
 
 	// Fill is the opacity of the colour. Upon it lies the pattern: path data in a tile of 8 by 8, drawn with a line of
 	// Width in Ink with opacity Soft. A state with an Edge has an outline as well.
@@ -54,6 +56,8 @@ type Look struct {
 	Rest bool `json:"rest,omitempty"`
 	// End marks how a lane ended, which is shown upon the sum of many.
 	End bool `json:"end,omitempty"`
+	// Client marks what a client sees; the rest is what the server does.
+	Client bool `json:"-"`
 }
 
 // Ink is the colour of a pattern: of the state, or one of the page.
@@ -81,29 +85,42 @@ const (
 )
 
 // Looks are all states in the order of the legend, which is also that of drawing: what comes later lies above. First
-// what the server does, then what its clients see of it, then what happens in a moment.
+// what the server does, then what its clients see of it, then what happens in a moment. On dark paper, large areas have
+// four fifths of their light, so that they do not glare.
 var Looks = []Look{
 	{State: Running, Word: "running", Means: "the thread computes, or waits for a lock of the program; the task has its turn",
 		Light: "#009e73", Fill: 1},
 	{State: Waiting, Word: "waiting for any of many", Means: "asleep in select: the first descriptor that is ready wakes it",
+		One: "waiting", Many: "waiting",
 		Light: "#0072b2", Dark: "#4aa3df", Fill: 0.16, Pattern: "M0 2h8M0 6h8", Width: 2, Ink: Own},
 	{State: Blocked, Word: "blocked in one call", Means: "asleep until this one descriptor has something",
-		Light: "#d55e00", Fill: 1, Pattern: "M-2 2l4-4M-2 10L10-2M6 10l4-4", Width: 2.2, Ink: Paper, Soft: 0.62},
-	{State: Parked, Word: "parked", Means: "the coroutine or task waits, and no thread with it", // on a lane it is a thin line
+		One: "blocked", Many: "blocked",
+		Light: "#d55e00", Dark: "#aa4b00", Fill: 1, Pattern: "M-2 2l4-4M-2 10L10-2M6 10l4-4", Width: 2.2, Ink: Paper,
+		Soft: 0.62},
+	{State: Parked, Word: "parked", Means: "the coroutine or task waits, and no thread with it",
+		Many:  "parked", // on a lane it is a thin line
 		Light: "#0072b2", Dark: "#4aa3df", Fill: 0.1, Pattern: "M0 3.5h8", Width: 1, Ink: Own, Rest: true},
-	{State: Queued, Word: "connected, not accepted", Means: "the kernel holds the connection, the program does not know of it",
-		Light: "#f0e442", Fill: 1, Pattern: "M2 2h.01M6 6h.01", Width: 2.3, Ink: Dark, Edge: true},
-	{State: Unanswered, Word: "asked, no reply yet", Means: "the client waits",
+	{State: Queued, Client: true,
+		Word: "connected, not accepted", Means: "the kernel holds the connection, the program does not know of it",
+		One: "waits to be accepted", Many: "wait to be accepted",
+		Light: "#f0e442", Dark: "#c0b635", Fill: 1, Pattern: "M2 2h.01M6 6h.01", Width: 2.3, Ink: Dark, Edge: true},
+	{State: Unanswered, Client: true, Word: "asked, no reply yet", Means: "the client waits",
+		One: "waits for its reply", Many: "wait for their replies",
 		Light: "#56b4e9", Fill: 0.6, Pattern: "M-2-2l12 12M-2 6l4 4M6-2l4 4", Width: 1, Ink: Dark, Soft: 0.5, Edge: true},
-	{State: Answering, Word: "reply under way", Means: "its first byte has come, and not yet the last",
-		Light: "#8fd3b6", Fill: 1, Pattern: "M0 6h4v-4h4", Width: 1, Ink: Dark, Soft: 0.55, Edge: true},
-	{State: Paused, Word: "the client pauses", Means: "the client keeps the server waiting",
+	{State: Answering, Client: true, Word: "reply under way", Means: "its first byte has come, and not yet the last",
+		Many:  "have the beginning of their replies",
+		Light: "#8fd3b6", Dark: "#72a992", Fill: 1, Pattern: "M0 6h4v-4h4", Width: 1, Ink: Dark, Soft: 0.55, Edge: true},
+	{State: Paused, Client: true, Word: "the client pauses", Means: "the client keeps the server waiting",
+		Many:  "pause",
 		Light: "#5c5a55", Dark: "#b5b0a5", Pattern: "M1 4h4", Width: 1.4, Ink: Text, Soft: 0.8},
-	{State: Backpressure, Word: "reply not taken", Means: "the client does not read what is sent, or a task waits until it does",
-		Light: "#e69f00", Fill: 1, Pattern: "M2 0v8M6 0v8", Width: 1.5, Ink: Dark, Edge: true},
-	{State: Idle, Word: "open, nothing asked", Means: "the connection costs memory and no time",
+	{State: Backpressure, Client: true,
+		Word: "reply not taken", Means: "the client does not read what is sent, or a task waits until it does",
+		One: "does not take its reply", Many: "do not take their replies",
+		Light: "#e69f00", Dark: "#b87f00", Fill: 1, Pattern: "M2 0v8M6 0v8", Width: 1.5, Ink: Dark, Edge: true},
+	{State: Idle, Client: true, Word: "open, nothing asked", Means: "the connection costs memory and no time",
+		Many:  "open, ask nothing",
 		Light: "#5c5a55", Dark: "#8c887f", Soft: 0.35, Edge: true, Rest: true},
-	{State: Called, Word: "a call", Means: "a call that returned at once",
+	{State: Called, Word: "a call", Means: "it returned at once",
 		Light: "#222", Dark: "#e8e4da", Fill: 0.55, Glyph: Tick},
 	{State: Again, Word: "EAGAIN", Means: "a call that found nothing and said so",
 		Light: "#b0487f", Dark: "#e08fbd", Fill: 0.22, Pattern: "M2 2l4 4M6 2l-4 4", Width: 1.3, Ink: Own, Glyph: Cross},
@@ -111,10 +128,10 @@ var Looks = []Look{
 		Light: "#222", Dark: "#e8e4da", Fill: 1, Glyph: Ring, End: true},
 	{State: Cancelled, Word: "cancelled", Means: "the task, or the server, was asked to end, or has ended so",
 		Light: "#9a4a00", Dark: "#f0a35e", Fill: 1, Glyph: Barred, End: true},
-	{State: Failed, Word: "error", Means: "a call or a connection that ended in an error",
+	{State: Failed, Client: true, Word: "error", Means: "a call or a connection that ended in an error",
 		Light: "#b0487f", Dark: "#e08fbd", Fill: 0.5, Pattern: "M2 2l4 4M6 2l-4 4", Width: 1.3, Ink: Text, Glyph: Error,
 		End: true},
-	{State: Answered, Word: "answered", Means: "the reply is complete",
+	{State: Answered, Client: true, Word: "answered", Means: "the reply is complete",
 		Light: "#007a59", Dark: "#2bc596", Fill: 1, Glyph: Check, End: true},
 }
 

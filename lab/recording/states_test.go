@@ -1,9 +1,11 @@
 package recording
 
 import (
+	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 	"strconv"
 	"testing"
@@ -41,5 +43,18 @@ func TestStates(t *testing.T) {
 		if piled := slices.Contains(Piled, l.State); piled == l.State.Moment() {
 			t.Errorf("%s: is in Piled: %v, is a moment: %v; want bars in Piled, and no moments", l.State, piled, l.State.Moment())
 		}
+	}
+}
+
+// The signs of a recording's file are those of its lanes and marks.
+func TestSignsIn(t *testing.T) {
+	data, err := json.Marshal(Recording{Tracks: Tracks{{Lanes: []Lane{{Kind: "task", Name: "task 1"}}, Sites: []Site{},
+		Marks: []Mark{{State: Parked, FD: -1, Count: 1, Site: -1}, {At: 5, State: Returned, FD: -1, Count: 1, Site: -1}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := SignsIn(data)
+	if want := map[string]bool{"task": true, "parked": true, "returned": true}; err != nil || !maps.Equal(got, want) {
+		t.Errorf("%v, %v; want %v", got, err, want)
 	}
 }

@@ -48,7 +48,7 @@ type figure struct {
 
 // costs are the columns of the server itself.
 var costs = []figure{
-	{Column{Name: "threads", Note: "with the runtime’s"},
+	{Column{Name: "OS threads", Note: "with the runtime’s"},
 		func(s recording.Server) string { return strconv.Itoa(s.ThreadsMax) }},
 	{Column{Name: "memory", Note: "without files"}, memory},
 	{Column{Name: "CPU"}, func(s recording.Server) string { return words.Millis(s.CPUMS) }},

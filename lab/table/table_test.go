@@ -26,7 +26,7 @@ func TestTable(t *testing.T) {
 	}
 	const want = `{"columns":["readers answered","readers median","readers longest","readers first byte",` +
 		`"others answered","others median","others longest",` +
-		`"threads, with the runtime’s","memory, without files","CPU","calls","EAGAIN"],` +
+		`"OS threads, with the runtime’s","memory, without files","CPU","calls","EAGAIN"],` +
 		`"rows":[["10,000 of 10,001","520 µs","2.0 s","12 ms","0 of 2","–","–","3","300 KB","2.1 s","1,001","7"],` +
 		`["1 of 1","520 µs","2.0 s","–","0 of 0","–","–","0","–","0 ms","–","–"]]}`
 	if string(got) != want {

@@ -11,7 +11,7 @@ import (
 // The states of connections and the ends of tasks all stay, and if they alone are too many, threads and tasks still
 // keep a share. It returns how many calls are no longer shown.
 func Compact(t recording.Track, limit int) (recording.Track, int64) {
-	small := recording.Track{Lanes: t.Lanes, Sites: t.Sites, Marks: slices.Clone(t.Marks), Told: t.Told}
+	small := recording.Track{Lanes: t.Lanes, Sites: t.Sites, Marks: slices.Clone(t.Marks), Told: t.Told, Died: t.Died}
 	if len(small.Marks) <= limit {
 		return small, 0
 	}

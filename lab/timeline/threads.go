@@ -143,16 +143,13 @@ func (tl *Timeline) Told(at int64) {
 	}
 }
 
-// Died ends the server's threads and tasks.
-func (tl *Timeline) Died(at int64) {
-	for id, t := range tl.threads {
-		tl.ran(t, at)
-		delete(tl.threads, id)
-	}
-	for id, k := range tl.tasks {
-		tl.unpark(k, at)
-		delete(tl.tasks, id)
-	}
+// Died ends the server's threads and tasks, in what they were doing. inCall are the calls that the server's threads were
+// in: these have not returned.
+func (tl *Timeline) Died(at int64, inCall []trace.Event) {
+	tl.track.Died = at - tl.zero
+	tl.goesOn(at, inCall, func(m recording.Mark) { tl.track.Marks = append(tl.track.Marks, m) })
+	clear(tl.threads)
+	clear(tl.tasks)
 }
 
 // ran draws that the thread was running until the given time.
@@ -172,11 +169,18 @@ func running(t *thread, until int64) recording.Mark {
 // server's threads are in.
 func (tl *Timeline) Open(now int64, inCall []trace.Event) []recording.Mark {
 	open := make([]recording.Mark, 0, len(tl.threads)+len(tl.tasks)+len(tl.clients)) // called often
-	add := func(m recording.Mark) {
-		if m, ok := tl.clip(m); ok && m.Took > 0 {
-			open = append(open, m)
+	add := func(m recording.Mark) { open = append(open, m) }
+	tl.goesOn(now, inCall, add)
+	for _, c := range tl.connections {
+		if c != nil && c.state != "" {
+			tl.lasting(c.span(now, c.answered+1), add)
 		}
 	}
+	return open
+}
+
+// goesOn adds what the server does at this moment.
+func (tl *Timeline) goesOn(now int64, inCall []trace.Event, add func(recording.Mark)) {
 	calls := map[uint32]trace.Event{}
 	for _, e := range inCall {
 		calls[e.Thread] = e
@@ -189,29 +193,30 @@ func (tl *Timeline) Open(now int64, inCall []trace.Event) []recording.Mark {
 		t := tl.thread(id)
 		m := tl.mark(t.lane, e)
 		if t.running != 0 {
-			add(running(t, m.At))
+			tl.lasting(running(t, m.At), add)
 		}
-		add(m)
+		tl.lasting(m, add)
 		if o := tl.owners[e.FD]; o != nil && o.peer.lane() >= 0 && len(tl.clients) <= callsOnLanes {
 			m.Lane = o.peer.lane()
-			add(m)
+			tl.lasting(m, add)
 		}
 	}
 	for id, t := range tl.threads {
 		if _, waiting := calls[id]; !waiting && t.running != 0 {
-			add(running(t, now))
-		}
-	}
-	for _, c := range tl.connections {
-		if c != nil && c.state != "" {
-			add(c.span(now, c.answered+1))
+			tl.lasting(running(t, now), add)
 		}
 	}
 	for _, k := range tl.tasks {
 		if m := k.parked; m.State != "" {
 			m.Took = now - m.At
-			add(m)
+			tl.lasting(m, add)
 		}
 	}
-	return open
+}
+
+// lasting adds a mark that lasts, if any of it lies in the experiment.
+func (tl *Timeline) lasting(m recording.Mark, add func(recording.Mark)) {
+	if m, ok := tl.clip(m); ok && m.Took > 0 {
+		add(m)
+	}
 }

@@ -121,6 +121,7 @@ func (tl *Timeline) Take() recording.Track {
 		Sites: tl.track.Sites[len(tl.taken.Sites):],
 		Marks: tl.track.Marks[len(tl.taken.Marks):],
 		Told:  tl.track.Told,
+		Died:  tl.track.Died,
 	}
 	tl.taken, tl.renamed = tl.track, nil
 	return t
@@ -155,7 +156,7 @@ func (tl *Timeline) Finish(end int64, inCall []trace.Event) {
 func (tl *Timeline) Disbelieve() {
 	all := tl.track
 	tl.track = recording.Track{Lanes: []recording.Lane{}, Sites: []recording.Site{}, Marks: []recording.Mark{},
-		Told: all.Told}
+		Told: all.Told, Died: all.Died}
 	tl.taken, tl.renamed = tl.track, nil
 	lanes := map[int]int{} // by their former numbers
 	for _, l := range all.Lanes {

@@ -92,6 +92,36 @@ func TestOneSlow(t *testing.T) {
 	want(t, lines(tl.Track(), "fast 1"), "queued 5+85", "failed 90+0")
 }
 
+// A server that dies in a call does not return from it: the thread was blocked to the end, not running.
+func TestDiesInACall(t *testing.T) {
+	tl := newTimeline("slow 1", "fast 1")
+	for client := range 2 {
+		tl.Client(told(traffic.Connecting, 0, client, 0))
+		tl.Client(told(traffic.Connected, 0, client, 0))
+	}
+	tl.Server(call(trace.Accept, 3, 0, 1, 7, 0, 5000))
+	tl.Server(trace.Event{Kind: trace.TaskSpawn, At: 1002 * ms, Thread: 5, Task: 1, FD: -1})
+	tl.Server(call(trace.Read, 7, 2, 0, 8, 0, 0))
+	tl.Died(1050*ms, []trace.Event{call(trace.Read, 7, 3, 0, 0, 0, 0)})
+	tl.Client(told(traffic.Failed, 51, 1, 1))
+	tl.Client(told(traffic.Closed, 51, 1, 0))
+	tl.Finish(1060*ms, nil)
+	track := tl.Track()
+	want(t, lines(track, "thread 1"), "blocked accept(3) 0+1", "running 1+2", "called read(7) 2+0", "blocked read(7) 3+47")
+	want(t, lines(track, "slow 1"), "queued 0+1", "idle 1+59", "called read(7) 2+0", "blocked read(7) 3+47")
+	var cut []string
+	for _, m := range track.Marks {
+		if track.CutOff(m, 60*ms) {
+			cut = append(cut, track.Lanes[m.Lane].Name+" "+string(m.State))
+		}
+	}
+	slices.Sort(cut)
+	want(t, cut, "slow 1 blocked", "slow 1 idle", "task 1 parked", "thread 1 blocked")
+	if track.Died != 50*ms || tl.Take().Died != 50*ms {
+		t.Errorf("died at %d", track.Died)
+	}
+}
+
 // The accept may be seen before the client has reported its port.
 func TestAcceptedBeforeKnown(t *testing.T) {
 	tl := newTimeline("fast 1")

@@ -25,7 +25,6 @@ const (
 // question names. A question is the query of a URL: "delay=50" (milliseconds), "size=1000" (bytes of the answer),
 // "hangup=1" (it hangs up without an answer). It drops a question when its asker has left. To servers that ask over
 // HTTP, or as clients ask Redis, it answers in the same protocol: see kit/backend.
-// as one asks Redis, it answers in kind: see kit/backend.
 //
 // It serves one server. That its port is hard to guess is not enough: it turns away other users of the machine,
 // browsers, which send the origin of a page, and requests for another host name. It does not distinguish other
@@ -50,8 +49,18 @@ type Backend struct {
 }
 
 // StartBackend listens on a free loopback port.
-func StartBackend() (*Backend, error) {
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
+func StartBackend() (*Backend, error) { return StartBackendAt("127.0.0.1:0") }
+
+// StartBackendAt listens on HOST:PORT, which must be an address of this machine that no other reaches.
+func StartBackendAt(addr string) (*Backend, error) {
+	at, err := net.ResolveTCPAddr("tcp4", addr)
+	if err != nil {
+		return nil, fmt.Errorf("backend: %w", err)
+	}
+	if !at.IP.IsLoopback() {
+		return nil, fmt.Errorf("backend: %s is not a loopback address, such as 127.0.0.1:8081", addr)
+	}
+	l, err := net.ListenTCP("tcp4", at)
 	if err != nil {
 		return nil, fmt.Errorf("backend: %w", err)
 	}

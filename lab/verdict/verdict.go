@@ -4,6 +4,7 @@
 package verdict
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,12 +12,14 @@ import (
 	"era/catalogue"
 	"era/lab/recording"
 	"era/lab/scenario"
+	"era/lab/words"
 )
 
 // Result is a result with its sentences, as pages and `serve lab -json` have it.
 type Result struct {
 	recording.Result
 	Servers []Server `json:"servers"`
+	Busy    string   `json:"busy,omitempty"` // what other programs did to the times, if much
 }
 
 // Server is the result of one server with its sentences.
@@ -29,13 +32,22 @@ type Server struct {
 
 // On adds the sentences to a result.
 func On(r recording.Result) Result {
-	shown := Result{Result: r, Servers: []Server{}}
+	shown := Result{Result: r, Servers: []Server{}, Busy: Busy(r.Load)}
 	for _, s := range r.Servers {
 		hiddenTasks := s.Observed != nil && s.Observed.HiddenTasks
 		shown.Servers = append(shown.Servers, Server{s, catalogue.Title(s.ID, s.Language), Of(r, s),
 			Unseen(s.Traced, hiddenTasks)})
 	}
 	return shown
+}
+
+// Busy says that the machine was busy with other programs during an experiment; "" if it was not, or if that is not known.
+func Busy(l *recording.Load) string {
+	if !l.Busy() {
+		return ""
+	}
+	return fmt.Sprintf("The machine was busy: meanwhile other programs used %.1f of its %s. Times may be longer than on a "+
+		"quiet machine.", l.Others, words.Plural(l.Processors, "processor"))
 }
 
 // Of returns the verdict on one server of a result; "" when the recording does not have what was observed.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -87,6 +88,23 @@ func TestNamesOfPrograms(t *testing.T) {
 		server.ID, server.Language = id, "python"
 		if got := Of(r, server); !strings.HasPrefix(got, want+" ") {
 			t.Errorf("the verdict on %s begins %.40q, want %s", id, got, want)
+		}
+	}
+}
+
+// The machine was busy when other programs had more than a quarter of it, and left less than a quarter.
+func TestBusy(t *testing.T) {
+	const two = "The machine was busy: meanwhile other programs used 1.4 of its 2 processors. Times may be longer than on a " +
+		"quiet machine."
+	for want, loads := range map[string][]*recording.Load{
+		two: {{Processors: 2, Ours: 0.2, Others: 1.4}},
+		"": {nil, {Processors: 2, Ours: 1.9, Others: 0.1}, {Processors: 2, Ours: 0.6, Others: 0.8},
+			{Processors: 8, Ours: 1, Others: 4}},
+	} {
+		for _, l := range loads {
+			if got := On(recording.Result{Load: l}).Busy; got != want {
+				t.Errorf("%+v: %q, want %q", l, got, want)
+			}
 		}
 	}
 }
@@ -180,7 +198,7 @@ func TestEverySentenceIsSaid(t *testing.T) {
 
 var verbs = regexp.MustCompile(`%(\[\d\])?[dqsv]`)
 
-// literals returns the texts in a file. Unseen has a test of its own.
+// literals returns the texts in a file. Unseen and Busy have tests of their own.
 func literals(t *testing.T, file string) (all []string) {
 	t.Helper()
 	source, err := os.ReadFile(file)
@@ -192,7 +210,7 @@ func literals(t *testing.T, file string) (all []string) {
 		t.Fatal(err)
 	}
 	ast.Inspect(parsed, func(n ast.Node) bool {
-		if f, is := n.(*ast.FuncDecl); is && f.Name.Name == "Unseen" {
+		if f, is := n.(*ast.FuncDecl); is && slices.Contains([]string{"Unseen", "Busy"}, f.Name.Name) {
 			return false
 		}
 		if literal, is := n.(*ast.BasicLit); is && literal.Kind == token.STRING {

@@ -89,3 +89,12 @@ func Times[N integer](n N) string {
 	}
 	return Number(n) + " times"
 }
+
+// And joins names: "a", "a and b", "a, b and c".
+func And(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}

@@ -1,16 +1,20 @@
 // A bench: what a lab block becomes when scripts run. It shows the recorded run, asks for a guess first, and, if the
-// page comes from serve, runs the experiment on the reader's own machine.
+// page comes from serve, runs the experiment on the reader's own machine. The runs are kept, and shown by tabs.
 import { Controls } from './controls.js'
 import { sideBySide } from './data.js'
-import { calm, download, el, textButton } from './dom.js'
+import { download, el, textButton } from './dom.js'
 import { eventsTable } from './events.js'
+import { duration } from './format.js'
 import { gradeList, recall } from './guess.js'
 import { live } from './live.js'
 import { load } from './load.js'
 import { Run } from './model.js'
+import { Progress } from './progress.js'
 import { resultsTable, verdicts } from './results.js'
+import { Kept, changes, comparable, since, together } from './runs.js'
 import { styled } from './sheet.js'
 import { Stage } from './stage.js'
+import { Tabs } from './tabs.js'
 import { unpack } from './unpack.js'
 
 export class Bench {
@@ -20,111 +24,145 @@ export class Bench {
     this.guess = JSON.parse(guess || 'null') // how the question is to be answered, null without one
     this.servers = servers.split(/[\s,]+/).filter(Boolean).map(s => s.replace(/\/go$/, ''))
     this.settings = JSON.parse(settings || '{}')
-    this.asked = { ...this.settings } // the settings that the question is about
+    this.own = this.asked = this.setup // of the block, and that of the question
     this.question = this.guess && section.querySelector('.lab-question').textContent.trim()
     this.mount = section.querySelector('.bench')
     this.revealed = !this.question || !!recall(this)
-    this.caption = section.querySelector('.lab-caption') // it says what the result was
+    this.caption = section.querySelector('.lab-caption') // it says what the result of the recorded run was
     if (this.caption) this.caption.hidden = !this.revealed
     this.busy = false
+    this.kept = new Kept()
+    this.run = null // on the stage: one of those kept, or two of them together
     this.build()
   }
 
+  // setup returns what the next run is made of.
+  get setup() { return { servers: [...this.servers], settings: { ...this.settings } } }
+  get knobs() { return live.ready?.scenarios.find(({ name }) => name === this.scenario)?.knobs }
+
   build() {
     this.stage = new Stage(this.mount, this.name)
+    this.stage.over = () => this.seen()
+    this.link = el('p', { class: 'lab-notice lab-link', hidden: true })
     this.status = el('p', { class: 'lab-status', role: 'status' })
+    this.progress = new Progress()
+    this.other = el('p', { class: 'lab-notice lab-other', role: 'status', hidden: true })
     this.said = el('div', { class: 'lab-said', role: 'status' })
     this.after = el('div', { class: 'lab-after' })
     this.note = el('p', { class: 'lab-note' })
+    this.panel = el('div', { id: 'run-' + this.name },
+      this.other, this.stage.element, this.said, this.after, this.note)
+    this.tabs = new Tabs(this.panel, (run, beside) => this.choose(run, beside))
     this.controls = new Controls(this)
+    for (const type of ['change', 'click', 'input']) this.controls.element.addEventListener(type, () => this.tellOther())
     this.mount.replaceChildren(
-      this.controls.element, this.status, this.said, this.note, this.stage.element, this.after)
+      this.link, this.controls.element, this.status, this.progress.element, this.tabs.element, this.panel)
   }
 
   // state is for style sheets and tests: recorded, asking, running, done, failed.
   set state(state) { this.section.dataset.state = state }
 
-  // open activates the bench when it comes near the window.
-  async open() {
-    if (this.opened) return
-    this.opened = true
+  // open activates the bench, once: when it comes near the window, or a link leads to it.
+  open() { return this.opened ??= this.activate() }
+  async activate() {
     await styled
     this.stage.theme.read()
-    if (!await this.showRecorded()) {
-      if (!live.served) return // the static picture stays, or the block's own words that there is no recorded run yet
-      this.note.textContent = 'No recorded run yet: press Run to make one.'
-      this.stage.element.hidden = true
-    }
+    await this.loadRecorded()
+    if (!this.kept.recorded && !live.served) return // the static picture stays, or the block's own words without one
+    if (this.linked && live.served) await this.connect() // it is not known before whether the link's run can be had
     this.mount.hidden = false
     this.section.classList.add('lab-alive') // the bench takes the place of the static picture
-    this.controls.refresh()
+    if (this.caption) this.caption.hidden = true
+    this.refresh()
     if (!live.served) return
-    live.watchers.push(() => this.controls.refresh())
+    live.watchers.push(() => this.refresh())
+    await this.connect()
+    this.refresh()
+  }
+  async connect() {
     try {
       await live.connect()
-      this.controls.refresh()
     } catch { /* the watcher shows how to get the right to run */ }
   }
 
-  // showRecorded reports whether there is a recorded run to show.
-  async showRecorded() {
-    if (this.section.querySelector('.lab-empty')) return false
+  async loadRecorded() {
+    if (this.section.querySelector('.lab-empty')) return
     try {
       const { recording, ...decided } = await load('recordings/' + this.name + '.js')
-      this.show(Run.recorded({ recording: unpack(recording), ...decided }))
+      const run = Run.recorded({ recording: unpack(recording), ...decided })
+      this.kept.recorded = Object.assign(run, { setup: this.own, seen: this.revealed })
       this.state = 'recorded'
-      if (this.revealed) this.finished()
-      return true
     } catch (error) {
       if (!live.served) console.warn(error.message)
-      return false
     }
   }
 
+  // refresh draws the controls again. As long as the reader has run nothing it shows the recorded run, but an empty
+  // stage if a link leads to another experiment, which can be run here.
+  refresh() {
+    const { kept } = this
+    if (!kept.mine && !kept.broken && !kept.going) {
+      const first = this.linked && live.state === 'may' ? null : kept.recorded
+      if (first !== this.run || !first) this.choose(first)
+    }
+    this.tellLink()
+    this.tellOther()
+    this.controls.refresh()
+  }
+
+  // choose shows a run, alone or beside another on one clock; null is none.
+  choose(run, beside = null) {
+    if (this.run && !this.run.live && this.revealed) this.run.seen = true // its film is skipped
+    this.chosen = run
+    this.show(run && beside ? together(this.kept, run, beside) : run)
+    this.tabs.show(this.kept, run, beside)
+    this.tellOther()
+  }
   show(run) {
     this.run = run
-    this.stage.element.hidden = false
+    this.stage.element.hidden = !run
     this.stage.view.covered = !this.revealed
-    this.stage.show(run)
-    this.note.textContent = run.made
-      ? `Recorded on ${run.machine}, ${run.made}. The same servers, the same bytes at the same moments, one clock.`
-      : ''
+    if (run) this.stage.show(run)
+    this.tell()
   }
 
   // commit is called when the reader has guessed, or chose not to.
   commit() {
     this.revealed = true
-    if (this.caption) this.caption.hidden = false
-    this.stage.view.covered = false
-    this.stage.legendKey = ''
     this.controls.refresh()
+    queueMicrotask(() => this.uncover())
+  }
+  // uncover plays the run that was covered, unless the reader has just started one.
+  uncover() {
+    if (this.busy || !this.run || !this.stage.view.covered) return
+    this.stage.view.covered = false
+    this.stage.premiere()
+  }
+
+  // showMoment shows a moment of the run, as a link asks: a reader who follows it has asked to be shown.
+  async showMoment(time) {
+    await this.open()
     if (!this.run) return
-    if (calm.matches) this.stage.draw()
-    else this.stage.toggle()
-    this.finished()
+    this.revealed = true
+    this.stage.view.covered = false
+    this.controls.refresh()
+    this.stage.showMoment(time, this.run.seen)
   }
 
   // cover hides the result again, for another guess.
   cover() {
     this.revealed = false
-    if (this.caption) this.caption.hidden = true
-    this.said.replaceChildren()
-    this.after.replaceChildren()
     if (this.run) this.show(this.run)
   }
 
   async start() {
-    this.busy = true
+    Object.assign(this, { busy: true, wanted: this.setup })
     this.state = 'asking'
-    // The sentences of the former run stay, pale, until the new ones come, so that the pictures below do not move.
-    this.said.classList.add('lab-before')
-    this.after.replaceChildren()
     this.status.textContent = 'Asking serve …'
+    this.tellOther()
     this.controls.refresh()
-    const { servers, scenario, measure } = this, settings = { ...this.settings }
-    this.ran = settings
     try {
-      await live.run(this, { servers, scenario, settings, measure, seed: 1 })
+      await live.run(this, { ...this.wanted, scenario: this.scenario, measure: this.measure, seed: 1 })
     } catch (error) {
       this.failed(error.message)
     }
@@ -132,15 +170,16 @@ export class Bench {
 
   // frame handles a message of serve about this bench's run.
   frame(frame) {
+    this.progress.frame(frame)
     switch (frame.type) {
       case 'phase':
-        this.status.textContent = frame.text
+        if (this.status.textContent !== frame.text) this.status.textContent = frame.text // it is read aloud
         return
       case 'started':
         this.started(frame.experiment)
         return
       case 'batch':
-        if (this.run?.live) this.run.batch(frame)
+        this.kept.going?.batch(frame)
         return
       case 'done':
         this.done(frame)
@@ -151,63 +190,131 @@ export class Bench {
   }
 
   started(experiment) {
-    const run = new Run(experiment.servers)
-    run.live = true
+    const run = new Run(experiment.servers, experiment.groups)
+    Object.assign(run, { live: true, setup: this.wanted })
     this.state = 'running'
     this.stage.expected = this.run?.length || 0
-    this.show(run)
+    this.kept.begin(run)
+    this.choose(run)
     this.status.textContent = 'Running on this machine …'
   }
 
   done(frame) {
+    const run = this.kept.complete()
     this.busy = false
     this.state = 'done'
-    this.run.finish(frame)
-    if (this.stage.follow) this.stage.fit()
-    this.status.textContent = 'Done.'
-    this.finished()
-    this.controls.refresh()
+    this.status.textContent = ''
+    run.finish(frame)
+    if (run === this.run && this.stage.follow) this.stage.fit()
+    this.ended()
   }
 
+  // failed ends a run that is not complete, or one that did not even begin. It takes nothing away: the complete ones
+  // stay.
   failed(text) {
     this.busy = false
     this.state = 'failed'
-    if (this.said.classList.contains('lab-before')) this.said.replaceChildren()
     this.status.textContent = text
-    if (this.run?.live) {
-      this.run.live = false
-      this.run.length = this.run.now
-      this.stage.draw()
+    const { going } = this.kept
+    const broken = this.kept.breakOff(text.startsWith('Stopped') ? 'stopped' : 'broken off')
+    if (going && going === this.chosen) {
+      if (broken) broken.seen = true
+      this.choose(broken ?? this.kept.last)
     }
+    this.uncover()
+    this.ended()
+  }
+  ended() {
+    this.tabs.show(this.kept, this.chosen)
+    this.tellOther()
     this.controls.refresh()
   }
 
-  // finished shows the results of a finished run.
-  finished() {
-    const { run } = this
-    if (!run?.result) return
-    this.said.classList.remove('lab-before')
-    this.said.replaceChildren(...this.grades(run), verdicts(run))
+  // seen is called when the reader has seen the shown run to its end, or has skipped it.
+  seen() {
+    this.run.seen = true
+    this.tell()
+  }
+
+  // tell says why, once the end of the shown run was seen, and gives its details.
+  tell() {
+    const { run } = this, isOver = run && this.revealed && !run.live && (run.seen || run.of)
+    this.said.replaceChildren(...(isOver ? this.why(run) : []))
+    this.after.replaceChildren(...(isOver ? this.details(run) : []))
+    this.note.textContent = run?.made
+      ? `Recorded on ${run.machine}, ${run.made}. The same servers, the same bytes at the same moments, one clock.`
+      : ''
+    if (!run && !this.linked) this.note.textContent = 'No recorded run yet: press Run to make one.'
+  }
+  why(run) {
+    const { kept, measure, knobs } = this, p = (text, name) => el('p', { class: name }, text)
+    if (run.broken) {
+      const after = `This run was ${run.broken} after ${duration(run.length)} and has no results. `
+      return [p(after + 'What went on then is cut off there in the pictures.', 'lab-broken')]
+    }
+    const [one, other] = run.of ?? [run, kept.base(run)], parts = []
+    if (other?.result && one.result && comparable(one, other)) {
+      const lead = one === kept.mine && other === kept.before ? 'Since your last run'
+        : `${kept.nameOf(one)}, compared with ${kept.phraseOf(other)}`
+      parts.push(p(since(one, other, lead, measure, knobs), 'lab-since'))
+    }
+    if (run.of) return parts
+    if (run.result.busy) parts.push(p(run.result.busy, 'lab-notice lab-busy'))
+    parts.push(...this.grades(run), verdicts(run))
+    if (run === kept.recorded && this.caption) {
+      const caption = this.caption.cloneNode(true)
+      caption.hidden = false
+      parts.push(caption)
+    }
+    return parts
+  }
+  details(run) {
     const show = (track, lane, mark) => {
       this.stage.select(track, lane, mark)
       this.stage.paneOf(track)?.canvas.scrollIntoView({ block: 'nearest' })
     }
-    const save = textButton('Download for Perfetto', () => this.takeTrace())
+    const take = el('p', { class: 'lab-take' })
+    if (run.made || run === this.kept.mine) {
+      take.append(textButton('Download for Perfetto', () => this.takeTrace()), ' ')
+    }
     const link = textButton('Copy link to this experiment', () => this.copy(link))
-    this.after.replaceChildren(
-      resultsTable(run), eventsTable(run, show), el('p', { class: 'lab-take' }, save, ' ', link))
+    take.append(link)
+    return [...(run.table ? [resultsTable(run)] : []), eventsTable(run, show), take]
   }
 
   // grades repeats the question, whose form is gone, and grades the guesses, if the run has the settings of the
   // question.
   grades(run) {
-    const isAsked = run.made || Object.entries(this.asked).every(([knob, value]) => this.ran[knob] === value)
+    const isAsked = run === this.kept.recorded || Object.entries(this.asked.settings).every(([knob, value]) =>
+      run.setup.settings[knob] === value)
     const grades = isAsked && gradeList(this, run)
     return grades ? [el('p', { class: 'lab-asked' }, this.question), grades] : []
   }
 
-  // takeTrace downloads the trace of the run. That of a recorded run is a file; that of another run comes from serve,
-  // which keeps it while the tab is connected and runs nothing else.
+  // tellOther says that the shown run is not of what is set now.
+  tellOther() {
+    const { chosen } = this
+    const from = live.ready && chosen && !chosen.live && !this.busy && this.revealed ? chosen.setup : this.setup
+    const words = changes(from, this.setup, this.knobs, key => this.controls.nameOf(key)).join(', ')
+    this.other.hidden = !words
+    this.other.textContent = words && `This run had other settings than are set now: ${words}.`
+  }
+  // tellLink says which experiment a link leads to, and whether it can be had.
+  tellLink() {
+    this.link.hidden = !this.linked
+    if (!this.linked) return
+    const { servers, settings } = this.linked
+    const words = changes({ servers, settings }, { servers: [], settings: this.own.settings }, this.knobs,
+      key => this.controls.nameOf(key)).reverse()
+    const here = 'It has to be run. '
+    const how = live.served ? 'This tab may not run it; below is the recorded run.'
+      : 'A page without serve cannot do that; below is the recorded run.'
+    this.link.textContent = `The link leads to an experiment of its own, ${words.join(', ')}. ` +
+      here + (live.state === 'may' ? '' : how)
+  }
+
+  // takeTrace downloads the trace of the run. That of a recorded run is a file; that of the reader's last comes from
+  // serve, which keeps it while the tab is connected and completes no other.
   async takeTrace() {
     if (this.run.made) {
       el('a', { href: `recordings/${this.name}.trace.json.gz`, download: '' }).click()
@@ -219,7 +326,8 @@ export class Bench {
   }
 
   async copy(button) {
-    const query = new URLSearchParams({ servers: this.servers.join(), ...this.settings })
+    const { servers, settings } = this.chosen.setup
+    const query = new URLSearchParams({ servers: servers.join(), ...settings })
     const url = new URL(`#lab-${this.name}?${query}`, location.href)
     history.replaceState(history.state, '', url)
     try {
@@ -230,9 +338,8 @@ export class Bench {
     }
   }
 
-  // take applies the settings of a link.
+  // take applies the servers and settings of a link. Those are what the question is about then.
   take(query) {
-    this.linked = true
     for (const [key, value] of new URLSearchParams(query)) {
       if (key === 'servers') {
         const names = value.split(',').filter(s => /^[a-z][a-z-]*(\/[a-z]+)?$/.test(s))
@@ -241,7 +348,9 @@ export class Bench {
         this.settings[key] = Number(value)
       }
     }
+    this.asked = this.setup
+    this.linked = changes(this.setup, this.own).length ? this.setup : null
     this.controls.values = {} // of the knobs before
-    this.controls.refresh()
+    if (this.opened) this.refresh()
   }
 }

@@ -42,7 +42,7 @@ export class Controls {
   // nameOf returns a server's name for people.
   nameOf(key) {
     const [, language] = partsOf(key)
-    return this.bench.run?.tracks.find(track => track.key === key)?.name ?? serverOf(key)?.names[language] ?? key
+    return this.bench.chosen?.tracks.find(track => track.key === key)?.name ?? serverOf(key)?.names[language] ?? key
   }
 
   // refresh draws the controls again from the bench's state. The focus stays on what has it.
@@ -180,8 +180,10 @@ export class Controls {
       if (focused) this.go.focus()
       return
     }
-    if (bench.busy) show('stop', 'Stop', () => live.stop())
-    else show('play', bench.servers.length > 1 ? 'Run together' : 'Run', () => this.run())
+    let words = bench.servers.length > 1 ? 'Run together' : 'Run'
+    if (!bench.run) words = 'Run this experiment'
+    if (bench.busy) show('stop', 'Stop', () => live.stop(bench))
+    else show('play', words, () => this.run())
     button.classList.toggle('lab-second', !bench.revealed) // the guess comes first
     if (this.go.firstChild !== button) this.go.replaceChildren(button)
   }
@@ -191,9 +193,6 @@ export class Controls {
       ? howToRun()
       : el('p', { class: 'lab-how' }, 'A recorded run. To run it on your own machine: ',
         el('code', {}, 'go run ./cmd/serve'))
-    if (this.bench.linked) {
-      how.prepend('The link\'s own servers and settings have to be run; below is the recorded run. ')
-    }
     return how
   }
 
@@ -217,7 +216,7 @@ export class Controls {
     const { bench } = this
     if (!bench.question) return
     // For a recorded run, its own servers.
-    const servers = live.ready || !bench.run ? bench.servers : bench.run.tracks.map(track => track.key)
+    const servers = live.ready || !bench.chosen ? bench.servers : bench.chosen.tracks.map(track => track.key)
     const names = key => this.nameOf(key)
     const shown = JSON.stringify([bench.revealed, servers.map(names)])
     if (this.shown === shown) return

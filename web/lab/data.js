@@ -10,6 +10,8 @@ export const states = {
   "waiting": {
     "word": "waiting for any of many",
     "means": "asleep in select: the first descriptor that is ready wakes it",
+    "one": "waiting",
+    "many": "waiting",
     "fill": 0.16,
     "pattern": "M0 2h8M0 6h8",
     "width": 2,
@@ -18,6 +20,8 @@ export const states = {
   "blocked": {
     "word": "blocked in one call",
     "means": "asleep until this one descriptor has something",
+    "one": "blocked",
+    "many": "blocked",
     "fill": 1,
     "pattern": "M-2 2l4-4M-2 10L10-2M6 10l4-4",
     "width": 2.2,
@@ -27,6 +31,7 @@ export const states = {
   "parked": {
     "word": "parked",
     "means": "the coroutine or task waits, and no thread with it",
+    "many": "parked",
     "fill": 0.1,
     "pattern": "M0 3.5h8",
     "width": 1,
@@ -36,6 +41,8 @@ export const states = {
   "queued": {
     "word": "connected, not accepted",
     "means": "the kernel holds the connection, the program does not know of it",
+    "one": "waits to be accepted",
+    "many": "wait to be accepted",
     "fill": 1,
     "pattern": "M2 2h.01M6 6h.01",
     "width": 2.3,
@@ -45,6 +52,8 @@ export const states = {
   "unanswered": {
     "word": "asked, no reply yet",
     "means": "the client waits",
+    "one": "waits for its reply",
+    "many": "wait for their replies",
     "fill": 0.6,
     "pattern": "M-2-2l12 12M-2 6l4 4M6-2l4 4",
     "width": 1,
@@ -55,6 +64,7 @@ export const states = {
   "answering": {
     "word": "reply under way",
     "means": "its first byte has come, and not yet the last",
+    "many": "have the beginning of their replies",
     "fill": 1,
     "pattern": "M0 6h4v-4h4",
     "width": 1,
@@ -65,6 +75,7 @@ export const states = {
   "paused": {
     "word": "the client pauses",
     "means": "the client keeps the server waiting",
+    "many": "pause",
     "fill": 0,
     "pattern": "M1 4h4",
     "width": 1.4,
@@ -74,6 +85,8 @@ export const states = {
   "backpressure": {
     "word": "reply not taken",
     "means": "the client does not read what is sent, or a task waits until it does",
+    "one": "does not take its reply",
+    "many": "do not take their replies",
     "fill": 1,
     "pattern": "M2 0v8M6 0v8",
     "width": 1.5,
@@ -83,6 +96,7 @@ export const states = {
   "idle": {
     "word": "open, nothing asked",
     "means": "the connection costs memory and no time",
+    "many": "open, ask nothing",
     "fill": 0,
     "soft": 0.35,
     "edge": true,
@@ -90,7 +104,7 @@ export const states = {
   },
   "called": {
     "word": "a call",
-    "means": "a call that returned at once",
+    "means": "it returned at once",
     "fill": 0.55,
     "glyph": "tick"
   },

@@ -69,7 +69,7 @@ export function runButton() {
 
 // scrollBox holds a table that may be wider than the page, so that the keyboard can scroll it.
 export const scrollBox = (label, ...children) =>
-  el('div', { class: 'lab-scroll', tabIndex: 0, role: 'region', 'aria-label': label }, ...children)
+  el('div', { class: 'lab-scroll', tabIndex: 0, role: 'group', 'aria-label': label }, ...children)
 
 // download saves a text as a file.
 export function download(name, text) {

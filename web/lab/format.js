@@ -14,11 +14,12 @@ export function duration(ns) {
   return n.toFixed(at >= 0 && at < last && (at === 0 || n < 9.95) ? 1 : 0) + ' ' + word
 }
 
-// moment formats a time since the beginning, so precisely that neighbouring events differ in a view of the given span.
+// moment formats a time since the beginning, so precisely that neighbouring events differ in a view of the given span,
+// and in the unit of the view's axis.
 export function moment(ns, span = 1e9) {
+  if (span >= 5e8) return (ns / 1e9).toFixed(span < 2e9 ? 3 : 2) + ' s'
   if (span < 2e6) return (ns / 1e6).toFixed(3) + ' ms'
-  if (span < 2e9) return (ns / 1e6).toFixed(span < 2e8 ? 1 : 0) + ' ms'
-  return (ns / 1e9).toFixed(2) + ' s'
+  return (ns / 1e6).toFixed(span < 2e8 ? 1 : 0) + ' ms'
 }
 
 // stepOf is the distance of the marks of an axis, in ns, as lab/words has it.

@@ -27,6 +27,12 @@ export function inWords(knob, value) {
   return value === 1 ? `${label}: 1` : `${number(value)} ${label}`
 }
 
+// changeInWords says how a knob differs from another value: "the slow one pauses 300 ms instead of 2 s".
+export function changeInWords(knob, value, from) {
+  if (isSwitch(knob)) return `${value ? 'with' : 'without'} ${knob.label}`
+  return `${inWords(knob, value)} instead of ${knob.says ? amount(from, knob.unit) : number(from)}`
+}
+
 const sum = ({ terms }, values) =>
   terms.reduce((all, term) => all + (term.of ?? []).reduce((product, name) => product * values[name], term.times), 0)
 

@@ -1,16 +1,19 @@
 // The rows of a picture: the place and the height of each lane. The lab decides which rows there are, in which order,
-// and which are folded. A folded row can be opened; with very many lanes an open row shows the sum, and the slowest.
+// which of them can be folded, and which are open at first. With very many lanes an open row shows the sum, and the
+// slowest.
 import { number } from './format.js'
 import { M, endOf } from './model.js'
 
 export const many = 300 // lanes of a group; from here on they are summed up even when the group is open
+export const named = 12 // px: a lower lane has no room for its name, and its group's stands beside all of them
 const slowest = 12 // the slowest lanes, which are drawn all the same
-const folded = 34, head = 25, shares = 92 // px: a folded row, the head of an open one, the sum of very many
+const line = 14, head = 25, shares = 92 // px: of a folded row's label, the head of an open one, the sum of very many
+const covered = 26 // px, a row of which nothing is told yet
 
 // Heights in px by the number of lanes.
 const heights = {
-  thread: [[4, 22], [12, 13], [40, 8], [100, 4], [many, 2]],
-  task: [[12, 15], [24, 12], [40, 9], [64, 7], [150, 3], [many, 2]], // and a connection
+  thread: [[4, 22], [8, 14], [40, 8], [100, 4], [many, 2]],
+  task: [[4, 15], [8, 14], [40, 8], [64, 6], [150, 3], [many, 2]], // and a connection
 }
 
 // foldOf returns the key of the fold that a lane belongs to.
@@ -23,8 +26,8 @@ function rowsOf(track) {
   return track.rows.map(row => ({ ...row, key: foldOf(row), lanes: lanes.get(foldOf(row)) }))
 }
 
-// layout returns {rows, height}; opened are the keys of the folds that are open.
-export function layout(track, now, opened) {
+// layout returns {rows, height}; chosen says of folds whether the reader opened or closed them.
+export function layout(track, now, chosen = new Map()) {
   const rows = []
   let y = 6, last = ''
   const place = (lanes, h, gap) => {
@@ -33,7 +36,7 @@ export function layout(track, now, opened) {
       y += h + gap
     }
   }
-  for (const { key, kind, lanes, fold: folds, label } of rowsOf(track)) {
+  for (const { key, kind, lanes, fold: folds, open: opens, label } of rowsOf(track)) {
     const n = lanes.length
     if (last && last !== kind) y += 5
     last = kind
@@ -42,22 +45,35 @@ export function layout(track, now, opened) {
       place(lanes, size, 2)
       continue
     }
-    const open = opened.has(key)
-    const fold = { kind: 'fold', key, lanes, y, h: open ? head : folded, open, label }
+    const open = chosen.get(key) ?? !!opens, beside = open && size < named
+    const low = (kind === 'connection' ? 3 : 2) * line + 4 // clients are counted in two lines more
+    const fold = { kind: 'fold', key, lanes, y, h: open && !beside ? head : low, open, head: open && !beside, label }
     rows.push(fold)
+    if (beside) {
+      place(lanes, size, 1)
+      y = Math.max(y, fold.y + low) + 4
+      continue
+    }
     y += fold.h + 3
     if (!open) continue
     if (n <= many) {
-      place(lanes, size, size < 7 ? 1 : 2)
+      place(lanes, size, 2)
     } else {
       const shown = new Set(rank(lanes, now).slice(0, slowest))
       rows.push({ kind: 'shares', lanes, y, h: shares, label: number(n - shown.size) + ' similar' })
       y += shares + 6
-      place(lanes.filter(lane => shown.has(lane)), 11, 2)
+      place(lanes.filter(lane => shown.has(lane)), named, 2)
     }
     y += 6
   }
   return { rows, height: Math.max(y + 4, 48) }
+}
+
+// coveredLayout returns rows that tell nothing of what happened: their number, names and heights are those of any run.
+export function coveredLayout(track) {
+  const labels = [...new Set(track.rows.map(row => row.plain))]
+  const rows = labels.map((label, i) => ({ kind: 'covered', label, y: 6 + i * covered, h: covered - 2 }))
+  return { rows, height: 10 + Math.max(labels.length, 2) * covered }
 }
 
 // rank sorts lanes: first those that failed, then those that waited longest.

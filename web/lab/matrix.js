@@ -14,7 +14,7 @@ export class Matrix {
 
   // offer shows Run, or Stop while it runs.
   offer(busy) {
-    if (busy) this.go.show('stop', 'Stop', () => live.stop())
+    if (busy) this.go.show('stop', 'Stop', () => live.stop(this))
     else this.go.show('play', 'Run all cells', () => this.run())
   }
 

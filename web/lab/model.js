@@ -4,6 +4,9 @@ import { kinds, states } from './data.js'
 
 export const M = { LANE: 0, AT: 1, TOOK: 2, STATE: 3, CALL: 4, FD: 5, RESULT: 6, ERRNO: 7, COUNT: 8, SITE: 9, TASK: 10 }
 
+// isEnd reports whether a mark of a connection is the end of a request, and not a call of the server.
+const isEnd = m => m[M.STATE] === 'answered' || m[M.STATE] === 'failed' && !m[M.CALL]
+
 const isBar = state => !states[state]?.glyph
 
 // severalTurns reports whether the mark stands for several steps of a task, with rests between them.
@@ -70,11 +73,13 @@ class Lane {
 }
 
 class Track {
-  constructor(server) {
+  constructor(server, groups) {
     const { id, language, name = id, unseen } = server
     Object.assign(this, { id, language, name, unseen, shape: 0 })
     Object.assign(this, { lanes: [], rows: [], sites: [], count: 0, present: new Set() })
-    Object.assign(this, { answered: 0, sent: 0, dropped: 0 })
+    Object.assign(this, { answered: 0, sent: 0, dropped: 0, died: 0, end: Infinity })
+    this.groups = groups || [] // of clients: how many requests each makes, the one that matters first
+    this.ends = [] // the marks at which requests ended, of all connections
   }
   get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
   add(part, now = 0) {
@@ -89,6 +94,7 @@ class Track {
       lane?.add(mark)
       if (lane?.kind === 'thread') this.task(mark)?.add(mark)
       this.present.add(mark[M.STATE])
+      if (lane?.kind === 'connection' && isEnd(mark)) insert(this.ends, mark)
       this.count++
     }
     if (part.open) {
@@ -99,13 +105,19 @@ class Track {
         this.present.add(mark[M.STATE])
       }
     }
-    for (const n of ['answered', 'sent', 'dropped', 'told']) if (part[n] !== undefined) this[n] = part[n]
+    for (const n of ['answered', 'sent', 'dropped', 'told', 'died']) if (part[n] !== undefined) this[n] = part[n]
   }
   // task returns the lane for which a call was made.
   task(mark) { return mark[M.TASK] ? this.lanes[mark[M.TASK] - 1] : undefined }
   site(mark) { return mark[M.SITE] >= 0 ? this.sites[mark[M.SITE]] : undefined }
-  // settle turns the marks that are open at the end into ordinary ones.
+  // cutOff reports whether a mark was not over when its server ended, or when the run did, as lab/recording has it.
+  cutOff(m) {
+    const end = m[M.AT] + m[M.TOOK]
+    return !m.open && m[M.TOOK] > 0 && (end >= this.end || end === this.died)
+  }
+  // settle ends the track, and with it the marks that are open: these are cut off.
   settle(now) {
+    this.end = now
     for (const lane of this.lanes) {
       for (const mark of lane ? lane.open : []) {
         if (mark.open) mark[M.TOOK] = Math.max(0, now - mark[M.AT])
@@ -119,17 +131,18 @@ class Track {
 
 // Run is one experiment, live or over.
 export class Run {
-  constructor(servers) {
-    this.tracks = servers.map(server => new Track(server))
+  constructor(servers, groups) {
+    this.tracks = servers.map(server => new Track(server, groups))
     this.live = false
     this.now = this.length = 0
+    this.moments = []
     this.result = null
     this.received = 0
   }
   // recorded makes a run from a recording and from what the lab decided about it.
-  static recorded({ recording, result, rows, ...decided }) {
+  static recorded({ recording, result, rows, groups, ...decided }) {
     const { length, made, machine } = recording
-    const run = new Run(result.servers)
+    const run = new Run(result.servers, groups)
     recording.tracks.forEach((track, i) => run.tracks[i].add({ ...track, rows: rows[i] }))
     run.finish({ result, length, ...decided })
     return Object.assign(run, { made, machine })
@@ -140,12 +153,9 @@ export class Run {
     frame.tracks.forEach((part, i) => this.tracks[i]?.add(part, frame.now))
   }
   // finish takes the lab's results when the run is over.
-  finish({ result, length, table, measured }) {
-    Object.assign(this, { result, table, measured })
-    for (const track of this.tracks) track.settle(this.now)
-    this.length = Math.max(length || 0, this.now, ...this.tracks.map(lastEnd))
-    this.now = this.length
-    this.live = false
+  finish({ result, length, table, measured, moments = [] }) {
+    Object.assign(this, { result, table, measured, moments })
+    this.end(Math.max(length || 0, this.now, ...this.tracks.map(lastEnd)))
     result.servers.forEach((s, i) => {
       const track = this.tracks[i]
       if (!track) return
@@ -153,6 +163,12 @@ export class Run {
       track.sent = s.requests.answered + s.requests.failed
       track.dropped = Math.max(track.dropped, s.events.dropped) // more may have been lost on the way to the page
     })
+  }
+  // end ends the run, complete or not.
+  end(length = this.now) {
+    for (const track of this.tracks) track.settle(length)
+    this.now = this.length = length
+    this.live = false
   }
   // clock returns the run's time in ns. Between two batches it goes on by itself, so that open marks grow evenly.
   clock() {

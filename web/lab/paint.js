@@ -138,6 +138,15 @@ export class Theme {
     c.globalAlpha = 1
   }
 
+  // tear tears the right edge of a bar that was cut off.
+  tear(c, x, y, h) {
+    const teeth = Math.max(2, Math.round(h / 5)), depth = Math.min(5, h / 2 + 1)
+    c.fillStyle = this.colours.paper
+    c.beginPath()
+    for (let i = 0; i <= 2 * teeth; i++) c.lineTo(i % 2 ? x - depth : x + 1, y + i * h / (2 * teeth))
+    c.fill()
+  }
+
   // turns draws n steps between x0 and x1, or as many as there is room for.
   turns(c, x0, x1, y, h, n) {
     const apart = Math.max(3, (x1 - x0) / n)

@@ -1,6 +1,8 @@
 // A pane of the stage: the name and score of one server, its picture, its activity at the moment under the pointer, and
 // the pointer and keyboard events on it.
 import { el } from './dom.js'
+import { Outcomes } from './labels.js'
+import { M } from './model.js'
 import { Picture } from './picture.js'
 
 // makePane returns {track, picture, canvas, readout, score, element, lay}.
@@ -16,35 +18,36 @@ export function makePane(stage, track) {
   pane.lay = layer(stage, pane, folds)
   listenToPointer(stage, pane)
   canvas.addEventListener('keydown', event => press(stage, pane, event))
-  pane.element = el('section', { class: 'lab-pane', 'data-server': track.key, 'aria-label': track.name },
+  pane.element = el('section', { class: 'lab-pane', role: 'group', 'data-server': track.key, 'aria-label': track.name },
     el('div', { class: 'lab-pane-head' },
       el('b', {}, title), el('span', { class: 'lab-language' }, language),
+      track.of ? el('span', { class: 'lab-of' }, track.of) : null,
       readout, score),
     el('div', { class: 'lab-view' }, canvas, folds),
     track.unseen ? el('p', { class: 'lab-unseen' }, track.unseen) : null)
   return pane
 }
 
-// layer returns the function that gives a pane's picture its rows, and every fold its button.
-function layer(stage, { canvas, picture }, folds) {
+// layer returns the function that gives a pane's picture its rows, and every fold its button, which says how the
+// clients in it have fared by the moment that is shown.
+function layer(stage, { canvas, picture, track }, folds) {
   const buttons = new Map() // by fold
+  const fared = new Outcomes(track)
   const addButton = key => {
     const toggle = () => {
       picture.toggle(key)
       stage.draw()
     }
-    const button = el('button', { type: 'button', class: 'lab-fold', onclick: toggle }, el('span', {}))
+    const button = el('button', { type: 'button', class: 'lab-fold', onclick: toggle })
     buttons.set(key, button)
     folds.append(button)
   }
-  return run => {
-    if (!picture.layout(canvas.clientWidth, run)) return
-    const rows = picture.rows.filter(row => row.kind === 'fold')
-    for (const { key, y, h, label, open } of rows) {
+  const place = rows => {
+    for (const { key, y, h, open, head } of rows) {
       if (!buttons.has(key)) addButton(key)
       const button = buttons.get(key)
-      if (button.textContent !== label) button.firstChild.textContent = label
       button.setAttribute('aria-expanded', String(open))
+      button.classList.toggle('lab-above', head)
       for (const [name, value] of Object.entries({ top: y, height: h, width: picture.gutter - 4 })) {
         button.style.setProperty(name, value + 'px')
       }
@@ -53,6 +56,16 @@ function layer(stage, { canvas, picture }, folds) {
       if (rows.some(row => row.key === key)) continue
       button.remove()
       buttons.delete(key)
+    }
+  }
+  return run => {
+    const { view } = stage, changed = picture.layout(canvas.clientWidth, run, view.covered)
+    const rows = picture.rows.filter(row => row.kind === 'fold')
+    if (changed) place(rows)
+    for (const row of rows) {
+      const button = buttons.get(row.key), parts = [row.label, ...fared.words(row, view.cursor ?? run.clock())]
+      const words = row.head ? parts.join(', ').replace('\n', ' ') : parts.join('\n')
+      if (button.textContent !== words) button.textContent = words
     }
   }
 }
@@ -77,7 +90,7 @@ function listenToPointer(stage, { track, canvas, picture }) {
         return
       }
     }
-    view.hover = x < picture.gutter ? null : picture.time(x, view)
+    view.hover = x < picture.gutter ? null : Math.min(picture.time(x, view), view.seen)
     stage.draw()
   })
   canvas.addEventListener('pointerleave', () => {
@@ -89,7 +102,7 @@ function listenToPointer(stage, { track, canvas, picture }) {
     grabbed = null
     if (moved || view.covered) return
     const hit = picture.at(...point(event), view, stage.run.clock())
-    if (!hit) {
+    if (!hit || hit.mark?.[M.AT] > view.seen) {
       stage.unselect()
     } else if (hit.fold) {
       picture.toggle(hit.fold)

@@ -2,15 +2,16 @@
 // vertical line through all of them.
 import { kinds } from './data.js'
 import { ticksIn } from './format.js'
-import { foldOf, layout } from './layout.js'
+import { labelHeight, labelsOf } from './labels.js'
+import { coveredLayout, foldOf, layout, named } from './layout.js'
 import { M, endOf, lastBefore, severalTurns } from './model.js'
 import { paintShares } from './shares.js'
 
 // View is the visible stretch of time, in ns, and what is pointed at. A covered view hides the lanes' content until the
-// reader has guessed.
+// reader has guessed; what comes after the moment seen is hidden until the film has got there.
 export class View {
   constructor() {
-    Object.assign(this, { from: 0, to: 1e9, cursor: null, hover: null, selected: null, covered: false })
+    Object.assign(this, { from: 0, to: 1e9, cursor: null, hover: null, selected: null, covered: false, seen: Infinity })
   }
   get span() { return this.to - this.from }
 }
@@ -18,20 +19,23 @@ export class View {
 // Lanes of threads and connections are one bar after the other; on those of tasks, steps lie upon waits.
 const isPlain = lane => !kinds[lane.kind].steps
 
+const labelFont = '12px '
+const settled = 300 // ms: while a run goes on, labels are not chosen more often
+
 export class Picture {
   constructor(canvas, track) {
-    Object.assign(this, { canvas, track, rows: [], width: 0, height: 0, ranked: 0, opened: new Set() })
+    Object.assign(this, { canvas, track, rows: [], width: 0, height: 0, ranked: 0, chosen: new Map(), labels: [] })
     this.context = canvas.getContext('2d')
   }
 
   // layout gives every lane its row, and reports whether anything has changed. While a run goes on, the ranking of very
   // many lanes is updated once a second.
-  layout(width, run) {
-    const key = [width, this.track.shape, ...this.opened].join()
+  layout(width, run, covered) {
+    const key = [width, this.track.shape, covered, ...this.chosen].join()
     if (key === this.key && !this.stale(run)) return false
     Object.assign(this, { width, key, ranked: performance.now(), rankedLive: run.live })
     this.gutter = width < 520 ? 84 : 128
-    Object.assign(this, layout(this.track, run.clock(), this.opened))
+    Object.assign(this, covered ? coveredLayout(this.track) : layout(this.track, run.clock(), this.chosen))
     return true
   }
   stale(run) {
@@ -39,9 +43,9 @@ export class Picture {
     return run.live ? performance.now() - this.ranked > 1000 : this.rankedLive
   }
   // toggle opens a fold, or closes it.
-  toggle(key) { if (!this.opened.delete(key)) this.opened.add(key) }
+  toggle(key) { this.chosen.set(key, !this.rows.find(row => row.key === key)?.open) }
   // reveal opens the fold that a lane is in.
-  reveal(lane) { if (!this.rows.some(row => row.lane === lane)) this.opened.add(foldOf(lane)) }
+  reveal(lane) { if (!this.rows.some(row => row.lane === lane)) this.chosen.set(foldOf(lane), true) }
 
   // x returns the place of a moment, time the moment at a place.
   x(t, view) { return this.gutter + (t - view.from) / view.span * (this.width - this.gutter - 10) }
@@ -51,8 +55,9 @@ export class Picture {
     const { context: c, width, height, gutter } = this
     this.clear(theme.ratio)
     this.grid(view, theme)
-    this.labels(view, theme)
+    this.names(view, theme)
     if (view.covered) {
+      this.tell('')
       c.font = '13px ' + theme.font
       c.fillStyle = theme.colours.quiet
       c.textAlign = 'center'
@@ -61,20 +66,58 @@ export class Picture {
     }
     c.save()
     c.beginPath()
-    c.rect(gutter, 0, width - gutter, height)
+    c.rect(gutter, 0, Math.max(0, Math.min(width, this.x(view.seen, view)) - gutter), height)
     c.clip()
     const now = run.clock()
     for (const row of this.rows) {
       if (row.kind === 'lane') this.lane(row, view, theme, now)
       else if (!row.open) paintShares(this, row, view, theme, now)
     }
-    if (this.track.told) this.sigterm(view, theme)
+    const { told, died } = this.track
+    if (told) this.flag(told, 'SIGTERM', view, theme)
+    if (died) this.flag(died, 'the server ended', view, theme)
+    if (run.broken) this.flag(run.length, run.broken, view, theme)
     if (run.live) this.line(this.x(now, view), theme.colours.quiet, 1)
     if (view.cursor !== null) this.cursor(view, theme)
     if (view.hover !== null) this.line(this.x(view.hover, view), theme.colours.quiet, 1, [3, 3])
     this.selection(view, theme, now)
     c.restore()
+    this.choose(view, theme, run)
+    this.paintLabels(view, theme)
   }
+
+  // choose chooses the labels anew if the run, the view or the rows have changed, and not because the film plays.
+  choose(view, theme, run) {
+    const place = [this.key, this.ranked, view.from, view.to, theme.font].join(), { count } = this.track
+    const now = performance.now(), moved = place !== this.place
+    if (!moved && (count === this.count && run.live === this.wasLive || run.live && now - this.named < settled)) return
+    Object.assign(this, { place, count, named: now, wasLive: run.live })
+    this.context.font = labelFont + theme.font
+    const measure = text => this.context.measureText(text).width
+    this.labels = labelsOf(this, view, run.clock(), measure, this.labels)
+  }
+
+  // paintLabels paints the labels of what has happened by the shown moment. As text they are what the canvas contains,
+  // for readers who do not see it.
+  paintLabels({ cursor, seen = Infinity }, { font, colours }) {
+    const c = this.context, t = Math.min(cursor ?? Infinity, seen), shown = this.labels.filter(({ at }) => at <= t)
+    this.tell(shown.map(({ text }) => text).join('; '))
+    c.font = labelFont + font
+    c.textAlign = 'left'
+    c.textBaseline = 'middle'
+    for (const { text, x, y, w } of shown) {
+      c.globalAlpha = 0.92
+      c.fillStyle = colours.paper
+      c.beginPath()
+      c.roundRect(x, y, w, labelHeight, 3)
+      c.fill()
+      c.globalAlpha = 1
+      c.fillStyle = colours.ink
+      c.fillText(text, x + 4, y + labelHeight / 2 + 0.5)
+    }
+  }
+
+  tell(words) { if (this.canvas.textContent !== words) this.canvas.textContent = words }
 
   clear(ratio) {
     const { canvas, context: c, width, height } = this
@@ -108,14 +151,17 @@ export class Picture {
     this.line(x, colours.accent, 1.5)
   }
 
-  // sigterm draws when the server got SIGTERM.
-  sigterm(view, { font, colours }) {
-    const c = this.context, x = this.x(this.track.told, view)
+  // flag draws when something happened to the server as a whole.
+  flag(at, words, view, { font, colours }) {
+    const c = this.context, x = this.x(at, view)
     this.line(x, colours.ink, 1, [6, 3])
-    c.font = '10px ' + font
+    c.font = labelFont + font
     c.textAlign = 'left'
+    const room = c.measureText(words).width, left = x + 8 + room < this.width ? x + 4 : x - 4 - room
+    c.fillStyle = colours.paper
+    c.fillRect(left - 2, this.height - 14, room + 4, 13)
     c.fillStyle = colours.ink
-    c.fillText('SIGTERM', x + 4, this.height - 7)
+    c.fillText(words, left, this.height - 7)
   }
 
   grid(view, { colours }) {
@@ -124,7 +170,8 @@ export class Picture {
     }
   }
 
-  labels(view, theme) {
+  // names writes the names of the lanes that have room for them; the name of a fold is its button.
+  names(view, theme) {
     const c = this.context, room = this.gutter - 8
     c.textBaseline = 'middle'
     c.textAlign = 'right'
@@ -132,23 +179,18 @@ export class Picture {
       c.fillStyle = strong ? theme.colours.ink : theme.colours.quiet
       c.fillText(label, this.gutter - 7, y, room)
     }
-    let group = null // of the rows above that are too low for a name each
-    for (const row of this.rows) {
-      const { kind, lane, y, h } = row
+    for (const { kind, label, lane, y, h } of this.rows) {
       const chosen = view.selected && view.selected.lane === lane && view.selected.track === this.track
-      c.font = `${chosen ? '600 ' : ''}${fontSize(h)}px ${theme.font}`
-      if (kind === 'fold') { // its button is its label
-        group = null
-      } else if (kind === 'shares') {
-        text(row.label, y + 8, true)
+      c.font = `${chosen ? '600 ' : ''}12px ${theme.font}`
+      if (kind === 'shares') {
+        text(label, y + 8, true)
         text('summed up', y + 22)
-        group = null
-      } else if (h >= 9) {
+      } else if (kind === 'covered') {
+        text(label, y + h / 2)
+        c.fillStyle = theme.colours.grid
+        c.fillRect(this.gutter, y + h - 0.5, this.width - this.gutter, 0.5)
+      } else if (kind === 'lane' && h >= named) {
         text(this.nameWithin(lane, room), y + h / 2 + 0.5, chosen || lane.kind === 'thread')
-      } else {
-        const name = lane.kind === 'connection' ? lane.group || 'clients' : lane.kind + 's'
-        if (name !== group) text(name, y + 6)
-        group = name
       }
     }
   }
@@ -189,6 +231,7 @@ export class Picture {
       } else {
         theme.bar(c, m[M.STATE], Math.max(x0, edge), x1, y, h)
       }
+      if (x1 - x0 > 8 && this.track.cutOff(m)) theme.tear(c, x1, y, h)
       edge = Math.max(x0 + 1, x1)
     }
     for (let i = Math.max(0, lastBefore(bars, view.from) - 4); i < bars.length && bars[i][M.AT] <= view.to; i++) {
@@ -204,6 +247,7 @@ export class Picture {
       const x0 = this.x(m[M.AT], view), x1 = this.x(endOf(m, now), view)
       if (x1 <= this.gutter || x0 >= this.width) continue
       theme.bar(this.context, m[M.STATE], Math.max(x0, this.gutter - 4), Math.min(x1, this.width + 4), y + h - low, low)
+      if (this.track.cutOff(m)) theme.tear(this.context, x1, y + h - low, low)
     }
   }
 
@@ -257,7 +301,10 @@ export class Picture {
 
   // at returns what is drawn at a point: {lane, mark}, mark null on an empty stretch; {fold}; null beside the lanes.
   at(x, y, view, now) {
-    const row = this.rows.find(row => y >= row.y - 1 && y < row.y + row.h + 1)
+    const label = this.labels.find(l => l.mark && l.x <= x && x < l.x + l.w && l.y <= y && y < l.y + labelHeight)
+    if (label && label.at <= (view.cursor ?? Infinity)) return label
+    const row = this.rows.find(({ kind, open, ...row }) => y >= row.y - 1 && y < row.y + row.h + 1 &&
+      !(kind === 'fold' && open))
     if (row?.kind === 'fold') return { fold: row.key }
     if (row?.kind !== 'lane') return null
     const { lane } = row, t = this.time(x, view), reach = this.time(x + 5, view) - t
@@ -285,11 +332,6 @@ export class Picture {
 
 // How far apart glyphs are drawn, in px; 4 for the ends, which are drawn on top of them.
 const glyphWidths = { called: 1.2, again: 5 }
-
-function fontSize(h) {
-  if (h >= 20) return 12
-  return h >= 12 ? 11 : 10
-}
 
 // nearestStep returns the step of a task that is drawn nearest to t; null if none is within half of reach.
 function nearestStep({ bars }, t, reach) {

@@ -4,20 +4,60 @@ import { live, whyNot } from './live.js'
 
 const serve = () => el('code', {}, 'serve')
 
-// howToRun tells the reader of a tab how to get the right to run.
+// howToRun says why the tab cannot run servers now, and has a button for what can be done about it.
 export function howToRun() {
   const code = live.plea?.code
   const type = code && (verb => [
     verb + ' ', el('b', { class: 'lab-typed' }, code), ' in the terminal of ', serve(), ' and press Enter',
   ])
   const words = { none: wordsForNone, ended: wordsForEnded, restarted: wordsForRestarted }[live.state]
-  return el('p', { class: 'lab-how', role: 'status' }, ...(words ? words(type) : [whyNot(live.state)]))
+  const how = el('div', { class: 'lab-how' })
+  if (words) {
+    how.append(el('p', { role: 'status' }, ...words(type)), pasteForm(how))
+    return how
+  }
+  const wait = { away: ' If it has ended, start it again in its terminal: ', full: ' Close one: ' }[live.state]
+  how.append(
+    el('p', { role: 'status' }, whyNot(live.state), wait, 'this page goes on by itself.'),
+    textButton('Try now', () => live.retry()))
+  return how
+}
+
+let pasting = null // {section, link}: where the reader pastes a link; it stays when the hint is made again
+
+// pasteForm takes the link that serve printed, so that the reader can stay on this page.
+function pasteForm(how) {
+  const form = el('form'), wrong = el('span', { role: 'alert' })
+  const input = el('input', {
+    type: 'text', 'aria-label': 'The link that serve printed', placeholder: 'the link', autocomplete: 'off',
+    spellcheck: false, required: true, oninput: () => { pasting.link = input.value },
+  })
+  const show = () => {
+    form.replaceChildren(input, el('button', {}, 'Go on'), wrong)
+    input.value = pasting.link
+    input.focus()
+  }
+  form.append(textButton('Paste the link', () => {
+    pasting = { section: how.closest('section'), link: '' }
+    show()
+  }))
+  form.addEventListener('submit', async event => {
+    event.preventDefault()
+    wrong.textContent = await live.enterWith(input.value)
+    if (!wrong.textContent) pasting = null
+  })
+  queueMicrotask(() => { // by then it is in the page
+    if (pasting && pasting.section === how.closest('section')) show()
+  })
+  return form
 }
 
 // The words for a tab. type makes the words on the code to type; without a code there is no type.
 function wordsForNone(type) {
-  const link = ['To run this here, open the page through the link that ', serve(),
-    ' printed in the terminal: it carries the key. ']
+  const link = live.used
+    ? ['The key in the link was used before: ', serve(), ' has printed a new link. ']
+    : ['To run this here, open the page through the link that ', serve(),
+      ' printed in the terminal: it carries the key. ']
   if (type) return [...link, ...type('Or type'), '.']
   if (live.plea) {
     return [...link, 'A code cannot be typed now: ', serve(), ' runs in the background, or without a terminal. ' +

@@ -2,26 +2,31 @@
 import { piled, states } from './data.js'
 import { M, endOf, severalTurns } from './model.js'
 
-const step = 2 // px, the width of a column
+export const step = 2 // px, the width of a column
 const ends = Object.keys(states).filter(state => states[state].end)
+
+// pileOf returns the bands of a sum, the lowest first: of each state that occurs, how many lanes are in it, by column.
+// A lane counts in each column that it touches; if exact, only if it is in the state where the column begins.
+export function pileOf(picture, lanes, view, now, exact = false) {
+  const { gutter, width } = picture, columns = Math.ceil((width - gutter) / step)
+  const column = (t, round) => Math.min(columns, Math.max(0, round((picture.x(t, view) - gutter) / step)))
+  const changes = changesOf(lanes, view, column, columns, now, exact)
+  return piled.map(state => {
+    const counts = changes.get(state)
+    for (let i = 1; i <= columns; i++) counts[i] += counts[i - 1]
+    return { state, counts: counts.subarray(0, columns + 1) }
+  }).filter(({ counts }) => counts.some(n => n > 0))
+}
 
 // paintShares draws the row of a picture.
 export function paintShares(picture, { lanes, y, h }, view, theme, now) {
   const { context: c, gutter, width } = picture
-  const columns = Math.ceil((width - gutter) / step)
-  const column = (t, round) => Math.min(columns, Math.max(0, round((picture.x(t, view) - gutter) / step)))
-  const changes = changesOf(lanes, view, column, columns, now)
-  const base = new Float64Array(columns + 1)
-  for (const state of piled) {
-    const top = new Float64Array(columns + 1)
-    let n = 0, any = false
-    for (let i = 0; i <= columns; i++) {
-      n += changes.get(state)[i]
-      any ||= n > 0
-      top[i] = Math.min(h, base[i] + n / lanes.length * h)
-    }
-    if (any) band(c, state, theme, gutter, y + h, base, top)
-    base.set(top)
+  let base
+  for (const { state, counts } of pileOf(picture, lanes, view, now)) {
+    base ??= new Float64Array(counts.length)
+    const top = base.map((low, i) => Math.min(h, low + counts[i] / lanes.length * h))
+    band(c, state, theme, gutter, y + h, base, top)
+    base = top
   }
   c.strokeStyle = theme.colours.grid
   c.lineWidth = 1
@@ -32,7 +37,7 @@ export function paintShares(picture, { lanes, y, h }, view, theme, now) {
 }
 
 // changesOf returns, for each state, by how many lanes it changes from one column to the next.
-function changesOf(lanes, view, column, columns, now) {
+function changesOf(lanes, view, column, columns, now, exact) {
   const changes = new Map(piled.map(state => [state, new Int32Array(columns + 2)]))
   const add = (state, from, to) => {
     changes.get(state)[from]++
@@ -43,7 +48,7 @@ function changesOf(lanes, view, column, columns, now) {
       const state = m[M.STATE], at = m[M.AT], end = endOf(m, now)
       if (!changes.has(state) || end < view.from || at > view.to) continue
       // Work is shown however short it is, but a rest is not.
-      const rests = states[state].rest
+      const rests = exact || states[state].rest
       const first = column(at, rests ? Math.ceil : Math.floor), last = column(end, Math.ceil)
       if (rests && first === last) continue
       if (!severalTurns(lane, m)) {
@@ -71,8 +76,10 @@ function band(c, state, theme, left, bottom, base, top) {
     c.lineTo(left + i * step, bottom - base[i])
   }
   c.closePath()
-  c.fillStyle = state === 'idle' ? theme.colours.grid : theme.brush(c, state)
-  c.fill()
+  if (state !== 'idle') { // as in the legend: an outline
+    c.fillStyle = theme.brush(c, state)
+    c.fill()
+  }
   if (!states[state].edge) return
   c.strokeStyle = theme.colours.quiet
   c.lineWidth = 0.6

@@ -28,7 +28,7 @@ export class Detail {
   constructor() {
     this.sentence = el('p', { class: 'lab-sentence', role: 'status' })
     this.facts = el('dl', { class: 'lab-facts' })
-    this.code = el('pre', { class: 'lab-code chroma', tabIndex: 0, 'aria-label': 'Source' })
+    this.code = el('pre', { class: 'lab-code chroma', tabIndex: 0, role: 'group', 'aria-label': 'Source' })
     this.where = el('p', { class: 'lab-where' })
     this.element = el('div', { class: 'lab-detail', hidden: true },
       el('div', { class: 'lab-words' }, this.sentence, this.facts),

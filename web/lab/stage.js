@@ -1,20 +1,24 @@
 // The stage of a bench: one pane per server on one clock, the transport below it, and the selected mark.
-import { states } from './data.js'
+import { Counters } from './counters.js'
 import { calm, el, icon, iconButton, textButton } from './dom.js'
+import { Film, paceOf, paceWords } from './film.js'
 import { moment, number, tickLabel, ticksIn } from './format.js'
 import { many } from './layout.js'
+import { Legend } from './legend.js'
 import { M, endOf, lastBefore } from './model.js'
 import { Theme } from './paint.js'
 import { makePane } from './pane.js'
 import { View } from './picture.js'
 import { Detail } from './source.js'
+import { Story } from './story.js'
 import { activity, sentence } from './words.js'
 
-const speeds = [[1, 'real time'], [0.25, '4 × slower'], [0.05, '20 × slower'], [0.005, '200 × slower']]
+const paces = [1, 0.2, 0.05, 0.005] // beside that of the film
 const closest = 20e3 // ns, the shortest stretch that can be shown
 const extents = [0.25, 0.5, 1, 2, 2.5, 3, 4, 6, 8, 10, 12, 15, 20, 30, 45, 60] // s, during a run
-const keys = 'Click a mark, or focus a picture and use the keys: ← → event, ↑ ↓ lane (a row that is folded opens), ' +
-  'Home End, s source, space plays or pauses, + − zoom, 0 all.'
+const keys = 'Keys in a picture: ← → event, ↑ ↓ lane (a row that is folded opens), Home End, s source, space plays or ' +
+  'pauses, n p next and previous moment of the story, + − zoom, 0 all.'
+const dense = 0.03 // of the view: a stretch of the story that is shorter is shown larger
 
 export class Stage {
   constructor(mount, name) {
@@ -24,14 +28,17 @@ export class Stage {
     this.detail = new Detail()
     this.panes = []
     this.follow = true
-    this.playing = 0 // the frame's time when playing, 0 when not
-    this.speed = 1
+    this.film = new Film(this.view, () => {
+      this.controls() // now, not with the next frame: the button must do what its label says
+      this.draw()
+    })
+    this.counters = new Counters()
+    this.story = new Story(this)
     this.build()
+    this.element.addEventListener('keydown', event => this.press(event))
     new ResizeObserver(() => this.draw()).observe(this.element)
     const recolour = () => {
-      if (!this.theme.read()) return
-      this.legendKey = ''
-      this.draw()
+      if (this.theme.read()) this.draw()
     }
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour)
     const watched = { attributes: true, attributeFilter: ['data-theme', 'class'] }
@@ -41,45 +48,121 @@ export class Stage {
   build() {
     this.list = el('div', { class: 'lab-panes' })
     this.axis = el('canvas', { class: 'lab-axis', 'aria-hidden': 'true' })
-    this.legend = el('ul', { class: 'lab-legend', 'aria-label': 'Legend' })
+    this.legend = new Legend(this.theme)
     this.hint = el('p', { class: 'lab-hint', id: 'hint-' + this.name }, keys)
-    this.element = el('div', { class: 'lab-stage' },
-      this.list, this.axis, this.buildTransport(), this.legend, this.hint)
+    this.deck = el('div', { class: 'lab-deck' }, this.axis, this.story.element, this.buildTransport())
+    this.element = el('div', { class: 'lab-stage' }, this.counters.element, this.list, this.deck,
+      el('p', { class: 'lab-hint' }, 'Click a mark to see the line that made it.'), this.legend.element)
   }
   buildTransport() {
     this.play = iconButton('play', 'Play', () => this.toggle())
     this.back = textButton('Back to live', () => this.goLive(), { class: 'lab-button lab-live', hidden: true })
+    this.skip = textButton('Skip to the end', () => this.scrub(Infinity), { hidden: true })
     this.slider = el('input', {
       type: 'range', class: 'lab-scrub', 'aria-label': 'Moment', min: 0, max: 1000, step: 1, value: 1000,
       oninput: () => this.scrub(this.slider.value / 1000 * this.run.clock()),
     })
     this.time = el('output', { class: 'lab-time' })
-    const setSpeed = () => { this.speed = Number(pace.value) }
-    const pace = el('select', { class: 'lab-select', 'aria-label': 'Speed', onchange: setSpeed },
-      ...speeds.map(([value, label]) => el('option', { value }, label)))
+    this.pace = el('select', { class: 'lab-select', 'aria-label': 'Speed', onchange: () => this.setPace() })
     return el('div', { class: 'lab-transport', role: 'group', 'aria-label': 'Time' },
-      el('span', { class: 'lab-set' },
-        iconButton('previous', 'Previous event of the lane', () => this.step(-1)),
-        this.play,
-        iconButton('next', 'Next event of the lane', () => this.step(1))),
-      this.slider, this.time, this.back, pace,
-      el('span', { class: 'lab-set' },
-        iconButton('minus', 'Zoom out', () => this.zoom(2)),
-        iconButton('fit', 'Show all', () => this.fit()),
-        iconButton('plus', 'Zoom in', () => this.zoom(0.5)),
-        iconButton('left', 'Earlier', () => this.pan(-0.25)),
-        iconButton('right', 'Later', () => this.pan(0.25))))
+      this.play, el('div', { class: 'lab-strip' }, this.story.chapters, this.slider), this.time,
+      this.back, this.skip, this.story.begin,
+      el('details', { class: 'lab-tools' },
+        el('summary', {}, 'Speed, zoom, keys'),
+        el('div', { class: 'lab-row' }, this.pace,
+          el('span', { class: 'lab-set' },
+            iconButton('previous', 'Previous event of the lane', () => this.step(-1)),
+            iconButton('next', 'Next event of the lane', () => this.step(1))),
+          el('span', { class: 'lab-set' },
+            iconButton('minus', 'Zoom out', () => this.zoom(2)),
+            iconButton('fit', 'Show all', () => this.fit()),
+            iconButton('plus', 'Zoom in', () => this.zoom(0.5)),
+            iconButton('left', 'Earlier', () => this.pan(-0.25)),
+            iconButton('right', 'Later', () => this.pan(0.25)))),
+        this.hint))
+  }
+
+  // settle is called when the length of the run is known: that of a live one, when it is over.
+  settle() {
+    if (!this.run.live) this.list.style.removeProperty('min-height')
+    this.paced = this.run.length
+    this.showPaces()
+  }
+  // showPaces offers the pace at which the run is neither too short nor too long, and some others.
+  showPaces() {
+    const fitting = paceOf(this.run.length), chosen = this.chosen ?? fitting
+    const all = [fitting, ...paces.filter(pace => pace !== fitting)]
+    if (!all.includes(chosen)) all.push(chosen)
+    this.pace.replaceChildren(...all.map(pace =>
+      el('option', { value: pace, selected: pace === chosen }, paceWords(pace))))
+    this.film.pace = chosen
+  }
+  setPace() {
+    this.film.pace = this.chosen = Number(this.pace.value)
+    if (this.film.playing) this.film.now = this.chosen
   }
 
   // show puts a run on the stage in place of the former one.
   show(run) {
     this.run = run
-    Object.assign(this.view, { from: 0, cursor: null, hover: null, selected: null })
-    Object.assign(this, { follow: true, playing: 0, legendKey: '' })
+    Object.assign(this.view, { from: 0, hover: null, selected: null })
+    Object.assign(this, { follow: true, paced: null })
+    this.film.show(run)
+    this.story.leave()
+    this.counters.show(run)
     this.detail.clear()
     this.panes = run.tracks.map(track => makePane(this, track))
+    // What is below the pictures stays where it is while the lanes of a live run appear.
+    if (run.live) this.list.style.setProperty('min-height', this.list.offsetHeight + 'px')
     this.list.replaceChildren(...this.panes.map(pane => pane.element))
     this.fit()
+    if (run.live) this.intoView()
+  }
+
+  // over is called once for each run that is played for the first time, live or not, when the reader has seen its end.
+  get over() { return this.film.over }
+  set over(over) { this.film.over = over }
+
+  // premiere plays the run from the beginning, in view, and hides what is still to come. With reduced motion it shows
+  // the end.
+  premiere() {
+    if (this.run.live) return
+    this.film.begin()
+    this.story.leave()
+    this.fit()
+    this.intoView()
+    if (calm.matches) this.scrub(Infinity)
+    else this.film.play()
+  }
+  // seek shows a moment.
+  seek(ns) {
+    this.film.seek(ns)
+    if (ns < this.view.from || ns > this.view.to) this.look(ns - this.view.span / 2, ns + this.view.span / 2)
+    this.draw()
+  }
+  // playTo plays to a moment. It returns a promise of whether it got there.
+  playTo(ns) {
+    if (!calm.matches) return this.film.play(ns)
+    this.seek(ns)
+    return Promise.resolve(true)
+  }
+  // showMoment shows the moment of a link, and nothing that comes later unless it was seen before.
+  showMoment(time, seen) {
+    if (!seen) this.film.begin()
+    this.story.seek(time)
+    this.intoView()
+  }
+
+  // intoView scrolls until counters, pictures and transport are in the window, or as much of them as there is room for.
+  intoView() {
+    this.paint() // gives the pictures their heights
+    const { top } = this.element.getBoundingClientRect()
+    const bottom = this.list.getBoundingClientRect().bottom + this.deck.offsetHeight // where it is if it does not stick
+    const room = document.documentElement.clientHeight, margin = 8
+    const tall = bottom - top > room
+    let by = tall ? top - margin : Math.min(top - margin, Math.max(0, bottom + margin - room))
+    if (tall && top >= 0 && top < room / 5) by = 0
+    if (by) scrollBy({ top: by, behavior: calm.matches ? 'instant' : 'smooth' })
   }
 
   paneOf(track) { return this.panes.find(pane => pane.track === track) }
@@ -114,7 +197,7 @@ export class Stage {
   // step selects the next or the previous mark of the lane; by an infinite distance, its last or first.
   step(by, pane = this.paneOf(this.view.selected?.track) || this.panes[0]) {
     const lane = pane && !this.view.covered && this.lane(pane)
-    const marks = lane ? lane.marks() : []
+    const marks = lane ? lane.marks().filter(m => m[M.AT] <= this.view.seen) : []
     if (!marks.length) return
     const chosen = this.view.selected
     let i = chosen?.lane === lane && chosen.mark ? marks.indexOf(chosen.mark) : -1
@@ -168,12 +251,17 @@ export class Stage {
     return seconds ? seconds * 1e9 : now * 1.2
   }
 
+  // frameOf shows a stretch of time that is too short to be seen, or out of sight, larger.
+  frameOf(from, to) {
+    const all = this.extent(), span = to - from
+    if (span > 0 && span < all * dense) this.look(Math.max(0, from - 4 * span), to + 4 * span)
+    else if (!this.follow && (span > 0 || to < this.view.from || to > this.view.to)) this.fit()
+  }
+
+  // scrub is what the reader does: it leaves the story.
   scrub(t) {
-    const { view, run } = this
-    this.stop()
-    view.cursor = t >= run.clock() && !run.live ? null : t
-    if (t < view.from || t > view.to) this.look(t - view.span / 2, t + view.span / 2)
-    this.draw()
+    this.story.leave()
+    this.seek(Math.min(t, this.run.live ? t : this.run.length))
   }
   toggle() {
     if (this.view.covered) return
@@ -181,35 +269,15 @@ export class Stage {
       this.scrub(this.run.clock()) // pause: the view stops, the recording continues
       return
     }
-    if (this.playing) return this.stop()
-    this.view.cursor ??= 0
-    this.playing = performance.now()
-    this.controls() // now, not with the next frame: the button must do what its label says
-    this.draw()
-  }
-  stop() {
-    this.playing = 0
-    this.controls()
-    this.draw()
+    this.story.leave()
+    if (this.film.playing) this.film.stop()
+    else this.film.play()
   }
   goLive() {
-    this.stop()
+    this.film.stop()
     this.view.cursor = null
     this.fit()
   }
-  // advance moves the cursor by the time since the last frame.
-  advance() {
-    const { view } = this, now = performance.now()
-    view.cursor += (now - this.playing) * 1e6 * this.speed
-    this.playing = now
-    if (view.cursor > view.to && !this.follow) {
-      this.look(view.cursor - view.span * 0.1, view.cursor + view.span * 0.9)
-    }
-    if (view.cursor < this.run.clock()) return
-    view.cursor = null
-    this.playing = 0
-  }
-
   // draw requests a new frame; with reduced motion, anything that moves by itself is drawn once a second.
   draw() {
     this.frame ??= requestAnimationFrame(() => {
@@ -227,7 +295,12 @@ export class Stage {
     const { run, view, theme } = this
     if (!run || !this.element.isConnected || !this.element.clientWidth) return
     if (theme.ratio !== theme.density()) theme.read()
-    if (this.playing) this.advance()
+    this.story.place(this.slider) // first, as it measures
+    if (this.paced !== run.length) this.settle()
+    this.film.advance()
+    if (view.cursor > view.to && !this.follow) {
+      this.look(view.cursor - view.span * 0.1, view.cursor + view.span * 0.9)
+    }
     if (this.follow) view.to = this.extent()
     for (const pane of this.panes) {
       pane.lay(run)
@@ -235,19 +308,26 @@ export class Stage {
       this.tell(pane)
     }
     this.paintAxis()
-    this.explain()
+    this.legend.show(view.covered ? [] : run.present())
     this.controls()
-    if (!run.live && !this.playing) return
+    this.counters.tell(view.covered ? null : view.cursor ?? run.clock())
+    if (!run.live && !this.film.playing) return
     if (calm.matches) this.drawSoon()
     else this.draw()
   }
 
-  // tell updates the pane's readout and score.
+  // press handles the keys that are the same in all of the stage; with a modifier they are the browser's.
+  press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches('select')) return
+    if (this.story.press(event)) event.preventDefault()
+  }
+
+  // tell updates the pane's readout and how many events were dropped.
   tell({ track, readout, score }) {
     const words = this.readoutOf(track)
     if (readout.textContent !== words) readout.textContent = words
-    const points = this.view.covered ? '' : scoreOf(track)
-    if (score.textContent !== points) score.textContent = points
+    const dropped = track.dropped && !this.view.covered ? `${number(track.dropped)} events dropped` : ''
+    if (score.textContent !== dropped) score.textContent = dropped
   }
   // readoutOf returns what a track does at the moment that is pointed at or shown; otherwise what its chosen mark is.
   readoutOf(track) {
@@ -288,34 +368,18 @@ export class Stage {
     c.fill()
   }
 
-  // explain draws the legend of the states that are in the pictures.
-  explain() {
-    const present = this.view.covered ? [] : this.run.present(), key = present.join()
-    if (key === this.legendKey) return
-    this.legendKey = key
-    this.legend.replaceChildren(...present.map(state => {
-      const canvas = el('canvas', { class: 'lab-swatch', 'aria-hidden': 'true' })
-      this.theme.sample(canvas, state)
-      return el('li', { title: states[state].means }, canvas, states[state].word)
-    }))
-  }
-
   // controls updates the shown moment and the labels of the buttons.
   controls() {
-    const { run, view } = this, now = run.clock(), t = view.cursor ?? now, words = moment(t, now)
+    const { run, view } = this, now = run.clock(), t = view.cursor ?? now, words = moment(t, view.span)
     this.slider.value = now ? Math.round(t / now * 1000) : 0
     this.slider.setAttribute('aria-valuetext', words)
     this.time.textContent = words
     this.back.hidden = !run.live || view.cursor === null && this.follow
-    const moves = this.playing > 0 || run.live && view.cursor === null
+    this.skip.hidden = !this.film.first || view.covered
+    const moves = this.film.playing || run.live && view.cursor === null
     if (this.play.dataset.going === String(moves)) return
     this.play.dataset.going = String(moves)
     this.play.replaceChildren(icon(moves ? 'pause' : 'play'))
     this.play.setAttribute('aria-label', moves ? 'Pause' : 'Play')
   }
-}
-
-function scoreOf({ answered, sent, dropped }) {
-  const lost = dropped ? `, ${number(dropped)} events dropped` : ''
-  return `${number(answered)} of ${number(sent)} answered${lost}`
 }

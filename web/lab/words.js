@@ -1,4 +1,5 @@
 // Marks in words: for readers who do not see the picture, and as its caption for those who do.
+import { states } from './data.js'
 import { duration, moment, number, plural } from './format.js'
 import { M, endOf } from './model.js'
 
@@ -29,8 +30,9 @@ const waits = {
   turn: () => ['let others have their turn for', ''],
   begin: () => ['waited', ' for its first turn'],
 }
+const waitOf = m => (waits[m[M.ERRNO]] || (() => ['waited', '']))(m)
 function parked(lane, m, long) {
-  const [verb, what] = (waits[m[M.ERRNO]] || (() => ['waited', '']))(m)
+  const [verb, what] = waitOf(m)
   return `${lane.name} ${verb} ${long}${what}.`
 }
 
@@ -66,11 +68,22 @@ function notTaken(lane, m, long) {
   return `${lane.name} did not take its reply for ${long}${kept}.`
 }
 
-// sentence describes a mark in one sentence. now is the run's clock, for marks that are still open.
+// isCutOff reports whether a mark was not over at the end: its call has returned nothing.
+const isCutOff = (lane, m) => lane.track?.cutOff(m) === true
+
+// sentence describes a mark in one sentence, and in another one that it was cut off. now is the run's clock, for marks
+// that are still open.
 export function sentence(lane, m, now) {
+  const said = whatWas(lane, m, now)
+  if (!isCutOff(lane, m)) return said
+  const ended = endOf(m, now) === lane.track.died ? 'the server' : 'the run'
+  return `${said} ${m[M.CALL] ? 'The call had not returned' : 'That was not over'} when ${ended} ended.`
+}
+
+function whatWas(lane, m, now) {
   const took = duration(endOf(m, now) - m[M.AT])
   const long = took + (m.open ? ' so far' : '')
-  const got = m.open || !outcome(m) ? '' : ': ' + outcome(m)
+  const got = m.open || isCutOff(lane, m) || !outcome(m) ? '' : ': ' + outcome(m)
   const times = m[M.COUNT] > 1 ? ' ' + number(m[M.COUNT]) + ' times' : ''
   switch (m[M.STATE]) {
     case 'running': return ran(lane, m, long)
@@ -101,6 +114,30 @@ export function sentence(lane, m, now) {
   }
   return `${lane.name}: ${m[M.STATE]}, ${took}.`
 }
+
+// labels are what a picture says at a mark, from the longest to the shortest. A thread sleeps in a call on the
+// descriptor of a client.
+export function labels(lane, m, client) {
+  const { word, one = word } = states[m[M.STATE]]
+  switch (m[M.STATE]) {
+    case 'parked': return [word + waitOf(m)[1], word]
+    case 'blocked': case 'waiting': {
+      const within = m[M.CALL] ? `${one} in ${m[M.CALL]}` : one
+      return client ? [`${within} on ${client}`, within, one] : [within, one]
+    }
+    case 'called': return [times(m[M.CALL], m[M.COUNT])]
+    case 'again': return [times(`${m[M.CALL]}: ${m[M.ERRNO] || one}`, m[M.COUNT]), one]
+    case 'failed': return m[M.CALL] ? [`${m[M.CALL]}: ${m[M.ERRNO] || 'error'}`] : [reasonOf(m)]
+    case 'cancelled': return [m[M.ERRNO] ? 'asked to end' : one]
+  }
+  return [one]
+}
+
+// times is a label that stands for n alike: "gave up waiting ×20".
+export const times = (label, n) => n > 1 ? `${label} ×${number(n)}` : label
+
+// reasonOf says in a few words why a client failed: what stands before the details.
+const reasonOf = m => m[M.ERRNO] ? m[M.ERRNO].split(/[,:]| with /)[0] : states.failed.word
 
 // How the clients' connections are counted in activity.
 const short = {
@@ -153,7 +190,8 @@ export function facts(lane, m, now) {
   else if (m[M.TOOK]) facts.push(['took', duration(m[M.TOOK])])
   if (m[M.CALL]) facts.push(['call', m[M.CALL]])
   if (m[M.FD] >= 0) facts.push(['fd', String(m[M.FD])])
-  if (m[M.CALL] && !m.open) facts.push(['returned', m[M.ERRNO] ? '-1' : String(m[M.RESULT])])
+  const returned = m[M.CALL] && !m.open && !isCutOff(lane, m)
+  if (returned) facts.push(['returned', m[M.ERRNO] ? '-1' : String(m[M.RESULT])])
   if (m[M.ERRNO] && m[M.CALL]) facts.push(['errno', m[M.ERRNO]])
   if (m[M.COUNT] > 1) facts.push(['stands for', number(m[M.COUNT]) + (m[M.CALL] ? ' calls' : ' turns')])
   const task = taskOf(lane, m)

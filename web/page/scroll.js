@@ -1,18 +1,19 @@
-// Things that are wider than their place.
+// Things that are wider or higher than their place.
 import { all } from './dom.js'
 
-// fadeTables fades a table that is wider than its place at the edge where it continues.
-export function fadeTables() {
-  const mark = box => box.classList.toggle('more', box.scrollLeft + box.clientWidth < box.scrollWidth - 1)
-  const watch = new ResizeObserver(entries => entries.forEach(entry => mark(entry.target)))
-  for (const box of all('.scroll')) {
-    watch.observe(box)
-    box.addEventListener('scroll', () => mark(box), { passive: true })
+// watchScrollers fades a table that is wider than its place at the edge where it continues. A table or a listing takes
+// the focus only if there is something to scroll.
+export function watchScrollers() {
+  const mark = box => {
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = box
+    const isWider = scrollWidth > clientWidth + 1
+    if (isWider || scrollHeight > clientHeight + 1) box.tabIndex = 0
+    else box.removeAttribute('tabindex')
+    if (box.matches('.scroll')) box.classList.toggle('more', isWider && box.scrollLeft + clientWidth < scrollWidth - 1)
   }
-}
-
-// showSpine scrolls the line of years, on a narrow screen, to the reader's position.
-export function showSpine() {
-  const list = document.querySelector('.spine ol'), here = document.querySelector('.spine .here')
-  if (list && here) list.scrollLeft = here.offsetLeft - list.clientWidth / 2
+  const watch = new ResizeObserver(entries => entries.forEach(entry => mark(entry.target)))
+  for (const box of all('.scroll, pre.code')) {
+    watch.observe(box)
+    if (box.matches('.scroll')) box.addEventListener('scroll', () => mark(box), { passive: true })
+  }
 }

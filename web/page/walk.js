@@ -2,8 +2,9 @@
 import { all, onScroll } from './dom.js'
 
 export function walk(section) {
-  const steps = all('.step', section), lines = all('.l', section)
+  const steps = all('.step', section), lines = all('.l', section), list = section.querySelector('.steps')
   if (!steps.length) return
+  const isRow = () => list.scrollWidth > list.clientWidth + 1 // on a narrow screen, where one step is in sight
   let now = 0
   const light = index => {
     now = index
@@ -12,15 +13,26 @@ export function walk(section) {
       const link = step.querySelector('.step-number')
       if (i === index) link.setAttribute('aria-current', 'step')
       else link.removeAttribute('aria-current')
+      for (const stop of all('.step-number, .spot', step)) stop.tabIndex = i === index ? 0 : -1
     })
     const number = String(index + 1)
     for (const line of lines) line.classList.toggle('lit', (line.dataset.s || '').split(' ').includes(number))
     all('pre', section).forEach(reveal)
   }
-  steps.forEach((step, i) => listen(steps, step, i, light))
+  const go = index => {
+    light(index)
+    if (isRow()) list.scrollLeft = steps[index].offsetLeft - steps[0].offsetLeft
+  }
+  steps.forEach((step, i) => listen(steps, step, i, go))
+  list.addEventListener('scroll', () => {
+    if (!isRow()) return
+    const away = step => Math.abs(step.offsetLeft - steps[0].offsetLeft - list.scrollLeft)
+    const nearest = steps.reduce((best, step, i) => away(step) < away(steps[best]) ? i : best, 0)
+    if (nearest !== now) light(nearest)
+  }, { passive: true })
   // A walk that is taller than the window follows the reader: the step at the reading height is lit.
   onScroll(() => {
-    if (section.offsetHeight < innerHeight * 0.9) return
+    if (section.offsetHeight < innerHeight * 0.9 || isRow()) return
     const box = section.getBoundingClientRect()
     if (box.bottom < 0 || box.top > innerHeight || section.contains(document.activeElement)) return
     const past = steps.filter(step => step.getBoundingClientRect().top < innerHeight * 0.45).length - 1
@@ -28,15 +40,15 @@ export function walk(section) {
   })
   light(0)
   const prefix = `#${section.id}-step-`, linked = Number(location.hash.slice(prefix.length)) - 1
-  if (location.hash.startsWith(prefix) && steps[linked]) light(linked)
+  if (location.hash.startsWith(prefix) && steps[linked]) go(linked)
 }
 
-function listen(steps, step, i, light) {
+function listen(steps, step, i, go) {
   step.addEventListener('click', event => {
     const link = event.target.closest('a')
     if (link && !link.classList.contains('step-number')) return
     if (link) event.preventDefault()
-    light(i)
+    go(i)
   })
   step.querySelector('.step-number').addEventListener('keydown', event => {
     const keys = {
@@ -45,7 +57,7 @@ function listen(steps, step, i, light) {
     const to = keys[event.key]
     if (!steps[to]) return
     event.preventDefault()
-    light(to)
+    go(to)
     steps[to].querySelector('.step-number').focus({ preventScroll: true })
     steps[to].scrollIntoView({ block: 'nearest' })
   })

@@ -19,7 +19,8 @@ test('durations are written as the lab writes them', () => {
 test('moments get more digits in a shorter view', () => {
   assert.equal(moment(1_234_567, 1e6), '1.235 ms')
   assert.equal(moment(12_345_678, 1e8), '12.3 ms')
-  assert.equal(moment(123_456_789, 1e9), '123 ms')
+  assert.equal(moment(123_456_789, 4e8), '123 ms')
+  assert.equal(moment(1_341_234_567, 1.5e9), '1.341 s') // as an axis of this length has it
   assert.equal(moment(2_345_678_901, 5e9), '2.35 s')
 })
 

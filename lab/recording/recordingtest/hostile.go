@@ -37,7 +37,7 @@ func New() *recording.Recording {
 		Latency: recording.Latency{P50: 1, P90: 1, P99: 1, Max: 1}, FirstByte: &recording.Latency{P50: 1}}
 	r := &recording.Recording{
 		Result: recording.Result{Scenario: "one-slow", Settings: map[string]string{"clients": "20"}, Seed: 1,
-			Traffic: "0123456789abcdef"},
+			Traffic: "0123456789abcdef", Load: &recording.Load{Processors: 2, Ours: 0.5, Others: 1.4}},
 		Length: 2e9, Made: "2026-11-22", Machine: "Linux 6.18", Sources: map[string]string{"runnable/select/main.go": "0123"},
 	}
 	for _, id := range []string{"blocking", "select"} {

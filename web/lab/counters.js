@@ -1,0 +1,66 @@
+// The large counters of a stage: how many requests of each group of clients have been answered and how many have failed
+// at the moment that is shown, counted from the marks.
+import { el } from './dom.js'
+import { number } from './format.js'
+import { M, lastBefore } from './model.js'
+
+// tally returns, for each group of clients that asks, {group, of, answered, failed} at t.
+export function tally(track, t) {
+  const start = ({ group, requests }) => [group, { group, of: requests, answered: 0, failed: 0 }]
+  const all = new Map(track.groups.map(start))
+  const clients = new Map()
+  for (const lane of track.lanes) {
+    if (lane?.kind === 'connection') clients.set(lane.group, (clients.get(lane.group) || 0) + 1)
+  }
+  for (let i = lastBefore(track.ends, t); i >= 0; i--) {
+    const m = track.ends[i], { group } = track.lanes[m[M.LANE]], sum = all.get(group)
+    if (!sum) continue
+    // A connection that breaks after the last reply is no request that failed: the number of its mark is too high.
+    const each = Math.ceil(sum.of / clients.get(group))
+    sum[m[M.STATE]] += Math.max(0, Math.min(m[M.COUNT], each - m[M.RESULT] + 1))
+  }
+  return [...all.values()]
+}
+
+const words = ({ of, answered, failed }) => `${number(answered)} of ${number(of)}` +
+  (failed ? `, ${number(failed)} failed` : '')
+
+// Counters shows one card for each track: the group that matters first in large figures, the others in a line below.
+export class Counters {
+  constructor() { this.element = el('ul', { class: 'lab-counters', 'aria-label': 'Requests answered' }) }
+
+  show(run) {
+    this.cards = run.tracks.filter(({ groups }) => groups.length).map(card)
+    this.element.replaceChildren(...this.cards.map(({ element }) => element))
+  }
+
+  // tell updates the figures to the moment t; without one, while the answer is covered, there are none.
+  tell(t) {
+    for (const card of this.cards) {
+      const { track } = card, key = t === null ? '?' : lastBefore(track.ends, t) + ' ' + track.lanes.length
+      if (card.key === key) continue
+      card.key = key
+      const [first, ...rest] = tally(track, t ?? -1)
+      card.figure.textContent = t === null ? '?' : number(first.answered)
+      card.of.textContent = ` of ${number(first.of)}`
+      card.what.textContent = ` ${first.group} answered`
+      card.failed.textContent = first.failed ? ` ${number(first.failed)} failed` : ''
+      card.rest.textContent = t === null ? '' : rest.map(sum => `${sum.group}: ${words(sum)}`).join(' · ')
+      for (const name of ['answered', 'failed']) {
+        card.element.style.setProperty(`--${name}`, first[name] / first.of * 100 + '%')
+      }
+    }
+  }
+}
+
+function card(track) {
+  const [figure, of, what, failed, rest] = ['b', 'span', 'span', 'span', 'span'].map(tag => el(tag))
+  figure.className = 'lab-figure'
+  failed.className = 'lab-lost'
+  rest.className = 'lab-rest'
+  const element = el('li', { 'data-server': track.key },
+    el('span', { class: 'lab-whose' }, track.name + ' '),
+    el('span', { class: 'lab-count' }, figure, of, el('span', { class: 'lab-what' }, what, failed)),
+    el('span', { class: 'lab-share', 'aria-hidden': 'true' }), rest)
+  return { track, element, figure, of, what, failed, rest }
+}
