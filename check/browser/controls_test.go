@@ -138,8 +138,8 @@ func TestRunStays(t *testing.T) {
 	if enabled := js[int](b, setup+`.querySelectorAll('fieldset :is(input, select, button):enabled').length`); enabled > 0 {
 		t.Errorf("%d of the controls can be used while it runs", enabled)
 	}
-	if dim := js[[]string](b, `['input', 'select'].map(tag => getComputedStyle(`+setup+`.querySelector(tag)).opacity)`); dim[0] != dim[1] ||
-		dim[0] == "1" {
+	dim := js[[]string](b, `['input', 'select'].map(tag => getComputedStyle(`+setup+`.querySelector(tag)).opacity)`)
+	if dim[0] != dim[1] || dim[0] == "1" {
 		t.Errorf("while it runs a knob and a picker have the opacities %v", dim)
 	}
 	close(s.hold)
@@ -191,8 +191,9 @@ func TestKnobsRefuse(t *testing.T) {
 	refused("The slow one's pause: from 100 to 10,000 ms.")
 	turn("lab-one-slow-knob-pause", "300")
 	refused("")
-	if words := js[string](b, setup+`.querySelector('summary').textContent`); words != "Blocking and Thread per connection, 5 fast clients, the slow one pauses 300 ms" {
-		t.Errorf("what is set is %q", words)
+	const set = "Blocking and Thread per connection, 5 fast clients, the slow one pauses 300 ms"
+	if words := js[string](b, setup+`.querySelector('summary').textContent`); words != set {
+		t.Errorf("what is set is %q, want %q", words, set)
 	}
 	b.press(runButton, kb.Enter)
 	b.until(firstBench + `.dataset.state === 'done'`)
@@ -229,7 +230,9 @@ func TestServersOffered(t *testing.T) {
 		t.Errorf("of this chapter are %q", first)
 	}
 	all := js[[]string](b, `[...`+setup+`.querySelector('select').options].map(o => o.value)`)
-	for id, want := range map[string]bool{"half-for-whole": false, "tcpserver": false, "gather": true, "apache/python": true} {
+	for id, want := range map[string]bool{
+		"half-for-whole": false, "tcpserver": false, "gather": true, "apache/python": true,
+	} {
 		if slices.Contains(all, id) != want {
 			t.Errorf("%s is offered: %t, want %t", id, !want, want)
 		}
