@@ -59,6 +59,14 @@ func (v *view) kicker() string {
 	return fmt.Sprint("Chapter ", v.chapter.Front.Order)
 }
 
+// number is that of a chapter as the contents have it; a page without one, as the glossary, has a dot.
+func number(c *chapters.Chapter) string {
+	if c.Front.Kicker != "" {
+		return "·"
+	}
+	return fmt.Sprint(c.Front.Order)
+}
+
 // isChapter reports whether the page is a chapter, and not the first page or one outside the book.
 func (v *view) isChapter() bool { return v.chapter != nil && v.chapter.Slug != "" }
 

@@ -76,21 +76,21 @@ func TestContents(t *testing.T) {
 	b := open(t)
 	b.window(390, 844)
 	b.visit(exported(t) + "select.html")
-	b.press(".whole summary", kb.Enter)
-	b.until(`document.querySelector('.whole').open`)
-	if n, all := js[int](b, `document.querySelectorAll('.whole .chapters > li').length`), len(pages(t))-2; n != all {
+	b.press(".book summary", kb.Enter)
+	b.until(`document.querySelector('.book').open`)
+	if n, all := js[int](b, `document.querySelectorAll('.book .chapters > li').length`), len(pages(t))-2; n != all {
 		t.Errorf("the contents have %d chapters, want %d", n, all)
 	}
-	here := `document.querySelector('.whole [aria-current=page]')`
+	here := `document.querySelector('.book [aria-current=page]')`
 	if js[bool](b, here+`.getBoundingClientRect().top > innerHeight`) {
 		t.Error("the chapter that is read is not in sight")
 	}
 	b.do(chromedp.KeyEvent(kb.Escape))
-	b.until(`!document.querySelector('.whole').open && document.activeElement.matches('.whole summary')`)
-	b.press(".whole summary", kb.Enter)
-	b.press(`.whole .chapters ol li:last-child a`, kb.Enter)
-	b.until(`location.hash === '#page:know-title' && !document.querySelector('.whole').open`)
-	b.until(`document.querySelector('.whole .chapters ol li:last-child a[aria-current]')`)
+	b.until(`!document.querySelector('.book').open && document.activeElement.matches('.book summary')`)
+	b.press(".book summary", kb.Enter)
+	b.press(`.book .chapters ol li:last-child a`, kb.Enter)
+	b.until(`location.hash === '#page:know-title' && !document.querySelector('.book').open`)
+	b.until(`document.querySelector('.book .chapters ol li:last-child a[aria-current]')`)
 	b.clean("contents")
 }
 
@@ -101,7 +101,7 @@ func TestArrows(t *testing.T) {
 	b.visit(exported(t) + "select.html")
 	b.press(".walk .step-number", kb.ArrowRight)
 	b.press(".walk [role=tab]", kb.ArrowRight)
-	b.press(".whole summary", kb.ArrowRight)
+	b.press(".book summary", kb.ArrowRight)
 	b.do(chromedp.KeyEvent(kb.ArrowLeft, chromedp.KeyModifiers(1))) // Alt: the browser's own key for the page before
 	if at := js[string](b, `location.pathname`); !strings.HasSuffix(at, "select.html") {
 		t.Fatalf("a key for something else led to %s", at)

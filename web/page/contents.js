@@ -3,7 +3,7 @@
 import { all, onScroll } from './dom.js'
 
 export function markSections() {
-  const links = all('.contents a, .whole .chapters ol a'), heads = all('.text h2[id]')
+  const links = all('.contents a, .book .chapters ol a'), heads = all('.text h2[id]')
   if (!links.length || !heads.length) return
   const mark = () => {
     const isPast = head => head.offsetParent && head.getBoundingClientRect().top < innerHeight * 0.3
@@ -25,7 +25,7 @@ export function markSections() {
 
 // foldContents closes the contents of the book when the reader goes on, and opens them where the reader is.
 export function foldContents() {
-  const book = document.querySelector('.whole')
+  const book = document.querySelector('.book')
   if (!book) return
   const list = book.querySelector('.chapters'), summary = book.querySelector('summary')
   book.addEventListener('toggle', () => {
@@ -38,7 +38,7 @@ export function foldContents() {
     summary.focus()
   })
   addEventListener('click', event => {
-    if (event.target.closest('.whole a') || !book.contains(event.target)) book.open = false
+    if (event.target.closest('.book a') || !book.contains(event.target)) book.open = false
   })
   book.addEventListener('focusout', event => {
     if (event.relatedTarget && !book.contains(event.relatedTarget)) book.open = false
