@@ -112,7 +112,7 @@ func (p *picture) ends(all map[spot]int, d drawing) {
 		p.glyph(at.state, x, 9, d)
 		p.y -= down
 		alone := i+1 == len(places) || places[i+1].state != at.state || float64(places[i+1].x-at.x)*p.nearby() > 40
-		if text := "×" + words.Number(all[at]); all[at] > 1 && alone {
+		if text := "×" + words.Number(all[at]); all[at] >= 5 && alone {
 			p.say(nil, text, box{x + glyphReach, p.y + down - 3, widthOf(text)}, box{x - glyphReach - widthOf(text), p.y + down - 3, widthOf(text)})
 		}
 	}
