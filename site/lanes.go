@@ -10,7 +10,6 @@ import (
 
 	"era/lab/recording"
 	"era/lab/story"
-	"era/lab/verdict"
 	"era/lab/words"
 )
 
@@ -50,7 +49,7 @@ type detail struct {
 }
 
 // details are the most detail first.
-var details = []detail{{1, false}, {2, false}, {4, false}, {1, true}, {2, true}, {4, true}, {8, true}, {16, true}}
+var details = []detail{{1, false}, {2, false}, {4, false}, {1, true}, {2, true}, {4, true}, {8, true}, {16, true}, {32, true}}
 
 // drawPicture returns the SVG, and the states that it shows in the order of the legend. name makes its ids unique. It
 // gives up detail until it has no more than the given number of bytes.
@@ -85,16 +84,9 @@ func (p *picture) draw(name string, titles []string) string {
 		p.moments(i, top)
 	}
 	p.axis()
-	var verdicts []string
-	for _, s := range p.rec.Result.Servers {
-		verdicts = append(verdicts, verdict.Of(p.rec.Result, s))
-	}
 	var svg strings.Builder
-	fmt.Fprintf(&svg, `<svg class="lanes" viewBox="0 0 %d %.0f" width="%d" height="%.0f" role="img" aria-labelledby="%s-t %s-d">`,
-		pictureWidth, p.y, pictureWidth, p.y, name, name)
-	fmt.Fprintf(&svg, `<title id="%s-t">%s</title><desc id="%s-d">%s</desc>`,
-		name, html.EscapeString("Lanes of "+strings.Join(titles, " and ")+", on one clock"), name,
-		html.EscapeString(strings.Join(verdicts, " ")))
+	fmt.Fprintf(&svg, `<svg class="lanes" viewBox="0 0 %d %.0f" width="%d" height="%.0f" role="img" aria-label="%s">`,
+		pictureWidth, p.y, pictureWidth, p.y, html.EscapeString("Lanes of "+strings.Join(titles, " and ")+", on one clock"))
 	svg.WriteString(p.b.String())
 	svg.WriteString("</svg>")
 	return svg.String()
