@@ -79,8 +79,8 @@ func (p *picture) fold(row recording.Row, groups map[string]recording.Group, mar
 	for i := range columns {
 		if n := short[i]; n > 0 {
 			p.states[recording.Running] = true
-			d.add(bands, recording.Running, 0, "M%s %.0fv-%.0fh1.5V%.0fz", num(gutter+float64(i)*step), p.y+foldHeight,
-				max(1.5, min(1, float64(n)/all)*foldHeight), p.y+foldHeight)
+			d.add(bars, recording.Running, 1.5, "M%s %.0fv-%.0f", num(gutter+float64(i)*step), p.y+foldHeight,
+				max(1.5, min(1, float64(n)/all)*foldHeight))
 		}
 	}
 	p.ends(ended, d)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -226,14 +225,6 @@ func answer(t recording.Track, o *chapters.Opening) (int, error) {
 		return 0, fmt.Errorf("no choice is right: the first of %s is answered at %v", group, first)
 	}
 	return best, nil
-}
-
-// chapterNumber is what stands before a chapter's title in the list of all; a page of another kind has none.
-func chapterNumber(c *chapters.Chapter) string {
-	if c.Front.Kicker != "" {
-		return ""
-	}
-	return strconv.Itoa(c.Front.Order)
 }
 
 // listed is a chapter's title in the list of all, with its kind if it is of another.

@@ -101,13 +101,13 @@ func TestBookContents(t *testing.T) {
 		t.Fatal("the first page has no list of chapters")
 	}
 	var got, want []string
-	item := regexp.MustCompile(`<li><span class="book-number">(\d*)</span> <a href="([^"]*)">([^<]*)</a> ` +
-		`(?:<span class="book-year">\d+</span> )?<span class="book-minutes">(\d+) min</span></li>`)
+	item := regexp.MustCompile(`<li><span class="shelf-number">(\d+|·)</span> <a href="([^"]*)">([^<]*)</a> ` +
+		`(?:<span class="shelf-year">\d+</span> )?<span class="shelf-minutes">(\d+) min</span></li>`)
 	for _, m := range item.FindAllStringSubmatch(list, -1) {
 		got = append(got, fmt.Sprint(m[1:]))
 	}
 	for _, c := range e.book.Chapters {
-		want = append(want, fmt.Sprintf("[%s %s.html %s %d]", chapterNumber(c), c.Slug, html.EscapeString(listed(c)),
+		want = append(want, fmt.Sprintf("[%s %s.html %s %d]", number(c), c.Slug, html.EscapeString(listed(c)),
 			c.Front.Minutes))
 	}
 	if !slices.Equal(got, want) {

@@ -33,7 +33,7 @@ func (v *view) lab_(lab *chapters.Lab) templ.Component {
 	if err != nil {
 		return raw("", err)
 	}
-	return templ.Join(howToRead(signs), labBlock(v, l))
+	return templ.Join(howToRead(v, signs), labBlock(v, l))
 }
 
 // place is a walk through a file, in a chapter.

@@ -1,8 +1,10 @@
 package site
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"era/chapters"
@@ -11,14 +13,14 @@ import (
 
 // signs are what a reader must know to read the pictures of a chapter.
 type signs struct {
-	Kinds []recording.Kind // of lanes, that no chapter before it has
-	New   []recording.Look // states, the same
-	Known []recording.Look // the other states
+	Kinds []recording.Kind    // of lanes, that no chapter before it has
+	New   []recording.Look    // states, the same
+	Known []*chapters.Chapter // that have taught its other states
 }
 
 // signs returns those of the view's chapter, in the order of the legend.
 func (v *view) signs() (signs, error) {
-	before := map[string]bool{}
+	before := map[string]*chapters.Chapter{}
 	for _, c := range v.e.book.Chapters {
 		here := map[string]bool{}
 		for _, lab := range c.Labs() {
@@ -30,24 +32,26 @@ func (v *view) signs() (signs, error) {
 			return newSigns(here, before), nil
 		}
 		for name := range here {
-			before[name] = true
+			before[name] = cmp.Or(before[name], c)
 		}
 	}
 	return signs{}, nil
 }
 
-func newSigns(here, before map[string]bool) (s signs) {
+// newSigns returns the signs of a chapter, and who has taught what before.
+func newSigns(here map[string]bool, before map[string]*chapters.Chapter) (s signs) {
 	for _, k := range recording.Kinds {
-		if here[k.Name] && !before[k.Name] {
+		if here[k.Name] && before[k.Name] == nil {
 			s.Kinds = append(s.Kinds, k)
 		}
 	}
 	for _, l := range recording.Looks {
-		switch name := string(l.State); {
-		case here[name] && before[name]:
-			s.Known = append(s.Known, l)
-		case here[name]:
+		switch c := before[string(l.State)]; {
+		case !here[string(l.State)]:
+		case c == nil:
 			s.New = append(s.New, l)
+		case !slices.Contains(s.Known, c):
+			s.Known = append(s.Known, c)
 		}
 	}
 	return s

@@ -13,11 +13,7 @@ func TestFolds(t *testing.T) {
 	b := open(t)
 	b.visit(exported(t) + "blocking.html")
 	b.openBenches()
-	b.until(`document.querySelector('section.lab .lab-fold')`)
-	if js[bool](b, `!document.querySelector('section.lab .lab-guess').hidden`) {
-		b.press(`section.lab .lab-guess button[type=button]`, kb.Enter)
-	}
-	b.until(`document.querySelector('section.lab .lab-verdicts li')`)
+	b.reveal(`section.lab`)
 	fold, canvas := `document.querySelector('section.lab .lab-fold')`, `section.lab .lab-canvas`
 	shown := func(open string) string { return fold + `.getAttribute('aria-expanded') === '` + open + `'` }
 	height := `document.querySelector('` + canvas + `').clientHeight`

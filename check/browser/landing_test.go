@@ -72,7 +72,7 @@ func TestLanding(t *testing.T) {
 			t.Errorf("%s: in the end %v of twenty are answered, want all", where, got)
 		}
 		said := js[string](b, `document.querySelector('.film-status').textContent`)
-		for _, want := range []string{"Server A at 1540 ms: 20 of 20 answered, longest wait 1.4", "Right: after 1½ seconds."} {
+		for _, want := range []string{"Server A at 1.540 s: 20 of 20 answered, longest wait 1.4", "Right: after 1½ seconds."} {
 			if !strings.Contains(said, want) {
 				t.Errorf("%s: what is announced is %q, without %q", where, said, want)
 			}

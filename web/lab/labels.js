@@ -47,37 +47,7 @@ const overlap = (a, b) =>
 
 // endsOf returns the marks at which a lane ended, or had its reply; on a client's lane there are the server's calls as
 // well.
-export const endsOf = lane => lane.calls.filter(m => states[m[M.STATE]].end && m[M.LANE] === lane.id && !m[M.CALL])
-
-// Outcomes counts how the clients of a fold have fared.
-export class Outcomes {
-  constructor(track) { Object.assign(this, { track, count: 0, known: new Map() }) }
-
-  // words returns "3 answered" and, if any failed, "2 failed" at t; nothing for lanes that ask for nothing.
-  words({ key, lanes }, t) {
-    if (this.count !== this.track.count) this.known.clear()
-    this.count = this.track.count
-    if (!this.known.has(key)) this.known.set(key, lanes[0]?.kind === 'connection' ? outcomesOf(lanes) : null)
-    const ends = this.known.get(key)
-    if (!ends?.answered.length && !ends?.failed.length) return []
-    const [answered, failed] = [ends.answered, ends.failed].map(marks => lastBefore(marks, t) + 1)
-    return [number(answered) + ' answered', ...(failed ? [number(failed) + ' failed'] : [])]
-  }
-}
-
-// outcomesOf returns the marks at which requests ended, in order. A connection that is closed while it asks nothing is
-// not a request that failed.
-function outcomesOf(lanes) {
-  const ends = { answered: [], failed: [] }
-  for (const lane of lanes) {
-    for (const m of endsOf(lane)) {
-      if (m[M.STATE] === 'failed' && lane.bar(m[M.AT] - 1)?.[M.STATE] === 'idle') continue
-      ends[m[M.STATE]]?.push(m)
-    }
-  }
-  for (const marks of Object.values(ends)) marks.sort((a, b) => a[M.AT] - b[M.AT])
-  return ends
-}
+const endsOf = lane => lane.calls.filter(m => states[m[M.STATE]].end && m[M.LANE] === lane.id && !m[M.CALL])
 
 // fromMiddle are the numbers from 0 to n-1, those in the middle first.
 const fromMiddle = n => Array.from({ length: n }, (_, i) => i).sort((a, b) => Math.abs(a - n / 2) - Math.abs(b - n / 2))

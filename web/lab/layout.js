@@ -36,7 +36,7 @@ export function layout(track, now, chosen = new Map()) {
       y += h + gap
     }
   }
-  for (const { key, kind, lanes, fold: folds, open: opens, label } of rowsOf(track)) {
+  for (const { key, kind, lanes, fold: folds, open: opens, label, plain } of rowsOf(track)) {
     const n = lanes.length
     if (last && last !== kind) y += 5
     last = kind
@@ -47,7 +47,8 @@ export function layout(track, now, chosen = new Map()) {
     }
     const open = chosen.get(key) ?? !!opens, beside = open && size < named
     const low = (kind === 'connection' ? 3 : 2) * line + 4 // clients are counted in two lines more
-    const fold = { kind: 'fold', key, lanes, y, h: open && !beside ? head : low, open, head: open && !beside, label }
+    const above = open && !beside
+    const fold = { kind: 'fold', key, lanes, y, h: above ? head : low, open, head: above, label, plain }
     rows.push(fold)
     if (beside) {
       place(lanes, size, 1)

@@ -76,7 +76,7 @@ class Track {
   constructor(server, groups) {
     const { id, language, name = id, unseen } = server
     Object.assign(this, { id, language, name, unseen, shape: 0 })
-    Object.assign(this, { lanes: [], rows: [], sites: [], count: 0, present: new Set() })
+    Object.assign(this, { lanes: [], rows: [], sites: [], count: 0, present: new Map() })
     Object.assign(this, { answered: 0, sent: 0, dropped: 0, died: 0, end: Infinity })
     this.groups = groups || [] // of clients: how many requests each makes, the one that matters first
     this.ends = [] // the marks at which requests ended, of all connections
@@ -93,7 +93,7 @@ class Track {
       const lane = this.lanes[mark[M.LANE]]
       lane?.add(mark)
       if (lane?.kind === 'thread') this.task(mark)?.add(mark)
-      this.present.add(mark[M.STATE])
+      this.notice(mark)
       if (lane?.kind === 'connection' && isEnd(mark)) insert(this.ends, mark)
       this.count++
     }
@@ -102,11 +102,13 @@ class Track {
       for (const mark of part.open) {
         mark.open = mark[M.AT] + mark[M.TOOK] >= now - 1e5 // otherwise it is over, only not yet final
         this.lanes[mark[M.LANE]]?.open.push(mark)
-        this.present.add(mark[M.STATE])
+        this.notice(mark)
       }
     }
     for (const n of ['answered', 'sent', 'dropped', 'told', 'died']) if (part[n] !== undefined) this[n] = part[n]
   }
+  // notice keeps when a state was first seen.
+  notice({ [M.STATE]: state, [M.AT]: at }) { this.present.set(state, Math.min(at, this.present.get(state) ?? at)) }
   // task returns the lane for which a call was made.
   task(mark) { return mark[M.TASK] ? this.lanes[mark[M.TASK] - 1] : undefined }
   site(mark) { return mark[M.SITE] >= 0 ? this.sites[mark[M.SITE]] : undefined }
@@ -175,9 +177,10 @@ export class Run {
     if (!this.live) return this.now
     return this.now + (this.received ? Math.min(performance.now() - this.received, 150) * 1e6 : 0)
   }
-  present() {
+  // present returns the states that are in the pictures up to a moment, in the order of the legend.
+  present(until = Infinity) {
     const here = new Set()
-    for (const track of this.tracks) for (const state of track.present) here.add(state)
+    for (const track of this.tracks) for (const [state, at] of track.present) if (at <= until) here.add(state)
     return Object.keys(states).filter(state => here.has(state))
   }
 }

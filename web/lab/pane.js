@@ -1,8 +1,9 @@
 // A pane of the stage: the name and score of one server, its picture, its activity at the moment under the pointer, and
 // the pointer and keyboard events on it.
+import { tally } from './counters.js'
 import { el } from './dom.js'
-import { Outcomes } from './labels.js'
-import { M } from './model.js'
+import { number } from './format.js'
+import { M, lastBefore } from './model.js'
 import { Picture } from './picture.js'
 
 // makePane returns {track, picture, canvas, readout, score, element, lay}.
@@ -32,7 +33,7 @@ export function makePane(stage, track) {
 // clients in it have fared by the moment that is shown.
 function layer(stage, { canvas, picture, track }, folds) {
   const buttons = new Map() // by fold
-  const fared = new Outcomes(track)
+  const fared = faringOf(track)
   const addButton = key => {
     const toggle = () => {
       picture.toggle(key)
@@ -63,10 +64,25 @@ function layer(stage, { canvas, picture, track }, folds) {
     const rows = picture.rows.filter(row => row.kind === 'fold')
     if (changed) place(rows)
     for (const row of rows) {
-      const button = buttons.get(row.key), parts = [row.label, ...fared.words(row, view.cursor ?? run.clock())]
+      // While the film plays for the first time, how many threads or tasks there will be is not told.
+      const told = view.seen === Infinity || row.lanes[0]?.kind === 'connection'
+      const parts = [told ? row.label : row.plain, ...fared(row, view.cursor ?? run.clock())]
+      const button = buttons.get(row.key)
       const words = row.head ? parts.join(', ').replace('\n', ' ') : parts.join('\n')
       if (button.textContent !== words) button.textContent = words
     }
+  }
+}
+
+// faringOf returns the function that says how the clients of a fold have fared at t; nothing of those that never ask.
+function faringOf(track) {
+  let key, sums
+  return ({ lanes: [lane] }, t) => {
+    const now = lastBefore(track.ends, t) + ' ' + track.lanes.length
+    if (key !== now) [key, sums] = [now, tally(track, t)]
+    const sum = lane?.kind === 'connection' && sums.find(({ group }) => group === lane.group)
+    if (!sum) return []
+    return [number(sum.answered) + ' answered', ...(sum.failed ? [number(sum.failed) + ' failed'] : [])]
   }
 }
 

@@ -308,7 +308,7 @@ export class Stage {
       this.tell(pane)
     }
     this.paintAxis()
-    this.legend.show(view.covered ? [] : run.present())
+    this.legend.show(view.covered ? [] : run.present(view.seen))
     this.controls()
     this.counters.tell(view.covered ? null : view.cursor ?? run.clock())
     if (!run.live && !this.film.playing) return

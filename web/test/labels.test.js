@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Outcomes, labelHeight, labelsOf } from '../lab/labels.js'
+import { labelHeight, labelsOf } from '../lab/labels.js'
 import { layout } from '../lab/layout.js'
 import { Run } from '../lab/model.js'
 import { mark, server } from '../testdata/run.js'
@@ -144,21 +144,4 @@ test('no number is of lanes that were never in a state together', () => {
     const picture = pictureOf({ lanes, marks, rows: [{ kind: 'connection', group: 'fast', fold: true }], open })
     assert.deepEqual(texts(picture), [])
   }
-})
-
-test('a fold says how its clients have fared by a moment', () => {
-  const { track, rows } = oneSlow(), fold = rows.find(row => row.kind === 'fold'), fared = new Outcomes(track)
-  assert.deepEqual(fared.words(fold, 1000 * ms), ['0 answered'])
-  assert.deepEqual(fared.words(fold, 1900 * ms), ['0 answered', '20 failed'])
-  const { lanes } = fold
-  track.add({ marks: lanes.map(({ id }) => mark({ lane: id, at: 50 * ms, state: 'answered' })) })
-  assert.deepEqual(fared.words(fold, 1000 * ms), ['20 answered'])
-})
-
-test('a connection that is closed while it asks nothing has not failed', () => {
-  const { track, rows } = pictureOf({
-    lanes: [['connection', 'idle 1', 'idle']], rows: [{ kind: 'connection', group: 'idle', fold: true }],
-    marks: [{ at: 0, state: 'answered' }, { at: ms, took: ms, state: 'idle' }, { at: 2 * ms, state: 'failed' }],
-  })
-  assert.deepEqual(new Outcomes(track).words(rows[0], end), ['1 answered'])
 })

@@ -83,6 +83,8 @@ test('states are listed in the order of the legend', () => {
   const run = new Run([server()])
   run.tracks[0].add({ lanes, marks: ['idle', 'answered', 'running'].map(state => mark({ lane: 2, state })) })
   assert.deepEqual(run.present(), ['running', 'idle', 'answered'])
+  run.tracks[0].add({ marks: [mark({ at: 50, state: 'failed' }), mark({ at: 40, state: 'failed' })] })
+  assert.deepEqual([39, 40].map(t => run.present(t).includes('failed')), [false, true])
 })
 
 test('a track has the name that the lab gives it; its key leaves out Go', () => {
