@@ -17,7 +17,7 @@ import (
 func (p *picture) fold(row recording.Row, groups map[string]recording.Group, marks [][]recording.Mark, d drawing) {
 	below := p.y + lineHeight*float64(p.describe(row, groups)) + 3
 	kind, all := row.Kind, float64(len(row.Lanes))
-	step := 3 * min(p.grain, 16)
+	step := 3 * min(p.grain, 24)
 	columns := int((pictureWidth-gutter-8)/step) + 1
 	column := func(at int64) int { return min(max(int((p.x(at)-gutter)/step), 0), columns-1) }
 	shares := map[recording.State][]float64{} // how many lanes are in the state, on average over each column's time
