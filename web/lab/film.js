@@ -1,5 +1,5 @@
-// The film of a run: the shown moment goes on with the clock, more slowly or faster, up to a moment or to the end. While
-// it plays for the first time, what comes later is not painted.
+// The film of a run: the shown moment goes on with the clock, at some pace, up to a moment or to the end. While it
+// plays for the first time, what comes later is not painted.
 import { calm } from './dom.js'
 import { number } from './format.js'
 

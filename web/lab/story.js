@@ -27,7 +27,7 @@ export const paceBetween = (span, pace) => span / Math.max(least, Math.min(most,
 export class Story {
   constructor(stage) {
     this.stage = stage
-    this.at = -1 // the moment that is told, or that the film plays to
+    this.at = -1 // the moment that is shown with its sentence, or that the film plays to
     this.chapters = el('ol', { class: 'lab-moments', 'aria-label': 'Moments' })
     this.begin = textButton('Play the story', () => this.play(), { hidden: true })
     this.sentence = el('div', { class: 'lab-sentences', role: 'status' })
@@ -120,7 +120,7 @@ export class Story {
     if (ended) stage.fit()
     else stage.draw()
   }
-  // mark marks the chapter that is told.
+  // mark marks the chapter whose sentence is shown.
   mark() {
     for (const [i, item] of [...this.chapters.children].entries()) {
       if (i === this.at) item.firstChild.setAttribute('aria-current', 'step')
