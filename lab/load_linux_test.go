@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// All that a processor does is busy, but for being idle and for waiting for a disk; processors that this process may not
-// use do not count.
+// A processor is busy unless it is idle or waits for a disk. Processors that this process may not use do not count.
 func TestBusyTime(t *testing.T) {
 	const stat = `cpu  900 0 0 900 0 0 0 0 0 0
 cpu0 1 2 4 1000 2000 8 16 32 1 1

@@ -49,8 +49,12 @@ type detail struct {
 	sums  bool    // groups are drawn as their sum, however few they are
 }
 
+// bare is a picture with the least detail, which has not even the numbers of its story.
+func (d detail) bare() bool { return d.grain > 16 }
+
 // details are the most detail first.
-var details = []detail{{1, false}, {2, false}, {4, false}, {1, true}, {2, true}, {4, true}, {8, true}, {16, true}}
+var details = []detail{{1, false}, {2, false}, {4, false}, {1, true}, {2, true}, {4, true}, {8, true}, {16, true},
+	{32, true}}
 
 // drawPicture returns the SVG, and the states that it shows in the order of the legend. name makes its ids unique. It
 // gives up detail until it has no more than the given number of bytes.
@@ -82,7 +86,9 @@ func (p *picture) draw(name string, titles []string) string {
 	for i, track := range p.rec.Tracks {
 		top := p.y + paneHead
 		p.pane(titles[i], track, p.rec.Result.Servers[i].PerGroup)
-		p.moments(i, top)
+		if !p.bare() {
+			p.moments(i, top)
+		}
 	}
 	p.axis()
 	var verdicts []string
@@ -90,11 +96,11 @@ func (p *picture) draw(name string, titles []string) string {
 		verdicts = append(verdicts, verdict.Of(p.rec.Result, s))
 	}
 	var svg strings.Builder
-	fmt.Fprintf(&svg, `<svg class="lanes" viewBox="0 0 %d %.0f" width="%d" height="%.0f" role="img" aria-labelledby="%s-t %s-d">`,
-		pictureWidth, p.y, pictureWidth, p.y, name, name)
-	fmt.Fprintf(&svg, `<title id="%s-t">%s</title><desc id="%s-d">%s</desc>`,
-		name, html.EscapeString("Lanes of "+strings.Join(titles, " and ")+", on one clock"), name,
-		html.EscapeString(strings.Join(verdicts, " ")))
+	fmt.Fprintf(&svg, `<svg class="lanes" viewBox="0 0 %d %.0f" width="%d" height="%.0f" role="img" `+
+		`aria-labelledby="%s-t %s-d"><title id="%s-t">%s</title><desc id="%s-d">%s</desc>`,
+		pictureWidth, p.y, pictureWidth, p.y, name, name,
+		name, html.EscapeString("Lanes of "+strings.Join(titles, " and ")+", on one clock"),
+		name, html.EscapeString(strings.Join(verdicts, " ")))
 	svg.WriteString(p.b.String())
 	svg.WriteString("</svg>")
 	return svg.String()
@@ -170,8 +176,8 @@ func (p *picture) lanes(of recording.Row, t recording.Track, marks [][]recording
 }
 
 // group draws the lanes of a row close together, with one name for all of them.
-func (p *picture) group(of recording.Row, groups map[string]recording.Group, t recording.Track, marks [][]recording.Mark,
-	d drawing) []row {
+func (p *picture) group(of recording.Row, groups map[string]recording.Group, t recording.Track,
+	marks [][]recording.Mark, d drawing) []row {
 	p.describe(of, groups)
 	var rows []row
 	for _, id := range of.Lanes {
@@ -210,8 +216,11 @@ func laneLabel(lane recording.Lane) string {
 	return lane.Name
 }
 
-// lane draws the marks of one lane: states with a duration as bars, moments as glyphs. It returns those that it shows.
-func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, d drawing) (shown []recording.Mark) {
+// lane draws the marks of one lane: states with a duration as bars, moments as glyphs. It returns those that it
+// shows.
+func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, d drawing) (
+	shown []recording.Mark,
+) {
 	slices.SortStableFunc(marks, func(a, b recording.Mark) int { return cmp.Compare(a.At, b.At) })
 	type run struct{ from, to float64 }
 	open := map[recording.State]*run{}

@@ -12,8 +12,8 @@ import (
 	"era/lab/scenario"
 )
 
-// canned plays an experiment in which each server has one thread, blocked from 0.1 s on. It answers as many fast clients
-// as the knob pause says in seconds. With one client it is not over at 1.2 s, and goes on until it is stopped.
+// canned plays an experiment in which each server has one thread, blocked from 0.1 s on. The server answers as many
+// fast clients as the knob pause says in seconds. With one client it goes on after 1.2 s until it is stopped.
 func canned(e scenario.Experiment, w lab.Watcher) *recording.Recording {
 	began := lab.Started{Scenario: e.Scenario.Name}
 	r := &recording.Recording{Length: 2e9, Result: recording.Result{Scenario: e.Scenario.Name,
@@ -57,7 +57,8 @@ func (b *tab) text(selector string) string {
 
 func (b *tab) texts(selector string) []string {
 	b.t.Helper()
-	return js[[]string](b, `[...document.querySelectorAll(`+quote(inBench(selector))+`)].filter(e => e.checkVisibility()).map(e => e.textContent)`)
+	return js[[]string](b, `[...document.querySelectorAll(`+quote(inBench(selector))+`)]
+		.filter(element => element.checkVisibility()).map(element => element.textContent)`)
 }
 
 // wantTabs checks the tabs of the runs, and which of them is chosen.
@@ -185,12 +186,31 @@ func TestRunsAreKept(t *testing.T) {
 		return true
 	})()`)
 	b.until(`document.querySelectorAll('#lab-one-slow .lab-pane').length === 4`)
-	if of := b.texts(".lab-pane .lab-of"); !slices.Equal(of, []string{"Your run", "Recorded run", "Your run", "Recorded run"}) {
-		t.Errorf("the pictures are of %q", of)
+	both := []string{"Your run", "Recorded run", "Your run", "Recorded run"}
+	if of := b.texts(".lab-pane .lab-of"); !slices.Equal(of, both) {
+		t.Errorf("the pictures are of %q, want %q", of, both)
 	}
 	if said := b.text(".lab-since"); !strings.HasPrefix(said, "Your run, compared with the recorded run: ") {
 		t.Errorf("of two runs beside each other it says %q", said)
 	}
+
+	// Another run meanwhile: one that is no longer kept makes room for it.
+	b.set("clients", "20")
+	gate := make(chan struct{})
+	s.result = func(e scenario.Experiment, w lab.Watcher) *recording.Recording {
+		r := canned(e, w)
+		<-gate
+		return r
+	}
+	b.press(inBench(".lab-go .lab-run"), kb.Enter)
+	b.until(`document.querySelector('#lab-one-slow').dataset.state === 'running'`)
+	js[bool](b, `(() => {
+		[...document.querySelectorAll('#lab-one-slow [role=tab]')].find(tab => tab.textContent === 'The run before').click()
+		return true
+	})()`)
+	close(gate)
+	b.until(`document.querySelector('#lab-one-slow').dataset.state === 'done'`)
+	b.wantTabs("Your run", "Recorded run", "Your run", "The run before")
 	b.clean("runs")
 }
 
@@ -210,7 +230,8 @@ func TestLinkToExperiment(t *testing.T) {
 	if pictures := b.texts(".lab-pane"); len(pictures) > 0 {
 		t.Errorf("before the link's run the stage shows %q", pictures)
 	}
-	if said := b.text(".lab-link"); !strings.Contains(said, "5 fast clients instead of 20") || !strings.Contains(said, "Python") {
+	said := b.text(".lab-link")
+	if !strings.Contains(said, "5 fast clients instead of 20") || !strings.Contains(said, "Python") {
 		t.Errorf("of the link it says %q", said)
 	}
 	asked := js[[]string](b, `[...new Set([...document.querySelectorAll('#lab-one-slow .lab-guess input')].map(input => input.name))]`)

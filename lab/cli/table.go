@@ -50,8 +50,11 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 			wrap(w, line, "  ", width)
 		}
 	}
-	fmt.Fprintln(w)
-	for _, m := range story.Of(r) {
+	moments := story.Of(r)
+	if len(moments) > 0 {
+		fmt.Fprintln(w)
+	}
+	for _, m := range moments {
 		var where []string
 		for _, i := range m.Servers() {
 			where = append(where, name(r.Result.Servers[i]))

@@ -166,8 +166,7 @@ type tab struct {
 	number uint32                  // of the run, as the page counts
 	cancel context.CancelCauseFunc // of the run, nil if there is no run
 	ended  chan struct{}
-	// last is of the tab's last complete experiment: those that fail or are stopped take nothing away.
-	last atomic.Pointer[recording.Recording]
+	last   atomic.Pointer[recording.Recording] // of the tab's last experiment that was complete
 }
 
 // Why a run ended before it was over.

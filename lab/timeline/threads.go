@@ -143,8 +143,8 @@ func (tl *Timeline) Told(at int64) {
 	}
 }
 
-// Died ends the server's threads and tasks, in what they were doing. inCall are the calls that the server's threads were
-// in: these have not returned.
+// Died ends the server's threads and tasks, in what they were doing. inCall are the calls that the threads were in:
+// they have not returned.
 func (tl *Timeline) Died(at int64, inCall []trace.Event) {
 	tl.track.Died = at - tl.zero
 	tl.goesOn(at, inCall, func(m recording.Mark) { tl.track.Marks = append(tl.track.Marks, m) })

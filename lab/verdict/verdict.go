@@ -41,7 +41,8 @@ func On(r recording.Result) Result {
 	return shown
 }
 
-// Busy says that the machine was busy with other programs during an experiment; "" if it was not, or if that is not known.
+// Busy says that the machine was busy with other programs during an experiment; "" if it was not, or if that is not
+// known.
 func Busy(l *recording.Load) string {
 	if !l.Busy() {
 		return ""

@@ -54,7 +54,9 @@ export class Bench {
       this.other, this.stage.element, this.said, this.after, this.note)
     this.tabs = new Tabs(this.panel, (run, beside) => this.choose(run, beside))
     this.controls = new Controls(this)
-    for (const type of ['change', 'click', 'input']) this.controls.element.addEventListener(type, () => this.tellOther())
+    for (const type of ['change', 'click', 'input']) {
+      this.controls.element.addEventListener(type, () => this.tellOther())
+    }
     this.mount.replaceChildren(
       this.link, this.controls.element, this.status, this.progress.element, this.tabs.element, this.panel)
   }
@@ -110,10 +112,10 @@ export class Bench {
     this.controls.refresh()
   }
 
-  // choose shows a run, alone or beside another on one clock; null is none.
+  // choose shows a run, alone or beside another on one clock; null empties the stage.
   choose(run, beside = null) {
     if (this.run && !this.run.live && this.revealed) this.run.seen = true // its film is skipped
-    this.chosen = run
+    Object.assign(this, { chosen: run, beside })
     this.show(run && beside ? together(this.kept, run, beside) : run)
     this.tabs.show(this.kept, run, beside)
     this.tellOther()
@@ -224,8 +226,11 @@ export class Bench {
     this.uncover()
     this.ended()
   }
+  // ended shows which runs are kept now. One that the reader looks at may no longer be among them.
   ended() {
-    this.tabs.show(this.kept, this.chosen)
+    const { kept, chosen, beside } = this
+    if (chosen && !(kept.nameOf(chosen) && (!beside || kept.nameOf(beside)))) this.choose(kept.last)
+    else this.tabs.show(kept, chosen, beside)
     this.tellOther()
     this.controls.refresh()
   }
@@ -306,11 +311,10 @@ export class Bench {
     const { servers, settings } = this.linked
     const words = changes({ servers, settings }, { servers: [], settings: this.own.settings }, this.knobs,
       key => this.controls.nameOf(key)).reverse()
-    const here = 'It has to be run. '
     const how = live.served ? 'This tab may not run it; below is the recorded run.'
       : 'A page without serve cannot do that; below is the recorded run.'
-    this.link.textContent = `The link leads to an experiment of its own, ${words.join(', ')}. ` +
-      here + (live.state === 'may' ? '' : how)
+    this.link.textContent = `The link leads to an experiment of its own, ${words.join(', ')}. It has to be run. ` +
+      (live.state === 'may' ? '' : how)
   }
 
   // takeTrace downloads the trace of the run. That of a recorded run is a file; that of the reader's last comes from

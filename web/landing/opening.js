@@ -2,8 +2,11 @@
 import { calm, el } from '../lab/dom.js'
 import { live } from '../lab/live.js'
 import { Run } from '../lab/model.js'
+import { Progress } from '../lab/progress.js'
 import { howToRun } from '../lab/rights.js'
 import { Film } from './film.js'
+
+const mayRun = 'This browser may run experiments on your machine. '
 
 export class Opening {
   constructor(element) {
@@ -90,23 +93,31 @@ export class Opening {
   }
   canRun() {
     this.runButton = el('button', { type: 'button', class: 'film-run', onclick: () => this.run() }, 'Run it live')
-    this.can.replaceChildren(el('p', {}, 'This browser may run experiments on your machine. ', this.runButton))
+    this.note = el('span', {}, mayRun)
+    this.progress = new Progress()
+    this.can.replaceChildren(el('p', {}, this.note, this.runButton), this.progress.element)
   }
 
   async run() {
     if (this.busy) return
     this.busy = true
-    this.status.textContent = this.runButton.textContent = 'Asking serve …'
+    this.say('Asking serve … ')
     try {
       await live.run(this, this.data.request)
     } catch (error) {
       this.over(error.message)
     }
   }
+  // say tells how far the run is. The status is read aloud, so it changes only when it must.
+  say(text) {
+    for (const line of [this.status, this.note]) if (line.textContent !== text) line.textContent = text
+  }
   // frame handles a message of serve about the run.
   frame(frame) {
-    if (frame.type === 'phase') this.runButton.textContent = frame.text
-    else if (frame.type === 'started') this.started(frame.experiment)
+    if (frame.type === 'phase') {
+      this.say(frame.text + ' ')
+      this.progress.frame(frame)
+    } else if (frame.type === 'started') this.started(frame.experiment)
     else if (frame.type === 'batch') this.film.run.batch(frame)
     else if (frame.type === 'done') this.done(frame)
     else if (frame.type === 'error') this.over(frame.text)
@@ -116,7 +127,8 @@ export class Opening {
     run.live = true
     this.set('going')
     this.source.textContent = 'Live, on this machine, as fast as it is.'
-    this.runButton.textContent = 'Running …'
+    this.say('Running … ')
+    this.progress.frame({})
     this.film.show(run)
   }
   done(frame) {
@@ -130,7 +142,8 @@ export class Opening {
   // over ends a run; text says what went wrong. The recorded run is then as it was before the question.
   over(text) {
     this.busy = false
-    this.runButton.textContent = 'Run it live'
+    this.note.textContent = mayRun
+    this.progress.frame({})
     if (!text) return
     if (this.film.run.live) {
       this.source.textContent = this.recorded

@@ -63,7 +63,8 @@ test('two runs lie on one clock, the pictures of each server one under the other
     recorded: runOf({ blocking: 0, select: 1 }, {}, 3e9), mine: runOf({ select: 2, epoll: 1 }, {}, 2e9),
   })
   const { recorded, mine } = kept, both = together(kept, mine, recorded)
-  assert.deepEqual(both.tracks.map(track => [track.key, track.of]), [['select', 'Your run'], ['select', 'Recorded run']])
+  assert.deepEqual(both.tracks.map(track => [track.key, track.of]),
+    [['select', 'Your run'], ['select', 'Recorded run']])
   assert.equal(both.tracks[1].name, recorded.tracks[1].name + ' · Recorded run')
   assert.equal(both.tracks[1].lanes, recorded.tracks[1].lanes)
   assert.deepEqual([both.live, both.clock()], [false, 3e9])
