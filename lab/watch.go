@@ -35,7 +35,7 @@ type Building struct {
 
 // What says what is built, and why a reader waits for it.
 func (b Building) What() string {
-	return fmt.Sprintf("building %s (%s), the first time only", b.Variant.Server.ID, b.Variant.Language.Title())
+	return fmt.Sprintf("building %s, the first time only", b.Variant.Title())
 }
 
 // Far says how far it has come, as far as the compiler tells, and how long it has taken.

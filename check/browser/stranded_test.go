@@ -282,7 +282,7 @@ func TestBuildIsShown(t *testing.T) {
 	b.until(far + ` === '1 s' && ` + bar + `.position === -1`) // nothing is known of how long it takes
 	step <- lab.Building{Variant: v, Progress: process.Progress{Done: 2, Of: 9, Took: 2 * time.Second}}
 	b.until(far + ` === 'package 2 of 9, 2 s' && ` + bar + `.value === 0.2`)
-	if said := js[string](b, status); said != "building blocking (Go), the first time only …" {
+	if said := js[string](b, status); said != "building Blocking · Go, the first time only …" {
 		t.Errorf("while it builds the page says %q", said)
 	}
 	b.audit("a build")

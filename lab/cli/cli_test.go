@@ -378,11 +378,11 @@ func TestBuildingInATerminal(t *testing.T) {
 		process.Progress
 		want string
 	}{
-		{process.Progress{Took: 1500 * time.Millisecond}, "building blocking (Go), the first time only: 1 s"},
+		{process.Progress{Took: 1500 * time.Millisecond}, "building Blocking · Go, the first time only: 1 s"},
 		{process.Progress{Done: 2, Of: 5, Took: time.Second},
-			"████░░░░░░░░ building blocking (Go), the first time only: package 2 of 5, 1 s"},
+			"████░░░░░░░░ building Blocking · Go, the first time only: package 2 of 5, 1 s"},
 		{process.Progress{Done: 5, Of: 5, Took: 2 * time.Second},
-			"██████████░░ building blocking (Go), the first time only: the last of 5 packages, and linking, 2 s"},
+			"██████████░░ building Blocking · Go, the first time only: the last of 5 packages, and linking, 2 s"},
 	} {
 		out.Reset()
 		p.Building(lab.Building{Variant: v, Progress: x.Progress})

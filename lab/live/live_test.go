@@ -363,7 +363,7 @@ func TestBuildingIsShown(t *testing.T) {
 		watcher{q, 4}.Building(lab.Building{Variant: v, Progress: process.Progress{Done: n, Of: 7, Took: 2 * time.Second}})
 	}
 	frame, _ := q.take()
-	if got, _ := json.Marshal(frame); string(got) != `{"type":"phase","run":4,"text":"building select (Go), the first time only …","far":"package 2 of 7, 2 s","done":2,"of":7}` {
+	if got, _ := json.Marshal(frame); string(got) != `{"type":"phase","run":4,"text":"building select · Go, the first time only …","far":"package 2 of 7, 2 s","done":2,"of":7}` {
 		t.Errorf("the page receives %s", got)
 	}
 	if more, some := q.take(); some {
