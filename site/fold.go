@@ -17,7 +17,7 @@ import (
 func (p *picture) fold(row recording.Row, groups map[string]recording.Group, marks [][]recording.Mark, d drawing) {
 	below := p.y + lineHeight*float64(p.describe(row, groups)) + 3
 	kind, all := row.Kind, float64(len(row.Lanes))
-	step := 3 * min(p.grain, 8)
+	step := 3 * min(p.grain, 16)
 	columns := int((pictureWidth-gutter-8)/step) + 1
 	column := func(at int64) int { return min(max(int((p.x(at)-gutter)/step), 0), columns-1) }
 	shares := map[recording.State][]float64{} // how many lanes are in the state, on average over each column's time
@@ -113,7 +113,8 @@ func (p *picture) ends(all map[spot]int, d drawing) {
 		p.y -= down
 		alone := i+1 == len(places) || places[i+1].state != at.state || float64(places[i+1].x-at.x)*p.nearby() > 40
 		if text := "×" + words.Number(all[at]); all[at] >= 5 && alone {
-			p.say(nil, text, box{x + glyphReach, p.y + down - 3, widthOf(text)}, box{x - glyphReach - widthOf(text), p.y + down - 3, widthOf(text)})
+			y, width := p.y+down-3, widthOf(text)
+			p.say(nil, text, box{x + glyphReach, y, width}, box{x - glyphReach - width, y, width})
 		}
 	}
 }

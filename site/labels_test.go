@@ -39,7 +39,8 @@ func TestLabels(t *testing.T) {
 		labels []string
 	}{
 		{3, []string{"blocked in read on slow 1", "waits to be accepted", "gave up waiting", "fast 3"}},
-		{20, []string{"blocked in read on slow 1", "20 wait to be accepted", "gave up waiting ×20", "0 answered", "20 failed"}},
+		{20, []string{"blocked in read on slow 1", "20 wait to be accepted", "gave up waiting ×20", "0 answered",
+			"20 failed"}},
 		{50, []string{"blocked in read on slow 1", "fast × 50", "0 answered", "50 failed", "×50"}},
 	} {
 		svg, _ := drawPicture("p", oneSlow(c.fast), []string{"one"}, 1<<20)
@@ -89,7 +90,8 @@ func TestMostAtOnce(t *testing.T) {
 	mark := func(at, took int64) recording.Mark {
 		return recording.Mark{At: at, Took: took, State: recording.Queued}
 	}
-	rows := []row{{marks: []recording.Mark{mark(0, 10), mark(20, 10)}}, {marks: []recording.Mark{mark(10, 5), mark(22, 4)}}}
+	rows := []row{{marks: []recording.Mark{mark(0, 10), mark(20, 10)}},
+		{marks: []recording.Mark{mark(10, 5), mark(22, 4)}}}
 	if n, from, to := most(rows, recording.Queued); n != 2 || from != 22 || to != 26 {
 		t.Errorf("%d from %d to %d, want 2 from 22 to 26", n, from, to)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"era/lab/recording"
 	"era/lab/story"
+	"era/lab/verdict"
 	"era/lab/words"
 )
 
@@ -48,8 +49,12 @@ type detail struct {
 	sums  bool    // groups are drawn as their sum, however few they are
 }
 
+// bare is a picture with the least detail, which has not even the numbers of its story.
+func (d detail) bare() bool { return d.grain > 16 }
+
 // details are the most detail first.
-var details = []detail{{1, false}, {2, false}, {4, false}, {1, true}, {2, true}, {4, true}, {8, true}, {16, true}, {32, true}}
+var details = []detail{{1, false}, {2, false}, {4, false}, {1, true}, {2, true}, {4, true}, {8, true}, {16, true},
+	{32, true}}
 
 // drawPicture returns the SVG, and the states that it shows in the order of the legend. name makes its ids unique. It
 // gives up detail until it has no more than the given number of bytes.
@@ -81,12 +86,21 @@ func (p *picture) draw(name string, titles []string) string {
 	for i, track := range p.rec.Tracks {
 		top := p.y + paneHead
 		p.pane(titles[i], track, p.rec.Result.Servers[i].PerGroup)
-		p.moments(i, top)
+		if !p.bare() {
+			p.moments(i, top)
+		}
 	}
 	p.axis()
+	var verdicts []string
+	for _, s := range p.rec.Result.Servers {
+		verdicts = append(verdicts, verdict.Of(p.rec.Result, s))
+	}
 	var svg strings.Builder
-	fmt.Fprintf(&svg, `<svg class="lanes" viewBox="0 0 %d %.0f" width="%d" height="%.0f" role="img" aria-label="%s">`,
-		pictureWidth, p.y, pictureWidth, p.y, html.EscapeString("Lanes of "+strings.Join(titles, " and ")+", on one clock"))
+	fmt.Fprintf(&svg, `<svg class="lanes" viewBox="0 0 %d %.0f" width="%d" height="%.0f" role="img" `+
+		`aria-labelledby="%s-t %s-d"><title id="%s-t">%s</title><desc id="%s-d">%s</desc>`,
+		pictureWidth, p.y, pictureWidth, p.y, name, name,
+		name, html.EscapeString("Lanes of "+strings.Join(titles, " and ")+", on one clock"),
+		name, html.EscapeString(strings.Join(verdicts, " ")))
 	svg.WriteString(p.b.String())
 	svg.WriteString("</svg>")
 	return svg.String()
@@ -162,8 +176,8 @@ func (p *picture) lanes(of recording.Row, t recording.Track, marks [][]recording
 }
 
 // group draws the lanes of a row close together, with one name for all of them.
-func (p *picture) group(of recording.Row, groups map[string]recording.Group, t recording.Track, marks [][]recording.Mark,
-	d drawing) []row {
+func (p *picture) group(of recording.Row, groups map[string]recording.Group, t recording.Track,
+	marks [][]recording.Mark, d drawing) []row {
 	p.describe(of, groups)
 	var rows []row
 	for _, id := range of.Lanes {
@@ -202,8 +216,11 @@ func laneLabel(lane recording.Lane) string {
 	return lane.Name
 }
 
-// lane draws the marks of one lane: states with a duration as bars, moments as glyphs. It returns those that it shows.
-func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, d drawing) (shown []recording.Mark) {
+// lane draws the marks of one lane: states with a duration as bars, moments as glyphs. It returns those that it
+// shows.
+func (p *picture) lane(lane recording.Lane, marks []recording.Mark, height float64, d drawing) (
+	shown []recording.Mark,
+) {
 	slices.SortStableFunc(marks, func(a, b recording.Mark) int { return cmp.Compare(a.At, b.At) })
 	type run struct{ from, to float64 }
 	open := map[recording.State]*run{}

@@ -60,7 +60,8 @@ func TestSignsAreTaughtOnce(t *testing.T) {
 
 func TestNewSigns(t *testing.T) {
 	one := &chapters.Chapter{Slug: "one"}
-	s := newSigns(map[string]bool{"thread": true, "task": true, "running": true, "queued": true, "failed": true, "again": true},
+	here := map[string]bool{"thread": true, "task": true, "running": true, "queued": true, "failed": true, "again": true}
+	s := newSigns(here,
 		map[string]*chapters.Chapter{"thread": one, "running": one, "again": one, "blocked": {Slug: "two"}})
 	if len(s.Kinds) != 1 || s.Kinds[0].Name != "task" {
 		t.Errorf("kinds: %v, want the task", s.Kinds)
@@ -71,7 +72,8 @@ func TestNewSigns(t *testing.T) {
 	if len(s.Known) != 1 || s.Known[0] != one {
 		t.Errorf("known from %v, want the first chapter", s.Known)
 	}
-	if svg := s.lanes(); strings.Count(svg, "<svg") != 1 || !strings.Contains(svg, ">client<") || !strings.Contains(svg, ">2<") {
+	svg := s.lanes()
+	if strings.Count(svg, "<svg") != 1 || !strings.Contains(svg, ">client<") || !strings.Contains(svg, ">2<") {
 		t.Errorf("want one lane, of a client, with two signs: %s", svg)
 	}
 }

@@ -127,6 +127,21 @@ func TestPictureFirst(t *testing.T) {
 		t.Errorf("at the end not all of the run is shown: %+v", last)
 	}
 
+	// Each chapter is over its moment, though the scrubber has changed its width when buttons came and went.
+	b.until(`(() => {
+		const slider = ` + inFilm + `.querySelector('.lab-scrub').getBoundingClientRect()
+		return [...` + inFilm + `.querySelectorAll('.lab-moments a')].every((a, i) => {
+			const box = a.getBoundingClientRect(), at = slider.left + 8 + [0.1, 0.6, 0.95][i] * (slider.width - 16)
+			return Math.abs(box.left + box.width / 2 - at) < 2
+		})
+	})()`)
+
+	// The masthead covers none of it.
+	if js[bool](b, inFilm+`.querySelector('.lab-counters').getBoundingClientRect().top <
+		document.querySelector('.masthead').getBoundingClientRect().bottom`) {
+		t.Error("the counters are below the masthead")
+	}
+
 	// The counters follow the scrubber.
 	b.press(`#lab-one-slow .lab-scrub`, kb.Home)
 	b.until(`!` + figures + `.some(text => /[1-9]\d* of|failed/.test(text))`)

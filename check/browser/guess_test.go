@@ -97,8 +97,8 @@ func TestGuessIsKept(t *testing.T) {
 		}
 	}
 	b.press(`section.lab .lab-past button`, kb.Enter)
-	if at := js[string](b, `document.activeElement.type + ' ' + `+bench+`.querySelectorAll('.lab-verdicts li, .lab-results').length`); !asked(b) ||
-		at != "radio 0" {
+	shown := bench + `.querySelectorAll('.lab-verdicts li, .lab-results').length`
+	if at := js[string](b, `document.activeElement.type + ' ' + `+shown); !asked(b) || at != "radio 0" {
 		t.Errorf("guess again: the focus is on a %s, then results that are shown", at)
 	}
 	b.press(`section.lab .lab-guess button[type=button]`, kb.Enter)

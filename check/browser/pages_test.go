@@ -86,10 +86,11 @@ func (b *tab) revealAll() {
 		for (const lab of document.querySelectorAll('section.lab[data-lab]')) {
 			const guess = lab.querySelector('.lab-guess')
 			if (guess && !guess.hidden) guess.querySelector('button[type=button]').click()
-			lab.querySelector('.lab-events').open = true
 		}
 		return true
 	})()`)
+	b.until(`[...document.querySelectorAll('section.lab[data-lab]')].every(lab => lab.querySelector('.lab-events'))`)
+	js[bool](b, `(() => { for (const events of document.querySelectorAll('section.lab .lab-events')) events.open = true; return true })()`)
 	b.until(`[...document.querySelectorAll('section.lab[data-lab]')].every(lab => lab.querySelector('.lab-events tbody tr'))`)
 	js[bool](b, `(() => { for (const row of document.querySelectorAll('section.lab .lab-events tbody tr:nth-child(5)')) row.querySelector('button').click(); return true })()`)
 	b.until(`[...document.querySelectorAll('section.lab[data-lab]')].every(lab => !lab.querySelector('.lab-detail').hidden)`)

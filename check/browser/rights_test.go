@@ -90,6 +90,7 @@ func TestTabsOfOneBrowser(t *testing.T) {
 		`JSON.parse(sessionStorage.getItem('era right')).token`) || kept[1] != "" {
 		t.Errorf("the second tab has the first one's right, or the cookies %q", kept[1])
 	}
+	one.openSetup()
 	one.press(`section.lab .lab-rights summary`, kb.Enter)
 	const list = `[...document.querySelector('section.lab .lab-rights').querySelectorAll('li')]`
 	one.until(list + `.length === 2`)
@@ -143,9 +144,11 @@ func TestRestart(t *testing.T) {
 	if js[bool](one, `!document.querySelector('section.lab .lab-guess').hidden`) {
 		one.press(`section.lab .lab-guess button[type=button]`, kb.Enter)
 	}
+	one.until(`document.querySelector('section.lab .lab-results')`) // the film is over
 	const knob = `document.querySelector('section.lab .lab-knob input')`
 	const left = `JSON.stringify([` + knob + `.value, scrollY, document.querySelector('section.lab .lab-results')?.textContent, document.querySelector('section.lab').dataset.state])`
-	js[bool](one, `(() => { window.stays = true; `+knob+`.value = 7; `+knob+`.dispatchEvent(new Event('change')); scrollTo(0, 500); return true })()`)
+	one.openSetup()
+	js[bool](one, `(() => { window.stays = true; `+knob+`.value = 7; `+knob+`.dispatchEvent(new Event('input')); scrollTo(0, 500); return true })()`)
 	before := js[string](one, left)
 
 	host = host.again(t)
@@ -163,6 +166,7 @@ func TestRestart(t *testing.T) {
 
 	host.stop()
 	host = newStandAt(t, strings.Trim(strings.TrimPrefix(host.address, "http://"), "/"))
+	host.result = canned
 	host.Typed(true)
 	one.until(codeShown)
 	for _, width := range []int64{390, 1280} {

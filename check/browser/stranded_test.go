@@ -64,7 +64,7 @@ func TestServeIsKilled(t *testing.T) {
 	b := open(t)
 	b.expect("ERR_CONNECTION_REFUSED", "503 (Service Unavailable)", "lab/enter", "WebSocket connection to")
 	s := newStand(t)
-	s.hold = make(chan struct{})
+	s.hold, s.result = make(chan struct{}), canned
 	b.enter(s.address + "blocking.html" + s.key)
 	b.mayRun()
 	js[bool](b, `window.stays = true`)
@@ -78,6 +78,7 @@ func TestServeIsKilled(t *testing.T) {
 	b.audit("without serve")
 
 	s = s.again(t)
+	s.result = canned
 	b.until(how + `?.textContent.includes('was started again')`)
 	b.paste("http://127.0.0.1/#key=wrong")
 	b.until(how + `.querySelector('[role=alert]')?.textContent.includes('this key is wrong')`)
@@ -99,7 +100,7 @@ func TestNetworkIsCut(t *testing.T) {
 	b := open(t)
 	b.expect("ERR_", "WebSocket connection to")
 	s := newStand(t)
-	s.hold = make(chan struct{})
+	s.hold, s.result = make(chan struct{}), canned
 	b.enter(s.address + "blocking.html" + s.key)
 	b.mayRun()
 	b.startRun(s, 1)
@@ -122,7 +123,7 @@ func TestNetworkIsCut(t *testing.T) {
 func TestPageSleeps(t *testing.T) {
 	b := open(t)
 	s := newStand(t)
-	s.hold = make(chan struct{})
+	s.hold, s.result = make(chan struct{}), canned
 	b.enter(s.address + "blocking.html" + s.key)
 	b.mayRun()
 	b.startRun(s, 1)
@@ -150,7 +151,7 @@ func TestPageSleeps(t *testing.T) {
 // TestSecondTabRuns: a run waits while another tab runs, says so, and can be stopped.
 func TestSecondTabRuns(t *testing.T) {
 	s := newStand(t)
-	s.hold = make(chan struct{})
+	s.hold, s.result = make(chan struct{}), canned
 	one := open(t)
 	one.enter(s.address + "blocking.html" + s.key)
 	one.mayRun()
@@ -241,7 +242,7 @@ func TestNoRoom(t *testing.T) {
 func TestTwoBenches(t *testing.T) {
 	b := open(t)
 	s := newStand(t)
-	s.hold = make(chan struct{})
+	s.hold, s.result = make(chan struct{}), canned
 	b.enter(s.address + "blocking.html" + s.key)
 	b.mayRun()
 	const second = `document.querySelectorAll('section.lab')[1]`
@@ -266,8 +267,7 @@ func TestBuildIsShown(t *testing.T) {
 		for at := range step {
 			w.Building(at)
 		}
-		return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name, Settings: map[string]string{},
-			Servers: []recording.Server{}}}
+		return canned(e, w)
 	}
 	b.enter(s.address + "blocking.html" + s.key)
 	b.mayRun()

@@ -385,7 +385,8 @@ func TestBuildingInATerminal(t *testing.T) {
 			"██████████░░ building blocking (Go), the first time only: the last of 5 packages, and linking, 2 s"},
 	} {
 		out.Reset()
-		if p.Building(lab.Building{Variant: v, Progress: x.Progress}); strings.TrimPrefix(out.String(), "\r\x1b[K") != x.want {
+		p.Building(lab.Building{Variant: v, Progress: x.Progress})
+		if strings.TrimPrefix(out.String(), "\r\x1b[K") != x.want {
 			t.Errorf("%+v: %q, want %q", x.Progress, out.String(), x.want)
 		}
 	}

@@ -144,8 +144,13 @@ func (s State) Order() int {
 	return slices.IndexFunc(Looks, func(l Look) bool { return l.State == s })
 }
 
-// Look is how the state is shown.
-func (s State) Look() Look { return Looks[s.Order()] }
+// Look is how the state is shown; without any words, colour or shape if the state does not exist.
+func (s State) Look() Look {
+	if i := s.Order(); i >= 0 {
+		return Looks[i]
+	}
+	return Look{State: s}
+}
 
 // Moment tells that marks of the state are glyphs, unless they took long enough to be seen.
 func (s State) Moment() bool { return s.Look().Glyph != "" }

@@ -120,7 +120,7 @@ export class Controls {
       }, ...groups.map(([label, options]) => el('optgroup', { label }, ...options.map(o => option(chosen, o)))))
       const leaveOut = iconButton('close', 'Leave out ' + this.nameOf(chosen),
         change(() => servers.splice(i, 1), () => Math.min(i, servers.length - 1)))
-      leaveOut.disabled = busy
+      Object.assign(leaveOut, { id: id + '-leave', disabled: busy })
       return el('span', { class: 'lab-pick' }, select, servers.length > 1 ? leaveOut : null)
     }
     const free = groups.flatMap(([, options]) => options).find(({ key, missing }) => !missing && !servers.includes(key))
@@ -189,11 +189,10 @@ export class Controls {
   }
   how() {
     if (live.served && !live.state) return '' // serve has not been asked yet
-    const how = live.served
+    return live.served
       ? howToRun()
       : el('p', { class: 'lab-how' }, 'A recorded run. To run it on your own machine: ',
         el('code', {}, 'go run ./cmd/serve'))
-    return how
   }
 
   run() {

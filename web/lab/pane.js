@@ -64,7 +64,7 @@ function layer(stage, { canvas, picture, track }, folds) {
     const rows = picture.rows.filter(row => row.kind === 'fold')
     if (changed) place(rows)
     for (const row of rows) {
-      // While the film plays for the first time, how many threads or tasks there will be is not told.
+      // While the film plays for the first time, nothing says how many threads or tasks there will be.
       const told = view.seen === Infinity || row.lanes[0]?.kind === 'connection'
       const parts = [told ? row.label : row.plain, ...fared(row, view.cursor ?? run.clock())]
       const button = buttons.get(row.key)

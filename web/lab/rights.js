@@ -35,7 +35,8 @@ function pasteForm(how) {
   const show = () => {
     form.replaceChildren(input, el('button', {}, 'Go on'), wrong)
     input.value = pasting.link
-    input.focus()
+    const { activeElement: focused } = document
+    if (focused === document.body || focused.contains(form)) input.focus() // it was here, and what had it is gone
   }
   form.append(textButton('Paste the link', () => {
     pasting = { section: how.closest('section'), link: '' }

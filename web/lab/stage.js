@@ -36,7 +36,8 @@ export class Stage {
     this.story = new Story(this)
     this.build()
     this.element.addEventListener('keydown', event => this.press(event))
-    new ResizeObserver(() => this.draw()).observe(this.element)
+    const sizes = new ResizeObserver(() => this.draw())
+    for (const element of [this.element, this.slider]) sizes.observe(element)
     const recolour = () => {
       if (this.theme.read()) this.draw()
     }
@@ -158,10 +159,11 @@ export class Stage {
     this.paint() // gives the pictures their heights
     const { top } = this.element.getBoundingClientRect()
     const bottom = this.list.getBoundingClientRect().bottom + this.deck.offsetHeight // where it is if it does not stick
-    const room = document.documentElement.clientHeight, margin = 8
-    const tall = bottom - top > room
-    let by = tall ? top - margin : Math.min(top - margin, Math.max(0, bottom + margin - room))
-    if (tall && top >= 0 && top < room / 5) by = 0
+    const page = document.documentElement, room = page.clientHeight
+    const least = parseFloat(getComputedStyle(page).scrollPaddingTop) - 16 || 0 // below the masthead, and near to it
+    const tall = bottom - top > room - least
+    let by = tall ? top - least : Math.min(top - least, Math.max(0, bottom - room))
+    if (tall && top >= least && top < room / 5) by = 0
     if (by) scrollBy({ top: by, behavior: calm.matches ? 'instant' : 'smooth' })
   }
 
