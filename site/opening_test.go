@@ -47,11 +47,7 @@ func TestOpeningOfTheBook(t *testing.T) {
 			t.Errorf("%s: %d lanes, %d marks; want %d lanes, more marks", track.ID, len(track.Lanes), len(track.Marks), lanes)
 		}
 	}
-<<<<<<< HEAD
 	for _, part := range []string{`<details class="film-still">`, `id="p-opening-d"`, `<div class="film-told" `} {
-=======
-	for _, part := range []string{`<details class="film-still">`, `<svg class="lanes"`, `<div class="film-told" `} {
->>>>>>> w-landing
 		if !strings.Contains(body, part) {
 			t.Errorf("without scripts the page lacks %s", part)
 		}

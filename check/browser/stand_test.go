@@ -142,6 +142,7 @@ func (s *stand) Run(ctx context.Context, e scenario.Experiment, w lab.Watcher) (
 		}
 		return r, nil
 	}
+	w.Started(lab.Started{Scenario: e.Scenario.Name})
 	return &recording.Recording{Result: recording.Result{Scenario: e.Scenario.Name, Settings: map[string]string{},
 		Servers: []recording.Server{}}}, nil
 }
