@@ -34,10 +34,9 @@ type row struct {
 // box is where a label stands.
 type box struct{ x, y, width float64 }
 
-// say writes a text at the first of the places where it fits, and reports whether there was one. The coarsest pictures
-// have no room for it.
+// say writes a text at the first of the places where it fits, and reports whether there was one.
 func (p *picture) say(rows []row, text string, places ...box) bool {
-	if p.grain > 8 {
+	if !p.labelled() {
 		return false
 	}
 	for _, b := range places {

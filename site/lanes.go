@@ -49,8 +49,9 @@ type detail struct {
 	sums  bool    // groups are drawn as their sum, however few they are
 }
 
-// bare is a picture with the least detail, which has not even the numbers of its story.
-func (d detail) bare() bool { return d.grain > 16 }
+// The coarsest pictures have no labels, and the coarsest of all no numbers of their story either.
+func (d detail) labelled() bool { return d.grain <= 8 }
+func (d detail) numbered() bool { return d.grain <= 16 }
 
 // details are the most detail first.
 var details = []detail{{1, false}, {2, false}, {4, false}, {1, true}, {2, true}, {4, true}, {8, true}, {16, true},
@@ -86,7 +87,7 @@ func (p *picture) draw(name string, titles []string) string {
 	for i, track := range p.rec.Tracks {
 		top := p.y + paneHead
 		p.pane(titles[i], track, p.rec.Result.Servers[i].PerGroup)
-		if !p.bare() {
+		if p.numbered() {
 			p.moments(i, top)
 		}
 	}
