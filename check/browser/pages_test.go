@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/accessibility"
-	"github.com/chromedp/cdproto/emulation"
 )
 
 //go:embed audit.js
@@ -29,31 +28,33 @@ func pages(t *testing.T) []string {
 	return all
 }
 
-// TestPages looks at every page in both themes and at three widths, with every bench open.
+// TestPages looks at every page at three widths and in both themes, with every bench open. A page is loaded in one theme,
+// which takes turns, and changed to the other, as a reader's system does at dusk.
 func TestPages(t *testing.T) {
 	b := open(t)
 	host := serve(t)
 	b.enter(host.address + host.key) // with the right to run, so that all controls exist
-	for _, theme := range []string{"light", "dark"} {
-		for _, width := range []int64{390, 1280, 1920} {
-			call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-				Width: width, Height: 900, DeviceScaleFactor: 1, Mobile: width < 500,
-			})
-			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-				{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"},
-			}})
-			for _, page := range pages(t) {
-				where := fmt.Sprintf("%s, %s, %d px", page, theme, width)
-				b.visit(host.address + page)
-				b.openBenches()
-				b.audit(where)
-				b.revealAll()
-				b.audit(where + ", with results")
-				if width == 1280 && theme == "light" { // colours are not in the tree
-					b.checkTree(where)
-				}
-				b.clean(where)
+	for turn, width := range []int64{390, 1280, 1920} {
+		for n, page := range pages(t) {
+			themes := []string{"light", "dark"}
+			if (turn+n)%2 == 1 {
+				slices.Reverse(themes)
 			}
+			where := fmt.Sprintf("%s, %d px, loaded in %s", page, width, themes[0])
+			b.window(width, 900, "prefers-color-scheme="+themes[0])
+			b.visit(host.address + page)
+			b.openBenches()
+			b.audit(where)
+			b.window(width, 900, "prefers-color-scheme="+themes[1])
+			b.audit(where + ", shown in " + themes[1])
+			b.revealAll()
+			b.audit(where + ", with results, shown in " + themes[1])
+			b.window(width, 900, "prefers-color-scheme="+themes[0])
+			b.audit(where + ", with results")
+			if width == 1280 {
+				b.checkTree(where)
+			}
+			b.clean(where)
 		}
 	}
 }
