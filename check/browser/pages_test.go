@@ -28,8 +28,8 @@ func pages(t *testing.T) []string {
 	return all
 }
 
-// TestPages looks at every page at three widths and in both themes, with every bench open. A page is loaded in one theme,
-// which takes turns, and changed to the other, as a reader's system does at dusk.
+// TestPages looks at every page at three widths and in both themes, with every bench open. A page is loaded in one
+// theme, which takes turns, and changed to the other, as a reader's system does at dusk.
 func TestPages(t *testing.T) {
 	b := open(t)
 	host := serve(t)

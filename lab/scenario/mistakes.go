@@ -117,9 +117,9 @@ func forgottenAwait(s Settings, r *rand.Rand) Script {
 }
 
 // edgeStarvation: a request of the flood has 1 KB, so that one read of 4 KB brings four of them. The long request has 6
-// KB: after one read there is more, and no new bytes will arrive to announce it. It is sent some time after its connection,
-// for a new connection has an event of its own (one can write to it): without the pause, a server that has that event and
-// reads late finds the request, and then has the event of its bytes as well, which is one read more.
+// KB: after one read there is more, and no new bytes will arrive to announce it. It is sent long after its connection,
+// for a new connection has an event of its own (one can write to it): a server that has that event and reads late would
+// find the request, and then have the event of its bytes as well, which is one read more.
 func edgeStarvation(s Settings, r *rand.Rand) Script {
 	takes := ms(s["requests"])
 	end := min(2*takes+ms(3000), longest)
@@ -127,7 +127,7 @@ func edgeStarvation(s Settings, r *rand.Rand) Script {
 		send(bytes.Repeat(getWith("/burn?ms=1", 1000), s["requests"])), receive(s["requests"]), {Do: Close},
 	}}
 	long := Client{Name: "long 1", Group: "long", Start: takes / 10, GiveUp: end, Steps: []Step{
-		pause(takes / 10), send(getWith("/", 6000)), receive(1), {Do: Close},
+		pause(ms(300)), send(getWith("/", 6000)), receive(1), {Do: Close},
 	}}
 	return script(end, []Client{flood, long}, visitors("polite", "/", spread(s["clients"], takes/10, takes*6/10, r), end))
 }
