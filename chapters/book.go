@@ -8,8 +8,9 @@ import (
 
 // Book is the landing page and the chapters in their order.
 type Book struct {
-	Landing  *Chapter
-	Chapters []*Chapter
+	Landing      *Chapter
+	Chapters     []*Chapter
+	Translations []*Translation // by language
 }
 
 // Chapter is one page of the book.
@@ -23,6 +24,13 @@ type Chapter struct {
 	Headings []Heading
 	links    []link
 	anchors  map[string]bool
+
+	// A translation has the rest as well.
+	Language    string     // "" in the book's own
+	Standings   []Standing // of its blocks, as many as these
+	HeadChanged bool       // the original's title or summary has changed since
+	Marks       []Mark     // of what is translated
+	Behind      Problems   // what is not, and what has changed since: no mistakes, but work for its translator
 }
 
 // Front is the front matter of a chapter.

@@ -157,8 +157,8 @@ func (b *Book) linkTo(g Glossary, home *Chapter) {
 	for _, all := range forms { // of two that begin at one place, the longer is meant: "event loop", not "event"
 		slices.SortFunc(all, func(a, b form) int { return len(b.text) - len(a.text) })
 	}
-	for _, c := range b.Chapters {
-		if c == home {
+	for _, c := range append(b.translated(), b.Chapters...) {
+		if c.Slug == home.Slug || c.Slug == "" {
 			continue
 		}
 		linked := map[*Term]bool{}

@@ -48,6 +48,7 @@ func Load(root fs.FS, checks ...Check) (*Book, error) {
 		}
 	}
 	slices.SortStableFunc(book.Chapters, func(a, b *Chapter) int { return cmp.Compare(a.Front.Order, b.Front.Order) })
+	l.translations(book)
 	l.crossCheck(book, checks)
 	book.linkTerms()
 	return book, l.problems.err()
@@ -86,8 +87,12 @@ type page struct {
 	sets    int // of shapes
 }
 
+func newChapter(file, slug string) *Chapter {
+	return &Chapter{Slug: slug, File: file, anchors: map[string]bool{}}
+}
+
 func (l *loader) chapter(file, slug string) *Chapter {
-	c := &Chapter{Slug: slug, File: file, anchors: map[string]bool{}}
+	c := newChapter(file, slug)
 	source, err := fs.ReadFile(l.root, file)
 	if err != nil {
 		l.problems.add(file, 1, "%v", err)
@@ -130,18 +135,27 @@ func (p *page) address() {
 	}
 }
 
-// front reads the front matter and blanks it out, so that the lines below keep their numbers.
-func (p *page) front() {
+// cutFront returns the front matter and blanks it out, so that the lines below keep their numbers.
+func (p *page) cutFront() (yamlText []byte, ok bool) {
 	rest, found := bytes.CutPrefix(p.source, []byte("---\n"))
 	yamlText, _, closed := bytes.Cut(rest, []byte("\n---\n"))
 	if !found || !closed {
 		p.problems.add(p.File, 1, "the file must begin with front matter between two lines of ---")
-		return
+		return nil, false
 	}
-	p.strictYAML(yamlText, 1, &p.Front)
 	length := len("---\n") + len(yamlText) + len("\n---\n")
 	blank := bytes.Repeat([]byte("\n"), bytes.Count(p.source[:length], []byte("\n")))
 	p.source = append(blank, p.source[length:]...)
+	return yamlText, true
+}
+
+// front reads the front matter.
+func (p *page) front() {
+	yamlText, ok := p.cutFront()
+	if !ok {
+		return
+	}
+	p.strictYAML(yamlText, 1, &p.Front)
 	if p.Front.Title == "" {
 		p.problems.add(p.File, 1, "front matter has no title")
 	}
@@ -216,12 +230,21 @@ func (l *loader) crossCheck(book *Book, checks []Check) {
 			}
 		}
 	}
-	l.checkOpening(book)
-	pages := slices.Clone(book.Chapters)
-	if book.Landing != nil {
-		pages = append(pages, book.Landing)
+	for _, c := range book.translated() {
+		for i, b := range c.Blocks {
+			lab, is := b.(*Lab)
+			if !is || c.Standings[i].Original {
+				continue
+			}
+			for _, check := range checks {
+				for _, err := range check(lab) {
+					l.problems.add(lab.File, lab.Line, "lab %q: %v", lab.Name, err)
+				}
+			}
+		}
 	}
-	for _, c := range pages {
+	l.checkOpening(book)
+	for _, c := range append(book.originals(), book.translated()...) {
 		for _, link := range c.links {
 			if _, err := l.resolve(book, c, link.to); err != nil {
 				l.problems.add(c.File, link.line, "link %s: %v", link.to, err)
