@@ -167,18 +167,9 @@ func (v *view) neighbours() (before, after *chapters.Chapter) {
 	return before, after
 }
 
-// sections returns the headings that the contents show. The last section has a heading of the site's.
+// sections returns the headings that the chapter's own contents show.
 func (v *view) sections() []chapters.Heading {
-	var all []chapters.Heading
-	for _, h := range v.chapter.Headings {
-		if h.Level == 2 {
-			all = append(all, h)
-		}
-	}
-	if has[chapters.Know](v.chapter) {
-		all = append(all, chapters.Heading{Level: 2, ID: knowID, Text: "What you now know"})
-	}
-	return all
+	return slices.DeleteFunc(slices.Clone(sections(v.chapter)), func(h chapters.Heading) bool { return h.Level != 2 })
 }
 
 // knowID is the id of the heading over what the reader now knows.
