@@ -88,7 +88,7 @@ type page struct {
 }
 
 func newChapter(file, slug string) *Chapter {
-	return &Chapter{Slug: slug, File: file, anchors: map[string]bool{}}
+	return &Chapter{Slug: slug, File: file, anchors: map[string]bool{}, former: map[string]string{}}
 }
 
 func (l *loader) chapter(file, slug string) *Chapter {
