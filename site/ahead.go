@@ -1,6 +1,7 @@
 package site
 
 import (
+	"path"
 	"slices"
 
 	"era/catalogue"
@@ -14,6 +15,7 @@ func (s *Site) Programs(page string) (all []catalogue.Variant) {
 	if err != nil {
 		return nil // the page says what is wrong
 	}
+	page = path.Base(page) // a translation has the experiments of its original
 	next := -1
 	if page == "index.html" && e.book.Landing != nil {
 		all, next = inAllLanguages(programs(e.book.Landing)), 0

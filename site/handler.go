@@ -64,6 +64,9 @@ func (s *Site) Handler() http.Handler {
 		}
 		status, name := http.StatusOK, pageName(r.URL.Path)
 		p := e.pages[name]
+		if p == nil && strings.HasSuffix(name, "/") {
+			p = e.pages[name+"index.html"] // the first page of a language
+		}
 		if chapter := strings.Trim(r.URL.Path, "/") + ".html"; p == nil && strings.HasSuffix(r.URL.Path, "/") &&
 			e.pages[chapter] != nil {
 			// "/blocking/", as some people type it. The address is relative, and set by hand: http.Redirect would make

@@ -22,10 +22,8 @@ func (v *view) address(t chapters.Target) string {
 		return t.URL
 	case t.Kind == chapters.ToSource:
 		to = sourcePage(t.Source)
-	case t.Slug == "":
-		to = "index.html"
 	default:
-		to = t.Slug + ".html"
+		to = v.e.pageOf(v.language, t.Slug)
 	}
 	if to == v.name && t.Anchor != "" {
 		return "#" + t.Anchor
@@ -44,7 +42,7 @@ func (v *view) markdown(t chapters.Text) (string, error) {
 	var b bytes.Buffer
 	r := renderer.NewRenderer(renderer.WithNodeRenderers(
 		util.Prioritized(proseRenderer{v}, 100),
-		util.Prioritized(tableRenderer{}, 500),
+		util.Prioritized(tableRenderer{v}, 500),
 		util.Prioritized(goldmarkhtml.NewRenderer(), 1000),
 	))
 	if err := r.Render(&b, t.Source, t.Node); err != nil {
@@ -81,7 +79,7 @@ func (r proseRenderer) term(w util.BufWriter, _ []byte, n ast.Node, entering boo
 	}
 	t := n.(*chapters.TermLink)
 	to := r.address(chapters.Target{Kind: chapters.ToChapter, Slug: t.Where, Anchor: t.Term.ID})
-	fmt.Fprintf(w, `<a class="term" href="%s" title="%s">`, html.EscapeString(to), html.EscapeString(t.Term.Hint))
+	fmt.Fprintf(w, `<a class="term" href="%s" title="%s"%s>`, html.EscapeString(to), html.EscapeString(t.Term.Hint), r.inEnglish())
 	return ast.WalkContinue, nil
 }
 
@@ -108,14 +106,32 @@ func (r proseRenderer) heading(w util.BufWriter, source []byte, n ast.Node, ente
 	h := n.(*ast.Heading)
 	id, _ := h.AttributeString("id")
 	if entering {
-		fmt.Fprintf(w, `<h%d id="%s">`, h.Level, html.EscapeString(fmt.Sprintf("%s", id)))
+		fmt.Fprintf(w, `<h%d id="%s"%s>`, h.Level, html.EscapeString(fmt.Sprintf("%s", id)), langOf(h))
 		for _, was := range chapters.Former(h) {
 			fmt.Fprintf(w, `<span id="%s"></span>`, html.EscapeString(was))
 		}
 		return ast.WalkContinue, nil
 	}
-	fmt.Fprintf(w, ` <a class="anchor" href="#%s" aria-label="Link to this section">#</a></h%d>`+"\n", html.EscapeString(fmt.Sprintf("%s", id)), h.Level)
+	fmt.Fprintf(w, ` <a class="anchor" href="#%s" aria-label="%s">#</a></h%d>`+"\n", html.EscapeString(fmt.Sprintf("%s", id)),
+		html.EscapeString(r.say("Link to this section")), h.Level)
 	return ast.WalkContinue, nil
+}
+
+// inEnglish marks a term on a page in another language: it is a word of the English glossary.
+func (r proseRenderer) inEnglish() string {
+	if r.language == "" {
+		return ""
+	}
+	return ` lang="en"`
+}
+
+// langOf is the attribute of a block that is not in the page's language.
+func langOf(n ast.Node) string {
+	lang, is := n.AttributeString("lang")
+	if !is {
+		return ""
+	}
+	return fmt.Sprintf(` lang="%s"`, lang)
 }
 
 func (r proseRenderer) fence(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {

@@ -70,18 +70,20 @@ type request struct {
 
 // opening shows the first page's experiment where there is one that was recorded.
 func (v *view) opening() templ.Component {
-	o := v.e.book.Opening()
-	if o == nil {
-		return openingMissing(v)
+	for i, b := range v.chapter.Blocks {
+		o, is := b.(*chapters.Opening)
+		if !is {
+			continue
+		}
+		view, err := v.openingView(o)
+		if err != nil {
+			return raw("", fmt.Errorf("the opening: %w", err))
+		}
+		if view != nil {
+			return openingBlock(v.block(i), view)
+		}
 	}
-	view, err := v.openingView(o)
-	if err != nil {
-		return raw("", fmt.Errorf("the opening: %w", err))
-	}
-	if view == nil {
-		return openingMissing(v)
-	}
-	return openingBlock(v, view)
+	return openingMissing(v)
 }
 
 // openingView returns nil when there is no recorded run.
@@ -124,7 +126,7 @@ func (v *view) openingView(o *chapters.Opening) (*openingView, error) {
 	}
 	data, err := json.Marshal(f)
 	view.Film = string(data)
-	view.Picture, _ = drawPicture("p-opening", rec, []string{"Server A", "Server B"}, v.room())
+	view.Picture, _ = drawPicture("p-opening", rec, []string{v.say("Server %1", "A"), v.say("Server %1", "B")}, v.room())
 	return view, err
 }
 
@@ -244,5 +246,9 @@ func (v *view) bookLength() string {
 			minutes += c.Front.Minutes
 		}
 	}
-	return fmt.Sprintf("%s, %s to read and run", words.Plural(chapters, "chapter"), words.Plural((minutes+30)/60, "hour"))
+	hours := (minutes + 30) / 60
+	if v.language == "" {
+		return fmt.Sprintf("%s, %s to read and run", words.Plural(chapters, "chapter"), words.Plural(hours, "hour"))
+	}
+	return v.say("%1 chapters, %2 hours to read and run", fmt.Sprint(chapters), fmt.Sprint(hours))
 }

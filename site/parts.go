@@ -14,7 +14,7 @@ import (
 // Small parts that the templates are made of.
 
 func (v *view) headTitle() string {
-	const book = "The Era of Asynchrony"
+	book := v.say("The Era of Asynchrony")
 	if v.title == "" || v.title == book {
 		return book
 	}

@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"fmt"
+	"html"
 	"io/fs"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ func (v *view) signs() (signs, error) {
 				return signs{}, err
 			}
 		}
-		if c == v.chapter {
+		if v.chapter != nil && c.Slug == v.chapter.Slug {
 			return newSigns(here, before), nil
 		}
 		for name := range here {
@@ -111,18 +112,18 @@ func signLane(name string, looks []recording.Look, first int) string {
 	height := p.y + signHeight + signLabel
 	return fmt.Sprintf(`<svg class="lanes sign-lane" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" aria-hidden="true">`+
 		`<g class="lane-name"><text x="62" y="%.0f">%s</text></g>%s<g class="tick">%s</g></svg>`,
-		x, height, x, height, p.y+signHeight/2+4, name, p.b.String(), numbers.String())
+		x, height, x, height, p.y+signHeight/2+4, html.EscapeString(name), p.b.String(), numbers.String())
 }
 
 // lanes draws the new signs: on the server's lane what it does, on a client's what that sees.
-func (s signs) lanes() string {
+func (s signs) lanes(v *view) string {
 	server, client := s.sides()
 	var svg strings.Builder
 	if len(server) > 0 {
-		svg.WriteString(signLane("server", server, 1))
+		svg.WriteString(signLane(v.say("server"), server, 1))
 	}
 	if len(client) > 0 {
-		svg.WriteString(signLane("client", client, 1+len(server)))
+		svg.WriteString(signLane(v.say("client"), client, 1+len(server)))
 	}
 	return svg.String()
 }

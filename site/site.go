@@ -53,6 +53,7 @@ type edition struct {
 	print    string // of the files: name, size, time
 	book     *chapters.Book
 	problems chapters.Problems
+	words    map[string]tongue // by language
 	pages    map[string]*page
 	lost     []*page  // the page of errors, by the depth of the address: its own addresses are relative
 	code     sync.Map // code.File, by name, of the sources that recordings name
@@ -147,6 +148,9 @@ func (e *edition) read(files []string) error {
 		return err
 	}
 	e.book, e.problems, e.pages = book, problems, map[string]*page{}
+	if e.words, err = e.tongues(); err != nil {
+		return err
+	}
 	if book.Landing != nil {
 		e.add("index.html", func() ([]byte, error) { return e.chapter("index.html", book.Landing) })
 	}
@@ -168,6 +172,12 @@ func (e *edition) read(files []string) error {
 			continue
 		}
 		e.add(name, func() ([]byte, error) { return e.chapter(name, c) }).beside = path.Dir(c.File)
+	}
+	for _, t := range book.Translations {
+		for _, c := range t.Pages {
+			name := e.pageOf(t.Language, c.Slug)
+			e.add(name, func() ([]byte, error) { return e.chapter(name, c) }).beside = path.Dir(c.File)
+		}
 	}
 	for _, name := range files {
 		switch {

@@ -16,7 +16,7 @@ import (
 
 // tableRenderer renders tables that a phone can show: there, each row is a small list, and each cell in it names its
 // column. A table that is no longer laid out as one loses its roles, so all of its parts have explicit roles.
-type tableRenderer struct{}
+type tableRenderer struct{ *view }
 
 func (r tableRenderer) RegisterFuncs(register renderer.NodeRendererFuncRegisterer) {
 	register.Register(east.KindTable, r.table)
@@ -26,7 +26,7 @@ func (r tableRenderer) RegisterFuncs(register renderer.NodeRendererFuncRegistere
 }
 
 // table may be wider than the text: it then scrolls by itself. Its name is made of the heads of its columns.
-func (tableRenderer) table(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+func (r tableRenderer) table(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
 		var heads []string
 		for c := n.FirstChild().FirstChild(); c != nil; c = c.NextSibling() {
@@ -34,8 +34,8 @@ func (tableRenderer) table(w util.BufWriter, source []byte, n ast.Node, entering
 				heads = append(heads, head)
 			}
 		}
-		fmt.Fprintf(w, `<div class="scroll" tabindex="0" role="group" aria-label="Table: %s"><table class="stacks" role="table">`+"\n",
-			html.EscapeString(strings.Join(heads, ", ")))
+		fmt.Fprintf(w, `<div class="scroll" tabindex="0" role="group" aria-label="%s"%s><table class="stacks" role="table">`+"\n",
+			html.EscapeString(r.say("Table: %1", strings.Join(heads, ", "))), langOf(n))
 	} else {
 		w.WriteString("</tbody></table></div>\n")
 	}

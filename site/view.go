@@ -27,12 +27,20 @@ type view struct {
 	chapter     *chapters.Chapter // nil outside the book's own pages
 	lab         bool              // the page may have lab blocks, and accepts the key to run them
 	problems    chapters.Problems
+
+	language string            // of the page, "" in the book's own
+	words    map[string]string // of the interface in it, by the English ones
+	foreign  bool              // this is the view of a block that is not in the page's language
 }
 
 // view returns the view of a page of the book, or of another page if there is no chapter.
 func (e *edition) view(name, title string, c *chapters.Chapter) *view {
 	up := strings.Repeat("../", strings.Count(name, "/"))
-	return &view{e: e, name: name, up: up, title: title, chapter: c, lab: c != nil}
+	v := &view{e: e, name: name, up: up, title: title, chapter: c, lab: c != nil}
+	if c != nil {
+		v.language, v.words = c.Language, e.words[c.Language].Pages
+	}
+	return v
 }
 
 // has reports whether the page has a block of a kind.
@@ -56,7 +64,7 @@ func (v *view) kicker() string {
 	if v.chapter.Front.Kicker != "" {
 		return v.chapter.Front.Kicker
 	}
-	return fmt.Sprint("Chapter ", v.chapter.Front.Order)
+	return v.say("Chapter %1", fmt.Sprint(v.chapter.Front.Order))
 }
 
 // number is that of a chapter as the contents have it; a page without one, as the glossary, has a dot.
@@ -107,7 +115,11 @@ func (v *view) inline(t chapters.Text) templ.Component { return raw(v.line(t)) }
 func (e *edition) chapter(name string, c *chapters.Chapter) ([]byte, error) {
 	v := e.view(name, c.Front.Title, c)
 	v.description = c.Front.Summary
-	if v.problems = e.problems.In(c.File); len(v.problems) > 0 {
+	v.problems = e.problems.In(c.File)
+	if c.Language != "" {
+		v.problems = append(v.problems, e.problems.In(e.original(c).File)...)
+	}
+	if len(v.problems) > 0 {
 		return render(brokenPage(v))
 	}
 	if c.Slug == "" {
@@ -160,14 +172,14 @@ func (v *view) neighbours() (before, after *chapters.Chapter) {
 		return nil, all[0]
 	}
 	for i, c := range all {
-		if c != v.chapter {
+		if v.chapter == nil || c.Slug != v.chapter.Slug {
 			continue
 		}
 		if i > 0 {
-			before = all[i-1]
+			before = v.own(all[i-1])
 		}
 		if i+1 < len(all) {
-			after = all[i+1]
+			after = v.own(all[i+1])
 		}
 	}
 	return before, after
@@ -175,7 +187,13 @@ func (v *view) neighbours() (before, after *chapters.Chapter) {
 
 // sections returns the headings that the chapter's own contents show.
 func (v *view) sections() []chapters.Heading {
-	return slices.DeleteFunc(slices.Clone(sections(v.chapter)), func(h chapters.Heading) bool { return h.Level != 2 })
+	all := slices.DeleteFunc(slices.Clone(sections(v.chapter)), func(h chapters.Heading) bool { return h.Level != 2 })
+	for i, h := range all {
+		if h.ID == knowID {
+			all[i].Text = v.say("What you now know")
+		}
+	}
+	return all
 }
 
 // knowID is the id of the heading over what the reader now knows.
@@ -195,7 +213,7 @@ func languageList(languages []string) string {
 }
 
 // spots names the lines of a step: "line 21", "lines 14–16, 30".
-func spots(ranges []chapters.Range) string {
+func (v *view) spots(ranges []chapters.Range) string {
 	var all []string
 	for _, r := range ranges {
 		if r.First == r.Last {
@@ -205,9 +223,9 @@ func spots(ranges []chapters.Range) string {
 		}
 	}
 	if len(all) == 1 && !strings.Contains(all[0], "–") {
-		return "line " + all[0]
+		return v.say("line %1", all[0])
 	}
-	return "lines " + strings.Join(all, ", ")
+	return v.say("lines %1", strings.Join(all, ", "))
 }
 
 // explains names the files and lines that a step is about, for the viewer: a file, and FILE:FIRST-LAST.

@@ -4,6 +4,7 @@ import { calm } from '../lab/dom.js'
 import { moment, tickLabel, ticksIn } from '../lab/format.js'
 import { M, Run, endOf } from '../lab/model.js'
 import { Theme } from '../lab/paint.js'
+import { say } from '../page/words.js'
 import { rowsOf } from './rows.js'
 import { activity, answered, longestWait } from './tally.js'
 
@@ -104,13 +105,13 @@ export class Film {
   }
   longest(track) {
     const wait = longestWait(track, this.group)
-    return wait === null ? '' : `longest wait ${(wait / 1e9).toFixed(3)} s`
+    return wait === null ? '' : say('longest wait %1 s', (wait / 1e9).toFixed(3))
   }
 
   // describe says in words what a picture shows now.
   describe({ name, count, does }) {
     const rest = does.textContent && ', ' + does.textContent
-    return `${name} at ${moment(this.now, this.run.length)}: ${count.parentNode.textContent}${rest}.`
+    return say('%1 at %2: %3.', name, moment(this.now, this.run.length), count.parentNode.textContent + rest)
   }
 
   context(canvas) {
@@ -122,7 +123,7 @@ export class Film {
     c.clearRect(0, 0, width, height)
     c.font = '12px ' + font
     c.textBaseline = 'middle'
-    this.gutter = Math.max(...['server', ...this.film.groups.map(g => g.say)].map(s => c.measureText(s).width)) + 10
+    this.gutter = Math.max(...[say('server'), ...this.film.groups.map(g => g.say)].map(s => c.measureText(s).width)) + 10
     this.scale = (width - this.gutter - room) / this.extent
     return { c, width, height }
   }
@@ -136,7 +137,7 @@ export class Film {
     for (const t of this.ticks(width)) c.fillRect(Math.round(this.x(t)), 0, 1, height)
     c.textAlign = 'right'
     c.fillStyle = colours.quiet
-    c.fillText('server', this.gutter - 8, server.y + server.h / 2)
+    c.fillText(say('server'), this.gutter - 8, server.y + server.h / 2)
     groups.forEach(({ y, step, lanes }, i) => {
       c.fillText(this.film.groups[i].say, this.gutter - 8, y + Math.min(step * lanes / 2, 9))
     })

@@ -4,9 +4,10 @@ import { live } from '../lab/live.js'
 import { Run } from '../lab/model.js'
 import { Progress } from '../lab/progress.js'
 import { howToRun } from '../lab/rights.js'
+import { say } from '../page/words.js'
 import { Film } from './film.js'
 
-const mayRun = 'This browser may run experiments on your machine. '
+const mayRun = say('This browser may run experiments on your machine.') + ' '
 
 export class Opening {
   constructor(element) {
@@ -52,7 +53,7 @@ export class Opening {
     this.set('going')
     await this.go(this.film.run.length)
     const right = i === this.answer
-    this.grade.textContent = right ? this.right : this.right.replace('✓ Right', '✕ No')
+    this.grade.textContent = right ? this.right : this.right.replace(say('✓ Right'), say('✕ No'))
     this.grade.classList.add(right ? 'right' : 'wrong')
     this.tell()
   }
@@ -92,7 +93,7 @@ export class Opening {
     } catch { /* the watcher is called with the reason */ }
   }
   canRun() {
-    this.runButton = el('button', { type: 'button', class: 'film-run', onclick: () => this.run() }, 'Run it live')
+    this.runButton = el('button', { type: 'button', class: 'film-run', onclick: () => this.run() }, say('Run it live'))
     this.note = el('span', {}, mayRun)
     this.progress = new Progress()
     this.can.replaceChildren(el('p', {}, this.note, this.runButton), this.progress.element)
@@ -101,7 +102,7 @@ export class Opening {
   async run() {
     if (this.busy) return
     this.busy = true
-    this.say('Asking serve … ')
+    this.say(say('Asking serve …') + ' ')
     try {
       await live.run(this, this.data.request)
     } catch (error) {
@@ -126,16 +127,16 @@ export class Opening {
     const run = new Run(servers)
     run.live = true
     this.set('going')
-    this.source.textContent = 'Live, on this machine, as fast as it is.'
-    this.say('Running … ')
+    this.source.textContent = say('Live, on this machine, as fast as it is.')
+    this.say(say('Running …') + ' ')
     this.progress.frame({})
     this.film.show(run)
   }
   done(frame) {
     this.film.run.finish(frame)
     this.film.jump(this.film.run.length)
-    this.source.textContent = 'Just now, on this machine.'
-    if (!this.grade.matches('.right, .wrong')) this.grade.textContent = 'On this machine, just now:'
+    this.source.textContent = say('Just now, on this machine.')
+    if (!this.grade.matches('.right, .wrong')) this.grade.textContent = say('On this machine, just now:')
     this.over('')
     this.tell()
   }

@@ -1,5 +1,6 @@
 // Grades the chosen option of a quiz, and opens the answer if it is the right one.
 import { all } from './dom.js'
+import { say } from './words.js'
 
 export function quiz(form) {
   const why = form.querySelector('.why'), status = form.querySelector('.quiz-status')
@@ -8,7 +9,7 @@ export function quiz(form) {
     const right = event.target.value === form.dataset.answer
     for (const option of all('.option', form)) option.classList.remove('right', 'wrong')
     event.target.closest('.option').classList.add(right ? 'right' : 'wrong')
-    status.textContent = right ? 'Right.' : 'Not quite. Try again, or open the answer.'
+    status.textContent = right ? say('Right.') : say('Not quite. Try again, or open the answer.')
     if (right) why.open = true
   })
 }

@@ -1,5 +1,6 @@
 // Shows what a term means beside it: under the pointer, with the focus, and at the first touch. Escape takes it away.
 import { all } from './dom.js'
+import { say } from './words.js'
 
 export function hints() {
   const hint = document.createElement('div'), text = document.createElement('span')
@@ -21,7 +22,7 @@ export function hints() {
     if (byTouch) {
       const more = document.createElement('a')
       more.href = term.href
-      more.textContent = 'In the glossary'
+      more.textContent = say('In the glossary')
       hint.append(document.createElement('br'), more)
     }
     term.setAttribute('aria-describedby', hint.id)
