@@ -3,6 +3,9 @@ import { el } from '../lab/dom.js'
 import { all } from '../page/dom.js'
 import { mark, onProgress, state } from '../page/progress.js'
 
+// places are the links that count: a section within another is read with it.
+export const places = '.places li:not(.within) a'
+
 // sums says how much of some places was done, a phrase for each kind of them.
 export function sums({ sections: [read, all], experiments: [tried, there], questions: [answered, asked] }) {
   return [
@@ -16,9 +19,9 @@ export function sums({ sections: [read, all], experiments: [tried, there], quest
 export function showDone(list) {
   const entries = all('.chapter-item', list)
   onProgress(() => {
-    mark(all('.places a', list))
+    mark(all(places, list))
     for (const entry of entries) {
-      const sum = state(all('.places a', entry)), isBegun = Object.values(sum).some(([done]) => done > 0)
+      const sum = state(all(places, entry)), isBegun = Object.values(sum).some(([done]) => done > 0)
       let says = entry.querySelector('.chapter-did')
       if (!says && !isBegun) continue
       if (!says) {

@@ -2,7 +2,7 @@
 import { download, el } from '../lab/dom.js'
 import { all, keep as keepChoice, kept } from '../page/dom.js'
 import { keep, merged, onProgress, progress, sound, state } from '../page/progress.js'
-import { showDone, sums } from './chapters.js'
+import { places, showDone, sums } from './chapters.js'
 
 const largest = 1e6 // bytes of a file that can be progress
 
@@ -11,8 +11,8 @@ export function showProgress(page) {
   const says = part('says'), erase = part('erase'), file = page.querySelector('.progress input[type=file]')
   showDone(page)
   const show = (...first) => {
-    says.replaceChildren(...first.flatMap(words => [words, ' ']), sums(state(all('.places a', page))).join(' · ') + '. ')
-    says.append(...goOn(page))
+    const done = sums(state(all(places, page))).join(' · ')
+    says.replaceChildren(...first.map(words => words + ' '), done + '. ', ...goOn(page))
   }
   onProgress(() => show())
   part('tools').hidden = false

@@ -3,8 +3,8 @@ import { kept } from './dom.js'
 
 const takesText = 'input, select, textarea, canvas, [contenteditable]'
 
-// onKey calls act for a key, in lower case, pressed by itself, that nothing else on the page takes. Arrow keys mean something to much
-// that can have the focus: with alone, nothing may have it.
+// onKey calls act for a key, in lower case, that is pressed by itself and that nothing else on the page takes. Arrow
+// keys mean something to much that can have the focus: with alone, nothing may have it.
 export function onKey(key, act, alone = false) {
   addEventListener('keydown', event => {
     if (event.key.toLowerCase() !== key || event.defaultPrevented) return

@@ -78,7 +78,7 @@ export function state(links, done = new Set(progress().done)) {
   return sum
 }
 
-// meant returns what a link leads to, a section, an experiment or a question, and the entries that say that it was done.
+// meant returns what a link leads to, a section, an experiment or a question, and the entries for what is done there.
 export function meant({ pathname, hash }) {
   const chapter = /([^/]*?)(\.html)?$/.exec(pathname)[1], id = decodeURIComponent(hash.slice(1))
   const lab = /^lab-(.*)$/.exec(id)?.[1]
@@ -94,17 +94,13 @@ export function mark(links) {
   const done = new Set(progress().done)
   for (const link of links) {
     const did = meant(link)[1].filter(one => done.has(one)).map(one => words[one.split('/')[0]]).join(', ')
-    let tag = link.querySelector('.did')
-    if ((tag?.title ?? '') === did) continue
-    if (!tag) {
-      tag = document.createElement('span')
-      tag.className = 'did'
-      link.append(tag)
-    }
-    tag.title = did
-    const word = document.createElement('span')
+    link.querySelector('.did')?.remove()
+    if (!did) continue
+    const tag = document.createElement('span'), word = document.createElement('span')
+    tag.className = 'did'
     word.textContent = ' ' + did
-    tag.replaceChildren(...did ? ['✓', word] : [])
+    tag.append('✓', word)
+    link.append(tag)
   }
 }
 
