@@ -86,7 +86,7 @@ func leaves(n *yaml.Node, at string, visit func(string, *yaml.Node)) {
 	}
 }
 
-func element(at string, i int) string    { return fmt.Sprintf("%s[%d]", at, i) }
+func element(at string, i int) string     { return fmt.Sprintf("%s[%d]", at, i) }
 func member(at string, key string) string { return strings.TrimPrefix(at+"."+key, ".") }
 
 // merged returns a directive with the words of its translation, which stands in the given file.

@@ -107,7 +107,7 @@ type unit struct {
 }
 
 // fenced is the kind of plain code, which is the same in all languages: a translation need not have it.
-const fenced = "code"
+const fenced = "fence"
 
 func (u *unit) fence() *ast.FencedCodeBlock {
 	fence, _ := u.nodes[0].(*ast.FencedCodeBlock)
@@ -165,7 +165,9 @@ func (p *page) unit(n ast.Node) *unit {
 }
 
 // lineAt returns the line on which a block of the page itself begins.
-func (p *page) lineAt(n ast.Node) int { return 1 + bytes.Count(p.source[:max(0, n.Pos())], []byte("\n")) }
+func (p *page) lineAt(n ast.Node) int {
+	return 1 + bytes.Count(p.source[:max(0, n.Pos())], []byte("\n"))
+}
 
 // hash is that of the words of a block, however its lines are broken.
 func hash(words string) string {
@@ -338,7 +340,7 @@ func (p *page) compare(m Mark) (changed bool) {
 
 // weaver puts the blocks of a translated page together.
 type weaver struct {
-	*page           // the translation
+	*page    // the translation
 	original *page
 
 	prose    *ast.Document // that is not yet a block

@@ -116,7 +116,9 @@ func (v *view) saying(sentence string, parts ...templ.Component) templ.Component
 }
 
 // inCode is a command within a sentence.
-func inCode(command string) templ.Component { return raw("<code>"+templ.EscapeString(command)+"</code>", nil) }
+func inCode(command string) templ.Component {
+	return raw("<code>"+templ.EscapeString(command)+"</code>", nil)
+}
 
 // linkTo is a link within a sentence.
 func linkTo(to, words string) templ.Component {
@@ -180,7 +182,9 @@ func (v *view) prose(t chapters.Text) templ.Component {
 }
 
 // changedSince reports whether the original of a block is another than it was when that was translated.
-func (v *view) changedSince(i int) bool { return i < len(v.chapter.Standings) && v.chapter.Standings[i].Changed }
+func (v *view) changedSince(i int) bool {
+	return i < len(v.chapter.Standings) && v.chapter.Standings[i].Changed
+}
 
 // alternative is a page in a language.
 type alternative struct {
@@ -228,4 +232,20 @@ func (e *edition) original(c *chapters.Chapter) *chapters.Chapter {
 		return e.book.Landing
 	}
 	return e.book.Chapter(c.Slug)
+}
+
+// sectionOf is the anchor of the last heading up to a block, "" before the first one.
+func (v *view) sectionOf(i int) (anchor string) {
+	for _, b := range v.chapter.Blocks[:i+1] {
+		prose, is := b.(chapters.Prose)
+		if !is {
+			continue
+		}
+		for n := prose.Node.FirstChild(); n != nil; n = n.NextSibling() {
+			if id, is := n.AttributeString("id"); is {
+				anchor = fmt.Sprintf("#%s", id)
+			}
+		}
+	}
+	return anchor
 }

@@ -26,6 +26,7 @@ usage: go run ./cmd/serve [COMMAND] [FLAGS]
   record    make the recorded runs of the book again
   build     write the book as a static site
   backend   run the backend that /ask asks, on 127.0.0.1:8081, for servers that you start yourself
+  translations  list what translators of the book have to do
   doctor    tell what this machine can run, what is missing, and how to get it
 
 serve COMMAND -h shows the flags of a command. To begin:
@@ -46,6 +47,8 @@ var commands = map[string]command{
 	"build":   build,
 	"backend": cli.Backend,
 	"doctor":  doctor,
+
+	"translations": translations,
 }
 
 func main() {
