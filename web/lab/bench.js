@@ -8,7 +8,7 @@ import { eventsTable } from './events.js'
 import { duration } from './format.js'
 import { gradeList, recall } from './guess.js'
 import { live } from './live.js'
-import { load } from './load.js'
+import { load, up } from './load.js'
 import { Run } from './model.js'
 import { Progress } from './progress.js'
 import { resultsTable, verdicts } from './results.js'
@@ -324,7 +324,7 @@ export class Bench {
   // serve, which keeps it while the tab is connected and completes no other.
   async takeTrace() {
     if (this.run.made) {
-      el('a', { href: `recordings/${this.name}.trace.json.gz`, download: '' }).click()
+      el('a', { href: `${up}recordings/${this.name}.trace.json.gz`, download: '' }).click()
       return
     }
     const trace = await live.trace(this)

@@ -27,7 +27,7 @@ let right = null
 // ask asks serve for something that only its own pages may ask for.
 async function ask(what, body = {}) {
   const headers = { 'Content-Type': 'application/json', 'X-Era': '1', ...known() }
-  const answer = await fetch('lab/' + what, { method: 'POST', headers, body: JSON.stringify(body), signal: limit() })
+  const answer = await fetch(address.replace(/[^/]*$/, what), { method: 'POST', headers, body: JSON.stringify(body), signal: limit() })
   if (!answer.ok) throw new Error((await answer.text()).trim())
   return answer.json()
 }
