@@ -72,7 +72,7 @@ func TestNewSigns(t *testing.T) {
 	if len(s.Known) != 1 || s.Known[0] != one {
 		t.Errorf("known from %v, want the first chapter", s.Known)
 	}
-	svg := s.lanes()
+	svg := s.lanes(&view{})
 	if strings.Count(svg, "<svg") != 1 || !strings.Contains(svg, ">client<") || !strings.Contains(svg, ">2<") {
 		t.Errorf("want one lane, of a client, with two signs: %s", svg)
 	}

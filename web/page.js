@@ -4,7 +4,7 @@ import { copyButtons } from './page/copy.js'
 import { all } from './page/dom.js'
 import { unfoldForPrint } from './page/print.js'
 import { quiz } from './page/quiz.js'
-import { goOn, noteReading } from './page/reading.js'
+import { noteReading } from './page/reading.js'
 import { watchScrollers } from './page/scroll.js'
 import { tabs } from './page/tabs.js'
 import { hints } from './page/terms.js'
@@ -20,7 +20,6 @@ bookContents()
 markSections()
 turnPages()
 noteReading()
-goOn()
 hints()
 unfoldForPrint()
 watchScrollers()
