@@ -145,6 +145,14 @@ func (v *view) english() templ.Attributes {
 	return templ.Attributes{"lang": "en"}
 }
 
+// unless is english, if a sentence that is not the interface's own is not translated.
+func (v *view) unless(sentence string) templ.Attributes {
+	if v.words[sentence] != "" {
+		return nil
+	}
+	return v.english()
+}
+
 // mine tells the language of a block that is not in that of the page.
 func (v *view) mine() templ.Attributes {
 	if !v.foreign {

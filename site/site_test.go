@@ -165,7 +165,7 @@ func TestFilesOfPages(t *testing.T) {
 		}
 		pages++
 		up := strings.Repeat("../", strings.Count(name, "/"))
-		first := name == "index.html"
+		first := path.Base(name) == "index.html"
 		chapter := !strings.HasPrefix(name, "source/") && name != "404.html" && name != clausesPage &&
 			name != contentsPage && !first
 		for file, want := range map[string]bool{"theme.js": true, "page.js": true, "page.css": true, "lab.js": chapter,
@@ -197,9 +197,10 @@ func TestBudget(t *testing.T) {
 		total := size(body)
 		for _, m := range reference.FindAllStringSubmatch(body, -1) {
 			// The sheet for paper is loaded after all that the screen needs.
-			if base := path.Base(m[1]); strings.HasPrefix(m[1], "static/") && base != "print.css" &&
+			asset := path.Join(path.Dir(name), m[1])
+			if base := path.Base(asset); strings.HasPrefix(asset, "static/") && base != "print.css" &&
 				!(strings.HasPrefix(base, "lab") && path.Ext(base) == ".js") {
-				total += size(files[m[1]])
+				total += size(files[asset])
 			}
 		}
 		if total > budget {

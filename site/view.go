@@ -169,7 +169,7 @@ func (e *edition) source(name, file string) ([]byte, error) {
 func (v *view) neighbours() (before, after *chapters.Chapter) {
 	all := v.e.book.Chapters
 	if v.isLanding() && len(all) > 0 {
-		return nil, all[0]
+		return nil, v.own(all[0])
 	}
 	for i, c := range all {
 		if v.chapter == nil || c.Slug != v.chapter.Slug {
