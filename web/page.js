@@ -9,6 +9,7 @@ import { watchScrollers } from './page/scroll.js'
 import { tabs } from './page/tabs.js'
 import { hints } from './page/terms.js'
 import { themeSwitch } from './page/theme-switch.js'
+import { keepPlace } from './page/tongue.js'
 import { walk } from './page/walk.js'
 
 themeSwitch()
@@ -21,5 +22,6 @@ markSections()
 turnPages()
 noteReading()
 hints()
+keepPlace()
 unfoldForPrint()
 watchScrollers()

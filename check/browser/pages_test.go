@@ -14,7 +14,7 @@ import (
 //go:embed audit.js
 var audit string
 
-// pages returns the addresses of the first page, every chapter, and one page of source.
+// pages returns the addresses of the first page, every chapter, all translations, and one page of source.
 func pages(t *testing.T) []string {
 	t.Helper()
 	all := []string{"index.html", "source/select/main.go.html"}
@@ -25,7 +25,7 @@ func pages(t *testing.T) []string {
 	for _, c := range chapters {
 		all = append(all, filepath.Base(filepath.Dir(c))+".html")
 	}
-	return all
+	return append(all, translated(t)...)
 }
 
 // TestPages looks at every page at three widths and in both themes, with every bench open. A page is loaded in one

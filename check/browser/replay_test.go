@@ -67,7 +67,7 @@ func (b *tab) walkThrough() {
 	})()`)
 	b.until(`document.querySelector('section.lab .lab-code .lit')?.textContent.trim()`)
 	href := js[string](b, `document.querySelector('section.lab .lab-where a').getAttribute('href')`)
-	if !strings.HasPrefix(href, "source/") || !strings.Contains(href, ".html#L") {
+	if !strings.HasPrefix(strings.TrimPrefix(href, "../"), "source/") || !strings.Contains(href, ".html#L") {
 		b.t.Errorf("the mark leads to %q, want source/FILE.html#LINE", href)
 	}
 	b.press(canvas, "s")
