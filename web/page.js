@@ -4,6 +4,7 @@ import { copyButtons } from './page/copy.js'
 import { all } from './page/dom.js'
 import { unfoldForPrint } from './page/print.js'
 import { quiz } from './page/quiz.js'
+import { offerSearch } from './page/search.js'
 import { watchScrollers } from './page/scroll.js'
 import { tabs } from './page/tabs.js'
 import { hints } from './page/terms.js'
@@ -21,3 +22,4 @@ turnPages()
 hints()
 unfoldForPrint()
 watchScrollers()
+offerSearch()
