@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/a-h/templ"
+
 	"era/chapters"
 )
 
@@ -92,4 +94,18 @@ func (e *edition) outlineScript() ([]byte, error) {
 		return nil, fmt.Errorf("the outline of the book: %w", err)
 	}
 	return fmt.Appendf(nil, "dispatchEvent(new CustomEvent(\"era:outline\",{detail:%s}))\n", data), nil
+}
+
+// contentsPage is the outline as a page.
+const contentsPage = "contents.html"
+
+func (e *edition) contentsPage() ([]byte, error) {
+	v := e.view(contentsPage, "Contents", nil)
+	v.description = "All parts, chapters and sections of the book, its experiments and its questions."
+	return render(contentsPageOf(v))
+}
+
+// place returns the address of a place in a chapter.
+func (v *view) place(c outlineChapter, p outlinePlace) templ.SafeURL {
+	return templ.SafeURL(v.up + c.ID + ".html#" + p.ID)
 }

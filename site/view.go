@@ -68,6 +68,9 @@ func number(c *chapters.Chapter) string {
 	return fmt.Sprint(c.Front.Order)
 }
 
+// counts reports whether the page is one of the counted chapters: what is read there is progress through the book.
+func (v *view) counts() bool { return v.isChapter() && v.chapter.Front.Kicker == "" }
+
 // isChapter reports whether the page is a chapter, and not the first page or one outside the book.
 func (v *view) isChapter() bool { return v.chapter != nil && v.chapter.Slug != "" }
 
@@ -151,9 +154,12 @@ func (e *edition) source(name, file string) ([]byte, error) {
 	return render(sourceFilePage(v, file, lines))
 }
 
-// neighbours returns the chapters before and after, nil at the ends.
+// neighbours returns the chapters before and after, nil at the ends. The first page comes before the first chapter.
 func (v *view) neighbours() (before, after *chapters.Chapter) {
 	all := v.e.book.Chapters
+	if v.isLanding() && len(all) > 0 {
+		return nil, all[0]
+	}
 	for i, c := range all {
 		if c != v.chapter {
 			continue

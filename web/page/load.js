@@ -1,4 +1,4 @@
-// Scripts that a page loads when they are wanted, and not before: classic scripts of the site, which work from disk too.
+// Scripts that a page loads when they are wanted: classic scripts of the site, since these work from disk too.
 
 const top = new URL('..', document.currentScript.src) // of the site; this script is in static/
 const allowed = /^(static\/)?[a-z-]+\.js$/
