@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -62,6 +63,11 @@ func (e *edition) readBook() ([]searched, error) {
 			return nil, err
 		}
 		units := readUnits(c.Front.Title, c.Front.Summary, string(markup))
+		for _, name := range []string{c.Slug, c.Front.Kicker} {
+			if name != "" {
+				units[0].aliases = append(units[0].aliases, name)
+			}
+		}
 		for i := range units {
 			addScenarios(&units[i])
 		}
@@ -192,7 +198,7 @@ func searchScript(name string, what any) ([]byte, error) {
 func (u unit) words() map[string]int {
 	counts := map[string]int{}
 	for _, b := range u.blocks {
-		for _, word := range wordsIn(b.text) {
+		for _, word := range append(wordsIn(b.text), compoundsIn(b.text)...) {
 			if len(word) < 2 || quietWords[word] || b.code && unicode.IsDigit(rune(word[0])) {
 				continue
 			}
@@ -227,6 +233,16 @@ func folded(text string) string {
 // wordsIn returns the words of a text as the index has them. A name with dots is several.
 func wordsIn(text string) []string {
 	return strings.FieldsFunc(folded(text), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+}
+
+var compound = regexp.MustCompile(`\pL+(?:-\pL+)+`)
+
+// compoundsIn returns the words of a text that have hyphens, without them: non-blocking is found as nonblocking too.
+func compoundsIn(text string) (all []string) {
+	for _, word := range compound.FindAllString(folded(text), -1) {
+		all = append(all, strings.ReplaceAll(word, "-", ""))
+	}
+	return all
 }
 
 // packWords packs the index so that it compresses well: words as their differences to the ones before, and the units of

@@ -62,8 +62,8 @@ type element struct {
 	symbol  int              // where the text of inline code begins, counted from 1
 }
 
-// aside are classes of what is not the book's text: controls, labels, numbers of lines, results.
-var aside = strings.Fields("anchor badge checked clause coming label lab-empty lab-made lab-recorded onward pane-name shape-titles " +
+// asideClasses are classes of what is not the book's text: controls, labels, numbers of lines, results.
+var asideClasses = strings.Fields("anchor badge checked clause coming label lab-empty lab-made lab-recorded onward pane-name shape-titles " +
 	"shape-year signs since spots step-number tabs tag tells when")
 
 var (
@@ -111,7 +111,7 @@ func (r *reader) begin(tag string) {
 	around := r.top()
 	e := element{name: name, skipped: around.skipped, code: around.code || name == "pre", anchor: around.anchor, text: around.text}
 	classes, id := strings.Fields(valueOf(tag, "class")), valueOf(tag, "id")
-	isAside := func(class string) bool { return slices.Contains(aside, class) }
+	isAside := func(class string) bool { return slices.Contains(asideClasses, class) }
 	if name == "dt" && id == "" || slices.Contains(asideNames, name) || slices.ContainsFunc(classes, isAside) {
 		e.skipped = true
 	}

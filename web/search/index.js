@@ -5,8 +5,20 @@ const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const values = new Map([...digits].map((digit, value) => [digit, value]))
 
 // What a name is worth, by the kind of its place. A word of the text is worth 1 to 4.
-const worth = { c: 9, s: 8, t: 10, e: 9, v: 7, x: 7, w: 6, n: 8, d: 8 }
+const worth = { c: 9, s: 8, t: 10, e: 9, v: 7, x: 7, w: 6, n: 8, d: 5 }
 const withText = 'cstev'
+
+// letters is the set of a word's letters, as bits. Two words that are near have nearly the same.
+function letters(word) {
+  let set = 0
+  for (let i = 0; i < word.length; i++) set |= 1 << (word.charCodeAt(i) & 31)
+  return set
+}
+function bits(set) {
+  let n = 0
+  for (; set; set &= set - 1) n++
+  return n
+}
 
 // Index knows all words and names of the book.
 export class Index {
@@ -21,6 +33,7 @@ export class Index {
     this.readHits(words, hits)
     this.nameUnits()
     this.sorted = [...this.words.keys()].sort()
+    this.masks = this.sorted.map(letters)
     this.stems = new Map()
     for (const word of this.sorted) {
       const root = stem(word), all = this.stems.get(root)
@@ -77,9 +90,10 @@ export class Index {
     for (const unit of this.units) {
       for (const name of unit.names) {
         const words = new Set(wordsIn(name)), loud = [...words].filter(word => !this.quiet.has(word)).length
+        const share = 2 / (words.size + loud) // a quiet word counts half
         for (const word of new Set([...words, ...compoundsIn(name)])) {
           if (!this.words.has(word)) this.words.set(word, { body: [], names: [] })
-          this.words.get(word).names.push({ unit, share: this.quiet.has(word) && loud ? 0 : 1 / (loud || words.size) })
+          this.words.get(word).names.push({ unit, share: this.quiet.has(word) && loud ? 0 : share })
         }
       }
     }
@@ -127,7 +141,9 @@ export class Index {
     if (!isKnown && word.length > 3) {
       let most = hadNone && word.length > 6 ? 2 : 1
       const near = []
-      for (const form of this.sorted) {
+      const mask = letters(word)
+      for (const [i, form] of this.sorted.entries()) {
+        if (bits(mask ^ this.masks[i]) > 2 * most) continue
         const away = distance(word, form, most)
         if (away > most) continue
         if (away < most && hadNone) near.length = 0
@@ -160,9 +176,10 @@ export class Index {
   best({ forms }) {
     const all = new Map()
     const add = (unit, score, form) => { if (!(all.get(unit)?.[0] >= score)) all.set(unit, [score, form]) }
-    const whole = Math.log(this.texts.length + 1)
+    const whole = Math.log(this.texts.length + 1), bodies = forms.map(([form]) => this.words.get(form).body.length)
+    const rarity = 1 - Math.log(Math.max(0, ...bodies) + 1) / whole
     for (const [form, fit] of forms) {
-      const { body, names } = this.words.get(form), rarity = 1 - Math.log(body.length + 1) / whole
+      const { body, names } = this.words.get(form)
       for (const { unit, isFrequent } of body) add(unit, fit * (1 + 2 * rarity) * (isFrequent ? 1.3 : 1), form)
       for (const { unit, share } of names) {
         if (share) add(unit, fit * worth[unit.kind] * (0.5 + 0.5 * share), form)
