@@ -60,7 +60,7 @@ func outlineOf(c *chapters.Chapter) outlineChapter {
 			}
 		}
 	}
-	entry.Experiments, entry.Questions = tasks(c)
+	entry.Experiments, entry.Questions = toDo(c)
 	return entry
 }
 
@@ -73,8 +73,8 @@ func sections(c *chapters.Chapter) []chapters.Heading {
 	return all
 }
 
-// tasks returns what a chapter gives its readers to do.
-func tasks(c *chapters.Chapter) (experiments, questions []outlinePlace) {
+// toDo returns what a chapter gives its readers to do.
+func toDo(c *chapters.Chapter) (experiments, questions []outlinePlace) {
 	for _, b := range c.Blocks {
 		switch b := b.(type) {
 		case *chapters.Lab:

@@ -211,20 +211,6 @@ func spots(ranges []chapters.Range) string {
 	return "lines " + strings.Join(all, ", ")
 }
 
-// explains names the files and lines that a step is about, for the viewer: a file, and FILE:FIRST-LAST.
-func explains(code *chapters.Code, s chapters.Step) string {
-	var all []string
-	for _, x := range code.Excerpts {
-		if ranges := s.Lit[x.Language]; len(ranges) > 0 {
-			all = append(all, x.File)
-			for _, r := range ranges {
-				all = append(all, fmt.Sprintf("%s:%d-%d", x.File, r.First, r.Last))
-			}
-		}
-	}
-	return strings.Join(all, " ")
-}
-
 // excerptCode returns the listing of a walk. Each line says which steps light it; those of the first are lit.
 func (v *view) excerptCode(code *chapters.Code, x chapters.Excerpt) templ.Component {
 	whole, err := fs.ReadFile(v.e.root, x.File)
