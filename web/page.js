@@ -4,13 +4,9 @@ import { copyButtons } from './page/copy.js'
 import { all } from './page/dom.js'
 import { unfoldForPrint } from './page/print.js'
 import { quiz } from './page/quiz.js'
-<<<<<<< HEAD
-import { offerSearch } from './page/search.js'
-import { goOn, noteReading } from './page/reading.js'
-=======
 import { noteReading } from './page/reading.js'
->>>>>>> w-contents
 import { watchScrollers } from './page/scroll.js'
+import { offerSearch } from './page/search.js'
 import { tabs } from './page/tabs.js'
 import { hints } from './page/terms.js'
 import { themeSwitch } from './page/theme-switch.js'

@@ -14,12 +14,11 @@ let lit = [] // elements that were changed
 export function land(anchor, words) {
   darken()
   const target = document.getElementById(anchor) ?? document.querySelector('main'), places = blocksOf(target)
-  if (!places.length) return
-  const texts = places.map(place => place.textContent), shown = places.filter(seen)
-  let block = shown[pick(shown.map(place => place.textContent), words)]
-  const best = places[pick(texts, words)]
-  if (best && (!block || rank(best.textContent, words) > rank(block.textContent, words))) block = showPane(best)
-  block ??= target === places[0] || seen(target) && target.matches(inside) ? target : shown[0] ?? target
+  const count = place => new Set(hitsIn(place.textContent, words).map(hit => hit.word)).size
+  const head = places[0] === target && count(target) > 0 ? target : undefined
+  const rest = places.filter(place => place !== head), best = head && count(head) === words.length ? undefined : bestOf(rest, words)
+  const block = best && (showPane(best) ?? bestOf(rest.filter(seen), words)) || head || target
+  if (head && head !== block) light(head, words)
   light(block, words)
   if (!block.hasAttribute('tabindex')) {
     block.tabIndex = -1
@@ -28,6 +27,13 @@ export function land(anchor, words) {
   block.focus({ preventScroll: true })
   const place = block.querySelector('mark') ?? block
   place.scrollIntoView({ block: 'center' })
+}
+
+// bestOf returns the block that shows the words best. One that is seen is as good as one of another language.
+function bestOf(places, words) {
+  const best = places[pick(places.map(place => place.textContent), words)], shown = places.filter(seen)
+  const bestShown = shown[pick(shown.map(place => place.textContent), words)]
+  return bestShown && rank(bestShown.textContent, words) >= rank(best.textContent, words) ? bestShown : best
 }
 
 // blocksOf returns the smallest blocks in an element; of a heading, a term or the whole page, those up to the next heading.
@@ -58,7 +64,6 @@ function showPane(block) {
 // light marks words in a block; without any, the block itself is lit.
 function light(block, words) {
   const hits = hitsIn(block.textContent, words)
-  lit = []
   if (!hits.length || block.matches(inside)) {
     block.classList.add('found')
     lit.push(block)
