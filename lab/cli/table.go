@@ -45,7 +45,7 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	}
 	fmt.Fprintln(w)
 	for _, s := range r.Result.Servers {
-		wrap(w, verdict.Of(r.Result, s), "", width)
+		wrap(w, verdict.Called(name(s), r.Result, s), "", width)
 		for _, line := range hints(s) {
 			wrap(w, line, "  ", width)
 		}
