@@ -60,9 +60,9 @@ export function together(kept, a, b) {
   run.tracks = both.flatMap(track => [named(a, track), named(b, b.tracks.find(other => other.key === track.key))])
   run.now = run.length = Math.max(a.length, b.length)
   run.of = [a, b]
-  if (a.table && String(a.table.columns) === String(b.table?.columns)) {
+  if (a.table && JSON.stringify(a.table.columns) === JSON.stringify(b.table?.columns)) {
     const rowOf = (of, { key }) => of.table.rows[of.tracks.findIndex(track => track.key === key)]
-    run.table = { columns: a.table.columns, rows: both.flatMap(track => run.of.map(of => rowOf(of, track))) }
+    run.table = { ...a.table, rows: both.flatMap(track => run.of.map(of => rowOf(of, track))) }
   }
   return run
 }
