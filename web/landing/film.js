@@ -1,6 +1,6 @@
 // The film of the first page: two servers' lanes on one clock, painted up to the present moment and no further.
 import { states } from '../lab/data.js'
-import { calm } from '../lab/dom.js'
+import { calm, onRecolour } from '../lab/dom.js'
 import { moment, tickLabel, ticksIn } from '../lab/format.js'
 import { M, Run, endOf } from '../lab/model.js'
 import { Theme } from '../lab/paint.js'
@@ -23,12 +23,9 @@ export class Film {
     this.theme = new Theme(this.axis) // its colours are not forced
     this.show(this.recorded())
     new ResizeObserver(() => this.draw()).observe(this.axis)
-    const recolour = () => {
+    onRecolour(() => {
       if (this.theme.read()) this.draw()
-    }
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour)
-    const watched = { attributes: true, attributeFilter: ['data-theme', 'class'] }
-    new MutationObserver(recolour).observe(document.documentElement, watched)
+    })
   }
 
   recorded() {
