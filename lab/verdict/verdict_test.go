@@ -84,8 +84,8 @@ func TestOn(t *testing.T) {
 func TestNamesOfServers(t *testing.T) {
 	r := recordingtest.New().Result
 	for server, want := range map[string]string{
-		"threads/go": "Thread per connection", "select/python": "select in Python", "node/python": "Node.js in JavaScript",
-		"gone/go": "gone", "gone/python": "gone in Python",
+		"threads/go": "Thread per connection", "select/python": "select in Python",
+		"node/python": "Node.js in JavaScript", "gone/go": "gone", "gone/python": "gone in Python",
 	} {
 		s := r.Servers[0]
 		s.ID, s.Language, _ = strings.Cut(server, "/")
