@@ -312,6 +312,7 @@ export class Stage {
     for (const pane of this.panes) {
       pane.lay(run)
       pane.picture.paint(view, theme, run)
+      this.story.pins.show(pane)
       this.tell(pane)
     }
     this.paintAxis()
