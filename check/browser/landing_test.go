@@ -21,16 +21,8 @@ const (
 	filmState = `document.querySelector('.film').dataset.state`
 	counts    = `[...document.querySelectorAll('.film-count')].map(count => Number(count.textContent))`
 	toldShown = `document.querySelector('.film-told').checkVisibility({ visibilityProperty: true })`
+	moving    = "prefers-reduced-motion=no-preference"
 )
-
-// screen sets the size of the window, and whether the reader wants little motion.
-func (b *tab) screen(width, height int64, features ...*emulation.MediaFeature) {
-	b.t.Helper()
-	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 500,
-	})
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
-}
 
 // TestLanding is a stranger's first minute, from disk and with the keyboard: a film that plays within the first window,
 // a question, and an answer by what happens. Nothing moves that the reader did not move.
@@ -47,7 +39,7 @@ func TestLanding(t *testing.T) {
 	})
 	for _, size := range [][2]int64{{390, 844}, {1280, 800}, {1920, 1080}} {
 		where := fmt.Sprintf("%d × %d", size[0], size[1])
-		b.screen(size[0], size[1])
+		b.window(size[0], size[1], moving)
 		b.visit(exported(t) + "index.html")
 		b.until(filmState + ` === 'asked' && ` + counts + `[1] === 7`)
 		if seen := js[int](b, `seen.size`); seen < 3 {
@@ -106,8 +98,7 @@ func TestLanding(t *testing.T) {
 func TestLandingInBothThemes(t *testing.T) {
 	b := open(t)
 	for _, theme := range []string{"light", "dark"} {
-		b.screen(390, 844, &emulation.MediaFeature{Name: "prefers-color-scheme", Value: theme},
-			&emulation.MediaFeature{Name: "prefers-reduced-motion", Value: "reduce"})
+		b.window(390, 844, "prefers-color-scheme="+theme)
 		b.visit(hosted(t) + "index.html")
 		b.until(counts + `[1] === 7`)
 		js[bool](b, `(() => {

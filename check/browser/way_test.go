@@ -12,15 +12,14 @@ import (
 )
 
 // window sets the size of the window, and what the reader's system asks for: "prefers-color-scheme=dark", or a medium.
+// It asks for little motion, unless a wish says otherwise.
 func (b *tab) window(width, height int64, wishes ...string) {
 	b.t.Helper()
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 500,
 	})
-	media := emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
-	}
-	for _, wish := range wishes {
+	media := emulation.SetEmulatedMediaParams{}
+	for _, wish := range append([]string{"prefers-reduced-motion=reduce"}, wishes...) { // the last of a name counts
 		if name, value, is := strings.Cut(wish, "="); is {
 			media.Features = append(media.Features, &emulation.MediaFeature{Name: name, Value: value})
 		} else {
