@@ -29,11 +29,13 @@ const (
 func TestLanding(t *testing.T) {
 	b := open(t)
 	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
-		globalThis.shifts = 0; globalThis.seen = new Set()
+		globalThis.shifts = globalThis.early = 0; globalThis.seen = new Set()
 		new PerformanceObserver(list => { for (const e of list.getEntries()) shifts += e.value })
 			.observe({ type: 'layout-shift', buffered: true })
 		requestAnimationFrame(function look() {
-			seen.add(document.querySelectorAll('.film-count')[1]?.textContent)
+			const count = document.querySelectorAll('.film-count')[1]?.textContent, ask = document.getElementById('film:ask')
+			if (count < 7 && ask.checkVisibility({ visibilityProperty: true })) early++
+			seen.add(count)
 			requestAnimationFrame(look)
 		})`,
 	})
@@ -44,6 +46,9 @@ func TestLanding(t *testing.T) {
 		b.until(filmState + ` === 'asked' && ` + counts + `[1] === 7`)
 		if seen := js[int](b, `seen.size`); seen < 3 {
 			t.Errorf("%s: the counter showed %d different numbers before the question, so nothing played", where, seen)
+		}
+		if early := js[int](b, `early`); early > 0 {
+			t.Errorf("%s: the question stands in %d frames before the film has got there", where, early)
 		}
 		below := js[[]string](b, `[...document.querySelectorAll('h1, .film-lanes, .film-choice')].
 			filter(e => e.getBoundingClientRect().bottom > innerHeight).map(e => e.className || e.localName)`)
