@@ -1,6 +1,3 @@
-package browser
-
-import (
 	"slices"
 	"strings"
 	"testing"
