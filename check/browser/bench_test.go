@@ -1,3 +1,6 @@
+package browser
+
+import (
 	"slices"
 	"strings"
 	"testing"
