@@ -50,7 +50,7 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 			wrap(w, line, "  ", width)
 		}
 	}
-	moments := story.Of(r)
+	moments := story.Called(name, r)
 	if len(moments) > 0 {
 		fmt.Fprintln(w)
 	}

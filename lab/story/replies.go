@@ -108,7 +108,7 @@ func (r *run) others(s *side, g *group, at int64) (behind []string, ahead int64)
 			ahead = max(ahead, at-all[len(all)-1])
 		case complete && all[len(all)-1] <= at+r.near(): // about as soon
 		case n == 0 || n <= o.PerGroup[g.name].Requests.Answered/2 || !complete && n <= len(g.answers())/2:
-			by[n] = append(by[n], o.name)
+			by[n] = append(by[n], o.title)
 		}
 	}
 	for _, n := range slices.Sorted(maps.Keys(by)) {

@@ -78,7 +78,7 @@ func TestEverySentenceIsTrue(t *testing.T) {
 
 // sameTime is when another server has the moment with the same words.
 func sameTime(r *recording.Recording, m Moment, server int) int64 {
-	run := newRun(r)
+	run := newRun(r, byTitle)
 	for _, find := range finders {
 		for _, f := range find(run, run.sides[server]) {
 			if f.Kind == m.Kind && f.Words == m.Words {
@@ -141,7 +141,8 @@ func (w *witness) check(sentence string) error {
 		return fmt.Errorf("this server has no such moment")
 	}
 	some, nouns, groups := w.phrases()
-	forms := strings.NewReplacer("SOME", some, "FIRST", `The first of ([\d,]+) (`+nouns+`)`)
+	forms := strings.NewReplacer("SOME", some, "FIRST", `The first of ([\d,]+) (`+nouns+`)`,
+		"NAMES", `((?:`+w.servers()+`)(?:(?:, | and )(?:`+w.servers()+`))*)`)
 	rest := sentence
 	for rest != "." && rest != "" {
 		understood := false
@@ -299,9 +300,9 @@ var rules = []rule{
 		}
 		return in(recording.Paused)+in(recording.Backpressure) == count(m[2])
 	}},
-	{`(?:;| and) ([\w/, -]+?(?: and [\w/-]+)?) ha(?:s|ve) (?:answered|sent back) (none of them|[\d,]+)`,
+	{`(?:;| and) NAMES ha(?:s|ve) (?:answered|sent back) (none of them|[\d,]+)`,
 		func(w *witness, m []string) bool {
-			for _, name := range regexp.MustCompile(`, | and `).Split(m[1], -1) {
+			for _, name := range compiled(w.servers()).FindAllString(m[1], -1) {
 				at, _ := w.other(name).ends(w.group, recording.Answered, "")
 				n, _ := slices.BinarySearch(at, w.at+1)
 				if n != count(strings.TrimPrefix(m[2], "none of them")) {
@@ -316,7 +317,7 @@ var rules = []rule{
 	{`, ` + duration + ` after the first server's`, func(w *witness, m []string) bool {
 		first := w.at
 		for _, s := range w.r.Result.Servers {
-			other := w.other(strings.TrimSuffix(s.ID+"/"+s.Language, "/go"))
+			other := w.other(byTitle(s))
 			if at, n := other.ends(w.group, recording.Answered, ""); n == w.n && s.PerGroup[w.group].Requests.Failed == 0 {
 				first = min(first, at[len(at)-1])
 			}

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -104,9 +105,19 @@ func (w *witness) named(name string) (lane int) {
 	})
 }
 
+// servers is a pattern of the names of all servers; one may begin with another, so the longest come first.
+func (w *witness) servers() string {
+	var names []string
+	for _, s := range w.r.Result.Servers {
+		names = append(names, regexp.QuoteMeta(byTitle(s)))
+	}
+	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) })
+	return strings.Join(names, "|")
+}
+
 func (w *witness) other(name string) *witness {
 	for i, s := range w.r.Result.Servers {
-		if s.ID == name && s.Language == "go" || s.ID+"/"+s.Language == name {
+		if byTitle(s) == name {
 			return &witness{r: w.r, s: s, t: w.r.Tracks[i], at: w.m.At}
 		}
 	}

@@ -1,5 +1,5 @@
 // The moments of the story on the pictures: their numbers below the lanes, each with a stem up to where it happens.
-// They are for the eye and the pointer; the same moments are chapters on the scrubber, for everybody.
+// They are for the eye and the pointer; the chapters on the scrubber are the same for every reader.
 import { el } from './dom.js'
 import { spread } from './spread.js'
 

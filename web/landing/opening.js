@@ -26,7 +26,8 @@ export class Opening {
     if (live.served) this.offer()
   }
 
-  // set says how far the experiment is: it begins, asks, goes on or is told. Style sheets show what belongs to it.
+  // set says how far the experiment is: begins, asked, going or told. Style sheets show what belongs
+  // to it.
   set(state) {
     this.element.dataset.state = state
     for (const button of this.choices) button.disabled = state !== 'asked' && button.ariaPressed !== 'true'
