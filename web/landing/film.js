@@ -130,7 +130,7 @@ export class Film {
     const { c, width, height } = this.context(canvas), { colours } = this.theme
     const { server, groups } = rowsOf(height, this.film.groups.map(group => group.lanes))
     c.fillStyle = colours.grid
-    for (const t of this.ticks(width)) c.fillRect(Math.round(this.x(t)), 0, 1, height)
+    for (const [t] of this.ticks(width)) c.fillRect(Math.round(this.x(t)), 0, 1, height)
     c.textAlign = 'right'
     c.fillStyle = colours.quiet
     c.fillText('server', this.gutter - 8, server.y + server.h / 2)
@@ -165,14 +165,18 @@ export class Film {
     }
   }
 
-  ticks(width) { return ticksIn({ from: 0, to: this.extent, span: this.extent }, width - this.gutter) }
+  // ticks returns those of the time that has passed: how long the run will be would answer the question.
+  ticks(width) {
+    const all = ticksIn({ from: 0, to: this.extent, span: this.extent }, width - this.gutter)
+    return all.filter(t => t <= this.now).map(t => [t, tickLabel(t, all[1] - all[0])])
+  }
   clock() {
-    const { c, width } = this.context(this.axis), ticks = this.ticks(width), { colours } = this.theme
+    const { c, width } = this.context(this.axis), { colours } = this.theme
     c.fillStyle = colours.quiet
-    for (const t of ticks) {
+    for (const [t, label] of this.ticks(width)) {
       c.fillRect(Math.round(this.x(t)), 0, 1, 4)
       c.textAlign = 'center'
-      c.fillText(tickLabel(t, ticks[1] - ticks[0]), Math.min(this.x(t), width - 18), 13)
+      c.fillText(label, Math.min(this.x(t), width - 18), 13)
     }
   }
 }
