@@ -171,8 +171,14 @@ func TestForcedColoursEnd(t *testing.T) {
 		})()`)
 	}
 	want := look()
-	if got := look("forced-colors=active"); got != want {
-		t.Error("with forced colours the picture is another")
+	look("forced-colors=active", "prefers-color-scheme=dark")
+	orange := js[int](b, `(() => {
+		const canvas = document.querySelector('#lab-one-slow .lab-canvas')
+		const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+		return data.filter((red, i) => i % 4 === 0 && red > data[i + 2] + 100).length
+	})()`)
+	if orange < 1000 {
+		t.Errorf("with forced colours the picture has %d orange pixels: its states have lost their colours", orange)
 	}
 	b.window(1280, 800)
 	b.until(picture + ` === ` + quote(want))

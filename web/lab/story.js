@@ -24,7 +24,7 @@ export class Story {
     this.pins = new Pins(this)
     this.at = -1 // the moment that is shown with its sentence, or that the film plays to
     this.chapters = el('ol', { class: 'lab-moments', 'aria-label': 'Moments' })
-    this.begin = textButton('Play the story', () => this.play(), { hidden: true })
+    this.begin = textButton('Play the story', () => this.play(), { class: 'lab-button lab-begin', hidden: true })
     this.sentence = el('div', { class: 'lab-sentences', role: 'status' })
     this.next = textButton('Go on', () => this.goOn(), { 'aria-keyshortcuts': 'n' })
     this.buttons = el('span', { class: 'lab-set', hidden: true },
