@@ -112,8 +112,12 @@ func (r proseRenderer) heading(w util.BufWriter, source []byte, n ast.Node, ente
 		}
 		return ast.WalkContinue, nil
 	}
-	fmt.Fprintf(w, ` <a class="anchor" href="#%s" aria-label="%s">#</a></h%d>`+"\n", html.EscapeString(fmt.Sprintf("%s", id)),
-		html.EscapeString(r.say("Link to this section")), h.Level)
+	stop := ""
+	if h.Level == 2 { // the contents have the same link
+		stop = ` tabindex="-1"`
+	}
+	fmt.Fprintf(w, ` <a class="anchor" href="#%s"%s aria-label="%s">#</a></h%d>`+"\n",
+		html.EscapeString(fmt.Sprintf("%s", id)), stop, html.EscapeString(r.say("Link to this section")), h.Level)
 	return ast.WalkContinue, nil
 }
 

@@ -79,7 +79,7 @@ const momentHeight = 20 // of the numbers below a pane
 
 // moments draws the numbers of the moments of a server below its lanes, each with a line through these.
 func (p *picture) moments(server int, top float64) {
-	var lines, discs, numbers strings.Builder
+	var lines, numbers strings.Builder
 	last := 0.0
 	for i, m := range p.story {
 		if !slices.Contains(m.Servers(), server) {
@@ -89,13 +89,12 @@ func (p *picture) moments(server int, top float64) {
 		at := max(x, last+18) // numbers of moments that are close stand side by side
 		last = at
 		fmt.Fprintf(&lines, "M%.0f %.0fV%.0f", x, top-4, p.y+4)
-		fmt.Fprintf(&discs, "M%.0f %.0fh0", at, p.y+12)
-		fmt.Fprintf(&numbers, `<text x="%.0f">%d</text>`, at, i+1)
+		fmt.Fprintf(&numbers, `<text x="%.0f">%c</text>`, at, '①'+i)
 	}
 	if lines.Len() == 0 {
 		return
 	}
-	fmt.Fprintf(&p.b, `<g class="moments"><path d="%s"/><path class="at" d="%s"/>`, lines.String(), discs.String())
-	fmt.Fprintf(&p.b, `<g transform="translate(0 %.0f)">%s</g></g>`, p.y+16, numbers.String())
+	fmt.Fprintf(&p.b, `<g class="moments"><path d="%s"/><g transform="translate(0 %.0f)">%s</g></g>`, lines.String(), p.y+18,
+		numbers.String())
 	p.y += momentHeight
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 
 globalThis.matchMedia = () => ({ matches: false })
-const { momentOf, paceBetween, spread } = await import('../lab/story.js')
+const { momentOf, paceBetween } = await import('../lab/story.js')
+const { spread } = await import('../lab/spread.js')
 
 test('a link to a moment has the name of an experiment and a time', () => {
   for (const time of ['0.00s', '0.005123s', '1.90s', '61s']) {
