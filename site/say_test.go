@@ -16,7 +16,7 @@ import (
 
 var (
 	saidInGo     = regexp.MustCompile(`\bsay(?:ing)?\(("(?:[^"\\]|\\.)*")`)
-	saidInScript = regexp.MustCompile(`\bsay\('((?:[^'\\]|\\.)*)'`)
+	saidInScript = regexp.MustCompile(`(?:^|[^.\w])say\('((?:[^'\\]|\\.)*)'`)
 	placeOf      = regexp.MustCompile(`%[1-9]`)
 )
 
