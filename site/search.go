@@ -1,12 +1,15 @@
 package site
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -27,35 +30,49 @@ type searched struct {
 }
 
 // page returns the name of the chapter's page without its extension.
-func (s searched) page() string {
-	if s.chapter.Slug == "" {
-		return "index"
-	}
-	return s.chapter.Slug
-}
+func (s searched) page() string { return path.Join(s.chapter.Language, cmp.Or(s.chapter.Slug, "index")) }
+
+// script is the name of the script with its text.
+func (s searched) script() string { return strings.ReplaceAll(s.page(), "/", ".") }
 
 // addSearch lists the index, the texts, and the page that takes the place of both without scripts.
 func (e *edition) addSearch(files []string) {
-	e.add("search/book.index.js", func() ([]byte, error) { return e.indexScript(files) })
-	for _, c := range e.searchable() {
-		e.add("search/"+searched{chapter: c}.page()+".js", func() ([]byte, error) { return e.textScript(c) })
+	languages := []string{""}
+	for _, t := range e.book.Translations {
+		languages = append(languages, t.Language)
+	}
+	e.finds = map[string]func() ([]searched, error){}
+	for _, language := range languages {
+		e.finds[language] = sync.OnceValues(func() ([]searched, error) { return e.readBook(language) })
+		e.add("search/"+cmp.Or(language, "book")+".index.js", func() ([]byte, error) { return e.indexScript(language, files) })
+		for _, c := range e.searchable(language) {
+			if c.Language == language { // the rest has its own
+				e.add("search/"+searched{chapter: c}.script()+".js", func() ([]byte, error) { return e.textScript(c) })
+			}
+		}
 	}
 	e.add(findPage, func() ([]byte, error) { return e.findPage(files) })
 }
 
-// searchable returns the chapters and the first page, which comes last. Those with mistakes have no page of their own.
-func (e *edition) searchable() []*chapters.Chapter {
+// searchable returns the chapters and the first page, which comes last, in a language as far as they are translated. Those
+// with mistakes have no page of their own.
+func (e *edition) searchable(language string) []*chapters.Chapter {
 	all := slices.Clone(e.book.Chapters)
 	if e.book.Landing != nil {
 		all = append(all, e.book.Landing)
+	}
+	if t := e.book.In(language); t != nil {
+		for i, c := range all {
+			all[i] = cmp.Or(t.Page(c.Slug), c)
+		}
 	}
 	return slices.DeleteFunc(all, func(c *chapters.Chapter) bool { return len(e.problems.In(c.File)) > 0 })
 }
 
 // readBook returns all that can be found, in the order of the book.
-func (e *edition) readBook() ([]searched, error) {
+func (e *edition) readBook(language string) ([]searched, error) {
 	var book []searched
-	for _, c := range e.searchable() {
+	for _, c := range e.searchable(language) {
 		v := e.view(searched{chapter: c}.page()+".html", c.Front.Title, c)
 		v.brief = true
 		markup, err := render(blocks(v))
@@ -105,6 +122,9 @@ func (v *view) servers() (all []unit) {
 	return all
 }
 
+// find returns all that can be found in a language.
+func (e *edition) find(language string) ([]searched, error) { return e.finds[language]() }
+
 // index is what the search knows before it is asked. Names of units are part of it; texts are loaded for hits only.
 type index struct {
 	Quiet string         `json:"quiet"` // words that are not in the index
@@ -129,8 +149,8 @@ const quiet = "a about all also an and any are as at be because been before but 
 	"why will with would you your"
 
 // indexScript passes the index to the search.
-func (e *edition) indexScript(files []string) ([]byte, error) {
-	book, err := e.find()
+func (e *edition) indexScript(language string, files []string) ([]byte, error) {
+	book, err := e.find(language)
 	if err != nil {
 		return nil, err
 	}
@@ -160,12 +180,12 @@ func (e *edition) indexScript(files []string) ([]byte, error) {
 		i.Pages = append(i.Pages, p)
 	}
 	i.Words, i.Hits = packWords(hits)
-	return searchScript("book.index", i)
+	return searchScript(cmp.Or(language, "book")+".index", i)
 }
 
 // textScript passes the text of a chapter to the search: for each unit that has some, the blocks with their anchors.
 func (e *edition) textScript(c *chapters.Chapter) ([]byte, error) {
-	book, err := e.find()
+	book, err := e.find(c.Language)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +201,7 @@ func (e *edition) textScript(c *chapters.Chapter) ([]byte, error) {
 		}
 		texts = append(texts, unit)
 	}
-	return searchScript(book[at].page(), texts)
+	return searchScript(book[at].script(), texts)
 }
 
 // searchScript hands data over by an event: a page has no global names for it.

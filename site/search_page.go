@@ -44,7 +44,7 @@ func (e *edition) findPage(files []string) ([]byte, error) {
 // bookIndex returns the terms, entries, servers and experiments of the book, what its text sets as code, and the names of
 // the kit that its listings show.
 func (e *edition) bookIndex(files []string) ([]*indexLetter, error) {
-	book, err := e.find()
+	book, err := e.find("")
 	if err != nil {
 		return nil, err
 	}
@@ -109,10 +109,12 @@ func (s searched) address(anchor string) string {
 	return s.page() + ".html#" + anchor
 }
 
-// byLetter puts entries in order. Accents, capital letters and what stands before the first letter make no difference.
+var article = regexp.MustCompile(`^(?:an?|the) `)
+
+// byLetter puts entries in order. Accents, capital letters, articles and underscores before a name make no difference.
 func byLetter(all []*indexEntry) (letters []*indexLetter) {
 	key := func(entry *indexEntry) string {
-		name := strings.TrimLeft(folded(entry.Name), "_")
+		name := article.ReplaceAllString(strings.TrimLeft(folded(entry.Name), "_"), "")
 		if name == "" || name[0] < 'a' || name[0] > 'z' {
 			return "0" + name
 		}

@@ -60,7 +60,7 @@ type edition struct {
 
 	recordings sync.Map // *decoding, by the hash of the file
 
-	find func() ([]searched, error) // what can be looked for, read when it is first needed
+	finds map[string]func() ([]searched, error) // what can be looked for, by language, read when it is first needed
 }
 
 // page is one file of the site.
@@ -162,7 +162,6 @@ func (e *edition) read(files []string) error {
 	}
 	e.add(contentsPage, e.contentsPage)
 	e.add("outline.js", e.outlineScript)
-	e.find = sync.OnceValues(e.readBook)
 	e.addSearch(files)
 	for depth := range deepest + 1 {
 		name := strings.Repeat("x/", depth) + "404.html"

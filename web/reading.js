@@ -35,7 +35,10 @@ function noteReading(text) {
     waiting = setTimeout(look, rest)
   }, { passive: true })
   setTimeout(look, rest)
-  onProgress(() => mark(all('.contents a, .todo a')))
+  onProgress(() => {
+    mark(all('.contents a'))
+    mark(all('.todo a'), 'not yet')
+  })
 }
 
 // goOn lets the first page lead on, for a reader who has begun.

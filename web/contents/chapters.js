@@ -6,14 +6,21 @@ import { mark, onProgress, state } from '../page/progress.js'
 // places are the links that count: a section within another is read with it.
 export const places = '.places li:not(.within) a'
 
-// sums says how much of some places was done, a phrase for each kind of them.
-export function sums({ sections: [read, all], experiments: [tried, there], questions: [answered, asked] }) {
-  return [
-    all > 0 && `${read} of ${all} sections read`,
-    there > 0 && `${tried} of ${there} experiments done`,
-    asked > 0 && `${answered} of ${asked} questions answered`,
-  ].filter(Boolean)
+const phrases = {
+  sections: [(done, all) => `${done} of ${all} section read`, (done, all) => `${done} of ${all} sections read`],
+  experiments: [
+    (done, all) => `${done} of ${all} experiment done`, (done, all) => `${done} of ${all} experiments done`,
+  ],
+  questions: [
+    (done, all) => `${done} of ${all} question answered`, (done, all) => `${done} of ${all} questions answered`,
+  ],
 }
+
+// sums says how much of some places was done, with a phrase for each kind of them of which something was; or for all.
+export const sums = (state, all = false) => Object.entries(state)
+  .filter(([, [done, count]]) => count > 0 && (all || done > 0))
+  .map(([kind, [done, count]]) => phrases[kind][count === 1 ? 0 : 1](done, count))
+  .join(' · ')
 
 // showDone marks every place in a list of contents, and sums each chapter of which something was done up.
 export function showDone(list) {
@@ -21,14 +28,9 @@ export function showDone(list) {
   onProgress(() => {
     mark(all(places, list))
     for (const entry of entries) {
-      const sum = state(all(places, entry)), isBegun = Object.values(sum).some(([done]) => done > 0)
-      let says = entry.querySelector('.chapter-did')
-      if (!says && !isBegun) continue
-      if (!says) {
-        says = el('p', { class: 'chapter-did' })
-        entry.firstElementChild.after(says)
-      }
-      says.textContent = isBegun ? sums(sum).join(' · ') : ''
+      const words = sums(state(all(places, entry))), says = entry.querySelector('.chapter-did')
+      if (says) says.textContent = words
+      else if (words) entry.querySelector('.facts, .chapter-link').after(el('p', { class: 'chapter-did' }, words))
     }
   })
 }

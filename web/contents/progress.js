@@ -11,7 +11,7 @@ export function showProgress(page) {
   const says = part('says'), erase = part('erase'), file = page.querySelector('.progress input[type=file]')
   showDone(page)
   const show = (...first) => {
-    const done = sums(state(all(places, page))).join(' · ')
+    const done = sums(state(all(places, page)), true)
     says.replaceChildren(...first.map(words => words + ' '), done + '. ', ...goOn(page))
   }
   onProgress(() => show())

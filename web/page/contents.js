@@ -8,7 +8,10 @@ export function markSections() {
   const heads = all('.text h2[id]')
   if (!heads.length) return
   const mark = () => {
-    const isPast = head => head.offsetParent && head.getBoundingClientRect().top < innerHeight * 0.3
+    // The last section may be too short to come up to the reading height.
+    const isEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 2
+    const height = innerHeight * (isEnd ? 1 : 0.3)
+    const isPast = head => head.offsetParent && head.getBoundingClientRect().top < height
     const here = heads.filter(isPast).at(-1)
     for (const link of all('.contents a, .drawer .places a[href^="#"]')) {
       if (link.hash !== '#' + here?.id) {

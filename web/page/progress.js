@@ -89,17 +89,17 @@ export function meant({ pathname, hash }) {
 
 const words = { read: 'read', guessed: 'guessed', watched: 'watched', ran: 'run', answered: 'answered' }
 
-// mark adds to each of the links what was done there: a sign, with words for it.
-export function mark(links) {
+// mark adds to each of the links what was done there: a sign, with words for it; undone are words for nothing.
+export function mark(links, undone = '') {
   const done = new Set(progress().done)
   for (const link of links) {
     const did = meant(link)[1].filter(one => done.has(one)).map(one => words[one.split('/')[0]]).join(', ')
     link.querySelector('.did')?.remove()
-    if (!did) continue
+    if (!did && !undone) continue
     const tag = document.createElement('span'), word = document.createElement('span')
-    tag.className = 'did'
-    word.textContent = ' ' + did
-    tag.append('✓', word)
+    tag.className = did ? 'did' : 'did not-yet'
+    word.textContent = ' ' + (did || undone)
+    tag.append(did && ' ✓', word)
     link.append(tag)
   }
 }

@@ -8,6 +8,7 @@ import { grouped, inText, summary } from './results.js'
 import { pick, sentence } from './sentence.js'
 import { hitsIn } from './words.js'
 
+const { lang } = document.documentElement // the index is of this language, as far as the book is translated into it
 const kinds = { t: 'Term', e: 'Directory', v: 'Server', x: 'Experiment', w: 'Code', n: 'Clause' }
 
 // Search is the window. It is made once for a page.
@@ -41,7 +42,7 @@ export class Search {
     this.show()
     if (this.index) return
     try {
-      this.index = new Index(await load('book.index'))
+      this.index = new Index(await load((lang === 'en' ? 'book' : lang) + '.index'))
       this.show()
     } catch {
       this.say('The index could not be loaded. ', this.toIndex())
@@ -149,14 +150,15 @@ export class Search {
   async fill(at) {
     const page = this.index.pages[at]
     if (!page) return
+    const script = page.page.replace('/', '.')
     try {
-      if (!here(page.page)) await load(page.page)
+      if (!here(script)) await load(script)
     } catch {
       return // the places can be gone to without
     }
     for (const option of this.options) {
       if (option.unit?.page !== at || option.line.textContent) continue
-      const blocks = inText(option.unit, here(page.page)), texts = blocks.map(([, text]) => text)
+      const blocks = inText(option.unit, here(script)), texts = blocks.map(([, text]) => text)
       const [anchor, text] = blocks[Math.max(0, pick(texts, option.words))] ?? []
       if (!text) continue
       const part = sentence(text, option.words)

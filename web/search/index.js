@@ -142,9 +142,9 @@ export class Index {
       let most = hadNone && word.length > 6 ? 2 : 1
       const near = []
       const mask = letters(word)
-      for (const [i, form] of this.sorted.entries()) {
+      for (let i = 0; i < this.sorted.length; i++) {
         if (bits(mask ^ this.masks[i]) > 2 * most) continue
-        const away = distance(word, form, most)
+        const form = this.sorted[i], away = distance(word, form, most)
         if (away > most) continue
         if (away < most && hadNone) near.length = 0
         most = Math.max(1, Math.min(most, away))

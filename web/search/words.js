@@ -37,23 +37,28 @@ export function stem(word) {
   return word.replace(/([bdgmnprt])\1$/, '$1').replace(/(...)e$/, '$1')
 }
 
+// Three rows of a table, of which distance needs no more: it is called thousands of times.
+let older = new Uint8Array(64), before = new Uint8Array(64), row = new Uint8Array(64)
+
 // distance returns how many letters must be added, left out, replaced or swapped with their neighbours to make one word of
 // the other, or more than most as soon as that is certain.
 export function distance(a, b, most) {
-  if (Math.abs(a.length - b.length) > most) return most + 1
-  let older = [], before = Array.from({ length: b.length + 1 }, (_, j) => j)
+  if (Math.abs(a.length - b.length) > most || Math.max(a.length, b.length) > 60) return most + 1
+  for (let j = 0; j <= b.length; j++) before[j] = j
   for (let i = 1; i <= a.length; i++) {
-    const row = [i]
+    row[0] = i
     let least = i
     for (let j = 1; j <= b.length; j++) {
       let cost = Math.min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, older[j - 2] + 1)
-      row.push(cost)
+      row[j] = cost
       if (cost < least) least = cost
     }
     if (least > most) return most + 1
+    const free = older
     older = before
     before = row
+    row = free
   }
   return before[b.length]
 }
