@@ -18,7 +18,9 @@ type outlinePart struct {
 
 // outlineChapter is a chapter, with the places that a reader may want to go to.
 type outlineChapter struct {
-	ID      string `json:"id"`               // the slug: the page is ID.html
+	ID      string `json:"id"`               // the slug
+	Page    string `json:"page,omitempty"`   // "" if it is ID.html
+	Lang    string `json:"lang,omitempty"`   // "en" for a chapter that is not in the language of the outline
 	Number  string `json:"number,omitempty"` // "" for a page outside the count, as the glossary
 	Title   string `json:"title"`
 	Year    int    `json:"year,omitempty"`
@@ -36,15 +38,27 @@ type outlinePlace struct {
 	Level int    `json:"level,omitempty"` // of a section: 2, or 3 for one within a section
 }
 
-// outline returns the whole book: its parts, their chapters, and what these hold.
-func (e *edition) outline() []outlinePart {
+// outline returns the whole book, in a language as far as it is translated: its parts, their chapters, and what these hold.
+func (e *edition) outline(language string) []outlinePart {
+	v := &view{e: e, language: language, words: e.words[language].Pages}
 	var parts []outlinePart
 	for _, c := range e.book.Chapters {
 		if len(parts) == 0 || c.Front.Part != "" {
-			parts = append(parts, outlinePart{Title: c.Front.Part})
+			parts = append(parts, outlinePart{Title: v.say(c.Front.Part)})
 		}
-		last := &parts[len(parts)-1]
-		last.Chapters = append(last.Chapters, outlineOf(c))
+		last, own := &parts[len(parts)-1], v.own(c)
+		entry := outlineOf(own)
+		if own != c {
+			entry.Page = e.pageOf(language, c.Slug)
+			for i, s := range entry.Sections {
+				if s.ID == knowID {
+					entry.Sections[i].Title = v.say("What you now know")
+				}
+			}
+		} else if language != "" {
+			entry.Lang = "en"
+		}
+		last.Chapters = append(last.Chapters, entry)
 	}
 	return parts
 }
@@ -88,8 +102,8 @@ func toDo(c *chapters.Chapter) (experiments, questions []outlinePlace) {
 
 // outlineScript passes the outline to the contents that a page opens. It is a script, because a page that was opened
 // from disk may load only scripts.
-func (e *edition) outlineScript() ([]byte, error) {
-	data, err := json.Marshal(e.outline())
+func (e *edition) outlineScript(language string) ([]byte, error) {
+	data, err := json.Marshal(e.outline(language))
 	if err != nil {
 		return nil, fmt.Errorf("the outline of the book: %w", err)
 	}

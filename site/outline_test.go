@@ -36,7 +36,7 @@ func TestOutline(t *testing.T) {
 		}},
 		{"Reference", []outlineChapter{{ID: "words", Title: "Words"}}},
 	}
-	if got := e.outline(); !reflect.DeepEqual(got, want) {
+	if got := e.outline(""); !reflect.DeepEqual(got, want) {
 		t.Errorf("the outline is\n%+v, want\n%+v", got, want)
 	}
 	for page, here := range map[string]string{"one.html": "#one", "words.html": "#words", "index.html": "", "404.html": "",
@@ -55,7 +55,7 @@ func TestContentsPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	places := 0
-	for _, part := range e.outline() {
+	for _, part := range e.outline("") {
 		if part.Title == "" || !strings.Contains(page, "<h2>"+part.Title+"</h2>") {
 			t.Errorf("the part %q is not there", part.Title)
 		}

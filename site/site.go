@@ -161,7 +161,7 @@ func (e *edition) read(files []string) error {
 		e.add(clausesPage, e.clausesPage)
 	}
 	e.add(contentsPage, e.contentsPage)
-	e.add("outline.js", e.outlineScript)
+	e.add("outline.js", func() ([]byte, error) { return e.outlineScript("") })
 	e.addSearch(files)
 	for depth := range deepest + 1 {
 		name := strings.Repeat("x/", depth) + "404.html"
@@ -177,6 +177,7 @@ func (e *edition) read(files []string) error {
 		e.add(name, func() ([]byte, error) { return e.chapter(name, c) }).beside = path.Dir(c.File)
 	}
 	for _, t := range book.Translations {
+		e.add("outline-"+t.Language+".js", func() ([]byte, error) { return e.outlineScript(t.Language) })
 		for _, c := range t.Pages {
 			name := e.pageOf(t.Language, c.Slug)
 			e.add(name, func() ([]byte, error) { return e.chapter(name, c) }).beside = path.Dir(c.File)

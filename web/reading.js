@@ -2,6 +2,7 @@
 // read, or has done so before.
 import { all } from './page/dom.js'
 import { goOnAt, mark, onProgress, progress, read, record } from './page/progress.js'
+import { say } from './page/words.js'
 import { readNow } from './reading/now.js'
 
 const rest = 400 // ms without scrolling
@@ -37,22 +38,22 @@ function noteReading(text) {
   setTimeout(look, rest)
   onProgress(() => {
     mark(all('.contents a'))
-    mark(all('.todo a'), 'not yet')
+    mark(all('.todo a'), say('not yet'))
   })
 }
 
 // goOn lets the first page lead on, for a reader who has begun.
 function goOn() {
   const { at } = progress()
-  const chapter = at && all('.shelf a').find(link => link.getAttribute('href') === at.chapter + '.html')
+  const chapter = at && all('.shelf a').find(link => link.pathname.endsWith(`/${at.chapter}.html`))
   if (!chapter) return
   for (const link of all('.hero-go :is(.begin, .start)')) {
     link.href = chapter.href + (at.section && '#' + at.section)
     link.title = chapter.textContent
-    link.textContent = 'Go on where you left'
+    link.textContent = say('Go on where you left')
   }
   const here = document.createElement('span')
   here.className = 'did'
-  here.textContent = 'you are here'
+  here.textContent = say('you are here')
   chapter.append(' ', here)
 }

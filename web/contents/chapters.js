@@ -2,17 +2,18 @@
 import { el } from '../lab/dom.js'
 import { all } from '../page/dom.js'
 import { mark, onProgress, state } from '../page/progress.js'
+import { say } from '../page/words.js'
 
 // places are the links that count: a section within another is read with it.
 export const places = '.places li:not(.within) a'
 
 const phrases = {
-  sections: [(done, all) => `${done} of ${all} section read`, (done, all) => `${done} of ${all} sections read`],
+  sections: [(done, all) => say('%1 of %2 section read', done, all), (done, all) => say('%1 of %2 sections read', done, all)],
   experiments: [
-    (done, all) => `${done} of ${all} experiment done`, (done, all) => `${done} of ${all} experiments done`,
+    (done, all) => say('%1 of %2 experiment done', done, all), (done, all) => say('%1 of %2 experiments done', done, all),
   ],
   questions: [
-    (done, all) => `${done} of ${all} question answered`, (done, all) => `${done} of ${all} questions answered`,
+    (done, all) => say('%1 of %2 question answered', done, all), (done, all) => say('%1 of %2 questions answered', done, all),
   ],
 }
 

@@ -2,6 +2,7 @@
 // the reader goes on.
 import { el } from '../lab/dom.js'
 import { all, keep } from '../page/dom.js'
+import { say } from '../page/words.js'
 import { showDone } from './chapters.js'
 
 const top = new URL('..', document.currentScript.src) // of the site
@@ -20,17 +21,17 @@ export class Drawer {
     this.button = document.querySelector('a.book')
     this.here = decodeURIComponent(this.button.hash.slice(1))
     const close = el('button', {
-      type: 'button', class: 'drawer-close', 'aria-label': 'Close the contents', onclick: () => this.hide(),
+      type: 'button', class: 'drawer-close', 'aria-label': say('Close the contents'), onclick: () => this.hide(),
     }, '×')
     this.list = el('div', { class: 'drawer-list' },
       ...parts.flatMap(({ title, chapters }) => [title ? el('h3', {}, title) : null,
         el('ol', { class: 'chapters' }, ...chapters.map(chapter => this.entry(chapter)))]))
     this.element = el('dialog', { class: 'drawer', id: 'page:drawer', 'aria-labelledby': 'page:drawer-title' },
-      el('div', { class: 'drawer-head' }, el('h2', { id: 'page:drawer-title' }, 'Contents'), close),
+      el('div', { class: 'drawer-head' }, el('h2', { id: 'page:drawer-title' }, say('Contents')), close),
       this.list,
       el('p', { class: 'drawer-foot' },
-        el('a', { href: this.address('contents.html') }, 'All on one page'), ' ',
-        el('a', { href: this.address('contents.html#page:progress') }, 'Your progress')))
+        el('a', { href: this.address('contents.html') }, say('All on one page')), ' ',
+        el('a', { href: this.address('contents.html#page:progress') }, say('Your progress'))))
     document.body.append(this.element)
     this.button.setAttribute('aria-controls', this.element.id)
     this.listen()
@@ -40,19 +41,19 @@ export class Drawer {
   address(name) { return new URL(name, top).href }
 
   // entry is a chapter, whose places are folded away but those of the chapter that is read.
-  entry({ id, number = '·', title, year, sections = [], experiments = [], questions = [] }) {
-    const isHere = id === this.here, page = isHere ? '' : this.address(id + '.html')
+  entry({ id, page: own = id + '.html', lang, number = '·', title, year, sections = [], experiments = [], questions = [] }) {
+    const isHere = id === this.here, page = isHere ? '' : this.address(own)
     const link = place => el('a', { href: page + '#' + place.id }, place.title)
     const places = [
       ...sections.map(place => el('li', { class: place.level > 2 ? 'within' : '' }, link(place))),
-      ...experiments.map(place => el('li', { class: 'task' }, el('span', {}, 'Experiment'), ' ', link(place))),
-      ...questions.map(place => el('li', { class: 'task' }, el('span', {}, 'Question'), ' ', link(place))),
+      ...experiments.map(place => el('li', { class: 'task' }, el('span', {}, say('Experiment')), ' ', link(place))),
+      ...questions.map(place => el('li', { class: 'task' }, el('span', {}, say('Question')), ' ', link(place))),
     ]
-    return el('li', { class: 'chapter-item' },
+    return el('li', { class: 'chapter-item', ...lang && { lang } },
       el('a', { class: 'chapter-link', href: page || '#page:top', 'aria-current': isHere ? 'page' : undefined },
         el('b', {}, number), el('span', {}, title), year ? el('span', { class: 'year' }, year) : null),
       places.length === 0 ? null : el('details', { open: isHere },
-        el('summary', {}, el('span', { class: 'quiet-text' }, 'What is in ' + title)),
+        el('summary', {}, el('span', { class: 'quiet-text' }, say('What is in %1', title))),
         el('ul', { class: 'places' }, ...places)))
   }
 

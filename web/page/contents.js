@@ -2,6 +2,7 @@
 import { all, kept, onScroll } from './dom.js'
 import { onKey } from './keys.js'
 import { load } from './load.js'
+import { say } from './words.js'
 
 // markSections marks the section that is read, in all contents that there are.
 export function markSections() {
@@ -34,10 +35,11 @@ export function markSections() {
 export function bookContents() {
   const link = document.querySelector('a.book')
   if (!link || document.querySelector('main.index')) return
+  const own = document.documentElement.lang, lang = own === 'en' ? '' : '-' + own
   let loaded
   const ask = async by => {
     try {
-      await (loaded ??= load('static/contents.js').then(() => load('outline.js')))
+      await (loaded ??= load('static/contents.js').then(() => load(`outline${lang}.js`)))
       link.dispatchEvent(new CustomEvent('era:contents', { detail: by }))
     } catch {
       location.assign(link.href)
@@ -46,7 +48,7 @@ export function bookContents() {
   link.setAttribute('role', 'button')
   link.setAttribute('aria-keyshortcuts', 'C')
   link.setAttribute('aria-expanded', 'false')
-  link.title = 'Key C'
+  link.title = say('Key %1', 'C')
   link.addEventListener('click', event => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return // in a tab of its own
     event.preventDefault()
@@ -58,7 +60,7 @@ export function bookContents() {
     ask('key')
   })
   onKey('c', () => ask('key'))
-  if (kept('contents') === 'beside') ask('page')
+  if (kept('contents') === 'beside' && document.querySelector('.page')) ask('page')
 }
 
 // turnPages lets the arrow keys lead to the chapters before and after, while nothing else on the page has the focus.

@@ -2,6 +2,7 @@
 // read/select#ready-is-not-a-promise, guessed/one-slow, ran/one-slow and answered/select#quiz-1, and the place where to
 // go on. What the browser kept may be damaged, and a file that is imported may hold anything: only what looks like
 // progress counts.
+import { say } from './words.js'
 
 const key = 'era.progress', version = 1
 const most = 2000 // entries; the book has some hundreds of places
@@ -87,7 +88,9 @@ export function meant({ pathname, hash }) {
   return id.startsWith('quiz-') ? ['questions', ['answered/' + place]] : ['sections', ['read/' + place]]
 }
 
-const words = { read: 'read', guessed: 'guessed', watched: 'watched', ran: 'run', answered: 'answered' }
+const words = {
+  read: say('read'), guessed: say('guessed'), watched: say('watched'), ran: say('run'), answered: say('answered'),
+}
 
 // mark adds to each of the links what was done there: a sign, with words for it; undone are words for nothing.
 export function mark(links, undone = '') {
