@@ -30,7 +30,9 @@ type searched struct {
 }
 
 // page returns the name of the chapter's page without its extension.
-func (s searched) page() string { return path.Join(s.chapter.Language, cmp.Or(s.chapter.Slug, "index")) }
+func (s searched) page() string {
+	return path.Join(s.chapter.Language, cmp.Or(s.chapter.Slug, "index"))
+}
 
 // script is the name of the script with its text.
 func (s searched) script() string { return strings.ReplaceAll(s.page(), "/", ".") }

@@ -8,7 +8,9 @@ import { say } from '../page/words.js'
 export const places = '.places li:not(.within) a'
 
 const phrases = {
-  sections: [(done, all) => say('%1 of %2 section read', done, all), (done, all) => say('%1 of %2 sections read', done, all)],
+  sections: [
+    (done, all) => say('%1 of %2 section read', done, all), (done, all) => say('%1 of %2 sections read', done, all),
+  ],
   experiments: [
     (done, all) => say('%1 of %2 experiment done', done, all), (done, all) => say('%1 of %2 experiments done', done, all),
   ],
