@@ -2,6 +2,7 @@
 import { foldContents, markSections, turnPages } from './page/contents.js'
 import { copyButtons } from './page/copy.js'
 import { all } from './page/dom.js'
+import { keepOffline } from './page/offline.js'
 import { unfoldForPrint } from './page/print.js'
 import { quiz } from './page/quiz.js'
 import { watchScrollers } from './page/scroll.js'
@@ -21,3 +22,4 @@ turnPages()
 hints()
 unfoldForPrint()
 watchScrollers()
+keepOffline()

@@ -7,7 +7,7 @@ import { eventsTable } from './events.js'
 import { duration } from './format.js'
 import { gradeList, recall } from './guess.js'
 import { live } from './live.js'
-import { load } from './load.js'
+import { load, up } from './load.js'
 import { Run } from './model.js'
 import { Progress } from './progress.js'
 import { resultsTable, verdicts } from './results.js'
@@ -284,6 +284,7 @@ export class Bench {
     }
     const link = textButton('Copy link to this experiment', () => this.copy(link))
     take.append(link)
+    if (run.made && !up) take.append(' ', el('a', { href: `lab/${this.name}.html` }, 'This experiment by itself'))
     return [...(run.table ? [resultsTable(run)] : []), eventsTable(run, show), take]
   }
 
@@ -321,7 +322,7 @@ export class Bench {
   // serve, which keeps it while the tab is connected and completes no other.
   async takeTrace() {
     if (this.run.made) {
-      el('a', { href: `recordings/${this.name}.trace.json.gz`, download: '' }).click()
+      el('a', { href: `${up}recordings/${this.name}.trace.json.gz`, download: '' }).click()
       return
     }
     const trace = await live.trace(this)
