@@ -145,7 +145,7 @@ func TestWrapped(t *testing.T) {
 	}
 	for text, want := range map[string]string{"Short": "Short", "": "",
 		"Blocking sockets and the C10K problem, which is long": "Blocking sockets and the C10K problem,|which is long",
-		strings.Repeat("words ", 40):                           "words words words words words words|words words words words words …"} {
+		strings.Repeat("words ", 40):                           "words words words words words words|words words words words words words …"} {
 		if got := strings.Join(wrapped(face, text, cardWidth-2*cardEdge, 2), "|"); got != want {
 			t.Errorf("%.60q: %q, want %q", text, got, want)
 		}

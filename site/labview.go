@@ -16,7 +16,6 @@ import (
 // labView is the template's data of a lab block.
 type labView struct {
 	*chapters.Lab
-	up       string // from the page to the top
 	Settings string // of all knobs, as JSON: {"clients":20,"pause":2000}
 	Guess    string // as JSON; "" if nothing is asked
 	Made     string // of the recording: where, when, with which knobs
@@ -31,7 +30,7 @@ type labView struct {
 }
 
 func (v *view) labView(lab *chapters.Lab) (*labView, error) {
-	l := &labView{Lab: lab, up: v.up}
+	l := &labView{Lab: lab}
 	e, wrong := Resolve(lab)
 	if wrong != nil {
 		return nil, errors.Join(wrong...)

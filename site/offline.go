@@ -25,13 +25,13 @@ const (
 // addOffline adds the service worker, and what makes a site an application. A book without scripts has none.
 func (e *edition) addOffline(files []string) {
 	script := "static/worker.js"
-	if e.options.Stream != "" {
+	if !e.isInstalled() {
 		script = "static/retire.js"
 	}
 	if !slices.Contains(files, script) {
 		return
 	}
-	if e.options.Stream != "" {
+	if !e.isInstalled() {
 		e.add(workerPage, func() ([]byte, error) { return fs.ReadFile(e.root, script) })
 		return
 	}
@@ -42,6 +42,9 @@ func (e *edition) addOffline(files []string) {
 	e.add(headersPage, e.headers)
 	e.add(workerPage, func() ([]byte, error) { return e.worker(script) }).beside = afterAll
 }
+
+// isInstalled reports whether pages ask to be kept. The scripts that they load do the rest.
+func (e *edition) isInstalled() bool { return e.options.Stream == "" }
 
 // isKept reports whether a file is kept for reading without a network: all but what only machines ask for, and the traces,
 // which are for a program on the network. A host may answer with other words where a page is missing.

@@ -1,5 +1,5 @@
 // Keeps the book in the browser, for reading without a network, and offers a newer edition when the host has one. page.js
-// loads it.
+// loads it in pages of a built site.
 const base = new URL('..', document.currentScript.src).href, worker = base + 'sw.js'
 const rules = {
   createScriptURL(url) {
@@ -9,7 +9,7 @@ const rules = {
 }
 const policy = globalThis.trustedTypes?.createPolicy('offline', rules) ?? rules
 const { serviceWorker: workers, connection } = navigator
-let isKept = Boolean(workers.controller) // the page comes from this browser, or its files do
+let isKept = Boolean(workers?.controller) // the page comes from this browser, or its files do
 let isAsked = false // for the new edition, in this tab
 
 function make(tag, props, ...children) {
@@ -18,12 +18,7 @@ function make(tag, props, ...children) {
   return element
 }
 const button = (textContent, onclick) => make('button', { type: 'button', textContent, onclick })
-
-document.head.append(
-  make('link', { rel: 'manifest', href: base + 'manifest.webmanifest' }),
-  make('link', { rel: 'stylesheet', href: base + 'static/offline.css' }))
 const note = make('p', { role: 'status' })
-document.querySelector('.colophon')?.append(note)
 
 // offer shows a sentence with a button at the edge of the window. Nothing happens to the page until the reader presses it.
 let offered
@@ -55,14 +50,23 @@ async function keep() {
   look(registration)
 }
 
-workers.addEventListener('controllerchange', () => {
-  if (isAsked) location.reload()
-  else if (isKept) offer('A newer edition of this book was opened in another tab.', 'Show it here', () => location.reload())
-  isKept = true
-})
-// serve is at this address now, and the page is one that was kept.
-workers.addEventListener('message', ({ data }) => { if (data === 'reload') location.reload() })
+function begin() {
+  document.head.append(
+    make('link', { rel: 'manifest', href: base + 'manifest.webmanifest' }),
+    make('link', { rel: 'stylesheet', href: base + 'static/offline.css' }))
+  document.querySelector('.colophon')?.append(note)
+  workers.addEventListener('controllerchange', () => {
+    const reload = () => location.reload()
+    if (isAsked) reload()
+    else if (isKept) offer('A newer edition of this book was opened in another tab.', 'Show it here', reload)
+    isKept = true
+  })
+  // The page is one that was kept, and now serve is at its address.
+  workers.addEventListener('message', ({ data }) => { if (data === 'reload') location.reload() })
+  // A reader who saves data is asked first.
+  if (connection?.saveData && !isKept) note.append(button('Keep this book for reading without a network', keep))
+  else keep()
+}
 
-// A reader who saves data is asked first.
-if (connection?.saveData && !isKept) note.append(button('Keep this book for reading without a network', keep))
-else keep()
+// Not in a frame of another page, from disk, or on a host without https.
+if (self === top && workers && location.protocol !== 'file:') begin()

@@ -2,7 +2,7 @@
 import { foldContents, markSections, turnPages } from './page/contents.js'
 import { copyButtons } from './page/copy.js'
 import { all } from './page/dom.js'
-import { keepOffline } from './page/offline.js'
+import { keepOffline, refuseFrame } from './page/load.js'
 import { unfoldForPrint } from './page/print.js'
 import { quiz } from './page/quiz.js'
 import { watchScrollers } from './page/scroll.js'
@@ -23,3 +23,4 @@ hints()
 unfoldForPrint()
 watchScrollers()
 keepOffline()
+refuseFrame()

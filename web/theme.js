@@ -17,13 +17,5 @@ if (theme === 'light' || theme === 'dark') root.dataset.theme = theme
 root.dataset.lang = Object.hasOwn(languages, lang) ? lang : 'go'
 
 // Only the page of a single experiment may be part of another page. Hosts that send headers see to that; for the others,
-// a page in a frame shows nothing but a link to itself.
-if (self !== top && !('alone' in root.dataset)) {
-  root.hidden = true
-  addEventListener('DOMContentLoaded', () => {
-    const link = document.createElement('a')
-    Object.assign(link, { href: location.href, target: '_blank', textContent: document.title })
-    document.body.replaceChildren(link)
-    root.hidden = false
-  })
-}
+// page.js leaves nothing of a page in a frame but a link.
+root.hidden = self !== top && !('alone' in root.dataset)
