@@ -72,7 +72,7 @@ func (e *edition) worker(script string) ([]byte, error) {
 		return nil, err
 	}
 	code, err := fs.ReadFile(e.root, script)
-	return fmt.Appendf(nil, "self.files=%s\n%s", data, code), err
+	return fmt.Appendf(nil, "self.files=%s;\n%s", data, code), err
 }
 
 // manifest describes the site as an application. Addresses are relative to it.

@@ -15,7 +15,7 @@ import (
 // The service worker's list has everything that a reader needs, with the hash of what the build has written.
 func TestWorkerLists(t *testing.T) {
 	files := built(t)
-	first, code, _ := strings.Cut(files[workerPage], "\n")
+	first, code, _ := strings.Cut(files[workerPage], ";\n")
 	if code != files["static/worker.js"] {
 		t.Error("the list is not followed by the worker's script")
 	}
