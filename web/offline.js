@@ -7,7 +7,7 @@ const rules = {
     return url
   },
 }
-const policy = globalThis.trustedTypes?.createPolicy('offline', rules) ?? rules
+const policy = globalThis.trustedTypes?.createPolicy('era-offline', rules) ?? rules
 const { serviceWorker: workers, connection } = navigator
 let isKept = Boolean(workers?.controller) // the page comes from this browser, or its files do
 let isAsked = false // for the new edition, in this tab

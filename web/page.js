@@ -2,7 +2,7 @@
 import { foldContents, markSections, turnPages } from './page/contents.js'
 import { copyButtons } from './page/copy.js'
 import { all } from './page/dom.js'
-import { keepOffline, refuseFrame } from './page/load.js'
+import { keepOffline, refuseFrame } from './page/offline.js'
 import { unfoldForPrint } from './page/print.js'
 import { quiz } from './page/quiz.js'
 import { watchScrollers } from './page/scroll.js'

@@ -1,20 +1,20 @@
-// Loads scripts that stand beside this one, when they are needed: NAME.js.
-const { src, dataset } = document.currentScript
-const rules = { createScriptURL: name => /^\w+$/.test(name) ? new URL(name + '.js', src).href : '' }
-const policy = globalThis.trustedTypes?.createPolicy('page', rules) ?? rules
+// Scripts that a page loads when they are wanted: classic scripts of the site, since these work from disk too.
 
-export function load(name) {
+const top = new URL('..', document.currentScript.src) // of the site; this script is in static/
+const allowed = /^(static\/)?[a-z-]+\.js$/
+const rules = {
+  createScriptURL(name) {
+    if (!allowed.test(name)) throw new TypeError('not a script of the site: ' + name)
+    return new URL(name, top).href
+  },
+}
+const policy = globalThis.trustedTypes?.createPolicy('era-page', rules) ?? rules
+
+// load runs a script of the site, such as static/contents.js or outline.js, and resolves when it has run.
+export const load = name => new Promise((resolve, reject) => {
   const script = document.createElement('script')
   script.src = policy.createScriptURL(name)
+  script.addEventListener('load', resolve)
+  script.addEventListener('error', () => reject(new Error(name + ' could not be loaded')))
   document.head.append(script)
-}
-
-// keepOffline loads what keeps a built book for reading without a network, once the page is there.
-export function keepOffline() {
-  if ('offline' in dataset) addEventListener('load', () => load('offline'))
-}
-
-// refuseFrame puts a link in the place of a page that theme.js has hidden.
-export function refuseFrame() {
-  if (document.documentElement.hidden) load('framed')
-}
+})
