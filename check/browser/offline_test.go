@@ -125,7 +125,7 @@ func TestOffline(t *testing.T) {
 	base := h.URL + below
 	b.kept(base + "index.html")
 	h.cut.Store(true)
-	for _, page := range append(pages(t), "lab/one-slow.html", "clauses.html", "", "select") {
+	for _, page := range append(pages(t), "clauses.html", "", "select") {
 		b.visit(base + page)
 		if !js[bool](b, `document.querySelector('h1').checkVisibility() && getComputedStyle(document.body).margin === '0px'`) {
 			t.Errorf("%s: no heading, or no style", page)
