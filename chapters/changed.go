@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// ChangesFile says when each page of the book was last changed: a line for each, with the chapter's folder, the day, and
-// a hash of the page's text and recorded runs on that day. So a clone without history, and an archive, know the days as
+// ChangesFile says when each page of the book was last changed: a line for each, with its file, the day, and a hash of
+// the page's text and recorded runs on that day. So a clone without history, and an archive, know the days as
 // well. make generate keeps it.
 const ChangesFile = "content/changed.txt"
 
-const changesHead = "# Page, the day on which it was last changed, and a hash of its text and recorded runs. " +
+const changesHead = "# A page's file, the day on which it was last changed, and a hash of its text and recorded runs. " +
 	"DO NOT EDIT: run make generate.\n"
 
 // change is a line of ChangesFile.
@@ -63,20 +63,12 @@ func (b *Book) Changes(root fs.FS, today time.Time) ([]byte, error) {
 			return nil, fmt.Errorf("when %s was changed: %w", c.File, err)
 		}
 		day := today
-		if was, known := before[c.folder()]; known && was.sum == sum {
+		if was, known := before[c.File]; known && was.sum == sum {
 			day = was.day
 		}
-		fmt.Fprintln(text, c.folder(), day.Format(time.DateOnly), sum)
+		fmt.Fprintln(text, c.File, day.Format(time.DateOnly), sum)
 	}
 	return text.Bytes(), nil
-}
-
-// folder names the chapter in ChangesFile.
-func (c *Chapter) folder() string {
-	if c.Slug == "" {
-		return "."
-	}
-	return c.Slug
 }
 
 // sum is a hash of the chapter's text and recorded runs, whatever ends their lines.

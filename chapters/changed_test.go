@@ -54,8 +54,8 @@ func TestChanges(t *testing.T) {
 		{"a run", func() { root["content/one/recordings/run.json"].Data = []byte("{ }") }, 5, "1 5 4"},
 		{"a conflict", func() {
 			text := string(root[ChangesFile].Data)
-			at := strings.Index(text, "two ")
-			root[ChangesFile].Data = []byte(text[:at] + "<<<<<<< HEAD\n" + text[at:] + "=======\ntwo 2026-12-03 0123\n>>>>>>> other\n")
+			at := strings.Index(text, "content/two/")
+			root[ChangesFile].Data = []byte(text[:at] + "<<<<<<< HEAD\n" + text[at:] + "=======\ncontent/two/index.md 2026-12-03 0123\n>>>>>>> other\n")
 		}, 6, "1 5 6"},
 	} {
 		step.edit()

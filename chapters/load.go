@@ -51,7 +51,7 @@ func Load(root fs.FS, checks ...Check) (*Book, error) {
 	l.crossCheck(book, checks)
 	days := changes(root)
 	for _, c := range book.pages() {
-		c.Changed = days[c.folder()].day
+		c.Changed = days[c.File].day
 	}
 	book.linkTerms()
 	return book, l.problems.err()

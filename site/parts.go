@@ -14,10 +14,11 @@ import (
 // Small parts that the templates are made of.
 
 func (v *view) headTitle() string {
-	if v.title == "" || v.title == bookTitle {
-		return bookTitle
+	const book = "The Era of Asynchrony"
+	if v.title == "" || v.title == book {
+		return book
 	}
-	return v.title + " · " + bookTitle
+	return v.title + " · " + book
 }
 
 func (v *view) lab_(lab *chapters.Lab) templ.Component {
