@@ -50,6 +50,10 @@ func Load(root fs.FS, checks ...Check) (*Book, error) {
 	slices.SortStableFunc(book.Chapters, func(a, b *Chapter) int { return cmp.Compare(a.Front.Order, b.Front.Order) })
 	l.translations(book)
 	l.crossCheck(book, checks)
+	days := changes(root)
+	for _, c := range append(book.pages(), book.translated()...) {
+		c.Changed = days[c.File].day
+	}
 	book.linkTerms()
 	return book, l.problems.err()
 }
@@ -244,7 +248,7 @@ func (l *loader) crossCheck(book *Book, checks []Check) {
 		}
 	}
 	l.checkOpening(book)
-	for _, c := range append(book.originals(), book.translated()...) {
+	for _, c := range append(book.pages(), book.translated()...) {
 		for _, link := range c.links {
 			if _, err := l.resolve(book, c, link.to); err != nil {
 				l.problems.add(c.File, link.line, "link %s: %v", link.to, err)

@@ -54,14 +54,6 @@ func (b *Book) In(language string) *Translation {
 	return nil
 }
 
-// originals returns the first page and the chapters.
-func (b *Book) originals() []*Chapter {
-	if b.Landing == nil {
-		return b.Chapters
-	}
-	return append([]*Chapter{b.Landing}, b.Chapters...)
-}
-
 // translated returns all pages of all translations.
 func (b *Book) translated() (all []*Chapter) {
 	for _, t := range b.Translations {
@@ -74,7 +66,7 @@ var translationName = regexp.MustCompile(`^index\.([a-z]{2,3}(?:-[A-Za-z0-9]+)*)
 
 // translations reads what stands beside the pages of the book in other languages.
 func (l *loader) translations(book *Book) {
-	for _, c := range book.originals() {
+	for _, c := range book.pages() {
 		beside, err := fs.Glob(l.root, path.Join(path.Dir(c.File), "index.*.md"))
 		if err != nil {
 			l.problems.add(c.File, 1, "find translations: %v", err)

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"era/chapters"
+	"era/internal/aside"
 )
 
 // Build writes the whole site below dir. A book with mistakes, or a lab without a recorded run, is not written: then
@@ -72,9 +73,15 @@ func write(ctx context.Context, dir string, pages map[string][]byte) error {
 			return fmt.Errorf("make the folders of the site: %w", err)
 		}
 	}
-	return each(ctx, slices.Collect(maps.Keys(pages)), func(name string) error {
+	others := slices.DeleteFunc(slices.Collect(maps.Keys(pages)), func(name string) bool { return name == workerPage })
+	err := each(ctx, others, func(name string) error {
 		return os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), pages[name], 0o644)
 	})
+	if err != nil || pages[workerPage] == nil {
+		return err
+	}
+	// Last, and in one step: a host that already serves the folder never has a list of files that are not there yet.
+	return aside.Write(filepath.Join(dir, workerPage), ".part-*", pages[workerPage], 0o644)
 }
 
 // each calls f for all elements, on all processors, and joins the errors.

@@ -257,3 +257,11 @@ func (v *view) sectionOf(i int) (anchor string) {
 	}
 	return anchor
 }
+
+// addressOf is the address of a page for machines, which want it whole where it is known.
+func (v *view) addressOf(page string) string {
+	if v.e.options.Base != "" {
+		return v.e.whole(page)
+	}
+	return v.up + page
+}

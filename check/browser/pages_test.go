@@ -14,10 +14,11 @@ import (
 //go:embed audit.js
 var audit string
 
-// pages returns the addresses of the first page, every chapter, all translations, and one page of source.
+// pages returns the addresses of the first page, every chapter, all translations, and one page of each other
+// kind.
 func pages(t *testing.T) []string {
 	t.Helper()
-	all := []string{"index.html", "source/select/main.go.html"}
+	all := []string{"index.html", "source/select/main.go.html", "lab/one-slow.html", "report.html"}
 	chapters, err := filepath.Glob(filepath.Join(root, "content", "*", "index.md"))
 	if err != nil || len(chapters) == 0 {
 		t.Fatalf("no chapters found: %v", err)

@@ -286,6 +286,7 @@ export class Bench {
     }
     const link = textButton('Copy link to this experiment', () => this.copy(link))
     take.append(link)
+    if (run.made && !up) take.append(' ', el('a', { href: `lab/${this.name}.html` }, 'This experiment by itself'))
     return [...(run.table ? [resultsTable(run)] : []), eventsTable(run, show), take]
   }
 
