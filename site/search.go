@@ -46,7 +46,7 @@ func (e *edition) addSearch(files []string) {
 	e.finds = map[string]func() ([]searched, error){}
 	for _, language := range languages {
 		e.finds[language] = sync.OnceValues(func() ([]searched, error) { return e.readBook(language) })
-		e.add("search/"+cmp.Or(language, "book")+".index.js", func() ([]byte, error) { return e.indexScript(language, files) })
+		e.add("search/"+indexName(language)+".js", func() ([]byte, error) { return e.indexScript(language, files) })
 		for _, c := range e.searchable(language) {
 			if c.Language == language { // the rest has its own
 				e.add("search/"+searched{chapter: c}.script()+".js", func() ([]byte, error) { return e.textScript(c) })
@@ -124,6 +124,9 @@ func (v *view) servers() (all []unit) {
 	return all
 }
 
+// indexName is the name of the script with the index of a language.
+func indexName(language string) string { return strings.TrimSuffix("book."+language, ".") + ".index" }
+
 // find returns all that can be found in a language.
 func (e *edition) find(language string) ([]searched, error) { return e.finds[language]() }
 
@@ -182,7 +185,7 @@ func (e *edition) indexScript(language string, files []string) ([]byte, error) {
 		i.Pages = append(i.Pages, p)
 	}
 	i.Words, i.Hits = packWords(hits)
-	return searchScript(cmp.Or(language, "book")+".index", i)
+	return searchScript(indexName(language), i)
 }
 
 // textScript passes the text of a chapter to the search: for each unit that has some, the blocks with their anchors.

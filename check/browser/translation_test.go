@@ -120,3 +120,30 @@ func TestLettersOfVietnamese(t *testing.T) {
 	}
 	b.clean("letters")
 }
+
+// TestFindingInVietnamese: the search finds a phrase with its accents and without, and lands on it; the contents of the
+// book are in the page's language, as far as they are translated.
+func TestFindingInVietnamese(t *testing.T) {
+	b := open(t)
+	b.window(1280, 800)
+	base := exported(t)
+	for _, typed := range []string{"lấm tấm chấm", "lam tam cham"} {
+		b.visit(base + "vi/index.html")
+		b.look(typed)
+		b.until(searchChosen + `?.querySelector('.search-sentence').textContent.includes('lấm tấm chấm')`)
+		b.do(chromedp.KeyEvent(kb.Enter))
+		b.arrive("vi/blocking.html", `document.querySelector('main mark')`)
+		b.until(`[...document.querySelectorAll('main mark')].map(mark => mark.textContent).join(' ') === 'lấm tấm chấm'`)
+	}
+	b.do(chromedp.KeyEvent(kb.Escape))
+	js[bool](b, `(document.activeElement.blur(), true)`)
+	b.do(chromedp.KeyEvent("c"))
+	b.until(`document.querySelector('dialog.drawer[open]')`)
+	if heading := js[string](b, `document.querySelector('.drawer h2').textContent`); heading != "Mục lục" {
+		t.Errorf("the contents are headed %q", heading)
+	}
+	if links := js[string](b, `[...document.querySelectorAll('.drawer .chapter-link')].slice(0, 2).map(a => a.textContent + ' ' + a.getAttribute('href').split('/').at(-1) + ' ' + a.closest('[lang]').lang).join('; ')`); links != "1Socket chặn và bài toán C10K1983 #page:top vi; 2Non-blocking sockets1983 nonblocking.html en" {
+		t.Errorf("the contents lead to %s", links)
+	}
+	b.clean("finding")
+}

@@ -42,7 +42,7 @@ export class Search {
     this.show()
     if (this.index) return
     try {
-      this.index = new Index(await load((lang === 'en' ? 'book' : lang) + '.index'))
+      this.index = new Index(await load(lang === 'en' ? 'book.index' : `book.${lang}.index`))
       this.show()
     } catch {
       this.say('The index could not be loaded. ', this.toIndex())
