@@ -196,10 +196,11 @@ func TestSearchWithoutScripts(t *testing.T) {
 	b.clean("without scripts")
 }
 
-// TestSearchAfterAnEdit: serve makes the index anew when a chapter has changed.
+// TestSearchOnServe: serve has the index too, and a name leads to its line.
 func TestSearchOnServe(t *testing.T) {
 	b := open(t)
 	host := serve(t)
+	b.window(1280, 800)
 	b.visit(host.address + "select.html")
 	b.look("sys.Accept")
 	b.until(searchChosen + `?.querySelector('.search-title').textContent === 'sys.Accept' && ` + searchChosen + `.href.includes('/source/kit/sys/')`)

@@ -1,7 +1,7 @@
 // The search's window: a field, and the list of what was found, of which one is chosen by arrow keys or pointed at.
 import { el } from '../lab/dom.js'
 import { Index } from './index.js'
-import { darken, land } from './land.js'
+import { land } from './land.js'
 import { here, load, top } from './load.js'
 import { forget, recent, remember } from './recent.js'
 import { grouped, inText, summary } from './results.js'
@@ -23,8 +23,8 @@ export class Search {
     this.status = el('p', { class: 'search-status', role: 'status' })
     this.list = el('div', { class: 'search-list', id: list, role: 'listbox', 'aria-label': 'Places in the book' })
     this.help = el('div', { class: 'search-help' })
-    const onclick = event => { if (event.target === this.window) this.window.close() }
-    this.window = el('dialog', { class: 'search', 'aria-label': 'Search', onclick, onclose: () => this.closed() },
+    const onclick = event => { if (event.target === this.window) this.window.close() } // beside it
+    this.window = el('dialog', { class: 'search', 'aria-label': 'Search', onclick },
       el('div', { class: 'search-box' },
         el('div', { class: 'search-head' }, this.field, close), this.status, this.help, this.list))
     this.options = []
@@ -46,9 +46,6 @@ export class Search {
     } catch {
       this.say('The index could not be loaded. ', this.toIndex())
     }
-  }
-  closed() {
-    this.window.dispatchEvent(new Event('era:closed'))
   }
   toIndex() {
     return el('a', { href: new URL('find.html', top).href }, 'All words in the order of letters')
@@ -127,7 +124,7 @@ export class Search {
       const isHere = option.pathname === location.pathname && option.search
       if (!isHere || event.ctrlKey || event.metaKey || event.shiftKey) return
       event.preventDefault()
-      this.window.addEventListener('era:closed', () => {
+      this.window.addEventListener('close', () => { // which gives the focus back
         location.hash = option.hash
         land(decodeURIComponent(option.hash.slice(1)), words)
       }, { once: true })
@@ -224,5 +221,3 @@ function marked(text, hits) {
   }
   return [...parts, text.slice(at)]
 }
-
-export { darken, land }
