@@ -1,5 +1,5 @@
-// The search, which page/search.js loads when a reader first wants it. A page that a result leads to has the words in its
-// address: ?find=WORDS#ANCHOR.
+// The search, which page/search.js loads when a reader first wants it. A page that a result leads to has the words in
+// its address: ?find=WORDS#ANCHOR.
 import { el } from './lab/dom.js'
 import { Search } from './search/dialog.js'
 import { darken, land } from './search/land.js'

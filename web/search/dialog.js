@@ -15,9 +15,9 @@ export class Search {
   constructor() {
     const list = 'search:list', oninput = () => this.show(), onkeydown = event => this.press(event)
     this.field = el('input', {
-      type: 'text', class: 'search-field', role: 'combobox', autocomplete: 'off', autocapitalize: 'off', spellcheck: false,
-      enterKeyHint: 'go', 'aria-label': 'Search the book', 'aria-autocomplete': 'list', 'aria-controls': list,
-      'aria-expanded': 'false', placeholder: 'A word, a call, a clause, a name', oninput, onkeydown,
+      type: 'text', class: 'search-field', role: 'combobox', autocomplete: 'off', autocapitalize: 'off',
+      spellcheck: false, enterKeyHint: 'go', 'aria-label': 'Search the book', 'aria-autocomplete': 'list',
+      'aria-controls': list, 'aria-expanded': 'false', placeholder: 'A word, a call, a clause, a name', oninput, onkeydown,
     })
     const close = el('button', { type: 'button', class: 'search-close', onclick: () => this.window.close() }, 'Close')
     this.status = el('p', { class: 'search-status', role: 'status' })
@@ -89,7 +89,8 @@ export class Search {
     const { places, instead, isWhole } = this.index.find(query), groups = grouped(places)
     this.help.replaceChildren()
     if (!places.length) {
-      this.say(`Nothing in the book is like “${query}”. Try another word for it, or look through the index. `, this.toIndex())
+      this.say(`Nothing in the book is like “${query}”. Try another word for it, or look through the index. `,
+        this.toIndex())
       this.status.textContent = 'Nothing was found.'
       return
     }
@@ -97,16 +98,21 @@ export class Search {
     const pages = new Set(places.map(({ unit }) => unit.page)).size
     this.status.textContent = summary(places.length, pages, visible)
     if (!isWhole) this.help.append(el('p', {}, 'No place has all of these words. These have some.'))
-    for (const [asked, found] of instead) this.help.append(el('p', {}, `The book does not have “${asked}”. This is for “${found}”.`))
+    for (const [asked, found] of instead) {
+      this.help.append(el('p', {}, `The book does not have “${asked}”. This is for “${found}”.`))
+    }
     const options = []
     this.list.replaceChildren(...groups.map((group, i) => {
       const id = `search:group-${i}`, made = group.places.map(place => this.option(place, query))
       options.push(...made)
-      return el('div', { class: 'search-group', role: 'group', 'aria-labelledby': id },
-        el('p', { id, role: 'presentation' }, ...this.heading(group.page)), ...made)
+      return this.group(id, this.heading(group.page), made)
     }))
     this.take(options)
     for (const { page } of groups) this.fill(page)
+  }
+  group(id, heading, options) {
+    return el('div', { class: 'search-group', role: 'group', 'aria-labelledby': id },
+      el('p', { id, role: 'presentation' }, ...heading), ...options)
   }
   heading(at) {
     const page = this.index.pages[at]
@@ -165,9 +171,7 @@ export class Search {
   }
   // offer shows options without groups, under a heading.
   offer(options, heading = '') {
-    const id = 'search:before'
-    this.list.replaceChildren(...(options.length ? [el('div', { class: 'search-group', role: 'group', 'aria-labelledby': id },
-      el('p', { id, role: 'presentation' }, heading), ...options)] : []))
+    this.list.replaceChildren(...(options.length ? [this.group('search:before', [heading], options)] : []))
     this.take(options)
   }
   // take makes options of elements that are in the list, and chooses the first of what was found.
