@@ -17,7 +17,8 @@ export class Search {
     this.field = el('input', {
       type: 'text', class: 'search-field', role: 'combobox', autocomplete: 'off', autocapitalize: 'off',
       spellcheck: false, enterKeyHint: 'go', 'aria-label': 'Search the book', 'aria-autocomplete': 'list',
-      'aria-controls': list, 'aria-expanded': 'false', placeholder: 'A word, a call, a clause, a name', oninput, onkeydown,
+      'aria-controls': list, 'aria-expanded': 'false', placeholder: 'A word, a call, a clause, a name', oninput,
+      onkeydown,
     })
     const close = el('button', { type: 'button', class: 'search-close', onclick: () => this.window.close() }, 'Close')
     this.status = el('p', { class: 'search-status', role: 'status' })
