@@ -140,8 +140,8 @@ func (b *tab) readOn() {
 
 const kept = `(() => { try { return JSON.parse(localStorage.getItem('era.progress')) ?? { done: [] } } catch { return { done: [] } } })()`
 
-// TestProgress reads a chapter, guesses and answers, finds all of it in the contents, goes on where the reader left, and
-// takes it to another browser.
+// TestProgress reads a chapter, guesses and answers, finds all of it in the contents, goes on where the reader left,
+// erases it and takes it back from a file.
 func TestProgress(t *testing.T) {
 	b := open(t)
 	b.calm()
@@ -186,7 +186,8 @@ func TestProgress(t *testing.T) {
 
 	b.visit(base + "contents.html")
 	b.until(`document.querySelector('#blocking .chapter-did')?.textContent.includes('1 of 1 question answered')`)
-	if recap := js[string](b, `document.querySelector('#recap .chapter-did').textContent`); !strings.HasPrefix(recap, "7 of 7 sections read") {
+	recap := js[string](b, `document.querySelector('#recap .chapter-did').textContent`)
+	if !strings.HasPrefix(recap, "7 of 7 sections read") {
 		t.Errorf("of the chapter that was read the contents say %q", recap)
 	}
 	b.audit("contents with progress")
@@ -207,7 +208,8 @@ func TestProgress(t *testing.T) {
 	}
 	b.do(chromedp.KeyEvent(kb.Enter))
 	b.until(`document.querySelector('.progress-says').textContent.startsWith('Erased.')`)
-	if left := js[[]string](b, `Object.keys(localStorage).filter(key => key.startsWith('era guess '))`); len(left) > 0 || js[int](b, kept+`.done.length`) > 0 {
+	left := js[[]string](b, `Object.keys(localStorage).filter(key => key.startsWith('era guess '))`)
+	if len(left) > 0 || js[int](b, kept+`.done.length`) > 0 {
 		t.Errorf("after erasing, %q and progress are left", left)
 	}
 	b.takeFile(file)
@@ -224,8 +226,8 @@ func TestProgress(t *testing.T) {
 // takeFile imports a file.
 func (b *tab) takeFile(name string) {
 	b.t.Helper()
-	root := call(b, dom.GetDocument, dom.GetDocumentParams{}).Root
-	input := call(b, dom.QuerySelector, dom.QuerySelectorParams{NodeID: root.NodeID, Selector: ".progress input[type=file]"})
+	top := call(b, dom.GetDocument, dom.GetDocumentParams{}).Root.NodeID
+	input := call(b, dom.QuerySelector, dom.QuerySelectorParams{NodeID: top, Selector: ".progress input[type=file]"})
 	call(b, dom.SetFileInputFiles, dom.SetFileInputFilesParams{NodeID: input.NodeID, Files: []string{name}})
 }
 
@@ -247,4 +249,31 @@ func TestDamagedProgress(t *testing.T) {
 			b.until(kept + `.at?.chapter === 'recap'`) // since there is something, though it is damaged
 		})
 	}
+}
+
+// TestTimeLines: every point of a time line has its year and its name beside it, at every width, before anything is
+// pointed at, and what it leads to is a link.
+func TestTimeLines(t *testing.T) {
+	b := open(t)
+	base := exported(t)
+	for _, width := range []int64{320, 768, 1280} {
+		b.window(width, 844)
+		for page, point := range map[string]string{"index.html": ".milestone", "recap.html": ".milestone",
+			"contents.html": ".chapter-item"} {
+			b.visit(base + page)
+			points := js[int](b, `document.querySelectorAll('main `+point+`').length`)
+			named := js[int](b, `[...document.querySelectorAll('main `+point+`')].filter(point => {
+				const name = point.querySelector('h3'), year = point.querySelector('.when, .year')
+				const seen = e => e && e.innerText.trim() && e.checkVisibility() && e.getBoundingClientRect().width > 20
+				return seen(name) && (seen(year) || !year)
+			}).length`)
+			if points < 10 || named != points {
+				t.Errorf("%s, %d px: of %d points %d have a name", page, width, points, named)
+			}
+			if mute := js[int](b, `[...document.querySelectorAll('.masthead a')].filter(a => !a.innerText.trim()).length`); mute > 0 {
+				t.Errorf("%s, %d px: %d links of the header have no words", page, width, mute)
+			}
+		}
+	}
+	b.clean("time lines")
 }

@@ -135,7 +135,7 @@ func TestNarrowWindow(t *testing.T) {
 	for _, size := range [][2]int64{{640, 400}, {320, 256}, {800, 600}, {1024, 768}} {
 		b.window(size[0], size[1])
 		for _, page := range []string{"index.html", "blocking.html", "coroutines.html", "source/select/main.go.html",
-			"404.html", "clauses.html"} {
+			"404.html", "clauses.html", "contents.html"} {
 			where := fmt.Sprintf("%s, %d by %d px", page, size[0], size[1])
 			b.visit(base + page)
 			b.audit(where)

@@ -58,7 +58,7 @@ export function bookContents() {
     ask('key')
   })
   onKey('c', () => ask('key'))
-  if (kept('contents') === 'beside') ask('page')
+  if (kept('contents') === 'beside' && document.querySelector('.page')) ask('page')
 }
 
 // turnPages lets the arrow keys lead to the chapters before and after, while nothing else on the page has the focus.
