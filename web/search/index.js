@@ -6,7 +6,9 @@ const values = new Map([...digits].map((digit, value) => [digit, value]))
 
 // What a name is worth, by the kind of its place. A word of the text is worth 1 to 4.
 const worth = { c: 9, s: 8, t: 10, e: 9, v: 7, x: 7, w: 6, n: 8, d: 5 }
-const withText = 'cstev'
+
+// withText are the kinds of places that have text of their own. The others are parts of the one before them.
+export const withText = 'cstev'
 
 // letters is the set of a word's letters, as bits. Two words that are near have nearly the same.
 function letters(word) {
