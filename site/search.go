@@ -148,10 +148,10 @@ type indexPage struct {
 }
 
 // quiet are words that stand everywhere.
-const quiet = "a about all also an and any are as at be because been before but by can could did do does each for from had has " +
-	"have how if in into is it its just more most no not now of on one only or other our out over same so some such than that " +
-	"the their them then there these they this those to too two up us very was we were what when where which while who " +
-	"why will with would you your"
+const quiet = "a about all also an and any are as at be because been before but by can could did do does each for from " +
+	"had has have how if in into is it its just more most no not now of on one only or other our out over same so some " +
+	"such than that the their them then there these they this those to too two up us very was we were what when where " +
+	"which while will with would you your"
 
 // indexScript passes the index to the search.
 func (e *edition) indexScript(language string, files []string) ([]byte, error) {
@@ -218,8 +218,8 @@ func searchScript(name string, what any) ([]byte, error) {
 	return fmt.Appendf(nil, "dispatchEvent(new CustomEvent(\"era:search\",{detail:%s}))\n", data), nil
 }
 
-// words returns how often each word of the index stands in the unit's text. Numbers of listings and transcripts, such as
-// sizes and ports, are not looked for.
+// words returns how often each word of the index stands in the unit's text. Numbers of listings and transcripts, such
+// as sizes and ports, are not looked for.
 func (u unit) words() map[string]int {
 	counts := map[string]int{}
 	for _, b := range u.blocks {
@@ -257,7 +257,9 @@ func folded(text string) string {
 
 // wordsIn returns the words of a text as the index has them. A name with dots is several.
 func wordsIn(text string) []string {
-	return strings.FieldsFunc(folded(text), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	return strings.FieldsFunc(folded(text), func(r rune) bool {
+		return r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r)
+	})
 }
 
 var compound = regexp.MustCompile(`\pL+(?:-\pL+)+`)

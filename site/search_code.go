@@ -11,7 +11,7 @@ import (
 	"era/chapters"
 )
 
-// The servers stand on the kit, and so does the code that the chapters quote: what it declares can be looked for by name.
+// kit has what servers share and what the chapters quote: what it declares can be looked for by name.
 const kit = "runnable/kit/"
 
 // declarations are the names of a file of the kit: NAME, LINE, NAME, LINE.
@@ -26,14 +26,15 @@ type declaration struct {
 	line int
 }
 
-// forOthers are files for systems that the book's runs were not made on: what they declare, another file does as well.
-var forOthers = regexp.MustCompile(`_(darwin|other|windows)\.go$`)
+// leftOut are files of tests, and those for systems that the book's runs were not made on: what they declare, another
+// file does as well.
+var leftOut = regexp.MustCompile(`/testdata/|_(darwin|other|windows)\.go$`)
 
 // declarations returns what the kit declares for others, by file. A name is there once.
 func (e *edition) declarations(files []string) (all []declarations, err error) {
 	seen := map[string]bool{}
 	for _, file := range files {
-		if !strings.HasPrefix(file, kit) || !chapters.IsSource(file) || strings.Contains(file, "/testdata/") || forOthers.MatchString(file) {
+		if !strings.HasPrefix(file, kit) || !chapters.IsSource(file) || leftOut.MatchString(file) {
 			continue
 		}
 		text, err := fs.ReadFile(e.root, file)

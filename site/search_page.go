@@ -41,8 +41,8 @@ func (e *edition) findPage(files []string) ([]byte, error) {
 	return render(findPageOf(v, letters))
 }
 
-// bookIndex returns the terms, entries, servers and experiments of the book, what its text sets as code, and the names of
-// the kit that its listings show.
+// bookIndex returns the terms, entries, servers and experiments of the book, what its text sets as code, and the names
+// of the kit that its listings show.
 func (e *edition) bookIndex(files []string) ([]*indexLetter, error) {
 	book, err := e.find("")
 	if err != nil {
@@ -126,7 +126,8 @@ func byLetter(all []*indexEntry) (letters []*indexLetter) {
 	for _, entry := range all {
 		first := key(entry)[:1]
 		if n := len(letters); n == 0 || letters[n-1].ID != "letter-"+first {
-			letters = append(letters, &indexLetter{ID: "letter-" + first, Name: strings.Replace(strings.ToUpper(first), "0", "0–9", 1)})
+			name := strings.Replace(strings.ToUpper(first), "0", "0–9", 1)
+			letters = append(letters, &indexLetter{ID: "letter-" + first, Name: name})
 		}
 		last := letters[len(letters)-1]
 		last.Entries = append(last.Entries, entry)

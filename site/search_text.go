@@ -41,8 +41,8 @@ type block struct {
 	code   bool
 }
 
-// reader reads units from the HTML of a chapter, so that a search finds what the page shows, and where it shows it. What
-// a page folds is not found: a search must not tell the answer to a question.
+// reader reads units from the HTML of a chapter, so that a search finds what the page shows, and where it shows it.
+// What a page folds is not found: a search must not tell the answer to a question.
 type reader struct {
 	units   []unit
 	current int // the unit that has the text
@@ -109,7 +109,8 @@ func (r *reader) begin(tag string) {
 		return
 	}
 	around := r.top()
-	e := element{name: name, skipped: around.skipped, code: around.code || name == "pre", anchor: around.anchor, text: around.text}
+	e := element{name: name, skipped: around.skipped, anchor: around.anchor, text: around.text}
+	e.code = around.code || name == "pre"
 	classes, id := strings.Fields(valueOf(tag, "class")), valueOf(tag, "id")
 	isAside := func(class string) bool { return slices.Contains(asideClasses, class) }
 	if name == "dt" && id == "" || slices.Contains(asideNames, name) || slices.ContainsFunc(classes, isAside) {

@@ -1,15 +1,20 @@
-// The search, which page/search.js loads when a reader first wants it. A page that a result leads to has the words in its
-// address: ?find=WORDS#ANCHOR.
-import { darken, land, Search } from './search/dialog.js'
+// The search, which page/search.js loads when a reader first wants it. A page that a result leads to has the words in
+// its address: ?find=WORDS#ANCHOR.
+import { el } from './lab/dom.js'
+import { Search } from './search/dialog.js'
+import { darken, land } from './search/land.js'
 import { top } from './search/load.js'
 
-const style = document.createElement('link')
-style.rel = 'stylesheet'
-style.href = new URL('static/search.css', top).href
-document.head.append(style)
+// styled is a promise that the style sheet has come, or that it will not.
+const sheet = el('link', { rel: 'stylesheet', href: new URL('static/search.css', top) })
+const styled = new Promise(resolve => {
+  for (const over of ['load', 'error']) sheet.addEventListener(over, resolve)
+})
+document.head.append(sheet)
 
 let search
-addEventListener('era:find', () => {
+addEventListener('era:find', async () => {
+  await styled
   search ??= new Search()
   search.open()
 })

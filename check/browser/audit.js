@@ -80,7 +80,8 @@
 
   // What sticks to an edge of the window, as wide as the text, leaves most of its height to what moves.
   // A modal window is there until it is closed.
-  const sticky = all('body *').filter(e => /sticky|fixed/.test(getComputedStyle(e).position) && seen(e) && !e.matches(':modal'))
+  const sticky = all('body :not(:modal)')
+    .filter(e => /sticky|fixed/.test(getComputedStyle(e).position) && seen(e))
   const before = scrollY
   for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
     scrollTo(0, y)

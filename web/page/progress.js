@@ -50,15 +50,12 @@ export function keep(value) {
   dispatchEvent(new Event('era:progress'))
 }
 
-// record adds an entry.
+// record adds an entry: did.js lets other scripts do so.
 export function record(one) {
   const now = progress()
   if (entry.test(one) && !now.done.includes(one)) keep(sound({ ...now, done: [...now.done, one] }))
 }
 export const read = (chapter, section) => record(`read/${chapter}#${section}`)
-export const guessed = lab => record('guessed/' + lab)
-export const ran = lab => record('ran/' + lab)
-export const answered = (chapter, question) => record(`answered/${chapter}#${question}`)
 
 // goOnAt keeps the place where the reader goes on the next time.
 export function goOnAt(chapter, section) {
@@ -69,7 +66,8 @@ export function goOnAt(chapter, section) {
 
 // state returns what of the links, to the sections, experiments and questions of a chapter or of several, was done:
 // how many there are of each and how many are done.
-export function state(links, done = new Set(progress().done)) {
+export function state(links) {
+  const done = new Set(progress().done)
   const sum = { sections: [0, 0], experiments: [0, 0], questions: [0, 0] }
   for (const link of links) {
     const [kind, entries] = meant(link), count = sum[kind]

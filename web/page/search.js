@@ -1,8 +1,10 @@
 // The search of the book. Its script is loaded when a reader first wants it, and on a page that a result leads to.
+import { onKey } from './keys.js'
 import { load } from './load.js'
 
+// offerSearch makes a button of the link to the index, which readers without scripts have.
 export function offerSearch() {
-  const link = document.querySelector('.find') // to the index, for readers without scripts
+  const link = document.querySelector('.find')
   if (!link) return
   let loaded
   const want = () => (loaded ??= load('static/search.js'))
@@ -12,15 +14,18 @@ export function offerSearch() {
       await want()
       dispatchEvent(new Event('era:find'))
     } catch {
-      location.href = link.href
+      location.assign(link.href)
     }
   }
-  link.role = 'button'
-  link.addEventListener('click', open)
-  addEventListener('keydown', event => {
-    const { key, target } = event, isCommand = event.ctrlKey || event.metaKey
-    const isTyping = target.closest?.('input, select, textarea, canvas, [contenteditable]')
-    if (isCommand ? key === 'k' : key === ' ' ? target === link : key === '/' && !isTyping) open(event)
+  link.setAttribute('role', 'button')
+  link.setAttribute('aria-keyshortcuts', '/ Control+K')
+  link.addEventListener('click', event => {
+    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) open(event)
   })
-  if (location.search.startsWith('?find=')) want()
+  addEventListener('keydown', event => {
+    const isCommand = event.ctrlKey || event.metaKey
+    if (isCommand && event.key === 'k' || event.key === ' ' && event.target === link) open(event)
+  })
+  onKey('/', open)
+  if (location.search.startsWith('?find=')) want().catch(() => {})
 }

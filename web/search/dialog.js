@@ -1,7 +1,7 @@
 // The search's window: a field, and the list of what was found, of which one is chosen by arrow keys or pointed at.
 import { el } from '../lab/dom.js'
 import { Index } from './index.js'
-import { darken, land } from './land.js'
+import { land } from './land.js'
 import { here, load, top } from './load.js'
 import { forget, recent, remember } from './recent.js'
 import { grouped, inText, summary } from './results.js'
@@ -16,16 +16,17 @@ export class Search {
   constructor() {
     const list = 'search:list', oninput = () => this.show(), onkeydown = event => this.press(event)
     this.field = el('input', {
-      type: 'text', class: 'search-field', role: 'combobox', autocomplete: 'off', autocapitalize: 'off', spellcheck: false,
-      enterKeyHint: 'go', 'aria-label': 'Search the book', 'aria-autocomplete': 'list', 'aria-controls': list,
-      'aria-expanded': 'false', placeholder: 'A word, a call, a clause, a name', oninput, onkeydown,
+      type: 'text', class: 'search-field', role: 'combobox', autocomplete: 'off', autocapitalize: 'off',
+      spellcheck: false, enterKeyHint: 'go', 'aria-label': 'Search the book', 'aria-autocomplete': 'list',
+      'aria-controls': list, 'aria-expanded': 'false', placeholder: 'A word, a call, a clause, a name', oninput,
+      onkeydown,
     })
     const close = el('button', { type: 'button', class: 'search-close', onclick: () => this.window.close() }, 'Close')
     this.status = el('p', { class: 'search-status', role: 'status' })
     this.list = el('div', { class: 'search-list', id: list, role: 'listbox', 'aria-label': 'Places in the book' })
     this.help = el('div', { class: 'search-help' })
-    const onclick = event => { if (event.target === this.window) this.window.close() }
-    this.window = el('dialog', { class: 'search', 'aria-label': 'Search', onclick, onclose: () => this.closed() },
+    const onclick = event => { if (event.target === this.window) this.window.close() } // beside it
+    this.window = el('dialog', { class: 'search', 'aria-label': 'Search', onclick },
       el('div', { class: 'search-box' },
         el('div', { class: 'search-head' }, this.field, close), this.status, this.help, this.list))
     this.options = []
@@ -47,9 +48,6 @@ export class Search {
     } catch {
       this.say('The index could not be loaded. ', this.toIndex())
     }
-  }
-  closed() {
-    this.window.dispatchEvent(new Event('era:closed'))
   }
   toIndex() {
     return el('a', { href: new URL('find.html', top).href }, 'All words in the order of letters')
@@ -93,7 +91,8 @@ export class Search {
     const { places, instead, isWhole } = this.index.find(query), groups = grouped(places)
     this.help.replaceChildren()
     if (!places.length) {
-      this.say(`Nothing in the book is like “${query}”. Try another word for it, or look through the index. `, this.toIndex())
+      this.say(`Nothing in the book is like “${query}”. Try another word for it, or look through the index. `,
+        this.toIndex())
       this.status.textContent = 'Nothing was found.'
       return
     }
@@ -101,16 +100,21 @@ export class Search {
     const pages = new Set(places.map(({ unit }) => unit.page)).size
     this.status.textContent = summary(places.length, pages, visible)
     if (!isWhole) this.help.append(el('p', {}, 'No place has all of these words. These have some.'))
-    for (const [asked, found] of instead) this.help.append(el('p', {}, `The book does not have “${asked}”. This is for “${found}”.`))
+    for (const [asked, found] of instead) {
+      this.help.append(el('p', {}, `The book does not have “${asked}”. This is for “${found}”.`))
+    }
     const options = []
     this.list.replaceChildren(...groups.map((group, i) => {
       const id = `search:group-${i}`, made = group.places.map(place => this.option(place, query))
       options.push(...made)
-      return el('div', { class: 'search-group', role: 'group', 'aria-labelledby': id },
-        el('p', { id, role: 'presentation' }, ...this.heading(group.page)), ...made)
+      return this.group(id, this.heading(group.page), made)
     }))
     this.take(options)
     for (const { page } of groups) this.fill(page)
+  }
+  group(id, heading, options) {
+    return el('div', { class: 'search-group', role: 'group', 'aria-labelledby': id },
+      el('p', { id, role: 'presentation' }, ...heading), ...options)
   }
   heading(at) {
     const page = this.index.pages[at]
@@ -128,7 +132,7 @@ export class Search {
       const isHere = option.pathname === location.pathname && option.search
       if (!isHere || event.ctrlKey || event.metaKey || event.shiftKey) return
       event.preventDefault()
-      this.window.addEventListener('era:closed', () => {
+      this.window.addEventListener('close', () => { // which gives the focus back
         location.hash = option.hash
         land(decodeURIComponent(option.hash.slice(1)), words)
       }, { once: true })
@@ -170,9 +174,7 @@ export class Search {
   }
   // offer shows options without groups, under a heading.
   offer(options, heading = '') {
-    const id = 'search:before'
-    this.list.replaceChildren(...(options.length ? [el('div', { class: 'search-group', role: 'group', 'aria-labelledby': id },
-      el('p', { id, role: 'presentation' }, heading), ...options)] : []))
+    this.list.replaceChildren(...(options.length ? [this.group('search:before', [heading], options)] : []))
     this.take(options)
   }
   // take makes options of elements that are in the list, and chooses the first of what was found.
@@ -226,5 +228,3 @@ function marked(text, hits) {
   }
   return [...parts, text.slice(at)]
 }
-
-export { darken, land }

@@ -6,7 +6,9 @@ const values = new Map([...digits].map((digit, value) => [digit, value]))
 
 // What a name is worth, by the kind of its place. A word of the text is worth 1 to 4.
 const worth = { c: 9, s: 8, t: 10, e: 9, v: 7, x: 7, w: 6, n: 8, d: 5 }
-const withText = 'cstev'
+
+// withText are the kinds of places that have text of their own. The others are parts of the one before them.
+export const withText = 'cstev'
 
 // letters is the set of a word's letters, as bits. Two words that are near have nearly the same.
 function letters(word) {
@@ -46,7 +48,8 @@ export class Index {
       let texts = 0
       for (const [place, title, ...aliases] of page.units) {
         const kind = place[0], hasText = withText.includes(kind)
-        const unit = { page: at, kind, anchor: place.slice(1), names: [title, ...aliases], order: this.units.length }
+        const names = [title, ...aliases], order = this.units.length
+        const unit = { page: at, kind, anchor: place.slice(1), names, order }
         if (hasText) {
           this.texts.push(unit)
           texts++
@@ -58,11 +61,9 @@ export class Index {
   }
   readCode(code) {
     for (const { page, names } of code) {
-      const all = names.split(' ')
-      for (let i = 0; i < all.length; i += 2) {
-        this.units.push({
-          page: this.pages.length, kind: 'd', anchor: `${page}#L${all[i + 1]}`, names: [all[i]], order: this.units.length,
-        })
+      for (const [, name, line] of names.matchAll(/(\S+) (\d+)/g)) {
+        const order = this.units.length
+        this.units.push({ page: this.pages.length, kind: 'd', anchor: `${page}#L${line}`, names: [name], order })
       }
     }
   }
@@ -100,7 +101,7 @@ export class Index {
   }
 
   // find returns the places of what a reader types, the best first: {unit, words, score}. words are those of the book
-  // that stand for the reader's, and instead says which of them are others: [["corutine", "coroutine"]].
+  // that stand for the reader's, and instead says which of them are others: [['corutine', 'coroutine']].
   find(query) {
     const asked = wordsIn(query).slice(0, 12), terms = asked.flatMap(word => this.term(word))
     const isLoud = ({ word }) => word.length > 1 && !this.quiet.has(word)

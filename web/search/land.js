@@ -16,8 +16,9 @@ export function land(anchor, words) {
   const target = document.getElementById(anchor) ?? document.querySelector('main'), places = blocksOf(target)
   const count = place => new Set(hitsIn(place.textContent, words).map(hit => hit.word)).size
   const head = places[0] === target && count(target) > 0 ? target : undefined
-  const rest = places.filter(place => place !== head), best = head && count(head) === words.length ? undefined : bestOf(rest, words)
-  const block = best && (showPane(best) ?? bestOf(rest.filter(seen), words)) || head || target
+  const rest = head && count(head) === new Set(words).size ? [] : places.filter(place => place !== head)
+  const best = bestOf(rest, words), shown = best && (showPane(best) ?? bestOf(rest.filter(seen), words))
+  const block = shown ?? head ?? target
   if (head && head !== block) light(head, words)
   light(block, words)
   if (!block.hasAttribute('tabindex')) {
@@ -36,7 +37,8 @@ function bestOf(places, words) {
   return bestShown && rank(bestShown.textContent, words) >= rank(best.textContent, words) ? bestShown : best
 }
 
-// blocksOf returns the smallest blocks in an element; of a heading, a term or the whole page, those up to the next heading.
+// blocksOf returns the smallest blocks in an element; of a heading, a term or the whole page, those up to the next
+// heading.
 function blocksOf(target) {
   const whole = all(blocks, document.querySelector('main'))
     .filter(block => !block.closest(aside) && !block.querySelector(blocks))

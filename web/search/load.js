@@ -1,5 +1,5 @@
-// The index and the texts are classic scripts that are loaded when they are wanted, which works from disk too. Each hands
-// its content over by an event.
+// The index and the texts are classic scripts that are loaded when they are wanted, which works from disk too. Each
+// hands its content over by an event.
 const folder = new URL('../search/', document.currentScript.src)
 const rules = {
   createScriptURL(name) {

@@ -1,4 +1,5 @@
 // What is shown of the places that were found: the best, by chapter, in an order that begins with the best chapter.
+import { withText } from './index.js'
 
 const shown = 30, ofOne = 6 // places, and of them those of one chapter
 
@@ -20,7 +21,7 @@ export function grouped(places) {
 // inText returns the blocks of a chapter's texts that belong to a place: [[anchor, text]].
 export function inText(unit, texts) {
   const all = texts[unit.text] ?? []
-  if ('cstev'.includes(unit.kind)) return all
+  if (withText.includes(unit.kind)) return all
   return all.filter(([anchor]) => anchor === unit.anchor || anchor.startsWith(unit.anchor + '-'))
 }
 

@@ -2,7 +2,7 @@
 
 // fold returns a text in small letters and without accents.
 export const fold = text =>
-  text.normalize('NFD').replace(/\p{Mn}/gu, '').toLowerCase().replaceAll('đ', 'd') // which has no form without its stroke
+  text.normalize('NFD').replace(/\p{Mn}/gu, '').toLowerCase().replaceAll('đ', 'd') // đ has no form without its stroke
 
 // wordsIn returns the words of a text. A name with dots is several.
 export const wordsIn = text => fold(text).match(/[\p{L}\p{N}_]+/gu) ?? []
@@ -40,8 +40,8 @@ export function stem(word) {
 // Three rows of a table, of which distance needs no more: it is called thousands of times.
 let older = new Uint8Array(64), before = new Uint8Array(64), row = new Uint8Array(64)
 
-// distance returns how many letters must be added, left out, replaced or swapped with their neighbours to make one word of
-// the other, or more than most as soon as that is certain.
+// distance returns how many letters must be added, left out, replaced or swapped with their neighbours to make one word
+// of the other, or more than most as soon as that is certain.
 export function distance(a, b, most) {
   if (Math.abs(a.length - b.length) > most || Math.max(a.length, b.length) > 60) return most + 1
   for (let j = 0; j <= b.length; j++) before[j] = j

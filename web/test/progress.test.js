@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { answered, goOnAt, keep, meant, merged, progress, ran, read, record, sound, state } from '../page/progress.js'
+import { goOnAt, keep, meant, merged, progress, read, record, sound, state } from '../page/progress.js'
 
 let told, full
 const items = new Map()
@@ -29,8 +29,8 @@ const linkTo = address => {
 test('what is done is kept once, in one value', () => {
   read('select', 'ready')
   read('select', 'ready')
-  ran('one-slow')
-  answered('select', 'quiz-1')
+  record('ran/one-slow')
+  record('answered/select#quiz-1')
   assert.deepEqual(progress().done, ['read/select#ready', 'ran/one-slow', 'answered/select#quiz-1'])
   assert.equal(told, 3)
   assert.deepEqual([...items.keys()], ['era.progress'])
@@ -63,18 +63,18 @@ test('damaged and hostile content is no progress', () => {
 test('it is bounded, and the newest stays', () => {
   const many = Array.from({ length: 5000 }, (_, i) => 'ran/' + i)
   items.set('era.progress', JSON.stringify({ version: 1, done: many }))
-  ran('last')
+  record('ran/last')
   assert.equal(progress().done.length, 2000)
   assert.equal(progress().done.at(-1), 'ran/last')
 })
 
 test('a browser that keeps nothing keeps it while the page is open', () => {
   full = true
-  ran('a')
-  ran('b')
+  record('ran/a')
+  record('ran/b')
   assert.deepEqual(progress().done, ['ran/a', 'ran/b'])
   full = false
-  ran('c')
+  record('ran/c')
   assert.deepEqual(JSON.parse(items.get('era.progress')).done, ['ran/a', 'ran/b', 'ran/c'])
 })
 

@@ -21,15 +21,15 @@ test('hits are where the words stand, with their accents and hyphens', () => {
 })
 
 test('forms of a word have one stem', () => {
-  for (const forms of ['wait waits waited waiting', 'serve serves served serving', 'stop stops stopped stopping', 'class']) {
+  for (const forms of ['wait waits waited waiting', 'serve serves served serving', 'stop stops stopped stopping']) {
     assert.equal(new Set(forms.split(' ').map(stem)).size, 1, forms)
   }
 })
 
 test('the distance of two words counts what is typed wrong', () => {
   for (const [a, b, want] of [
-    ['accept', 'accept', 0], ['acept', 'accept', 1], ['acccept', 'accept', 1], ['accebt', 'accept', 1], ['accpet', 'accept', 1],
-    ['corutin', 'coroutine', 2], ['select', 'accept', 3], ['a', 'accept', 3], ['', 'ab', 2],
+    ['accept', 'accept', 0], ['acept', 'accept', 1], ['acccept', 'accept', 1], ['accebt', 'accept', 1],
+    ['accpet', 'accept', 1], ['corutin', 'coroutine', 2], ['select', 'accept', 3], ['a', 'accept', 3], ['', 'ab', 2],
   ]) {
     assert.equal(distance(a, b, 2), want, `${a} ${b}`)
     assert.equal(distance(b, a, 2), want, `${b} ${a}`)
@@ -69,7 +69,10 @@ function book(pages, hits) {
   return new Index({ quiet: 'the of', pages, words: words.map(word => 'A' + word).join(''), hits: packed, code })
 }
 const index = book([
-  { page: 'one', number: '1', title: 'Sockets', units: [['c', 'Sockets', 'one'], ['sa', 'The backlog of a server'], ['xlab-a', 'One slow', 'one-slow']] },
+  {
+    page: 'one', number: '1', title: 'Sockets',
+    units: [['c', 'Sockets', 'one'], ['sa', 'The backlog of a server'], ['xlab-a', 'One slow', 'one-slow']],
+  },
   { page: 'two', number: '2', title: 'Many', units: Array.from({ length: 40 }, (_, i) => ['s' + i, 'Section ' + i]) },
 ], { queue: [1, 41], wait: [0, 1, 2, 3], waiting: [5], sys: [1], accept: [1] })
 const names = found => found.places.map(({ unit }) => unit.names[0])

@@ -19,7 +19,8 @@ const answers = queries.map(query => {
     times.push(performance.now() - began)
   }
   const { places, instead, isWhole } = found
-  const best = places.slice(0, 8).map(({ unit, words, score }) => ({ page: pageOf(unit), name: unit.names[0], words, score }))
+  const best = places.slice(0, 8)
+    .map(({ unit, words, score }) => ({ page: pageOf(unit), name: unit.names[0], words, score }))
   return { query, first: times[0], times, count: places.length, isWhole, instead, best }
 })
 process.stdout.write(JSON.stringify({ load, words: index.sorted.length, units: index.units.length, answers }))
