@@ -1,5 +1,6 @@
 // The search's window: a field, and the list of what was found, of which one is chosen by arrow keys or pointed at.
 import { el } from '../lab/dom.js'
+import { say } from '../page/words.js'
 import { Index } from './index.js'
 import { land } from './land.js'
 import { here, load, top } from './load.js'
@@ -9,7 +10,7 @@ import { pick, sentence } from './sentence.js'
 import { hitsIn } from './words.js'
 
 const { lang } = document.documentElement // the index is of this language, as far as the book is translated into it
-const kinds = { t: 'Term', e: 'Directory', v: 'Server', x: 'Experiment', w: 'Code', n: 'Clause' }
+const kinds = { t: say('Term'), e: say('Directory'), v: say('Server'), x: say('Experiment'), w: say('Code'), n: say('Clause') }
 
 // Search is the window. It is made once for a page.
 export class Search {
@@ -17,16 +18,16 @@ export class Search {
     const list = 'search:list', oninput = () => this.show(), onkeydown = event => this.press(event)
     this.field = el('input', {
       type: 'text', class: 'search-field', role: 'combobox', autocomplete: 'off', autocapitalize: 'off',
-      spellcheck: false, enterKeyHint: 'go', 'aria-label': 'Search the book', 'aria-autocomplete': 'list',
-      'aria-controls': list, 'aria-expanded': 'false', placeholder: 'A word, a call, a clause, a name', oninput,
+      spellcheck: false, enterKeyHint: 'go', 'aria-label': say('Search the book'), 'aria-autocomplete': 'list',
+      'aria-controls': list, 'aria-expanded': 'false', placeholder: say('A word, a call, a clause, a name'), oninput,
       onkeydown,
     })
-    const close = el('button', { type: 'button', class: 'search-close', onclick: () => this.window.close() }, 'Close')
+    const close = el('button', { type: 'button', class: 'search-close', onclick: () => this.window.close() }, say('Close'))
     this.status = el('p', { class: 'search-status', role: 'status' })
-    this.list = el('div', { class: 'search-list', id: list, role: 'listbox', 'aria-label': 'Places in the book' })
+    this.list = el('div', { class: 'search-list', id: list, role: 'listbox', 'aria-label': say('Places in the book') })
     this.help = el('div', { class: 'search-help' })
     const onclick = event => { if (event.target === this.window) this.window.close() } // beside it
-    this.window = el('dialog', { class: 'search', 'aria-label': 'Search', onclick },
+    this.window = el('dialog', { class: 'search', 'aria-label': say('Search'), onclick },
       el('div', { class: 'search-box' },
         el('div', { class: 'search-head' }, this.field, close), this.status, this.help, this.list))
     this.options = []
@@ -46,14 +47,14 @@ export class Search {
       this.index = new Index(await load(lang === 'en' ? 'book.index' : `book.${lang}.index`))
       this.show()
     } catch {
-      this.say('The index could not be loaded. ', this.toIndex())
+      this.tell(say('The index could not be loaded.') + ' ', this.toIndex())
     }
   }
   toIndex() {
-    return el('a', { href: new URL('find.html', top).href }, 'All words in the order of letters')
+    return el('a', { href: new URL('find.html', top).href }, say('All words in the order of letters'))
   }
-  // say replaces the list by words.
-  say(...words) {
+  // tell replaces the list by words.
+  tell(...words) {
     this.offer([])
     this.status.textContent = ''
     this.help.replaceChildren(el('p', {}, ...words))
@@ -62,7 +63,7 @@ export class Search {
   show() {
     const query = this.field.value.trim()
     if (!query) this.greet()
-    else if (!this.index) this.say('Loading the index …')
+    else if (!this.index) this.tell(say('Loading the index …'))
     else this.answer(query)
   }
   // greet says what can be looked for, and offers what was looked for before.
@@ -70,7 +71,7 @@ export class Search {
     const before = recent()
     this.status.textContent = ''
     this.help.replaceChildren(
-      el('p', {}, 'Words of the text, system calls and functions, servers, experiments, terms, clauses such as C0.2.'),
+      el('p', {}, say('Words of the text, system calls and functions, servers, experiments, terms, clauses such as C0.2.')),
       el('p', {}, this.toIndex()))
     this.offer(before.map(query => el('div', {
       class: 'search-option', onclick: () => {
@@ -78,30 +79,30 @@ export class Search {
         this.field.focus()
         this.show()
       },
-    }, query)), before.length ? 'Before' : '')
+    }, query)), before.length ? say('Before') : '')
     if (!before.length) return
     const onclick = () => {
       forget()
       this.greet()
       this.field.focus()
     }
-    this.help.append(el('button', { type: 'button', class: 'search-forget', onclick }, 'Forget what I looked for'))
+    this.help.append(el('button', { type: 'button', class: 'search-forget', onclick }, say('Forget what I looked for')))
   }
   answer(query) {
     const { places, instead, isWhole } = this.index.find(query), groups = grouped(places)
     this.help.replaceChildren()
     if (!places.length) {
-      this.say(`Nothing in the book is like “${query}”. Try another word for it, or look through the index. `,
+      this.tell(say('Nothing in the book is like “%1”. Try another word for it, or look through the index.', query) + ' ',
         this.toIndex())
-      this.status.textContent = 'Nothing was found.'
+      this.status.textContent = say('Nothing was found.')
       return
     }
     const visible = groups.reduce((sum, group) => sum + group.places.length, 0)
     const pages = new Set(places.map(({ unit }) => unit.page)).size
     this.status.textContent = summary(places.length, pages, visible)
-    if (!isWhole) this.help.append(el('p', {}, 'No place has all of these words. These have some.'))
+    if (!isWhole) this.help.append(el('p', {}, say('No place has all of these words. These have some.')))
     for (const [asked, found] of instead) {
-      this.help.append(el('p', {}, `The book does not have “${asked}”. This is for “${found}”.`))
+      this.help.append(el('p', {}, say('The book does not have “%1”. This is for “%2”.', asked, found)))
     }
     const options = []
     this.list.replaceChildren(...groups.map((group, i) => {
@@ -118,7 +119,7 @@ export class Search {
   }
   heading(at) {
     const page = this.index.pages[at]
-    if (!page) return ['Source of what the servers share']
+    if (!page) return [say('Source of what the servers share')]
     return /\d/.test(page.number) ? [el('b', {}, page.number), ' ', page.title] : [page.title]
   }
   // option is a place that was found. Its sentence follows when the chapter's text has come.

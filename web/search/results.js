@@ -1,4 +1,5 @@
 // What is shown of the places that were found: the best, by chapter, in an order that begins with the best chapter.
+import { say } from '../page/words.js'
 import { withText } from './index.js'
 
 const shown = 30, ofOne = 6 // places, and of them those of one chapter
@@ -27,7 +28,8 @@ export function inText(unit, texts) {
 
 // summary says how many places there are.
 export function summary(count, pages, visible) {
-  const places = count === 1 ? '1 place' : `${count} places`, chapters = pages === 1 ? '1 chapter' : `${pages} chapters`
-  if (visible < count) return `${places} in ${chapters}. These are the best ${visible}.`
-  return `${places} in ${chapters}.`
+  const places = count === 1 ? say('1 place') : say('%1 places', count)
+  const chapters = pages === 1 ? say('1 chapter') : say('%1 chapters', pages)
+  if (visible < count) return say('%1 in %2. These are the best %3.', places, chapters, visible)
+  return say('%1 in %2.', places, chapters)
 }
