@@ -1,8 +1,11 @@
 // The guess of a bench: the question before the result, what was guessed, and how near it came.
 import { did } from '../page/did.js'
+import { say } from '../page/words.js'
 import { el, textButton } from './dom.js'
 import { factor, grade, gradeOrder, said, same } from './grade.js'
 import { kept } from './store.js'
+
+const lang = globalThis.document?.documentElement?.lang // of the question; the rest of a bench is in English
 
 const keyOf = bench => 'guess ' + bench.name
 
@@ -35,7 +38,7 @@ export function pastGuess(bench, nameOf, again) {
   const words = all.length
     ? `You guessed on ${dayOf(past.at)}: ${all.join('; ')}. `
     : 'You saw the result without a guess. '
-  return [el('p', { class: 'lab-ask' }, bench.question),
+  return [el('p', { class: 'lab-ask', lang }, bench.question),
     el('p', {}, words, textButton(all.length ? 'Guess again' : 'Guess now', again))]
 }
 
@@ -52,9 +55,9 @@ export function guessForm(bench, servers, nameOf, commit) {
       }))
   }
   const choice = (name, legend, options) => el('fieldset',
-    { class: 'lab-choice', 'aria-label': legend ? undefined : 'Your guess' }, legend && el('legend', {}, legend),
+    { class: 'lab-choice', 'aria-label': legend ? undefined : say('Your guess') }, legend && el('legend', {}, legend),
     ...options.map(([value, words]) =>
-      el('label', {}, el('input', { type: 'radio', name, value, required: true }), words)))
+      el('label', {}, el('input', { type: 'radio', name, value, required: true }), el('span', guess.kind === 'choice' ? {} : { lang: 'en' }, words))))
   let fields
   if (guess.kind === 'order') {
     fields = [choice('all', null, [...servers, same].map(key => [key, nameOf(key)]))]
@@ -68,13 +71,13 @@ export function guessForm(bench, servers, nameOf, commit) {
     commit(Object.fromEntries([...new FormData(event.target)].map(([key, value]) =>
       [key, guess.kind === 'order' ? value : Number(value)])))
   }
-  return el('form', { onsubmit: submit },
-    el('p', { class: 'lab-ask' }, el('b', {}, 'Your guess first. '), question),
+  return el('form', { onsubmit: submit, lang },
+    el('p', { class: 'lab-ask' }, el('b', {}, say('Your guess first.') + ' '), question),
     el('div', { class: 'lab-fields' }, ...fields),
-    guess.within > 1 ? el('p', { class: 'lab-tolerance' },
+    guess.within > 1 ? el('p', { class: 'lab-tolerance', lang: 'en' },
       `Within ${factor(guess.within)} is ${guess.kind === 'order' ? same : 'right'}.`) : null,
-    el('div', { class: 'lab-row' }, el('button', { type: 'submit', class: 'lab-run' }, 'That is my guess'),
-      textButton('Just show me', () => commit({}))))
+    el('div', { class: 'lab-row' }, el('button', { type: 'submit', class: 'lab-run' }, say('That is my guess')),
+      textButton(say('Just show me'), () => commit({}))))
 }
 
 // gradeList compares what was guessed with what was measured in a run; null if there is nothing to compare. A reader
