@@ -53,8 +53,8 @@ func (d *Datagram) bind(to Addr) error {
 }
 
 func (d *Datagram) connect(to Addr) error {
-	if d.Local.Port() == 0 {
-		d.Local = d.kernel.withPort(netip.AddrPortFrom(loopback, 0))
+	if d.Local.Port() == 0 || d.Local.Addr().IsUnspecified() {
+		d.Local = d.kernel.withPort(netip.AddrPortFrom(loopback, d.Local.Port()))
 	}
 	d.Remote = to
 	return nil
@@ -93,9 +93,7 @@ func (d *Datagram) send(b []byte, to Addr) (int, error) {
 	case to.Port() == 0:
 		return -1, EINVAL
 	case d.err != 0:
-		err := d.err
-		d.err = 0
-		return -1, err
+		return -1, d.take()
 	}
 	from := d.Local
 	if from.Addr().IsUnspecified() {
@@ -114,6 +112,16 @@ func (d *Datagram) send(b []byte, to Addr) (int, error) {
 	return len(b), nil
 }
 
+// take returns the pending error, once.
+func (d *Datagram) take() error {
+	if d.err == 0 {
+		return nil
+	}
+	err := d.err
+	d.err = 0
+	return err
+}
+
 // held is how many bytes wait.
 func (d *Datagram) held() (n int) {
 	for _, m := range d.Queue {
@@ -129,9 +137,7 @@ func (p *Process) RecvFrom(fd int, b []byte) (int, Addr, error) {
 	if err != nil {
 		return -1, Addr{}, err
 	}
-	if d.err != 0 {
-		err := d.err
-		d.err = 0
+	if err := d.take(); err != nil {
 		return -1, Addr{}, err
 	}
 	if len(d.Queue) == 0 {

@@ -21,7 +21,7 @@ import (
 //   - When a connection arrives that found the queue full: Linux asks again after a second (listen(2), tcp(7)).
 //   - The order in which one epoll_wait reports what became ready by one call: epoll_wait(2) promises none.
 //   - RecvFrom and SendTo of stream sockets, which Linux treats as read and write, and Shutdown of datagram sockets and of
-//     sockets that were never connected (Linux says ENOTCONN, and remembers it): no server here has them.
+//     sockets that have no connection yet, or were refused one (Linux says ENOTCONN, and remembers it): no server here has them.
 //   - An interest list of epoll within another, which Linux allows (epoll(7)).
 //   - A socket that connects to itself, which TCP allows (simultaneous open, RFC 9293).
 //   - Port numbers (bind(2), ip(7)), and TIME_WAIT: every program has an address of its own.
@@ -142,7 +142,7 @@ func compare(p program, here *simulated, there *linux, address netip.Addr) strin
 			s, stream := f.Of.(*Stream)
 			_, datagram := f.Of.(*Datagram)
 			if stream && (o.call == "sendto" || o.call == "recvfrom") ||
-				o.call == "shutdown" && (datagram || stream && s.State == Unconnected) {
+				o.call == "shutdown" && (datagram || stream && (s.State == Unconnected || s.State == Over && s.asked)) {
 				continue
 			}
 		}

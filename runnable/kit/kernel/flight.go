@@ -73,7 +73,8 @@ func (k *Kernel) Arrive(f Flight, n int) {
 			s.reset = true // the answer
 			return
 		}
-		c := &Stream{kernel: k, State: HalfOpen, Local: s.Remote, Remote: s.Local, Peer: s, handshake: SYNACK, reuse: l.reuse}
+		c := &Stream{kernel: k, State: HalfOpen, Local: s.Remote, Remote: s.Local, Peer: s, handshake: SYNACK,
+			holds: true, reuse: l.reuse}
 		s.Peer = c
 		l.half = append(l.half, c)
 		k.streams = append(k.streams, c)
@@ -142,7 +143,7 @@ func (s *Stream) ended() {
 	s.Ended, s.ReadEnd = true, true
 	if s.finHeard { // the other direction has ended before
 		for _, end := range []*Stream{s, s.Peer} {
-			end.State, end.ReadEnd, end.WriteEnd = Over, true, true
+			end.over()
 			end.file.wake(0)
 			s.kernel.forget(end)
 		}
@@ -176,6 +177,7 @@ func (s *Stream) over() {
 		}
 	}
 	s.State, s.Out, s.fin, s.handshake = Over, nil, false, 0
+	s.holds = s.bound
 	s.ReadEnd, s.WriteEnd = true, true
 }
 

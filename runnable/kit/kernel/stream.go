@@ -41,7 +41,9 @@ type Stream struct {
 	WriteEnd bool  // shutdown or close: no more is sent
 	ReadEnd  bool
 	noSpace  bool // who writes was told that the send buffer is full, and wants to hear when it is not
-	bound    bool // bind gave it its address
+	given    bool // bind gave it its address
+	holds    bool // it has its port; Local still tells it when it is given back
+	bound    bool // bind asked for this very port: it is kept until close
 	reuse    bool // SO_REUSEADDR
 	linger0  bool // SO_LINGER with a time of 0
 
@@ -108,13 +110,13 @@ func (p *Process) Bind(fd int, to Addr) error {
 	}
 	switch of := f.Of.(type) {
 	case *Stream:
-		if of.State != Unconnected && of.State != Over || of.port() != 0 {
+		if of.State != Unconnected && of.State != Over || of.holds {
 			return EINVAL
 		}
 		if p.Kernel.taken(of, to) {
 			return EADDRINUSE
 		}
-		of.Local, of.bound = p.Kernel.withPort(to), true
+		of.Local, of.given, of.holds, of.bound = p.Kernel.withPort(to), true, true, to.Port() != 0
 		return nil
 	case *Datagram:
 		return of.bind(to)
@@ -122,20 +124,11 @@ func (p *Process) Bind(fd int, to Addr) error {
 	return ENOTSOCK
 }
 
-// port is the port that a socket has. One that the kernel chose is given back when the connection is over, although
-// Getsockname goes on telling it.
-func (s *Stream) port() uint16 {
-	if s.State == Over && !s.bound {
-		return 0
-	}
-	return s.Local.Port()
-}
-
 // taken tells whether an address is in use, so that bind refuses it. Two sockets may have it when both ask for that with
 // SO_REUSEADDR and neither listens.
 func (k *Kernel) taken(s *Stream, to Addr) bool {
 	for _, other := range k.streams {
-		if to.Port() == 0 || other == s || other.port() != to.Port() || !overlap(other.Local, to) {
+		if other == s || !other.holds || to.Port() == 0 || other.Local.Port() != to.Port() || !overlap(other.Local, to) {
 			continue
 		}
 		if !s.reuse || !other.reuse || other.State == Listening {
@@ -175,8 +168,8 @@ func (p *Process) Listen(fd, backlog int) error {
 	if s.State != Unconnected && s.State != Listening {
 		return EINVAL
 	}
-	if s.Local.Port() == 0 {
-		s.Local = p.Kernel.withPort(anyAddr)
+	if !s.holds {
+		s.Local, s.holds = p.Kernel.withPort(anyAddr), true
 	}
 	if s.State != Listening && p.Kernel.listener(s.Local) != nil {
 		return EADDRINUSE
@@ -248,6 +241,9 @@ func (p *Process) Connect(fd int, to Addr) error {
 		return EALREADY
 	case s.asked && s.State == Over:
 		s.asked, s.State, s.ReadEnd, s.WriteEnd = false, Unconnected, false, false
+		if !s.given {
+			s.Local = anyAddr
+		}
 		return s.take(ECONNABORTED)
 	case s.asked:
 		s.asked, s.told = false, true
@@ -258,8 +254,18 @@ func (p *Process) Connect(fd int, to Addr) error {
 	if to.Addr().IsUnspecified() {
 		to = netip.AddrPortFrom(loopback, to.Port())
 	}
+	if !s.holds {
+		local := anyAddr.Addr()
+		if s.given {
+			local = s.Local.Addr()
+		}
+		s.Local = netip.AddrPortFrom(local, 0)
+	}
 	if s.Local.Port() == 0 || s.Local.Addr().IsUnspecified() {
-		s.Local = p.Kernel.withPort(netip.AddrPortFrom(loopback, s.Local.Port()))
+		if s.Local.Addr().IsUnspecified() {
+			s.Local = netip.AddrPortFrom(loopback, s.Local.Port())
+		}
+		s.Local, s.holds = p.Kernel.withPort(s.Local), true
 	}
 	s.State, s.Remote, s.asked, s.handshake = Connecting, to, true, SYN
 	return EINPROGRESS
@@ -340,7 +346,7 @@ func (p *Process) Shutdown(fd int) error {
 		s.file.wake(0)
 		return ENOTCONN
 	case Connecting: // gives up
-		*s = Stream{kernel: s.kernel, file: s.file, Local: s.Local, reuse: s.reuse, linger0: s.linger0}
+		*s = Stream{kernel: s.kernel, file: s.file, Local: s.Local, given: s.given, holds: s.holds, bound: s.bound, reuse: s.reuse, linger0: s.linger0}
 		s.file.wake(0)
 		return nil
 	}
@@ -432,10 +438,10 @@ func (s *Stream) roomy() bool { return 3*len(s.Out) <= 2*s.kernel.Send }
 
 // SocketError returns the pending error, and clears it: getsockopt with SO_ERROR (socket(7)).
 func (p *Process) SocketError(fd int) error {
-	s, err := p.stream(fd)
-	if err == EOPNOTSUPP {
-		return nil
+	if d, err := p.datagram(fd); err == nil {
+		return d.take()
 	}
+	s, err := p.stream(fd)
 	if err != nil {
 		return err
 	}
