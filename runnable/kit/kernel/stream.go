@@ -114,6 +114,7 @@ func (p *Process) Bind(fd int, to Addr) error {
 			return EINVAL
 		}
 		if p.Kernel.taken(of, to) {
+			of.Local = netip.AddrPortFrom(anyAddr.Addr(), of.Local.Port())
 			return EADDRINUSE
 		}
 		of.Local, of.given, of.holds, of.bound = p.Kernel.withPort(to), true, true, to.Port() != 0
@@ -240,11 +241,9 @@ func (p *Process) Connect(fd int, to Addr) error {
 	case s.asked && s.State == Connecting:
 		return EALREADY
 	case s.asked && s.State == Over:
-		s.asked, s.State, s.ReadEnd, s.WriteEnd = false, Unconnected, false, false
-		if !s.given {
-			s.Local = anyAddr
-		}
-		return s.take(ECONNABORTED)
+		err := s.take(ECONNABORTED)
+		s.disconnect()
+		return err
 	case s.asked:
 		s.asked, s.told = false, true
 		return nil
@@ -269,6 +268,16 @@ func (p *Process) Connect(fd int, to Addr) error {
 	}
 	s.State, s.Remote, s.asked, s.handshake = Connecting, to, true, SYN
 	return EINPROGRESS
+}
+
+// disconnect makes it a new socket, but for its options and what bind gave it (tcp_disconnect).
+func (s *Stream) disconnect() {
+	local := anyAddr
+	if s.given {
+		local = s.Local
+	}
+	*s = Stream{kernel: s.kernel, file: s.file, Local: local, given: s.given, holds: s.bound, bound: s.bound, reuse: s.reuse,
+		linger0: s.linger0}
 }
 
 // take returns the pending error, once, or the other one if none is pending.
@@ -346,7 +355,7 @@ func (p *Process) Shutdown(fd int) error {
 		s.file.wake(0)
 		return ENOTCONN
 	case Connecting: // gives up
-		*s = Stream{kernel: s.kernel, file: s.file, Local: s.Local, given: s.given, holds: s.holds, bound: s.bound, reuse: s.reuse, linger0: s.linger0}
+		s.disconnect()
 		s.file.wake(0)
 		return nil
 	}
