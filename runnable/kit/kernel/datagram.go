@@ -109,6 +109,7 @@ func (d *Datagram) send(b []byte, to Addr) (int, error) {
 		at.Queue = append(at.Queue, Message{from, append([]byte(nil), b...)})
 		at.file.wake(POLLIN)
 	}
+	d.file.wake(POLLOUT) // it has left the send buffer
 	return len(b), nil
 }
 

@@ -92,9 +92,9 @@ var weights = []struct {
 	weight int
 }{
 	{"socket", 6}, {"listener", 6}, {"pair", 12}, {"datagram", 3}, {"pipe", 4}, {"dup", 3}, {"close", 8},
-	{"bind", 2}, {"listen", 1}, {"connect", 5}, {"accept", 6}, {"read", 14}, {"write", 14}, {"shutdown", 5},
+	{"bind", 2}, {"listen", 1}, {"connect", 5}, {"accept", 6}, {"read", 18}, {"write", 18}, {"shutdown", 5},
 	{"nolinger", 2}, {"error", 3}, {"peername", 2}, {"poll", 8}, {"select", 4},
-	{"sendto", 4}, {"recvfrom", 4}, {"epoll", 3}, {"ctl", 14}, {"wait", 12},
+	{"sendto", 4}, {"recvfrom", 4}, {"epoll", 3}, {"ctl", 16}, {"wait", 24}, {"fill", 3},
 }
 
 // random returns a program of 5 to 60 calls.
@@ -137,10 +137,14 @@ func compare(p program, here *simulated, there *linux, address netip.Addr) strin
 		if len(numbers) > 12 && (o.call == "pair" || o.call == "listener" || o.call == "pipe") {
 			continue
 		}
-		a, b := numbers[o.a%len(numbers)], numbers[o.b%len(numbers)]
+		a, b := here.pick(numbers, o.a, o.call), here.pick(numbers, o.b, "second of "+o.call)
 		if f, err := here.p.file(a); err == nil {
 			s, stream := f.Of.(*Stream)
 			_, datagram := f.Of.(*Datagram)
+			_, pipe := f.Of.(PipeWriter)
+			if o.call == "fill" && !pipe {
+				continue // the other buffers grow
+			}
 			if stream && (o.call == "sendto" || o.call == "recvfrom") ||
 				o.call == "shutdown" && (datagram || stream && (s.State == Unconnected || s.State == Over && s.asked)) {
 				continue
@@ -151,6 +155,11 @@ func compare(p program, here *simulated, there *linux, address netip.Addr) strin
 			_, stream := f.Of.(*Stream)
 			if o.call == "ctl" && nested || o.call == "connect" && stream && here.p.same(a, b) {
 				continue
+			}
+		}
+		if f, err := here.p.file(b); err == nil && o.call == "bind" {
+			if s, stream := f.Of.(*Stream); stream && s.State != Listening {
+				o.n = 0 // its port may be in TIME_WAIT
 			}
 		}
 		got := step(here, o, a, b, i, address)
@@ -170,6 +179,42 @@ func compare(p program, here *simulated, there *linux, address netip.Addr) strin
 		}
 	}
 	return ""
+}
+
+// pick chooses one of the descriptors, open or not: mostly one that the call is for.
+func (s *simulated) pick(numbers []int, n int, call string) int {
+	var fit []int
+	for _, fd := range numbers {
+		f, err := s.p.file(fd)
+		if err != nil {
+			continue
+		}
+		_, epoll := f.Of.(*Epoll)
+		_, datagram := f.Of.(*Datagram)
+		of, stream := f.Of.(*Stream)
+		_, pipe := f.Of.(PipeWriter)
+		switch call {
+		case "fill":
+			stream = pipe
+		case "ctl", "wait":
+			stream = epoll
+		case "second of ctl":
+			stream = !epoll
+		case "sendto", "recvfrom", "second of sendto":
+			stream = datagram
+		case "accept", "listen", "second of connect":
+			stream = stream && of.State == Listening
+		case "read", "write":
+			stream = stream && of.State == Established || !stream && !epoll && !datagram
+		}
+		if stream {
+			fit = append(fit, fd)
+		}
+	}
+	if n%8 > 0 && len(fit) > 0 {
+		return fit[n/8%len(fit)]
+	}
+	return numbers[n%len(numbers)]
 }
 
 // same tells whether two descriptors stand for the same open file.
@@ -281,6 +326,12 @@ func step(m machine, o op, a, b, i int, address netip.Addr) (out outcome) {
 		p := bytes.Repeat([]byte{byte(i + 1)}, []int{0, 1, 30, 900, 3000, 4096, 5000, 9000}[o.n%8])
 		n, err := m.write(a, p)
 		say("%d %v", n, name(err))
+	case "fill": // a pipe, with writes of one size, until it takes no more
+		for n := 1; n > 0; {
+			var err error
+			n, err = m.write(a, bytes.Repeat([]byte{byte(i + 1)}, 100+o.n%8000))
+			say("%d %v", n, name(err))
+		}
 	case "shutdown":
 		say("%v", name(m.shutdown(a)))
 	case "nolinger":

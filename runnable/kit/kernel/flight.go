@@ -74,7 +74,7 @@ func (k *Kernel) Arrive(f Flight, n int) {
 			return
 		}
 		c := &Stream{kernel: k, State: HalfOpen, Local: s.Remote, Remote: s.Local, Peer: s, handshake: SYNACK,
-			holds: true, reuse: l.reuse}
+			holds: true, reuse: l.reuse, linger0: l.linger0} // options are inherited
 		s.Peer = c
 		l.half = append(l.half, c)
 		k.streams = append(k.streams, c)

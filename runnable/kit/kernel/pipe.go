@@ -80,10 +80,10 @@ func (c *pipe) write(b []byte) (int, error) {
 		c.used = append(c.used, more)
 		n += more
 	}
+	c.out.wake(POLLIN) // even if nothing was written
 	if n == 0 {
 		return -1, EAGAIN
 	}
-	c.out.wake(POLLIN)
 	return n, nil
 }
 

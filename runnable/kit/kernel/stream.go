@@ -278,6 +278,7 @@ func (s *Stream) disconnect() {
 	}
 	*s = Stream{kernel: s.kernel, file: s.file, Local: local, given: s.given, holds: s.bound, bound: s.bound, reuse: s.reuse,
 		linger0: s.linger0}
+	s.file.wake(POLLERR)
 }
 
 // take returns the pending error, once, or the other one if none is pending.
@@ -350,6 +351,7 @@ func (p *Process) Shutdown(fd int) error {
 	}
 	switch s.State {
 	case Listening:
+		s.file.wake(0)
 		return nil
 	case Unconnected, Over:
 		s.file.wake(0)
