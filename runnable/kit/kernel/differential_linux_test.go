@@ -92,7 +92,7 @@ var weights = []struct {
 	weight int
 }{
 	{"socket", 6}, {"listener", 6}, {"pair", 12}, {"datagram", 3}, {"pipe", 4}, {"dup", 3}, {"close", 8},
-	{"bind", 2}, {"listen", 1}, {"connect", 5}, {"accept", 6}, {"read", 18}, {"write", 18}, {"shutdown", 5},
+	{"bind", 2}, {"listen", 1}, {"connect", 5}, {"accept", 6}, {"read", 18}, {"write", 18}, {"shutdown", 8},
 	{"nolinger", 2}, {"error", 3}, {"peername", 2}, {"poll", 8}, {"select", 4},
 	{"sendto", 4}, {"recvfrom", 4}, {"epoll", 3}, {"ctl", 16}, {"wait", 24}, {"fill", 3},
 }
@@ -254,6 +254,7 @@ type machine interface {
 	epoll() (int, error)
 	ctl(ep, op, fd int, events Events) error
 	wait(ep int) ([]EpollEvent, error)
+	waitFor(ep, most int) ([]EpollEvent, error)
 	settle()
 }
 
@@ -439,8 +440,9 @@ func (s *simulated) poll(fds []PollFd) (int, error)         { return s.p.Poll(fd
 func (s *simulated) sel(nfds int, r, w *FdSet) (int, error) { return s.p.Select(nfds, r, w, nil) }
 func (s *simulated) epoll() (int, error)                    { return s.p.EpollCreate() }
 func (s *simulated) ctl(ep, op, fd int, e Events) error     { return s.p.EpollCtl(ep, op, fd, e) }
-func (s *simulated) wait(ep int) ([]EpollEvent, error) {
-	events := make([]EpollEvent, 100)
+func (s *simulated) wait(ep int) ([]EpollEvent, error)      { return s.waitFor(ep, 100) }
+func (s *simulated) waitFor(ep, most int) ([]EpollEvent, error) {
+	events := make([]EpollEvent, most)
 	n, err := s.p.EpollWait(ep, events)
 	return events[:max(n, 0)], err
 }
@@ -603,12 +605,106 @@ func (l *linux) epoll() (int, error) { return l.opened(unix.EpollCreate1(unix.EP
 func (l *linux) ctl(ep, op, fd int, events Events) error {
 	return unix.EpollCtl(l.fd(ep), op, l.fd(fd), &unix.EpollEvent{Events: uint32(events), Fd: int32(fd)})
 }
-func (l *linux) wait(ep int) ([]EpollEvent, error) {
-	real := make([]unix.EpollEvent, 100)
+func (l *linux) wait(ep int) ([]EpollEvent, error) { return l.waitFor(ep, 100) }
+func (l *linux) waitFor(ep, most int) ([]EpollEvent, error) {
+	real := make([]unix.EpollEvent, most)
 	n, err := unix.EpollWait(l.fd(ep), real, 0)
 	var events []EpollEvent
 	for _, e := range real[:max(n, 0)] {
 		events = append(events, EpollEvent{Events(e.Events), e.Fd})
 	}
 	return events, err
+}
+
+// bothKernels runs a test on both.
+func bothKernels(t *testing.T, test func(t *testing.T, m machine, address netip.Addr)) {
+	for n, m := range []machine{&simulated{p: New(Usual).NewProcess()},
+		&linux{free: freeNumbers(t, most), patience: 20 * time.Millisecond}} {
+		t.Run([]string{"simulated", "linux"}[n], func(t *testing.T) {
+			test(t, m, netip.AddrFrom4([4]byte{127, 200, 0, 1}))
+			if l, is := m.(*linux); is {
+				l.end()
+			}
+		})
+	}
+}
+
+// pair returns both ends of a connection.
+func pair(t *testing.T, m machine, address netip.Addr) (client, conn int) {
+	t.Helper()
+	l, _ := m.socket(false)
+	m.bind(l, netip.AddrPortFrom(address, 0))
+	m.listen(l, 10)
+	to, _ := m.name(l)
+	client, _ = m.socket(false)
+	m.connect(client, to)
+	m.settle()
+	conn, err := m.accept(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client, conn
+}
+
+// A buffer that was full is an edge when a third of it is free again. How much it takes differs between the kernels.
+func TestFullBufferIsAnEdge(t *testing.T) {
+	bothKernels(t, func(t *testing.T, m machine, address netip.Addr) {
+		client, conn := pair(t, m, address)
+		ep, _ := m.epoll()
+		m.ctl(ep, EPOLL_CTL_ADD, client, POLLOUT|EPOLLET)
+		said := ""
+		look := func(when string) {
+			m.settle()
+			events, err := m.wait(ep)
+			said += fmt.Sprintf("%s: %d %v; ", when, len(events), name(err))
+		}
+		look("new")
+		look("again")
+		sent := 0
+		for {
+			n, err := m.write(client, make([]byte, 60_000))
+			sent += max(n, 0)
+			if err != nil {
+				said += name(err) + "; "
+				break
+			}
+			m.settle()
+		}
+		look("full")
+		got := 0
+		for got < sent {
+			n, err := m.read(conn, make([]byte, 60_000))
+			got += max(n, 0)
+			if err != nil && name(err) != "EAGAIN" {
+				t.Fatal(err)
+			}
+			m.settle()
+		}
+		look("read")
+		look("again")
+		if want := "new: 1 ok; again: 0 ok; EAGAIN; full: 0 ok; read: 1 ok; again: 0 ok; "; said != want {
+			t.Errorf("got %s, want %s", said, want)
+		}
+	})
+}
+
+// With room for one event, a level-triggered list takes turns: nobody starves (epoll(7)).
+func TestLevelTakesTurns(t *testing.T) {
+	bothKernels(t, func(t *testing.T, m machine, address netip.Addr) {
+		ep, _ := m.epoll()
+		var order []int32
+		for range 3 {
+			client, conn := pair(t, m, address)
+			m.write(client, []byte("x"))
+			m.settle()
+			m.ctl(ep, EPOLL_CTL_ADD, conn, POLLIN)
+			order = append(order, int32(conn))
+		}
+		for n := range 6 {
+			events, err := m.waitFor(ep, 1)
+			if err != nil || len(events) != 1 || events[0].Fd != order[n%3] {
+				t.Errorf("turn %d: %v, %v; the order is %v", n, events, err, order)
+			}
+		}
+	})
 }
