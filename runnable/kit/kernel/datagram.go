@@ -2,7 +2,7 @@ package kernel
 
 import "net/netip"
 
-// Datagram is a datagram socket: UDP. What is sent arrives at once, or is lost when nobody has the address or the
+// Datagram is a datagram socket: UDP. What is sent arrives at once, or is lost when no socket has the address or the
 // receiver's buffer is full. (Loss in between would be a choice; nothing in the book needs it yet.)
 type Datagram struct {
 	kernel        *Kernel

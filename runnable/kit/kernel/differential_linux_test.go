@@ -20,8 +20,9 @@ import (
 //     buffers grow (tcp(7), tcp_wmem). Writes here stay below what both take. Pipes are compared to the byte.
 //   - When a connection arrives that found the queue full: Linux asks again after a second (listen(2), tcp(7)).
 //   - The order in which one epoll_wait reports what became ready by one call: epoll_wait(2) promises none.
-//   - RecvFrom and SendTo of stream sockets, which Linux treats as read and write, and Shutdown of datagram sockets and of
-//     sockets that have no connection yet, or were refused one (Linux says ENOTCONN, and remembers it): no server here has them.
+//   - RecvFrom and SendTo of stream sockets, which Linux treats as read and write, and Shutdown of datagram sockets and
+//     of sockets that have no connection yet, or were refused one (Linux says ENOTCONN, and remembers it): no server
+//     here has them.
 //   - An interest list of epoll within another, which Linux allows (epoll(7)).
 //   - A socket that connects to itself, which TCP allows (simultaneous open, RFC 9293).
 //   - Port numbers (bind(2), ip(7)), and TIME_WAIT: every program has an address of its own.
@@ -688,7 +689,7 @@ func TestFullBufferIsAnEdge(t *testing.T) {
 	})
 }
 
-// With room for one event, a level-triggered list takes turns: nobody starves (epoll(7)).
+// With room for one event, a level-triggered list takes turns, and no entry starves (epoll(7)).
 func TestLevelTakesTurns(t *testing.T) {
 	bothKernels(t, func(t *testing.T, m machine, address netip.Addr) {
 		ep, _ := m.epoll()

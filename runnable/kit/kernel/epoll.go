@@ -96,7 +96,7 @@ func (p *Process) EpollCtl(epfd, op, fd int, events Events) error {
 	}
 	w.Events = events | POLLERR | POLLHUP
 	if w.is() != 0 {
-		w.queue() // what is ready already is reported also to who waits for an edge
+		w.queue() // what is ready already counts as an edge
 	}
 	return nil
 }
@@ -132,9 +132,9 @@ func remove(all []*watch, one *watch) (rest []*watch) {
 	return rest
 }
 
-// EpollWait fills events from the start and returns how many (epoll_wait(2)). It does not wait. It asks each entry of the
-// ready list whether it is ready still; who wants the state (level) goes to the end of the list again, who wants the
-// change (edge) does not.
+// EpollWait fills events from the start and returns how many (epoll_wait(2)). It does not wait. It asks each entry of
+// the ready list whether it is ready still. An entry for states (level) goes to the end of the list again, one for
+// changes (edge) does not.
 func (p *Process) EpollWait(epfd int, events []EpollEvent) (n int, err error) {
 	if len(events) == 0 {
 		return -1, EINVAL

@@ -19,7 +19,7 @@ func (s Segment) String() string {
 // Flight is something on its way. Each direction of a connection keeps its order, but RST overtakes.
 type Flight struct {
 	What Segment
-	Of   *Stream // who sent it, or for RST who will get it
+	Of   *Stream // its sender; of RST, its receiver
 	Most int     // of data: how many bytes can arrive at once
 }
 
@@ -84,7 +84,7 @@ func (k *Kernel) Arrive(f Flight, n int) {
 			s.Peer.State, s.Peer.handshake = Established, ACK
 			s.Peer.file.wake(0)
 		} else {
-			s.sendReset() // nobody waits for it any more
+			s.sendReset() // its client has given up
 		}
 	case ACK:
 		s.handshake = 0
@@ -119,7 +119,7 @@ func (k *Kernel) Settle() {
 	}
 }
 
-// arrive moves bytes to the other end. Nobody is there to read them if that end was closed: the answer is RST.
+// arrive moves bytes to the other end. If that end was closed, the answer is RST.
 func (s *Stream) arrive(n int) {
 	if peer := s.Peer; peer.ReadEnd {
 		s.Out = nil
@@ -138,7 +138,7 @@ func (s *Stream) arrive(n int) {
 	}
 }
 
-// ended is what FIN does to who gets it.
+// ended is what FIN does to the socket that receives it.
 func (s *Stream) ended() {
 	s.Ended, s.ReadEnd = true, true
 	if s.finHeard { // the other direction has ended before
@@ -152,7 +152,7 @@ func (s *Stream) ended() {
 	s.file.wake(0)
 }
 
-// broken is what RST does to who gets it.
+// broken is what RST does to the socket that receives it.
 func (s *Stream) broken() {
 	switch {
 	case s.State == Over:

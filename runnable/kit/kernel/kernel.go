@@ -1,11 +1,11 @@
 // Package kernel is the part of an operating system that a network server meets, as ordinary Go that one can read:
-// descriptors, stream sockets with their queues and buffers, datagrams, pipes, select, poll and epoll. It follows Linux.
-// It imports nothing of the system, so that it runs in a web page as well as in a test.
+// descriptors, stream sockets with their queues and buffers, datagrams, pipes, select, poll and epoll. It follows
+// Linux. It imports nothing of the system, so that it runs in a web page as well as in a test.
 //
 // Nothing happens by itself here. A call changes what it changes and returns at once; where a real one would wait, it
-// returns EAGAIN, and whoever runs the threads decides what to do with that. What is sent stays on its way until
-// somebody has it arrive (Flights, Arrive). All that may differ between two runs of one program on a real machine is
-// therefore outside this package, in the hands of its caller.
+// returns EAGAIN, and its caller decides what becomes of the thread. What is sent stays on its way until the caller has
+// it arrive (Flights, Arrive). All that may differ between two runs of one program on a real machine is therefore
+// outside this package.
 //
 // A differential test runs random programs on this kernel and on Linux's (differential_linux_test.go).
 package kernel
@@ -15,11 +15,11 @@ import "net/netip"
 // Addr is an IPv4 address and a port.
 type Addr = netip.AddrPort
 
-// Sizes are the limits of a machine. Buffers are counted in bytes of data; Linux counts what it needs to keep them, too.
+// Sizes are the limits of a machine. Buffers are counted in bytes of data; Linux counts what it needs to keep them.
 type Sizes struct {
 	Descriptors int // of one process (RLIMIT_NOFILE)
 	Send        int // bytes that write takes and that have not arrived yet, per stream socket
-	Receive     int // bytes that have arrived and that nobody has read, per socket
+	Receive     int // bytes that have arrived and were not read, per socket
 	Backlog     int // the most that listen grants (net.core.somaxconn)
 }
 
@@ -31,13 +31,13 @@ type Kernel struct {
 	Sizes
 	streams   []*Stream   // those that have an address, in the order in which they got it
 	datagrams []*Datagram // the same
-	port      uint16      // the last port that was given to who asked for none
+	port      uint16      // the last port that was given to a socket that asked for none
 }
 
 // New returns a machine on which nothing runs yet.
 func New(sizes Sizes) *Kernel { return &Kernel{Sizes: sizes, port: firstPort - 1} }
 
-// firstPort is the first port for those who ask for none (ip_local_port_range).
+// firstPort is the first port for sockets that ask for none (ip_local_port_range).
 const firstPort = 32768
 
 // File is an open file: what one or several descriptors stand for (open file description, open(2)).
@@ -74,7 +74,11 @@ type Process struct {
 
 // NewProcess returns a process. The numbers 0 to 2 are taken, as by the terminal.
 func (k *Kernel) NewProcess() *Process {
-	return &Process{Kernel: k, files: []*File{{Of: terminal{}, refs: 1}, {Of: terminal{}, refs: 1}, {Of: terminal{}, refs: 1}}}
+	p := &Process{Kernel: k}
+	for range 3 {
+		p.open(&File{Of: terminal{}})
+	}
+	return p
 }
 
 // terminal is what the first three descriptors stand for; nothing is known of it.

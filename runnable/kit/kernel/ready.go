@@ -1,6 +1,6 @@
 package kernel
 
-// Events is what a file is ready for, or what somebody waits for. The bits are those of poll(2) and of epoll_ctl(2),
+// Events is what a file is ready for, or what a call waits for. The bits are those of poll(2) and of epoll_ctl(2),
 // which Linux gives the same values.
 type Events uint32
 

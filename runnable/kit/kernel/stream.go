@@ -40,7 +40,7 @@ type Stream struct {
 	Ended    bool  // FIN has arrived: after In, read returns 0
 	WriteEnd bool  // shutdown or close: no more is sent
 	ReadEnd  bool
-	noSpace  bool // who writes was told that the send buffer is full, and wants to hear when it is not
+	noSpace  bool // a call was told that the send buffer is full: the next room in it is an event
 	given    bool // bind gave it its address
 	holds    bool // it has its port; Local still tells it when it is given back
 	bound    bool // bind asked for this very port: it is kept until close
@@ -125,8 +125,8 @@ func (p *Process) Bind(fd int, to Addr) error {
 	return ENOTSOCK
 }
 
-// taken tells whether an address is in use, so that bind refuses it. Two sockets may have it when both ask for that with
-// SO_REUSEADDR and neither listens.
+// taken tells whether an address is in use, so that bind refuses it. Two sockets may have it when both ask for that
+// with SO_REUSEADDR and neither listens.
 func (k *Kernel) taken(s *Stream, to Addr) bool {
 	for _, other := range k.streams {
 		if other == s || !other.holds || to.Port() == 0 || other.Local.Port() != to.Port() || !overlap(other.Local, to) {
@@ -201,7 +201,7 @@ func (k *Kernel) listener(at Addr) *Stream {
 func (s *Stream) full() bool { return len(s.Queue) > s.backlog }
 
 // Accept takes the first connection from the queue. Its descriptor blocks, whatever the listener does (accept(2)). The
-// number is looked for first: EMFILE comes even when nobody waits.
+// number is looked for first: EMFILE comes even when no connection waits.
 func (p *Process) Accept(fd int) (int, error) {
 	s, err := p.stream(fd)
 	if err != nil {
@@ -222,8 +222,8 @@ func (p *Process) Accept(fd int) (int, error) {
 	return p.open(c.file)
 }
 
-// Connect asks for a connection and returns EINPROGRESS. Called again it tells how that went: EALREADY while it goes on,
-// nil once it is there, or the error (connect(2)).
+// Connect asks for a connection and returns EINPROGRESS. Called again it tells how that went: EALREADY while it goes
+// on, nil once it is there, or the error (connect(2)).
 func (p *Process) Connect(fd int, to Addr) error {
 	f, err := p.file(fd)
 	if err != nil {
@@ -276,8 +276,8 @@ func (s *Stream) disconnect() {
 	if s.given {
 		local = s.Local
 	}
-	*s = Stream{kernel: s.kernel, file: s.file, Local: local, given: s.given, holds: s.bound, bound: s.bound, reuse: s.reuse,
-		linger0: s.linger0}
+	*s = Stream{kernel: s.kernel, file: s.file, Local: local, given: s.given, holds: s.bound, bound: s.bound,
+		reuse: s.reuse, linger0: s.linger0}
 	s.file.wake(POLLERR)
 }
 
@@ -367,8 +367,8 @@ func (p *Process) Shutdown(fd int) error {
 	return nil
 }
 
-// release is close(2) of the last descriptor: FIN follows what was written. If bytes have arrived that nobody read, or
-// SO_LINGER says so, it is RST, and what has not arrived is lost.
+// release is close(2) of the last descriptor: FIN follows what was written. If bytes have arrived that were not read,
+// or SO_LINGER says so, it is RST, and what has not arrived is lost.
 func (s *Stream) release() {
 	s.file = nil
 	switch s.State {
