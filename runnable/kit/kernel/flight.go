@@ -1,5 +1,7 @@
 package kernel
 
+import "strconv"
+
 // Segment is what travels from one socket to another.
 type Segment uint8
 
@@ -21,6 +23,16 @@ type Flight struct {
 	What Segment
 	Of   *Stream // its sender; of RST, its receiver
 	Most int     // of data: how many bytes can arrive at once
+}
+
+func (f Flight) String() string {
+	if f.What == Bytes {
+		return strconv.Itoa(f.Most) + " bytes arrive at " + f.Of.Remote.String()
+	}
+	if f.What == RST {
+		return "RST arrives at " + f.Of.Local.String()
+	}
+	return f.What.String() + " arrives at " + f.Of.Remote.String()
 }
 
 // Flights returns what can arrive next, always in the same order. A connection that asks for a full queue is not among
@@ -77,7 +89,7 @@ func (k *Kernel) Arrive(f Flight, n int) {
 			holds: true, reuse: l.reuse, linger0: l.linger0} // options are inherited
 		s.Peer = c
 		l.half = append(l.half, c)
-		k.streams = append(k.streams, c)
+		k.add(c)
 	case SYNACK:
 		s.handshake = 0
 		if s.Peer.State == Connecting {

@@ -31,6 +31,8 @@ type Kernel struct {
 	Sizes
 	streams   []*Stream   // those that have an address, in the order in which they got it
 	datagrams []*Datagram // the same
+	made      int         // stream sockets so far
+	Short     bool        // the next write to a stream socket takes one byte: a fault that a test wants
 	port      uint16      // the last port that was given to a socket that asked for none
 }
 

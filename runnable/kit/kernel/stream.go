@@ -20,6 +20,7 @@ func (s State) String() string {
 
 // Stream is a stream socket: TCP as a program sees it.
 type Stream struct {
+	ID            int // counts the stream sockets of the machine
 	kernel        *Kernel
 	file          *File // nil when it has been closed, or has not been accepted yet
 	State         State
@@ -58,9 +59,15 @@ func (p *Process) Socket() (int, error) {
 	s.file = &File{Of: s}
 	fd, err := p.open(s.file)
 	if err == nil {
-		p.Kernel.streams = append(p.Kernel.streams, s)
+		p.Kernel.add(s)
 	}
 	return fd, err
+}
+
+func (k *Kernel) add(s *Stream) {
+	k.made++
+	s.ID = k.made
+	k.streams = append(k.streams, s)
 }
 
 // stream returns the stream socket of a descriptor, or EBADF, ENOTSOCK, or EOPNOTSUPP for a datagram socket.
@@ -276,7 +283,7 @@ func (s *Stream) disconnect() {
 	if s.given {
 		local = s.Local
 	}
-	*s = Stream{kernel: s.kernel, file: s.file, Local: local, given: s.given, holds: s.bound, bound: s.bound,
+	*s = Stream{ID: s.ID, kernel: s.kernel, file: s.file, Local: local, given: s.given, holds: s.bound, bound: s.bound,
 		reuse: s.reuse, linger0: s.linger0}
 	s.file.wake(POLLERR)
 }
@@ -328,6 +335,9 @@ func (s *Stream) write(b []byte) (int, error) {
 		return -1, EPIPE
 	}
 	n := min(len(b), s.kernel.Send-len(s.Out))
+	if s.kernel.Short {
+		n = min(n, 1)
+	}
 	s.noSpace = s.noSpace || n < len(b)
 	if n == 0 && len(b) > 0 {
 		return -1, EAGAIN
