@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/tetratelabs/wazero"
@@ -134,8 +135,36 @@ func (i *Instance) Take(choice string) (string, error) {
 	return i.text("said"), nil
 }
 
+// Client is how a client fares.
+type Client struct {
+	Name           string
+	Want, Answered int // replies
+	Ended          bool
+	Failed         string
+	Replies        []string
+}
+
 // Clients tells how each client fares.
-func (i *Instance) Clients() string { return i.text("clients") }
+func (i *Instance) Clients() (all []Client) {
+	for line := range strings.Lines(i.text("clients")) {
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		c := Client{Name: fields[0], Ended: fields[3] == "true", Failed: fields[4]}
+		c.Want, _ = strconv.Atoi(fields[1])
+		c.Answered, _ = strconv.Atoi(fields[2])
+		for _, quoted := range fields[5:] {
+			reply, _ := strconv.Unquote(quoted)
+			c.Replies = append(c.Replies, reply)
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// Files counts the program's open descriptors.
+func (i *Instance) Files() int { return int(i.call("files")) }
+
+// Threads lists the program's threads: number, call and source line, with tabs between.
+func (i *Instance) Threads() string { return i.text("threads") }
 
 // Output is what the program has printed.
 func (i *Instance) Output() string { return i.output.String() }

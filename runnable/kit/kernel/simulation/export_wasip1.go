@@ -103,13 +103,55 @@ func take(n int32) int32 {
 //go:wasmexport said
 func said() int64 { return out(Machine.Said) }
 
-// clients tells how each client fares, one a line: its name, how many replies it has, and why it failed.
+// clients tells how each client fares, one a line: its name, how many replies it wants, how many it has, whether it has
+// ended, why it failed, and its replies, quoted, with tabs between.
 //
 //go:wasmexport clients
 func clients() int64 {
 	var b strings.Builder
 	for _, c := range Machine.Clients {
-		b.WriteString(c.Name + "\t" + strconv.Itoa(c.Answered) + "\t" + c.Failed + "\n")
+		want := 0
+		for _, s := range c.Steps {
+			if s.Do == Receive {
+				want += s.N
+			}
+		}
+		b.WriteString(c.Name + "\t" + strconv.Itoa(want) + "\t" + strconv.Itoa(c.Answered) + "\t" + strconv.FormatBool(c.ended) +
+			"\t" + c.Failed)
+		for _, r := range c.Replies {
+			b.WriteString("\t" + strconv.Quote(string(r)))
+		}
+		b.WriteString("\n")
+	}
+	return out(b.String())
+}
+
+// files counts the program's open descriptors.
+//
+//go:wasmexport files
+func files() (n int32) {
+	for _, f := range Machine.Program.Files() {
+		if f != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// threads lists the program's threads that have not ended, one a line: its number, a tab, the call before which it
+// stands or in which it waits, a tab, and that call's source line.
+//
+//go:wasmexport threads
+func threads() int64 {
+	var b strings.Builder
+	for _, t := range Machine.Threads {
+		switch {
+		case t.ended:
+		case t.Call == nil:
+			b.WriteString(strconv.Itoa(t.ID) + "\t\t\n")
+		default:
+			b.WriteString(strconv.Itoa(t.ID) + "\t" + t.Call.Text + "\t" + t.Call.Site + "\n")
+		}
 	}
 	return out(b.String())
 }

@@ -5,6 +5,7 @@ package simulation
 
 import (
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,6 +30,7 @@ type Simulation struct {
 	entered int // how often a thread has come to a call: tells whether the program is still under way
 	current *Thread
 	last    int // the thread that went on last, for turns
+	vain    int // how many calls in a row were told to try again
 }
 
 // Thread is a thread of the program.
@@ -279,6 +281,8 @@ func (s *Simulation) Take(what string) bool {
 		return false
 	}
 	s.Taken = append(s.Taken, what)
+	vain := s.vain + 1
+	s.vain = 0
 	s.Said = choice.Text
 	switch choice.Kind {
 	case Arrive, Broken, Piece:
@@ -294,6 +298,9 @@ func (s *Simulation) Take(what string) bool {
 		}
 	case Run, Short:
 		s.run(s.Threads[choice.Of-1], choice.Kind == Short)
+		if strings.HasSuffix(s.Said, "= EAGAIN") {
+			s.vain = vain
+		}
 	case Signal:
 		t := s.Threads[choice.Of-1]
 		t.Call.Signal()
@@ -350,9 +357,14 @@ func (s *Simulation) release(t *Thread) {
 	s.Settle()
 }
 
-// Next returns what happens next on a calm machine, or "" when nothing can.
+// Next returns what happens next on a calm machine, or "" when nothing can. While a program asks in vain again and
+// again, time passes.
 func (s *Simulation) Next() string {
-	for _, c := range s.Choices() {
+	all := s.Choices()
+	if s.vain > len(s.Program.Files()) {
+		all = slices.DeleteFunc(all, func(c Choice) bool { return c.Kind == Run })
+	}
+	for _, c := range all {
 		switch c.Kind {
 		case Arrive, Broken, Run, Act, Answer, Clock:
 			return c.String()
