@@ -151,7 +151,8 @@ func Accept(fd int) (conn int, err error) {
 func Connect(fd int, addr Addr) (err error) {
 	begun := false
 	enter(&simulation.Call{Name: "connect", Text: fmt.Sprintf("connect(%d, %v)", fd, addr), FD: fd, Until: -1,
-		Waits: "the connection is not there yet", Result: returned(new(int), &err), Ready: when(fd, kernel.POLLOUT), Do: func() bool {
+		Waits: "the connection is not there yet", Result: returned(new(int), &err),
+		Ready: when(fd, kernel.POLLOUT), Do: func() bool {
 			err = machine.Program.Connect(fd, addr)
 			if begun && err == kernel.EALREADY || !begun && err == EINPROGRESS && blocks(fd) {
 				begun = true

@@ -10,7 +10,7 @@ import (
 	"era/runnable/kit/kernel"
 )
 
-// Machine is the machine of this WebAssembly module. Whoever runs the module speaks to it through the functions below.
+// Machine is the machine of this WebAssembly module. Its host speaks to it through the functions below.
 // Texts go in through the inbox, and come out as an address in memory, in the upper half of a number, and a length.
 var Machine = New(kernel.Usual)
 
@@ -116,8 +116,8 @@ func clients() int64 {
 				want += s.N
 			}
 		}
-		b.WriteString(c.Name + "\t" + strconv.Itoa(want) + "\t" + strconv.Itoa(c.Answered) + "\t" + strconv.FormatBool(c.ended) +
-			"\t" + c.Failed)
+		b.WriteString(strings.Join([]string{c.Name, strconv.Itoa(want), strconv.Itoa(c.Answered),
+			strconv.FormatBool(c.ended), c.Failed}, "\t"))
 		for _, r := range c.Replies {
 			b.WriteString("\t" + strconv.Quote(string(r)))
 		}

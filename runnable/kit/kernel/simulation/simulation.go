@@ -81,8 +81,8 @@ func (s *Simulation) Enter(c *Call) {
 	<-t.goOn
 }
 
-// who returns the thread that makes the call. While there is one, it is that; a coroutine runs on the thread that last
-// went on.
+// who returns the thread that makes the call: the only one, or the one of this goroutine. A coroutine runs on the
+// thread that last went on.
 func (s *Simulation) who() *Thread {
 	if len(s.Threads) == 1 {
 		return s.current

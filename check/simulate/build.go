@@ -49,8 +49,8 @@ func Build(ctx context.Context, root, folder, output string) error {
 	if err != nil {
 		return err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w",
-		"-o", output, "./"+filepath.ToSlash(folder))
+	build := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "-buildmode=c-shared", "-trimpath",
+		"-ldflags=-s -w", "-o", output, "./"+filepath.ToSlash(folder))
 	build.Dir = root
 	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
 	if said, err := build.CombinedOutput(); err != nil {
