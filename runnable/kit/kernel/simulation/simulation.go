@@ -74,16 +74,16 @@ func (s *Simulation) thread() *Thread {
 // Enter is called by the program for each system call. It returns when the call has been made.
 func (s *Simulation) Enter(c *Call) {
 	s.mu.Lock()
-	t := s.who()
+	t := s.caller()
 	t.Call = c
 	s.entered++
 	s.mu.Unlock()
 	<-t.goOn
 }
 
-// who returns the thread that makes the call: the only one, or the one of this goroutine. A coroutine runs on the
+// caller returns the thread that makes the call: the only one, or the one of this goroutine. A coroutine runs on the
 // thread that last went on.
-func (s *Simulation) who() *Thread {
+func (s *Simulation) caller() *Thread {
 	if len(s.Threads) == 1 {
 		return s.current
 	}
