@@ -43,7 +43,13 @@ function look(registration) {
 
 async function keep() {
   note.textContent = ''
-  const registration = await workers.register(policy.createScriptURL(worker))
+  let registration
+  try {
+    registration = await workers.register(policy.createScriptURL(worker))
+  } catch (error) { // in a private window, for example
+    console.info(error.message)
+    return
+  }
   const follow = () => registration.installing?.addEventListener('statechange', () => look(registration))
   registration.addEventListener('updatefound', follow)
   follow()

@@ -254,7 +254,7 @@ func TestServeTakesOver(t *testing.T) {
 	b.clean("serve takes over")
 }
 
-// TestFromDiskNothingIsKept: pages from disk, and those of serve, ask for no worker and no manifest.
+// TestNothingIsKept: pages from disk, and those of serve, ask for no worker and no manifest.
 func TestNothingIsKept(t *testing.T) {
 	s := newStand(t)
 	for name, base := range map[string]string{"from disk": exported(t), "from serve": s.address} {
