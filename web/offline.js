@@ -1,5 +1,5 @@
-// Keeps the book in the browser, for reading without a network, and offers a newer edition when the host has one. page.js
-// loads it in pages of a built site.
+// Keeps the book in the browser, for reading without a network, and offers a newer edition when the host has one.
+// page.js loads it in pages of a built site.
 const base = new URL('..', document.currentScript.src).href, worker = base + 'sw.js'
 const rules = {
   createScriptURL(url) {
@@ -20,7 +20,8 @@ function make(tag, props, ...children) {
 const button = (textContent, onclick) => make('button', { type: 'button', textContent, onclick })
 const note = make('p', { role: 'status' })
 
-// offer shows a sentence with a button at the edge of the window. Nothing happens to the page until the reader presses it.
+// offer shows a sentence with a button at the edge of the window. Nothing happens to the page until the reader presses
+// it.
 let offered
 function offer(text, label, act) {
   offered?.remove()
