@@ -7,6 +7,7 @@ import { unfoldForPrint } from './page/print.js'
 import { quiz } from './page/quiz.js'
 import { noteReading } from './page/reading.js'
 import { watchScrollers } from './page/scroll.js'
+import { offerSearch } from './page/search.js'
 import { tabs } from './page/tabs.js'
 import { hints } from './page/terms.js'
 import { themeSwitch } from './page/theme-switch.js'
@@ -24,5 +25,6 @@ noteReading()
 hints()
 unfoldForPrint()
 watchScrollers()
+offerSearch()
 keepOffline()
 refuseFrame()

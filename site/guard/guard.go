@@ -185,7 +185,7 @@ func (b *budget) next(now time.Time) (quiet int, log bool) {
 // 'self'.
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"manifest-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; " +
-	"trusted-types era era-page era-offline"
+	"trusted-types era era-page era-search era-offline"
 
 // Server names this program in the header Server of every response: a second serve on the same port checks it.
 const Server = "The Era of Asynchrony"
