@@ -25,8 +25,8 @@ type change struct {
 	sum string
 }
 
-// changes reads ChangesFile; without it, no page has a day. Lines of another form are skipped: git leaves some where two
-// branches have changed a page, and the next make generate removes them.
+// changes reads ChangesFile; without it, no page has a day. Lines of another form are skipped: git leaves some where
+// two branches have changed a page, and the next make generate removes them.
 func changes(root fs.FS) map[string]change {
 	data, err := fs.ReadFile(root, ChangesFile)
 	if err != nil {

@@ -57,8 +57,8 @@ func (v *view) picture() string {
 	return ""
 }
 
-// changed returns the day on which the page was last changed, zero if it is not known: that of its chapter or, for a page
-// that is made of all chapters, the last of theirs.
+// changed returns the day on which the page was last changed, zero if it is not known: that of its chapter or, for a
+// page that is made of all chapters, the last of theirs.
 func (v *view) changed() (last time.Time) {
 	if v.chapter != nil {
 		return v.chapter.Changed

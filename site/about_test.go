@@ -3,7 +3,6 @@ package site
 import (
 	"bytes"
 	"encoding/xml"
-	"fmt"
 	"html"
 	"image/png"
 	"path"
@@ -45,7 +44,8 @@ func TestBase(t *testing.T) {
 	for address, want := range map[string]string{
 		"https://example.org": "https://example.org/", "https://example.org/book": someBase, someBase: someBase,
 		"http://127.0.0.1:8000/a/b/": "http://127.0.0.1:8000/a/b/",
-		"example.org/book":           "", "/book": "", "ftp://example.org/": "", "https://example.org/?x": "", "https://example.org/#x": "",
+		"example.org/book":           "", "/book": "", "ftp://example.org/": "", "https://example.org/?x": "",
+		"https://example.org/#x":  "",
 		"https://me@example.org/": "", "https://": "", "javascript:alert(1)": "",
 	} {
 		if got, err := Base(address); got != want || (err == nil) != (want != "") {
@@ -106,7 +106,8 @@ func TestCards(t *testing.T) {
 		t.Error("the same run makes another picture")
 	}
 	for i := range rec.Tracks {
-		rec.Tracks[i].Marks = []recording.Mark{{Lane: 0, At: 5e8, Took: 1e9, State: recording.Blocked, FD: -1, Count: 1, Site: -1}}
+		m := recording.Mark{At: 5e8, Took: 1e9, State: recording.Blocked, FD: -1, Count: 1, Site: -1}
+		rec.Tracks[i].Marks = []recording.Mark{m}
 	}
 	picture, err := png.Decode(bytes.NewReader(draw()))
 	if err != nil {
@@ -192,8 +193,8 @@ func TestSiteMap(t *testing.T) {
 		if got, want := listed[c.Slug+".html"], c.Changed.Format("2006-01-02"); got != want {
 			t.Errorf("%s was changed on %s, and the site map says %s", c.Slug, want, got)
 		}
-		want := fmt.Sprintf(`<time datetime="%s">%s</time>`, c.Changed.Format("2006-01-02"), c.Changed.Format("2 January 2006"))
-		if !strings.Contains(e.body(t, c.Slug+".html"), "Changed on "+want) {
+		want := c.Changed.Format(`Changed on <time datetime="2006-01-02">2 January 2006</time>`)
+		if !strings.Contains(e.body(t, c.Slug+".html"), want) {
 			t.Errorf("%s does not say when it was changed", c.Slug)
 		}
 	}
@@ -202,7 +203,8 @@ func TestSiteMap(t *testing.T) {
 	}
 }
 
-// The feed has an entry for each finished section of the changelog: with a day, and words without links that lead nowhere.
+// The feed has an entry for each finished section of the changelog: with a day, and words without links that lead
+// nowhere.
 func TestFeed(t *testing.T) {
 	book := recorded(t, recordingtest.New(), someMatrix("text"))
 	book[changelog] = &fstest.MapFile{Data: []byte("# Changes\n\n## Unreleased (December 2026)\n\n- not yet\n\n" +

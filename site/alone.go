@@ -8,8 +8,8 @@ import (
 	"era/site/guard"
 )
 
-// alonePage is the address of an experiment's own page. The guard lets other pages show those of this folder in a frame,
-// and no others.
+// alonePage is the address of an experiment's own page. The guard lets other pages show those of this folder in a
+// frame, and no others.
 func alonePage(lab string) string { return guard.Embedded + "/" + lab + ".html" }
 
 // alone returns the page of one experiment, with its recorded run.

@@ -23,8 +23,8 @@ import (
 	"era/site/guard"
 )
 
-// What a site has for programs: pictures for those that share links, the site map, the feed of changes, and headers for the
-// host.
+// What a site has for programs: pictures for those that share links, the site map, the feed of changes, and headers for
+// the host.
 const (
 	mapPage     = "sitemap.xml"
 	robotsPage  = "robots.txt"
@@ -89,8 +89,8 @@ func document(what any) ([]byte, error) {
 	return append([]byte(xml.Header), append(data, '\n')...), err
 }
 
-// news is an entry of the feed: a section of the changelog whose heading ends with a day. Those that are not finished have
-// none, and come when they do.
+// news is an entry of the feed: a section of the changelog whose heading ends with a day. Those that are not finished
+// have none, and come when they do.
 type news struct {
 	Title   string      `xml:"title"`
 	ID      string      `xml:"id"`
@@ -150,8 +150,8 @@ func (e *edition) news() []news {
 	return all
 }
 
-// plainHTML renders a part of a document of the repository. Its links are relative to files that the site does not have, so
-// only their words stay.
+// plainHTML renders a part of a document of the repository. Its links are relative to files that the site does not
+// have, so only their words stay.
 func plainHTML(node ast.Node, source []byte) string {
 	var b bytes.Buffer
 	r := renderer.NewRenderer(renderer.WithNodeRenderers(util.Prioritized(wordsOfLinks{}, 100),
@@ -188,9 +188,9 @@ func (e *edition) feed(entries []news) ([]byte, error) {
 	})
 }
 
-// headers are for hosts that take them from a file of this name, as Netlify and Cloudflare Pages do: no page of the book
-// may be shown in a frame, but those of single experiments. Hosts join the headers of all rules that match, and a header
-// cannot be taken back by them all, so no rule covers more pages than it means.
+// headers are for hosts that take them from a file of this name, as Netlify and Cloudflare Pages do: no page of the
+// book may be shown in a frame, but those of single experiments. Hosts join the headers of all rules that match, and a
+// header cannot be taken back by them all, so no rule covers more pages than it means.
 func (e *edition) headers() ([]byte, error) {
 	top := "/"
 	if u, err := url.Parse(e.options.Base); err == nil && u.Path != "" {

@@ -13,8 +13,9 @@ import (
 	"strings"
 )
 
-// A built site can be installed, and then reads without a network: its service worker keeps all files of a list with a hash
-// of each. serve has no use for that, and its worker only takes away one that a site of this origin has left behind.
+// A built site can be installed, and then reads without a network: its service worker keeps all files of a list with a
+// hash of each. serve has no use for that, and its worker only takes away one that a site of this origin has left
+// behind.
 
 const (
 	workerPage   = "sw.js" // beside the pages, as it governs what is below its own address
@@ -46,8 +47,8 @@ func (e *edition) addOffline(files []string) {
 // isInstalled reports whether pages ask to be kept. The scripts that they load do the rest.
 func (e *edition) isInstalled() bool { return e.options.Stream == "" }
 
-// isKept reports whether a file is kept for reading without a network: all but what only machines ask for, and the traces,
-// which are for a program on the network. A host may answer with other words where a page is missing.
+// isKept reports whether a file is kept for reading without a network: all but what only machines ask for, and the
+// traces, which are for a program on the network. A host may answer with other words where a page is missing.
 func isKept(name string) bool {
 	kept := []string{".html", ".js", ".css", ".svg", ".webmanifest"}
 	return slices.Contains(kept, path.Ext(name)) && name != workerPage && name != "404.html"
@@ -109,8 +110,8 @@ var iconSizes = []int{192, 512}
 
 func iconPage(size int) string { return fmt.Sprintf("icons/%d.png", size) }
 
-// icon draws web/icon.svg without its round corners, which systems cut as they like. All its edges are on whole pixels if
-// the size is a multiple of 64.
+// icon draws web/icon.svg without its round corners, which systems cut as they like. All its edges are on whole pixels
+// if the size is a multiple of 64.
 func icon(size int) ([]byte, error) {
 	back := colour("#8a2f17")
 	fore := colour("#fffdf9")

@@ -37,7 +37,8 @@ func TestWorkerLists(t *testing.T) {
 		}
 	}
 	for name := range files {
-		if ext := path.Ext(name); (ext == ".html" || ext == ".js") && list[name] == "" && name != workerPage && name != "404.html" {
+		ext := path.Ext(name)
+		if (ext == ".html" || ext == ".js") && list[name] == "" && name != workerPage && name != "404.html" {
 			t.Errorf("the list lacks %s", name)
 		}
 	}
@@ -123,7 +124,8 @@ func TestHeadersOfHosts(t *testing.T) {
 	}
 }
 
-// The page of an experiment has the run, leads to its place in the book, and cannot run anything, also when serve has it.
+// The page of an experiment has the run, leads to its place in the book, and cannot run anything, also when serve has
+// it.
 func TestExperimentsHavePages(t *testing.T) {
 	e, err := New(root, Options{Stream: "lab/live"}).edition()
 	if err != nil {
@@ -145,8 +147,8 @@ func TestExperimentsHavePages(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(f.body)
-	for _, want := range []string{`id="lab-` + lab.Name + `"`, `href="../` + lab.Chapter + `.html#lab-` + lab.Name + `"`, `id="page:signs"`,
-		"data-alone", lab.Title} {
+	for _, want := range []string{`id="lab-` + lab.Name + `"`, `href="../` + lab.Chapter + `.html#lab-` + lab.Name + `"`,
+		`id="page:signs"`, "data-alone", lab.Title} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%s has no %s", lab.Name, want)
 		}

@@ -161,7 +161,8 @@ func (e *edition) read(files []string) error {
 		return err
 	}
 	if book.Landing != nil {
-		e.add("index.html", func() ([]byte, error) { return e.chapter("index.html", book.Landing) }).changed = book.Landing.Changed
+		p := e.add("index.html", func() ([]byte, error) { return e.chapter("index.html", book.Landing) })
+		p.changed = book.Landing.Changed
 	}
 	e.add("404.html", func() ([]byte, error) { return e.missing("404.html") }).unlisted = true
 	e.add(reportPage, e.reportPage)

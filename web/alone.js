@@ -8,7 +8,9 @@ if (self !== top) {
     const link = event.target.closest('a')
     if (link && link.pathname !== location.pathname) link.target = '_blank'
   }, true)
-} else if (!code.textContent.includes('://')) {
+} else {
+  for (const link of document.querySelectorAll('.alone-from a')) link.removeAttribute('target')
   const { origin, pathname } = location
-  code.textContent = code.textContent.replace(/src="[^"]*"/, `src="${origin === 'null' ? '' : origin}${pathname}"`)
+  const address = `src="${origin === 'null' ? '' : origin}${pathname}"`
+  if (!code.textContent.includes('://')) code.textContent = code.textContent.replace(/src="[^"]*"/, address)
 }

@@ -1,5 +1,5 @@
-// Keeps the book in the browser, for reading without a network, and offers a newer edition when the host has one. page.js
-// loads it in pages of a built site.
+// Keeps the book in the browser, for reading without a network, and offers a newer edition when the host has one.
+// page.js loads it in pages of a built site.
 const base = new URL('..', document.currentScript.src).href, worker = base + 'sw.js'
 const rules = {
   createScriptURL(url) {
@@ -20,7 +20,8 @@ function make(tag, props, ...children) {
 const button = (textContent, onclick) => make('button', { type: 'button', textContent, onclick })
 const note = make('p', { role: 'status' })
 
-// offer shows a sentence with a button at the edge of the window. Nothing happens to the page until the reader presses it.
+// offer shows a sentence with a button at the edge of the window. Nothing happens to the page until the reader presses
+// it.
 let offered
 function offer(text, label, act) {
   offered?.remove()
@@ -43,7 +44,13 @@ function look(registration) {
 
 async function keep() {
   note.textContent = ''
-  const registration = await workers.register(policy.createScriptURL(worker))
+  let registration
+  try {
+    registration = await workers.register(policy.createScriptURL(worker))
+  } catch (error) { // in a private window, for example
+    console.info(error.message)
+    return
+  }
   const follow = () => registration.installing?.addEventListener('statechange', () => look(registration))
   registration.addEventListener('updatefound', follow)
   follow()

@@ -1,5 +1,5 @@
-// The service worker that serve has: it takes the place of one that a built site has left at this origin, removes what that
-// one kept, and ends itself. Without it the browser would go on to show the old site.
+// The service worker that serve has: it takes the place of one that a built site has left at this origin, removes what
+// that one kept, and ends itself. Without it the browser would go on to show the old site.
 self.addEventListener('install', () => self.skipWaiting())
 self.addEventListener('activate', event => event.waitUntil(retire()))
 

@@ -16,6 +16,6 @@ root.classList.add('js')
 if (theme === 'light' || theme === 'dark') root.dataset.theme = theme
 root.dataset.lang = Object.hasOwn(languages, lang) ? lang : 'go'
 
-// Only the page of a single experiment may be part of another page. Hosts that send headers see to that; for the others,
-// page.js leaves nothing of a page in a frame but a link.
+// Only the page of a single experiment may be part of another page. Hosts that send headers see to that; for the
+// others, page.js leaves nothing of a page in a frame but a link.
 root.hidden = self !== top && !('alone' in root.dataset)

@@ -1,13 +1,13 @@
-// The service worker of a built site, which reads without a network once it is installed. serve build writes sw.js: first
-// self.files, the names of all files, each with the beginning of the SHA-256 of its content, then this script.
+// The service worker of a built site, which reads without a network once it is installed. serve build writes sw.js:
+// first self.files, the names of all files, each with the beginning of the SHA-256 of its content, then this script.
 import { nameOf } from './offline/names.js'
 
 const files = new Map(Object.entries(self.files)), { scope } = self.registration
 const shelf = 'era ' + scope // of the cache
 const atOnce = 6
 
-// place is where a file is kept, by its content: the worker that is being installed and the one that is in use share the
-// cache, and neither sees the other's files.
+// place is where a file is kept, by its content: the worker that is being installed and the one that is in use share
+// the cache, and neither sees the other's files.
 const place = name => `${scope}${name}?${files.get(name)}`
 
 // A host's own rules are kept with a file. What else it says is about the way here.

@@ -30,13 +30,14 @@ func newHost(t *testing.T, files, below string, addr ...string) *host {
 	t.Helper()
 	h := &host{}
 	h.files.Store(&files)
-	h.Server = httptest.NewUnstartedServer(http.StripPrefix(below, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h.cut.Load() {
 			panic(http.ErrAbortHandler)
 		}
 		r.Header.Del("If-Modified-Since") // two editions of a test may be of the same second
 		http.FileServer(http.Dir(*h.files.Load())).ServeHTTP(w, r)
-	})))
+	})
+	h.Server = httptest.NewUnstartedServer(http.StripPrefix(below, answer))
 	for _, a := range addr {
 		listener, err := net.Listen("tcp", a)
 		if err != nil {
@@ -57,7 +58,8 @@ func edition(t *testing.T, word string) string {
 	if err := os.CopyFS(filepath.Join(dir, "static"), os.DirFS(filepath.Join(root, "static"))); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"content/index.md": "---\ntitle: T\n---\n\nWelcome.\n", "runnable/a.go": "package a\n",
+	for name, text := range map[string]string{"content/index.md": "---\ntitle: T\n---\n\nWelcome.\n",
+		"runnable/a.go":        "package a\n",
 		"content/one/index.md": "---\ntitle: One\norder: 1\n---\n\n## A word\n\nThe word is " + word + ".\n"} {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -202,8 +204,8 @@ func TestNewEdition(t *testing.T) {
 	other.clean("new edition, other tab")
 }
 
-// TestBrokenEdition: an edition that has not come whole does not take the place of the one that is kept. When the host is
-// mended, it does.
+// TestBrokenEdition: an edition that has not come whole does not take the place of the one that is kept. When the host
+// is mended, it does.
 func TestBrokenEdition(t *testing.T) {
 	b := open(t)
 	first, second := edition(t, "first"), edition(t, "second")
@@ -211,7 +213,8 @@ func TestBrokenEdition(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, broken := range map[string][]byte{"cut": whole[:len(whole)/2], "changed by the host": append([]byte("<!-- a host's -->"), whole...)} {
+	for what, broken := range map[string][]byte{"cut": whole[:len(whole)/2],
+		"changed by the host": append([]byte("<!-- a host's -->"), whole...)} {
 		h := newHost(t, first, "")
 		b.kept(h.URL + "/one.html")
 		if err := os.WriteFile(filepath.Join(second, "one.html"), broken, 0o644); err != nil {
@@ -254,7 +257,7 @@ func TestServeTakesOver(t *testing.T) {
 	b.clean("serve takes over")
 }
 
-// TestFromDiskNothingIsKept: pages from disk, and those of serve, ask for no worker and no manifest.
+// TestNothingIsKept: pages from disk, and those of serve, ask for no worker and no manifest.
 func TestNothingIsKept(t *testing.T) {
 	s := newStand(t)
 	for name, base := range map[string]string{"from disk": exported(t), "from serve": s.address} {
@@ -295,7 +298,11 @@ func TestFrames(t *testing.T) {
 	b := open(t)
 	b.visit(h.URL + "/parent?page=blocking.html")
 	b.until(`frames[0]?.document.body?.children.length === 1 && !frames[0].document.documentElement.hidden`)
-	if got := js[string](b, `(() => { const link = frames[0].document.body.firstChild; return link.target + ' ' + link.pathname + ' ' + link.textContent })()`); !strings.HasPrefix(got, "_blank /blocking.html Blocking") {
+	got := js[string](b, `(() => {
+		const { target, pathname, textContent } = frames[0].document.body.firstChild
+		return target + ' ' + pathname + ' ' + textContent
+	})()`)
+	if !strings.HasPrefix(got, "_blank /blocking.html Blocking") {
 		t.Errorf("a chapter in a frame shows %q", got)
 	}
 	b.visit(h.URL + "/parent?page=lab/one-slow.html")

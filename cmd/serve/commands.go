@@ -120,7 +120,8 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return cli.Report(stderr, err)
 	}
-	debug.SetGCPercent(400)               // what a build makes is kept to its end: collecting seldom saves a fifth of its time
+	debug.SetGCPercent(400) // what a build makes is kept to its end: collecting seldom saves a fifth of its time
+
 	options.Keep, _ = process.Dir("site") // without a cache, each build takes as long as the first
 	if err := site.New(files, options).Build(ctx, *out); err != nil {
 		fmt.Fprintf(stderr, "%v\n", err) // FILE:LINE: what is wrong, one a line

@@ -289,7 +289,8 @@ func TestHeaders(t *testing.T) {
 // Only the pages that are made for it may be shown in a frame.
 func TestFrames(t *testing.T) {
 	s := newSite(t, "127.0.0.1:0", false)
-	for path, may := range map[string]bool{"/": false, "/blocking.html": false, "/lab/live": false, "/lab/one-slow.html": true,
+	for path, may := range map[string]bool{"/": false, "/blocking.html": false, "/lab/live": false,
+		"/lab/one-slow.html":  true,
 		"/lab/one-slow.html/": false, "/lab/a/b.html": false, "/x/lab/one-slow.html": false} {
 		r, _ := s.send(t, s.addr, "GET "+path+" HTTP/1.1\nHost: 127.0.0.1:PORT\n")
 		none := strings.Contains(r.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'")

@@ -58,10 +58,10 @@ func (g *Guard) CheckUpgrade(r *http.Request) error {
 	return nil
 }
 
-// checkFetch keeps pages of other sites from using ours in frames, as images or scripts. Links to pages are allowed, and
-// frames for the pages that are made for them.
-// Old browsers, plain HTTP between machines and other programs send no Sec-Fetch headers; requests that may change
-// something are also checked in other ways (CrossOriginProtection, the session).
+// checkFetch keeps pages of other sites from using ours in frames, as images or scripts. Links to pages are allowed,
+// and frames for the pages that are made for them. Old browsers, plain HTTP between machines and other programs send no
+// Sec-Fetch headers; requests that may change something are also checked in other ways (CrossOriginProtection, the
+// session).
 func checkFetch(r *http.Request) error {
 	read := r.Method == http.MethodGet || r.Method == http.MethodHead
 	if origin := r.Header.Get("Origin"); !read && origin != "" && origin != "http://"+r.Host {
