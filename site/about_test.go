@@ -168,8 +168,8 @@ func TestSiteMap(t *testing.T) {
 	listed := map[string]string{}
 	for _, p := range all.Places {
 		name := strings.TrimPrefix(p.Address, someBase)
-		if name == "" {
-			name = "index.html"
+		if name == "" || strings.HasSuffix(name, "/") { // of a translation
+			name += "index.html"
 		}
 		if e.pages[name] == nil {
 			t.Errorf("%s leads nowhere", p.Address)
