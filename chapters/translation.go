@@ -350,7 +350,8 @@ func (w *weaver) add(original, translated *unit) {
 		w.fall(original)
 		return
 	}
-	changed := w.compare(Mark{translated.line, translated.mark, original.hash, fmt.Sprint(w.original.File, ":", original.line)})
+	place := fmt.Sprint(w.original.File, ":", original.line)
+	changed := w.compare(Mark{translated.line, translated.mark, original.hash, place})
 	wrong := w.translate(original, translated, Standing{Changed: changed})
 	switch {
 	case wrong == nil:

@@ -91,8 +91,8 @@ func TestTranslation(t *testing.T) {
 		t.Errorf("headings: %+v", c.Headings)
 	}
 	lab := c.Labs()[0]
-	if lab.Title != "Thử" || lab.Scenario != "s" || lab.Measure != "fast.answered" || lab.Guess.Options[1].Words != "tất cả" ||
-		lab.Guess.Options[1].From != "2" || lab.Recording() != "content/one/recordings/try.json" {
+	if lab.Title != "Thử" || lab.Scenario != "s" || lab.Measure != "fast.answered" ||
+		lab.Guess.Options[1].Words != "tất cả" || lab.Guess.Options[1].From != "2" || lab.Recording() != "content/one/recordings/try.json" {
 		t.Errorf("the lab is not the original's with other words: %+v", lab)
 	}
 	if q := c.Blocks[len(c.Blocks)-1].(Quiz); q.Answer != 2 || q.ID != "quiz-1" || q.Options[1].Plain() != "hai" {
@@ -125,22 +125,79 @@ func TestTranslationsFallBack(t *testing.T) {
 		want                 map[string]string // by what a block holds: how it stands; all others are as translated
 		behind               string
 	}{
-		"a line is broken elsewhere":  {strings.Replace(original, "Two,\nin", "Two, in", 1), text, nil, ""},
-		"a paragraph is changed":      {strings.Replace(original, "Two,", "Twice,", 1), text, map[string]string{"Hai": changed}, "content/one/index.vi.md:12: the original, content/one/index.md:10, has changed since"},
-		"one is added before it":      {strings.Replace(original, "Two,", "New.\n\nTwo,", 1), text, map[string]string{"New.": en}, "content/one/index.md:10: not yet in index.vi.md: paragraph"},
-		"one is taken away":           {strings.Replace(original, "Two,\nin two lines.\n\n", "", 1), text, nil, "content/one/index.vi.md:12: the original of this block is gone"},
-		"one moves":                   {strings.Replace(strings.Replace(original, "Two,\nin two lines.\n\n", "", 1), "## First\n", "## First\n\nTwo, in two lines.\n", 1), text, nil, ""},
-		"a heading is changed":        {strings.Replace(original, "## First", "## The first {#first}", 1), text, map[string]string{"Thứ nhất": changed}, "has changed since"},
-		"one is not translated":       {original, without("Hai,\n\nthành hai đoạn.\n\n"), map[string]string{"Two": en}, "not yet in index.vi.md"},
-		"a lab's number is changed":   {strings.Replace(original, "servers: [x]", "servers: [y]", 1), text, nil, ""},
-		"a lab's word is changed":     {strings.Replace(original, "How many?", "How few?", 1), text, map[string]string{"lab": changed}, "has changed since"},
-		"a lab's answers are more":    {strings.Replace(original, "none: 0,", "none: 0, one: 1,", 1), text, map[string]string{"lab": en}, "has changed since"},
-		"the lab is not translated":   {original, without(text[strings.Index(text, "```lab") : strings.Index(text, "```quiz")-len("<!-- 12345678 -->\n")]), map[string]string{"lab": en}, "not yet in index.vi.md: lab"},
-		"two of a kind have changed":  {strings.NewReplacer("One.", "Uno.", "Two,", "Due,").Replace(original), text, map[string]string{"Một": changed, "Hai": changed}, "has changed since"},
-		"which is which is not clear": {strings.NewReplacer("One.", "Uno.", "Two,", "New.\n\nDue,").Replace(original), text, map[string]string{"Uno.": en}, "cannot be told from others"},
+		"a line is broken elsewhere": {strings.Replace(original, "Two,\nin", "Two, in", 1), text, nil, ""},
+		"a paragraph is changed": {
+			strings.Replace(original, "Two,", "Twice,", 1),
+			text,
+			map[string]string{"Hai": changed},
+			"content/one/index.vi.md:12: the original, content/one/index.md:10, has changed since",
+		},
+		"one is added before it": {
+			strings.Replace(original, "Two,", "New.\n\nTwo,", 1),
+			text,
+			map[string]string{"New.": en},
+			"content/one/index.md:10: not yet in index.vi.md: paragraph",
+		},
+		"one is taken away": {
+			strings.Replace(original, "Two,\nin two lines.\n\n", "", 1),
+			text,
+			nil,
+			"content/one/index.vi.md:12: the original of this block is gone",
+		},
+		"one moves": {
+			strings.NewReplacer("Two,\nin two lines.\n\n", "", "## First\n", "## First\n\nTwo, in two lines.\n").
+				Replace(original),
+			text,
+			nil,
+			"",
+		},
+		"a heading is changed": {
+			strings.Replace(original, "## First", "## The first {#first}", 1),
+			text,
+			map[string]string{"Thứ nhất": changed},
+			"has changed since",
+		},
+		"one is not translated": {
+			original,
+			without("Hai,\n\nthành hai đoạn.\n\n"),
+			map[string]string{"Two": en},
+			"not yet in index.vi.md",
+		},
+		"a lab's number is changed": {strings.Replace(original, "servers: [x]", "servers: [y]", 1), text, nil, ""},
+		"a lab's word is changed": {
+			strings.Replace(original, "How many?", "How few?", 1),
+			text,
+			map[string]string{"lab": changed},
+			"has changed since",
+		},
+		"a lab's answers are more": {
+			strings.Replace(original, "none: 0,", "none: 0, one: 1,", 1),
+			text,
+			map[string]string{"lab": en},
+			"has changed since",
+		},
+		"the lab is not translated": {
+			original,
+			without(text[strings.Index(text, "```lab") : strings.Index(text, "```quiz")-len("<!-- 12345678 -->\n")]),
+			map[string]string{"lab": en},
+			"not yet in index.vi.md: lab",
+		},
+		"two of a kind have changed": {
+			strings.NewReplacer("One.", "Uno.", "Two,", "Due,").Replace(original),
+			text,
+			map[string]string{"Một": changed, "Hai": changed},
+			"has changed since",
+		},
+		"which is which is not clear": {
+			strings.NewReplacer("One.", "Uno.", "Two,", "New.\n\nDue,").Replace(original),
+			text,
+			map[string]string{"Uno.": en},
+			"cannot be told from others",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			page := translatedPage(t, map[string]string{"content/one/index.md": c.original, "content/one/index.vi.md": c.translated})
+			page := translatedPage(t,
+				map[string]string{"content/one/index.md": c.original, "content/one/index.vi.md": c.translated})
 			got := map[string]string{}
 			for i, b := range page.Blocks {
 				text := "quiz"
@@ -174,19 +231,27 @@ func TestTranslationsFallBack(t *testing.T) {
 func TestMistakesOfTranslations(t *testing.T) {
 	text := stamped(t)
 	for name, c := range map[string]struct{ from, to, want string }{
-		"a link to nowhere":     {"(#first).\n", "(#none).\n", "content/one/index.vi.md:10: link #none"},
-		"a key that is no text": {"title: Thử\n", "title: Thử\nservers: [y]\n", `lab: "servers[0]" is not among the words of the original`},
+		"a link to nowhere": {"(#first).\n", "(#none).\n", "content/one/index.vi.md:10: link #none"},
+		"a key that is no text": {
+			"title: Thử\n",
+			"title: Thử\nservers: [y]\n",
+			`lab: "servers[0]" is not among the words of the original`,
+		},
 		"another lab":           {"name: try", "name: tray", `lab: "name" is not among the words of the original`},
 		"a text is missing":     {"why: Thế đấy.\n", "", `quiz: "why" is not translated`},
 		"too few options":       {"[một, hai]", "[một]", `quiz: "options[1]" is not translated`},
 		"broken YAML":           {"options: [một, hai]", "options: [một, hai", "quiz: cannot be read"},
 		"a link in a directive": {"[đầu](#first)", "[đầu](#none)", "link #none"},
 		"another level":         {"## Thứ", "### Thứ", "the original is a heading of level 2"},
-		"no mark":               {"---\n\n<!--", "---\n\nText.\n\n<!--", "content/one/index.vi.md:6: no mark stands before this"},
-		"nothing after a mark":  {"- a'\n- b'\n", "", "nothing stands after this mark"},
-		"HTML":                  {"Hai,", "<b>Hai</b>,", "HTML is not shown"},
-		"an unknown key":        {"title: Đề\n", "title: Đề\norder: 2\n", `content/one/index.vi.md:3: unknown key "order"`},
-		"a title is missing":    {"title: Đề\n", "", "the front matter must translate"},
+		"no mark": {
+			"---\n\n<!--",
+			"---\n\nText.\n\n<!--",
+			"content/one/index.vi.md:6: no mark stands before this",
+		},
+		"nothing after a mark": {"- a'\n- b'\n", "", "nothing stands after this mark"},
+		"HTML":                 {"Hai,", "<b>Hai</b>,", "HTML is not shown"},
+		"an unknown key":       {"title: Đề\n", "title: Đề\norder: 2\n", `content/one/index.vi.md:3: unknown key "order"`},
+		"a title is missing":   {"title: Đề\n", "", "the front matter must translate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if !strings.Contains(text, c.from) {

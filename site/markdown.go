@@ -79,7 +79,8 @@ func (r proseRenderer) term(w util.BufWriter, _ []byte, n ast.Node, entering boo
 	}
 	t := n.(*chapters.TermLink)
 	to := r.address(chapters.Target{Kind: chapters.ToChapter, Slug: t.Where, Anchor: t.Term.ID})
-	fmt.Fprintf(w, `<a class="term" href="%s" title="%s"%s>`, html.EscapeString(to), html.EscapeString(t.Term.Hint), r.inEnglish())
+	fmt.Fprintf(w, `<a class="term" href="%s" title="%s"%s>`, html.EscapeString(to), html.EscapeString(t.Term.Hint),
+		r.inEnglish())
 	return ast.WalkContinue, nil
 }
 

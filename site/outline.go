@@ -38,7 +38,8 @@ type outlinePlace struct {
 	Level int    `json:"level,omitempty"` // of a section: 2, or 3 for one within a section
 }
 
-// outline returns the whole book, in a language as far as it is translated: its parts, their chapters, and what these hold.
+// outline returns the whole book, in a language as far as it is translated: its parts, their chapters, and what these
+// hold.
 func (e *edition) outline(language string) []outlinePart {
 	v := &view{e: e, language: language, words: e.words[language].Pages}
 	var parts []outlinePart

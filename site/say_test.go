@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"io/fs"
 	"path"
 	"regexp"
@@ -218,7 +219,8 @@ func TestTranslatedPage(t *testing.T) {
 		"runnable/a.go":         {}, "static/a.css": {},
 	}
 	// One paragraph of two is translated, so that its mark has to tell which.
-	files["content/one/index.vi.md"].Data = []byte(strings.Replace(string(files["content/one/index.vi.md"].Data), "01234567", markOf(t, files, "Told."), 1))
+	translation := files["content/one/index.vi.md"]
+	translation.Data = bytes.Replace(translation.Data, []byte("01234567"), []byte(markOf(t, files, "Told.")), 1)
 	one, two, first := pageOf(t, files, "vi/one.html"), pageOf(t, files, "two.html"), pageOf(t, files, "vi/index.html")
 	for text, page := range map[string]string{
 		`<html lang="vi">`:                                                one,

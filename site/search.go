@@ -56,8 +56,8 @@ func (e *edition) addSearch(files []string) {
 	e.add(findPage, func() ([]byte, error) { return e.findPage(files) })
 }
 
-// searchable returns the chapters and the first page, which comes last, in a language as far as they are translated. Those
-// with mistakes have no page of their own.
+// searchable returns the chapters and the first page, which comes last, in a language as far as they are translated.
+// Those with mistakes have no page of their own.
 func (e *edition) searchable(language string) []*chapters.Chapter {
 	all := slices.Clone(e.book.Chapters)
 	if e.book.Landing != nil {

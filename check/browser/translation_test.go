@@ -34,8 +34,8 @@ func translated(t *testing.T) (all []string) {
 	return all
 }
 
-// TestLanguages: a reader chooses a language by keyboard, at every width, and stays in the same section. Where a page is
-// not translated, the choice leads to the first page.
+// TestLanguages: a reader chooses a language by keyboard, at every width, and stays in the same section. Where a page
+// is not translated, the choice leads to the first page.
 func TestLanguages(t *testing.T) {
 	b := open(t)
 	base := exported(t)
@@ -99,13 +99,14 @@ func TestTranslatedPage(t *testing.T) {
 	b.clean("a translated page")
 }
 
-// TestLettersOfVietnamese: every letter of a text is of one font, as one that lacks some would have them from another; none
-// is cut off by the line above it.
+// TestLettersOfVietnamese: every letter of a text is of one font, as one that lacks some would have them from another;
+// none is cut off by the line above it.
 func TestLettersOfVietnamese(t *testing.T) {
 	b := open(t)
 	b.window(1280, 900)
 	b.visit(exported(t) + "vi/blocking.html")
-	if stack := js[string](b, `getComputedStyle(document.body).fontFamily`); strings.Contains(stack, "Charter") || strings.Contains(stack, "Georgia") {
+	stack := js[string](b, `getComputedStyle(document.body).fontFamily`)
+	if strings.Contains(stack, "Charter") || strings.Contains(stack, "Georgia") {
 		t.Errorf("the fonts are %s; some of them lack letters of Vietnamese", stack)
 	}
 	call(b, dom.Enable, dom.EnableParams{})
@@ -146,7 +147,9 @@ func TestFindingInVietnamese(t *testing.T) {
 	if heading := js[string](b, `document.querySelector('.drawer h2').textContent`); heading != "Mục lục" {
 		t.Errorf("the contents are headed %q", heading)
 	}
-	if links := js[string](b, `[...document.querySelectorAll('.drawer .chapter-link')].slice(0, 2).map(a => a.textContent + ' ' + a.getAttribute('href').split('/').at(-1) + ' ' + a.closest('[lang]').lang).join('; ')`); links != "1Socket chặn và bài toán C10K1983 #page:top vi; 2Non-blocking sockets1983 nonblocking.html en" {
+	links := js[string](b, `[...document.querySelectorAll('.drawer .chapter-link')].slice(0, 2)
+		.map(a => [a.textContent, a.getAttribute('href').split('/').at(-1), a.closest('[lang]').lang].join()).join('; ')`)
+	if links != "1Socket chặn và bài toán C10K1983,#page:top,vi; 2Non-blocking sockets1983,nonblocking.html,en" {
 		t.Errorf("the contents lead to %s", links)
 	}
 	b.clean("finding")

@@ -9,13 +9,16 @@ export const places = '.places li:not(.within) a'
 
 const phrases = {
   sections: [
-    (done, all) => say('%1 of %2 section read', done, all), (done, all) => say('%1 of %2 sections read', done, all),
+    (done, all) => say('%1 of %2 section read', done, all),
+    (done, all) => say('%1 of %2 sections read', done, all),
   ],
   experiments: [
-    (done, all) => say('%1 of %2 experiment done', done, all), (done, all) => say('%1 of %2 experiments done', done, all),
+    (done, all) => say('%1 of %2 experiment done', done, all),
+    (done, all) => say('%1 of %2 experiments done', done, all),
   ],
   questions: [
-    (done, all) => say('%1 of %2 question answered', done, all), (done, all) => say('%1 of %2 questions answered', done, all),
+    (done, all) => say('%1 of %2 question answered', done, all),
+    (done, all) => say('%1 of %2 questions answered', done, all),
   ],
 }
 

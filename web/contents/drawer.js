@@ -41,7 +41,9 @@ export class Drawer {
   address(name) { return new URL(name, top).href }
 
   // entry is a chapter, whose places are folded away but those of the chapter that is read.
-  entry({ id, page: own = id + '.html', lang, number = '·', title, year, sections = [], experiments = [], questions = [] }) {
+  entry(chapter) {
+    const { id, page: own = id + '.html', lang, number = '·', title, year } = chapter
+    const { sections = [], experiments = [], questions = [] } = chapter
     const isHere = id === this.here, page = isHere ? '' : this.address(own)
     const link = place => el('a', { href: page + '#' + place.id }, place.title)
     const places = [

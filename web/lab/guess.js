@@ -56,8 +56,9 @@ export function guessForm(bench, servers, nameOf, commit) {
   }
   const choice = (name, legend, options) => el('fieldset',
     { class: 'lab-choice', 'aria-label': legend ? undefined : say('Your guess') }, legend && el('legend', {}, legend),
-    ...options.map(([value, words]) =>
-      el('label', {}, el('input', { type: 'radio', name, value, required: true }), el('span', guess.kind === 'choice' ? {} : { lang: 'en' }, words))))
+    ...options.map(([value, words]) => el('label', {},
+      el('input', { type: 'radio', name, value, required: true }),
+      el('span', guess.kind === 'choice' ? {} : { lang: 'en' }, words))))
   let fields
   if (guess.kind === 'order') {
     fields = [choice('all', null, [...servers, same].map(key => [key, nameOf(key)]))]

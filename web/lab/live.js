@@ -27,7 +27,8 @@ let right = null
 // ask asks serve for something that only its own pages may ask for.
 async function ask(what, body = {}) {
   const headers = { 'Content-Type': 'application/json', 'X-Era': '1', ...known() }
-  const answer = await fetch(address.replace(/[^/]*$/, what), { method: 'POST', headers, body: JSON.stringify(body), signal: limit() })
+  const request = { method: 'POST', headers, body: JSON.stringify(body), signal: limit() }
+  const answer = await fetch(address.replace(/[^/]*$/, what), request)
   if (!answer.ok) throw new Error((await answer.text()).trim())
   return answer.json()
 }

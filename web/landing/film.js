@@ -120,7 +120,8 @@ export class Film {
     c.clearRect(0, 0, width, height)
     c.font = '12px ' + font
     c.textBaseline = 'middle'
-    this.gutter = Math.max(...[say('server'), ...this.film.groups.map(g => g.say)].map(s => c.measureText(s).width)) + 10
+    const names = [say('server'), ...this.film.groups.map(g => g.say)]
+    this.gutter = Math.max(...names.map(name => c.measureText(name).width)) + 10
     this.scale = (width - this.gutter - room) / this.extent
     return { c, width, height }
   }

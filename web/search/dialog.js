@@ -10,7 +10,9 @@ import { pick, sentence } from './sentence.js'
 import { hitsIn } from './words.js'
 
 const { lang } = document.documentElement // the index is of this language, as far as the book is translated into it
-const kinds = { t: say('Term'), e: say('Directory'), v: say('Server'), x: say('Experiment'), w: say('Code'), n: say('Clause') }
+const kinds = {
+  t: say('Term'), e: say('Directory'), v: say('Server'), x: say('Experiment'), w: say('Code'), n: say('Clause'),
+}
 
 // Search is the window. It is made once for a page.
 export class Search {
@@ -22,7 +24,8 @@ export class Search {
       'aria-controls': list, 'aria-expanded': 'false', placeholder: say('A word, a call, a clause, a name'), oninput,
       onkeydown,
     })
-    const close = el('button', { type: 'button', class: 'search-close', onclick: () => this.window.close() }, say('Close'))
+    const onclose = () => this.window.close()
+    const close = el('button', { type: 'button', class: 'search-close', onclick: onclose }, say('Close'))
     this.status = el('p', { class: 'search-status', role: 'status' })
     this.list = el('div', { class: 'search-list', id: list, role: 'listbox', 'aria-label': say('Places in the book') })
     this.help = el('div', { class: 'search-help' })
