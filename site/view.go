@@ -27,6 +27,7 @@ type view struct {
 	chapter     *chapters.Chapter // nil outside the book's own pages
 	lab         bool              // the page may have lab blocks, and accepts the key to run them
 	problems    chapters.Problems
+	still       int // bytes of a picture, on a page without a budget; 0 with one
 }
 
 // view returns the view of a page of the book, or of another page if there is no chapter.

@@ -99,9 +99,12 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("serve build", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	out := flags.String("out", "out", "write the site to this `folder`")
+	book := flags.String("epub", "", "write the book as an e-book to this `file`; and no site, unless -out is given as well")
 	if status, done := cli.Parse(flags, args); done {
 		return status
 	}
+	wantsSite := *book == ""
+	flags.Visit(func(f *flag.Flag) { wantsSite = wantsSite || f.Name == "out" })
 	root, err := findRoot()
 	if err != nil {
 		return cli.Report(stderr, err)
@@ -112,11 +115,21 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	debug.SetGCPercent(400)        // what a build makes is kept to its end: collecting seldom saves a fifth of its time
 	keep, _ := process.Dir("site") // without a cache, each build takes as long as the first
-	if err := site.New(files, site.Options{Keep: keep}).Build(ctx, *out); err != nil {
-		fmt.Fprintf(stderr, "%v\n", err) // FILE:LINE: what is wrong, one a line
-		return 1
+	s := site.New(files, site.Options{Keep: keep})
+	if wantsSite {
+		if err := s.Build(ctx, *out); err != nil {
+			fmt.Fprintf(stderr, "%v\n", err) // FILE:LINE: what is wrong, one a line
+			return 1
+		}
+		fmt.Fprintf(stdout, "the site is in %s: put it on any host, or open %s\n", *out, filepath.Join(*out, "index.html"))
 	}
-	fmt.Fprintf(stdout, "the site is in %s: put it on any host, or open %s\n", *out, filepath.Join(*out, "index.html"))
+	if *book != "" {
+		if err := s.WriteEBook(ctx, *book); err != nil {
+			fmt.Fprintf(stderr, "%v\n", err)
+			return 1
+		}
+		fmt.Fprintf(stdout, "the e-book is in %s: open it with any program that reads EPUB\n", *book)
+	}
 	return 0
 }
 
