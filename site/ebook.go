@@ -388,7 +388,9 @@ func (p *ebookPage) note(n chapters.Note) error {
 // Headings have no colon in their ids, which are an author's.
 
 // noteID is the id of a note at the end of its chapter: other pages link to those that have a clause.
-func noteID(n chapters.Note, number int) string { return cmp.Or(n.ID, fmt.Sprint("book:note-", number)) }
+func noteID(n chapters.Note, number int) string {
+	return cmp.Or(n.ID, fmt.Sprint("book:note-", number))
+}
 
 // noteRefID is the id of a note's number in the text.
 func noteRefID(number int) string { return fmt.Sprint("book:ref-", number) }
