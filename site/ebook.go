@@ -425,7 +425,9 @@ func numbered(lines []chapters.Line, all [][]token, mark func(number int) (id, c
 		fmt.Fprintf(&b, `<span class="%s"%s><span class="n">%*d</span> `, strings.TrimSpace("l "+class), id, width,
 			line.Number)
 		if line.Number <= len(all) {
-			writeTokens(&b, all[line.Number-1])
+			for _, t := range all[line.Number-1] {
+				writeTokens(&b, []token{{t.class, strings.ReplaceAll(t.text, "\t", "    ")}})
+			}
 		}
 		b.WriteString(end + "\n</span>")
 	}
