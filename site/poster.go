@@ -1,9 +1,9 @@
 package site
 
 import (
+	"cmp"
 	"image"
 	"image/color"
-	"image/draw"
 	"image/png"
 	"io"
 	"math"
@@ -36,29 +36,46 @@ const (
 	letterWide = 6 // with the space after it
 	letterHigh = 7
 	lineHigh   = 10 // with the space below it
+
+	posterPaper = "#15171a"
+	posterInk   = "#e8e4da"
 )
 
-// canvas is a picture of which areas are filled.
-type canvas struct{ *image.RGBA }
+// canvas is a picture of which areas are filled with one of its few colours.
+type canvas struct{ *image.Paletted }
 
-func (c canvas) fill(x, y, width, height float64, with color.Color) {
-	at := func(f float64) int { return int(math.Round(f)) }
-	draw.Draw(c, image.Rect(at(x), at(y), max(at(x)+1, at(x+width)), max(at(y)+1, at(y+height))), image.NewUniform(with),
-		image.Point{}, draw.Src)
+func newCanvas(width, height int) canvas {
+	colours := color.Palette{colourOf(posterPaper), colourOf(posterInk)}
+	for _, l := range recording.Looks {
+		colours = append(colours, colourOf(onDark(l)))
+	}
+	return canvas{image.NewPaletted(image.Rect(0, 0, width, height), colours)}
 }
+
+func (c canvas) fill(x, y, width, height float64, with string) {
+	at := func(f float64) int { return int(math.Round(f)) }
+	area := image.Rect(at(x), at(y), max(at(x)+1, at(x+width)), max(at(y)+1, at(y+height))).Intersect(c.Rect)
+	index := uint8(c.Palette.Index(colourOf(with)))
+	for row := area.Min.Y; row < area.Max.Y; row++ {
+		line := c.Pix[row*c.Stride+area.Min.X : row*c.Stride+area.Max.X]
+		for i := range line {
+			line[i] = index
+		}
+	}
+}
+
+func onDark(l recording.Look) string { return cmp.Or(l.Dark, l.Light) }
 
 // poster writes a PNG with the title above the lanes of a recorded run, if there is one.
 func poster(w io.Writer, rec *recording.Recording, title string, width, height int) error {
-	c := canvas{image.NewRGBA(image.Rect(0, 0, width, height))}
-	paper, ink := colourOf("#15171a"), colourOf("#e8e4da")
-	c.fill(0, 0, float64(width), float64(height), paper)
+	c := newCanvas(width, height)
 	margin := float64(min(width, height)) / 12
 	lines, longest := wrapped(strings.ToUpper(title), 10)
 	unit := (float64(width) - 2*margin) / float64(longest*letterWide-1)
 	unit = min(unit, (float64(height)-2*margin)/2/float64(len(lines)*lineHigh))
 	for i, line := range lines {
 		for j, r := range []rune(line) {
-			c.letter(margin+float64(j*letterWide)*unit, margin+float64(i*lineHigh)*unit, unit, letters[r], ink)
+			c.letter(margin+float64(j*letterWide)*unit, margin+float64(i*lineHigh)*unit, unit, letters[r])
 		}
 	}
 	top := margin + float64(len(lines)*lineHigh)*unit + margin/2
@@ -87,7 +104,7 @@ func wrapped(text string, most int) (lines []string, longest int) {
 	return lines, max(longest, 1)
 }
 
-func (c canvas) letter(x, y, unit float64, rows [7]byte, ink color.Color) {
+func (c canvas) letter(x, y, unit float64, rows [7]byte) {
 	for row, bits := range rows {
 		for column := 0; column < 5; column++ {
 			from := column
@@ -95,7 +112,7 @@ func (c canvas) letter(x, y, unit float64, rows [7]byte, ink color.Color) {
 				column++
 			}
 			if column > from {
-				c.fill(x+float64(from)*unit, y+float64(row)*unit, float64(column-from)*unit, unit*0.7, ink)
+				c.fill(x+float64(from)*unit, y+float64(row)*unit, float64(column-from)*unit, unit*0.7, posterInk)
 			}
 		}
 	}
@@ -118,10 +135,6 @@ func (c canvas) run(rec *recording.Recording, left, top, width, height float64) 
 	for _, t := range rec.Tracks {
 		for _, m := range t.Marks {
 			look := m.State.Look()
-			colour := look.Dark
-			if colour == "" {
-				colour = look.Light
-			}
 			x, wide := left+float64(m.At)/float64(length)*width, float64(m.Took)/float64(length)*width
 			if m.State.Moment() {
 				if !look.End {
@@ -130,7 +143,7 @@ func (c canvas) run(rec *recording.Recording, left, top, width, height float64) 
 				wide = max(wide, step*0.7)
 				x = min(x, left+width-wide)
 			}
-			c.fill(x, top+float64(m.Lane)*step, wide, step*0.7, colourOf(colour))
+			c.fill(x, top+float64(m.Lane)*step, wide, step*0.7, onDark(look))
 		}
 		top += float64(len(t.Lanes)+between) * step
 	}

@@ -6,6 +6,7 @@ import { partsOf } from './lab/link.js'
 import { live } from './lab/live.js'
 import { recording, source } from './lab/load.js'
 import { Matrix } from './lab/matrix.js'
+import { answersAtTheEnd } from './lab/paper.js'
 
 globalThis.era = { recording, source, live }
 
@@ -28,6 +29,7 @@ function follow() {
 }
 addEventListener('hashchange', follow)
 follow()
+answersAtTheEnd()
 
 // The button that runs the matrix appears once the tab may run servers.
 async function offerMatrix(section) {

@@ -2,7 +2,7 @@
 import { foldContents, markSections, turnPages } from './page/contents.js'
 import { copyButtons } from './page/copy.js'
 import { all } from './page/dom.js'
-import { prepareForPrint } from './page/print.js'
+import { unfoldForPrint } from './page/print.js'
 import { quiz } from './page/quiz.js'
 import { watchScrollers } from './page/scroll.js'
 import { tabs } from './page/tabs.js'
@@ -19,5 +19,5 @@ foldContents()
 markSections()
 turnPages()
 hints()
-prepareForPrint()
+unfoldForPrint()
 watchScrollers()

@@ -46,9 +46,8 @@ func (e *Element) Set(name, value string) {
 	}
 }
 
-// XHTML writes HTML as XHTML: entities by their characters, attributes with their values, void elements closed. The
-// HTML must be what templates write, with a closing tag for each element that is not void. look decides about each
-// element.
+// XHTML writes HTML as XHTML: entities by their characters, attributes with their values, elements closed. look decides
+// about each element.
 func XHTML(source string, look func(*Element) Fate) (string, error) {
 	d := xml.NewDecoder(strings.NewReader("<body>" + strings.Map(legal, source) + "</body>"))
 	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
