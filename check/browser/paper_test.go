@@ -55,7 +55,7 @@ func TestAnswersOnPaper(t *testing.T) {
 	b := open(t)
 	b.visit(exported(t) + "blocking.html")
 	b.openBenches()
-	const page = `document.querySelector('main').innerHTML`
+	const page = `[...document.querySelectorAll('main *')].filter(e => !e.closest('.bench')).map(e => e.tagName + e.id + e.open).join()`
 	before := js[string](b, page)
 	b.window(703, 1000, "print")
 	js[bool](b, `(dispatchEvent(new Event('beforeprint')), dispatchEvent(new Event('beforeprint')), true)`)

@@ -52,11 +52,11 @@ export class Bench {
     this.said = el('div', { class: 'lab-said', role: 'status' })
     this.after = el('div', { class: 'lab-after' })
     this.note = el('p', { class: 'lab-note' })
+    this.share = new Share(() => this.sharedLink())
     this.panel = el('div', { id: 'run-' + this.name },
       this.other, this.stage.element, this.share.element, this.said, this.after, this.note)
     this.tabs = new Tabs(this.panel, (run, beside) => this.choose(run, beside))
     this.controls = new Controls(this)
-    this.share = new Share(() => this.sharedLink())
     for (const type of ['change', 'click', 'input']) {
       this.controls.element.addEventListener(type, () => this.tellOther())
     }
