@@ -58,7 +58,7 @@ func TestAnswersOnPaper(t *testing.T) {
 	const page = `[...document.querySelectorAll('main *')].filter(e => !e.closest('.bench')).map(e => e.tagName + e.id + e.open).join()`
 	before := js[string](b, page)
 	b.window(703, 1000, "print")
-	js[bool](b, `(dispatchEvent(new Event('beforeprint')), dispatchEvent(new Event('beforeprint')), true)`)
+	js[bool](b, `(dispatchEvent(new Event('beforeprint')), true)`)
 	for _, wrong := range js[[]string](b, `(() => {
 		const all = selector => [...document.querySelectorAll(selector)], wrong = []
 		const questions = all('main :is(.lab-question, .quiz fieldset)'), end = document.querySelector('main .answers')

@@ -5,10 +5,11 @@ export function answersAtTheEnd() {
   let undo = []
   addEventListener('beforeprint', () => {
     const answers = document.querySelectorAll('main :is(.lab-predict ~ .lab-recorded, .why)')
-    if (undo.length || !answers.length) return
+    if (!answers.length) return
     const end = el('section', { class: 'answers' }, el('h2', {}, 'What happened, and why'))
     for (const answer of answers) {
-      const asked = answer.parentNode.querySelector('h3, legend').cloneNode(true), mark = document.createComment('')
+      const asked = answer.parentNode.querySelector('h3, legend').cloneNode(true)
+      const mark = el('p', { class: 'lab-made' }, 'What happened, and why, is told at the end of these pages.')
       answer.replaceWith(mark)
       end.append(el('div', { class: 'lab' }, el('h3', {}, ...asked.childNodes), answer))
       undo.push(() => mark.replaceWith(answer))
