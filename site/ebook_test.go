@@ -182,7 +182,8 @@ func TestEBook(t *testing.T) {
 			t.Errorf("%s is not in the e-book, or not in its contents", c.Slug)
 		}
 		for _, lab := range c.Labs() {
-			if files["EPUB/pictures/"+lab.Name+".svg"] == "" || !strings.Contains(text, `src="pictures/`+lab.Name+`.svg"`) {
+			picture := "pictures/" + lab.Name + ".svg"
+			if files["EPUB/"+picture] == "" || !strings.Contains(text, `src="`+picture+`"`) {
 				t.Errorf("%s has no picture of %s", c.Slug, lab.Name)
 			}
 		}
@@ -213,7 +214,8 @@ func checked(t *testing.T, data []byte) {
 	if begin, err := os.ReadFile(program); err == nil && bytes.HasPrefix(begin, []byte("PK")) {
 		command = []string{"java", "-jar", program} // Debian's is the archive itself, which not every kernel can start
 	}
-	if out, err := exec.Command(command[0], append(command[1:], "--failonwarnings", file)...).CombinedOutput(); err != nil {
+	command = append(command, "--failonwarnings", file)
+	if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
 		t.Errorf("epubcheck: %v\n%s", err, out)
 	}
 }
@@ -235,10 +237,12 @@ func TestEBookAsksBeforeItAnswers(t *testing.T) {
 				continue
 			}
 			asked++
-			if strings.Contains(before, "pictures/"+lab.Name+".svg") || !strings.Contains(answers, "pictures/"+lab.Name+".svg") {
+			picture := "pictures/" + lab.Name + ".svg"
+			if strings.Contains(before, picture) || !strings.Contains(answers, picture) {
 				t.Errorf("%s: the picture of %s is not at the end", c.Slug, lab.Name)
 			}
-			if !strings.Contains(before, `href="#book:run-`+lab.Name+`"`) || !strings.Contains(answers, `href="#lab-`+lab.Name+`"`) {
+			if !strings.Contains(before, `href="#book:run-`+lab.Name+`"`) ||
+				!strings.Contains(answers, `href="#lab-`+lab.Name+`"`) {
 				t.Errorf("%s: no links from question to result of %s, and back", c.Slug, lab.Name)
 			}
 		}
@@ -255,8 +259,8 @@ func TestEBookAsksBeforeItAnswers(t *testing.T) {
 func TestEBookLinksBothWays(t *testing.T) {
 	_, files := ebookOf(t, root)
 	text := files["EPUB/blocking.xhtml"]
-	for _, want := range []string{`<li id="walk-1-step-1">`, `href="#walk-1-go-15"`, `id="walk-1-go-15"><span class="n">15</span>`,
-		`href="#walk-1-step-1"`, `id="book:ref-1" href="#clause-`, `href="#book:ref-1"`} {
+	for _, want := range []string{`<li id="walk-1-step-1">`, `href="#walk-1-go-15"`,
+		`id="walk-1-go-15"><span class="n">15</span>`, `href="#walk-1-step-1"`, `id="book:ref-1" href="#clause-`, `href="#book:ref-1"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the chapter has no %s", want)
 		}

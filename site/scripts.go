@@ -60,7 +60,7 @@ type shown struct {
 	Limits    limits              `json:"limits"`
 }
 
-// limits are those of a scenario's knobs: the page refuses a link to what they do not allow, also where nothing can run.
+// limits are those of a scenario's knobs. The page refuses a link to what they do not allow, even if nothing can run.
 type limits struct {
 	Knobs  []scenario.Knob  `json:"knobs"`
 	Limits []scenario.Limit `json:"limits"`

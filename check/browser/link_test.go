@@ -3,6 +3,8 @@ package browser
 import (
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 const (
@@ -37,7 +39,8 @@ func TestCopyLink(t *testing.T) {
 		t.Errorf("copied: %s", link)
 	}
 	b.until(`document.querySelector('` + shareWords + `').textContent`)
-	if said := js[string](b, `document.querySelector('`+shareWords+`').textContent`); said != "Copied: a link to this experiment at 1.25 s." {
+	said := js[string](b, `document.querySelector('`+shareWords+`').textContent`)
+	if said != "Copied: a link to this experiment at 1.25 s." {
 		t.Errorf("it says %q", said)
 	}
 	// Another moment, and its link in another tab.
@@ -105,4 +108,26 @@ func TestLinksThatMakeNoSense(t *testing.T) {
 		}
 	}
 	b.clean("links that make no sense")
+}
+
+// TestLinkToAMomentOfAnotherRun: a link never starts a run. When the reader has run what it leads to, its moment shows.
+func TestLinkToAMomentOfAnotherRun(t *testing.T) {
+	s := newStand(t)
+	s.result = canned
+	b := open(t)
+	b.enter(s.address + "index.html" + s.key)
+	b.visit(s.address + "blocking.html#lab-one-slow?servers=blocking,threads&clients=5&pause=3000@0.5s")
+	b.until(`document.querySelector('#lab-one-slow .lab-go .lab-run')`)
+	if n := s.runs.Load(); n != 0 {
+		t.Errorf("the link has started %d runs", n)
+	}
+	b.guess(`document.querySelector('#lab-one-slow')`)
+	b.press(inBench(".lab-guess button[type=submit]"), kb.Enter)
+	b.press(inBench(".lab-go .lab-run"), kb.Enter)
+	b.until(`document.querySelector('#lab-one-slow').dataset.state === 'done'`)
+	b.until(`document.querySelector('#lab-one-slow .lab-time').textContent === '0.500 s'`)
+	if link := b.copied(); link != s.address+"blocking.html#lab-one-slow?servers=blocking,threads&clients=5&pause=3000@0.5s" {
+		t.Errorf("copied: %s", link)
+	}
+	b.clean("link to a moment of another run")
 }

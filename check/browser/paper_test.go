@@ -49,8 +49,8 @@ func TestPaper(t *testing.T) {
 	b.clean("paper")
 }
 
-// TestAnswersOnPaper: on paper no result and no answer stands beside its question. All of them are on pages of their own,
-// at the end; when the page was printed, it is as it was before.
+// TestAnswersOnPaper: on paper no result and no answer stands beside its question. All of them are on pages of their
+// own, at the end; when the page was printed, it is as it was before.
 func TestAnswersOnPaper(t *testing.T) {
 	b := open(t)
 	b.visit(exported(t) + "blocking.html")

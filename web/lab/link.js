@@ -14,7 +14,7 @@ export function partsOf(hash) {
   return name && (query ?? time) !== undefined ? { name, query, time } : null
 }
 
-// nsOf returns the time of a link, NaN if it is none.
+// nsOf returns the time of a link, NaN if it is not one.
 export const nsOf = time => /^\d{1,5}(\.\d{1,9})?s$/.test(time) ? Math.round(parseFloat(time) * 1e9) : NaN
 const timeOf = ns => (ns / 1e9).toFixed(6).replace(/\.?0+$/, '') + 's'
 

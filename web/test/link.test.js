@@ -21,7 +21,9 @@ test('a link has the name of an experiment, and servers, knobs or a moment', () 
   assert.deepEqual(partsOf('#lab-a?servers=b%2Cc%402s'), { name: 'a', query: 'servers=b%2Cc', time: '2s' })
   assert.deepEqual(partsOf('#lab-a?clients=5'), { name: 'a', query: 'clients=5', time: undefined })
   for (const other of ['', '#lab-a', '#a@1s', '#key=1@2s', '#lab-@1s']) assert.equal(partsOf(other), null, other)
-  for (const time of ['', 's', '1e3s', '-1s', '1', '1.s', '1.0000000001s', '999999s']) assert.ok(Number.isNaN(nsOf(time)), time)
+  for (const time of ['', 's', '1e3s', '-1s', '1', '1.s', '1.0000000001s', '999999s']) {
+    assert.ok(Number.isNaN(nsOf(time)), time)
+  }
 })
 
 test('a link leads back to what it was made of', () => {
@@ -51,7 +53,9 @@ test('a link that makes no sense is refused, with a sentence', () => {
   assert.equal(refused('clients=100&pause=2000'),
     'Clients: at most 50 with the other settings as they are. It is a test.')
   assert.equal(refused('clients=many'), 'The knob “clients” takes a whole number, not “many”.')
-  for (const value of ['', '-5', '1.5', '1e3', '9'.repeat(10)]) assert.match(refused('clients=' + value), /whole number/)
+  for (const value of ['', '-5', '1.5', '1e3', '9'.repeat(10)]) {
+    assert.match(refused('clients=' + value), /whole number/)
+  }
   assert.equal(refused('constructor=5'), 'This experiment has no knob “constructor”.')
   assert.equal(refused('__proto__=5'), 'This experiment has no knob “__proto__”.')
   assert.equal(refused('servers='), 'No server “” can do this.')
