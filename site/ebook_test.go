@@ -260,14 +260,16 @@ func TestEBookLinksBothWays(t *testing.T) {
 	_, files := ebookOf(t, root)
 	text := files["EPUB/blocking.xhtml"]
 	for _, want := range []string{`<li id="walk-1-step-1">`, `href="#walk-1-go-15"`,
-		`id="walk-1-go-15"><span class="n">15</span>`, `href="#walk-1-step-1"`, `id="book:ref-1" href="#clause-`, `href="#book:ref-1"`} {
+		`id="walk-1-go-15"><span class="n">15</span>`, `href="#walk-1-step-1"`,
+		`id="book:ref-1" href="#clause-`, `href="#book:ref-1"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the chapter has no %s", want)
 		}
 	}
 }
 
-// For any texts in a recording, the e-book keeps the rules, and no text becomes an element. Or the recording is refused.
+// For any texts in a recording, the e-book keeps the rules, and no text becomes an element; unless the recording is
+// refused.
 func TestHostileEBook(t *testing.T) {
 	taken := 0
 	check := func(where string, run *recording.Recording, matrix *recording.Matrix) {

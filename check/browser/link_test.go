@@ -125,7 +125,7 @@ func TestLinkToAMomentOfAnotherRun(t *testing.T) {
 	b.press(inBench(".lab-guess button[type=submit]"), kb.Enter)
 	b.press(inBench(".lab-go .lab-run"), kb.Enter)
 	b.until(`document.querySelector('#lab-one-slow').dataset.state === 'done'`)
-	b.until(`document.querySelector('#lab-one-slow .lab-time').textContent === '0.500 s'`)
+	b.until(`document.querySelector('#lab-one-slow .lab-time').textContent === '0.50 s'`)
 	if link := b.copied(); link != s.address+"blocking.html#lab-one-slow?servers=blocking,threads&clients=5&pause=3000@0.5s" {
 		t.Errorf("copied: %s", link)
 	}
