@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	shareButton = `document.querySelector('#lab-one-slow .lab-share button')`
-	shareWords  = `#lab-one-slow .lab-share [role=status]`
+	shareButton = `document.querySelector('#lab-one-slow .lab-copy button')`
+	shareWords  = `#lab-one-slow .lab-copy [role=status]`
 )
 
 // copied presses Copy link, and returns what it has put into the clipboard, which the page is allowed to write.

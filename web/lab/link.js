@@ -57,7 +57,7 @@ export class Share {
     this.field = el('input',
       { type: 'text', class: 'lab-url', readOnly: true, hidden: true, 'aria-label': 'Link', onfocus })
     this.said = el('span', { role: 'status' })
-    this.element = el('p', { class: 'lab-share' }, textButton('Copy link', () => this.copy()), this.field, this.said)
+    this.element = el('p', { class: 'lab-copy' }, textButton('Copy link', () => this.copy()), this.field, this.said)
   }
 
   async copy() {
