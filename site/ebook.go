@@ -90,8 +90,13 @@ func (e *edition) ebook(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(e.book.Chapters) > 0 {
-		made[len(made)-len(e.book.Chapters)].Landmark = "bodymatter"
+	first, part := len(made)-len(e.book.Chapters), ""
+	for i, c := range e.book.Chapters {
+		part = cmp.Or(c.Front.Part, part)
+		made[first+i].Part = part
+	}
+	if first < len(made) {
+		made[first].Landmark = "bodymatter"
 	}
 	if b.pages[clausesPage] {
 		d, err := b.document(e.view(clausesPage, "Clauses and their sources", nil), clauseList)

@@ -154,6 +154,8 @@ func (e *edition) read(files []string) error {
 	if len(e.clauses()) > 0 {
 		e.add(clausesPage, e.clausesPage)
 	}
+	e.add(contentsPage, e.contentsPage)
+	e.add("outline.js", e.outlineScript)
 	for depth := range deepest + 1 {
 		name := strings.Repeat("x/", depth) + "404.html"
 		e.lost = append(e.lost, &page{name: name, make: func() ([]byte, error) { return e.missing(name) }})

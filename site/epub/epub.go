@@ -33,6 +33,7 @@ type Book struct {
 type Document struct {
 	Name  string // "blocking.xhtml"
 	Title string
+	Part  string // of the book; "" where it belongs to none
 	Type  string // its meaning, as epub:type: "chapter"; may be empty
 	// Landmark is its meaning in the list of landmarks, "bodymatter"; "" where it is none of them.
 	Landmark string
@@ -234,10 +235,21 @@ func (b *Book) nav() Document {
 	var n strings.Builder
 	text := html.EscapeString
 	n.WriteString("<nav epub:type=\"toc\" id=\"toc\">\n<h1>Contents</h1>\n<ol>\n")
+	part := ""
+	enter := func(next string) {
+		if part != next && part != "" {
+			n.WriteString("</ol>\n</li>\n")
+		}
+		if part != next && next != "" {
+			fmt.Fprintf(&n, "<li><span>%s</span>\n<ol>\n", text(next))
+		}
+		part = next
+	}
 	for _, d := range b.Documents {
 		if d.Aside {
 			continue
 		}
+		enter(d.Part)
 		fmt.Fprintf(&n, `<li><a href="%s">%s</a>`, text(d.Name), text(d.Title))
 		if len(d.Sections) > 0 {
 			n.WriteString("\n<ol>\n")
@@ -248,6 +260,7 @@ func (b *Book) nav() Document {
 		}
 		n.WriteString("</li>\n")
 	}
+	enter("")
 	n.WriteString("</ol>\n</nav>\n<nav epub:type=\"landmarks\" hidden=\"hidden\">\n<h2>Landmarks</h2>\n<ol>\n")
 	landmark := func(kind, to, title string) {
 		fmt.Fprintf(&n, `<li><a epub:type="%s" href="%s">%s</a></li>`+"\n", kind, text(to), text(title))

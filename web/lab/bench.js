@@ -1,5 +1,6 @@
 // A bench: what a lab block becomes when scripts run. It shows the recorded run, asks for a guess first, and, if the
 // page comes from serve, runs the experiment on the reader's own machine. The runs are kept, and shown by tabs.
+import { did } from '../page/did.js'
 import { Controls } from './controls.js'
 import { download, el, textButton } from './dom.js'
 import { eventsTable } from './events.js'
@@ -213,6 +214,7 @@ export class Bench {
 
   done(frame) {
     const run = this.kept.complete()
+    did('ran', this.name)
     this.busy = false
     this.state = 'done'
     this.status.textContent = ''
@@ -252,6 +254,7 @@ export class Bench {
   // seen is called when the reader has seen the shown run to its end, or has skipped it.
   seen() {
     this.run.seen = true
+    did('watched', this.name)
     this.tell()
   }
 
