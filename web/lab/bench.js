@@ -361,7 +361,7 @@ export class Bench {
       this.section.scrollIntoView()
     }
     await this.open()
-    if (time !== undefined && !this.linked && this.run) this.showMoment(time)
+    if (time !== undefined && !this.linked && !this.refused && this.run) this.showMoment(time)
   }
 
   // take applies the servers and settings of a link, if they make sense. They are what the question is about then.

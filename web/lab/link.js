@@ -45,7 +45,7 @@ export function setupOf(query, own, can = () => true, limits = null) {
     else if (servers.indexOf(name) < i) wrong.push(`The server “${name}” is there twice.`)
   }
   if (!wrong.length && limits) wrong.push(...wrongs(limits, settings, servers.length).values())
-  return wrong.length ? { wrong } : { servers, settings }
+  return wrong.length ? { wrong: wrong.slice(0, 3) } : { servers, settings }
 }
 
 // Share is the button that copies a link, and what it says then. link returns {url, at, span}: at is the moment that it

@@ -64,4 +64,5 @@ test('a link that makes no sense is refused, with a sentence', () => {
   assert.equal(refused('servers=blocking,blocking/go'), 'The server “blocking” is there twice.')
   assert.equal(refused('servers=a,b,c,d,e'), 'At most 4 servers stand side by side.')
   assert.ok(refused('x'.repeat(1000) + '=1').length < 100)
+  assert.ok(refused('a=1&b=1&c=1&d=1&'.repeat(1000)).length < 200)
 })
