@@ -26,6 +26,7 @@ type view struct {
 	description string
 	chapter     *chapters.Chapter // nil outside the book's own pages
 	lab         bool              // the page may have lab blocks, and accepts the key to run them
+	brief       bool              // for the search: experiments without their results
 	problems    chapters.Problems
 	still       int // bytes of a picture, on a page without a budget; 0 with one
 }

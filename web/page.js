@@ -6,6 +6,7 @@ import { unfoldForPrint } from './page/print.js'
 import { quiz } from './page/quiz.js'
 import { noteReading } from './page/reading.js'
 import { watchScrollers } from './page/scroll.js'
+import { offerSearch } from './page/search.js'
 import { tabs } from './page/tabs.js'
 import { hints } from './page/terms.js'
 import { themeSwitch } from './page/theme-switch.js'
@@ -23,3 +24,4 @@ noteReading()
 hints()
 unfoldForPrint()
 watchScrollers()
+offerSearch()

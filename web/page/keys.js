@@ -8,7 +8,8 @@ const takesText = 'input, select, textarea, canvas, [contenteditable]'
 export function onKey(key, act, alone = false) {
   addEventListener('keydown', event => {
     if (event.key.toLowerCase() !== key || event.defaultPrevented) return
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
+    if (event.altKey || event.ctrlKey || event.metaKey) return
+    if (event.shiftKey && key !== '/') return // which some keyboards have above a digit
     if (alone ? event.target !== document.body : event.target.closest(takesText)) return
     if (kept('keys') !== 'off') act(event)
   })
