@@ -50,14 +50,14 @@ func ebookOf(t *testing.T, root fs.FS) (data []byte, files map[string]string) {
 	return data, files
 }
 
-// element is one of a document, with its attributes.
-type element struct {
+// xmlElement is one of a document, with its attributes.
+type xmlElement struct {
 	name string
 	attr map[string]string
 }
 
 // elementsOf returns those of a document of XML.
-func elementsOf(t *testing.T, name, text string) (all []element) {
+func elementsOf(t *testing.T, name, text string) (all []xmlElement) {
 	t.Helper()
 	for d := xml.NewDecoder(strings.NewReader(text)); ; {
 		token, err := d.Token()
@@ -69,7 +69,7 @@ func elementsOf(t *testing.T, name, text string) (all []element) {
 			return all
 		}
 		if start, is := token.(xml.StartElement); is {
-			e := element{start.Name.Local, map[string]string{}}
+			e := xmlElement{start.Name.Local, map[string]string{}}
 			for _, a := range start.Attr {
 				e.attr[a.Name.Local] = a.Value
 			}
@@ -82,7 +82,7 @@ func elementsOf(t *testing.T, name, text string) (all []element) {
 func checkEBook(t *testing.T, files map[string]string) {
 	t.Helper()
 	ids := map[string]map[string]bool{}
-	elements := map[string][]element{}
+	elements := map[string][]xmlElement{}
 	for name, text := range files {
 		if ext := path.Ext(name); ext != ".xhtml" && ext != ".svg" && ext != ".opf" {
 			continue
