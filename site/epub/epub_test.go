@@ -12,8 +12,8 @@ import (
 func small() *Book {
 	return &Book{ID: "urn:uuid:0", Title: `A <&> "B"`, Language: "en", Cover: "cover.png", Sheet: "a.css",
 		Modified: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC),
-		Documents: []Document{{Name: "one.xhtml", Title: "One & two", Part: "Part <1>", Body: "<p>One</p>", Sections: []Section{{"a", "<A>"}}},
-			{Name: "source/two.xhtml", Title: "Two", Body: "<p>Two</p>", Aside: true}},
+		Documents: []Document{{Name: "one.xhtml", Title: "One & two", Part: "Part <1>", Body: "<p>One</p>",
+			Sections: []Section{{"a", "<A>"}}}, {Name: "source/two.xhtml", Title: "Two", Body: "<p>Two</p>", Aside: true}},
 		Files: []File{{"a.css", []byte("p {}")}, {"cover.png", []byte("png")}}}
 }
 
@@ -73,7 +73,8 @@ func TestPackage(t *testing.T) {
 	for name, wants := range map[string][]string{
 		"EPUB/package.opf": {`<dc:title>A &lt;&amp;&gt; &#34;B&#34;</dc:title>`, `properties="cover-image"`, `properties="nav"`,
 			`<itemref idref="d2" linear="no"/>`, `<meta property="dcterms:modified">2026-11-22T00:00:00Z</meta>`},
-		"EPUB/nav.xhtml":        {`<li><span>Part &lt;1&gt;</span>`, `<a href="one.xhtml">One &amp; two</a>`, `<a href="one.xhtml#a">&lt;A&gt;</a>`},
+		"EPUB/nav.xhtml": {`<li><span>Part &lt;1&gt;</span>`,
+			`<a href="one.xhtml">One &amp; two</a>`, `<a href="one.xhtml#a">&lt;A&gt;</a>`},
 		"EPUB/source/two.xhtml": {`href="../a.css"`},
 	} {
 		for _, want := range wants {
