@@ -34,8 +34,8 @@ func (s *Site) Build(ctx context.Context, dir string) error {
 	return err
 }
 
-// finish makes all pages.
-func (s *Site) finish(ctx context.Context) (map[string][]byte, error) {
+// complete returns the edition of the files as they are now, if the book has no mistake and no run is missing.
+func (s *Site) complete() (*edition, error) {
 	files, print, err := s.inventory() // now: the last look may be a moment old
 	if err != nil {
 		return nil, err
@@ -46,6 +46,15 @@ func (s *Site) finish(ctx context.Context) (map[string][]byte, error) {
 	}
 	if wrong := append(append(chapters.Problems{}, e.problems...), e.book.Missing(s.root)...); len(wrong) > 0 {
 		return nil, wrong
+	}
+	return e, nil
+}
+
+// finish makes all pages.
+func (s *Site) finish(ctx context.Context) (map[string][]byte, error) {
+	e, err := s.complete()
+	if err != nil {
+		return nil, err
 	}
 	var mu sync.Mutex
 	pages := map[string][]byte{}

@@ -28,6 +28,7 @@ type view struct {
 	lab         bool              // the page may have lab blocks, and accepts the key to run them
 	brief       bool              // for the search: experiments without their results
 	problems    chapters.Problems
+	still       int // bytes of a picture, on a page without a budget; 0 with one
 
 	language string            // of the page, "" in the book's own
 	words    map[string]string // of the interface in it, by the English ones
