@@ -13,8 +13,6 @@ import (
 
 // Small parts that the templates are made of.
 
-const bookTitle = "The Era of Asynchrony"
-
 func (v *view) headTitle() string {
 	if v.title == "" || v.title == bookTitle {
 		return bookTitle
