@@ -92,7 +92,8 @@ func TestTranslation(t *testing.T) {
 	}
 	lab := c.Labs()[0]
 	if lab.Title != "Thử" || lab.Scenario != "s" || lab.Measure != "fast.answered" ||
-		lab.Guess.Options[1].Words != "tất cả" || lab.Guess.Options[1].From != "2" || lab.Recording() != "content/one/recordings/try.json" {
+		lab.Guess.Options[1].Words != "tất cả" ||
+		lab.Guess.Options[1].From != "2" || lab.Recording() != "content/one/recordings/try.json" {
 		t.Errorf("the lab is not the original's with other words: %+v", lab)
 	}
 	if q := c.Blocks[len(c.Blocks)-1].(Quiz); q.Answer != 2 || q.ID != "quiz-1" || q.Options[1].Plain() != "hai" {
