@@ -11,7 +11,6 @@ import { offerSearch } from './page/search.js'
 import { tabs } from './page/tabs.js'
 import { hints } from './page/terms.js'
 import { themeSwitch } from './page/theme-switch.js'
-import { keepPlace } from './page/tongue.js'
 import { walk } from './page/walk.js'
 
 themeSwitch()
@@ -24,7 +23,6 @@ markSections()
 turnPages()
 noteReading()
 hints()
-keepPlace()
 unfoldForPrint()
 watchScrollers()
 offerSearch()

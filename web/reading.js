@@ -30,6 +30,8 @@ function noteReading(text) {
     const here = shown.findLast((_, i) => tops[i] < innerHeight * 0.3)
     if (after && tops.at(-1) < innerHeight) goOnAt(after, '')
     else goOnAt(chapter, here?.id ?? '')
+    // This chapter in another language: the anchors are the same in all of them.
+    for (const link of all('.tongue')) if (link.pathname.endsWith(`/${chapter}.html`)) link.hash = here?.id ?? ''
   }
   addEventListener('scroll', () => {
     clearTimeout(waiting)

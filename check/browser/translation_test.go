@@ -53,9 +53,11 @@ func TestLanguages(t *testing.T) {
 			t.Errorf("%d px: the choice of a language is not in the window", width)
 		}
 		js[bool](b, `(document.querySelector('#the-job-read-ask-the-backend-reply').scrollIntoView(), true)`)
+		b.until(`document.querySelector('.tongue').hash === '#the-job-read-ask-the-backend-reply'`)
 		choose()
 		b.arrive("vi/blocking.html", `location.hash === '#the-job-read-ask-the-backend-reply' && document.documentElement.lang === 'vi' && document.readyState === 'complete'`)
 		b.until(`Math.abs(document.querySelector('#the-job-read-ask-the-backend-reply').getBoundingClientRect().top) < innerHeight / 2`)
+		b.until(`document.querySelector('.tongue').hash === '#the-job-read-ask-the-backend-reply'`)
 		choose()
 		b.arrive("blocking.html", `location.hash === '#the-job-read-ask-the-backend-reply' && document.documentElement.lang === 'en'`)
 	}
