@@ -38,12 +38,17 @@ func (e *edition) card(title string, lab *chapters.Lab) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &card{rec: rec, Paletted: image.NewPaletted(image.Rect(0, 0, cardWidth, cardHeight), cardColours())}
-	if err := c.draw(title, titles(rec)); err != nil {
-		return nil, fmt.Errorf("the picture to share of lab %q: %w", lab.Name, err)
+	return poster(title, rec, cardWidth, cardHeight, 52)
+}
+
+// poster is the same in any size: that of the title's letters is given as well.
+func poster(title string, rec *recording.Recording, width, height int, letters float64) ([]byte, error) {
+	c := &card{rec: rec, Paletted: image.NewPaletted(image.Rect(0, 0, width, height), cardColours())}
+	if err := c.draw(title, letters, titles(rec)); err != nil {
+		return nil, fmt.Errorf("a picture with the title %q: %w", title, err)
 	}
 	var b bytes.Buffer
-	err = png.Encode(&b, c.Paletted)
+	err := png.Encode(&b, c.Paletted)
 	return b.Bytes(), err
 }
 
@@ -99,8 +104,8 @@ func mixed(from, to color.RGBA, part float64) color.RGBA {
 	return color.RGBA{mix(from.R, to.R), mix(from.G, to.G), mix(from.B, to.B), 255}
 }
 
-func (c *card) draw(title string, servers []string) error {
-	large, err := cardFace(52)
+func (c *card) draw(title string, letters float64, servers []string) error {
+	large, err := cardFace(letters)
 	if err != nil {
 		return err
 	}
@@ -109,10 +114,10 @@ func (c *card) draw(title string, servers []string) error {
 		return err
 	}
 	y := cardEdge
-	for _, line := range wrapped(large, title, cardWidth-2*cardEdge, 2) {
-		y += 46
+	for _, line := range wrapped(large, title, c.Rect.Max.X-2*cardEdge, 2) {
+		y += int(letters * 0.9)
 		c.write(large, cardInk, cardEdge, y, line)
-		y += 14
+		y += int(letters * 0.27)
 	}
 	c.length = max(c.rec.Length, 1)
 	for _, t := range c.rec.Tracks {
@@ -120,18 +125,18 @@ func (c *card) draw(title string, servers []string) error {
 			c.length = max(c.length, m.At+m.Took)
 		}
 	}
-	bottom := cardHeight - cardEdge - 16
+	bottom := c.Rect.Max.Y - cardEdge - 16
 	each := (bottom - y) / len(servers)
 	for i, name := range servers {
 		top := y + i*each + 42
 		c.write(small, cardInk, cardEdge, top-8, name)
 		r := c.rec.Result.Servers[i].Requests
 		score := fmt.Sprintf("%d of %d answered", r.Answered, r.Answered+r.Failed)
-		c.write(small, cardQuiet, cardWidth-cardEdge-font.MeasureString(small, score).Ceil(), top-8, score)
+		c.write(small, cardQuiet, c.Rect.Max.X-cardEdge-font.MeasureString(small, score).Ceil(), top-8, score)
 		c.pane(c.rec.Tracks[i], top, y+(i+1)*each-14)
 	}
 	last := fmt.Sprintf("%s · a recorded run of %s", bookTitle, words.Millis(float64(c.length)/1e6))
-	c.write(small, cardQuiet, cardEdge, cardHeight-cardEdge+20, last)
+	c.write(small, cardQuiet, cardEdge, c.Rect.Max.Y-cardEdge+20, last)
 	return nil
 }
 
@@ -174,7 +179,8 @@ func (c *card) write(face font.Face, ink color.Color, x, y int, text string) {
 
 // pane draws the lanes of a server between two heights. Where there are more than fit, some are left out, evenly.
 func (c *card) pane(t recording.Track, top, bottom int) {
-	const least, most, gap = 5, 26, 2 // px of a lane
+	const least, gap = 5, 2 // px of a lane
+	most := c.Rect.Max.Y / 24
 	var lanes []int
 	for _, row := range recording.Rows(t.Lanes, nil) {
 		lanes = append(lanes, row.Lanes...)
@@ -207,7 +213,7 @@ func (c *card) pane(t recording.Track, top, bottom int) {
 
 // mark draws a state as an area with its pattern, and a moment as a line; calls that took no time are left out.
 func (c *card) mark(m recording.Mark, y, height int) {
-	const width = cardWidth - 2*cardEdge
+	width := float64(c.Rect.Max.X - 2*cardEdge)
 	x := func(at int64) int { return cardEdge + int(float64(at)/float64(c.length)*width) }
 	from, to := x(m.At), x(m.At+m.Took)
 	if look := m.State.Look(); m.State.Moment() && to-from < 3 {

@@ -1,11 +1,11 @@
 package site
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html"
 	"io/fs"
@@ -515,7 +515,8 @@ func (e *edition) cover() ([]byte, error) {
 			rec, _ = e.recorded(lab) // without one, the next
 		}
 	}
-	var b bytes.Buffer
-	err := poster(&b, rec, bookTitle, 1200, 1800)
-	return b.Bytes(), err
+	if rec == nil {
+		return nil, errors.New("there is no recorded run to make the cover of")
+	}
+	return poster(bookTitle, rec, 1200, 1800, 120)
 }
