@@ -48,7 +48,7 @@ type detail struct {
 	sums  bool    // groups are drawn as their sum, however few they are
 }
 
-// The coarsest pictures have no labels.
+// The coarsest pictures have no labels, and no lines to the numbers of their story.
 func (d detail) labelled() bool { return d.grain <= 16 }
 
 // details are the most detail first.

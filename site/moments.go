@@ -77,7 +77,8 @@ func (e *edition) checkStory(lab *chapters.Lab) []error {
 
 const momentHeight = 20 // of the numbers below a pane
 
-// moments draws the numbers of the moments of a server below its lanes, each with a line through these.
+// moments draws the numbers of the moments of a server below its lanes, each with a line through these, if there is
+// room.
 func (p *picture) moments(server int, top float64) {
 	var lines, numbers strings.Builder
 	last := 0.0
@@ -94,7 +95,10 @@ func (p *picture) moments(server int, top float64) {
 	if lines.Len() == 0 {
 		return
 	}
-	fmt.Fprintf(&p.b, `<g class="moments"><path d="%s"/><g transform="translate(0 %.0f)">%s</g></g>`, lines.String(), p.y+18,
-		numbers.String())
+	p.b.WriteString(`<g class="moments">`)
+	if p.labelled() {
+		fmt.Fprintf(&p.b, `<path d="%s"/>`, lines.String())
+	}
+	fmt.Fprintf(&p.b, `<g transform="translate(0 %.0f)">%s</g></g>`, p.y+18, numbers.String())
 	p.y += momentHeight
 }

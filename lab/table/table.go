@@ -29,6 +29,18 @@ type Column struct {
 	Note  string `json:"note,omitempty"` // a qualification of the name
 }
 
+// Title returns the whole name of the column: "fast median", "memory, without files".
+func (c Column) Title() string {
+	title := c.Name
+	if c.Group != "" {
+		title = c.Group + " " + title
+	}
+	if c.Note != "" {
+		title += ", " + c.Note
+	}
+	return title
+}
+
 // none is the text of a cell without a figure.
 const none = "–"
 

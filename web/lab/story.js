@@ -142,7 +142,7 @@ export class Story {
       this.stopAt(i)
     }
     const said = this.words(i), href = `#lab-${this.stage.name}@${moment.time}`
-    const link = el('a', { href, title: said, 'aria-label': said, onclick: follow }, i + 1)
+    const link = el('a', { href, title: said, 'aria-label': `${i + 1}: ${said}`, onclick: follow }, i + 1)
     return el('li', {}, link)
   }
 
