@@ -265,3 +265,12 @@ func (v *view) addressOf(page string) string {
 	}
 	return v.up + page
 }
+
+// blockAt is a block of the page, after a mark if its original has changed.
+func (v *view) blockAt(i int) templ.Component {
+	shown := blockOf(v.block(i), v.chapter.Blocks[i])
+	if !v.changedSince(i) {
+		return shown
+	}
+	return templ.Join(changed(v, v.sectionOf(i)), shown)
+}
