@@ -5,21 +5,31 @@ import { number } from './format.js'
 import { M, lastBefore } from './model.js'
 
 // tally returns, for each group of clients that asks, {group, of, answered, failed} at t.
-export function tally(track, t) {
-  const start = ({ group, requests }) => [group, { group, of: requests, answered: 0, failed: 0 }]
-  const all = new Map(track.groups.map(start))
-  const clients = new Map()
+export const tally = (track, t) => sumsOf(track).map(({ group, of, ends, answered, failed }) => {
+  const i = lastBefore(ends, t)
+  return { group, of, answered: answered[i] ?? 0, failed: failed[i] ?? 0 }
+})
+
+// sumsOf returns, for each group that asks, the ends of its requests and how many were answered and failed by then.
+function sumsOf(track) {
+  const key = track.lanes.length + ' ' + track.ends.length
+  if (track.sums?.key === key) return track.sums.all
+  const start = ({ group, requests }) => [group, { group, of: requests, ends: [], answered: [], failed: [] }]
+  const all = new Map(track.groups.map(start)), clients = new Map()
   for (const lane of track.lanes) {
     if (lane?.kind === 'connection') clients.set(lane.group, (clients.get(lane.group) || 0) + 1)
   }
-  for (let i = lastBefore(track.ends, t); i >= 0; i--) {
-    const m = track.ends[i], { group } = track.lanes[m[M.LANE]], sum = all.get(group)
+  for (const m of track.ends) {
+    const { group } = track.lanes[m[M.LANE]], sum = all.get(group)
     if (!sum) continue
     // A connection that breaks after the last reply is no request that failed: the number of its mark is too high.
     const each = Math.ceil(sum.of / clients.get(group))
-    sum[m[M.STATE]] += Math.max(0, Math.min(m[M.COUNT], each - m[M.RESULT] + 1))
+    const n = Math.max(0, Math.min(m[M.COUNT], each - m[M.RESULT] + 1))
+    for (const state of ['answered', 'failed']) sum[state].push((sum[state].at(-1) ?? 0) + (m[M.STATE] === state ? n : 0))
+    sum.ends.push(m)
   }
-  return [...all.values()]
+  track.sums = { key, all: [...all.values()] }
+  return track.sums.all
 }
 
 const words = ({ of, answered, failed }) => `${number(answered)} of ${number(of)}` +
