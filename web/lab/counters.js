@@ -1,6 +1,6 @@
 // The large counters of a stage: how many requests of each group of clients have been answered and how many have failed
 // at the moment that is shown, counted from the marks.
-import { el } from './dom.js'
+import { el, say } from './dom.js'
 import { number } from './format.js'
 import { M, lastBefore } from './model.js'
 
@@ -25,7 +25,9 @@ function sumsOf(track) {
     // A connection that breaks after the last reply is no request that failed: the number of its mark is too high.
     const each = Math.ceil(sum.of / clients.get(group))
     const n = Math.max(0, Math.min(m[M.COUNT], each - m[M.RESULT] + 1))
-    for (const state of ['answered', 'failed']) sum[state].push((sum[state].at(-1) ?? 0) + (m[M.STATE] === state ? n : 0))
+    for (const state of ['answered', 'failed']) {
+      sum[state].push((sum[state].at(-1) ?? 0) + (m[M.STATE] === state ? n : 0))
+    }
     sum.ends.push(m)
   }
   track.sums = { key, all: [...all.values()] }
@@ -51,11 +53,11 @@ export class Counters {
       if (card.key === key) continue
       card.key = key
       const [first, ...rest] = tally(track, t ?? -1)
-      card.figure.textContent = t === null ? '?' : number(first.answered)
-      card.of.textContent = ` of ${number(first.of)}`
-      card.what.textContent = ` ${first.group} answered`
-      card.failed.textContent = first.failed ? ` ${number(first.failed)} failed` : ''
-      card.rest.textContent = t === null ? '' : rest.map(sum => `${sum.group}: ${words(sum)}`).join(' · ')
+      say(card.figure, t === null ? '?' : number(first.answered))
+      say(card.of, ` of ${number(first.of)}`)
+      say(card.what, ` ${first.group} answered`)
+      say(card.failed, first.failed ? ` ${number(first.failed)} failed` : '')
+      say(card.rest, t === null ? '' : rest.map(sum => `${sum.group}: ${words(sum)}`).join(' · '))
       for (const name of ['answered', 'failed']) {
         card.element.style.setProperty(`--${name}`, first[name] / first.of * 100 + '%')
       }

@@ -17,6 +17,9 @@ export function el(tag, props = {}, ...children) {
   return element
 }
 
+// say sets the text of an element, if it is another: the page is laid out anew for each that is set.
+export const say = (element, text) => { if (element.textContent !== text) element.textContent = text }
+
 const svg = 'http://www.w3.org/2000/svg'
 const paths = {
   play: 'M5 3l9 5.5L5 14z',

@@ -112,7 +112,8 @@ class Track {
   get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
   add(part, now = 0) {
     for (const fields of part.lanes || []) {
-      const known = this.lanes[fields.id], lane = known ? Object.assign(known, fields) : new Lane({ ...fields, track: this })
+      const known = this.lanes[fields.id]
+      const lane = known ? Object.assign(known, fields) : new Lane({ ...fields, track: this })
       if (known && known.fold !== foldOf(lane)) this.regrouped++
       this.lanes[fields.id] = Object.assign(lane, { fold: foldOf(lane) })
       this.shape++ // new or renamed
@@ -127,8 +128,8 @@ class Track {
       if (lane?.kind === 'connection' && isEnd(mark)) insert(this.ends, mark)
       this.count++
     }
-    // Of what goes on, only changes come: lanes where nothing goes on any more, and all of what goes on on others. A mark
-    // that took some time is over, only not yet final.
+    // Of what goes on, only changes come: lanes where nothing goes on any more, and all that goes on on some others. A
+    // mark that took some time is over, only not yet final.
     for (const id of part.over || []) if (this.lanes[id]) this.lanes[id].open = []
     let last = null
     for (const mark of part.open || []) {
