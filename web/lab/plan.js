@@ -107,7 +107,11 @@ class Sight {
 // parting returns from which x on two plans look different; Infinity if they are alike.
 export function parting(before, after) {
   if (before === after) return Infinity
-  return Math.min(...after.map((items, i) => part(before[i], items)))
+  const parts = [[0, 1], [2, 3], [4, 5], [6], [7]] // what goes on becomes a finished mark in its place
+  return Math.min(...parts.map(([i, j]) => {
+    if (j && before[i] !== after[i]) return part(before[i].concat(before[j]), after[i].concat(after[j]))
+    return part(before[j ?? i], after[j ?? i])
+  }))
 }
 function part(a, b) {
   let x = Infinity

@@ -92,7 +92,7 @@ test('left of where two plans part, they are painted alike', () => {
         const left = plan => {
           const { painted, paint } = painter()
           paint(plan, row, 0)
-          return painted.filter(([, x0]) => x0 < x).map(([what, x0, x1, ...rest]) => [what, x0, Math.min(x1, x), ...rest])
+          return painted.filter(([, x0]) => x0 < x).map(([what, x0, x1, ...h]) => [what, x0, Math.min(x1, x), ...h])
         }
         assert.deepEqual(left(plan), left(before))
         all++
