@@ -158,35 +158,53 @@ export class Picture {
     const anew = lanes.fit(this.width, this.height, theme.ratio) || zoom !== this.zoom
     if (anew) lanes.clear()
     this.zoom = zoom
+    const strips = []
     for (const { rows, top, bottom } of this.blocks) {
       let left = anew ? gutter : Infinity
       for (const row of rows) {
         if (anew) row.kept = row.plan = null
         const { plan } = row, isLane = row.kind === 'lane'
         row.plan = isLane ? planOf(this, row, view, now) : planShares(this, row, view, now)
-        if (!anew && row.plan !== plan) {
-          left = Math.min(left, (isLane ? parting(plan, row.plan) : sharesParting(this, plan, row.plan)) - reach)
-        }
+        if (anew || row.plan === plan) continue
+        left = Math.min(left, (isLane ? parting(plan, row.plan) : sharesParting(this, plan, row.plan)) - reach)
       }
-      if (left < this.width) this.strip(rows, left, top, bottom, theme)
+      if (left < this.width) strips.push({ rows, top, bottom, left: Math.max(gutter, left) })
+    }
+    if (!anew && strips.length) this.replace(strips, theme)
+    else for (const strip of strips) this.strip(lanes.context, strip, gutter, theme)
+  }
+  // replace paints strips apart, and copies them to their places: a shape has other edges where it is cut off, so they
+  // are painted from further left.
+  replace(strips, theme) {
+    const { context: c, canvas } = this.lanes, { ratio } = theme
+    this.spare ??= new Layer()
+    this.spare.fit(this.width, this.height, ratio)
+    for (const strip of strips) {
+      this.strip(this.spare.context, strip, Math.max(this.gutter, strip.left - 3 * reach), theme)
+    }
+    c.resetTransform()
+    for (const { left, top, bottom } of strips) {
+      const x = Math.floor(left * ratio), y = Math.floor(top * ratio)
+      const place = [x, y, canvas.width - x, Math.ceil(bottom * ratio) - y]
+      c.clearRect(...place)
+      c.drawImage(this.spare.canvas, ...place, ...place)
     }
   }
-  // strip paints a block of rows from x on, so that what lies left of it stays. It begins between two pixels.
-  strip(rows, x, top, bottom, theme) {
-    const { context: c } = this.lanes, left = Math.max(this.gutter, Math.floor(x * theme.ratio) / theme.ratio)
-    const room = this.width - left
+  // strip paints what of a block of rows lies at x or right of it.
+  strip(c, { rows, top, bottom }, x, theme) {
+    const place = [x, top, this.width - x, bottom - top]
     c.save()
     c.beginPath()
-    c.rect(left, top, room, bottom - top)
+    c.rect(...place)
     c.clip()
-    c.clearRect(left, top, room, bottom - top)
+    c.clearRect(...place)
     for (const row of rows) {
       if (row.kind === 'lane') {
         c.fillStyle = theme.colours.grid
         c.fillRect(this.gutter, row.y + row.h - 0.5, this.width - this.gutter, 0.5)
-        paintPlan(c, theme, row, row.plan, left)
+        paintPlan(c, theme, row, row.plan, x)
       } else {
-        paintShares(c, theme, this, row, row.plan, left)
+        paintShares(c, theme, this, row, row.plan, x)
       }
     }
     c.restore()

@@ -1,0 +1,322 @@
+package browser
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp/kb"
+
+	"era/lab"
+	"era/lab/recording"
+	"era/lab/scenario"
+)
+
+var measured = flag.Bool("frames", false, "TestFrames measures how long the frames of the pictures take")
+
+// drawing counts what is drawn on canvases, as globalThis.drawn.
+const drawing = `
+globalThis.drawn = 0
+for (const name of ['fill', 'stroke', 'fillRect', 'strokeRect', 'fillText', 'drawImage']) {
+	const draw = CanvasRenderingContext2D.prototype[name]
+	CanvasRenderingContext2D.prototype[name] = function (...args) {
+		drawn++
+		return draw.apply(this, args)
+	}
+}`
+
+// great gives every recorded run about MARKS marks, on a lane for each 16, half of both for a server.
+const great = `Object.defineProperty(globalThis, 'era', { configurable: true, set(era) {
+	const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+	const column = numbers => numbers.map(n => {
+		let text = ''
+		for (let rest = n < 0 ? 1 - 2 * n : 2 * n; ; rest = Math.floor(rest / 32)) {
+			text += digits[rest % 32 + (rest > 31 ? 32 : 0)]
+			if (rest < 32) return text
+		}
+	}).join('')
+	const names = ['running', 'called', 'unanswered', 'answered']
+	function track(length, marks) {
+		const clients = Math.ceil(marks / 16), begun = Array(clients + 1).fill(0), all = []
+		for (let i = 0; i < marks / 4; i++) {
+			const at = Math.floor((i + 1) / (marks / 4 + 1) * length), step = Math.floor(length / marks), lane = 1 + i % clients
+			all.push([0, 0, at - step, step], [1, 0, at, 0], [2, lane, begun[lane], at - begun[lane]], [3, lane, at, 0])
+			begun[lane] = at
+		}
+		const ends = all.map(([, , at, took]) => at + took), same = n => column(all.map(() => n))
+		const lanes = ['thread 1', ...Array.from({ length: clients }, (_, i) => 'fast ' + (i + 1))]
+		return {
+			sites: [],
+			lanes: { kinds: [{ kind: 'thread' }, { kind: 'connection', group: 'fast' }], names: lanes,
+				kind: column(lanes.map((_, i) => Math.min(i, 1))) },
+			marks: { kinds: names.map((state, i) => [0, 0, 0, state, i === 1 ? 'read' : '', 0, 0, '', 0, -1]),
+				kind: column(all.map(([kind]) => kind)), lane: column(all.map(([, lane]) => lane)),
+				end: column(ends.map((end, i) => end - (ends[i - 1] ?? 0))), took: column(all.map(([, , , took]) => took)),
+				fd: same(-1), result: same(1), count: same(1), task: same(0) },
+		}
+	}
+	const { recording } = era
+	era.recording = (name, content) => {
+		const { length, tracks } = content.recording, n = MARKS / tracks.length
+		content.recording.tracks = tracks.map(() => track(length, n))
+		content.rows = tracks.map(() => [{ kind: 'thread', label: '1 thread', plain: 'threads' },
+			{ kind: 'connection', group: 'fast', fold: true, label: 'fast', plain: 'fast' }])
+		content.groups = [{ group: 'fast', requests: n / 4 }]
+		content.moments = []
+		recording(name, content)
+	}
+	Object.defineProperty(globalThis, 'era', { value: era, writable: true })
+} })`
+
+// prepare opens a tab of a common size, with scripts that come before those of the page.
+func prepare(t *testing.T, scripts ...string) *tab {
+	t.Helper()
+	b := open(t)
+	for _, source := range scripts {
+		call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: source})
+	}
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 1280, Height: 800,
+		DeviceScaleFactor: 1})
+	return b
+}
+
+// replay shows the recorded run of the first experiment with n marks, seen to its end.
+func replay(t *testing.T, n int) *tab {
+	t.Helper()
+	b := prepare(t, drawing, strings.Replace(great, "MARKS", strconv.Itoa(n), 1))
+	b.visit(exported(t) + "blocking.html")
+	b.openBenches()
+	b.click(justShow)
+	b.click(skip)
+	b.until(result)
+	js[bool](b, `(`+inFilm+`.querySelector('.lab-panes').scrollIntoView({ block: 'center' }), true)`)
+	return b
+}
+
+// scrubs moves the shown moment in each of n frames, and returns how long each took in ms.
+func (b *tab) scrubs(n int) []float64 {
+	b.t.Helper()
+	return js[[]float64](b, fmt.Sprintf(`(async () => {
+		const slider = %s.querySelector('.lab-scrub'), frame = () => new Promise(requestAnimationFrame), took = []
+		let last = await frame()
+		for (let i = 0; i < %d; i++) {
+			slider.value = 1 + i * 389 %% 998
+			slider.dispatchEvent(new Event('input'))
+			const now = await frame()
+			took.push(now - last)
+			last = now
+		}
+		return took
+	})()`, inFilm, n))
+}
+
+// TestScrubbingPaintsNoMarks: while only the shown moment moves, no mark is painted, however many there are.
+func TestScrubbingPaintsNoMarks(t *testing.T) {
+	perFrame := func(marks int) float64 {
+		b := replay(t, marks)
+		b.scrubs(5) // and labels are chosen
+		before, scrubs := js[float64](b, `drawn`), 40
+		b.scrubs(scrubs)
+		b.clean("scrubbing")
+		return (js[float64](b, `drawn`) - before) / float64(scrubs)
+	}
+	few, many := perFrame(3_000), perFrame(90_000)
+	t.Logf("%.0f and %.0f things are drawn in a frame", few, many)
+	if few == 0 || many > 1.5*few {
+		t.Errorf("in a frame with 30 times as many marks %.0f things are drawn, after %.0f", many, few)
+	}
+}
+
+// step is one of the batches of a run that has 200 clients, of which each has asked and been answered in each, and a
+// thread that makes many calls. It is that of 40 ms.
+func step(i int) (t lab.Tracks) {
+	const ms, clients, calls = 1_000_000, 200, 100
+	from, now := int64(i)*40*ms, int64(i+1)*40*ms
+	if i == 0 {
+		t.Lanes = []recording.Lane{{Kind: "thread", Name: "thread 1"}}
+		for c := range clients {
+			group := "many"
+			if c < 20 {
+				group = "fast"
+			}
+			t.Lanes = append(t.Lanes, recording.Lane{ID: c + 1, Kind: "connection", Name: fmt.Sprintf("%s %d", group, c+1),
+				Group: group})
+		}
+		t.Rows = recording.Rows(t.Lanes, map[string]int{"fast": 20, "many": clients - 20})
+	}
+	for n := range int64(calls) {
+		at := from + n*40*ms/calls
+		t.Marks = append(t.Marks, recording.Mark{At: at, State: recording.Called, Call: "read", FD: 7, Count: 1, Site: -1},
+			recording.Mark{At: at, Took: 40 * ms / calls / 2, State: recording.Running, FD: -1, Count: 1, Site: -1})
+	}
+	for c := 1; c <= clients; c++ {
+		asked := from + int64(c%30)*ms
+		begun := max(0, from-40*ms+int64(c%30)*ms+ms)
+		t.Marks = append(t.Marks,
+			recording.Mark{Lane: c, At: begun, Took: asked - begun, State: recording.Idle, FD: -1, Count: 1, Site: -1},
+			recording.Mark{Lane: c, At: asked, Took: ms, State: recording.Unanswered, FD: -1, Result: i, Count: 1, Site: -1},
+			recording.Mark{Lane: c, At: asked + ms, State: recording.Answered, FD: -1, Result: i + 1, Count: 1, Site: -1})
+		t.Open = append(t.Open, recording.Mark{Lane: c, At: asked + ms, Took: now - asked - ms, State: recording.Idle, FD: -1,
+			Count: 1, Site: -1})
+	}
+	t.Answered = clients * (i + 1)
+	return t
+}
+
+// growing runs the first experiment on a stand whose lab sends the next batch when the test asks for it.
+func growing(t *testing.T) (b *tab, grow func(i int)) {
+	t.Helper()
+	s, next := newStand(t), make(chan int)
+	t.Cleanup(func() { close(next) })
+	s.result = func(e scenario.Experiment, w lab.Watcher) *recording.Recording {
+		began := lab.Started{Scenario: e.Scenario.Name, Groups: []recording.Asked{{Group: "fast", Requests: 20 * 100}}}
+		for _, v := range e.Servers {
+			began.Servers = append(began.Servers, lab.StartedServer{ID: v.Server.ID, Language: v.Language, Name: v.Title()})
+		}
+		w.Started(began)
+		for i := range next {
+			batch := lab.Batch{Now: int64(i+1) * 40_000_000}
+			for range e.Servers {
+				batch.Tracks = append(batch.Tracks, step(i))
+			}
+			w.Batch(batch)
+		}
+		return nil
+	}
+	b = prepare(t, drawing)
+	b.enter(s.address + "blocking.html" + s.key)
+	b.mayRun()
+	b.click(justShow)
+	b.until(`document.querySelector('` + runButton + `')?.textContent.includes('Run')`)
+	b.press(runButton, kb.Enter)
+	b.until(`document.querySelector('section.lab').dataset.state === 'running'`)
+	return b, func(i int) {
+		t.Helper()
+		select {
+		case next <- i:
+		case <-b.Done():
+			t.Fatal("the lab does not take the next batch")
+		}
+		b.until(fmt.Sprintf(`%s.querySelector('.lab-figure').textContent.replace(',', '') === '%d'`, inFilm, 20*(i+1)))
+	}
+}
+
+// TestLiveFramesPaintWhatIsNew: while a run goes on, a frame paints what is new, and not what was painted before. The
+// picture is then the same as if it were painted at once.
+func TestLiveFramesPaintWhatIsNew(t *testing.T) {
+	b, grow := growing(t)
+	drawn := func(first, last int) (n float64) {
+		t.Helper()
+		for i := first; i < last; i++ {
+			grow(i)
+			n += js[float64](b, `(async () => {
+				const frame = () => new Promise(requestAnimationFrame), before = (await frame(), drawn)
+				for (let i = 0; i < 4; i++) await frame()
+				return (drawn - before) / 4
+			})()`)
+		}
+		return n / float64(last-first)
+	}
+	drawn(0, 4)
+	early := drawn(4, 12)
+	drawn(12, 40)
+	late := drawn(40, 48)
+	t.Logf("%.0f and %.0f things are drawn in a frame", early, late)
+	if late > 1.7*early {
+		t.Errorf("%.0f things are drawn in a frame, after %.0f when the run had a fifth of its marks", late, early)
+	}
+
+	// The clock of the page goes on for a while after the last batch. Another theme has everything painted anew.
+	b.until(`globalThis.clock === (globalThis.clock = ` + inFilm + `.querySelector('.lab-time').textContent) &&
+		(globalThis.still = (globalThis.still ?? 0) + 1) > 20`)
+	type difference struct {
+		Pixels int
+		Most   float64
+	}
+	got := js[difference](b, `(async () => {
+		const canvases = [...`+inFilm+`.querySelectorAll('.lab-canvas')]
+		const frames = async n => { for (let i = 0; i < n; i++) await new Promise(requestAnimationFrame) }
+		const all = () => canvases.map(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data)
+		const theme = async name => {
+			document.documentElement.dataset.theme = name
+			await frames(3)
+		}
+		await theme('light')
+		const before = all()
+		await theme('dark')
+		const dark = all()
+		await theme('light')
+		const after = all(), differing = (a, b, than) => {
+			let pixels = 0, most = 0
+			const seen = (data, i) => i % 4 === 3 ? data[i] : data[i] * data[i | 3] / 255 // as it is laid on the page
+			a.forEach((data, n) => data.forEach((_, i) => {
+				const by = Math.abs(seen(data, i) - seen(b[n], i))
+				most = Math.max(most, by)
+				if (by > than) pixels++
+			}))
+			return { pixels, most }
+		}
+		if (!differing(before, dark, 0).pixels) throw new Error('another theme changes nothing')
+		return differing(before, after, 8)
+	})()`)
+	if got.Pixels > 0 {
+		t.Errorf("painted bit by bit and at once, %d values of pixels differ, by up to %.0f of 255", got.Pixels, got.Most)
+	}
+	b.clean("a live run")
+}
+
+// TestFrames measures how long frames take: go test ./check/browser -run 'TestFrames$' -v -frames, on a quiet machine.
+func TestFrames(t *testing.T) {
+	if !*measured {
+		t.Skip("it measures: make frames")
+	}
+	report := func(what string, took []float64) {
+		slices.Sort(took)
+		at := func(p float64) float64 { return took[int(p*float64(len(took)-1))] }
+		t.Logf("%-46s %4d frames, p50 %5.1f ms, p95 %5.1f, p99 %5.1f, max %5.1f", what, len(took), at(0.5), at(0.95), at(0.99),
+			took[len(took)-1])
+	}
+	for _, live := range []struct{ what, page, lab, settings string }{
+		{"200 clients, 3 servers, live", "asgi.html", "crowd-asgi", ""},
+		{"200 clients, blocking, threads, select, live", "blocking.html", "crowd",
+			"servers=blocking,threads,select&clients=200&delay=50"},
+		{"200 active and 800 silent, 2 servers, live", "epoll.html", "silent-many", "servers=poll,epoll&idle=800&active=200&seconds=3"},
+		{"10,000 lanes, 2 servers, live", "epoll.html", "silent-many", "servers=poll,epoll&idle=4900&active=100&seconds=3"},
+		{"9,950 lanes, 1 server, live", "epoll.html", "silent-many", "servers=epoll&idle=9900&active=50&seconds=3"},
+		{"100 members of a room, live", "websocket.html", "room", "talkers=40&messages=20"},
+	} {
+		b, host, section := prepare(t), serve(t), `document.querySelector('#lab-`+live.lab+`')`
+		b.enter(host.address + live.page + host.key)
+		b.mayRun()
+		if live.settings != "" {
+			js[bool](b, `(location.hash = '#lab-`+live.lab+`?`+live.settings+`', true)`)
+		}
+		b.click(section + `.querySelector('.lab-guess button[type=button]')`)
+		run := section + `.querySelector('.lab-go .lab-run')`
+		b.until(run + `?.textContent.includes('Run')`)
+		frames := js[[]float64](b, `(async () => {
+			const section = `+section+`, took = [], frame = () => new Promise(requestAnimationFrame)
+			`+run+`.click()
+			while (section.dataset.state !== 'running' && section.dataset.state !== 'failed') await frame()
+			for (let last = await frame(); section.dataset.state === 'running';) {
+				const now = await frame()
+				took.push(now - last)
+				last = now
+			}
+			if (section.dataset.state !== 'done') throw new Error(section.querySelector('.lab-status').textContent)
+			return took
+		})()`)
+		report(live.what, frames)
+		b.until(section + `.querySelector('.lab-verdicts li')`)
+	}
+	for _, marks := range []int{10_000, 1_000_000} {
+		b := replay(t, marks)
+		b.scrubs(5)
+		report(fmt.Sprintf("scrubbing %d marks on %d lanes", marks, marks/16), b.scrubs(200))
+	}
+}
