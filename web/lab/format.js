@@ -1,7 +1,8 @@
 // Numbers, durations and moments as text, and the round moments of an axis.
 import { durations } from './data.js'
 
-export const number = n => Number(n).toLocaleString('en')
+const english = new Intl.NumberFormat('en')
+export const number = n => english.format(n)
 
 export const plural = (n, one, many = one + 's') => number(n) + ' ' + (n === 1 ? one : many)
 

@@ -100,20 +100,25 @@ class Lane {
 class Track {
   constructor(server, groups) {
     const { id, language, name = id, unseen } = server
-    // shape changes with the lanes, regrouped when one is found to belong to another group, edition with the marks.
+    // shape changes with the lanes, regrouped if sums must be counted anew, edition with the marks.
     Object.assign(this, { id, language, name, unseen, shape: 0, regrouped: 0, edition: 0 })
     Object.assign(this, { lanes: [], rows: [], sites: [], count: 0, present: new Map() })
-    this.log = [] // all finished bars, as they came
+    // As they came: finished bars, marks at which something ended, what goes on as [lane, marks before, marks after].
+    Object.assign(this, { log: [], ended: [], changes: [] })
+    this.last = 0 // when the last finished bar ended
     this.holding = new Set() // connections for which a thread slept
+    this.clients = new Map() // how many there are in each group
     Object.assign(this, { answered: 0, sent: 0, dropped: 0, died: 0, end: Infinity })
     this.groups = groups || [] // of clients: how many requests each makes, the one that matters first
     this.ends = [] // the marks at which requests ended, of all connections
+    this.fresh = Infinity // the first of them that came since they were summed up
   }
   get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
   add(part, now = 0) {
     for (const fields of part.lanes || []) {
       const known = this.lanes[fields.id]
       const lane = known ? Object.assign(known, fields) : new Lane({ ...fields, track: this })
+      if (!known && lane.kind === 'connection') this.clients.set(lane.group, (this.clients.get(lane.group) || 0) + 1)
       if (known && known.fold !== foldOf(lane)) this.regrouped++
       this.lanes[fields.id] = Object.assign(lane, { fold: foldOf(lane) })
       this.shape++ // new or renamed
@@ -125,17 +130,24 @@ class Track {
       if (lane) this.put(lane, mark)
       if (lane?.kind === 'thread') this.task(mark)?.add(mark)
       this.notice(mark)
-      if (lane?.kind === 'connection' && isEnd(mark)) insert(this.ends, mark)
+      if (lane?.kind === 'connection' && isEnd(mark)) {
+        insert(this.ends, mark)
+        this.fresh = Math.min(this.fresh, mark[M.AT])
+      }
       this.count++
     }
     // Of what goes on, only changes come: lanes where nothing goes on any more, and all that goes on on some others. A
     // mark that took some time is over, only not yet final.
-    for (const id of part.over || []) if (this.lanes[id]) this.lanes[id].open = []
+    const goOn = (lane, marks) => {
+      this.changes.push([lane, lane.open, marks])
+      lane.open = marks
+    }
+    for (const id of part.over || []) if (this.lanes[id]) goOn(this.lanes[id], [])
     let last = null
     for (const mark of part.open || []) {
       const lane = this.lanes[mark[M.LANE]]
       if (!lane) continue
-      if (lane !== last) lane.open = []
+      if (lane !== last) goOn(lane, [])
       last = lane
       mark.open = mark[M.TOOK] < 0
       lane.open.push(mark)
@@ -147,8 +159,12 @@ class Track {
   }
   // put adds a finished mark to its lane.
   put(lane, mark) {
-    const list = lane.add(mark)
-    if (list === 'bars') this.log.push(mark)
+    const ends = lane.ends.length, list = lane.add(mark)
+    if (list === 'bars') {
+      this.log.push(mark)
+      this.last = Math.max(this.last, mark[M.AT] + mark[M.TOOK])
+    }
+    if (lane.ends.length > ends) this.ended.push(mark)
     this.hold(lane, list)
   }
   hold(lane, list) { if (list === 'held' && lane.kind === 'connection') this.holding.add(lane) }
@@ -174,6 +190,7 @@ class Track {
       if (lane) lane.open = []
     }
     this.edition++
+    this.regrouped++ // nothing goes on any more
   }
 }
 

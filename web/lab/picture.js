@@ -21,7 +21,7 @@ export class View {
 const isPlain = lane => !kinds[lane.kind].steps
 
 const labelFont = '12px '
-const settled = 300 // ms: while a run goes on, labels are not chosen more often
+const settled = 500 // ms: while a run goes on, labels are not chosen more often
 
 // Layer is a part of a picture that is kept from frame to frame.
 class Layer {
@@ -68,7 +68,8 @@ const sameRow = (a, b) => b && a.kind === b.kind && a.key === b.key && a.lane ==
 export class Picture {
   constructor(canvas, track) {
     Object.assign(this, { canvas, track, rows: [], width: 0, height: 0, ranked: 0, chosen: new Map(), labels: [] })
-    Object.assign(this, { ground: new Layer(), lanes: new Layer(), blocks: [], laid: 0, arranged: 0 })
+    Object.assign(this, { ground: new Layer(), lanes: new Layer(), notes: new Layer() })
+    Object.assign(this, { blocks: [], laid: 0, arranged: 0 })
     this.widths = new Map() // of texts
     this.layer = new Layer(canvas)
     this.context = this.layer.context
@@ -113,6 +114,7 @@ export class Picture {
     this.ground.on(c)
     if (view.covered) {
       this.tell('')
+      this.noted = null
       c.font = '13px ' + theme.font
       c.fillStyle = theme.colours.quiet
       c.textAlign = 'center'
@@ -233,9 +235,25 @@ export class Picture {
 
   // paintLabels paints the labels of what has happened by the shown moment. As text they are what the canvas contains,
   // for readers who do not see it.
-  paintLabels({ cursor, seen = Infinity }, { font, colours }) {
-    const c = this.context, t = Math.min(cursor ?? Infinity, seen), shown = this.labels.filter(({ at }) => at <= t)
-    this.tell(shown.map(({ text }) => text).join('; '))
+  paintLabels({ cursor, seen = Infinity }, theme) {
+    const { context: c, notes } = this, { ratio } = theme, t = Math.min(cursor ?? Infinity, seen)
+    const shown = this.labels.filter(({ at }) => at <= t)
+    const key = theme.key + shown.map(({ text, x, y }) => [text, x, y]).join()
+    if (notes.fit(this.width, this.height, ratio) || key !== this.noted) {
+      this.noted = key
+      notes.clear()
+      this.tell(shown.map(({ text }) => text).join('; '))
+      this.writeLabels(shown, theme)
+    }
+    c.resetTransform()
+    for (const { x, y, w } of shown) {
+      const left = Math.floor(x * ratio), top = Math.floor(y * ratio)
+      const place = [left, top, Math.ceil((x + w) * ratio) - left, Math.ceil((y + labelHeight) * ratio) - top]
+      c.drawImage(notes.canvas, ...place, ...place)
+    }
+  }
+  writeLabels(shown, { font, colours }) {
+    const { context: c } = this.notes
     c.font = labelFont + font
     c.textAlign = 'left'
     c.textBaseline = 'middle'

@@ -48,10 +48,10 @@ function unfinished(picture, row, view, now, [low, , high, , held, , calls, ends
 // Sight turns marks of a lane into items.
 class Sight {
   constructor(picture, { lane, h }, view, now) {
-    const { track, gutter, width } = picture
-    Object.assign(this, { picture, track, lane, h, view, now, left: gutter - 4, right: width + 4 })
+    const { track, gutter, width } = picture, { from, span } = view
+    Object.assign(this, { track, lane, h, view, now, left: gutter - 4, right: width + 4 })
+    this.x = t => gutter + (t - from) / span * (width - gutter - 10) // as picture.x, which takes longer
   }
-  x(t) { return this.picture.x(t, this.view) }
 
   // bars plans the wanted bars after those that reach to edge. What would fall on the same pixel is drawn once.
   bars(marks, first, last, wanted, edge = -1) {

@@ -9,27 +9,30 @@ const piles = new WeakMap() // of a picture, by the fold that they sum up
 
 // pileOf returns the bands of a fold, the lowest first: of each state that occurs, how many lanes are in it, by column.
 // A lane counts in each column that it touches; if exact, only if it is in the state where the column begins.
-export function pileOf(picture, fold, view, now, exact = false) {
+export const pileOf = (picture, fold, view, now, exact = false) => of(picture, fold, view, exact).bands(now)
+
+// of returns the pile of a fold in a view.
+function of(picture, fold, view, exact = false) {
   const { gutter, width, track } = picture, name = fold.key + exact
   const zoom = [view.from, view.to, gutter, width, track.regrouped].join()
   if (!piles.has(picture)) piles.set(picture, new Map())
   const all = piles.get(picture)
   if (all.get(name)?.zoom !== zoom) all.set(name, new Pile(picture, fold, view, exact, zoom))
-  return all.get(name).bands(fold.lanes, now)
+  return all.get(name)
 }
-
-// changesIn returns room for the changes of each state's number, by column.
-const changesIn = columns => new Map(piled.map(state => [state, new Int32Array(columns + 2)]))
 
 // Pile counts the lanes of a fold in a view. Marks are counted once, when they have come.
 class Pile {
   constructor(picture, { key, lanes }, { from, to, span }, exact, zoom) {
-    const { gutter, width, track } = picture
-    Object.assign(this, { picture, key, view: { from, to, span }, exact, zoom, counted: track.log.length })
-    this.columns = Math.ceil((width - gutter) / step)
-    this.changes = changesIn(this.columns)
+    const { gutter, width, track } = picture, columns = Math.ceil((width - gutter) / step)
+    const room = () => new Map(piled.map(state => [state, new Int32Array(columns + 2)]))
+    Object.assign(this, { picture, key, view: { from, to, span }, exact, zoom, columns })
+    // By how many lanes the number of each state changes, by column; in how many what goes on begins there.
+    Object.assign(this, { changes: room(), begun: room(), open: 0 })
+    Object.assign(this, { counted: track.log.length, changed: track.changes.length, signed: 0, places: new Map() })
     for (const lane of lanes) {
-      for (const m of lane.bars) this.count(this.changes, lane, m)
+      for (const m of lane.bars) this.count(lane, m)
+      this.countOpen(lane, lane.open)
     }
   }
 
@@ -41,13 +44,13 @@ class Pile {
   rests(state) { return this.exact || states[state].rest }
   first(m) { return this.column(m[M.AT], this.rests(m[M.STATE]) ? Math.ceil : Math.floor) }
 
-  // count counts a mark that is over.
-  count(changes, lane, m) {
-    const state = m[M.STATE], at = m[M.AT], end = at + m[M.TOOK]
+  // count counts a mark that is over, once or, to take it back, -1 times.
+  count(lane, m, times = 1) {
+    const state = m[M.STATE], at = m[M.AT], end = at + m[M.TOOK], { changes } = this
     if (!changes.has(state) || end < this.view.from || at > this.view.to) return
     const add = (state, from, to) => {
-      changes.get(state)[from]++
-      changes.get(state)[Math.max(to, from + 1)]--
+      changes.get(state)[from] += times
+      changes.get(state)[Math.max(to, from + 1)] -= times
     }
     const first = this.first(m), last = this.column(end, Math.ceil)
     if (this.rests(state) && first === last) return
@@ -59,81 +62,74 @@ class Pile {
     const n = Math.min(m[M.COUNT], last - first)
     for (let i = 0; i < n; i++) add(state, first + Math.floor(i * (last - first) / n), 0)
   }
-
-  // countOpen counts what goes on, and what is over but not final: until the next batch, and then anew.
-  countOpen(lanes) {
-    Object.assign(this, { passing: changesIn(this.columns), begun: changesIn(this.columns), open: 0 })
-    for (const lane of lanes) {
-      for (const m of lane.open) {
-        if (!this.changes.has(m[M.STATE]) || lane.list(m) !== 'bars') continue
-        if (!m.open) {
-          this.count(this.passing, lane, m)
-        } else if (m[M.AT] <= this.view.to) {
-          this.begun.get(m[M.STATE])[this.first(m)]++
-          this.open++
-        }
+  // countOpen counts what goes on, or is over but not final.
+  countOpen(lane, marks, times = 1) {
+    for (const m of marks) {
+      if (!this.changes.has(m[M.STATE]) || lane.list(m) !== 'bars') continue
+      if (!m.open) {
+        this.count(lane, m, times)
+      } else if (m[M.AT] <= this.view.to) {
+        this.begun.get(m[M.STATE])[this.first(m)] += times
+        this.open += times
       }
     }
   }
 
   // bands returns the same list as before if nothing has changed.
-  bands(lanes, now) {
-    const { track } = this.picture, { log } = track
-    const same = this.edition === track.edition && this.of === lanes.length
-    if (same && !this.open) return this.last
+  bands(now) {
+    const { track } = this.picture, { log, changes } = track
+    if (this.edition === track.edition && !this.open) return this.last
     for (; this.counted < log.length; this.counted++) {
       const m = log[this.counted], lane = track.lanes[m[M.LANE]]
-      if (lane.fold === this.key) this.count(this.changes, lane, m)
+      if (lane.fold === this.key) this.count(lane, m)
     }
-    if (!same) this.countOpen(lanes)
-    Object.assign(this, { edition: track.edition, of: lanes.length })
+    for (; this.changed < changes.length; this.changed++) {
+      const [lane, before, after] = changes[this.changed]
+      if (lane.fold !== this.key) continue
+      this.countOpen(lane, before, -1)
+      this.countOpen(lane, after)
+    }
+    this.edition = track.edition
     this.last = piled.map(state => ({ state, counts: this.sums(state, now) })).filter(({ counts }) =>
       counts.some(n => n > 0))
     return this.last
   }
   // sums returns how many lanes are in a state, by column. What goes on reaches from its beginning to now.
   sums(state, now) {
-    const counts = new Int32Array(this.columns + 1)
-    const [changes, passing, begun] = [this.changes, this.passing, this.begun].map(all => all.get(state))
+    const counts = new Int32Array(this.columns + 1), changes = this.changes.get(state), begun = this.begun.get(state)
     const until = this.column(now, Math.ceil), rests = this.rests(state), ahead = now < this.view.from
     for (let i = 0, over = 0, open = 0; i < counts.length; i++) {
-      over += changes[i] + passing[i]
+      over += changes[i]
       open += begun[i]
       const on = i < until ? open : rests ? 0 : begun[i]
       counts[i] = over + (ahead ? 0 : on)
     }
     return counts
   }
-}
 
-// planShares returns what is painted of a sum: its bands, and where glyphs of ends are.
-export function planShares(picture, row, view, now) {
-  const bands = pileOf(picture, row, view, now), { edition } = picture.track, { kept } = row
-  if (kept?.edition !== edition) {
-    row.kept = { edition, bands, lanes: row.lanes.length, signs: signsOf(picture, row.lanes, view) }
-  } else if (kept.bands !== bands) {
-    row.kept = { ...kept, bands }
-  }
-  return row.kept
-}
-
-// signsOf returns {state, x0} of the ends, at most one of a kind in every five pixels.
-function signsOf(picture, lanes, view) {
-  const signs = []
-  for (const state of ends) {
-    if (!picture.track.present.has(state)) continue
-    const taken = new Set()
-    for (const lane of lanes) {
-      for (const m of lane.ends) {
-        if (m[M.STATE] !== state) continue
-        const x0 = picture.x(m[M.AT], view), slot = Math.round(x0 / 5)
-        if (x0 < picture.gutter || taken.has(slot)) continue
-        taken.add(slot)
-        signs.push({ state, x0 })
-      }
+  // signs returns {state, x0} of the ends, at most one of a kind in every five pixels: that of the first lane.
+  signs() {
+    const { picture, view } = this, { ended, lanes } = picture.track, before = this.signed
+    for (; this.signed < ended.length; this.signed++) {
+      const m = ended[this.signed]
+      if (lanes[m[M.LANE]].fold !== this.key) continue
+      const x0 = picture.x(m[M.AT], view), place = m[M.STATE] + Math.round(x0 / 5), there = this.places.get(place)
+      if (x0 < picture.gutter || there && (there.lane - m[M.LANE] || there.x0 - x0) <= 0) continue
+      this.places.set(place, { state: m[M.STATE], x0, lane: m[M.LANE] })
     }
+    if (this.all && before === this.signed) return this.all
+    this.all = [...this.places.values()].sort((a, b) =>
+      ends.indexOf(a.state) - ends.indexOf(b.state) || a.lane - b.lane || a.x0 - b.x0)
+    return this.all
   }
-  return signs
+}
+
+// planShares returns what is painted of a sum: its bands, and where glyphs of ends are. It is the same as before if
+// nothing has changed.
+export function planShares(picture, row, view, now) {
+  const pile = of(picture, row, view), bands = pile.bands(now), signs = pile.signs(), { plan } = row
+  const lanes = row.lanes.length
+  return plan?.bands === bands && plan.signs === signs && plan.lanes === lanes ? plan : { bands, signs, lanes }
 }
 
 // sharesParting returns from which x on two plans look different; Infinity if they are alike.
