@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/chromedp/kb"
 
 	"era/lab"
@@ -270,16 +272,36 @@ func TestLiveFramesPaintWhatIsNew(t *testing.T) {
 	b.clean("a live run")
 }
 
-// TestFrames measures how long frames take: go test ./check/browser -run 'TestFrames$' -v -frames, on a quiet machine.
+// work starts to count the processor time of the page's main thread, and returns the function that says how much it has
+// taken, in ms.
+func (b *tab) work() func() float64 {
+	b.t.Helper()
+	call(b, performance.Enable, performance.EnableParams{TimeDomain: performance.EnableTimeDomainThreadTicks})
+	now := func() float64 {
+		b.t.Helper()
+		for _, m := range call(b, performance.GetMetrics, cdp.Empty{}).Metrics {
+			if m.Name == "TaskDuration" {
+				return m.Value * 1000
+			}
+		}
+		b.t.Fatal("the browser does not say how long tasks took")
+		return 0
+	}
+	before := now()
+	return func() float64 { return now() - before }
+}
+
+// TestFrames measures how long frames take, and how much of that the page's main thread works: on a busy machine the
+// rest is waiting for a processor.
 func TestFrames(t *testing.T) {
 	if !*measured {
 		t.Skip("it measures: make frames")
 	}
-	report := func(what string, took []float64) {
+	report := func(what string, took []float64, worked float64) {
 		slices.Sort(took)
 		at := func(p float64) float64 { return took[int(p*float64(len(took)-1))] }
-		t.Logf("%-46s %4d frames, p50 %5.1f ms, p95 %5.1f, p99 %5.1f, max %5.1f", what, len(took), at(0.5), at(0.95), at(0.99),
-			took[len(took)-1])
+		t.Logf("%-46s %4d frames, p50 %5.1f ms, p95 %5.1f, p99 %5.1f, max %5.1f; %4.1f ms of work in each", what, len(took),
+			at(0.5), at(0.95), at(0.99), took[len(took)-1], worked/float64(len(took)))
 	}
 	for _, live := range []struct{ what, page, lab, settings string }{
 		{"200 clients, 3 servers, live", "asgi.html", "crowd-asgi", ""},
@@ -299,6 +321,7 @@ func TestFrames(t *testing.T) {
 		b.click(section + `.querySelector('.lab-guess button[type=button]')`)
 		run := section + `.querySelector('.lab-go .lab-run')`
 		b.until(run + `?.textContent.includes('Run')`)
+		worked := b.work()
 		frames := js[[]float64](b, `(async () => {
 			const section = `+section+`, took = [], frame = () => new Promise(requestAnimationFrame)
 			`+run+`.click()
@@ -311,12 +334,14 @@ func TestFrames(t *testing.T) {
 			if (section.dataset.state !== 'done') throw new Error(section.querySelector('.lab-status').textContent)
 			return took
 		})()`)
-		report(live.what, frames)
+		report(live.what, frames, worked())
 		b.until(section + `.querySelector('.lab-verdicts li')`)
 	}
 	for _, marks := range []int{10_000, 1_000_000} {
 		b := replay(t, marks)
 		b.scrubs(5)
-		report(fmt.Sprintf("scrubbing %d marks on %d lanes", marks, marks/16), b.scrubs(200))
+		worked := b.work()
+		frames := b.scrubs(200)
+		report(fmt.Sprintf("scrubbing %d marks on %d lanes", marks, marks/16), frames, worked())
 	}
 }
