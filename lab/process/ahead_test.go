@@ -106,7 +106,9 @@ func TestAheadPauses(t *testing.T) {
 	a.run(t)
 	begins := func(n int) {
 		t.Helper()
-		await(t, "the build", func() bool { return strings.Count(compiled(), "endless") == n })
+		await(t, "the build", func() bool {
+			return strings.Count(compiled(), "endless") == n && strings.Contains(commandsBelow(), "sleep")
+		})
 	}
 	begins(1)
 	if _, err := b.Build(t.Context(), quick); err != nil { // is not kept waiting

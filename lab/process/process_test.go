@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"era/internal/hang"
 	"era/lab/sockets"
 )
 
@@ -258,7 +259,7 @@ func zombie(pid int) bool {
 
 func await(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(hang.After); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}
