@@ -71,6 +71,7 @@ export class Picture {
     Object.assign(this, { ground: new Layer(), lanes: new Layer(), notes: new Layer() })
     Object.assign(this, { blocks: [], laid: 0, arranged: 0 })
     this.widths = new Map() // of texts
+    this.places = [] // of labels, in pixels of the screen
     this.layer = new Layer(canvas)
     this.context = this.layer.context
   }
@@ -107,23 +108,65 @@ export class Picture {
   time(x, view) { return view.from + (x - this.gutter) / (this.width - this.gutter - 10) * view.span }
 
   paint(view, theme, run) {
-    const { context: c, width, height, gutter } = this
-    if (this.layer.fit(width, height, theme.ratio)) this.canvas.style.setProperty('height', height + 'px')
-    this.layer.clear()
+    const { context: c, width, height } = this, now = run.clock()
+    const resized = this.layer.fit(width, height, theme.ratio)
+    if (resized) this.canvas.style.setProperty('height', height + 'px')
     this.paintGround(view, theme)
-    this.ground.on(c)
+    let left = Infinity
     if (view.covered) {
       this.tell('')
       this.noted = null
-      c.font = '13px ' + theme.font
-      c.fillStyle = theme.colours.quiet
-      c.textAlign = 'center'
-      c.textBaseline = 'middle'
-      c.fillText('covered until you have guessed', (gutter + width) / 2, height / 2, width - gutter)
-      return
+    } else {
+      left = this.paintLanes(view, theme, now)
+      this.choose(view, theme, run)
+      this.paintLabels(view, theme)
     }
-    const now = run.clock()
-    this.paintLanes(view, theme, now)
+    const [from, to] = this.changed(view, run, now, resized ? 0 : left)
+    if (from >= to) return
+    const { ratio } = theme, x = Math.max(0, Math.floor(from * ratio) / ratio), room = Math.ceil(to * ratio) / ratio - x
+    c.save()
+    c.beginPath()
+    c.rect(x, 0, room, height)
+    c.clip()
+    c.clearRect(x, 0, room, height)
+    this.ground.on(c)
+    if (view.covered) this.cover(theme)
+    else this.compose(view, theme, run, now)
+    c.restore()
+  }
+
+  // changed returns from which x to which the picture looks different from the last one, if its lanes do from left on.
+  // Most often only lines have moved.
+  changed(view, run, now, left) {
+    const { selected, covered, seen, cursor, hover } = view, { told, died } = this.track, mark = selected?.mark
+    const chosen = mark && [mark[M.AT], endOf(mark, now)]
+    const rest = [this.grounded, this.zoom, this.noted, covered, told, died, run.broken, chosen].join()
+    const lines = [run.live ? now : null, seen < Infinity ? seen : null, cursor, hover]
+      .map(t => t === null ? null : this.x(t, view))
+    const before = rest === this.rest && this.lines
+    Object.assign(this, { rest, lines })
+    if (!before || left <= 0) return [0, this.width]
+    let [from, to] = [left, left < this.width ? this.width : 0]
+    for (const [i, x] of lines.entries()) {
+      if (x === before[i]) continue
+      from = Math.min(from, (x ?? 0) - 3, (before[i] ?? 0) - 3)
+      to = Math.max(to, (x ?? this.width) + 3, (before[i] ?? this.width) + 3)
+    }
+    return [from, Math.min(to, this.width)]
+  }
+
+  cover({ font, colours }) {
+    const { context: c, width, gutter } = this
+    c.font = '13px ' + font
+    c.fillStyle = colours.quiet
+    c.textAlign = 'center'
+    c.textBaseline = 'middle'
+    c.fillText('covered until you have guessed', (gutter + width) / 2, this.height / 2, width - gutter)
+  }
+
+  // compose lays the layers one upon the other, and paints what moves.
+  compose(view, theme, run, now) {
+    const { context: c, width, height, gutter } = this
     c.save()
     c.beginPath()
     c.rect(gutter, 0, Math.max(0, Math.min(width, this.x(view.seen, view)) - gutter), height)
@@ -139,8 +182,8 @@ export class Picture {
     if (view.hover !== null) this.line(c, this.x(view.hover, view), theme.colours.quiet, 1, [3, 3])
     this.selection(view, theme, now)
     c.restore()
-    this.choose(view, theme, run)
-    this.paintLabels(view, theme)
+    c.resetTransform()
+    for (const place of this.places) c.drawImage(this.notes.canvas, ...place, ...place)
   }
 
   // paintGround paints what lies below the lanes, if it is not what is there.
@@ -154,7 +197,8 @@ export class Picture {
     this.names(view, theme)
   }
 
-  // paintLanes brings the layer of the lanes up to date: of each block it paints from where it looks different.
+  // paintLanes brings the layer of the lanes up to date: of each block it paints from where it looks different. It
+  // returns the leftmost such place.
   paintLanes(view, theme, now) {
     const zoom = [this.arranged, view.from, view.to, theme.key].join(), { gutter, lanes } = this
     const anew = lanes.fit(this.width, this.height, theme.ratio) || zoom !== this.zoom
@@ -172,8 +216,9 @@ export class Picture {
       }
       if (left < this.width) strips.push({ rows, top, bottom, left: Math.max(gutter, left) })
     }
-    if (!anew && strips.length) this.replace(strips, theme)
-    else for (const strip of strips) this.strip(lanes.context, strip, gutter, theme)
+    if (anew) for (const strip of strips) this.strip(lanes.context, strip, gutter, theme)
+    else if (strips.length) this.replace(strips, theme)
+    return anew ? 0 : Math.min(Infinity, ...strips.map(({ left }) => left))
   }
   // replace paints strips apart, and copies them to their places: a shape has other edges where it is cut off, so they
   // are painted from further left.
@@ -236,21 +281,18 @@ export class Picture {
   // paintLabels paints the labels of what has happened by the shown moment. As text they are what the canvas contains,
   // for readers who do not see it.
   paintLabels({ cursor, seen = Infinity }, theme) {
-    const { context: c, notes } = this, { ratio } = theme, t = Math.min(cursor ?? Infinity, seen)
+    const { ratio } = theme, t = Math.min(cursor ?? Infinity, seen)
     const shown = this.labels.filter(({ at }) => at <= t)
     const key = theme.key + shown.map(({ text, x, y }) => [text, x, y]).join()
-    if (notes.fit(this.width, this.height, ratio) || key !== this.noted) {
-      this.noted = key
-      notes.clear()
-      this.tell(shown.map(({ text }) => text).join('; '))
-      this.writeLabels(shown, theme)
-    }
-    c.resetTransform()
-    for (const { x, y, w } of shown) {
+    if (!this.notes.fit(this.width, this.height, ratio) && key === this.noted) return
+    this.noted = key
+    this.tell(shown.map(({ text }) => text).join('; '))
+    this.notes.clear()
+    this.writeLabels(shown, theme)
+    this.places = shown.map(({ x, y, w }) => {
       const left = Math.floor(x * ratio), top = Math.floor(y * ratio)
-      const place = [left, top, Math.ceil((x + w) * ratio) - left, Math.ceil((y + labelHeight) * ratio) - top]
-      c.drawImage(notes.canvas, ...place, ...place)
-    }
+      return [left, top, Math.ceil((x + w) * ratio) - left, Math.ceil((y + labelHeight) * ratio) - top]
+    })
   }
   writeLabels(shown, { font, colours }) {
     const { context: c } = this.notes
