@@ -204,7 +204,8 @@ func TestVeryManyCallsAreSummedUp(t *testing.T) {
 func TestSum(t *testing.T) {
 	var marks []recording.Mark
 	for i := range int64(1000) {
-		marks = append(marks, recording.Mark{Lane: int(i % 2), At: i * ms / 10, State: recording.Called, Call: "read", Count: 1},
+		marks = append(marks,
+			recording.Mark{Lane: int(i % 2), At: i * ms / 10, State: recording.Called, Call: "read", Count: 1},
 			recording.Mark{Lane: 2, At: i * ms / 10, Took: ms, State: recording.Blocked, Call: "read", Count: 1},
 			recording.Mark{Lane: 3, At: i * ms / 10, State: recording.Answered, Count: 1})
 	}
