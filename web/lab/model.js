@@ -114,7 +114,7 @@ class Track {
     this.fresh = Infinity // the first of them that came since they were summed up
   }
   get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
-  add(part, now = 0) {
+  add(part) {
     for (const fields of part.lanes || []) {
       const known = this.lanes[fields.id]
       const lane = known ? Object.assign(known, fields) : new Lane({ ...fields, track: this })
@@ -215,7 +215,7 @@ export class Run {
   batch(frame) {
     this.now = Math.max(this.now, frame.now)
     this.received = performance.now()
-    frame.tracks.forEach((part, i) => this.tracks[i]?.add(part, frame.now))
+    frame.tracks.forEach((part, i) => this.tracks[i]?.add(part))
   }
   // finish takes the lab's results when the run is over.
   finish({ result, length, table, measured, moments = [] }) {

@@ -67,7 +67,7 @@ function* going(tasks, batches, seed) {
     }
     const open = begun.slice(0, known).map((at, lane) => mark({ lane, at, took: -1, state: 'parked' }))
     if (b === 3) Object.assign(open[1], { [M.TOOK]: 1e6 }) // over, not yet final
-    track.add({ lanes, marks, open, rows: [{ kind: 'task', group: 'a' }, { kind: 'task', group: 'b' }] }, now)
+    track.add({ lanes, marks, open, rows: [{ kind: 'task', group: 'a' }, { kind: 'task', group: 'b' }] })
     yield { track, now }
   }
   track.settle(batches * 60e6)
