@@ -23,6 +23,7 @@ type Chapter struct {
 	Headings []Heading
 	links    []link
 	anchors  map[string]bool
+	former   map[string]string // anchors that were, and what they are now
 }
 
 // Front is the front matter of a chapter.
@@ -30,6 +31,7 @@ type Front struct {
 	Title     string   `yaml:"title"`
 	Slug      string   `yaml:"slug"` // must be the folder's name where it is given
 	Order     int      `yaml:"order"`
+	Part      string   `yaml:"part"` // the title of the part of the book that begins with this chapter
 	Year      int      `yaml:"year"`
 	Minutes   int      `yaml:"minutes"` // to read it, labs included
 	Summary   string   `yaml:"summary"`

@@ -68,6 +68,9 @@ func (l *loader) resolve(book *Book, from *Chapter, to string) (Target, error) {
 }
 
 func toChapter(c *Chapter, anchor string) (Target, error) {
+	if now := c.former[anchor]; now != "" {
+		return Target{}, fmt.Errorf("#%s is a former anchor of %s: it is #%s now", anchor, c.File, now)
+	}
 	if anchor != "" && !c.anchors[anchor] {
 		return Target{}, fmt.Errorf("%s has no anchor #%s", c.File, anchor)
 	}

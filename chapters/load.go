@@ -87,7 +87,7 @@ type page struct {
 }
 
 func (l *loader) chapter(file, slug string) *Chapter {
-	c := &Chapter{Slug: slug, File: file, anchors: map[string]bool{}}
+	c := &Chapter{Slug: slug, File: file, anchors: map[string]bool{}, former: map[string]string{}}
 	source, err := fs.ReadFile(l.root, file)
 	if err != nil {
 		l.problems.add(file, 1, "%v", err)

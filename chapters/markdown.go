@@ -75,7 +75,18 @@ func (p *page) heading(n *ast.Heading, source []byte, line int) {
 	}
 	n.SetAttributeString("id", []byte(id))
 	p.anchor(id, line)
+	for _, was := range Former(n) {
+		p.anchor(was, line)
+		p.former[was] = id
+	}
 	p.Headings = append(p.Headings, Heading{n.Level, id, words, line})
+}
+
+// Former returns the ids that a heading had before, as in {was="one two"}: links from elsewhere to them go on working.
+func Former(n *ast.Heading) []string {
+	was, _ := n.AttributeString("was")
+	words, _ := was.([]byte)
+	return strings.Fields(string(words))
 }
 
 // markdown parses the text of a directive, whose first line is the given one of the file.

@@ -53,17 +53,17 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// The contents of the book are on every page, with the sections of the chapter that is read; its end leads on once.
+// Every page leads to the contents of the book, a chapter lists its sections, and its end leads on once.
 func TestWayThroughTheBook(t *testing.T) {
 	book := bookOf("one", "## Calls\n\n```know\n- x\n```\n\n```next\nchapter: two\ntext: Go on.\n```\n")
 	book["content/two/index.md"] = book["content/index.md"]
 	two := *book["content/two/index.md"]
 	two.Data = []byte("---\ntitle: Two\norder: 2\n---\n\nText.\n")
 	book["content/two/index.md"] = &two
-	for page, want := range map[string]string{"one.html": "two.html", "two.html": "one.html", "404.html": "one.html",
-		"source/a.go.html": "../one.html"} {
-		if !strings.Contains(pageOf(t, book, page), `<a href="`+want+`"><b>`) {
-			t.Errorf("%s: the contents do not lead to %s", page, want)
+	for page, want := range map[string]string{"one.html": "contents.html#one", "two.html": "contents.html#two",
+		"404.html": "contents.html", "source/a.go.html": "../contents.html"} {
+		if !strings.Contains(pageOf(t, book, page), `href="`+want+`"`) {
+			t.Errorf("%s does not lead to %s", page, want)
 		}
 	}
 	one := pageOf(t, book, "one.html")

@@ -48,6 +48,9 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 		}
 		l.Guess = string(data)
 	}
+	if v.brief {
+		return l, nil
+	}
 	d, err := v.e.drawn(lab, v.room())
 	if err != nil || d == nil {
 		return l, err

@@ -109,6 +109,9 @@ func (r proseRenderer) heading(w util.BufWriter, source []byte, n ast.Node, ente
 	id, _ := h.AttributeString("id")
 	if entering {
 		fmt.Fprintf(w, `<h%d id="%s">`, h.Level, html.EscapeString(fmt.Sprintf("%s", id)))
+		for _, was := range chapters.Former(h) {
+			fmt.Fprintf(w, `<span id="%s"></span>`, html.EscapeString(was))
+		}
 		return ast.WalkContinue, nil
 	}
 	fmt.Fprintf(w, ` <a class="anchor" href="#%s" aria-label="Link to this section">#</a></h%d>`+"\n", html.EscapeString(fmt.Sprintf("%s", id)), h.Level)

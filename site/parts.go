@@ -26,7 +26,7 @@ func (v *view) lab_(lab *chapters.Lab) templ.Component {
 	if err != nil {
 		return raw("", err)
 	}
-	if v.chapter.Labs()[0] != lab {
+	if v.brief || v.chapter.Labs()[0] != lab {
 		return labBlock(v, l)
 	}
 	signs, err := v.signs()

@@ -58,6 +58,8 @@ type edition struct {
 	code     sync.Map // code.File, by name, of the sources that recordings name
 
 	recordings sync.Map // *decoding, by the hash of the file
+
+	find func() ([]searched, error) // what can be looked for, read when it is first needed
 }
 
 // page is one file of the site.
@@ -154,6 +156,10 @@ func (e *edition) read(files []string) error {
 	if len(e.clauses()) > 0 {
 		e.add(clausesPage, e.clausesPage)
 	}
+	e.add(contentsPage, e.contentsPage)
+	e.add("outline.js", e.outlineScript)
+	e.find = sync.OnceValues(e.readBook)
+	e.addSearch(files)
 	for depth := range deepest + 1 {
 		name := strings.Repeat("x/", depth) + "404.html"
 		e.lost = append(e.lost, &page{name: name, make: func() ([]byte, error) { return e.missing(name) }})

@@ -26,6 +26,7 @@ type view struct {
 	description string
 	chapter     *chapters.Chapter // nil outside the book's own pages
 	lab         bool              // the page may have lab blocks, and accepts the key to run them
+	brief       bool              // for the search: experiments without their results
 	problems    chapters.Problems
 }
 
@@ -66,6 +67,9 @@ func number(c *chapters.Chapter) string {
 	}
 	return fmt.Sprint(c.Front.Order)
 }
+
+// counts reports whether the page is one of the counted chapters: what is read there is progress through the book.
+func (v *view) counts() bool { return v.isChapter() && v.chapter.Front.Kicker == "" }
 
 // isChapter reports whether the page is a chapter, and not the first page or one outside the book.
 func (v *view) isChapter() bool { return v.chapter != nil && v.chapter.Slug != "" }
@@ -150,9 +154,12 @@ func (e *edition) source(name, file string) ([]byte, error) {
 	return render(sourceFilePage(v, file, lines))
 }
 
-// neighbours returns the chapters before and after, nil at the ends.
+// neighbours returns the chapters before and after, nil at the ends. The first page comes before the first chapter.
 func (v *view) neighbours() (before, after *chapters.Chapter) {
 	all := v.e.book.Chapters
+	if v.isLanding() && len(all) > 0 {
+		return nil, all[0]
+	}
 	for i, c := range all {
 		if c != v.chapter {
 			continue
@@ -167,18 +174,9 @@ func (v *view) neighbours() (before, after *chapters.Chapter) {
 	return before, after
 }
 
-// sections returns the headings that the contents show. The last section has a heading of the site's.
+// sections returns the headings that the chapter's own contents show.
 func (v *view) sections() []chapters.Heading {
-	var all []chapters.Heading
-	for _, h := range v.chapter.Headings {
-		if h.Level == 2 {
-			all = append(all, h)
-		}
-	}
-	if has[chapters.Know](v.chapter) {
-		all = append(all, chapters.Heading{Level: 2, ID: knowID, Text: "What you now know"})
-	}
-	return all
+	return slices.DeleteFunc(slices.Clone(sections(v.chapter)), func(h chapters.Heading) bool { return h.Level != 2 })
 }
 
 // knowID is the id of the heading over what the reader now knows.
@@ -211,20 +209,6 @@ func spots(ranges []chapters.Range) string {
 		return "line " + all[0]
 	}
 	return "lines " + strings.Join(all, ", ")
-}
-
-// explains names the files and lines that a step is about, for the viewer: a file, and FILE:FIRST-LAST.
-func explains(code *chapters.Code, s chapters.Step) string {
-	var all []string
-	for _, x := range code.Excerpts {
-		if ranges := s.Lit[x.Language]; len(ranges) > 0 {
-			all = append(all, x.File)
-			for _, r := range ranges {
-				all = append(all, fmt.Sprintf("%s:%d-%d", x.File, r.First, r.Last))
-			}
-		}
-	}
-	return strings.Join(all, " ")
 }
 
 // excerptCode returns the listing of a walk. Each line says which steps light it; those of the first are lit.

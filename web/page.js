@@ -1,10 +1,12 @@
 // The scripts of a page. Without them everything is readable.
-import { foldContents, markSections, turnPages } from './page/contents.js'
+import { bookContents, markSections, turnPages } from './page/contents.js'
 import { copyButtons } from './page/copy.js'
 import { all } from './page/dom.js'
 import { unfoldForPrint } from './page/print.js'
 import { quiz } from './page/quiz.js'
+import { noteReading } from './page/reading.js'
 import { watchScrollers } from './page/scroll.js'
+import { offerSearch } from './page/search.js'
 import { tabs } from './page/tabs.js'
 import { hints } from './page/terms.js'
 import { themeSwitch } from './page/theme-switch.js'
@@ -15,9 +17,11 @@ tabs()
 all('.walk').forEach(walk)
 all('.quiz').forEach(quiz)
 copyButtons()
-foldContents()
+bookContents()
 markSections()
 turnPages()
+noteReading()
 hints()
 unfoldForPrint()
 watchScrollers()
+offerSearch()

@@ -79,7 +79,9 @@
   }
 
   // What sticks to an edge of the window, as wide as the text, leaves most of its height to what moves.
-  const sticky = all('body *').filter(e => /sticky|fixed/.test(getComputedStyle(e).position) && seen(e))
+  // A modal window is there until it is closed.
+  const sticky = all('body :not(:modal)')
+    .filter(e => /sticky|fixed/.test(getComputedStyle(e).position) && seen(e))
   const before = scrollY
   for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
     scrollTo(0, y)

@@ -183,7 +183,7 @@ func (b *budget) next(now time.Time) (quiet int, log bool) {
 // themselves, for hosts that send no such header and for pages on disk, where Chromium and Firefox take any file for
 // 'self'.
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types era"
+	"base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types era era-page era-search"
 
 // Server names this program in the header Server of every response: a second serve on the same port checks it.
 const Server = "The Era of Asynchrony"

@@ -1,5 +1,6 @@
 // A bench: what a lab block becomes when scripts run. It shows the recorded run, asks for a guess first, and, if the
 // page comes from serve, runs the experiment on the reader's own machine. The runs are kept, and shown by tabs.
+import { did } from '../page/did.js'
 import { Controls } from './controls.js'
 import { sideBySide } from './data.js'
 import { download, el, textButton } from './dom.js'
@@ -203,6 +204,7 @@ export class Bench {
 
   done(frame) {
     const run = this.kept.complete()
+    did('ran', this.name)
     this.busy = false
     this.state = 'done'
     this.status.textContent = ''
@@ -238,6 +240,7 @@ export class Bench {
   // seen is called when the reader has seen the shown run to its end, or has skipped it.
   seen() {
     this.run.seen = true
+    did('watched', this.name)
     this.tell()
   }
 

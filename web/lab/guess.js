@@ -1,4 +1,5 @@
 // The guess of a bench: the question before the result, what was guessed, and how near it came.
+import { did } from '../page/did.js'
 import { el, textButton } from './dom.js'
 import { factor, grade, gradeOrder, said, same } from './grade.js'
 import { kept } from './store.js'
@@ -8,6 +9,7 @@ const keyOf = bench => 'guess ' + bench.name
 // remember keeps what was guessed, by server, {} for nothing.
 export function remember(bench, guesses) {
   kept.set(keyOf(bench), { at: Date.now(), asked: JSON.stringify(bench.guess), guesses })
+  if (Object.keys(guesses).length) did('guessed', bench.name)
 }
 
 // recall returns what was guessed before, {at, guesses}, or null. A question that has changed since is asked anew.

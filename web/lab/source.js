@@ -9,19 +9,16 @@ const below = site => site.file.replace(/^runnable\//, '')
 export const sourcePage = site => `source/${below(site)}.html#L${site.line}`
 export const sourceName = site => `${below(site)}:${site.line}`
 
-// paragraph returns the one of this page that explains the line, or at least the file: data-explains names FILE and
-// FILE:FIRST-LAST.
+// paragraph returns the step of this page that explains the line, or at least one that explains its file.
 function paragraph(site) {
-  let file = null
-  for (const element of document.querySelectorAll('[id][data-explains]')) {
-    for (const about of element.dataset.explains.split(' ')) {
-      const [, name, first, last] = /^([^:]*)(?::(\d+)-(\d+))?$/.exec(about) || []
-      if (name !== site.file) continue
-      if (first <= site.line && site.line <= last) return element
-      file ??= element
-    }
+  let ofFile = null
+  for (const pane of document.querySelectorAll('.walk .pane')) {
+    if (pane.querySelector('.pane-name').textContent !== site.file) continue
+    const walk = pane.closest('.walk'), steps = pane.querySelector(`[data-n="${site.line}"]`)?.dataset.s
+    if (steps) return walk.querySelector(`[data-step="${parseInt(steps, 10)}"]`)
+    ofFile ??= walk.querySelector('.step')
   }
-  return file
+  return ofFile
 }
 
 export class Detail {

@@ -1,14 +1,19 @@
-// The contents: those of the chapter, beside it, and those of the book, in the masthead. Both mark the section that is
-// read.
-import { all, onScroll } from './dom.js'
+// The contents: those of the chapter, beside it, and those of the book, which are loaded when they are first wanted.
+import { all, kept, onScroll } from './dom.js'
+import { onKey } from './keys.js'
+import { load } from './load.js'
 
+// markSections marks the section that is read, in all contents that there are.
 export function markSections() {
-  const links = all('.contents a, .book .chapters ol a'), heads = all('.text h2[id]')
-  if (!links.length || !heads.length) return
+  const heads = all('.text h2[id]')
+  if (!heads.length) return
   const mark = () => {
-    const isPast = head => head.offsetParent && head.getBoundingClientRect().top < innerHeight * 0.3
+    // The last section may be too short to come up to the reading height.
+    const isEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 2
+    const height = innerHeight * (isEnd ? 1 : 0.3)
+    const isPast = head => head.offsetParent && head.getBoundingClientRect().top < height
     const here = heads.filter(isPast).at(-1)
-    for (const link of links) {
+    for (const link of all('.contents a, .drawer .places a[href^="#"]')) {
       if (link.hash !== '#' + here?.id) {
         link.removeAttribute('aria-current')
         continue
@@ -20,29 +25,40 @@ export function markSections() {
     }
   }
   onScroll(mark)
+  addEventListener('era:drawn', mark)
   mark()
 }
 
-// foldContents closes the contents of the book when the reader goes on, and opens them where the reader is.
-export function foldContents() {
-  const book = document.querySelector('.book')
-  if (!book) return
-  const list = book.querySelector('.chapters'), summary = book.querySelector('summary')
-  book.addEventListener('toggle', () => {
-    const here = book.querySelector('[aria-current="page"]')
-    if (book.open && here) list.scrollTop = here.offsetTop - 16
+// bookContents makes a button of the link to the page of contents, which opens them here. Contents that stood beside
+// the text on the page before do so on this one.
+export function bookContents() {
+  const link = document.querySelector('a.book')
+  if (!link || document.querySelector('main.index')) return
+  let loaded
+  const ask = async by => {
+    try {
+      await (loaded ??= load('static/contents.js').then(() => load('outline.js')))
+      link.dispatchEvent(new CustomEvent('era:contents', { detail: by }))
+    } catch {
+      location.assign(link.href)
+    }
+  }
+  link.setAttribute('role', 'button')
+  link.setAttribute('aria-keyshortcuts', 'C')
+  link.setAttribute('aria-expanded', 'false')
+  link.title = 'Key C'
+  link.addEventListener('click', event => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return // in a tab of its own
+    event.preventDefault()
+    ask('click')
   })
-  book.addEventListener('keydown', event => {
-    if (event.key !== 'Escape' || !book.open) return
-    book.open = false
-    summary.focus()
+  link.addEventListener('keydown', event => {
+    if (event.key !== ' ') return
+    event.preventDefault()
+    ask('key')
   })
-  addEventListener('click', event => {
-    if (event.target.closest('.book a') || !book.contains(event.target)) book.open = false
-  })
-  book.addEventListener('focusout', event => {
-    if (event.relatedTarget && !book.contains(event.relatedTarget)) book.open = false
-  })
+  onKey('c', () => ask('key'))
+  if (kept('contents') === 'beside' && document.querySelector('.page')) ask('page')
 }
 
 // turnPages lets the arrow keys lead to the chapters before and after, while nothing else on the page has the focus.
@@ -51,10 +67,6 @@ export function turnPages() {
     const link = document.querySelector(`.turn[rel=${rel}]`)
     if (!link) continue
     link.setAttribute('aria-keyshortcuts', key)
-    addEventListener('keydown', event => {
-      if (event.key !== key || event.target !== document.body || event.defaultPrevented) return
-      if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
-      link.click()
-    })
+    onKey(key.toLowerCase(), () => link.click(), true)
   }
 }

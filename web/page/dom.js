@@ -9,6 +9,15 @@ export function keep(key, value) {
   } catch { /* forgotten */ }
 }
 
+// kept returns a choice that was stored, or null.
+export function kept(key) {
+  try {
+    return localStorage.getItem('era ' + key)
+  } catch {
+    return null
+  }
+}
+
 // onScroll calls act at most once a frame while the page is scrolled.
 export function onScroll(act) {
   let waiting = false

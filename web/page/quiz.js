@@ -1,4 +1,5 @@
 // Grades the chosen option of a quiz, and opens the answer if it is the right one.
+import { did } from './did.js'
 import { all } from './dom.js'
 
 export function quiz(form) {
@@ -10,5 +11,7 @@ export function quiz(form) {
     event.target.closest('.option').classList.add(right ? 'right' : 'wrong')
     status.textContent = right ? 'Right.' : 'Not quite. Try again, or open the answer.'
     if (right) why.open = true
+    const { chapter } = form.closest('main').dataset
+    if (chapter) did('answered', `${chapter}#${form.id}`)
   })
 }

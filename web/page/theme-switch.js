@@ -3,7 +3,7 @@ import { keep } from './dom.js'
 
 export function themeSwitch() {
   const root = document.documentElement
-  const button = document.querySelector('.theme'), dark = matchMedia('(prefers-color-scheme: dark)')
+  const button = document.querySelector('button.theme'), dark = matchMedia('(prefers-color-scheme: dark)')
   if (!button) return
   const isDark = () => root.dataset.theme ? root.dataset.theme === 'dark' : dark.matches
   const show = () => button.setAttribute('aria-pressed', isDark())

@@ -1,0 +1,111 @@
+package site
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/a-h/templ"
+
+	"era/chapters"
+)
+
+// outlinePart is a part of the book as the contents have it: chapters from the one that begins it up to the next part.
+type outlinePart struct {
+	Title    string           `json:"title"` // "" before the first part
+	Chapters []outlineChapter `json:"chapters"`
+}
+
+// outlineChapter is a chapter, with the places that a reader may want to go to.
+type outlineChapter struct {
+	ID      string `json:"id"`               // the slug: the page is ID.html
+	Number  string `json:"number,omitempty"` // "" for a page outside the count, as the glossary
+	Title   string `json:"title"`
+	Year    int    `json:"year,omitempty"`
+	Minutes int    `json:"minutes,omitempty"`
+
+	Sections    []outlinePlace `json:"sections,omitempty"`
+	Experiments []outlinePlace `json:"experiments,omitempty"`
+	Questions   []outlinePlace `json:"questions,omitempty"`
+}
+
+// outlinePlace is an anchor of a chapter's page.
+type outlinePlace struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Level int    `json:"level,omitempty"` // of a section: 2, or 3 for one within a section
+}
+
+// outline returns the whole book: its parts, their chapters, and what these hold.
+func (e *edition) outline() []outlinePart {
+	var parts []outlinePart
+	for _, c := range e.book.Chapters {
+		if len(parts) == 0 || c.Front.Part != "" {
+			parts = append(parts, outlinePart{Title: c.Front.Part})
+		}
+		last := &parts[len(parts)-1]
+		last.Chapters = append(last.Chapters, outlineOf(c))
+	}
+	return parts
+}
+
+// outlineOf returns a chapter's entry. A page outside the count has no sections there: the glossary's are letters.
+func outlineOf(c *chapters.Chapter) outlineChapter {
+	entry := outlineChapter{ID: c.Slug, Title: c.Front.Title, Year: c.Front.Year, Minutes: c.Front.Minutes}
+	if c.Front.Kicker == "" {
+		entry.Number = fmt.Sprint(c.Front.Order)
+		for _, h := range sections(c) {
+			if h.Level <= 3 {
+				entry.Sections = append(entry.Sections, outlinePlace{h.ID, h.Text, h.Level})
+			}
+		}
+	}
+	entry.Experiments, entry.Questions = toDo(c)
+	return entry
+}
+
+// sections returns the headings of a chapter. The last section has a heading of the site's.
+func sections(c *chapters.Chapter) []chapters.Heading {
+	all := c.Headings
+	if has[chapters.Know](c) {
+		all = append(slices.Clip(all), chapters.Heading{Level: 2, ID: knowID, Text: "What you now know"})
+	}
+	return all
+}
+
+// toDo returns what a chapter gives its readers to do.
+func toDo(c *chapters.Chapter) (experiments, questions []outlinePlace) {
+	for _, b := range c.Blocks {
+		switch b := b.(type) {
+		case *chapters.Lab:
+			experiments = append(experiments, outlinePlace{ID: "lab-" + b.Name, Title: b.Title})
+		case chapters.Quiz:
+			questions = append(questions, outlinePlace{ID: b.ID, Title: b.Question.Plain()})
+		}
+	}
+	return experiments, questions
+}
+
+// outlineScript passes the outline to the contents that a page opens. It is a script, because a page that was opened
+// from disk may load only scripts.
+func (e *edition) outlineScript() ([]byte, error) {
+	data, err := json.Marshal(e.outline())
+	if err != nil {
+		return nil, fmt.Errorf("the outline of the book: %w", err)
+	}
+	return fmt.Appendf(nil, "dispatchEvent(new CustomEvent(\"era:outline\",{detail:%s}))\n", data), nil
+}
+
+// contentsPage is the outline as a page.
+const contentsPage = "contents.html"
+
+func (e *edition) contentsPage() ([]byte, error) {
+	v := e.view(contentsPage, "Contents", nil)
+	v.description = "All parts, chapters and sections of the book, its experiments and its questions."
+	return render(contentsPageOf(v))
+}
+
+// place returns the address of a place in a chapter.
+func (v *view) place(c outlineChapter, p outlinePlace) templ.SafeURL {
+	return templ.SafeURL(v.up + c.ID + ".html#" + p.ID)
+}
