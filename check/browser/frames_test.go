@@ -322,51 +322,56 @@ func TestFrames(t *testing.T) {
 	if !*measured {
 		t.Skip("it measures: make frames")
 	}
-	report := func(what string, took []float64, worked float64) {
+	report := func(t *testing.T, took []float64, worked float64) {
 		slices.Sort(took)
 		at := func(p float64) float64 { return took[int(p*float64(len(took)-1))] }
-		t.Logf("%-46s %4d frames, p50 %5.1f ms, p95 %5.1f, p99 %5.1f, max %5.1f; %4.1f ms of work in each", what, len(took),
-			at(0.5), at(0.95), at(0.99), took[len(took)-1], worked/float64(len(took)))
+		t.Logf("%4d frames, p50 %5.1f ms, p95 %5.1f, p99 %5.1f, max %5.1f; %4.1f ms of work in each", len(took), at(0.5),
+			at(0.95), at(0.99), took[len(took)-1], worked/float64(len(took)))
 	}
 	for _, live := range []struct{ what, page, lab, settings string }{
-		{"200 clients, 3 servers, live", "asgi.html", "crowd-asgi", ""},
-		{"200 clients, blocking, threads, select, live", "blocking.html", "crowd",
+		{"200 clients at wsgi, asgi and asgi-goroutines", "asgi.html", "crowd-asgi", ""},
+		{"200 clients at blocking, threads and select", "blocking.html", "crowd",
 			"servers=blocking,threads,select&clients=200&delay=50"},
-		{"200 active and 800 silent, 2 servers, live", "epoll.html", "silent-many", "servers=poll,epoll&idle=800&active=200&seconds=3"},
-		{"10,000 lanes, 2 servers, live", "epoll.html", "silent-many", "servers=poll,epoll&idle=4900&active=100&seconds=3"},
-		{"9,950 lanes, 1 server, live", "epoll.html", "silent-many", "servers=epoll&idle=9900&active=50&seconds=3"},
-		{"100 members of a room, live", "websocket.html", "room", "talkers=40&messages=20"},
+		{"200 active and 800 silent at 2 servers", "epoll.html", "silent-many",
+			"servers=poll,epoll&idle=800&active=200&seconds=3"},
+		{"10000 lanes at 2 servers", "epoll.html", "silent-many", "servers=poll,epoll&idle=4900&active=100&seconds=3"},
+		{"9950 lanes at 1 server", "epoll.html", "silent-many", "servers=epoll&idle=9900&active=50&seconds=3"},
+		{"a room of 40 who talk", "websocket.html", "room", "talkers=40&messages=20"},
 	} {
-		b, host, section := prepare(t), serve(t), `document.querySelector('#lab-`+live.lab+`')`
-		b.enter(host.address + live.page + host.key)
-		b.mayRun()
-		if live.settings != "" {
-			js[bool](b, `(location.hash = '#lab-`+live.lab+`?`+live.settings+`', true)`)
-		}
-		b.click(section + `.querySelector('.lab-guess button[type=button]')`)
-		run := section + `.querySelector('.lab-go .lab-run')`
-		b.until(run + `?.textContent.includes('Run')`)
-		worked := b.work()
-		frames := js[[]float64](b, `(async () => {
-			const section = `+section+`, took = [], frame = () => new Promise(requestAnimationFrame)
-			`+run+`.click()
-			while (section.dataset.state !== 'running' && section.dataset.state !== 'failed') await frame()
-			for (let last = await frame(); section.dataset.state === 'running';) {
-				const now = await frame()
-				took.push(now - last)
-				last = now
+		t.Run(live.what, func(t *testing.T) {
+			b, host, section := prepare(t), serve(t), `document.querySelector('#lab-`+live.lab+`')`
+			b.enter(host.address + live.page + host.key)
+			b.mayRun()
+			if live.settings != "" {
+				js[bool](b, `(location.hash = '#lab-`+live.lab+`?`+live.settings+`', true)`)
 			}
-			if (section.dataset.state !== 'done') throw new Error(section.querySelector('.lab-status').textContent)
-			return took
-		})()`)
-		report(live.what, frames, worked())
-		b.until(section + `.querySelector('.lab-verdicts li')`)
+			b.click(section + `.querySelector('.lab-guess button[type=button]')`)
+			run := section + `.querySelector('.lab-go .lab-run')`
+			b.until(run + `?.textContent.includes('Run')`)
+			worked := b.work()
+			took := js[[]float64](b, `(async () => {
+				const section = `+section+`, took = [], frame = () => new Promise(requestAnimationFrame)
+				`+run+`.click()
+				while (section.dataset.state !== 'running' && section.dataset.state !== 'failed') await frame()
+				for (let last = await frame(); section.dataset.state === 'running';) {
+					const now = await frame()
+					took.push(now - last)
+					last = now
+				}
+				if (section.dataset.state !== 'done') throw new Error(section.querySelector('.lab-status').textContent)
+				return took
+			})()`)
+			report(t, took, worked())
+			b.until(section + `.querySelector('.lab-verdicts li')`)
+		})
 	}
 	for _, marks := range []int{10_000, 1_000_000} {
-		b := replay(t, marks)
-		b.scrubs(5)
-		worked := b.work()
-		frames := b.scrubs(200)
-		report(fmt.Sprintf("scrubbing %d marks on %d lanes", marks, marks/16), frames, worked())
+		t.Run(fmt.Sprintf("a moment moves among %d marks", marks), func(t *testing.T) {
+			b := replay(t, marks)
+			b.scrubs(5)
+			worked := b.work()
+			took := b.scrubs(200)
+			report(t, took, worked())
+		})
 	}
 }
