@@ -1,7 +1,7 @@
 # make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
 # short names for commands that README.md explains. make help prints what follows ## behind each.
 
-.PHONY: test help quick lint static c python faults fuzz kills soak first frames setup format vet generated modules unit race battery recordings site browser serve server \
+.PHONY: test help quick lint static c python faults fuzz kills soak simulate first frames setup format vet generated modules unit race battery recordings site browser serve server \
 	build record generate bench baseline
 
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
@@ -116,6 +116,11 @@ SOAK  ?= 10m
 soak: ## ten minutes of runs, edits, reloads and kills; SOAK=1m make soak is shorter
 	@echo "== a soak of $(SOAK)"
 	@go test -v -timeout 0 -run 'TestSoak$$' ./cmd/serve -soak $(SOAK)
+
+SCHEDULES ?= 200
+simulate: ## each server through 200 random schedules with faults; SCHEDULES=1000 make simulate is longer
+	@go test -v -timeout 0 ./check/simulate -schedules $(SCHEDULES)
+	@go test -v ./runnable/kit/kernel -run TestDifferential -programs 100000
 
 first: ## how long a newcomer waits for the first run, with empty caches
 	@go test -v -timeout 0 -run 'TestFirstRun$$' ./cmd/serve -first
