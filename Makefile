@@ -142,8 +142,8 @@ record: ## all recorded runs anew; wants a quiet machine
 
 # The generators are pinned in a module of their own, so that running the book does not download them. Browsers of 2024 and
 # later are enough: light-dark() is the newest feature that the pages use.
-GENERATED = site/*_templ.go static/* web/lab/data.js web/page/states.css
-generate: ## makes site/*_templ.go from site/*.templ, parts of web/ from what Go decides, and static/ from web/
+GENERATED = site/*_templ.go static/* web/lab/data.js web/page/states.css content/changed.txt
+generate: ## makes site/*_templ.go from site/*.templ, parts of web/ from what Go decides, static/ from web/, and the days in content/changed.txt
 	@go run ./internal/pagedata
 	@go -C tools tool templ generate -path ../site -log-level error
 	@go -C tools tool esbuild ../web/*.js ../web/*.css ../web/icon.svg \

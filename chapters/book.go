@@ -3,6 +3,8 @@
 package chapters
 
 import (
+	"time"
+
 	"github.com/yuin/goldmark/ast"
 )
 
@@ -17,6 +19,8 @@ type Chapter struct {
 	Slug  string // the folder's name, "" for the landing page
 	File  string // relative to the repository's root: "content/select/index.md"
 	Front Front
+	// Changed is the day on which the text or a recorded run was last changed; zero if that is not known.
+	Changed time.Time
 	// Blocks are the chapter's text and directives, in order.
 	Blocks []Block
 	// Headings of the text, in order. Level 1 does not occur: the title is in the front matter.

@@ -49,6 +49,10 @@ func Load(root fs.FS, checks ...Check) (*Book, error) {
 	}
 	slices.SortStableFunc(book.Chapters, func(a, b *Chapter) int { return cmp.Compare(a.Front.Order, b.Front.Order) })
 	l.crossCheck(book, checks)
+	days := changes(root)
+	for _, c := range book.pages() {
+		c.Changed = days[c.File].day
+	}
 	book.linkTerms()
 	return book, l.problems.err()
 }
@@ -217,11 +221,7 @@ func (l *loader) crossCheck(book *Book, checks []Check) {
 		}
 	}
 	l.checkOpening(book)
-	pages := slices.Clone(book.Chapters)
-	if book.Landing != nil {
-		pages = append(pages, book.Landing)
-	}
-	for _, c := range pages {
+	for _, c := range book.pages() {
 		for _, link := range c.links {
 			if _, err := l.resolve(book, c, link.to); err != nil {
 				l.problems.add(c.File, link.line, "link %s: %v", link.to, err)

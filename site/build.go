@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"era/chapters"
+	"era/internal/aside"
 )
 
 // Build writes the whole site below dir. A book with mistakes, or a lab without a recorded run, is not written: then
@@ -33,8 +34,8 @@ func (s *Site) Build(ctx context.Context, dir string) error {
 	return err
 }
 
-// finish makes all pages.
-func (s *Site) finish(ctx context.Context) (map[string][]byte, error) {
+// complete returns the edition of the files as they are now, if the book has no mistake and no run is missing.
+func (s *Site) complete() (*edition, error) {
 	files, print, err := s.inventory() // now: the last look may be a moment old
 	if err != nil {
 		return nil, err
@@ -45,6 +46,15 @@ func (s *Site) finish(ctx context.Context) (map[string][]byte, error) {
 	}
 	if wrong := append(append(chapters.Problems{}, e.problems...), e.book.Missing(s.root)...); len(wrong) > 0 {
 		return nil, wrong
+	}
+	return e, nil
+}
+
+// finish makes all pages.
+func (s *Site) finish(ctx context.Context) (map[string][]byte, error) {
+	e, err := s.complete()
+	if err != nil {
+		return nil, err
 	}
 	var mu sync.Mutex
 	pages := map[string][]byte{}
@@ -72,9 +82,15 @@ func write(ctx context.Context, dir string, pages map[string][]byte) error {
 			return fmt.Errorf("make the folders of the site: %w", err)
 		}
 	}
-	return each(ctx, slices.Collect(maps.Keys(pages)), func(name string) error {
+	others := slices.DeleteFunc(slices.Collect(maps.Keys(pages)), func(name string) bool { return name == workerPage })
+	err := each(ctx, others, func(name string) error {
 		return os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), pages[name], 0o644)
 	})
+	if err != nil || pages[workerPage] == nil {
+		return err
+	}
+	// Last, and in one step: a host that already serves the folder never has a list of files that are not there yet.
+	return aside.Write(filepath.Join(dir, workerPage), ".part-*", pages[workerPage], 0o644)
 }
 
 // each calls f for all elements, on all processors, and joins the errors.

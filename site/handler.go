@@ -28,6 +28,10 @@ var kinds = map[string]string{
 	".svg":  "image/svg+xml",
 	".txt":  "text/plain; charset=utf-8",
 	".gz":   "application/gzip",
+	".png":  "image/png",
+	".xml":  "application/xml; charset=utf-8",
+
+	".webmanifest": "application/manifest+json",
 }
 
 func pack(name string, body []byte) file {
@@ -63,6 +67,9 @@ func (s *Site) Handler() http.Handler {
 			return
 		}
 		status, name := http.StatusOK, pageName(r.URL.Path)
+		if e.options.Stream != "" && path.Base(name) == workerPage {
+			name = workerPage // of a site that was at this origin before, whatever folder it was in
+		}
 		p := e.pages[name]
 		if chapter := strings.Trim(r.URL.Path, "/") + ".html"; p == nil && strings.HasSuffix(r.URL.Path, "/") &&
 			e.pages[chapter] != nil {

@@ -37,10 +37,11 @@ func (s *Site) state() string {
 		return ""
 	}
 	hash := sha256.New()
-	fmt.Fprintf(hash, "%x %q\n", program, s.options.Stream)
-	for _, name := range files {
+	o := s.options
+	fmt.Fprintf(hash, "%x %q %q %q\n", program, o.Stream, o.Base, o.Report)
+	for _, name := range append(files, changelog) {
 		data, err := fs.ReadFile(s.root, name)
-		if err != nil {
+		if err != nil && name != changelog { // a book may have none
 			return ""
 		}
 		fmt.Fprintf(hash, "%q %d\n", name, len(data))

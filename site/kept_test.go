@@ -164,7 +164,14 @@ func TestKeptBuild(t *testing.T) {
 	if names := differing(first, buildFiles(t, book, keep)); names != nil {
 		t.Errorf("files of the build after a damaged one differ: %v", names)
 	}
-	if other := New(book, Options{Keep: keep, Stream: "lab/live"}).state(); other == state {
-		t.Error("other options are the same state")
+	for _, other := range []Options{{Stream: "lab/live"}, {Base: someBase}, {Report: someBase}} {
+		other.Keep = keep
+		if New(book, other).state() == state {
+			t.Errorf("other options are the same state: %+v", other)
+		}
+	}
+	book[changelog] = &fstest.MapFile{Data: []byte("# Changes\n")}
+	if site.state() == state {
+		t.Error("another changelog, which the feed is made of, is the same state")
 	}
 }

@@ -73,6 +73,9 @@ func (v *view) labView(lab *chapters.Lab) (*labView, error) {
 
 // room returns how many bytes a picture of the page may have.
 func (v *view) room() int {
+	if v.still > 0 {
+		return v.still
+	}
 	pictures := 3 // with fewer on a page they are not larger
 	if v.chapter != nil {
 		pictures = max(pictures, len(v.chapter.Labs()))

@@ -25,7 +25,7 @@ const (
 	lowHeight    = 6.0 // of a lane in a group
 	lineHeight   = 14.0
 	// bytes of all pictures of a page, before compression: with it the pages stay within their budget
-	pictureBudget = 21 << 10
+	pictureBudget = 18 << 10
 )
 
 // picture is the picture of a recorded run.

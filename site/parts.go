@@ -14,11 +14,10 @@ import (
 // Small parts that the templates are made of.
 
 func (v *view) headTitle() string {
-	const book = "The Era of Asynchrony"
-	if v.title == "" || v.title == book {
-		return book
+	if v.title == "" || v.title == bookTitle {
+		return bookTitle
 	}
-	return v.title + " · " + book
+	return v.title + " · " + bookTitle
 }
 
 func (v *view) lab_(lab *chapters.Lab) templ.Component {

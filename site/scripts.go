@@ -38,7 +38,8 @@ func (e *edition) recordingScript(lab *chapters.Lab) ([]byte, error) {
 		return nil, err
 	}
 	seen := shown{Recording: *r, Result: verdict.On(r.Result), Groups: r.Result.Asked(s.Groups),
-		Table: table.Of(s.Groups, r.Result), Measured: guess.Figures(r.Result, lab.Measure), Moments: moments}
+		Table: table.Of(s.Groups, r.Result), Measured: guess.Figures(r.Result, lab.Measure), Moments: moments,
+		Limits: limits{s.Knobs, append([]scenario.Limit{}, s.Limits...)}}
 	// The result is in seen already, with its sentences; the sources are not needed.
 	seen.Recording.Result, seen.Recording.Sources = recording.Result{}, nil
 	for _, t := range r.Tracks {
@@ -56,6 +57,13 @@ type shown struct {
 	Table     table.Table         `json:"table"`
 	Measured  []*guess.Figure     `json:"measured,omitempty"`
 	Moments   []story.Moment      `json:"moments"`
+	Limits    limits              `json:"limits"`
+}
+
+// limits are those of a scenario's knobs. The page refuses a link to what they do not allow, even if nothing can run.
+type limits struct {
+	Knobs  []scenario.Knob  `json:"knobs"`
+	Limits []scenario.Limit `json:"limits"`
 }
 
 // trace returns a recorded run for Perfetto, which reads it compressed.

@@ -19,6 +19,11 @@ import (
 type Options struct {
 	// Stream is the address of the lab's WebSocket, relative to the pages: set by serve, empty on static hosts.
 	Stream string
+	// Base is the address at which a built site will lie, as Base returns it. With it the build makes what needs whole
+	// addresses: canonical links, pictures to share, the site map, the feed of changes.
+	Base string
+	// Report is the address at which readers report mistakes; "" where none is known.
+	Report string
 	// Keep is a private folder, where finished builds are kept for the next Build; "" keeps none.
 	Keep string
 }
@@ -64,9 +69,11 @@ type edition struct {
 
 // page is one file of the site.
 type page struct {
-	name   string // "blocking.html"
-	make   func() ([]byte, error)
-	beside string // a chapter's folder: it is made with that chapter, whose recordings it shows
+	name     string // "blocking.html"
+	make     func() ([]byte, error)
+	beside   string    // a chapter's folder: it is made with that chapter, whose recordings it shows
+	changed  time.Time // the chapter; zero for other pages
+	unlisted bool      // the site map leaves it out
 
 	once sync.Once
 	file file
@@ -150,9 +157,11 @@ func (e *edition) read(files []string) error {
 	}
 	e.book, e.problems, e.pages = book, problems, map[string]*page{}
 	if book.Landing != nil {
-		e.add("index.html", func() ([]byte, error) { return e.chapter("index.html", book.Landing) })
+		p := e.add("index.html", func() ([]byte, error) { return e.chapter("index.html", book.Landing) })
+		p.changed = book.Landing.Changed
 	}
-	e.add("404.html", func() ([]byte, error) { return e.missing("404.html") })
+	e.add("404.html", func() ([]byte, error) { return e.missing("404.html") }).unlisted = true
+	e.add(reportPage, e.reportPage)
 	if len(e.clauses()) > 0 {
 		e.add(clausesPage, e.clausesPage)
 	}
@@ -171,7 +180,8 @@ func (e *edition) read(files []string) error {
 				Text: "the site has another page of this address, " + name + ": rename the folder"})
 			continue
 		}
-		e.add(name, func() ([]byte, error) { return e.chapter(name, c) }).beside = path.Dir(c.File)
+		p := e.add(name, func() ([]byte, error) { return e.chapter(name, c) })
+		p.beside, p.changed = path.Dir(c.File), c.Changed
 	}
 	for _, name := range files {
 		switch {
@@ -181,7 +191,7 @@ func (e *edition) read(files []string) error {
 			html := sourcePage(name)
 			e.add(html, func() ([]byte, error) { return e.source(html, name) })
 			if former := formerPage(name); former != "" {
-				e.add(former, func() ([]byte, error) { return movedTo(former, html), nil })
+				e.add(former, func() ([]byte, error) { return movedTo(former, html), nil }).unlisted = true
 			}
 			e.add("sources/"+name+".js", func() ([]byte, error) { return e.sourceScript(name) })
 		}
@@ -192,8 +202,14 @@ func (e *edition) read(files []string) error {
 			name := "recordings/" + lab.Name
 			e.add(name+".js", func() ([]byte, error) { return e.recordingScript(lab) }).beside = chapter
 			e.add(name+".trace.json.gz", func() ([]byte, error) { return e.trace(lab) }).beside = chapter
+			p := e.add(alonePage(lab.Name), func() ([]byte, error) { return e.alone(lab) })
+			p.beside, p.changed = chapter, book.Chapter(lab.Chapter).Changed
 		}
 	}
+	if e.options.Base != "" {
+		e.addForOthers(files)
+	}
+	e.addOffline(files)
 	return nil
 }
 

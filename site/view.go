@@ -28,6 +28,7 @@ type view struct {
 	lab         bool              // the page may have lab blocks, and accepts the key to run them
 	brief       bool              // for the search: experiments without their results
 	problems    chapters.Problems
+	still       int // bytes of a picture, on a page without a budget; 0 with one
 }
 
 // view returns the view of a page of the book, or of another page if there is no chapter.

@@ -2,10 +2,11 @@
 // recordings and sources, which are scripts of one call each, pass their content through it (lab/load.js), and tests of
 // the pages read the connection to serve (lab/live.js).
 import { Bench } from './lab/bench.js'
+import { partsOf } from './lab/link.js'
 import { live } from './lab/live.js'
 import { recording, source } from './lab/load.js'
 import { Matrix } from './lab/matrix.js'
-import { momentOf } from './lab/story.js'
+import { answersAtTheEnd } from './lab/paper.js'
 
 globalThis.era = { recording, source, live }
 
@@ -21,20 +22,14 @@ const near = new IntersectionObserver(entries => {
 }, { rootMargin: '800px' })
 for (const bench of benches) near.observe(bench.section)
 
-// A link to an experiment carries its settings, or a moment of its run.
+// A link to an experiment carries its settings, or a moment of its run, or both.
 function follow() {
-  const [, name, query] = /^#lab-([\w-]+)\?(.*)$/.exec(location.hash) || [], moment = momentOf(location.hash)
-  const bench = benches.find(bench => bench.name === (moment?.name ?? name))
-  if (!bench) return
-  if (moment) {
-    bench.showMoment(moment.time)
-    return
-  }
-  bench.take(query)
-  bench.section.scrollIntoView()
+  const link = partsOf(location.hash)
+  benches.find(({ name }) => name === link?.name)?.follow(link)
 }
 addEventListener('hashchange', follow)
 follow()
+answersAtTheEnd()
 
 // The button that runs the matrix appears once the tab may run servers.
 async function offerMatrix(section) {

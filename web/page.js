@@ -2,6 +2,7 @@
 import { bookContents, markSections, turnPages } from './page/contents.js'
 import { copyButtons } from './page/copy.js'
 import { all } from './page/dom.js'
+import { keepOffline, refuseFrame } from './page/offline.js'
 import { unfoldForPrint } from './page/print.js'
 import { quiz } from './page/quiz.js'
 import { noteReading } from './page/reading.js'
@@ -25,3 +26,5 @@ hints()
 unfoldForPrint()
 watchScrollers()
 offerSearch()
+keepOffline()
+refuseFrame()

@@ -15,3 +15,7 @@ const theme = read('theme'), lang = read('lang')
 root.classList.add('js')
 if (theme === 'light' || theme === 'dark') root.dataset.theme = theme
 root.dataset.lang = Object.hasOwn(languages, lang) ? lang : 'go'
+
+// Only the page of a single experiment may be part of another page. Hosts that send headers see to that; for the
+// others, page.js leaves nothing of a page in a frame but a link.
+root.hidden = self !== top && !('alone' in root.dataset)

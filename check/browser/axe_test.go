@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// axe-core is the accessibility checker that others would run on these pages. It is not part of this repository: npm brings it
-// into the cache folder, once, and it must be the file that we have tried.
+// axe-core is the accessibility checker that others would run on these pages. It is not part of this repository: npm
+// brings it into the cache folder, once, and it must be the file that we have tried.
 const (
 	axeVersion = "4.14.1"
 	axeSum     = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"

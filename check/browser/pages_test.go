@@ -14,10 +14,10 @@ import (
 //go:embed audit.js
 var audit string
 
-// pages returns the addresses of the first page, every chapter, and one page of source.
+// pages returns the addresses of the first page, every chapter, and one page of each other kind.
 func pages(t *testing.T) []string {
 	t.Helper()
-	all := []string{"index.html", "source/select/main.go.html"}
+	all := []string{"index.html", "source/select/main.go.html", "lab/one-slow.html", "report.html"}
 	chapters, err := filepath.Glob(filepath.Join(root, "content", "*", "index.md"))
 	if err != nil || len(chapters) == 0 {
 		t.Fatalf("no chapters found: %v", err)
@@ -35,6 +35,11 @@ func TestPages(t *testing.T) {
 	host := serve(t)
 	b.enter(host.address + host.key) // with the right to run, so that all controls exist
 	for turn, width := range []int64{390, 1280, 1920} {
+		axe := func(where string, coloursOnly bool) {
+			if width != 1920 { // wide screens have nothing that the others have not
+				b.axe(where, coloursOnly)
+			}
+		}
 		for n, page := range pages(t) {
 			themes := []string{"light", "dark"}
 			if (turn+n)%2 == 1 {
@@ -45,12 +50,19 @@ func TestPages(t *testing.T) {
 			b.visit(host.address + page)
 			b.openBenches()
 			b.audit(where)
+			axe(where, false)
+			where += ", shown in " + themes[1]
 			b.window(width, 900, "prefers-color-scheme="+themes[1])
-			b.audit(where + ", shown in " + themes[1])
+			b.audit(where)
+			axe(where, true)
 			b.revealAll()
-			b.audit(where + ", with results, shown in " + themes[1])
+			where += ", with results"
+			b.audit(where)
+			axe(where, false)
+			where += ", shown in " + themes[0] + " again"
 			b.window(width, 900, "prefers-color-scheme="+themes[0])
-			b.audit(where + ", with results")
+			b.audit(where)
+			axe(where, true)
 			if width == 1280 {
 				b.checkTree(where)
 			}

@@ -26,7 +26,7 @@ func TestPaper(t *testing.T) {
 				if (seen(e) && /auto|scroll|hidden/.test(getComputedStyle(e).overflow) && e.scrollHeight > e.clientHeight + 2 && !e.closest('svg') &&
 					getComputedStyle(e).clipPath === 'none') wrong.push('its end is hidden: ' + name(e))
 			}
-			for (const e of all('.lab-recorded .lanes, .lab-recorded .results, .quiz .why .right, .know li')) if (!seen(e)) wrong.push('not printed: ' + name(e))
+			for (const e of all('.lab-recorded .lanes, .lab-recorded .results, .why .right, .know li')) if (!seen(e)) wrong.push('not printed: ' + name(e))
 			for (const e of all('button, select, .masthead a:not(.brand), summary, .contents, .pager')) if (seen(e)) wrong.push('printed: ' + name(e))
 			// What may not be broken is lower than half a page; what may is no box that cannot be.
 			for (const e of all('main *')) {
@@ -47,6 +47,41 @@ func TestPaper(t *testing.T) {
 		b.window(703, 1000)
 	}
 	b.clean("paper")
+}
+
+// TestAnswersOnPaper: on paper no result and no answer stands beside its question. All of them are on pages of their
+// own, at the end; when the page was printed, it is as it was before.
+func TestAnswersOnPaper(t *testing.T) {
+	b := open(t)
+	b.visit(exported(t) + "blocking.html")
+	b.openBenches()
+	const page = `[...document.querySelectorAll('main *')].filter(e => !e.closest('.bench')).map(e => e.tagName + e.id + e.open).join()`
+	before := js[string](b, page)
+	b.window(703, 1000, "print")
+	js[bool](b, `(dispatchEvent(new Event('beforeprint')), true)`)
+	for _, wrong := range js[[]string](b, `(() => {
+		const all = selector => [...document.querySelectorAll(selector)], wrong = []
+		const questions = all('main :is(.lab-question, .quiz fieldset)'), end = document.querySelector('main .answers')
+		const answers = all('main :is(.lab-result, .why .right)')
+		if (questions.length < 2 || answers.length < questions.length) wrong.push(questions.length + ' questions, ' + answers.length + ' answers')
+		if (getComputedStyle(end).breakBefore !== 'page') wrong.push('the answers begin no page')
+		for (const question of questions) {
+			if (!(question.compareDocumentPosition(end) & Node.DOCUMENT_POSITION_FOLLOWING)) wrong.push('after the answers: ' + question.textContent)
+		}
+		for (const answer of answers) {
+			if (!end.contains(answer) && answer.closest('.lab')?.querySelector('.lab-question')) wrong.push('beside its question: ' + answer.textContent)
+			if (answer.matches('.why .right') && !end.contains(answer)) wrong.push('beside its question: ' + answer.textContent)
+		}
+		for (const shown of all('.option.right, .option.wrong, .quiz-status')) if (shown.matches('.quiz-status') && shown.checkVisibility()) wrong.push('a grade')
+		return wrong
+	})()`) {
+		t.Error(wrong)
+	}
+	js[bool](b, `(dispatchEvent(new Event('afterprint')), true)`)
+	if js[string](b, page) != before {
+		t.Error("after printing, the page is not as it was before")
+	}
+	b.clean("answers on paper")
 }
 
 // TestForcedColours: what is chosen, lit or present differs from what is not when the system dictates the colours.

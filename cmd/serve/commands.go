@@ -99,8 +99,21 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("serve build", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	out := flags.String("out", "out", "write the site to this `folder`")
+	base := flags.String("base", "", "the `address` at which it will lie: makes canonical links, pictures to share, a site map and a feed")
+	report := flags.String("report", "", "the `address` where readers report mistakes, such as that of the repository's issues")
+	book := flags.String("epub", "", "write the book as an e-book to this `file`; and no site, unless -out is given as well")
 	if status, done := cli.Parse(flags, args); done {
 		return status
+	}
+	wantsSite := *book == ""
+	flags.Visit(func(f *flag.Flag) { wantsSite = wantsSite || f.Name == "out" })
+	options := site.Options{Report: *report}
+	if *base != "" {
+		var err error
+		if options.Base, err = site.Base(*base); err != nil {
+			fmt.Fprintf(stderr, "serve build: -base %q: %v\n", *base, err)
+			return 2
+		}
 	}
 	root, err := findRoot()
 	if err != nil {
@@ -110,13 +123,24 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return cli.Report(stderr, err)
 	}
-	debug.SetGCPercent(400)        // what a build makes is kept to its end: collecting seldom saves a fifth of its time
-	keep, _ := process.Dir("site") // without a cache, each build takes as long as the first
-	if err := site.New(files, site.Options{Keep: keep}).Build(ctx, *out); err != nil {
-		fmt.Fprintf(stderr, "%v\n", err) // FILE:LINE: what is wrong, one a line
-		return 1
+	debug.SetGCPercent(400) // what a build makes is kept to its end: collecting seldom saves a fifth of its time
+
+	options.Keep, _ = process.Dir("site") // without a cache, each build takes as long as the first
+	s := site.New(files, options)
+	if wantsSite {
+		if err := s.Build(ctx, *out); err != nil {
+			fmt.Fprintf(stderr, "%v\n", err) // FILE:LINE: what is wrong, one a line
+			return 1
+		}
+		fmt.Fprintf(stdout, "the site is in %s: put it on any host, or open %s\n", *out, filepath.Join(*out, "index.html"))
 	}
-	fmt.Fprintf(stdout, "the site is in %s: put it on any host, or open %s\n", *out, filepath.Join(*out, "index.html"))
+	if *book != "" {
+		if err := s.WriteEBook(ctx, *book); err != nil {
+			fmt.Fprintf(stderr, "%v\n", err)
+			return 1
+		}
+		fmt.Fprintf(stdout, "the e-book is in %s: open it with any program that reads EPUB\n", *book)
+	}
 	return 0
 }
 

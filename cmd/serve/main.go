@@ -24,7 +24,7 @@ usage: go run ./cmd/serve [COMMAND] [FLAGS]
   matrix    run every application on every server, and compare their answers
   servers   list the servers, and which of them this machine can run
   record    make the recorded runs of the book again
-  build     write the book as a static site
+  build     write the book as a static site, or as an e-book
   backend   run the backend that /ask asks, on 127.0.0.1:8081, for servers that you start yourself
   doctor    tell what this machine can run, what is missing, and how to get it
 

@@ -36,6 +36,8 @@ var rules = []struct {
 		"it shows runs and starts none, so the book can be built where nothing can run"},
 	{"era/internal/aside", []string{"era/..."},
 		"it writes files, whatever is in them"},
+	{"era/site/epub", []string{"era/..."},
+		"it packs a book, whatever is in it"},
 	{"era/site/guard", []string{"era/..."},
 		"what stands in front of everything must be readable alone"},
 	{"era/lab/...", []string{"era/site/...", "era/chapters"},

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -119,7 +120,7 @@ func (g *Guard) Handler(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		secure(w.Header())
+		secure(w.Header(), framed(r))
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		if err := g.checkHost(r); err != nil {
 			g.refuse(w, r, http.StatusMisdirectedRequest, err)
@@ -183,19 +184,33 @@ func (b *budget) next(now time.Time) (quiet int, log bool) {
 // themselves, for hosts that send no such header and for pages on disk, where Chromium and Firefox take any file for
 // 'self'.
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types era era-page era-search"
+	"manifest-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; " +
+	"trusted-types era era-page era-search era-offline"
 
 // Server names this program in the header Server of every response: a second serve on the same port checks it.
 const Server = "The Era of Asynchrony"
 
+// Embedded is the folder of the pages that others may show in a frame: each replays one recorded run, and none can run
+// anything.
+const Embedded = "lab"
+
+var embedded = regexp.MustCompile(`^/` + Embedded + `/[\w-]+\.html$`)
+
+// framed reports whether a frame of another page may show what is asked for.
+func framed(r *http.Request) bool { return embedded.MatchString(r.URL.Path) }
+
 // secure sets the headers that every response has.
-func secure(h http.Header) {
+func secure(h http.Header, framed bool) {
 	h.Set("Server", Server)
-	h.Set("Content-Security-Policy", Policy+"; frame-ancestors 'none'") // which only a header can say
+	if framed {
+		h.Set("Content-Security-Policy", Policy)
+	} else {
+		h.Set("Content-Security-Policy", Policy+"; frame-ancestors 'none'") // which only a header can say
+		h.Set("X-Frame-Options", "DENY")
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	// Pop-ups are not isolated: "open in Perfetto" passes a trace to one.
 	h.Set("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
-	h.Set("X-Frame-Options", "DENY")
 }

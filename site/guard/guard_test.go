@@ -168,6 +168,8 @@ func TestForeignPages(t *testing.T) {
 		{"GET / HTTP/1.1\n" + head + "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors\nSec-Fetch-Dest: image\n", 403},
 		{"GET / HTTP/1.1\n" + head + "Sec-Fetch-Site: same-site\nSec-Fetch-Mode: cors\nSec-Fetch-Dest: empty\n", 403},
 		{"GET / HTTP/1.1\n" + head + "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: iframe\n", 403},
+		{"GET /lab/one-slow.html HTTP/1.1\n" + head + "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors\nSec-Fetch-Dest: script\n", 403},
+		{"GET /lab/../index.html HTTP/1.1\n" + head + "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: iframe\n", 403},
 	} {
 		if r, _ := s.send(t, s.addr, c.request); r.StatusCode != c.status {
 			t.Errorf("%q: %s, want %d", c.request, r.Status, c.status)
@@ -180,6 +182,7 @@ func TestForeignPages(t *testing.T) {
 		upgrade + "Origin: http://127.0.0.1:PORT\n",
 		upgrade + "Origin: http://127.0.0.1:PORT\nSec-Fetch-Site: same-origin\n",
 		"GET / HTTP/1.1\n" + head + "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: document\n", // a link
+		"GET /lab/one-slow.html HTTP/1.1\nHost: 127.0.0.1:PORT\nSec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: iframe\n",
 	} {
 		if r, _ := s.send(t, s.addr, own); r.StatusCode != 200 {
 			t.Errorf("%q: %s", own, r.Status)
@@ -279,6 +282,20 @@ func TestHeaders(t *testing.T) {
 			if strings.HasPrefix(name, "Access-Control-") {
 				t.Errorf("%s: other origins may read us", name)
 			}
+		}
+	}
+}
+
+// Only the pages that are made for it may be shown in a frame.
+func TestFrames(t *testing.T) {
+	s := newSite(t, "127.0.0.1:0", false)
+	for path, may := range map[string]bool{"/": false, "/blocking.html": false, "/lab/live": false,
+		"/lab/one-slow.html":  true,
+		"/lab/one-slow.html/": false, "/lab/a/b.html": false, "/x/lab/one-slow.html": false} {
+		r, _ := s.send(t, s.addr, "GET "+path+" HTTP/1.1\nHost: 127.0.0.1:PORT\n")
+		none := strings.Contains(r.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'")
+		if denied := r.Header.Get("X-Frame-Options") == "DENY"; none == may || denied == may {
+			t.Errorf("%s may be framed: %v; frame-ancestors 'none': %v, X-Frame-Options: DENY: %v", path, may, none, denied)
 		}
 	}
 }

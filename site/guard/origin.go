@@ -58,9 +58,10 @@ func (g *Guard) CheckUpgrade(r *http.Request) error {
 	return nil
 }
 
-// checkFetch keeps pages of other sites from using ours in frames, as images or scripts. Links to pages are allowed.
-// Old browsers, plain HTTP between machines and other programs send no Sec-Fetch headers; requests that may change
-// something are also checked in other ways (CrossOriginProtection, the session).
+// checkFetch keeps pages of other sites from using ours in frames, as images or scripts. Links to pages are allowed,
+// and frames for the pages that are made for them. Old browsers, plain HTTP between machines and other programs send no
+// Sec-Fetch headers; requests that may change something are also checked in other ways (CrossOriginProtection, the
+// session).
 func checkFetch(r *http.Request) error {
 	read := r.Method == http.MethodGet || r.Method == http.MethodHead
 	if origin := r.Header.Get("Origin"); !read && origin != "" && origin != "http://"+r.Host {
@@ -70,7 +71,8 @@ func checkFetch(r *http.Request) error {
 	case "", "same-origin", "none":
 		return nil
 	}
-	if read && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document" {
+	to := r.Header.Get("Sec-Fetch-Dest")
+	if read && r.Header.Get("Sec-Fetch-Mode") == "navigate" && (to == "document" || to == "iframe" && framed(r)) {
 		return nil
 	}
 	return errors.New("a page of another site may link here and do no more")

@@ -2,13 +2,13 @@
 // page comes from serve, runs the experiment on the reader's own machine. The runs are kept, and shown by tabs.
 import { did } from '../page/did.js'
 import { Controls } from './controls.js'
-import { sideBySide } from './data.js'
 import { download, el, textButton } from './dom.js'
 import { eventsTable } from './events.js'
 import { duration } from './format.js'
 import { gradeList, recall } from './guess.js'
+import { Share, linkTo, nsOf, setupOf } from './link.js'
 import { live } from './live.js'
-import { load } from './load.js'
+import { load, up } from './load.js'
 import { Run } from './model.js'
 import { Progress } from './progress.js'
 import { resultsTable, verdicts } from './results.js'
@@ -39,7 +39,9 @@ export class Bench {
 
   // setup returns what the next run is made of.
   get setup() { return { servers: [...this.servers], settings: { ...this.settings } } }
-  get knobs() { return live.ready?.scenarios.find(({ name }) => name === this.scenario)?.knobs }
+  // limits returns the knobs of the scenario and what they may be together: those of serve's machine, if it is there.
+  get limits() { return live.ready?.scenarios.find(({ name }) => name === this.scenario) ?? this.recordedLimits }
+  get knobs() { return this.limits?.knobs }
 
   build() {
     this.stage = new Stage(this.mount, this.name)
@@ -51,8 +53,9 @@ export class Bench {
     this.said = el('div', { class: 'lab-said', role: 'status' })
     this.after = el('div', { class: 'lab-after' })
     this.note = el('p', { class: 'lab-note' })
+    this.share = new Share(() => this.sharedLink())
     this.panel = el('div', { id: 'run-' + this.name },
-      this.other, this.stage.element, this.said, this.after, this.note)
+      this.other, this.stage.element, this.share.element, this.said, this.after, this.note)
     this.tabs = new Tabs(this.panel, (run, beside) => this.choose(run, beside))
     this.controls = new Controls(this)
     for (const type of ['change', 'click', 'input']) {
@@ -91,7 +94,8 @@ export class Bench {
   async loadRecorded() {
     if (this.section.querySelector('.lab-empty')) return
     try {
-      const { recording, ...decided } = await load('recordings/' + this.name + '.js')
+      const { recording, limits, ...decided } = await load('recordings/' + this.name + '.js')
+      this.recordedLimits = limits
       const run = Run.recorded({ recording: unpack(recording), ...decided })
       this.kept.recorded = Object.assign(run, { setup: this.own, seen: this.revealed })
       this.state = 'recorded'
@@ -104,6 +108,7 @@ export class Bench {
   // stage if a link leads to another experiment, which can be run here.
   refresh() {
     const { kept } = this
+    if (this.linked) this.take() // what serve can do is known by now, perhaps
     if (!kept.mine && !kept.broken && !kept.going) {
       const first = this.linked && live.state === 'may' ? null : kept.recorded
       if (first !== this.run || !first) this.choose(first)
@@ -143,9 +148,14 @@ export class Bench {
   }
 
   // showMoment shows a moment of the run, as a link asks: a reader who follows it has asked to be shown.
-  async showMoment(time) {
-    await this.open()
-    if (!this.run) return
+  showMoment(time) {
+    const ns = nsOf(time), { length } = this.run
+    if (!(ns <= length)) {
+      this.refused = [Number.isNaN(ns) ? 'Its moment is not a time.'
+        : `Its moment, ${duration(ns)}, comes after the end of the run, ${duration(length)}.`]
+      this.tellLink()
+      return
+    }
     this.revealed = true
     this.stage.view.covered = false
     this.controls.refresh()
@@ -211,6 +221,10 @@ export class Bench {
     run.finish(frame)
     if (run === this.run && this.stage.follow) this.stage.fit()
     this.ended()
+    if (this.linked && this.time && run === this.run) { // the link's run is there at last
+      this.showMoment(this.time)
+      this.time = undefined
+    }
   }
 
   // failed ends a run that is not complete, or one that did not even begin. It takes nothing away: the complete ones
@@ -285,8 +299,7 @@ export class Bench {
     if (run.made || run === this.kept.mine) {
       take.append(textButton('Download for Perfetto', () => this.takeTrace()), ' ')
     }
-    const link = textButton('Copy link to this experiment', () => this.copy(link))
-    take.append(link)
+    if (run.made && !up) take.append(' ', el('a', { href: `lab/${this.name}.html` }, 'This experiment by itself'))
     return [...(run.table ? [resultsTable(run)] : []), eventsTable(run, show), take]
   }
 
@@ -307,12 +320,13 @@ export class Bench {
     this.other.hidden = !words
     this.other.textContent = words && `This run had other settings than are set now: ${words}.`
   }
-  // tellLink says which experiment a link leads to, and whether it can be had.
+  // tellLink says which experiment a link leads to, and whether it can be had; or what makes no sense in it.
   tellLink() {
-    this.link.hidden = !this.linked
-    if (!this.linked) return
-    const { servers, settings } = this.linked
-    const words = changes({ servers, settings }, { servers: [], settings: this.own.settings }, this.knobs,
+    const { linked, refused } = this
+    this.link.hidden = !linked && !refused
+    if (refused) this.link.textContent = `The link asks for what cannot be shown. ${refused.join(' ')}`
+    if (refused || !linked) return
+    const words = changes(linked, { servers: [], settings: this.own.settings }, this.knobs,
       key => this.controls.nameOf(key)).reverse()
     const how = live.served ? 'This tab may not run it; below is the recorded run.'
       : 'A page without serve cannot do that; below is the recorded run.'
@@ -324,7 +338,7 @@ export class Bench {
   // serve, which keeps it while the tab is connected and completes no other.
   async takeTrace() {
     if (this.run.made) {
-      el('a', { href: `recordings/${this.name}.trace.json.gz`, download: '' }).click()
+      el('a', { href: `${up}recordings/${this.name}.trace.json.gz`, download: '' }).click()
       return
     }
     const trace = await live.trace(this)
@@ -332,32 +346,34 @@ export class Bench {
     else this.status.textContent = 'Serve no longer has this run: run it again.'
   }
 
-  async copy(button) {
-    const { servers, settings } = this.chosen.setup
-    const query = new URLSearchParams({ servers: servers.join(), ...settings })
-    const url = new URL(`#lab-${this.name}?${query}`, location.href)
-    history.replaceState(history.state, '', url)
-    try {
-      await navigator.clipboard.writeText(String(url))
-      button.textContent = 'Copied'
-    } catch {
-      button.textContent = 'The link is in the address bar'
-    }
+  // sharedLink leads to the shown run, and to the moment that its picture shows.
+  sharedLink() {
+    const { run, chosen, stage: { view } } = this, at = run && !view.covered ? view.cursor : null
+    const link = linkTo(this.name, chosen?.setup ?? this.setup, this.own, at, run?.moments)
+    return { url: String(new URL(link, location.href)), at, span: view.span }
   }
 
-  // take applies the servers and settings of a link. Those are what the question is about then.
-  take(query) {
-    for (const [key, value] of new URLSearchParams(query)) {
-      if (key === 'servers') {
-        const names = value.split(',').filter(s => /^[a-z][a-z-]*(\/[a-z]+)?$/.test(s))
-        this.servers = names.slice(0, sideBySide)
-      } else if (/^[a-z]+$/.test(key) && Number.isFinite(Number(value))) {
-        this.settings[key] = Number(value)
-      }
+  // follow does what a link asks: it takes its servers and settings, and shows its moment.
+  async follow({ query, time }) {
+    Object.assign(this, { query, time, linked: null, refused: null })
+    if (query !== undefined) {
+      this.take()
+      if (this.opened) this.refresh()
+      this.section.scrollIntoView()
     }
+    await this.open()
+    if (time !== undefined && !this.linked && !this.refused && this.run) this.showMoment(time)
+  }
+
+  // take applies the servers and settings of a link, if they make sense. They are what the question is about then.
+  take() {
+    const can = key => this.controls.canRun(key), { own } = this
+    const { wrong, servers, settings } = setupOf(this.query, own, can, this.limits)
+    const asked = wrong ? own : { servers, settings }
+    if (this.linked && !wrong) return
+    Object.assign(this, { servers: [...asked.servers], settings: { ...asked.settings }, refused: wrong })
     this.asked = this.setup
-    this.linked = changes(this.setup, this.own).length ? this.setup : null
+    this.linked = changes(this.setup, own).length ? this.setup : null
     this.controls.values = {} // of the knobs before
-    if (this.opened) this.refresh()
   }
 }

@@ -45,6 +45,12 @@ export class Controls {
     return this.bench.chosen?.tracks.find(track => track.key === key)?.name ?? serverOf(key)?.names[language] ?? key
   }
 
+  // canRun reports whether a server can do the scenario's job; true as long as serve has not said which can.
+  canRun(key) {
+    const [, language] = partsOf(key), server = serverOf(key)
+    return !live.ready || !!server?.languages.includes(language) && server.scenarios.includes(this.bench.scenario)
+  }
+
   // refresh draws the controls again from the bench's state. The focus stays on what has it.
   refresh() {
     const focused = this.element.contains(document.activeElement) ? document.activeElement.id : ''

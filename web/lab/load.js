@@ -2,6 +2,9 @@
 // from disk, where neither fetch nor modules do. Each is one call: era.recording(name, recording) or era.source(path,
 // lines).
 
+// up leads from the page to the top of the site: '' or '../'.
+export const up = document.currentScript.getAttribute('src').replace(/static\/.*/, '')
+
 const arrived = new Map() // by address, the content of a script
 const loading = new Map() // by address, a promise of the content
 
@@ -12,7 +15,7 @@ export const source = (path, lines) => arrived.set('sources/' + path + '.js', li
 const safe = /^(recordings|sources)\/[\w./-]+\.js$/
 function checked(url) {
   if (!safe.test(url) || url.includes('..')) throw new TypeError('not a script of the book: ' + url)
-  return url
+  return up + url
 }
 const rules = { createScriptURL: checked }
 const policy = globalThis.trustedTypes?.createPolicy('era', rules) ?? rules

@@ -1,7 +1,8 @@
 // The bench's own style sheet, which a page without scripts has no use for.
 import { el } from './dom.js'
+import { up } from './load.js'
 
-const sheet = el('link', { rel: 'stylesheet', href: 'static/lab.css' })
+const sheet = el('link', { rel: 'stylesheet', href: up + 'static/lab.css' })
 
 // styled is a promise that the sheet has come, or that it will not.
 export const styled = new Promise(resolve => {

@@ -2,16 +2,10 @@
 // where they are close, and stops at each with a sentence; the last stop is the verdict. Each moment has a link.
 import { calm, el, iconButton, textButton } from './dom.js'
 import { moment } from './format.js'
+import { nsOf } from './link.js'
 
 const [least, most] = [1e9, 3e9] // ns, how long the film takes from one moment to the next
 const size = 24 // px, of a chapter on the scrubber
-
-// momentOf returns the parts of a link to a moment, as in "#lab-one-slow@1.90s"; null if it is something else.
-export function momentOf(hash) {
-  const [, name, time] = /^#lab-([\w-]+)(?:@|%40)(\d+(?:\.\d+)?s)$/.exec(hash) || []
-  return name ? { name, time } : null
-}
-const nsOf = time => Math.round(parseFloat(time) * 1e9)
 
 // spread moves places apart that are closer to each other than they may be, within the width.
 export function spread(places, apart, width) {

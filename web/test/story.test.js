@@ -2,17 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 
 globalThis.matchMedia = () => ({ matches: false })
-const { momentOf, paceBetween, spread } = await import('../lab/story.js')
-
-test('a link to a moment has the name of an experiment and a time', () => {
-  for (const time of ['0.00s', '0.005123s', '1.90s', '61s']) {
-    assert.deepEqual(momentOf('#lab-a-b@' + time), { name: 'a-b', time })
-  }
-  assert.deepEqual(momentOf('#lab-a-b%402s'), { name: 'a-b', time: '2s' })
-  for (const other of ['', '#lab-a', '#lab-a?clients=5', '#lab-a@', '#lab-a@1e3s', '#lab-a@-1s', '#a@1s']) {
-    assert.equal(momentOf(other), null, other)
-  }
-})
+const { paceBetween, spread } = await import('../lab/story.js')
 
 test('chapters that are close together are moved apart, within the scrubber', () => {
   assert.deepEqual(spread([10, 100, 200], 24, 300), [10, 100, 200])

@@ -1,0 +1,1 @@
+(()=>{self.addEventListener("install",()=>self.skipWaiting());self.addEventListener("activate",e=>e.waitUntil(i()));async function i(){let{registration:e,clients:t}=self,a=await t.matchAll({type:"window"});await caches.delete("era "+e.scope),await e.unregister();for(let s of a)s.postMessage("reload")}})();
