@@ -126,7 +126,7 @@ first: ## how long a newcomer waits for the first run, with empty caches
 	@go test -v -timeout 0 -run 'TestFirstRun$$' ./cmd/serve -first
 
 frames: ## how long frames take at 200 clients, 10,000 lanes and a million marks; wants a quiet machine
-	@go test -v -timeout 0 -run 'TestFrames$$' ./check/browser -frames
+	@go test -v -timeout 0 -run 'TestFrameTimes$$' ./check/browser -frames
 
 serve: ## the book and the lab, in a browser
 	go run ./cmd/serve

@@ -10,32 +10,23 @@ export const tally = (track, t) => sumsOf(track).map(({ group, of, ends, answere
   return { group, of, answered: answered[i] ?? 0, failed: failed[i] ?? 0 }
 })
 
-// sumsOf returns, for each group that asks, the ends of its requests and how many were answered and failed by then. It
-// goes on from the first end that has come since.
+// sumsOf returns, for each group that asks, the ends of its requests and how many were answered and failed by then.
 function sumsOf(track) {
-  const { groups, clients, ends } = track
-  const start = ({ group, requests }) =>
-    ({ group, of: requests, each: Math.ceil(requests / clients.get(group)), ends: [], answered: [], failed: [] })
-  const all = groups.map(start), key = all.map(({ each }) => each).join()
-  if (track.sums?.key !== key) Object.assign(track, { sums: { key, all }, fresh: 0 }) // there are more clients
-  const sums = track.sums.all, before = track.fresh - 1
-  if (before === Infinity) return sums
-  for (const sum of sums) {
-    const n = lastBefore(sum.ends, before) + 1
-    for (const list of [sum.ends, sum.answered, sum.failed]) list.length = n
-  }
-  for (let i = lastBefore(ends, before) + 1; i < ends.length; i++) {
-    const m = ends[i], { group } = track.lanes[m[M.LANE]], sum = sums.find(sum => sum.group === group)
+  const { groups, clients, ends } = track, key = track.lanes.length + ' ' + ends.length
+  if (track.sums?.key === key) return track.sums.all
+  const all = groups.map(({ group, requests }) => ({ group, of: requests, ends: [], answered: [], failed: [] }))
+  for (const m of ends) {
+    const { group } = track.lanes[m[M.LANE]], sum = all.find(sum => sum.group === group)
     if (!sum) continue
     // A connection that breaks after the last reply is no request that failed: the number of its mark is too high.
-    const n = Math.max(0, Math.min(m[M.COUNT], sum.each - m[M.RESULT] + 1))
+    const each = Math.ceil(sum.of / clients.get(group)), n = Math.max(0, Math.min(m[M.COUNT], each - m[M.RESULT] + 1))
     for (const state of ['answered', 'failed']) {
       sum[state].push((sum[state].at(-1) ?? 0) + (m[M.STATE] === state ? n : 0))
     }
     sum.ends.push(m)
   }
-  track.fresh = Infinity
-  return sums
+  track.sums = { key, all }
+  return all
 }
 
 const words = ({ of, answered, failed }) => `${number(answered)} of ${number(of)}` +

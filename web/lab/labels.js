@@ -91,16 +91,7 @@ class Scene {
     })
   }
   // under returns the rows of the lanes that a box lies on.
-  under({ y }) {
-    let low = 0, high = this.lanes.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.lanes[middle].y + this.lanes[middle].h <= y) low = middle + 1
-      else high = middle
-    }
-    while (high < this.lanes.length && this.lanes[high].y < y + labelHeight) high++
-    return this.lanes.slice(low, high)
-  }
+  under({ y }) { return this.lanes.filter(row => row.y < y + labelHeight && y < row.y + row.h) }
   changes(list, from, to) {
     let i = lastBefore(list, to)
     if (i >= 0 && list[i][M.AT] > from) return true

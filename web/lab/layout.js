@@ -76,14 +76,6 @@ export function coveredLayout(track) {
 
 // costliest returns the lanes that failed, and those that waited longest, up to a number.
 function costliest(lanes, now) {
-  const most = [] // {lane, cost}, the highest first
-  for (const lane of lanes) {
-    const cost = lane.cost(now)
-    if (most.length === slowest && cost <= most.at(-1).cost) continue
-    let i = most.length
-    while (i > 0 && most[i - 1].cost < cost) i--
-    most.splice(i, 0, { lane, cost })
-    most.length = Math.min(most.length, slowest)
-  }
-  return most.map(({ lane }) => lane)
+  const costs = new Map(lanes.map(lane => [lane, lane.cost(now)]))
+  return [...lanes].sort((a, b) => costs.get(b) - costs.get(a)).slice(0, slowest)
 }

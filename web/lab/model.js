@@ -111,7 +111,6 @@ class Track {
     Object.assign(this, { answered: 0, sent: 0, dropped: 0, died: 0, end: Infinity })
     this.groups = groups || [] // of clients: how many requests each makes, the one that matters first
     this.ends = [] // the marks at which requests ended, of all connections
-    this.fresh = Infinity // the first of them that came since they were summed up
   }
   get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
   add(part) {
@@ -130,10 +129,7 @@ class Track {
       if (lane) this.put(lane, mark)
       if (lane?.kind === 'thread') this.task(mark)?.add(mark)
       this.notice(mark)
-      if (lane?.kind === 'connection' && isEnd(mark)) {
-        insert(this.ends, mark)
-        this.fresh = Math.min(this.fresh, mark[M.AT])
-      }
+      if (lane?.kind === 'connection' && isEnd(mark)) insert(this.ends, mark)
       this.count++
     }
     // Of what goes on, only changes come: lanes where nothing goes on any more, and all that goes on on some others. A

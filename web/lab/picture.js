@@ -39,10 +39,11 @@ class Layer {
   }
   // on paints it on another one of the same size.
   on(c) {
-    const { canvas } = this, transform = c.getTransform()
+    const { canvas } = this
+    c.save()
     c.resetTransform()
     if (canvas.width && canvas.height) c.drawImage(canvas, 0, 0)
-    c.setTransform(transform)
+    c.restore()
   }
 }
 
@@ -68,10 +69,7 @@ const sameRow = (a, b) => b && a.kind === b.kind && a.key === b.key && a.lane ==
 export class Picture {
   constructor(canvas, track) {
     Object.assign(this, { canvas, track, rows: [], width: 0, height: 0, ranked: 0, chosen: new Map(), labels: [] })
-    Object.assign(this, { ground: new Layer(), lanes: new Layer(), notes: new Layer() })
-    Object.assign(this, { blocks: [], laid: 0, arranged: 0 })
-    this.widths = new Map() // of texts
-    this.places = [] // of labels, in pixels of the screen
+    Object.assign(this, { ground: new Layer(), lanes: new Layer(), blocks: [], laid: 0, arranged: 0 })
     this.layer = new Layer(canvas)
     this.context = this.layer.context
   }
@@ -119,7 +117,7 @@ export class Picture {
     } else {
       left = this.paintLanes(view, theme, now)
       this.choose(view, theme, run)
-      this.paintLabels(view, theme)
+      this.note(view)
     }
     const [from, to] = this.changed(view, run, now, resized ? 0 : left)
     if (from >= to) return
@@ -130,8 +128,12 @@ export class Picture {
     c.clip()
     c.clearRect(x, 0, room, height)
     this.ground.on(c)
-    if (view.covered) this.cover(theme)
-    else this.compose(view, theme, run, now)
+    if (view.covered) {
+      this.cover(theme)
+    } else {
+      this.compose(view, theme, run, now)
+      this.paintLabels(from, to, theme)
+    }
     c.restore()
   }
 
@@ -182,8 +184,6 @@ export class Picture {
     if (view.hover !== null) this.line(c, this.x(view.hover, view), theme.colours.quiet, 1, [3, 3])
     this.selection(view, theme, now)
     c.restore()
-    c.resetTransform()
-    for (const place of this.places) c.drawImage(this.notes.canvas, ...place, ...place)
   }
 
   // paintGround paints what lies below the lanes, if it is not what is there.
@@ -263,39 +263,23 @@ export class Picture {
     const now = performance.now(), moved = place !== this.place
     if (!moved && (count === this.count && run.live === this.wasLive || run.live && now - this.named < settled)) return
     Object.assign(this, { place, count, named: now, wasLive: run.live })
-    this.labels = labelsOf(this, view, run.clock(), text => this.widthOf(text, theme), this.labels)
+    this.context.font = labelFont + theme.font
+    const measure = text => this.context.measureText(text).width
+    this.labels = labelsOf(this, view, run.clock(), measure, this.labels)
   }
 
   tell(words) { if (this.canvas.textContent !== words) this.canvas.textContent = words }
 
-  widthOf(text, { font }) {
-    const key = font + text
-    if (this.widths.size > 1000) this.widths.clear()
-    if (!this.widths.has(key)) {
-      this.context.font = labelFont + font
-      this.widths.set(key, this.context.measureText(text).width)
-    }
-    return this.widths.get(key)
-  }
-
-  // paintLabels paints the labels of what has happened by the shown moment. As text they are what the canvas contains,
-  // for readers who do not see it.
-  paintLabels({ cursor, seen = Infinity }, theme) {
-    const { ratio } = theme, t = Math.min(cursor ?? Infinity, seen)
-    const shown = this.labels.filter(({ at }) => at <= t)
-    const key = theme.key + shown.map(({ text, x, y }) => [text, x, y]).join()
-    if (!this.notes.fit(this.width, this.height, ratio) && key === this.noted) return
-    this.noted = key
+  // note finds the labels of what has happened by the shown moment. As text they are what the canvas contains, for
+  // readers who do not see it.
+  note({ cursor, seen = Infinity }) {
+    const t = Math.min(cursor ?? Infinity, seen), shown = this.labels.filter(({ at }) => at <= t)
+    Object.assign(this, { shown, noted: shown.map(({ text, x, y }) => [text, x, y]).join() })
     this.tell(shown.map(({ text }) => text).join('; '))
-    this.notes.clear()
-    this.writeLabels(shown, theme)
-    this.places = shown.map(({ x, y, w }) => {
-      const left = Math.floor(x * ratio), top = Math.floor(y * ratio)
-      return [left, top, Math.ceil((x + w) * ratio) - left, Math.ceil((y + labelHeight) * ratio) - top]
-    })
   }
-  writeLabels(shown, { font, colours }) {
-    const { context: c } = this.notes
+  // paintLabels paints those of them that reach into a stretch of x.
+  paintLabels(from, to, { font, colours }) {
+    const { context: c } = this, shown = this.shown.filter(({ x, w }) => x < to && x + w > from)
     c.font = labelFont + font
     c.textAlign = 'left'
     c.textBaseline = 'middle'

@@ -5,7 +5,6 @@ import { M, endOf, lastBefore, severalTurns } from './model.js'
 
 // How far apart glyphs are drawn, in px; 4 for the ends, which are drawn on top of them.
 const glyphWidths = { called: 1.2, again: 5 }
-const isTick = state => state in glyphWidths
 
 const short = 8 // px: a bar that is shorter may look different as a whole when it grows
 
@@ -77,7 +76,7 @@ class Sight {
       const x0 = this.x(m[M.AT]), x1 = this.x(endOf(m, this.now))
       if (x1 <= this.left + 4 || x0 >= this.right - 4) continue
       const tear = this.track.cutOff(m) ? x1 : 0
-      items.push({ state: m[M.STATE], x0: Math.max(x0, this.left), x1: Math.min(x1, this.right), turns: 0, tear })
+      items.push({ state: m[M.STATE], x0: Math.max(x0, this.left), x1: Math.min(x1, this.right), tear })
     }
     return items
   }
@@ -90,15 +89,15 @@ class Sight {
       const m = marks[i], state = m[M.STATE], x0 = this.x(m[M.AT]), x1 = this.x(endOf(m, now))
       if (x1 < this.left - 2) continue
       if (x1 - x0 >= 3 && h >= 3) {
-        if (drawn.state !== state || !(x1 - drawn.bar < 1)) items.push({ state, x0, x1, turns: 0, tear: 0 })
+        if (drawn.state !== state || !(x1 - drawn.bar < 1)) items.push({ state, x0, x1 })
         drawn.bar = x1
         drawn.state = state
         continue
       }
       if (x0 - (drawn[state] ?? -99) < (glyphWidths[state] ?? 4)) continue
       drawn[state] = x0
-      const list = isTick(state) ? items : ends
-      list.push({ state, x0, x1: x0, turns: 0, tear: 0 })
+      const list = state in glyphWidths ? items : ends
+      list.push({ state, x0, x1: x0 })
     }
     return [items, ends]
   }
@@ -135,7 +134,7 @@ export const reach = 8 // px to each side of its x0 and x1: what an item paints 
 
 // paintPlan paints what of a plan lies at x or right of it.
 export function paintPlan(c, theme, { lane, y, h }, [low, more, high, upon, held, others, calls, ends], x) {
-  const near = items => items.filter(item => Math.max(item.x1, item.tear) >= x - reach)
+  const near = items => items.filter(({ x1, tear }) => (tear || x1) >= x - reach)
   for (const { state, x0, x1, turns, tear } of [low, more, high, upon].flatMap(near)) {
     if (turns) {
       theme.bar(c, 'parked', x0, x1, y, h)
