@@ -105,7 +105,6 @@ class Track {
     Object.assign(this, { lanes: [], rows: [], sites: [], count: 0, present: new Map() })
     // As they came: finished bars, marks at which something ended, what goes on as [lane, marks before, marks after].
     Object.assign(this, { log: [], ended: [], changes: [] })
-    this.last = 0 // when the last finished bar ended
     this.holding = new Set() // connections for which a thread slept
     this.clients = new Map() // how many there are in each group
     Object.assign(this, { answered: 0, sent: 0, dropped: 0, died: 0, end: Infinity })
@@ -156,10 +155,7 @@ class Track {
   // put adds a finished mark to its lane.
   put(lane, mark) {
     const ends = lane.ends.length, list = lane.add(mark)
-    if (list === 'bars') {
-      this.log.push(mark)
-      this.last = Math.max(this.last, mark[M.AT] + mark[M.TOOK])
-    }
+    if (list === 'bars') this.log.push(mark)
     if (lane.ends.length > ends) this.ended.push(mark)
     this.hold(lane, list)
   }

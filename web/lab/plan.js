@@ -112,7 +112,8 @@ export function parting(before, after) {
     return part(before[j ?? i], after[j ?? i])
   }))
 }
-function part(a, b) {
+// part returns the same for two lists of items.
+export function part(a, b) {
   let x = Infinity
   for (let i = 0; a !== b && i < Math.max(a.length, b.length); i++) {
     const p = a[i], q = b[i]

@@ -1,6 +1,7 @@
 // The sum of many lanes in one row: how many are in which state, as stacked bands over time, and on top how they ended.
 import { piled, states } from './data.js'
 import { M, severalTurns } from './model.js'
+import { part } from './plan.js'
 
 export const step = 2 // px, the width of a column
 const ends = Object.keys(states).filter(state => states[state].end)
@@ -146,11 +147,7 @@ export function sharesParting({ gutter }, before, after) {
       break
     }
   }
-  for (let i = 0; i < Math.max(before.signs.length, after.signs.length); i++) {
-    const p = before.signs[i], q = after.signs[i]
-    if (p?.x0 !== q?.x0 || p?.state !== q?.state) x = Math.min(x, p?.x0 ?? Infinity, q?.x0 ?? Infinity)
-  }
-  return x
+  return Math.min(x, part(before.signs, after.signs))
 }
 
 // paintShares paints what of a plan lies at x or right of it.

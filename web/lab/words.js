@@ -1,5 +1,4 @@
 // Marks in words: for readers who do not see the picture, and as its caption for those who do.
-import { clientsAt } from './census.js'
 import { states } from './data.js'
 import { duration, moment, number, plural } from './format.js'
 import { M, endOf } from './model.js'
@@ -157,16 +156,18 @@ const count = (counts, key) => counts.set(key, (counts.get(key) || 0) + 1)
 export function activity(track, t, now) {
   const threads = [] // [lane, bar]
   const tasks = new Map() // how many are parked by kind, and 0 for "task 3 runs"
+  const connections = new Map() // numbers by state
   for (const lane of track.lanes) {
-    const bar = lane && lane.kind !== 'connection' && lane.bar(t)
+    const bar = lane?.bar(t)
     if (!bar || endOf(bar, now) < t) continue
     if (lane.kind === 'thread') threads.push([lane, bar])
+    else if (lane.kind === 'connection') count(connections, bar[M.STATE])
     else if (bar[M.STATE] === 'running') tasks.set(lane.name + ' runs', 0)
     else count(tasks, lane.kind)
   }
   const parts = threads.length <= 2 ? threads.map(([lane, bar]) => threadAt(lane, bar, t)) : threadsByState(threads)
   for (const [what, n] of tasks) parts.push(n ? plural(n, what) + ' parked' : what)
-  const clients = clientsAt(track, t).map(([state, n]) => number(n) + ' ' + (short[state] || state))
+  const clients = [...connections].map(([state, n]) => number(n) + ' ' + (short[state] || state))
   if (clients.length) parts.push(clients.join(', '))
   return parts.join(' · ')
 }
