@@ -127,9 +127,19 @@ func (v Variant) Title() string {
 func Title(id, language string) string {
 	v, err := Find(id + "/" + language)
 	if err != nil {
-		return id + " · " + language
+		return id + " · " + cmp.Or(Language(language).Title(), language)
 	}
 	return v.Title()
+}
+
+// Name returns the same within a sentence: "Thread per connection", "select in Python". Most servers are written in Go,
+// which it does not say.
+func Name(id, language string) string {
+	name, in, _ := strings.Cut(Title(id, language), " · ")
+	if in == Go.Title() {
+		return name
+	}
+	return name + " in " + in
 }
 
 // String returns the variant's name on the command line: "select" for Go, "select/python" otherwise.

@@ -178,6 +178,8 @@ func (e entry) server(folder string, needs map[string]Need) (Server, error) {
 		return s, fmt.Errorf("id %q: lower-case letters, digits and hyphens are needed", s.ID)
 	case s.Title == "" || s.Year == 0 || s.Summary == "" || len(s.Languages) == 0:
 		return s, fmt.Errorf("%s: title, year, summary and languages are needed", s.ID)
+	case strings.Contains(s.Title, ","):
+		return s, fmt.Errorf("%s: the title begins sentences, so it has no comma", s.ID)
 	case !slices.Contains(chapters, s.Chapter):
 		return s, fmt.Errorf("%s: no chapter %q has servers; those that have are in the list chapters of catalogue/entries.go: %s",
 			s.ID, s.Chapter, strings.Join(chapters, ", "))

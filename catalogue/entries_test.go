@@ -25,6 +25,7 @@ func TestEntriesThatAreWrong(t *testing.T) {
 		{strings.Replace(good, "1983", "long ago", 1), ":3: cannot unmarshal !!str `long ago`"},
 		{good + "  args: [x\n", ":"}, // the decoder decides which line it blames
 		{strings.Replace(good, "One", "", 1), ":1: one: title, year, summary and languages are needed"},
+		{strings.Replace(good, "One", "One, two", 1), ":1: one: the title begins sentences"},
 		{strings.Replace(good, "one", "a/b", 1), `:1: id "a/b": lower-case letters, digits and hyphens are needed`},
 		{strings.Replace(good, "one", "one,two", 1), `:1: id "one,two": lower-case letters`},
 		{good + "  chapter: selct\n", `:1: one: no chapter "selct" has servers`},

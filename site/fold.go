@@ -32,7 +32,7 @@ func (p *picture) fold(row recording.Row, groups map[string]recording.Group, mar
 		}
 	}
 	short := map[int]int{} // too short to be a band
-	ended := map[spot]int{}
+	ended := map[spot]end{}
 	for _, lane := range row.Lanes {
 		for _, m := range marks[lane] {
 			if kind == "connection" && m.Call != "" && m.State != recording.Failed {
@@ -42,7 +42,7 @@ func (p *picture) fold(row recording.Row, groups map[string]recording.Group, mar
 				x := p.x(m.At)
 				key := spot{m.State, int(x / p.nearby())}
 				if m.State.Look().End {
-					ended[key]++
+					ended[key] = end{ended[key].n + 1, ended[key].sum + x}
 				}
 				continue
 			}
@@ -94,17 +94,23 @@ type spot struct {
 	x     int // in units of nearby
 }
 
+// end is how many moments there are, and the sum of their places.
+type end struct {
+	n   int
+	sum float64
+}
+
 // nearby is how close moments on a sum are drawn as one.
 func (p *picture) nearby() float64 { return 4 * p.grain }
 
 // ends draws how the lanes of a fold ended, and says where a sign stands for many.
-func (p *picture) ends(all map[spot]int, d drawing) {
+func (p *picture) ends(all map[spot]end, d drawing) {
 	places := slices.SortedFunc(maps.Keys(all), func(a, b spot) int {
 		return cmp.Or(cmp.Compare(a.state.Order(), b.state.Order()), a.x-b.x)
 	})
 	for i, at := range places {
 		p.states[at.state] = true
-		x, down := (float64(at.x)+0.5)*p.nearby(), 0.0
+		x, down := all[at].sum/float64(all[at].n), 0.0
 		if at.state == recording.Cancelled { // it often comes with an error
 			down = 11
 		}
@@ -112,7 +118,7 @@ func (p *picture) ends(all map[spot]int, d drawing) {
 		p.glyph(at.state, x, 9, d)
 		p.y -= down
 		alone := i+1 == len(places) || places[i+1].state != at.state || float64(places[i+1].x-at.x)*p.nearby() > 40
-		if text := "×" + words.Number(all[at]); all[at] >= 5 && alone {
+		if text := "×" + words.Number(all[at].n); all[at].n >= 5 && alone {
 			y, width := p.y+down-3, widthOf(text)
 			p.say(nil, text, box{x + glyphReach, y, width}, box{x - glyphReach - width, y, width})
 		}
@@ -122,7 +128,7 @@ func (p *picture) ends(all map[spot]int, d drawing) {
 // band returns the path of the area between two step lines, which are heights above the row's floor.
 func (p *picture) band(base, top []float64, step float64) string {
 	var b strings.Builder
-	x := func(i int) string { return num(gutter + float64(i)*step) }
+	x := func(i int) string { return num(min(gutter+float64(i)*step, pictureWidth-8)) }
 	places := func(heights []float64) []int { // from the top of the picture
 		all := make([]int, len(heights))
 		for i, h := range heights {

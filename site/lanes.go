@@ -10,7 +10,6 @@ import (
 
 	"era/lab/recording"
 	"era/lab/story"
-	"era/lab/verdict"
 	"era/lab/words"
 )
 
@@ -49,9 +48,8 @@ type detail struct {
 	sums  bool    // groups are drawn as their sum, however few they are
 }
 
-// The coarsest pictures have no labels, and the coarsest of all no numbers of their story either.
-func (d detail) labelled() bool { return d.grain <= 8 }
-func (d detail) numbered() bool { return d.grain <= 16 }
+// The coarsest pictures have no labels, and no lines to the numbers of their story.
+func (d detail) labelled() bool { return d.grain <= 16 }
 
 // details are the most detail first.
 var details = []detail{{1, false}, {2, false}, {4, false}, {1, true}, {2, true}, {4, true}, {8, true}, {16, true},
@@ -87,21 +85,13 @@ func (p *picture) draw(name string, titles []string) string {
 	for i, track := range p.rec.Tracks {
 		top := p.y + paneHead
 		p.pane(titles[i], track, p.rec.Result.Servers[i].PerGroup)
-		if p.numbered() {
-			p.moments(i, top)
-		}
+		p.moments(i, top)
 	}
 	p.axis()
-	var verdicts []string
-	for _, s := range p.rec.Result.Servers {
-		verdicts = append(verdicts, verdict.Of(p.rec.Result, s))
-	}
 	var svg strings.Builder
 	fmt.Fprintf(&svg, `<svg class="lanes" viewBox="0 0 %d %.0f" width="%d" height="%.0f" role="img" `+
-		`aria-labelledby="%s-t %s-d"><title id="%s-t">%s</title><desc id="%s-d">%s</desc>`,
-		pictureWidth, p.y, pictureWidth, p.y, name, name,
-		name, html.EscapeString("Lanes of "+strings.Join(titles, " and ")+", on one clock"),
-		name, html.EscapeString(strings.Join(verdicts, " ")))
+		`aria-labelledby="%s"><title id="%[5]s">%s</title>`, pictureWidth, p.y, pictureWidth, p.y, name,
+		html.EscapeString("Lanes of "+words.And(titles)+", on one clock"))
 	svg.WriteString(p.b.String())
 	svg.WriteString("</svg>")
 	return svg.String()

@@ -114,7 +114,12 @@ func (r proseRenderer) heading(w util.BufWriter, source []byte, n ast.Node, ente
 		}
 		return ast.WalkContinue, nil
 	}
-	fmt.Fprintf(w, ` <a class="anchor" href="#%s" aria-label="Link to this section">#</a></h%d>`+"\n", html.EscapeString(fmt.Sprintf("%s", id)), h.Level)
+	stop := ""
+	if h.Level == 2 { // the contents have the same link
+		stop = ` tabindex="-1"`
+	}
+	fmt.Fprintf(w, ` <a class="anchor" href="#%s"%s aria-label="Link to this section">#</a></h%d>`+"\n",
+		html.EscapeString(fmt.Sprintf("%s", id)), stop, h.Level)
 	return ast.WalkContinue, nil
 }
 

@@ -77,9 +77,10 @@ func (e *edition) checkStory(lab *chapters.Lab) []error {
 
 const momentHeight = 20 // of the numbers below a pane
 
-// moments draws the numbers of the moments of a server below its lanes, each with a line through these.
+// moments draws the numbers of the moments of a server below its lanes, each with a line through these, if there is
+// room.
 func (p *picture) moments(server int, top float64) {
-	var lines, discs, numbers strings.Builder
+	var lines, numbers strings.Builder
 	last := 0.0
 	for i, m := range p.story {
 		if !slices.Contains(m.Servers(), server) {
@@ -89,13 +90,15 @@ func (p *picture) moments(server int, top float64) {
 		at := max(x, last+18) // numbers of moments that are close stand side by side
 		last = at
 		fmt.Fprintf(&lines, "M%.0f %.0fV%.0f", x, top-4, p.y+4)
-		fmt.Fprintf(&discs, "M%.0f %.0fh0", at, p.y+12)
-		fmt.Fprintf(&numbers, `<text x="%.0f">%d</text>`, at, i+1)
+		fmt.Fprintf(&numbers, `<text x="%.0f">%c</text>`, at, '①'+i)
 	}
 	if lines.Len() == 0 {
 		return
 	}
-	fmt.Fprintf(&p.b, `<g class="moments"><path d="%s"/><path class="at" d="%s"/>`, lines.String(), discs.String())
-	fmt.Fprintf(&p.b, `<g transform="translate(0 %.0f)">%s</g></g>`, p.y+16, numbers.String())
+	p.b.WriteString(`<g class="moments">`)
+	if p.labelled() {
+		fmt.Fprintf(&p.b, `<path d="%s"/>`, lines.String())
+	}
+	fmt.Fprintf(&p.b, `<g transform="translate(0 %.0f)">%s</g></g>`, p.y+18, numbers.String())
 	p.y += momentHeight
 }

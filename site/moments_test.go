@@ -56,7 +56,7 @@ func TestStoryOfARecordedRun(t *testing.T) {
 	if items[0][4] != "Blocking · Go" || items[4][4] != "both servers" {
 		t.Errorf("it happened at %q and %q", items[0][4], items[4][4])
 	}
-	for _, number := range []string{"1", "2", "3", "4", "5"} {
+	for _, number := range []string{"①", "②", "③", "④", "⑤"} {
 		if !regexp.MustCompile(`<g class="moments">.*<text x="\d+">` + number + `</text>`).MatchString(page) {
 			t.Errorf("the picture has no moment %s", number)
 		}

@@ -47,7 +47,7 @@ func TestOpeningOfTheBook(t *testing.T) {
 			t.Errorf("%s: %d lanes, %d marks; want %d lanes, more marks", track.ID, len(track.Lanes), len(track.Marks), lanes)
 		}
 	}
-	for _, part := range []string{`<details class="film-still">`, `id="p-opening-d"`, `<div class="film-told" `} {
+	for _, part := range []string{`<details class="film-still">`, `<title id="p-opening">`, `<div class="film-told" `} {
 		if !strings.Contains(body, part) {
 			t.Errorf("without scripts the page lacks %s", part)
 		}

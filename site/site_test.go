@@ -131,7 +131,7 @@ func TestReadingWithoutScripts(t *testing.T) {
 				if recorded, _ := e.recorded(b); recorded == nil {
 					continue
 				}
-				if !strings.Contains(body, `id="p-`+b.Name+`-d"`) || !strings.Contains(body, "<table class=\"results\">") {
+				if !strings.Contains(body, `id="p-`+b.Name+`"`) || !strings.Contains(body, "<table class=\"results\">") {
 					t.Errorf("%s: lab %s shows neither picture nor results", c.File, b.Name)
 				}
 			}

@@ -21,37 +21,34 @@ const (
 	filmState = `document.querySelector('.film').dataset.state`
 	counts    = `[...document.querySelectorAll('.film-count')].map(count => Number(count.textContent))`
 	toldShown = `document.querySelector('.film-told').checkVisibility({ visibilityProperty: true })`
+	moving    = "prefers-reduced-motion=no-preference"
 )
-
-// screen sets the size of the window, and whether the reader wants little motion.
-func (b *tab) screen(width, height int64, features ...*emulation.MediaFeature) {
-	b.t.Helper()
-	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 500,
-	})
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
-}
 
 // TestLanding is a stranger's first minute, from disk and with the keyboard: a film that plays within the first window,
 // a question, and an answer by what happens. Nothing moves that the reader did not move.
 func TestLanding(t *testing.T) {
 	b := open(t)
 	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
-		globalThis.shifts = 0; globalThis.seen = new Set()
+		globalThis.shifts = globalThis.early = 0; globalThis.seen = new Set()
 		new PerformanceObserver(list => { for (const e of list.getEntries()) shifts += e.value })
 			.observe({ type: 'layout-shift', buffered: true })
 		requestAnimationFrame(function look() {
-			seen.add(document.querySelectorAll('.film-count')[1]?.textContent)
+			const count = document.querySelectorAll('.film-count')[1]?.textContent, ask = document.getElementById('film:ask')
+			if (count < 7 && ask.checkVisibility({ visibilityProperty: true })) early++
+			seen.add(count)
 			requestAnimationFrame(look)
 		})`,
 	})
 	for _, size := range [][2]int64{{390, 844}, {1280, 800}, {1920, 1080}} {
 		where := fmt.Sprintf("%d × %d", size[0], size[1])
-		b.screen(size[0], size[1])
+		b.window(size[0], size[1], moving)
 		b.visit(exported(t) + "index.html")
 		b.until(filmState + ` === 'asked' && ` + counts + `[1] === 7`)
 		if seen := js[int](b, `seen.size`); seen < 3 {
 			t.Errorf("%s: the counter showed %d different numbers before the question, so nothing played", where, seen)
+		}
+		if early := js[int](b, `early`); early > 0 {
+			t.Errorf("%s: the question stands in %d frames before the film has got there", where, early)
 		}
 		below := js[[]string](b, `[...document.querySelectorAll('h1, .film-lanes, .film-choice')].
 			filter(e => e.getBoundingClientRect().bottom > innerHeight).map(e => e.className || e.localName)`)
@@ -106,8 +103,7 @@ func TestLanding(t *testing.T) {
 func TestLandingInBothThemes(t *testing.T) {
 	b := open(t)
 	for _, theme := range []string{"light", "dark"} {
-		b.screen(390, 844, &emulation.MediaFeature{Name: "prefers-color-scheme", Value: theme},
-			&emulation.MediaFeature{Name: "prefers-reduced-motion", Value: "reduce"})
+		b.window(390, 844, "prefers-color-scheme="+theme)
 		b.visit(hosted(t) + "index.html")
 		b.until(counts + `[1] === 7`)
 		js[bool](b, `(() => {

@@ -12,15 +12,14 @@ import (
 )
 
 // window sets the size of the window, and what the reader's system asks for: "prefers-color-scheme=dark", or a medium.
+// It asks for little motion, unless a wish says otherwise.
 func (b *tab) window(width, height int64, wishes ...string) {
 	b.t.Helper()
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 500,
 	})
-	media := emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
-	}
-	for _, wish := range wishes {
+	media := emulation.SetEmulatedMediaParams{}
+	for _, wish := range append([]string{"prefers-reduced-motion=reduce"}, wishes...) { // the last of a name counts
 		if name, value, is := strings.Cut(wish, "="); is {
 			media.Features = append(media.Features, &emulation.MediaFeature{Name: name, Value: value})
 		} else {
@@ -96,8 +95,8 @@ func TestArrows(t *testing.T) {
 	b.clean("arrows")
 }
 
-// TestStops counts how often Tab is pressed from the top of a chapter to its first experiment, on the short way; and
-// that a walk has few stops however many steps it has.
+// TestStops counts how often Tab is pressed from the top of a chapter to its first experiment, on the short way and by
+// the list at the chapter's head; and that a walk has few stops however many steps it has.
 func TestStops(t *testing.T) {
 	b := open(t)
 	base := exported(t)
@@ -118,6 +117,17 @@ func TestStops(t *testing.T) {
 		}
 		if len(way) > 3 {
 			t.Errorf("%s: %d stops to the first experiment: %q", page, len(way), way)
+		}
+		b.visit(base + page)
+		for way = nil; len(way) < 20 && !js[bool](b, `document.activeElement.matches('.trials a')`); {
+			b.do(chromedp.KeyEvent(kb.Tab))
+			way = append(way, js[string](b, focusPlace))
+		}
+		b.do(chromedp.KeyEvent(kb.Enter))
+		b.until(`document.querySelector('section.lab').matches(':target')`)
+		b.do(chromedp.KeyEvent(kb.Tab))
+		if at := js[string](b, focusPlace); !strings.HasPrefix(at, "lab ") || len(way) > 9 {
+			t.Errorf("%s: after %q the focus is on %q", page, way, at)
 		}
 		for _, stops := range js[[]string](b, `[...document.querySelectorAll('.walk')].map(walk => [...walk.querySelectorAll('a,button,[tabindex]')]
 			.filter(e => e.tabIndex >= 0 && e.checkVisibility() && !e.closest('.say p:not(.spots)')).length + ' stops in ' + walk.id).filter(text => parseInt(text) > 5)`) {

@@ -54,7 +54,9 @@ type report struct {
 	again string        // how the command that runs a test alone begins
 	limit time.Duration // of a package; 0 for no limit
 	all   map[string]*pkg
-	ends  []string // printed at the end
+	// Printed at the end:
+	failed []string // how to run each test that failed alone
+	slow   []string // what took more than half of the limit
 }
 
 type pkg struct {
@@ -122,12 +124,12 @@ func (r *report) done(e event, p *pkg) {
 		inner := slices.ContainsFunc(p.tests[i+1:],
 			func(other string) bool { return strings.HasPrefix(other, test+"/") && p.failed(other) })
 		if e.Action == "fail" && p.failed(test) && !inner {
-			r.ends = append(r.ends, fmt.Sprintf("%s .%s -run '%s' -count 1", r.again, strings.TrimPrefix(e.Package, "era"),
+			r.failed = append(r.failed, fmt.Sprintf("%s .%s -run '%s' -count 1", r.again, strings.TrimPrefix(e.Package, "era"),
 				pattern(test)))
 		}
 	}
 	if took := time.Duration(e.Elapsed * float64(time.Second)); r.limit > 0 && took > r.limit/2 {
-		r.ends = append(r.ends, fmt.Sprintf("# %s took %v: more than half of the %v that -timeout allows",
+		r.slow = append(r.slow, fmt.Sprintf("%s took %v: more than half of the %v that -timeout allows",
 			e.Package, took.Round(time.Second), r.limit))
 	}
 	delete(r.all, e.Package)
@@ -152,7 +154,10 @@ func pattern(test string) string {
 }
 
 func (r *report) end() {
-	if len(r.ends) > 0 {
-		fmt.Fprintf(r.w, "\nto run alone what failed:\n%s\n", strings.Join(r.ends, "\n"))
+	if len(r.failed) > 0 {
+		fmt.Fprintf(r.w, "\nto run alone what failed:\n%s\n", strings.Join(r.failed, "\n"))
+	}
+	if len(r.slow) > 0 {
+		fmt.Fprintf(r.w, "\n%s\n", strings.Join(r.slow, "\n"))
 	}
 }

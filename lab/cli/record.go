@@ -79,7 +79,7 @@ func Record(ctx context.Context, l *lab.Lab, wanted []Wanted, args []string, std
 		}
 		fmt.Fprintf(stdout, "%s: %s\n", w.Name, w.Path)
 		for _, s := range result.Servers {
-			wrap(stdout, verdict.Of(result, s), "  ", width(stdout))
+			wrap(stdout, verdict.Called(name(s), result, s), "  ", width(stdout))
 		}
 		if busy := verdict.Busy(result.Load); busy != "" {
 			wrap(stdout, busy, "  ", width(stdout))

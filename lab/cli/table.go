@@ -45,12 +45,12 @@ func table(w io.Writer, r *recording.Recording, width int) error {
 	}
 	fmt.Fprintln(w)
 	for _, s := range r.Result.Servers {
-		wrap(w, verdict.Of(r.Result, s), "", width)
+		wrap(w, verdict.Called(name(s), r.Result, s), "", width)
 		for _, line := range hints(s) {
 			wrap(w, line, "  ", width)
 		}
 	}
-	moments := story.Of(r)
+	moments := story.Called(name, r)
 	if len(moments) > 0 {
 		fmt.Fprintln(w)
 	}

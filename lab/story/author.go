@@ -30,7 +30,7 @@ var (
 // Tell looks for the moment in a run. What the run does not have is an error, and so is a number in the sentence that
 // is typed and not counted: it would be wrong when the run is recorded again.
 func Tell(r *recording.Recording, t Telling) (m Moment, err error) {
-	run := newRun(r)
+	run := newRun(r, byTitle)
 	s, err := run.side(t.Server)
 	if err != nil {
 		return m, err

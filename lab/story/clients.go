@@ -54,7 +54,7 @@ func typing(r *run, s *side) (all []found) {
 			continue
 		}
 		all = append(all, found{Moment: s.at(at, nil, "paused", "%s %s begun a request, and not sent all of it",
-			g.some(n), verb(n, "has", "have")), about: g.name, n: n, score: 52})
+			g.some(n), words.Verb(n, "has", "have")), about: g.name, n: n, score: 52})
 	}
 	return all
 }

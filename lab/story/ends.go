@@ -15,8 +15,8 @@ func told(r *run, s *side) []found {
 	}
 	text, clients := "the server gets SIGTERM", s.of("connection")
 	if n := in(clients, recording.Unanswered, s.told) + in(clients, recording.Answering, s.told); n > 0 {
-		text += fmt.Sprintf(", while %s for %s", words.Plural(n, "client")+verb(n, " waits", " wait"),
-			verb(n, "its answer", "their answers"))
+		text += fmt.Sprintf(", while %s for %s", words.Plural(n, "client")+words.Verb(n, " waits", " wait"),
+			words.Verb(n, "its answer", "their answers"))
 	}
 	return []found{{Moment: s.at(s.told, nil, "told", "%s", text), score: 80}}
 }

@@ -82,14 +82,15 @@ func (r *run) failed(s *side, g *group, marks []recording.Mark) found {
 	if why == recording.Lost {
 		f.n = len(marks)
 		f.Moment = s.at(last.At, nil, "failed", "%s not come back and %s as lost",
-			words.Plural(len(marks), "datagram")+verb(len(marks), " has", " have"), verb(len(marks), "counts", "count"))
+			words.Plural(len(marks), "datagram")+words.Verb(len(marks), " has", " have"),
+			words.Verb(len(marks), "counts", "count"))
 		return f
 	}
 	if n > 1 && last.At-first.At > max(60*ms, r.length/25) {
 		f.Moment = s.at(first.At, &s.lanes[first.Lane], "failed", "the first of %s %s %s", words.Number(n), g.many, says.one)
 		return f
 	}
-	text := g.some(n) + " " + verb(n, says.one, says.many)
+	text := g.some(n) + " " + words.Verb(n, says.one, says.many)
 	var l *lane
 	if n == 1 {
 		l = &s.lanes[first.Lane]
@@ -126,11 +127,11 @@ func (g *group) gaveUp(at int64, lanes map[int]bool, requests int, r *run) strin
 	n := len(lanes)
 	switch {
 	case queued == n:
-		return fmt.Sprintf(": %s not been accepted", verb(n, "it has", "they have"))
+		return fmt.Sprintf(": %s not been accepted", words.Verb(n, "it has", "they have"))
 	case requests > n:
-		return fmt.Sprintf(": %s of %s %ss %s", words.Number(requests), verb(n, "its", "their"), thing, had)
+		return fmt.Sprintf(": %s of %s %ss %s", words.Number(requests), words.Verb(n, "its", "their"), thing, had)
 	case answered == 0:
-		return fmt.Sprintf(": %s had no answer", verb(n, "it has", "they have"))
+		return fmt.Sprintf(": %s had no answer", words.Verb(n, "it has", "they have"))
 	}
 	return ""
 }

@@ -67,11 +67,3 @@ func (g *group) some(n int) string {
 	}
 	return fmt.Sprintf("%s of %s %s", words.Number(n), words.Number(g.clients), g.many)
 }
-
-// verb is the form of a verb for so many.
-func verb(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}

@@ -81,12 +81,12 @@ func (r *run) meanwhile(s *side, g *group, at int64) string {
 		}
 		switch n {
 		case untaken:
-			return fmt.Sprintf(", while %s %s not taken %s", other.some(n), verb(n, "has", "have"),
-				verb(n, "its reply", "their replies"))
+			return fmt.Sprintf(", while %s %s not taken %s", other.some(n), words.Verb(n, "has", "have"),
+				words.Verb(n, "its reply", "their replies"))
 		case idle:
-			return fmt.Sprintf(", while %s %s", other.some(n), verb(n, "pauses", "pause"))
+			return fmt.Sprintf(", while %s %s", other.some(n), words.Verb(n, "pauses", "pause"))
 		case in(other.lanes, recording.Unanswered, at):
-			return fmt.Sprintf(", while %s still %s", other.some(n), verb(n, "waits", "wait"))
+			return fmt.Sprintf(", while %s still %s", other.some(n), words.Verb(n, "waits", "wait"))
 		}
 	}
 	return ""
@@ -108,7 +108,7 @@ func (r *run) others(s *side, g *group, at int64) (behind []string, ahead int64)
 			ahead = max(ahead, at-all[len(all)-1])
 		case complete && all[len(all)-1] <= at+r.near(): // about as soon
 		case n == 0 || n <= o.PerGroup[g.name].Requests.Answered/2 || !complete && n <= len(g.answers())/2:
-			by[n] = append(by[n], o.name)
+			by[n] = append(by[n], o.title)
 		}
 	}
 	for _, n := range slices.Sorted(maps.Keys(by)) {
@@ -120,7 +120,7 @@ func (r *run) others(s *side, g *group, at int64) (behind []string, ahead int64)
 		if r.scenario.Speaks == catalogue.WebSocket {
 			did = " sent back "
 		}
-		behind = append(behind, words.And(by[n])+verb(len(by[n]), " has", " have")+did+count)
+		behind = append(behind, words.And(by[n])+words.Verb(len(by[n]), " has", " have")+did+count)
 	}
 	return behind, ahead
 }

@@ -24,6 +24,7 @@ type side struct {
 	recording.Server
 	index  int
 	name   string // as people type it: "select/python"
+	title  string // within a sentence
 	seen   recording.Observed
 	told   int64
 	lanes  []lane
@@ -54,12 +55,14 @@ type group struct {
 	lanes   []*lane
 }
 
-func newRun(r *recording.Recording) *run {
+func newRun(r *recording.Recording, name func(recording.Server) string) *run {
 	found, _ := scenario.Find(r.Result.Scenario) // without it, only the names of groups are less telling
 	all := &run{length: max(r.Length, 1), scenario: found, script: script(found, r.Result)}
 	for i, s := range r.Result.Servers {
 		if i < len(r.Tracks) {
-			all.sides = append(all.sides, newSide(found, i, s, r.Tracks[i]))
+			side := newSide(found, i, s, r.Tracks[i])
+			side.title = name(s)
+			all.sides = append(all.sides, side)
 		}
 	}
 	return all

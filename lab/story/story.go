@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"era/catalogue"
 	"era/lab/recording"
 )
 
@@ -31,8 +32,11 @@ type Moment struct {
 func (m Moment) Servers() []int { return append([]int{m.Server}, m.Also...) }
 
 // Of returns the story of a run, in the order of time.
-func Of(r *recording.Recording) []Moment {
-	run := newRun(r)
+func Of(r *recording.Recording) []Moment { return Called(byTitle, r) }
+
+// Called is Of with other names for the servers: in a terminal they are called as they were typed.
+func Called(name func(recording.Server) string, r *recording.Recording) []Moment {
+	run := newRun(r, name)
 	var all []found
 	for _, s := range run.sides {
 		for _, find := range finders {
@@ -45,6 +49,8 @@ func Of(r *recording.Recording) []Moment {
 	}
 	return InOrder(moments)
 }
+
+func byTitle(s recording.Server) string { return catalogue.Name(s.ID, s.Language) }
 
 // InOrder sorts moments by their time, and gives each a name for links: its time in seconds, with three digits that
 // count, or as many as tell it from the others.

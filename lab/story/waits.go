@@ -134,7 +134,7 @@ func idles(r *run, s *side) []found {
 		}
 		if len(forgotten) > 0 {
 			return []found{{Moment: s.at(m.At, threads[0], "forgotten", "%s falls asleep in %s for %s, though %s still %s",
-				threads[0].Name, m.Call, span(m.Took), words.And(forgotten), verb(all, "waits", "wait")), cause: true,
+				threads[0].Name, m.Call, span(m.Took), words.And(forgotten), words.Verb(all, "waits", "wait")), cause: true,
 				score: 85}}
 		}
 	}
@@ -157,7 +157,7 @@ func queues(r *run, s *side) (all []found) {
 				accepted++
 			}
 		}
-		text := fmt.Sprintf("%s %s connected and not accepted yet", g.some(n), verb(n, "is", "are"))
+		text := fmt.Sprintf("%s %s connected and not accepted yet", g.some(n), words.Verb(n, "is", "are"))
 		if accepted == 0 {
 			text = fmt.Sprintf("%s are connected, and none of them is accepted", g.some(n))
 		}
@@ -186,9 +186,9 @@ func waits(r *run, s *side) (all []found) {
 		}
 		f := found{about: g.name, n: n, score: 50}
 		at := (from + to) / 2 // those that asked last have then reached the server
-		text := fmt.Sprintf("%s %s asked and %s", g.some(n), verb(n, "has", "have"), verb(n, "waits", "wait"))
+		text := fmt.Sprintf("%s %s asked and %s", g.some(n), words.Verb(n, "has", "have"), words.Verb(n, "waits", "wait"))
 		if g.answered(at) == 0 {
-			text = fmt.Sprintf("%s %s asked, and none has an answer yet", g.some(n), verb(n, "has", "have"))
+			text = fmt.Sprintf("%s %s asked, and none has an answer yet", g.some(n), words.Verb(n, "has", "have"))
 		}
 		atOnce := s.seen.Backend.AtOnce
 		holding, how := s.holding(g, n, at)

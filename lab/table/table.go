@@ -11,15 +11,22 @@ import (
 
 // Table has a row for each server of a result, without the server's name.
 type Table struct {
+	Heads   []Head     `json:"heads"`
 	Columns []Column   `json:"columns"`
 	Rows    [][]string `json:"rows"`
 }
 
+// Head stands above the columns: above those of a group of clients, or as that of one column.
+type Head struct {
+	Column
+	Of int `json:"of,omitempty"` // so many columns of the group that is its name
+}
+
 // Column is one figure.
 type Column struct {
-	Group string // of clients; "" when the figure is of the server itself
-	Name  string
-	Note  string // a qualification of the name
+	Group string `json:"group,omitempty"` // of clients; "" when the figure is of the server itself
+	Name  string `json:"name"`
+	Note  string `json:"note,omitempty"` // a qualification of the name
 }
 
 // Title returns the whole name of the column: "fast median", "memory, without files".
@@ -33,9 +40,6 @@ func (c Column) Title() string {
 	}
 	return title
 }
-
-// MarshalText is for pages, which show the title and need no more.
-func (c Column) MarshalText() ([]byte, error) { return []byte(c.Title()), nil }
 
 // none is the text of a cell without a figure.
 const none = "–"
@@ -64,8 +68,16 @@ func Of(groups []string, r recording.Result) Table {
 	}
 	figures = append(figures, costs...)
 	t := Table{Rows: [][]string{}}
-	for _, f := range figures {
+	for i, f := range figures {
 		t.Columns = append(t.Columns, f.Column)
+		switch {
+		case f.Group == "":
+			t.Heads = append(t.Heads, Head{Column: f.Column})
+		case i == 0 || f.Group != figures[i-1].Group:
+			t.Heads = append(t.Heads, Head{Column{Name: f.Group}, 1})
+		default:
+			t.Heads[len(t.Heads)-1].Of++
+		}
 	}
 	for _, server := range r.Servers {
 		var row []string

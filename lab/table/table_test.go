@@ -24,9 +24,14 @@ func TestTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"columns":["readers answered","readers median","readers longest","readers first byte",` +
-		`"others answered","others median","others longest",` +
-		`"OS threads, with the runtime’s","memory, without files","CPU","calls","EAGAIN"],` +
+	const want = `{"heads":[{"name":"readers","of":4},{"name":"others","of":3},` +
+		`{"name":"OS threads","note":"with the runtime’s"},{"name":"memory","note":"without files"},{"name":"CPU"},` +
+		`{"name":"calls"},{"name":"EAGAIN"}],` +
+		`"columns":[{"group":"readers","name":"answered"},{"group":"readers","name":"median"},` +
+		`{"group":"readers","name":"longest"},{"group":"readers","name":"first byte"},` +
+		`{"group":"others","name":"answered"},{"group":"others","name":"median"},{"group":"others","name":"longest"},` +
+		`{"name":"OS threads","note":"with the runtime’s"},{"name":"memory","note":"without files"},{"name":"CPU"},` +
+		`{"name":"calls"},{"name":"EAGAIN"}],` +
 		`"rows":[["10,000 of 10,001","520 µs","2.0 s","12 ms","0 of 2","–","–","3","300 KB","2.1 s","1,001","7"],` +
 		`["1 of 1","520 µs","2.0 s","–","0 of 0","–","–","0","–","0 ms","–","–"]]}`
 	if string(got) != want {

@@ -61,8 +61,8 @@ func (f facts) meanwhile(group string) string {
 // uploaded is about bodies that came slowly, and what the replies say of them.
 func (f facts) uploaded() string {
 	all, answered := f.clients("slow")
-	text := fmt.Sprintf("%s took %d of %s of %s, which came in %d pieces", f.name, answered,
-		words.Plural(all, "slow upload"), f.texts["size"], f.settings["pieces"])
+	text := fmt.Sprintf("%s took %d of %s of %s, which came in %s", f.name, answered,
+		words.Plural(all, "slow upload"), f.texts["size"], words.Plural(f.settings["pieces"], "piece"))
 	if answered < all {
 		return text + f.because()
 	}

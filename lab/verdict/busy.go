@@ -35,8 +35,8 @@ func (f facts) retried() string {
 	last := words.Millis(f.Observed.ConnectMS)
 	switch late := f.Observed.Retried; {
 	case late > 0:
-		return fmt.Sprintf("%d of them found the listen queue full, which holds 128: their SYN was dropped, and "+
-			"the kernel sends it again after 1 s; the last was connected after %s", late, last)
+		return fmt.Sprintf("%d of them found the listen queue full, which holds 128: %s SYN was dropped, and the kernel "+
+			"sends it again after 1 s; the last was connected after %s", late, words.Verb(late, "its", "their"), last)
 	case f.Exit == "":
 		return "no client had to try again: the last was connected after " + last
 	}

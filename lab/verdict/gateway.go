@@ -142,7 +142,7 @@ func (f facts) brokenOff() string {
 	text := fmt.Sprintf("%s: of %s whose rows broke off, %d took the half for the whole", f.name,
 		words.Plural(all, "client"), all-knew)
 	if knew > 0 {
-		text += fmt.Sprintf(", and %d knew: they met %s", knew, met(reasons))
+		text += fmt.Sprintf(", and %d knew: %s met %s", knew, words.Verb(knew, "it", "they"), met(reasons))
 	}
 	return text
 }

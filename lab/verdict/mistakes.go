@@ -28,7 +28,7 @@ func (f facts) askedAtOnce() string {
 		text = fmt.Sprintf("the backend had up to %d questions at once", n)
 	}
 	if n := f.Observed.Serving; n > 1 {
-		text += fmt.Sprintf(", from %d threads beside the loop's", n-1)
+		text += fmt.Sprintf(", from %s beside the loop's", words.Plural(n-1, "thread"))
 	}
 	return text
 }
@@ -40,8 +40,8 @@ func (f facts) bodies() string {
 	if g.Refused == 0 {
 		return f.answers(f.name, "asking", "asking")
 	}
-	text := fmt.Sprintf("%s replied to %d of %s, and %d of the replies lack the backend's line", f.name,
-		answered+g.Refused, words.Plural(all, "client"), g.Refused)
+	text := fmt.Sprintf("%s replied to %d of %s, and %d of the replies %s the backend's line", f.name,
+		answered+g.Refused, words.Plural(all, "client"), g.Refused, words.Verb(g.Refused, "lacks", "lack"))
 	for _, why := range frequent(g.Reasons) {
 		if body, found := strings.CutPrefix(why, recording.AnotherBody); found {
 			if body == `""` {
@@ -144,11 +144,12 @@ func (f facts) ranOn() string {
 	b, failed := f.Observed.Backend, f.Observed.Groups["asking"].Refused
 	text := fmt.Sprintf("of %s, %d failed", words.Plural(b.Asked, "question"), failed)
 	if left := b.Asked - failed - b.Abandoned; left > 0 {
-		text += fmt.Sprintf(", and %d ran on to their answer, %s later, which no request was waiting for", left,
-			f.span("delay"))
+		text += fmt.Sprintf(", and %d ran on to %s, %s later, which no request was waiting for", left,
+			words.Verb(left, "its answer", "their answers"), f.span("delay"))
 	}
 	if b.Abandoned > 0 {
-		text += fmt.Sprintf(", and %d were called off: the backend saw their connections close", b.Abandoned)
+		text += fmt.Sprintf(", and %d %s called off: the backend saw %s close", b.Abandoned,
+			words.Verb(b.Abandoned, "was", "were"), words.Verb(b.Abandoned, "its connection", "their connections"))
 	}
 	return text
 }

@@ -66,7 +66,7 @@ var rows = []row{
 			Backend: backend{Foreign: 1, Over: 3},
 		},
 		groups: map[string]of{"fast": {answered: 20, most: 0.9, ObservedGroup: clients(20)}},
-		want: "select/python answered 20 of 20 fast clients while the slow one was silent; the longest any of " +
+		want: "select in Python answered 20 of 20 fast clients while the slow one was silent; the longest any of " +
 			"them waited was 900 µs. One thread did it, which called poll once. Its trace is not believable: " +
 			"it has a read of thread 0, and no thread has that number. What is said here is what its clients " +
 			"saw. 2 connections came to it from outside the experiment, and took some of its time, and its " +
@@ -81,6 +81,13 @@ var rows = []row{
 		want: "server answered 1 of 1 fast client while the slow one was silent; the longest any of them " +
 			"waited was 2.0 s. Its picture is full and not complete: the last 1,200 events of its trace are not in " +
 			"it. 1 connection came to it from outside the experiment, and took some of its time.",
+	},
+	{
+		scenario: "one-slow",
+		seen:     observed{Lost: 1},
+		groups:   map[string]of{"fast": {answered: 1, most: 3, ObservedGroup: clients(1)}},
+		want: "server answered 1 of 1 fast client while the slow one was silent; the longest any of them waited " +
+			"was 3.0 ms. Its picture is full and not complete: the last event of its trace is not in it.",
 	},
 	{
 		scenario: "one-slow",
@@ -455,7 +462,7 @@ var rows = []row{
 			"asking": {failed: 5, ObservedGroup: group{Clients: 5, Refused: 5, RefusedMS: 12}},
 		},
 		want: "server told 5 of 5 clients that there is no answer, the last after 12 ms. Of 15 questions, 5 " +
-			"failed, and 10 ran on to their answer, 500 ms later, which no request was waiting for.",
+			"failed, and 10 ran on to their answers, 500 ms later, which no request was waiting for.",
 	},
 	{
 		scenario: "fan-out", settings: "delay=500ms",
@@ -464,8 +471,18 @@ var rows = []row{
 			"asking": {answered: 2, failed: 3, ObservedGroup: group{Clients: 5, Refused: 3, RefusedMS: 12}},
 		},
 		want: "server told 3 of 5 clients that there is no answer, the last after 12 ms, and answered 2. Of 15 " +
-			"questions, 3 failed, and 2 ran on to their answer, 500 ms later, which no request was waiting for, " +
+			"questions, 3 failed, and 2 ran on to their answers, 500 ms later, which no request was waiting for, " +
 			"and 10 were called off: the backend saw their connections close.",
+	},
+	{
+		scenario: "fan-out", settings: "delay=500ms",
+		seen: observed{Backend: backend{Asked: 5, Abandoned: 1}},
+		groups: map[string]of{
+			"asking": {answered: 2, failed: 3, ObservedGroup: group{Clients: 5, Refused: 3, RefusedMS: 12}},
+		},
+		want: "server told 3 of 5 clients that there is no answer, the last after 12 ms, and answered 2. Of 5 " +
+			"questions, 3 failed, and 1 ran on to its answer, 500 ms later, which no request was waiting for, " +
+			"and 1 was called off: the backend saw its connection close.",
 	},
 	{
 		scenario: "fan-out",
@@ -477,7 +494,7 @@ var rows = []row{
 		server:   server{ID: "swallowed-timeout", Language: "python"},
 		seen:     observed{Backend: backend{Asked: 10, Abandoned: 5}},
 		groups:   map[string]of{"asking": {answered: 5, ObservedGroup: group{Clients: 5, QuickestMS: 602}}},
-		want: "swallowed-timeout/python answered 5 of 5 clients; none of them had an answer before 602 ms, " +
+		want: "Swallowed timeout in Python answered 5 of 5 clients; none of them had an answer before 602 ms, " +
 			"though it gives the backend 100 ms. It asked the backend 10 times, and hung up on it 5 times.",
 	},
 	{
@@ -563,7 +580,7 @@ var rows = []row{
 			},
 			"whole": {answered: 2, ObservedGroup: clients(2)},
 		},
-		want: "server: of 3 clients whose rows broke off, 2 took the half for the whole, and 1 knew: they met " +
+		want: "server: of 3 clients whose rows broke off, 2 took the half for the whole, and 1 knew: it met " +
 			"\"reset by the server\". It answered 2 of 2 others whose rows did not.",
 	},
 	{
@@ -658,8 +675,7 @@ var rows = []row{
 		groups:   map[string]of{"burst": {answered: 11, failed: 4, ObservedGroup: failing(3, counts{"lost": 4})}},
 		want: "11 of 15 datagrams came back from server; 4 were lost, without an error. On one socket, for " +
 			"3 senders, it took 12 datagrams and sent 12; 3 never reached it, as the kernel's buffer of its " +
-			"socket was " +
-			"full; 1 were lost, or too late, on the way back.",
+			"socket was full; 1 was lost, or too late, on the way back.",
 	},
 	{
 		scenario: "datagrams",

@@ -17,7 +17,7 @@ import (
 type facts struct {
 	recording.Server
 	scenario string
-	name     string // as people type it: "select/python"
+	name     string // "Thread per connection", "select in Python"
 	settings scenario.Settings
 	texts    map[string]string // of the settings
 }
@@ -182,8 +182,8 @@ func (f facts) incomplete() string {
 	case o.Doubt != "":
 		return fmt.Sprintf("its trace is not believable: %s. What is said here is what its clients saw", o.Doubt)
 	case o.Lost > 0:
-		return fmt.Sprintf("its picture is full and not complete: the last %s of its trace are not in it",
-			words.Plural(o.Lost, "event"))
+		return fmt.Sprintf("its picture is full and not complete: the last %s of its trace %s not in it",
+			words.Verb(o.Lost, "event", words.Plural(o.Lost, "event")), words.Verb(o.Lost, "is", "are"))
 	}
 	return ""
 }

@@ -29,10 +29,8 @@ func (f facts) cameBack() string {
 	all, answered := f.requests("burst")
 	text := fmt.Sprintf("%s of %s came back from %s", words.Number(answered), words.Plural(all, "datagram"), f.name)
 	switch lost := f.Observed.Groups["burst"].Reasons[recording.Lost]; {
-	case lost == 1:
-		return text + "; 1 was lost, without an error"
-	case lost > 1:
-		return text + fmt.Sprintf("; %s were lost, without an error", words.Number(lost))
+	case lost > 0:
+		return text + fmt.Sprintf("; %s %s lost, without an error", words.Number(lost), words.Verb(lost, "was", "were"))
 	case answered == all:
 		return text + "; the longest was under way for " + f.longest("burst")
 	}
@@ -55,7 +53,8 @@ func (f facts) receivedAndSent() string {
 			words.Number(never))
 	}
 	if after := sent - int64(answered); after > 0 {
-		text += fmt.Sprintf("; %s were lost, or too late, on the way back", words.Number(after))
+		text += fmt.Sprintf("; %s %s lost, or too late, on the way back", words.Number(after),
+			words.Verb(after, "was", "were"))
 	}
 	return text
 }

@@ -53,15 +53,15 @@ func Busy(l *recording.Load) string {
 
 // Of returns the verdict on one server of a result; "" when the recording does not have what was observed.
 func Of(r recording.Result, s recording.Server) string {
+	return Called(catalogue.Name(s.ID, s.Language), r, s)
+}
+
+// Called is Of with another name for the server: in a terminal it is called as it was typed.
+func Called(name string, r recording.Result, s recording.Server) string {
 	if s.Observed == nil {
 		return ""
 	}
-	v := facts{Server: s, scenario: r.Scenario, name: s.ID}
-	if server, err := catalogue.Find(s.ID + "/" + s.Language); err == nil && server.Server.In != "" {
-		v.name = server.Server.Title // its starter's language is not its own
-	} else if s.Language != "go" {
-		v.name += "/" + s.Language
-	}
+	v := facts{Server: s, scenario: r.Scenario, name: name}
 	var text []string
 	say := func(sentence string) {
 		if sentence == "" {

@@ -80,14 +80,20 @@ func TestOn(t *testing.T) {
 	}
 }
 
-// A third-party program that is not written in the language of its starter is called by its own name.
-func TestNamesOfPrograms(t *testing.T) {
+// A server has one name, that of its picture. Go is understood, and a third-party program has a language of its own.
+func TestNamesOfServers(t *testing.T) {
 	r := recordingtest.New().Result
-	for id, want := range map[string]string{"node": "Node.js", "gunicorn": "gunicorn/python", "gone": "gone/python"} {
-		server := r.Servers[0]
-		server.ID, server.Language = id, "python"
-		if got := Of(r, server); !strings.HasPrefix(got, want+" ") {
-			t.Errorf("the verdict on %s begins %.40q, want %s", id, got, want)
+	for server, want := range map[string]string{
+		"threads/go": "Thread per connection", "select/python": "select in Python",
+		"node/python": "Node.js in JavaScript", "gone/go": "gone", "gone/python": "gone in Python",
+	} {
+		s := r.Servers[0]
+		s.ID, s.Language, _ = strings.Cut(server, "/")
+		if got := Of(r, s); !strings.HasPrefix(got, want+" ") || strings.HasPrefix(got, want+" in ") {
+			t.Errorf("the verdict on %s begins %.40q, want %s", server, got, want)
+		}
+		if got := Called("typed", r, s); !strings.HasPrefix(got, "typed ") {
+			t.Errorf("called as it was typed, the verdict begins %.40q", got)
 		}
 	}
 }

@@ -79,6 +79,14 @@ func Plural[N integer](n N, thing string) string {
 	return Number(n) + " " + thing + "s"
 }
 
+// Verb is the form of a verb, or of another word, for so many: "is" or "are".
+func Verb[N integer](n N, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
 // Times formats how often something happened: "once", "twice", "1,200 times".
 func Times[N integer](n N) string {
 	switch n {

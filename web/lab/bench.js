@@ -44,7 +44,7 @@ export class Bench {
   get knobs() { return this.limits?.knobs }
 
   build() {
-    this.stage = new Stage(this.mount, this.name)
+    this.stage = new Stage(this.name)
     this.stage.over = () => this.seen()
     this.link = el('p', { class: 'lab-notice lab-link', hidden: true })
     this.status = el('p', { class: 'lab-status', role: 'status' })
@@ -129,7 +129,7 @@ export class Bench {
   show(run) {
     this.run = run
     this.stage.element.hidden = !run
-    this.stage.view.covered = !this.revealed
+    this.stage.cover(!this.revealed)
     if (run) this.stage.show(run)
     this.tell()
   }
@@ -143,7 +143,7 @@ export class Bench {
   // uncover plays the run that was covered, unless the reader has just started one.
   uncover() {
     if (this.busy || !this.run || !this.stage.view.covered) return
-    this.stage.view.covered = false
+    this.stage.cover(false)
     this.stage.premiere()
   }
 
@@ -157,7 +157,7 @@ export class Bench {
       return
     }
     this.revealed = true
-    this.stage.view.covered = false
+    this.stage.cover(false)
     this.controls.refresh()
     this.stage.showMoment(time, this.run.seen)
   }
@@ -219,6 +219,7 @@ export class Bench {
     this.state = 'done'
     this.status.textContent = ''
     run.finish(frame)
+    run.seen = run !== this.run // a reader who looks at another run has skipped the film of this one
     if (run === this.run && this.stage.follow) this.stage.fit()
     this.ended()
     if (this.linked && this.time && run === this.run) { // the link's run is there at last
@@ -235,10 +236,8 @@ export class Bench {
     this.status.textContent = text
     const { going } = this.kept
     const broken = this.kept.breakOff(text.startsWith('Stopped') ? 'stopped' : 'broken off')
-    if (going && going === this.chosen) {
-      if (broken) broken.seen = true
-      this.choose(broken ?? this.kept.last)
-    }
+    if (broken) broken.seen = true
+    if (going && going === this.chosen) this.choose(broken ?? this.kept.last)
     this.uncover()
     this.ended()
   }

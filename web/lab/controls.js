@@ -2,6 +2,7 @@
 // knobs; or how to get them.
 import { sideBySide } from './data.js'
 import { el, iconButton, runButton, textButton } from './dom.js'
+import { inSentence } from './format.js'
 import { guessForm, pastGuess, remember } from './guess.js'
 import { inWords, isSwitch, unitOf, wrongs } from './knobs.js'
 import { live } from './live.js'
@@ -79,10 +80,7 @@ export class Controls {
     const { bench, scenario, values } = this
     this.wrong = wrongs(scenario, values, bench.servers.length, changed)
     if (!this.wrong.size) Object.assign(bench.settings, values)
-    const names = bench.servers.map(key => {
-      const [name, language] = this.nameOf(key).split(' · ')
-      return language === 'Go' ? name : `${name} in ${language}`
-    })
+    const names = bench.servers.map(key => inSentence(this.nameOf(key)))
     const set = scenario.knobs.map(knob => inWords(knob, bench.settings[knob.name] ?? knob.default))
     this.summary.replaceChildren(...listed(names), ...set.filter(Boolean).map(words => ', ' + words))
   }
@@ -244,8 +242,8 @@ export class Controls {
     bench.status.textContent = ''
     remember(bench, guesses)
     bench.commit(guesses)
-    const next = this.go.querySelector('button') ?? bench.stage.element.querySelector('.lab-canvas')
-    next?.focus({ preventScroll: true }) // the form is gone
+    const next = this.go.querySelector('button') ?? bench.stage.play
+    queueMicrotask(() => next.focus({ preventScroll: true })) // the form is gone, and the film begins
     if (wanted) bench.start()
   }
 }

@@ -3,6 +3,15 @@
 // calm matches when the reader wants little motion.
 export const calm = matchMedia('(prefers-reduced-motion: reduce)')
 
+// onRecolour calls back when colours may have changed: the theme of the page, or what the reader's system dictates.
+export function onRecolour(act) {
+  for (const wish of ['(prefers-color-scheme: dark)', '(forced-colors: active)']) {
+    matchMedia(wish).addEventListener('change', act)
+  }
+  const watched = { attributes: true, attributeFilter: ['data-theme', 'class'] }
+  new MutationObserver(act).observe(document.documentElement, watched)
+}
+
 // el makes an element. Properties named on… are listeners, data- and aria- properties become attributes. Children that
 // are null or undefined are left out.
 export function el(tag, props = {}, ...children) {

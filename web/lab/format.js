@@ -4,6 +4,9 @@ import { durations } from './data.js'
 const english = new Intl.NumberFormat('en')
 export const number = n => english.format(n)
 
+// inSentence is the name of a server within a sentence, as catalogue.Name has it: "select in Python".
+export const inSentence = name => name.replace(' · Go', '').replace(' · ', ' in ')
+
 export const plural = (n, one, many = one + 's') => number(n) + ' ' + (n === 1 ? one : many)
 
 // duration formats ns as lab/words does: "8.2 µs", "41 ms", "12.3 s". A number below 10 has a decimal, and one in the

@@ -41,6 +41,7 @@ async function enter() {
   const key = keyIn(location.hash)
   if (key) {
     history.replaceState(history.state, '', location.pathname + location.search)
+    if (live.state === 'may') return // the key is for another tab
     try {
       gain(await ask('enter', { key }))
     } catch (error) { // this tab has used it, perhaps
@@ -338,6 +339,12 @@ async function begin() {
 }
 if (address) {
   begin()
+  // The link that serve prints, opened in a tab that shows its page already, changes only what is behind the #.
+  addEventListener('hashchange', async () => {
+    if (!keyIn(location.hash)) return
+    await (live.entered = enterQuietly())
+    live.retry()
+  })
   for (const back of ['online', 'pageshow', 'focus']) addEventListener(back, () => live.check())
   document.addEventListener('visibilitychange', () => { if (!document.hidden) live.check() })
 }

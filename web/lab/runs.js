@@ -1,5 +1,5 @@
 // The runs of a bench that are kept, two of them on one clock, and what differs between two.
-import { duration, number } from './format.js'
+import { duration, inSentence, number } from './format.js'
 import { changeInWords } from './knobs.js'
 import { Run } from './model.js'
 
@@ -60,9 +60,9 @@ export function together(kept, a, b) {
   run.tracks = both.flatMap(track => [named(a, track), named(b, b.tracks.find(other => other.key === track.key))])
   run.now = run.length = Math.max(a.length, b.length)
   run.of = [a, b]
-  if (a.table && String(a.table.columns) === String(b.table?.columns)) {
+  if (a.table && JSON.stringify(a.table.columns) === JSON.stringify(b.table?.columns)) {
     const rowOf = (of, { key }) => of.table.rows[of.tracks.findIndex(track => track.key === key)]
-    run.table = { columns: a.table.columns, rows: both.flatMap(track => run.of.map(of => rowOf(of, track))) }
+    run.table = { ...a.table, rows: both.flatMap(track => run.of.map(of => rowOf(of, track))) }
   }
   return run
 }
@@ -77,7 +77,8 @@ export function changes(setup, from, knobs = [], nameOf = key => key) {
     const knob = knobs.find(knob => knob.name === name), is = setup.settings[name], was = from.settings[name]
     return knob ? changeInWords(knob, is, was) : `${name} ${number(is)} instead of ${number(was)}`
   })
-  const others = (a, b) => a.servers.filter(key => !b.servers.includes(key)).map(nameOf).join(' and ')
+  const others = (a, b) => a.servers.filter(key => !b.servers.includes(key)).map(key => inSentence(nameOf(key)))
+    .join(' and ')
   const more = others(setup, from), fewer = others(from, setup)
   if (more) words.push('with ' + more)
   if (fewer) words.push('without ' + fewer)
@@ -104,7 +105,7 @@ export function since(run, from, lead, measure, knobs) {
   const parts = run.tracks.flatMap((track, i) => {
     const at = from.tracks.findIndex(({ key }) => key === track.key)
     const now = wordsOf(run, i), then = at < 0 ? undefined : wordsOf(from, at)
-    return now && then ? [{ name: track.name.replace(/ · Go$/, ''), now, then }] : []
+    return now && then ? [{ name: inSentence(track.name), now, then }] : []
   })
   const same = parts.every(({ now, then }) => now === then)
   const list = parts.map(({ name, now, then }) => `${name} ${now}` + (same ? '' : ` (before ${then})`)).join(', ')

@@ -1,8 +1,8 @@
 // The stage of a bench: one pane per server on one clock, the transport below it, and the selected mark.
 import { Counters } from './counters.js'
-import { calm, el, icon, iconButton, say, textButton } from './dom.js'
+import { calm, el, icon, iconButton, onRecolour, say, textButton } from './dom.js'
 import { Film, paceOf, paceWords } from './film.js'
-import { moment, number, tickLabel, ticksIn } from './format.js'
+import { moment, plural, tickLabel, ticksIn } from './format.js'
 import { many } from './layout.js'
 import { Legend } from './legend.js'
 import { M, endOf, lastBefore } from './model.js'
@@ -21,10 +21,11 @@ const keys = 'Keys in a picture: ← → event, ↑ ↓ lane (a row that is fold
 const dense = 0.03 // of the view: a stretch of the story that is shorter is shown larger
 
 export class Stage {
-  constructor(mount, name) {
+  constructor(name) {
     this.name = name
     this.view = new View()
-    this.theme = new Theme(mount)
+    this.axis = el('canvas', { class: 'lab-axis', 'aria-hidden': 'true' })
+    this.theme = new Theme(this.axis) // its colours are not forced
     this.detail = new Detail()
     this.panes = []
     this.follow = true
@@ -38,27 +39,25 @@ export class Stage {
     this.element.addEventListener('keydown', event => this.press(event))
     const sizes = new ResizeObserver(() => this.draw())
     for (const element of [this.element, this.slider]) sizes.observe(element)
-    const recolour = () => {
+    onRecolour(() => {
       if (this.theme.read()) this.draw()
-    }
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour)
-    const watched = { attributes: true, attributeFilter: ['data-theme', 'class'] }
-    new MutationObserver(recolour).observe(document.documentElement, watched)
+    })
   }
 
   build() {
     this.list = el('div', { class: 'lab-panes' })
-    this.axis = el('canvas', { class: 'lab-axis', 'aria-hidden': 'true' })
     this.legend = new Legend(this.theme)
     this.hint = el('p', { class: 'lab-hint', id: 'hint-' + this.name }, keys)
     this.deck = el('div', { class: 'lab-deck' }, this.axis, this.story.element, this.buildTransport())
-    this.element = el('div', { class: 'lab-stage' }, this.counters.element, this.list, this.deck,
-      el('p', { class: 'lab-hint' }, 'Click a mark to see the line that made it.'), this.legend.element)
+    this.tip = el('p', { class: 'lab-hint' }, 'Click a mark to see the line that made it.')
+    this.element = el('div', { class: 'lab-stage' }, this.counters.element, this.list, this.deck, this.tip,
+      this.legend.element)
   }
   buildTransport() {
     this.play = iconButton('play', 'Play', () => this.toggle())
     this.back = textButton('Back to live', () => this.goLive(), { class: 'lab-button lab-live', hidden: true })
-    this.skip = textButton('Skip to the end', () => this.scrub(Infinity), { hidden: true })
+    this.skip = textButton('Skip to the end', () => this.scrub(Infinity),
+      { class: 'lab-button lab-skip', hidden: true })
     this.slider = el('input', {
       type: 'range', class: 'lab-scrub', 'aria-label': 'Moment', min: 0, max: 1000, step: 1, value: 1000,
       oninput: () => this.scrub(this.slider.value / 1000 * this.run.clock()),
@@ -101,6 +100,12 @@ export class Stage {
   setPace() {
     this.film.pace = this.chosen = Number(this.pace.value)
     if (this.film.playing) this.film.now = this.chosen
+  }
+
+  // cover hides the answer, and what would give it away: the axis says how long the run was.
+  cover(covered) {
+    this.view.covered = covered
+    this.deck.hidden = this.tip.hidden = covered
   }
 
   // show puts a run on the stage in place of the former one.
@@ -309,6 +314,7 @@ export class Stage {
     for (const [i, pane] of this.panes.entries()) {
       pane.lay(run, widths[i])
       pane.picture.paint(view, theme, run)
+      this.story.pins.show(pane)
       this.tell(pane)
     }
     this.paintAxis(clientWidth)
@@ -329,7 +335,7 @@ export class Stage {
   // tell updates the pane's readout and how many events were dropped.
   tell({ track, readout, score }) {
     say(readout, this.readoutOf(track))
-    say(score, track.dropped && !this.view.covered ? `${number(track.dropped)} events dropped` : '')
+    say(score, track.dropped && !this.view.covered ? plural(track.dropped, 'event') + ' dropped' : '')
   }
   // readoutOf returns what a track does at the moment that is pointed at or shown; otherwise what its chosen mark is.
   readoutOf(track) {

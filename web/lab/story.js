@@ -3,17 +3,11 @@
 import { calm, el, iconButton, textButton } from './dom.js'
 import { moment } from './format.js'
 import { nsOf } from './link.js'
+import { Pins } from './pins.js'
+import { spread } from './spread.js'
 
 const [least, most] = [1e9, 3e9] // ns, how long the film takes from one moment to the next
 const size = 24 // px, of a chapter on the scrubber
-
-// spread moves places apart that are closer to each other than they may be, within the width.
-export function spread(places, apart, width) {
-  const all = []
-  for (const x of places) all.push(Math.max(x, (all.at(-1) ?? -Infinity) + apart))
-  for (let i = all.length - 1, end = width; i >= 0; i--, end = all[i + 1] - apart) all[i] = Math.min(all[i], end)
-  return all
-}
 
 // paceBetween is the pace at which a stretch of time takes as long as one can follow, and no longer.
 export const paceBetween = (span, pace) => span / Math.max(least, Math.min(most, span / pace))
@@ -21,9 +15,10 @@ export const paceBetween = (span, pace) => span / Math.max(least, Math.min(most,
 export class Story {
   constructor(stage) {
     this.stage = stage
+    this.pins = new Pins(this)
     this.at = -1 // the moment that is shown with its sentence, or that the film plays to
     this.chapters = el('ol', { class: 'lab-moments', 'aria-label': 'Moments' })
-    this.begin = textButton('Play the story', () => this.play(), { hidden: true })
+    this.begin = textButton('Play the story', () => this.play(), { class: 'lab-button lab-begin', hidden: true })
     this.sentence = el('div', { class: 'lab-sentences', role: 'status' })
     this.next = textButton('Go on', () => this.goOn(), { 'aria-keyshortcuts': 'n' })
     this.buttons = el('span', { class: 'lab-set', hidden: true },
@@ -33,6 +28,10 @@ export class Story {
   when(at) { return moment(at, this.stage.run.length) }
   where({ server, also = [] }) {
     return [server, ...also].map(i => this.stage.run.tracks[i]?.name).join(', ')
+  }
+  words(i) {
+    const m = this.stage.run.moments[i]
+    return `${this.when(m.at)}, ${this.where(m)}: ${m.words}`
   }
   get moments() { return this.stage.view.covered ? [] : this.stage.run.moments }
 
@@ -142,9 +141,8 @@ export class Story {
       history.replaceState(history.state, '', link.href)
       this.stopAt(i)
     }
-    const said = `${this.when(moment.at)}, ${this.where(moment)}: ${moment.words}`
-    const href = `#lab-${this.stage.name}@${moment.time}`
-    const link = el('a', { href, title: said, 'aria-label': said, onclick: follow }, i + 1)
+    const said = this.words(i), href = `#lab-${this.stage.name}@${moment.time}`
+    const link = el('a', { href, title: said, 'aria-label': `${i + 1}: ${said}`, onclick: follow }, i + 1)
     return el('li', {}, link)
   }
 

@@ -1,6 +1,6 @@
 // The film of the first page: two servers' lanes on one clock, painted up to the present moment and no further.
 import { states } from '../lab/data.js'
-import { calm } from '../lab/dom.js'
+import { calm, onRecolour } from '../lab/dom.js'
 import { moment, tickLabel, ticksIn } from '../lab/format.js'
 import { M, Run, endOf } from '../lab/model.js'
 import { Theme } from '../lab/paint.js'
@@ -23,12 +23,9 @@ export class Film {
     this.theme = new Theme(this.axis) // its colours are not forced
     this.show(this.recorded())
     new ResizeObserver(() => this.draw()).observe(this.axis)
-    const recolour = () => {
+    onRecolour(() => {
       if (this.theme.read()) this.draw()
-    }
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour)
-    const watched = { attributes: true, attributeFilter: ['data-theme', 'class'] }
-    new MutationObserver(recolour).observe(document.documentElement, watched)
+    })
   }
 
   recorded() {
@@ -133,7 +130,7 @@ export class Film {
     const { c, width, height } = this.context(canvas), { colours } = this.theme
     const { server, groups } = rowsOf(height, this.film.groups.map(group => group.lanes))
     c.fillStyle = colours.grid
-    for (const t of this.ticks(width)) c.fillRect(Math.round(this.x(t)), 0, 1, height)
+    for (const [t] of this.ticks(width)) c.fillRect(Math.round(this.x(t)), 0, 1, height)
     c.textAlign = 'right'
     c.fillStyle = colours.quiet
     c.fillText('server', this.gutter - 8, server.y + server.h / 2)
@@ -168,14 +165,18 @@ export class Film {
     }
   }
 
-  ticks(width) { return ticksIn({ from: 0, to: this.extent, span: this.extent }, width - this.gutter) }
+  // ticks returns those of the time that has passed: how long the run will be would answer the question.
+  ticks(width) {
+    const all = ticksIn({ from: 0, to: this.extent, span: this.extent }, width - this.gutter)
+    return all.filter(t => t <= this.now).map(t => [t, tickLabel(t, all[1] - all[0])])
+  }
   clock() {
-    const { c, width } = this.context(this.axis), ticks = this.ticks(width), { colours } = this.theme
+    const { c, width } = this.context(this.axis), { colours } = this.theme
     c.fillStyle = colours.quiet
-    for (const t of ticks) {
+    for (const [t, label] of this.ticks(width)) {
       c.fillRect(Math.round(this.x(t)), 0, 1, 4)
       c.textAlign = 'center'
-      c.fillText(tickLabel(t, ticks[1] - ticks[0]), Math.min(this.x(t), width - 18), 13)
+      c.fillText(label, Math.min(this.x(t), width - 18), 13)
     }
   }
 }

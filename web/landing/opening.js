@@ -26,7 +26,8 @@ export class Opening {
     if (live.served) this.offer()
   }
 
-  // set says how far the experiment is: asked, going or told. Style sheets show what belongs to it.
+  // set says how far the experiment is: begins, asked, going or told. Style sheets show what belongs
+  // to it.
   set(state) {
     this.element.dataset.state = state
     for (const button of this.choices) button.disabled = state !== 'asked' && button.ariaPressed !== 'true'
@@ -34,15 +35,21 @@ export class Opening {
 
   // begin plays up to the question, once the picture is seen.
   begin() {
-    this.set('asked')
+    this.set('begins')
+    const ask = () => {
+      if (this.element.dataset.state !== 'begins') return
+      this.set('asked')
+      this.status.textContent = this.question.querySelector('p').textContent.trim()
+    }
     if (calm.matches) {
       this.film.jump(this.data.stop)
+      ask()
       return
     }
     new IntersectionObserver((entries, observer) => {
       if (!entries.some(entry => entry.isIntersecting)) return
       observer.disconnect()
-      if (this.element.dataset.state === 'asked') this.film.play(this.data.stop)
+      if (this.element.dataset.state === 'begins') this.film.play(this.data.stop).then(ask)
     }, { threshold: 0.6 }).observe(this.element.querySelector('.film-lanes'))
   }
 

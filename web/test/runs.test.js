@@ -90,6 +90,8 @@ test('setups differ in settings and servers', () => {
     'with EPOLL/C', 'without BLOCKING',
   ])
   assert.deepEqual(changes(setup, setup, knobs), [])
+  const nameOf = key => key === 'select' ? 'select · Go' : 'epoll · C'
+  assert.deepEqual(changes(setup, { ...setup, servers: [] }, knobs, nameOf), ['with select and epoll in C'])
   assert.deepEqual(changes(setup, { ...setup, settings: { ...setup.settings, pause: 1 } }), ['pause 300 instead of 1'])
 })
 

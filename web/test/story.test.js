@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 
 globalThis.matchMedia = () => ({ matches: false })
-const { paceBetween, spread } = await import('../lab/story.js')
+const { paceBetween } = await import('../lab/story.js')
+const { spread } = await import('../lab/spread.js')
 
 test('chapters that are close together are moved apart, within the scrubber', () => {
   assert.deepEqual(spread([10, 100, 200], 24, 300), [10, 100, 200])
