@@ -316,8 +316,8 @@ func (b *tab) work() func() float64 {
 	return func() float64 { return now() - before }
 }
 
-// TestFrameTimes measures how long frames take, and how much of that the page's main thread works: on a busy machine the
-// rest is waiting for a processor.
+// TestFrameTimes measures how long frames take, and how much of that the page's main thread works: on a busy machine
+// the rest is waiting for a processor.
 func TestFrameTimes(t *testing.T) {
 	if !*measured {
 		t.Skip("it measures: make frames")
