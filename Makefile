@@ -1,7 +1,7 @@
 # make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
 # short names for commands that README.md explains. make help prints what follows ## behind each.
 
-.PHONY: test help quick lint static c python faults fuzz kills soak simulate first setup format vet generated modules unit race battery recordings site browser serve server \
+.PHONY: test help quick lint static c python faults fuzz kills soak simulate first frames setup format vet generated modules unit race battery recordings site browser serve server \
 	build record generate bench baseline
 
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
@@ -124,6 +124,9 @@ simulate: ## each server through 200 random schedules with faults; SCHEDULES=100
 
 first: ## how long a newcomer waits for the first run, with empty caches
 	@go test -v -timeout 0 -run 'TestFirstRun$$' ./cmd/serve -first
+
+frames: ## how long frames take at 200 clients, 10,000 lanes and a million marks; wants a quiet machine
+	@go test -v -timeout 0 -run 'TestFrameTimes$$' ./check/browser -frames
 
 serve: ## the book and the lab, in a browser
 	go run ./cmd/serve

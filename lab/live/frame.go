@@ -69,9 +69,14 @@ type (
 	// batch is the news of a run.
 	batch struct {
 		head
-		Now    int64        `json:"now"`
-		Tracks []lab.Tracks `json:"tracks"`
-		merged bool         // its lists are copies
+		Now    int64  `json:"now"`
+		Tracks []news `json:"tracks"`
+		merged bool   // its lists are copies
+	}
+	// news is that of one server. When it is sent, only the marks are left in Open that the page does not know.
+	news struct {
+		lab.Tracks
+		Over []int `json:"over,omitempty"` // lanes where nothing goes on any more
 	}
 	// cell is a cell of the matrix that was run.
 	cell struct {

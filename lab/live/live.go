@@ -282,6 +282,7 @@ func (t *tab) matrix(ctx context.Context, asked request) error {
 
 // write sends what is in the queue.
 func (t *tab) write(ctx context.Context) {
+	var sent known
 	for {
 		frame, some := t.queue.take()
 		if !some {
@@ -292,6 +293,7 @@ func (t *tab) write(ctx context.Context) {
 				return
 			}
 		}
+		sent.abridge(frame)
 		if err := t.send(ctx, frame); err != nil {
 			return
 		}

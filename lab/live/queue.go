@@ -5,9 +5,11 @@ import (
 	"sync"
 
 	"era/lab"
+	"era/lab/timeline"
 )
 
-// maxWaiting is how many marks of one server may wait for a slow page. Further ones are dropped and counted.
+// maxWaiting is how many marks of one server may wait for a slow page. If there are more, calls are summed up; what is
+// then still too much is dropped and counted.
 const maxWaiting = 80_000
 
 // queue holds frames for a page that reads slowly. A writer never waits for it: batches that the page has not taken yet
@@ -68,12 +70,13 @@ func (q *queue) merge(into, b *batch) {
 			t.Lanes, t.Sites, t.Marks = slices.Clip(t.Lanes), slices.Clip(t.Sites), slices.Clip(t.Marks)
 		}
 		t.Lanes, t.Sites, t.Open = append(t.Lanes, add.Lanes...), append(t.Sites, add.Sites...), add.Open
-		room := max(maxWaiting-len(t.Marks), 0)
-		if over := len(add.Marks) - room; over > 0 {
-			q.lost[i] += int64(over)
-			add.Marks = add.Marks[:room]
+		if t.Marks = append(t.Marks, add.Marks...); len(t.Marks) > maxWaiting {
+			t.Marks = timeline.Sum(t.Marks)
 		}
-		t.Marks = append(t.Marks, add.Marks...)
+		if over := len(t.Marks) - maxWaiting; over > 0 {
+			q.lost[i] += int64(over)
+			t.Marks = t.Marks[:maxWaiting]
+		}
 		if add.Rows != nil {
 			t.Rows = add.Rows
 		}
@@ -121,5 +124,9 @@ func (w watcher) Building(b lab.Building) {
 }
 func (w watcher) Started(s lab.Started) { w.put(started{head{"started", w.run}, s}) }
 func (w watcher) Batch(b lab.Batch) {
-	w.put(&batch{head: head{"batch", w.run}, Now: b.Now, Tracks: b.Tracks})
+	f := &batch{head: head{"batch", w.run}, Now: b.Now}
+	for _, t := range b.Tracks {
+		f.Tracks = append(f.Tracks, news{Tracks: t})
+	}
+	w.put(f)
 }

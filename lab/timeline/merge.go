@@ -1,12 +1,18 @@
 package timeline
 
 import (
+	"slices"
+
 	"era/lab/recording"
 	"era/runnable/kit/trace"
 )
 
 // Calls that a polling server repeats a million times a second are drawn as one mark for this long.
 const mergeFor = 20_000_000 // ns
+
+// detailed is how many marks a server may have before its quick calls are summed up as if it polled. A run of a few
+// seconds has less, unless it is about how many calls are made.
+const detailed = 100_000
 
 // run is a mark that grows while the same call returns the same result.
 type run struct{ recording.Mark }
@@ -18,9 +24,11 @@ type runKey struct {
 }
 
 // quick draws a call that did not wait. Calls without a result, and a select that need not sleep, are what a loop can
-// repeat without end: they are merged per lane. Marks that stand for several calls may overlap each other.
+// repeat without end: they are merged per lane, and so are all others when there are very many marks. Marks that stand
+// for several calls may overlap each other.
 func (tl *Timeline) quick(m recording.Mark, e trace.Event) {
-	if m.State != recording.Again && m.State != recording.Failed && !choosing(e.Kind) {
+	repeats := m.State == recording.Again || m.State == recording.Failed || choosing(e.Kind)
+	if !repeats && len(tl.track.Marks) < detailed {
 		tl.draw(m)
 		return
 	}
@@ -50,6 +58,14 @@ func (tl *Timeline) quick(m recording.Mark, e trace.Event) {
 	if r.Task != m.Task {
 		r.Task = 0
 	}
+}
+
+// Sum makes fewer marks of very many: quick calls of a lane that are alike become one that counts them, as in quick. It
+// leaves the marks themselves as they are.
+func Sum(marks []recording.Mark) []recording.Mark {
+	return mergeWithin(slices.Clone(marks), mergeFor, func(m recording.Mark) bool {
+		return m.Call != "" && (m.Took < waits || m.Count > 1)
+	})
 }
 
 // flush draws the runs that began before the given time.

@@ -173,6 +173,53 @@ func TestPollingIsMerged(t *testing.T) {
 	}
 }
 
+// A server that makes very many calls has marks that count them, from some number of marks on. None is lost.
+func TestVeryManyCallsAreSummedUp(t *testing.T) {
+	tl := newTimeline()
+	const calls = 5 * detailed
+	for i := range calls {
+		e := call(trace.Read, 7, 0, 0, 8, 0, 0)
+		e.At += uint64(i) * 1000 // ns
+		tl.Server(e)
+		if i%1000 == 0 {
+			tl.Advance(int64(e.At))
+		}
+	}
+	tl.Finish(1000*ms+calls*1000, nil)
+	count, after := 0, 0
+	for _, m := range tl.Track().Marks {
+		if m.State == recording.Called {
+			count += m.Count
+		}
+		if m.At > 2*detailed*1000 {
+			after++
+		}
+	}
+	if n := len(tl.Track().Marks); count != calls || n < detailed || after > 1000 || tl.Lost() > 0 {
+		t.Errorf("%d marks, %d of them at the end, count %d calls of %d; %d are lost", n, after, count, calls, tl.Lost())
+	}
+}
+
+// Summing up changes no number of calls, and leaves what waited, and the list, as they are.
+func TestSum(t *testing.T) {
+	var marks []recording.Mark
+	for i := range int64(1000) {
+		marks = append(marks,
+			recording.Mark{Lane: int(i % 2), At: i * ms / 10, State: recording.Called, Call: "read", Count: 1},
+			recording.Mark{Lane: 2, At: i * ms / 10, Took: ms, State: recording.Blocked, Call: "read", Count: 1},
+			recording.Mark{Lane: 3, At: i * ms / 10, State: recording.Answered, Count: 1})
+	}
+	before, count := slices.Clone(marks), map[int]int{}
+	sum := Sum(marks)
+	for _, m := range sum {
+		count[m.Lane] += m.Count
+	}
+	if len(sum) > 2020 || count[0] != 500 || count[1] != 500 || count[2] != 1000 || count[3] != 1000 ||
+		!slices.Equal(marks, before) {
+		t.Errorf("%d marks count %v", len(sum), count)
+	}
+}
+
 // Events of the layers above the system calls do not disturb the thread's lane: it waited in epoll_wait all the time.
 // Events of no task make no lane.
 func TestLayersAreNoCalls(t *testing.T) {

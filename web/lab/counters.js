@@ -1,25 +1,32 @@
 // The large counters of a stage: how many requests of each group of clients have been answered and how many have failed
 // at the moment that is shown, counted from the marks.
-import { el } from './dom.js'
+import { el, say } from './dom.js'
 import { number } from './format.js'
 import { M, lastBefore } from './model.js'
 
 // tally returns, for each group of clients that asks, {group, of, answered, failed} at t.
-export function tally(track, t) {
-  const start = ({ group, requests }) => [group, { group, of: requests, answered: 0, failed: 0 }]
-  const all = new Map(track.groups.map(start))
-  const clients = new Map()
-  for (const lane of track.lanes) {
-    if (lane?.kind === 'connection') clients.set(lane.group, (clients.get(lane.group) || 0) + 1)
-  }
-  for (let i = lastBefore(track.ends, t); i >= 0; i--) {
-    const m = track.ends[i], { group } = track.lanes[m[M.LANE]], sum = all.get(group)
+export const tally = (track, t) => sumsOf(track).map(({ group, of, ends, answered, failed }) => {
+  const i = lastBefore(ends, t)
+  return { group, of, answered: answered[i] ?? 0, failed: failed[i] ?? 0 }
+})
+
+// sumsOf returns, for each group that asks, the ends of its requests and how many were answered and failed by then.
+function sumsOf(track) {
+  const { groups, clients, ends } = track, key = track.lanes.length + ' ' + ends.length
+  if (track.sums?.key === key) return track.sums.all
+  const all = groups.map(({ group, requests }) => ({ group, of: requests, ends: [], answered: [], failed: [] }))
+  for (const m of ends) {
+    const { group } = track.lanes[m[M.LANE]], sum = all.find(sum => sum.group === group)
     if (!sum) continue
     // A connection that breaks after the last reply is no request that failed: the number of its mark is too high.
-    const each = Math.ceil(sum.of / clients.get(group))
-    sum[m[M.STATE]] += Math.max(0, Math.min(m[M.COUNT], each - m[M.RESULT] + 1))
+    const each = Math.ceil(sum.of / clients.get(group)), n = Math.max(0, Math.min(m[M.COUNT], each - m[M.RESULT] + 1))
+    for (const state of ['answered', 'failed']) {
+      sum[state].push((sum[state].at(-1) ?? 0) + (m[M.STATE] === state ? n : 0))
+    }
+    sum.ends.push(m)
   }
-  return [...all.values()]
+  track.sums = { key, all }
+  return all
 }
 
 const words = ({ of, answered, failed }) => `${number(answered)} of ${number(of)}` +
@@ -41,11 +48,11 @@ export class Counters {
       if (card.key === key) continue
       card.key = key
       const [first, ...rest] = tally(track, t ?? -1)
-      card.figure.textContent = t === null ? '?' : number(first.answered)
-      card.of.textContent = ` of ${number(first.of)}`
-      card.what.textContent = ` ${first.group} answered`
-      card.failed.textContent = first.failed ? ` ${number(first.failed)} failed` : ''
-      card.rest.textContent = t === null ? '' : rest.map(sum => `${sum.group}: ${words(sum)}`).join(' · ')
+      say(card.figure, t === null ? '?' : number(first.answered))
+      say(card.of, ` of ${number(first.of)}`)
+      say(card.what, ` ${first.group} answered`)
+      say(card.failed, first.failed ? ` ${number(first.failed)} failed` : '')
+      say(card.rest, t === null ? '' : rest.map(sum => `${sum.group}: ${words(sum)}`).join(' · '))
       for (const name of ['answered', 'failed']) {
         card.element.style.setProperty(`--${name}`, first[name] / first.of * 100 + '%')
       }

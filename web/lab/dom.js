@@ -26,19 +26,22 @@ export function el(tag, props = {}, ...children) {
   return element
 }
 
+// say sets the text of an element, if it is another: the page is laid out anew for each that is set.
+export const say = (element, text) => { if (element.textContent !== text) element.textContent = text }
+
 const svg = 'http://www.w3.org/2000/svg'
 const paths = {
   play: 'M5 3l9 5.5L5 14z',
   pause: 'M4 3h3v11H4zM10 3h3v11h-3z',
   stop: 'M4 4h9v9H4z',
-  previous: 'M11 3v11L4 8.500zM3 3h1.500v11H3z',
-  next: 'M6 3v11l7-5.500zM12.500 3H14v11h-1.500z',
-  plus: 'M7.500 3h2v4.500H14v2H9.500V14h-2V9.500H3v-2h4.500z',
-  minus: 'M3 7.500h11v2H3z',
-  fit: 'M2 4h1.500v9H2zM13.500 4H15v9h-1.500zM4.500 8.500L8 5v2.500h1V5l3.500 3.500L9 12V9.500H8V12z',
-  left: 'M11 3L5 8.500l6 5.500z',
-  right: 'M6 3l6 5.500L6 14z',
-  close: 'M4 3l4.500 4.500L13 3l1 1-4.500 4.500L14 13l-1 1-4.500-4.500L4 14l-1-1 4.500-4.500L3 4z',
+  previous: 'M11 3v11L4 8.5zM3 3h1.5v11H3z',
+  next: 'M6 3v11l7-5.5zM12.5 3H14v11h-1.5z',
+  plus: 'M7.5 3h2v4.5H14v2H9.5V14h-2V9.5H3v-2h4.5z',
+  minus: 'M3 7.5h11v2H3z',
+  fit: 'M2 4h1.5v9H2zM13.5 4H15v9h-1.5zM4.5 8.5L8 5v2.5h1V5l3.5 3.5L9 12V9.5H8V12z',
+  left: 'M11 3L5 8.5l6 5.5z',
+  right: 'M6 3l6 5.5L6 14z',
+  close: 'M4 3l4.5 4.5L13 3l1 1-4.5 4.5L14 13l-1 1-4.5-4.5L4 14l-1-1 4.5-4.5L3 4z',
 }
 
 export function icon(name) {

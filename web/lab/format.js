@@ -1,7 +1,8 @@
 // Numbers, durations and moments as text, and the round moments of an axis.
 import { durations } from './data.js'
 
-export const number = n => Number(n).toLocaleString('en')
+const english = new Intl.NumberFormat('en')
+export const number = n => english.format(n)
 
 // inSentence is the name of a server within a sentence, as catalogue.Name has it: "select in Python".
 export const inSentence = name => name.replace(' · Go', '').replace(' · ', ' in ')

@@ -45,9 +45,11 @@ function place({ key, texts, spots, fits, at, lane, mark }, scene, measure, plac
 const overlap = (a, b) =>
   a.x < b.x + b.w + pad && b.x < a.x + a.w + pad && a.y < b.y + labelHeight && b.y < a.y + labelHeight
 
-// endsOf returns the marks at which a lane ended, or had its reply; on a client's lane there are the server's calls as
-// well.
-const endsOf = lane => lane.calls.filter(m => states[m[M.STATE]].end && m[M.LANE] === lane.id && !m[M.CALL])
+// endsOf returns the marks at which lanes of a fold ended, or had their replies, in their order; on the lanes of
+// clients there are the server's calls as well.
+const endsOf = (track, { key, lanes }) => lanes[0]?.kind === 'connection'
+  ? track.ends.filter(m => track.lanes[m[M.LANE]].fold === key)
+  : lanes.flatMap(lane => lane.ends.filter(m => !m[M.CALL])).sort((a, b) => a[M.AT] - b[M.AT])
 
 // fromMiddle are the numbers from 0 to n-1, those in the middle first.
 const fromMiddle = n => Array.from({ length: n }, (_, i) => i).sort((a, b) => Math.abs(a - n / 2) - Math.abs(b - n / 2))
@@ -67,13 +69,17 @@ class Scene {
   // marksOf returns the marks of a lane as they are drawn.
   marksOf(lane) {
     if (!this.marks.has(lane)) {
-      const calls = this.picture.calls(lane, this.view).concat(lane.open.filter(m => lane.list(m) === 'calls'))
+      const open = lane.open.filter(m => lane.list(m) === 'calls'), all = this.picture.calls(lane, this.view)
+      const calls = open.length ? all.concat(open) : all
       this.marks.set(lane, { bars: lane.all('bars'), held: lane.all('held'), calls })
     }
     return this.marks.get(lane)
   }
-  // inView returns the marks of a list that begin in the view, and the one before.
-  inView(list) { return list.slice(Math.max(0, lastBefore(list, this.view.from)), lastBefore(list, this.view.to) + 1) }
+  // inView returns the marks of a list that begin in the view, and the one before; none if there are more than most.
+  inView(list, most = Infinity) {
+    const first = Math.max(0, lastBefore(list, this.view.from)), last = lastBefore(list, this.view.to) + 1
+    return last - first > most ? [] : list.slice(first, last)
+  }
 
   // free reports whether nothing begins or ends under a box: what lies there goes on at both sides of it.
   free(box) {
@@ -122,12 +128,13 @@ class Scene {
 
   // bars yields labels for the longest bars of a lane.
   * bars({ lane, y, h }, alike) {
-    const long = this.inView(this.marksOf(lane).bars).map(m => {
+    const long = []
+    for (const m of this.inView(this.marksOf(lane).bars)) {
       const from = Math.max(this.left, this.x(m[M.AT])), to = Math.min(this.right, this.x(endOf(m, this.now)))
-      return { m, from, to, size: to - from }
-    }).filter(({ size }) => size > 30).sort((a, b) => b.size - a.size).slice(0, widest)
+      if (to - from > 30) long.push({ m, from, to, size: to - from })
+    }
     const seen = new Set()
-    for (const { m, from, to, size } of long) {
+    for (const { m, from, to, size } of long.sort((a, b) => b.size - a.size).slice(0, widest)) {
       const texts = labels(lane, m, this.clientOf(lane, m)), first = !seen.has(m[M.STATE])
       seen.add(m[M.STATE])
       yield {
@@ -145,14 +152,16 @@ class Scene {
     const of = lane.track?.task(m)
     if (of) return of.name.split(' · ')[1]
     if (m[M.STATE] !== 'blocked') return ''
-    return lane.track?.lanes.find(other => other?.kind === 'connection' && other.all('held')
-      .some(held => held[M.AT] === m[M.AT] && held[M.FD] === m[M.FD] && held[M.CALL] === m[M.CALL]))?.name
+    const same = held => held[M.AT] === m[M.AT] && held[M.FD] === m[M.FD] && held[M.CALL] === m[M.CALL]
+    for (const other of lane.track?.holding ?? []) {
+      const i = lastBefore(other.held, m[M.AT])
+      if (i >= 0 && same(other.held[i]) || other.open.some(same)) return other.name
+    }
   }
 
   // moments yields labels for how a lane ended, and for calls that stand alone.
   * moments({ lane, y, h }, alike) {
-    const all = this.inView(this.marksOf(lane).calls)
-    if (all.length > most) return
+    const all = this.inView(this.marksOf(lane).calls, most)
     const alone = i => [i - 1, i + 1].every(j => !all[j] || Math.abs(this.x(all[j][M.AT]) - this.x(all[i][M.AT])) > 20)
     for (const [i, m] of all.entries()) {
       const end = states[m[M.STATE]].end && m[M.LANE] === lane.id && (lane.kind === 'thread' || !m[M.CALL])
@@ -181,7 +190,8 @@ class Scene {
       }
     }
     for (const { word, all } of this.ends(fold)) {
-      const { lane, mark } = all.at(-1), to = this.x(mark[M.AT]), last = rows.findIndex(row => row.lane === lane)
+      const mark = all.at(-1), lane = this.picture.track.lanes[mark[M.LANE]], to = this.x(mark[M.AT])
+      const last = rows.findIndex(row => row.lane === lane)
       const order = [last, ...fromMiddle(rows.length)].filter(i => i >= 0)
       yield {
         key: fold.key + word, rank: 80, texts: [times(word, all.length)], at: mark[M.AT], mark, lane,
@@ -195,7 +205,7 @@ class Scene {
   * closed(fold) {
     const { y, h, lanes } = fold
     let base
-    const bands = pileOf(this.picture, lanes, this.view, this.now).map(({ state, counts }) => {
+    const bands = pileOf(this.picture, fold, this.view, this.now).map(({ state, counts }) => {
       base ??= new Float64Array(counts.length)
       const low = base
       base = base.map((n, i) => Math.min(h, n + counts[i] / lanes.length * h))
@@ -207,8 +217,11 @@ class Scene {
       const [i, j] = columns(box)
       return [Math.max(...low.subarray(i, j)), Math.min(...high.subarray(i, j))]
     }
-    const far = (t, { x, w }) => this.x(t) < x - reach || this.x(t) > x + w + reach
-    const clear = box => box.y > y + 12 || ends.every(({ all }) => all.every(({ mark }) => far(mark[M.AT], box)))
+    const far = (all, { x, w }) => {
+      const i = lastBefore(all, this.time(x + w + reach))
+      return i < 0 || all[i][M.AT] < this.time(x - reach)
+    }
+    const clear = box => box.y > y + 12 || ends.every(({ all }) => far(all, box))
     for (const { texts, state, from, to } of this.sums(fold)) {
       const own = bands.find(band => band.state === state)
       // In its band if that is high enough, otherwise above all of them.
@@ -224,11 +237,11 @@ class Scene {
     }
     for (const { word, all } of ends) {
       for (const some of this.clusters(all)) {
-        const [from, to] = [some[0], some.at(-1)].map(({ mark }) => this.x(mark[M.AT]))
+        const [from, to] = [some[0], some.at(-1)].map(mark => this.x(mark[M.AT]))
         const last = some.at(-1) === all.at(-1), texts = last ? [times(word, all.length)] : []
         if (some.length > 1 && to - from < 2 * reach) texts.push('×' + number(some.length)) // one sign stands for all
         yield {
-          key: fold.key + word + (last ? '' : from), rank: last ? 80 : 70, texts, at: some.at(-1).mark[M.AT],
+          key: fold.key + word + (last ? '' : from), rank: last ? 80 : 70, texts, at: some.at(-1)[M.AT],
           spots: w => [[to + beside, y], [from - beside - w, y]], fits: clear,
         }
       }
@@ -237,9 +250,9 @@ class Scene {
 
   // sums returns for each state when the most lanes of a fold are in it, from the place of that moment to where a
   // quarter of them have left it.
-  sums({ lanes, key }) {
-    const kind = lanes[0]?.kind
-    return pileOf(this.picture, lanes, this.view, this.now, true).flatMap(({ state, counts }) => {
+  sums(fold) {
+    const { lanes } = fold, kind = lanes[0]?.kind
+    return pileOf(this.picture, fold, this.view, this.now, true).flatMap(({ state, counts }) => {
       const n = Math.max(...counts), { many } = states[state]
       if (!many || n < 2) return []
       const first = counts.indexOf(n)
@@ -258,25 +271,28 @@ class Scene {
     return calls.size === 1 && call ? ' in ' + call : ''
   }
 
-  // ends returns how lanes of a fold ended in the view: for each word all {lane, mark}, in their order.
-  ends({ lanes }) {
-    const alike = new Map()
-    for (const lane of lanes) {
-      for (const mark of endsOf(lane)) {
-        if (mark[M.AT] < this.view.from || mark[M.AT] > this.view.to) continue
-        const [word] = labels(lane, mark)
-        if (!alike.has(word)) alike.set(word, [])
-        alike.get(word).push({ lane, mark })
-      }
+  // ends returns how lanes of a fold ended in the view: for each word all marks, in their order. The word of the first
+  // lane comes first.
+  ends(fold) {
+    const { track } = this.picture, words = new Map(), alike = new Map()
+    for (const mark of endsOf(track, fold)) {
+      if (mark[M.AT] < this.view.from || mark[M.AT] > this.view.to) continue
+      const lane = mark[M.LANE], why = mark[M.STATE] + mark[M.ERRNO]
+      if (!words.has(why)) words.set(why, labels(track.lanes[lane], mark)[0])
+      const word = words.get(why)
+      if (!alike.has(word)) alike.set(word, { word, all: [], lane })
+      const same = alike.get(word)
+      same.all.push(mark)
+      same.lane = Math.min(same.lane, lane)
     }
-    return [...alike].map(([word, all]) => ({ word, all: all.sort((a, b) => a.mark[M.AT] - b.mark[M.AT]) }))
+    return [...alike.values()].sort((a, b) => a.lane - b.lane)
   }
   // clusters divides moments where nothing happens for a while.
   clusters(all) {
     const clusters = []
     for (const one of all) {
       const last = clusters.at(-1)
-      if (last && this.x(one.mark[M.AT]) - this.x(last.at(-1).mark[M.AT]) < 3 * reach) last.push(one)
+      if (last && this.x(one[M.AT]) - this.x(last.at(-1)[M.AT]) < 3 * reach) last.push(one)
       else clusters.push([one])
     }
     return clusters

@@ -2,7 +2,7 @@
 // which of them can be folded, and which are open at first. With very many lanes an open row shows the sum, and the
 // slowest.
 import { number } from './format.js'
-import { M, endOf } from './model.js'
+import { foldOf } from './model.js'
 
 export const many = 300 // lanes of a group; from here on they are summed up even when the group is open
 export const named = 12 // px: a lower lane has no room for its name, and its group's stands beside all of them
@@ -16,13 +16,10 @@ const heights = {
   task: [[4, 15], [8, 14], [40, 8], [64, 6], [150, 3], [many, 2]], // and a connection
 }
 
-// foldOf returns the key of the fold that a lane belongs to.
-export const foldOf = ({ kind, group = '' }) => kind + ' ' + group
-
 // rowsOf returns the rows of a track, each with its lanes. A lane that the lab has not yet put into a row is left out.
 function rowsOf(track) {
   const lanes = new Map(track.rows.map(row => [foldOf(row), []]))
-  for (const lane of track.lanes) if (lane) lanes.get(foldOf(lane))?.push(lane)
+  for (const lane of track.lanes) if (lane) lanes.get(lane.fold)?.push(lane)
   return track.rows.map(row => ({ ...row, key: foldOf(row), lanes: lanes.get(foldOf(row)) }))
 }
 
@@ -60,8 +57,8 @@ export function layout(track, now, chosen = new Map()) {
     if (n <= many) {
       place(lanes, size, 2)
     } else {
-      const shown = new Set(rank(lanes, now).slice(0, slowest))
-      rows.push({ kind: 'shares', lanes, y, h: shares, label: number(n - shown.size) + ' similar' })
+      const shown = new Set(costliest(lanes, now))
+      rows.push({ kind: 'shares', key, lanes, y, h: shares, label: number(n - shown.size) + ' similar' })
       y += shares + 6
       place(lanes.filter(lane => shown.has(lane)), named, 2)
     }
@@ -77,12 +74,8 @@ export function coveredLayout(track) {
   return { rows, height: 10 + Math.max(labels.length, 2) * covered }
 }
 
-// rank sorts lanes: first those that failed, then those that waited longest.
-function rank(lanes, now) {
-  const cost = new Map(lanes.map(lane => {
-    let ns = lane.calls.some(m => m[M.STATE] === 'failed') ? 1e15 : 0
-    for (const m of lane.all('bars')) if (m[M.STATE] !== 'idle') ns += endOf(m, now) - m[M.AT]
-    return [lane, ns]
-  }))
-  return [...lanes].sort((a, b) => cost.get(b) - cost.get(a) || a.id - b.id)
+// costliest returns the lanes that failed, and those that waited longest, up to a number.
+function costliest(lanes, now) {
+  const costs = new Map(lanes.map(lane => [lane, lane.cost(now)]))
+  return [...lanes].sort((a, b) => costs.get(b) - costs.get(a)).slice(0, slowest)
 }

@@ -1,7 +1,7 @@
 // The page's connection to serve: the tab's right to run, and one WebSocket, opened with the page if it may
 // run, or else when it first may.
 import { store } from './store.js'
-import { visible } from './visible.js'
+import { visibleJSON } from './visible.js'
 
 const address = document.querySelector('meta[name="era-lab"]')?.content || ''
 const page = () => location.pathname.slice(1) || 'index.html'
@@ -174,7 +174,7 @@ export const live = {
     const socket = this.dialled = new WebSocket(url, ['era', 'right.' + right.token])
     this.silence = 0
     this.listen()
-    socket.addEventListener('message', event => this.receive(socket, visible(JSON.parse(event.data))))
+    socket.addEventListener('message', event => this.receive(socket, visibleJSON(event.data)))
     socket.addEventListener('close', () => this.closed(socket))
     await new Promise(resolve => {
       this.opened = resolve

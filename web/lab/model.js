@@ -34,28 +34,53 @@ function insert(list, mark) {
   else list.splice(i, 0, mark)
 }
 
+// foldOf returns the key of the fold that a lane belongs to.
+export const foldOf = ({ kind, group = '' }) => kind + ' ' + group
+
 // Lane keeps its marks by kind: bars fill it one after the other; held are the calls, on a connection's or task's lane,
-// in which a thread slept for it; calls are the rest, on a task's lane those of its thread. open are the unfinished
-// ones of all three.
+// in which a thread slept for it; calls are the rest, on a task's lane those of its thread as well. own are the calls
+// without those, ends those of them at which something ended. open are the unfinished ones of all kinds. edition
+// changes with every finished mark.
 class Lane {
   constructor(lane) {
-    Object.assign(this, { group: '', bars: [], held: [], calls: [], open: [], changed: true, sorted: [] }, lane)
+    Object.assign(this, { group: '', bars: [], held: [], calls: [], ends: [], open: [], edition: 0, sorted: [] }, lane)
+    this.own = kinds[this.kind]?.steps ? [] : this.calls
+    this.spent = 0 // ns in bars that are no rest
+    this.worst = 0 // an error counts more than all that time
   }
   // list returns where a mark belongs: 'bars', 'held' or 'calls'.
   list(mark) {
     if (this.kind !== 'thread' && (mark[M.STATE] === 'blocked' || mark[M.STATE] === 'waiting')) return 'held'
     return isBar(mark[M.STATE]) ? 'bars' : 'calls'
   }
+  // add adds a finished mark, and returns the list that it belongs to.
   add(mark) {
-    insert(this[this.list(mark)], mark)
-    this.changed = true
+    const list = this.list(mark), state = mark[M.STATE], own = mark[M.LANE] === this.id
+    insert(this[list], mark)
+    if (list === 'calls' && own && this.own !== this.calls) insert(this.own, mark)
+    if (list === 'calls' && own && states[state]?.end) insert(this.ends, mark)
+    if (list === 'calls' && state === 'failed') this.worst = 1e15
+    if (list === 'bars' && state !== 'idle') this.spent += mark[M.TOOK]
+    this.edition++
+    return list
   }
-  all(list) { return this.open.length ? this[list].concat(this.open.filter(m => this.list(m) === list)) : this[list] }
+  // cost returns how long the lane has waited or worked until now, and more than any such time if something failed.
+  cost(now) {
+    let ns = this.worst + this.spent
+    for (const m of this.open) {
+      if (m[M.STATE] !== 'idle' && this.list(m) === 'bars') ns += endOf(m, now) - m[M.AT]
+    }
+    return ns
+  }
+  all(list) {
+    const open = this.open.filter(m => this.list(m) === list)
+    return open.length ? this[list].concat(open) : this[list]
+  }
   // marks returns all marks of the lane, in the order in which they began, the open one last.
   marks() {
-    if (this.changed) {
+    if (this.inOrder !== this.edition) {
       this.sorted = this.bars.concat(this.held, this.calls).sort((a, b) => a[M.AT] - b[M.AT] || b[M.TOOK] - a[M.TOOK])
-      this.changed = false
+      this.inOrder = this.edition
     }
     return this.open.length ? this.sorted.concat(this.open) : this.sorted
   }
@@ -63,7 +88,7 @@ class Lane {
   bar(t, list = 'bars') {
     const marks = this[list]
     for (const m of this.open) {
-      if (this.list(m) === list && m[M.AT] <= t && (m.open || t < m[M.AT] + m[M.TOOK])) return m
+      if (m[M.AT] <= t && (m.open || t < m[M.AT] + m[M.TOOK]) && this.list(m) === list) return m
     }
     for (let i = lastBefore(marks, t), tries = 0; i >= 0 && tries < 4; i--, tries++) {
       if (t < marks[i][M.AT] + marks[i][M.TOOK]) return marks[i]
@@ -75,38 +100,66 @@ class Lane {
 class Track {
   constructor(server, groups) {
     const { id, language, name = id, unseen } = server
-    Object.assign(this, { id, language, name, unseen, shape: 0 })
+    // shape changes with the lanes, regrouped if sums must be counted anew, edition with the marks.
+    Object.assign(this, { id, language, name, unseen, shape: 0, regrouped: 0, edition: 0 })
     Object.assign(this, { lanes: [], rows: [], sites: [], count: 0, present: new Map() })
+    // As they came: finished bars, marks at which something ended, what goes on as [lane, marks before, marks after].
+    Object.assign(this, { log: [], ended: [], changes: [] })
+    this.holding = new Set() // connections for which a thread slept
+    this.clients = new Map() // how many there are in each group
     Object.assign(this, { answered: 0, sent: 0, dropped: 0, died: 0, end: Infinity })
     this.groups = groups || [] // of clients: how many requests each makes, the one that matters first
     this.ends = [] // the marks at which requests ended, of all connections
   }
   get key() { return this.language === 'go' ? this.id : this.id + '/' + this.language }
-  add(part, now = 0) {
-    for (const lane of part.lanes || []) {
-      this.lanes[lane.id] = Object.assign(this.lanes[lane.id] || new Lane({ track: this }), lane)
+  add(part) {
+    for (const fields of part.lanes || []) {
+      const known = this.lanes[fields.id]
+      const lane = known ? Object.assign(known, fields) : new Lane({ ...fields, track: this })
+      if (!known && lane.kind === 'connection') this.clients.set(lane.group, (this.clients.get(lane.group) || 0) + 1)
+      if (known && known.fold !== foldOf(lane)) this.regrouped++
+      this.lanes[fields.id] = Object.assign(lane, { fold: foldOf(lane) })
       this.shape++ // new or renamed
     }
     if (part.rows) this.rows = part.rows
     for (const site of part.sites || []) this.sites.push(site)
     for (const mark of part.marks || []) {
       const lane = this.lanes[mark[M.LANE]]
-      lane?.add(mark)
+      if (lane) this.put(lane, mark)
       if (lane?.kind === 'thread') this.task(mark)?.add(mark)
       this.notice(mark)
       if (lane?.kind === 'connection' && isEnd(mark)) insert(this.ends, mark)
       this.count++
     }
-    if (part.open) {
-      for (const lane of this.lanes) if (lane) lane.open = []
-      for (const mark of part.open) {
-        mark.open = mark[M.AT] + mark[M.TOOK] >= now - 1e5 // otherwise it is over, only not yet final
-        this.lanes[mark[M.LANE]]?.open.push(mark)
-        this.notice(mark)
-      }
+    // Of what goes on, only changes come: lanes where nothing goes on any more, and all that goes on on some others. A
+    // mark that took some time is over, only not yet final.
+    const goOn = (lane, marks) => {
+      this.changes.push([lane, lane.open, marks])
+      lane.open = marks
     }
+    for (const id of part.over || []) if (this.lanes[id]) goOn(this.lanes[id], [])
+    let last = null
+    for (const mark of part.open || []) {
+      const lane = this.lanes[mark[M.LANE]]
+      if (!lane) continue
+      if (lane !== last) goOn(lane, [])
+      last = lane
+      mark.open = mark[M.TOOK] < 0
+      lane.open.push(mark)
+      this.hold(lane, lane.list(mark))
+      this.notice(mark)
+    }
+    this.edition++
     for (const n of ['answered', 'sent', 'dropped', 'told', 'died']) if (part[n] !== undefined) this[n] = part[n]
   }
+  // put adds a finished mark to its lane.
+  put(lane, mark) {
+    const ends = lane.ends.length, list = lane.add(mark)
+    if (list === 'bars') this.log.push(mark)
+    if (lane.ends.length > ends) this.ended.push(mark)
+    this.hold(lane, list)
+  }
+  hold(lane, list) { if (list === 'held' && lane.kind === 'connection') this.holding.add(lane) }
   // notice keeps when a state was first seen.
   notice({ [M.STATE]: state, [M.AT]: at }) { this.present.set(state, Math.min(at, this.present.get(state) ?? at)) }
   // task returns the lane for which a call was made.
@@ -124,10 +177,12 @@ class Track {
       for (const mark of lane ? lane.open : []) {
         if (mark.open) mark[M.TOOK] = Math.max(0, now - mark[M.AT])
         mark.open = false
-        lane.add(mark)
+        this.put(lane, mark)
       }
       if (lane) lane.open = []
     }
+    this.edition++
+    this.regrouped++ // nothing goes on any more
   }
 }
 
@@ -152,7 +207,7 @@ export class Run {
   batch(frame) {
     this.now = Math.max(this.now, frame.now)
     this.received = performance.now()
-    frame.tracks.forEach((part, i) => this.tracks[i]?.add(part, frame.now))
+    frame.tracks.forEach((part, i) => this.tracks[i]?.add(part))
   }
   // finish takes the lab's results when the run is over.
   finish({ result, length, table, measured, moments = [] }) {

@@ -1,7 +1,7 @@
 // A pane of the stage: the name and score of one server, its picture, its activity at the moment under the pointer, and
 // the pointer and keyboard events on it.
 import { tally } from './counters.js'
-import { el } from './dom.js'
+import { el, say } from './dom.js'
 import { number } from './format.js'
 import { M, lastBefore } from './model.js'
 import { Picture } from './picture.js'
@@ -29,9 +29,9 @@ export function makePane(stage, track) {
   return pane
 }
 
-// layer returns the function that gives a pane's picture its rows, and every fold its button, which says how the
-// clients in it have fared by the moment that is shown.
-function layer(stage, { canvas, picture, track }, folds) {
+// layer returns the function that gives a pane's picture its rows in a width, and every fold its button, which says how
+// the clients in it have fared by the moment that is shown.
+function layer(stage, { picture, track }, folds) {
   const buttons = new Map() // by fold
   const fared = faringOf(track)
   const addButton = key => {
@@ -59,8 +59,8 @@ function layer(stage, { canvas, picture, track }, folds) {
       buttons.delete(key)
     }
   }
-  return run => {
-    const { view } = stage, changed = picture.layout(canvas.clientWidth, run, view.covered)
+  return (run, width) => {
+    const { view } = stage, changed = picture.layout(width, run, view.covered)
     const rows = picture.rows.filter(row => row.kind === 'fold')
     if (changed) place(rows)
     for (const row of rows) {
@@ -69,7 +69,7 @@ function layer(stage, { canvas, picture, track }, folds) {
       const parts = [told ? row.label : row.plain, ...fared(row, view.cursor ?? run.clock())]
       const button = buttons.get(row.key)
       const words = row.head ? parts.join(', ').replace('\n', ' ') : parts.join('\n')
-      if (button.textContent !== words) button.textContent = words
+      say(button, words)
     }
   }
 }

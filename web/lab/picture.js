@@ -3,9 +3,10 @@
 import { kinds } from './data.js'
 import { ticksIn } from './format.js'
 import { labelHeight, labelsOf } from './labels.js'
-import { coveredLayout, foldOf, layout, named } from './layout.js'
-import { M, endOf, lastBefore, severalTurns } from './model.js'
-import { paintShares } from './shares.js'
+import { coveredLayout, layout, named } from './layout.js'
+import { M, endOf, foldOf, lastBefore } from './model.js'
+import { paintPlan, parting, planOf, reach } from './plan.js'
+import { paintShares, planShares, sharesParting } from './shares.js'
 
 // View is the visible stretch of time, in ns, and what is pointed at. A covered view hides the lanes' content until the
 // reader has guessed; what comes after the moment seen is hidden until the film has got there.
@@ -20,12 +21,57 @@ export class View {
 const isPlain = lane => !kinds[lane.kind].steps
 
 const labelFont = '12px '
-const settled = 300 // ms: while a run goes on, labels are not chosen more often
+const settled = 500 // ms: while a run goes on, labels are not chosen more often
+
+// Layer is a part of a picture that is kept from frame to frame.
+class Layer {
+  constructor(canvas = document.createElement('canvas')) {
+    Object.assign(this, { canvas, context: canvas.getContext('2d') })
+  }
+  // fit gives the layer its size, and reports whether it had another: then it is empty.
+  fit(width, height, ratio) {
+    const { canvas } = this, w = Math.round(width * ratio), h = Math.round(height * ratio)
+    const other = canvas.width !== w || canvas.height !== h
+    if (other) Object.assign(canvas, { width: w, height: h })
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    this.clear = () => this.context.clearRect(0, 0, width, height)
+    return other
+  }
+  // on paints it on another one of the same size.
+  on(c) {
+    const { canvas } = this
+    c.save()
+    c.resetTransform()
+    if (canvas.width && canvas.height) c.drawImage(canvas, 0, 0)
+    c.restore()
+  }
+}
+
+// blocksOf divides the rows that are painted, as {rows, top, bottom}: lanes touch each other and are one block, and
+// every sum is one.
+function blocksOf(rows) {
+  const blocks = []
+  let lanes = null
+  for (const row of rows) {
+    const lane = row.kind === 'lane'
+    if (!lane && row.kind !== 'shares' && (row.kind !== 'fold' || row.open)) continue
+    if (!lane || !lanes) blocks.push({ rows: [], top: row.y - 1 })
+    lanes = lane ? blocks.at(-1) : null
+    blocks.at(-1).rows.push(row)
+    blocks.at(-1).bottom = row.y + row.h + (lane ? 1 : 2)
+  }
+  return blocks
+}
+
+const sameRow = (a, b) => b && a.kind === b.kind && a.key === b.key && a.lane === b.lane && a.open === b.open &&
+  a.y === b.y && a.h === b.h
 
 export class Picture {
   constructor(canvas, track) {
     Object.assign(this, { canvas, track, rows: [], width: 0, height: 0, ranked: 0, chosen: new Map(), labels: [] })
-    this.context = canvas.getContext('2d')
+    Object.assign(this, { ground: new Layer(), lanes: new Layer(), blocks: [], laid: 0, arranged: 0 })
+    this.layer = new Layer(canvas)
+    this.context = this.layer.context
   }
 
   // layout gives every lane its row, and reports whether anything has changed. While a run goes on, the ranking of very
@@ -33,9 +79,17 @@ export class Picture {
   layout(width, run, covered) {
     const key = [width, this.track.shape, covered, ...this.chosen].join()
     if (key === this.key && !this.stale(run)) return false
-    Object.assign(this, { width, key, ranked: performance.now(), rankedLive: run.live })
-    this.gutter = width < 520 ? 84 : 128
+    Object.assign(this, { key, ranked: performance.now(), rankedLive: run.live, laid: this.laid + 1 })
+    const { rows: before, width: wide } = this
+    Object.assign(this, { width, gutter: width < 520 ? 84 : 128 })
     Object.assign(this, covered ? coveredLayout(this.track) : layout(this.track, run.clock(), this.chosen))
+    this.blocks = blocksOf(this.rows)
+    // What is painted stays if the rows are where they were: often a sum has only got another lane.
+    if (width === wide && this.rows.length === before.length && this.rows.every((row, i) => sameRow(row, before[i]))) {
+      for (const [i, { kept, plan }] of before.entries()) Object.assign(this.rows[i], { kept, plan })
+    } else {
+      this.arranged++
+    }
     return true
   }
   stale(run) {
@@ -52,43 +106,160 @@ export class Picture {
   time(x, view) { return view.from + (x - this.gutter) / (this.width - this.gutter - 10) * view.span }
 
   paint(view, theme, run) {
-    const { context: c, width, height, gutter } = this
-    this.clear(theme.ratio)
-    this.grid(view, theme)
-    this.names(view, theme)
+    const { context: c, width, height } = this, now = run.clock()
+    const resized = this.layer.fit(width, height, theme.ratio)
+    if (resized) this.canvas.style.setProperty('height', height + 'px')
+    this.paintGround(view, theme)
+    let left = Infinity
     if (view.covered) {
       this.tell('')
-      c.font = '13px ' + theme.font
-      c.fillStyle = theme.colours.quiet
-      c.textAlign = 'center'
-      c.fillText('covered until you have guessed', (gutter + width) / 2, height / 2, width - gutter)
-      return
+      this.noted = null
+    } else {
+      left = this.paintLanes(view, theme, now)
+      this.choose(view, theme, run)
+      this.note(view)
     }
+    const [from, to] = this.changed(view, run, now, resized ? 0 : left)
+    if (from >= to) return
+    const { ratio } = theme, x = Math.max(0, Math.floor(from * ratio) / ratio), room = Math.ceil(to * ratio) / ratio - x
+    c.save()
+    c.beginPath()
+    c.rect(x, 0, room, height)
+    c.clip()
+    c.clearRect(x, 0, room, height)
+    this.ground.on(c)
+    if (view.covered) {
+      this.cover(theme)
+    } else {
+      this.compose(view, theme, run, now)
+      this.paintLabels(from, to, theme)
+    }
+    c.restore()
+  }
+
+  // changed returns from which x to which the picture looks different from the last one, if its lanes do from left on.
+  // Most often only lines have moved.
+  changed(view, run, now, left) {
+    const { selected, covered, seen, cursor, hover } = view, { told, died } = this.track, mark = selected?.mark
+    const chosen = mark && [mark[M.AT], endOf(mark, now)]
+    const rest = [this.grounded, this.zoom, this.noted, covered, told, died, run.broken, chosen].join()
+    const lines = [run.live ? now : null, seen < Infinity ? seen : null, cursor, hover]
+      .map(t => t === null ? null : this.x(t, view))
+    const before = rest === this.rest && this.lines
+    Object.assign(this, { rest, lines })
+    if (!before || left <= 0) return [0, this.width]
+    let [from, to] = [left, left < this.width ? this.width : 0]
+    for (const [i, x] of lines.entries()) {
+      if (x === before[i]) continue
+      from = Math.min(from, (x ?? 0) - 3, (before[i] ?? 0) - 3)
+      to = Math.max(to, (x ?? this.width) + 3, (before[i] ?? this.width) + 3)
+    }
+    return [from, Math.min(to, this.width)]
+  }
+
+  cover({ font, colours }) {
+    const { context: c, width, gutter } = this
+    c.font = '13px ' + font
+    c.fillStyle = colours.quiet
+    c.textAlign = 'center'
+    c.textBaseline = 'middle'
+    c.fillText('covered until you have guessed', (gutter + width) / 2, this.height / 2, width - gutter)
+  }
+
+  // compose lays the layers one upon the other, and paints what moves.
+  compose(view, theme, run, now) {
+    const { context: c, width, height, gutter } = this
     c.save()
     c.beginPath()
     c.rect(gutter, 0, Math.max(0, Math.min(width, this.x(view.seen, view)) - gutter), height)
     c.clip()
-    const now = run.clock()
-    for (const row of this.rows) {
-      if (row.kind === 'lane') this.lane(row, view, theme, now)
-      else if (!row.open) paintShares(this, row, view, theme, now)
-    }
+    this.lanes.on(c)
+    c.textBaseline = 'middle'
     const { told, died } = this.track
     if (told) this.flag(told, 'SIGTERM', view, theme)
     if (died) this.flag(died, 'the server ended', view, theme)
     if (run.broken) this.flag(run.length, run.broken, view, theme)
-    if (run.live) this.line(this.x(now, view), theme.colours.quiet, 1)
+    if (run.live) this.line(c, this.x(now, view), theme.colours.quiet, 1)
     if (view.cursor !== null) this.cursor(view, theme)
-    if (view.hover !== null) this.line(this.x(view.hover, view), theme.colours.quiet, 1, [3, 3])
+    if (view.hover !== null) this.line(c, this.x(view.hover, view), theme.colours.quiet, 1, [3, 3])
     this.selection(view, theme, now)
     c.restore()
-    this.choose(view, theme, run)
-    this.paintLabels(view, theme)
+  }
+
+  // paintGround paints what lies below the lanes, if it is not what is there.
+  paintGround(view, theme) {
+    const { selected } = view, chosen = selected?.track === this.track ? selected.lane?.id : ''
+    const key = [this.laid, view.from, view.to, theme.key, chosen].join()
+    if (!this.ground.fit(this.width, this.height, theme.ratio) && key === this.grounded) return
+    this.grounded = key
+    this.ground.clear()
+    this.grid(view, theme)
+    this.names(view, theme)
+  }
+
+  // paintLanes brings the layer of the lanes up to date: of each block it paints from where it looks different. It
+  // returns the leftmost such place.
+  paintLanes(view, theme, now) {
+    const zoom = [this.arranged, view.from, view.to, theme.key].join(), { gutter, lanes } = this
+    const anew = lanes.fit(this.width, this.height, theme.ratio) || zoom !== this.zoom
+    if (anew) lanes.clear()
+    this.zoom = zoom
+    const strips = []
+    for (const { rows, top, bottom } of this.blocks) {
+      let left = anew ? gutter : Infinity
+      for (const row of rows) {
+        if (anew) row.kept = row.plan = null
+        const { plan } = row, isLane = row.kind === 'lane'
+        row.plan = isLane ? planOf(this, row, view, now) : planShares(this, row, view, now)
+        if (anew || row.plan === plan) continue
+        left = Math.min(left, (isLane ? parting(plan, row.plan) : sharesParting(this, plan, row.plan)) - reach)
+      }
+      if (left < this.width) strips.push({ rows, top, bottom, left: Math.max(gutter, left) })
+    }
+    if (anew) for (const strip of strips) this.strip(lanes.context, strip, gutter, theme)
+    else if (strips.length) this.replace(strips, theme)
+    return anew ? 0 : Math.min(Infinity, ...strips.map(({ left }) => left))
+  }
+  // replace paints strips apart, and copies them to their places: a shape has other edges where it is cut off, so they
+  // are painted from further left.
+  replace(strips, theme) {
+    const { context: c, canvas } = this.lanes, { ratio } = theme
+    this.spare ??= new Layer()
+    this.spare.fit(this.width, this.height, ratio)
+    for (const strip of strips) {
+      this.strip(this.spare.context, strip, Math.max(this.gutter, strip.left - 3 * reach), theme)
+    }
+    c.resetTransform()
+    for (const { left, top, bottom } of strips) {
+      const x = Math.floor(left * ratio), y = Math.floor(top * ratio)
+      const place = [x, y, canvas.width - x, Math.ceil(bottom * ratio) - y]
+      c.clearRect(...place)
+      c.drawImage(this.spare.canvas, ...place, ...place)
+    }
+  }
+  // strip paints what of a block of rows lies at x or right of it.
+  strip(c, { rows, top, bottom }, x, theme) {
+    const place = [x, top, this.width - x, bottom - top]
+    c.save()
+    c.beginPath()
+    c.rect(...place)
+    c.clip()
+    c.clearRect(...place)
+    for (const row of rows) {
+      if (row.kind === 'lane') {
+        c.fillStyle = theme.colours.grid
+        c.fillRect(this.gutter, row.y + row.h - 0.5, this.width - this.gutter, 0.5)
+        paintPlan(c, theme, row, row.plan, x)
+      } else {
+        paintShares(c, theme, this, row, row.plan, x)
+      }
+    }
+    c.restore()
   }
 
   // choose chooses the labels anew if the run, the view or the rows have changed, and not because the film plays.
   choose(view, theme, run) {
-    const place = [this.key, this.ranked, view.from, view.to, theme.font].join(), { count } = this.track
+    const place = [this.arranged, view.from, view.to, theme.font].join(), { count } = this.track
     const now = performance.now(), moved = place !== this.place
     if (!moved && (count === this.count && run.live === this.wasLive || run.live && now - this.named < settled)) return
     Object.assign(this, { place, count, named: now, wasLive: run.live })
@@ -97,11 +268,18 @@ export class Picture {
     this.labels = labelsOf(this, view, run.clock(), measure, this.labels)
   }
 
-  // paintLabels paints the labels of what has happened by the shown moment. As text they are what the canvas contains,
-  // for readers who do not see it.
-  paintLabels({ cursor, seen = Infinity }, { font, colours }) {
-    const c = this.context, t = Math.min(cursor ?? Infinity, seen), shown = this.labels.filter(({ at }) => at <= t)
+  tell(words) { if (this.canvas.textContent !== words) this.canvas.textContent = words }
+
+  // note finds the labels of what has happened by the shown moment. As text they are what the canvas contains, for
+  // readers who do not see it.
+  note({ cursor, seen = Infinity }) {
+    const t = Math.min(cursor ?? Infinity, seen), shown = this.labels.filter(({ at }) => at <= t)
+    Object.assign(this, { shown, noted: shown.map(({ text, x, y }) => [text, x, y]).join() })
     this.tell(shown.map(({ text }) => text).join('; '))
+  }
+  // paintLabels paints those of them that reach into a stretch of x.
+  paintLabels(from, to, { font, colours }) {
+    const { context: c } = this, shown = this.shown.filter(({ x, w }) => x < to && x + w > from)
     c.font = labelFont + font
     c.textAlign = 'left'
     c.textBaseline = 'middle'
@@ -117,22 +295,7 @@ export class Picture {
     }
   }
 
-  tell(words) { if (this.canvas.textContent !== words) this.canvas.textContent = words }
-
-  clear(ratio) {
-    const { canvas, context: c, width, height } = this
-    const w = Math.round(width * ratio), h = Math.round(height * ratio)
-    if (canvas.width !== w || canvas.height !== h) {
-      canvas.width = w
-      canvas.height = h
-      canvas.style.setProperty('height', height + 'px')
-    }
-    c.setTransform(ratio, 0, 0, ratio, 0, 0)
-    c.clearRect(0, 0, width, height)
-  }
-
-  line(x, colour, width, dash = []) {
-    const c = this.context
+  line(c, x, colour, width, dash = []) {
     c.strokeStyle = colour
     c.lineWidth = width
     c.setLineDash(dash)
@@ -148,13 +311,13 @@ export class Picture {
     const x = this.x(view.cursor, view)
     this.context.fillStyle = colours.veil
     this.context.fillRect(x, 0, this.width - x, this.height)
-    this.line(x, colours.accent, 1.5)
+    this.line(this.context, x, colours.accent, 1.5)
   }
 
   // flag draws when something happened to the server as a whole.
   flag(at, words, view, { font, colours }) {
     const c = this.context, x = this.x(at, view)
-    this.line(x, colours.ink, 1, [6, 3])
+    this.line(c, x, colours.ink, 1, [6, 3])
     c.font = labelFont + font
     c.textAlign = 'left'
     const room = c.measureText(words).width, left = x + 8 + room < this.width ? x + 4 : x - 4 - room
@@ -166,13 +329,13 @@ export class Picture {
 
   grid(view, { colours }) {
     for (const t of ticksIn(view, this.width - this.gutter)) {
-      this.line(Math.round(this.x(t, view)) + 0.5, colours.grid, 1)
+      this.line(this.ground.context, Math.round(this.x(t, view)) + 0.5, colours.grid, 1)
     }
   }
 
   // names writes the names of the lanes that have room for them; the name of a fold is its button.
   names(view, theme) {
-    const c = this.context, room = this.gutter - 8
+    const { context: c } = this.ground, room = this.gutter - 8
     c.textBaseline = 'middle'
     c.textAlign = 'right'
     const text = (label, y, strong) => {
@@ -190,99 +353,14 @@ export class Picture {
         c.fillStyle = theme.colours.grid
         c.fillRect(this.gutter, y + h - 0.5, this.width - this.gutter, 0.5)
       } else if (kind === 'lane' && h >= named) {
-        text(this.nameWithin(lane, room), y + h / 2 + 0.5, chosen || lane.kind === 'thread')
+        text(nameWithin(c, lane, room), y + h / 2 + 0.5, chosen || lane.kind === 'thread')
       }
     }
-  }
-
-  // nameWithin leaves out the kind of a lane if there is no room for it.
-  nameWithin({ name }, room) {
-    const [, short] = name.split(/^[a-z]+ (?=.* · )/)
-    return short && this.context.measureText(name).width > room ? short : name
-  }
-
-  // lane draws bars first, then what is held, then calls on top of them.
-  lane(row, view, theme, now) {
-    const { y, h } = row, c = this.context
-    c.fillStyle = theme.colours.grid
-    c.fillRect(this.gutter, y + h - 0.5, this.width - this.gutter, 0.5)
-    if (isPlain(row.lane)) {
-      this.bars(row, view, theme, now, () => true)
-    } else { // a step is short, and lies on the wait
-      this.bars(row, view, theme, now, m => m[M.STATE] !== 'running')
-      this.bars(row, view, theme, now, m => m[M.STATE] === 'running')
-    }
-    if (h >= 4) this.held(row, view, theme, now)
-    this.marks(row, view, theme, now)
-  }
-
-  // bars draws the wanted bars of a lane. What would fall on the same pixel is drawn once.
-  bars({ lane, y, h }, view, theme, now, wanted) {
-    const c = this.context, { bars } = lane
-    let edge = -1
-    const bar = m => {
-      const end = endOf(m, now)
-      if (end < view.from) return
-      const x0 = Math.max(this.x(m[M.AT], view), this.gutter - 4), x1 = Math.min(this.x(end, view), this.width + 4)
-      if (x1 - edge < 0.5) return
-      if (severalTurns(lane, m) && x1 - x0 > 6) {
-        theme.bar(c, 'parked', x0, x1, y, h)
-        theme.turns(c, x0, x1, y, h, m[M.COUNT])
-      } else {
-        theme.bar(c, m[M.STATE], Math.max(x0, edge), x1, y, h)
-      }
-      if (x1 - x0 > 8 && this.track.cutOff(m)) theme.tear(c, x1, y, h)
-      edge = Math.max(x0 + 1, x1)
-    }
-    for (let i = Math.max(0, lastBefore(bars, view.from) - 4); i < bars.length && bars[i][M.AT] <= view.to; i++) {
-      if (wanted(bars[i])) bar(bars[i])
-    }
-    for (const m of lane.open) if (lane.list(m) === 'bars' && wanted(m)) bar(m)
-  }
-
-  // held draws the calls in which a thread slept for this lane, along its bottom.
-  held({ lane, y, h }, view, theme, now) {
-    const low = Math.max(2.5, h * 0.34)
-    for (const m of lane.all('held')) {
-      const x0 = this.x(m[M.AT], view), x1 = this.x(endOf(m, now), view)
-      if (x1 <= this.gutter || x0 >= this.width) continue
-      theme.bar(this.context, m[M.STATE], Math.max(x0, this.gutter - 4), Math.min(x1, this.width + 4), y + h - low, low)
-      if (this.track.cutOff(m)) theme.tear(this.context, x1, y + h - low, low)
-    }
-  }
-
-  // marks draws the calls of a lane, as bars if they are long enough and as glyphs otherwise.
-  marks({ lane, y, h }, view, theme, now) {
-    const c = this.context, calls = this.calls(lane, view)
-    const [low, tall] = lane.kind === 'thread' ? [y + h * 0.25, h * 0.5] : [y + h * 0.2, h * 0.6]
-    const drawn = {} // the place of the last glyph by state, and of the last bar with its state
-    const ends = [] // drawn last, on top of the others
-    for (let i = Math.max(0, lastBefore(calls, view.from) - 8); i < calls.length && calls[i][M.AT] <= view.to; i++) {
-      const m = calls[i], state = m[M.STATE], x0 = this.x(m[M.AT], view), x1 = this.x(endOf(m, now), view)
-      if (x1 < this.gutter - 6) continue
-      if (x1 - x0 >= 3 && h >= 3) {
-        if (drawn.state !== state || !(x1 - drawn.bar < 1)) {
-          c.fillStyle = theme.colours.paper
-          c.fillRect(x0, low, x1 - x0, tall)
-          theme.bar(c, state, x0, x1, low, tall)
-        }
-        drawn.bar = x1
-        drawn.state = state
-        continue
-      }
-      if (x0 - (drawn[state] ?? -99) < (glyphWidths[state] ?? 4)) continue
-      drawn[state] = x0
-      if (state in glyphWidths) theme.glyph(c, state, x0, y, h)
-      else ends.push([state, x0])
-    }
-    for (const [state, x0] of ends) theme.glyph(c, state, x0, y, h)
   }
 
   // calls returns the calls that a lane shows. Those of a task are shown by its thread, until its steps are long enough
   // to hold them.
-  calls(lane, view) {
-    return isPlain(lane) || view.span < 3e7 ? lane.calls : lane.calls.filter(m => m[M.LANE] === lane.id)
-  }
+  calls(lane, view) { return view.span < 3e7 ? lane.calls : lane.own }
 
   selection(view, theme, now) {
     const chosen = view.selected
@@ -330,8 +408,11 @@ export class Picture {
   }
 }
 
-// How far apart glyphs are drawn, in px; 4 for the ends, which are drawn on top of them.
-const glyphWidths = { called: 1.2, again: 5 }
+// nameWithin leaves out the kind of a lane if there is no room for it.
+function nameWithin(c, { name }, room) {
+  const [, short] = name.split(/^[a-z]+ (?=.* · )/)
+  return short && c.measureText(name).width > room ? short : name
+}
 
 // nearestStep returns the step of a task that is drawn nearest to t; null if none is within half of reach.
 function nearestStep({ bars }, t, reach) {

@@ -1,6 +1,6 @@
 // The stage of a bench: one pane per server on one clock, the transport below it, and the selected mark.
 import { Counters } from './counters.js'
-import { calm, el, icon, iconButton, onRecolour, textButton } from './dom.js'
+import { calm, el, icon, iconButton, onRecolour, say, textButton } from './dom.js'
 import { Film, paceOf, paceWords } from './film.js'
 import { moment, plural, tickLabel, ticksIn } from './format.js'
 import { many } from './layout.js'
@@ -302,20 +302,22 @@ export class Stage {
     const { run, view, theme } = this
     if (!run || !this.element.isConnected || !this.element.clientWidth) return
     if (theme.ratio !== theme.density()) theme.read()
-    this.story.place(this.slider) // first, as it measures
+    // First what is measured: the browser lays out the page for each measurement that comes after a change.
+    const widths = this.panes.map(({ canvas }) => canvas.clientWidth), { clientWidth } = this.axis
+    this.story.place(this.slider)
     if (this.paced !== run.length) this.settle()
     this.film.advance()
     if (view.cursor > view.to && !this.follow) {
       this.look(view.cursor - view.span * 0.1, view.cursor + view.span * 0.9)
     }
     if (this.follow) view.to = this.extent()
-    for (const pane of this.panes) {
-      pane.lay(run)
+    for (const [i, pane] of this.panes.entries()) {
+      pane.lay(run, widths[i])
       pane.picture.paint(view, theme, run)
       this.story.pins.show(pane)
       this.tell(pane)
     }
-    this.paintAxis()
+    this.paintAxis(clientWidth)
     this.legend.show(view.covered ? [] : run.present(view.seen))
     this.controls()
     this.counters.tell(view.covered ? null : view.cursor ?? run.clock())
@@ -332,10 +334,8 @@ export class Stage {
 
   // tell updates the pane's readout and how many events were dropped.
   tell({ track, readout, score }) {
-    const words = this.readoutOf(track)
-    if (readout.textContent !== words) readout.textContent = words
-    const dropped = track.dropped && !this.view.covered ? plural(track.dropped, 'event') + ' dropped' : ''
-    if (score.textContent !== dropped) score.textContent = dropped
+    say(readout, this.readoutOf(track))
+    say(score, track.dropped && !this.view.covered ? plural(track.dropped, 'event') + ' dropped' : '')
   }
   // readoutOf returns what a track does at the moment that is pointed at or shown; otherwise what its chosen mark is.
   readoutOf(track) {
@@ -348,10 +348,11 @@ export class Stage {
     return sentence(lane, mark, now) + (site ? ` ${site.file.split('/').pop()}:${site.line}` : '')
   }
 
-  paintAxis() {
-    const pane = this.panes[0]
-    if (!pane) return
-    const { axis, theme, view } = this, width = axis.clientWidth, height = 22, ratio = theme.ratio
+  paintAxis(width) {
+    const pane = this.panes[0], { axis, theme, view } = this, height = 22, { ratio } = theme
+    const shown = [width, view.from, view.to, view.cursor, pane?.picture.gutter, theme.key].join()
+    if (!pane || shown === this.axisShows) return
+    this.axisShows = shown
     axis.width = Math.round(width * ratio)
     axis.height = Math.round(height * ratio)
     const c = axis.getContext('2d')
@@ -380,8 +381,8 @@ export class Stage {
   controls() {
     const { run, view } = this, now = run.clock(), t = view.cursor ?? now, words = moment(t, view.span)
     this.slider.value = now ? Math.round(t / now * 1000) : 0
-    this.slider.setAttribute('aria-valuetext', words)
-    this.time.textContent = words
+    if (this.time.textContent !== words) this.slider.setAttribute('aria-valuetext', words)
+    say(this.time, words)
     this.back.hidden = !run.live || view.cursor === null && this.follow
     this.skip.hidden = !this.film.first || view.covered
     const moves = this.film.playing || run.live && view.cursor === null

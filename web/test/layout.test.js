@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { coveredLayout, foldOf, layout, many, named } from '../lab/layout.js'
-import { Run } from '../lab/model.js'
+import { coveredLayout, layout, many, named } from '../lab/layout.js'
+import { Run, foldOf } from '../lab/model.js'
 import { mark, server } from '../testdata/run.js'
 
 // trackOf has n lanes of each kind, folded if they are more than four; the i-th lane of a kind waits i ms. open are the

@@ -49,7 +49,7 @@ test('a bar covers its beginning and not its end', () => {
 test('an open mark grows with the clock, and is settled when the run is over', () => {
   const run = new Run([server()])
   run.live = true
-  run.batch({ now: 1e6, tracks: [{ lanes, open: [mark({ lane: 2, at: 2e5, took: 8e5, state: 'unanswered' })] }] })
+  run.batch({ now: 1e6, tracks: [{ lanes, open: [mark({ lane: 2, at: 2e5, took: -1, state: 'unanswered' })] }] })
   const [track] = run.tracks, [open] = track.lanes[2].open
   assert.equal(endOf(open, 5e6), 5e6)
   run.batch({ now: 3e6, tracks: [{}] })
@@ -59,12 +59,17 @@ test('an open mark grows with the clock, and is settled when the run is over', (
   assert.equal(run.live, false)
 })
 
-test('the open marks of a batch take the place of those before', () => {
-  const run = new Run([server()])
-  for (const now of [1e6, 2e6]) {
-    run.batch({ now, tracks: [{ lanes, open: [mark({ lane: 2, at: 0, took: now, state: 'idle' })] }] })
-  }
-  assert.equal(run.tracks[0].lanes[2].open.length, 1)
+test('what goes on stays until there is something else on its lane, or nothing', () => {
+  const [track] = new Run([server()]).tracks
+  const goesOn = (lane, state, at = 0) => mark({ lane, at, took: -1, state })
+  const states = () => track.lanes.map(lane => lane.open.map(m => m[M.STATE]).join())
+  track.add({ lanes, open: [goesOn(0, 'running'), goesOn(1, 'parked'), goesOn(2, 'idle')] })
+  assert.deepEqual(states(), ['running', 'parked', 'idle'])
+  const [same] = track.lanes[2].open
+  track.add({ over: [1], open: [mark({ lane: 0, took: 30, state: 'running' }), goesOn(0, 'blocked', 30)] })
+  assert.deepEqual(states(), ['running,blocked', '', 'idle'])
+  assert.deepEqual(track.lanes[0].open.map(m => endOf(m, 70)), [30, 70]) // the first is over, and not yet final
+  assert.equal(track.lanes[2].open[0], same)
 })
 
 test('a recorded run is as long as its last mark, and has its result', () => {
