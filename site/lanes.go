@@ -53,7 +53,7 @@ func (d detail) labelled() bool { return d.grain <= 16 }
 
 // details are the most detail first.
 var details = []detail{{1, false}, {2, false}, {4, false}, {1, true}, {2, true}, {4, true}, {8, true}, {16, true},
-	{32, true}}
+	{32, true}, {48, true}}
 
 // drawPicture returns the SVG, and the states that it shows in the order of the legend. name makes its ids unique. It
 // gives up detail until it has no more than the given number of bytes.

@@ -1,12 +1,10 @@
-// The script of pages with experiments: it activates their lab blocks and their matrix. era is its only global name:
+// The script of pages with experiments: it activates their lab blocks. era is its only global name:
 // recordings and sources, which are scripts of one call each, pass their content through it (lab/load.js), and tests of
 // the pages read the connection to serve (lab/live.js).
 import { Bench } from './lab/bench.js'
 import { partsOf } from './lab/link.js'
 import { live } from './lab/live.js'
 import { recording, source } from './lab/load.js'
-import { Matrix } from './lab/matrix.js'
-import { answersAtTheEnd } from './lab/paper.js'
 
 globalThis.era = { recording, source, live }
 
@@ -29,20 +27,3 @@ function follow() {
 }
 addEventListener('hashchange', follow)
 follow()
-answersAtTheEnd()
-
-// The button that runs the matrix appears once the tab may run servers.
-async function offerMatrix(section) {
-  let matrix
-  const offer = () => { if (live.state === 'may') matrix ??= new Matrix(section) }
-  live.watchers.push(offer)
-  try {
-    await live.connect()
-    offer()
-  } catch { /* the watcher is called when it may */ }
-}
-if (live.served) {
-  for (const section of document.querySelectorAll('section.matrix')) {
-    if (section.querySelector('table')) offerMatrix(section)
-  }
-}

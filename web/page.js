@@ -2,8 +2,8 @@
 import { bookContents, markSections, turnPages } from './page/contents.js'
 import { copyButtons } from './page/copy.js'
 import { all } from './page/dom.js'
+import { load } from './page/load.js'
 import { keepOffline, refuseFrame } from './page/offline.js'
-import { unfoldForPrint } from './page/print.js'
 import { quiz } from './page/quiz.js'
 import { noteReading } from './page/reading.js'
 import { watchScrollers } from './page/scroll.js'
@@ -23,8 +23,8 @@ markSections()
 turnPages()
 noteReading()
 hints()
-unfoldForPrint()
 watchScrollers()
 offerSearch()
 keepOffline()
 refuseFrame()
+addEventListener('load', () => load('static/paper.js'))

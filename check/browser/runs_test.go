@@ -255,7 +255,7 @@ func TestLinkToExperiment(t *testing.T) {
 	static := open(t)
 	static.visit(hosted(t) + link)
 	static.until(`document.querySelector('#lab-one-slow .lab-pane')`)
-	if said := static.text(".lab-link"); !strings.Contains(said, "A page without serve cannot") {
+	if said := static.text(".lab-link"); !strings.Contains(said, "That takes serve") {
 		t.Errorf("on a static host it says %q of the link", said)
 	}
 	static.clean("link on a static host")

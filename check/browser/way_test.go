@@ -119,7 +119,7 @@ func TestStops(t *testing.T) {
 			t.Errorf("%s: %d stops to the first experiment: %q", page, len(way), way)
 		}
 		b.visit(base + page)
-		for way = nil; len(way) < 20 && !js[bool](b, `document.activeElement.matches('.trials a')`); {
+		for way = nil; len(way) < 20 && !js[bool](b, `document.activeElement.matches('.todo a')`); {
 			b.do(chromedp.KeyEvent(kb.Tab))
 			way = append(way, js[string](b, focusPlace))
 		}

@@ -271,7 +271,7 @@ export class Bench {
     const { kept, measure, knobs } = this, p = (text, name) => el('p', { class: name }, text)
     if (run.broken) {
       const after = `This run was ${run.broken} after ${duration(run.length)} and has no results. `
-      return [p(after + 'What went on then is cut off there in the pictures.', 'lab-broken')]
+      return [p(after + 'What went on then is cut off in the pictures.', 'lab-broken')]
     }
     const [one, other] = run.of ?? [run, kept.base(run)], parts = []
     if (other?.result && one.result && comparable(one, other)) {
@@ -328,7 +328,7 @@ export class Bench {
     const words = changes(linked, { servers: [], settings: this.own.settings }, this.knobs,
       key => this.controls.nameOf(key)).reverse()
     const how = live.served ? 'This tab may not run it; below is the recorded run.'
-      : 'A page without serve cannot do that; below is the recorded run.'
+      : 'That takes serve; below is the recorded run.'
     this.link.textContent = `The link leads to an experiment of its own, ${words.join(', ')}. It has to be run. ` +
       (live.state === 'may' ? '' : how)
   }

@@ -208,7 +208,7 @@ export class Controls {
     } else if (!bench.revealed) {
       this.wanted = true
       this.guess.querySelector('input').focus()
-      bench.status.textContent = 'First your guess: it makes the answer stick. Or choose "Just show me".'
+      bench.status.textContent = 'First your guess, or "Just show me".'
     } else {
       bench.start()
     }

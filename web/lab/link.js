@@ -62,15 +62,14 @@ export class Share {
 
   async copy() {
     const { url, at, span } = this.link()
-    let words = at === null ? 'Copied: a link to this experiment.'
-      : `Copied: a link to this experiment at ${moment(at, span)}.`
+    let words = `Copied: a link to this experiment${at === null ? '' : ' at ' + moment(at, span)}.`
     try {
       await navigator.clipboard.writeText(url)
       this.field.hidden = true
     } catch { // there is no clipboard here, or the reader has not allowed it
       Object.assign(this.field, { value: url, hidden: false })
       this.field.focus()
-      words = 'The browser does not let this page copy. The link is selected: copy it from here.'
+      words = 'Copy the selected link.'
     }
     this.said.textContent = words
   }

@@ -163,7 +163,7 @@ export class Picture {
     c.fillStyle = colours.quiet
     c.textAlign = 'center'
     c.textBaseline = 'middle'
-    c.fillText('covered until you have guessed', (gutter + width) / 2, this.height / 2, width - gutter)
+    c.fillText('covered until you guess', (gutter + width) / 2, this.height / 2, width - gutter)
   }
 
   // compose lays the layers one upon the other, and paints what moves.

@@ -61,14 +61,13 @@ function wordsForNone(type) {
       ' printed in the terminal: it carries the key. ']
   if (type) return [...link, ...type('Or type'), '.']
   if (live.plea) {
-    return [...link, 'A code cannot be typed now: ', serve(), ' runs in the background, or without a terminal. ' +
-      'Once it is in the foreground, a code appears here.']
+    return [...link, 'A code cannot be typed now, as ', serve(), ' has no terminal in the foreground.']
   }
   return [...link, textButton('Show a code to type there', () => live.plead())]
 }
 function wordsForEnded(type) {
-  return ['The right of this tab was ended. To have it again, ', ...(type ? [...type('type'), ', or '] : []),
-    'open the page through the link that ', serve(), ' printed last.']
+  return ['The right of this tab was ended. ', ...(type ? [...type('Type'), ', or open'] : ['Open']),
+    ' the link that ', serve(), ' printed last.']
 }
 function wordsForRestarted(type) {
   return [serve(), ' was started again. ', ...(type ? [...type('Type'), ', or open'] : ['Open']),

@@ -16,7 +16,7 @@ import { activity, sentence } from './words.js'
 const paces = [1, 0.2, 0.05, 0.005] // beside that of the film
 const closest = 20e3 // ns, the shortest stretch that can be shown
 const extents = [0.25, 0.5, 1, 2, 2.5, 3, 4, 6, 8, 10, 12, 15, 20, 30, 45, 60] // s, during a run
-const keys = 'Keys in a picture: ← → event, ↑ ↓ lane (a row that is folded opens), Home End, s source, space plays or ' +
+const keys = 'Keys in a picture: ← → event, ↑ ↓ lane (folds open), Home End, s source, space plays or ' +
   'pauses, n p next and previous moment of the story, + − zoom, 0 all.'
 const dense = 0.03 // of the view: a stretch of the story that is shorter is shown larger
 

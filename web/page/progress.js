@@ -100,7 +100,7 @@ export function mark(links, undone = '') {
     const tag = document.createElement('span'), word = document.createElement('span')
     tag.className = did ? 'did' : 'did not-yet'
     word.textContent = ' ' + (did || undone)
-    tag.append(did && ' ✓', word)
+    tag.append(did ? ' ✓' : ' ○', word)
     link.append(tag)
   }
 }

@@ -1,8 +1,10 @@
-// The matrix, run again on the reader's own machine: its cells fill as their programs answer.
-import { el, runButton } from './dom.js'
-import { live } from './live.js'
+// The script of pages with a matrix: run again on the reader's own machine, its cells fill as their programs answer.
+// The connection to serve is that of lab.js.
+import { el, runButton } from './lab/dom.js'
 
-export class Matrix {
+const { live } = globalThis.era
+
+class Matrix {
   constructor(section) {
     this.section = section
     this.verdict = section.querySelector('.matrix-verdict')
@@ -72,5 +74,21 @@ export class Matrix {
     const nameIn = header => header.firstChild.data.trim()
     const app = nameIn(line.cells[0]), server = nameIn(table.tHead.rows[0].cells[column + 1])
     for (const text of differs || []) this.differs.append(el('li', {}, `${app} on ${server}: ${text}`))
+  }
+}
+
+// The button that runs the matrix appears once the tab may run servers.
+async function offerMatrix(section) {
+  let matrix
+  const offer = () => { if (live.state === 'may') matrix ??= new Matrix(section) }
+  live.watchers.push(offer)
+  try {
+    await live.connect()
+    offer()
+  } catch { /* the watcher is called when it may */ }
+}
+if (live.served) {
+  for (const section of document.querySelectorAll('section.matrix')) {
+    if (section.querySelector('table')) offerMatrix(section)
   }
 }
