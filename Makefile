@@ -1,7 +1,7 @@
 # make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
 # short names for commands that README.md explains. make help prints what follows ## behind each.
 
-.PHONY: test help quick lint static c python faults fuzz kills soak simulate first frames setup format vet generated modules unit race battery recordings site browser serve server \
+.PHONY: test help quick lint static c python faults fuzz kills soak axe simulate first frames setup format vet generated modules unit race battery recordings site browser serve server \
 	build record generate bench baseline
 
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
@@ -109,6 +109,9 @@ site: ## part of test: the book builds
 browser: ## part of unit: the pages in a real browser
 	@echo "== the pages in a real browser"
 	@$(TEST) -timeout $(LIMIT) ./check/browser
+
+axe: ## every page in all its states, looked at by axe-core: half an hour
+	@go test -v -timeout 0 -run 'TestPages$$' ./check/browser -axe
 
 # Ten minutes of runs, sockets, edits, reloads and kills, after some minutes of warming up: SOAK=1m make soak is shorter. It
 # fails if the resources that serve holds keep growing.

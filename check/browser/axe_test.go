@@ -3,6 +3,7 @@ package browser
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,6 +18,8 @@ const (
 	axeVersion = "4.14.1"
 	axeSum     = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
 )
+
+var allAxe = flag.Bool("axe", false, "let axe-core look at every page in all its states")
 
 // axeCore returns axe's source, or why it cannot be had.
 var axeCore = sync.OnceValues(func() (string, error) {

@@ -19,7 +19,7 @@ import (
 )
 
 // patience limits every test. It turns a hang into a failure.
-const patience = 8 * time.Minute
+const patience = 12 * time.Minute
 
 var temporary string // folder for the files that the tests make
 

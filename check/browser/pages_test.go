@@ -19,6 +19,12 @@ var audit string
 func pages(t *testing.T) []string {
 	t.Helper()
 	all := []string{"index.html", "source/select/main.go.html", "lab/one-slow.html", "report.html"}
+	return slices.Concat(all, chapterPages(t), translated(t))
+}
+
+// chapterPages returns the addresses of the chapters.
+func chapterPages(t *testing.T) (all []string) {
+	t.Helper()
 	chapters, err := filepath.Glob(filepath.Join(root, "content", "*", "index.md"))
 	if err != nil || len(chapters) == 0 {
 		t.Fatalf("no chapters found: %v", err)
@@ -26,7 +32,7 @@ func pages(t *testing.T) []string {
 	for _, c := range chapters {
 		all = append(all, filepath.Base(filepath.Dir(c))+".html")
 	}
-	return append(all, translated(t)...)
+	return all
 }
 
 // TestPages looks at every page at three widths and in both themes, with every bench open. A page is loaded in one
@@ -36,34 +42,35 @@ func TestPages(t *testing.T) {
 	host := serve(t)
 	b.enter(host.address + host.key) // with the right to run, so that all controls exist
 	for turn, width := range []int64{390, 1280, 1920} {
-		axe := func(where string, coloursOnly bool) {
-			if width != 1920 { // wide screens have nothing that the others have not
-				b.axe(where, coloursOnly)
-			}
-		}
 		for n, page := range pages(t) {
 			themes := []string{"light", "dark"}
 			if (turn+n)%2 == 1 {
 				slices.Reverse(themes)
 			}
 			where := fmt.Sprintf("%s, %d px, loaded in %s", page, width, themes[0])
+			// axe-core takes seconds: a page has one of its eight states looked at, with -axe all of them.
+			axe := func(turn int, coloursOnly bool) {
+				if *allAxe && width < 1920 || n%8 == turn {
+					b.axe(where, coloursOnly)
+				}
+			}
 			b.window(width, 900, "prefers-color-scheme="+themes[0])
 			b.visit(host.address + page)
 			b.openBenches()
 			b.audit(where)
-			axe(where, false)
+			axe(4*turn, false)
 			where += ", shown in " + themes[1]
 			b.window(width, 900, "prefers-color-scheme="+themes[1])
 			b.audit(where)
-			axe(where, true)
+			axe(4*turn+1, *allAxe)
 			b.revealAll()
 			where += ", with results"
 			b.audit(where)
-			axe(where, false)
+			axe(4*turn+2, false)
 			where += ", shown in " + themes[0] + " again"
 			b.window(width, 900, "prefers-color-scheme="+themes[0])
 			b.audit(where)
-			axe(where, true)
+			axe(4*turn+3, *allAxe)
 			if width == 1280 {
 				b.checkTree(where)
 			}

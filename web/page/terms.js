@@ -58,5 +58,5 @@ export function hints() {
   addEventListener('pointerdown', event => {
     if (shown && !hint.contains(event.target) && !shown.contains(event.target)) hide()
   })
-  if (terms.length) document.body.append(hint)
+  if (terms.length) document.querySelector('.colophon').append(hint) // so that it is part of a landmark
 }
