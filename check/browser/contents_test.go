@@ -273,7 +273,7 @@ func TestTimeLines(t *testing.T) {
 			if points < 10 || named != points {
 				t.Errorf("%s, %d px: of %d points %d have a name", page, width, points, named)
 			}
-			if mute := js[int](b, `[...document.querySelectorAll('.masthead a')].filter(a => !a.innerText.trim()).length`); mute > 0 {
+			if mute := js[int](b, `[...document.querySelectorAll('.masthead .way a')].filter(a => !a.innerText.trim()).length`); mute > 0 {
 				t.Errorf("%s, %d px: %d links of the header have no words", page, width, mute)
 			}
 		}
