@@ -74,7 +74,7 @@ func TestCopyLinkRefused(t *testing.T) {
 		`Object.defineProperty(navigator, 'clipboard', { value: { writeText: () => Promise.reject(new DOMException('no', 'NotAllowedError')) } })`,
 	} {
 		js[bool](b, `(document.querySelector('`+shareWords+`').textContent = '', `+without+`, `+shareButton+`.click(), true)`)
-		b.until(`document.querySelector('` + shareWords + `').textContent.includes('copy it from here')`)
+		b.until(`document.querySelector('` + shareWords + `').textContent.includes('Copy the selected link')`)
 		if selected := js[string](b, `getSelection().toString()`); selected != page+"#lab-one-slow@1.25s" {
 			t.Errorf("selected is %q", selected)
 		}
