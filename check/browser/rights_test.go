@@ -205,7 +205,7 @@ func TestCodeForAnotherBrowser(t *testing.T) {
 	b.visit(host.address + "blocking.html")
 	b.openBenches()
 	b.press(`section.lab .lab-how button`, kb.Enter)
-	b.until(`document.querySelector('section.lab .lab-how').textContent.includes('in the background')`)
+	b.until(`document.querySelector('section.lab .lab-how').textContent.includes('in the foreground')`)
 	host.Typed(true)
 	b.until(codeShown)
 	host.Command(js[string](b, codeShown+`.textContent`))
