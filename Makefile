@@ -8,7 +8,7 @@
 # building all pages takes ten times as long there. The battery and the browser tests have targets of their own.
 RACED  = ./lab/... ./site/guard ./runnable/kit/...
 # The longest that the tests of one package may take: three times what the slowest takes beside two busy loops on two cores.
-LIMIT  = 15m
+LIMIT  = 25m
 # go test, and at the end how to run each failed test alone.
 TEST   = go run ./cmd/tested
 PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|runnable/kit)(/|$$)')
