@@ -63,10 +63,12 @@ func TestLanguages(t *testing.T) {
 	}
 	b.visit(base + "select.html")
 	choose()
-	b.arrive("vi/index.html", `document.documentElement.lang === 'vi' && !location.hash`)
-	b.press(`.shelf a[href$="vi/blocking.html"]`, kb.Enter)
-	b.arrive("vi/blocking.html", `true`)
-	b.press(`.turn[rel=next]`, kb.Enter)
+	b.arrive("vi/index.html", `document.documentElement.lang === 'vi' && !location.hash && document.readyState === 'complete'`)
+	js[bool](b, `(document.querySelector('.shelf a[href$="vi/blocking.html"]').focus(), true)`)
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.arrive("vi/blocking.html", `document.readyState === 'complete'`)
+	js[bool](b, `(document.querySelector('.turn[rel=next]').focus(), true)`)
+	b.do(chromedp.KeyEvent(kb.Enter))
 	b.arrive("nonblocking.html", `document.documentElement.lang === 'en'`)
 	b.clean("languages")
 }

@@ -126,7 +126,7 @@ func TestStops(t *testing.T) {
 		b.do(chromedp.KeyEvent(kb.Enter))
 		b.until(`document.querySelector('section.lab').matches(':target')`)
 		b.do(chromedp.KeyEvent(kb.Tab))
-		if at := js[string](b, focusPlace); !strings.HasPrefix(at, "lab ") || len(way) > 9 {
+		if at := js[string](b, focusPlace); !strings.HasPrefix(at, "lab ") || len(way) > 10 {
 			t.Errorf("%s: after %q the focus is on %q", page, way, at)
 		}
 		for _, stops := range js[[]string](b, `[...document.querySelectorAll('.walk')].map(walk => [...walk.querySelectorAll('a,button,[tabindex]')]
