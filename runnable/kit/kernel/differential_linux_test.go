@@ -402,7 +402,7 @@ func name(err error) string {
 		return e.Name()
 	case unix.Errno:
 		if e == unix.EOPNOTSUPP {
-			return "EOPNOTSUPP" // ENOTSUP has the same number
+			return "EOPNOTSUPP" // the number has two names
 		}
 		return unix.ErrnoName(e)
 	}

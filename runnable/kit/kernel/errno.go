@@ -16,7 +16,6 @@ const (
 	ENFILE       Errno = 23
 	EMFILE       Errno = 24
 	ENOSPC       Errno = 28
-	ESPIPE       Errno = 29
 	EPIPE        Errno = 32
 	ENOTSOCK     Errno = 88
 	EDESTADDRREQ Errno = 89
@@ -45,7 +44,6 @@ var names = map[Errno][2]string{
 	ENFILE:       {"ENFILE", "too many open files in system"},
 	EMFILE:       {"EMFILE", "too many open files"},
 	ENOSPC:       {"ENOSPC", "no space left on device"},
-	ESPIPE:       {"ESPIPE", "illegal seek"},
 	EPIPE:        {"EPIPE", "broken pipe"},
 	ENOTSOCK:     {"ENOTSOCK", "socket operation on non-socket"},
 	EDESTADDRREQ: {"EDESTADDRREQ", "destination address required"},
