@@ -81,7 +81,8 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 		}
 	}
 	addr := serve(t, func(c net.Conn) {
-		if _, err := bufio.NewReader(c).ReadString('\n'); err == nil {
+		// The whole request is read, as a close with unread input is a reset.
+		if _, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
 			io.WriteString(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")
 		}
 	})
