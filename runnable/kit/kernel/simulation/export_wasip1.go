@@ -168,6 +168,11 @@ func taken() int64 {
 //go:wasmexport said
 func said() int64 { return out(Machine.Said()) }
 
+// over tells why the program has ended; it is empty while it runs.
+//
+//go:wasmexport over
+func over() int64 { return out(Machine.Over) }
+
 // state is all that a view shows.
 //
 //go:wasmexport state
