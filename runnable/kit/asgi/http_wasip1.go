@@ -10,7 +10,15 @@ import (
 // The build for the simulated machine leaves out the files of WebSockets, as their libraries are large, and those of
 // goroutines, which wait in Go's runtime (lab/simulated).
 
-type socket struct{}
+type (
+	socket   struct{}
+	deflater struct{}
+)
+
+const (
+	readFirst  = 4 << 10
+	readAtMost = 64 << 10
+)
 
 func (*socket) goAway() error { return nil }
 

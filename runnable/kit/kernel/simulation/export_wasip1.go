@@ -16,6 +16,19 @@ var Machine = New(kernel.Usual)
 
 var inbox [64 << 10]byte
 
+//go:linkname setGCPercent runtime/debug.setGCPercent
+func setGCPercent(percent int32) int32
+
+var room []byte
+
+// The heap stays small, and has its room from the beginning: a snapshot is a copy of the memory, and when one is
+// restored, memory that has grown since does not shrink. (Package debug would be a tenth of the module.)
+func init() {
+	setGCPercent(6)
+	room = make([]byte, 500<<10)
+	room = nil
+}
+
 // The address of the inbox.
 //
 //go:wasmexport inbox
