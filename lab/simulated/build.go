@@ -29,7 +29,8 @@ func Build(ctx context.Context, root, folder, output string, changes ...Change) 
 		return fmt.Errorf("build %s for the simulated kernel: %w", folder, err)
 	}
 	build := exec.CommandContext(ctx, "go", "build", "-overlay", filepath.Join(scratch, "overlay.json"),
-		"-buildmode=c-shared", "-trimpath", "-ldflags=-s -w -X runtime.godebugDefault=gcshrinkstackoff=1", "-o", output, "./"+filepath.ToSlash(folder))
+		"-buildmode=c-shared", "-trimpath", "-ldflags=-s -w -X runtime.godebugDefault=gcshrinkstackoff=1",
+		"-o", output, "./"+filepath.ToSlash(folder))
 	build.Dir = root
 	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
 	if said, err := build.CombinedOutput(); err != nil {

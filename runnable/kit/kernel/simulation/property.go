@@ -10,7 +10,7 @@ const (
 	None       Property = iota
 	Unanswered          // a client that has sent its whole request is never answered, or loses its connection
 	Mixed               // an answer is not the one to its request
-	Sleeps              // the program waits although somebody is ready for it
+	Sleeps              // the program waits although a connection is ready for it
 	Spins               // it asks in vain more often in a row than it has descriptors
 	Ended               // the program has ended
 	Leaks               // descriptors, coroutines or threads are left when all clients have gone
