@@ -36,7 +36,12 @@ func Build(ctx context.Context, root, folder, output string, changes ...Change) 
 	if said, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build %s for the simulated kernel: %w\n%s", folder, err, said)
 	}
-	return nil
+	module, err := os.ReadFile(output)
+	if err != nil {
+		return err
+	}
+	strip(module)
+	return os.WriteFile(output, module, 0o600)
 }
 
 // Change is another text for one in a file of the repository, which no patch is for.
