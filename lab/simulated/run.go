@@ -1,4 +1,4 @@
-package simulate
+package simulated
 
 import (
 	"context"
@@ -134,6 +134,27 @@ func (i *Instance) Take(choice string) (string, error) {
 	}
 	return i.text("said"), nil
 }
+
+// Wander takes up to most random choices, which the seed decides, and returns the property at its first breach.
+func (i *Instance) Wander(seed uint64, most int, p Property) Property {
+	return Property(i.call("wander", seed, uint64(most), uint64(p)))
+}
+
+// Calm goes on as a calm machine would, for up to most choices, and returns the property at its first breach.
+func (i *Instance) Calm(most int, p Property) Property {
+	return Property(i.call("calm", uint64(most), uint64(p)))
+}
+
+// Follow takes the choices of a list, without those that there are not, and returns the property at its first breach.
+func (i *Instance) Follow(list string, p Property) Property {
+	return Property(i.call("follow", i.put(list), uint64(p)))
+}
+
+// Taken is the list of the choices so far, with spaces between.
+func (i *Instance) Taken() string { return i.text("taken") }
+
+// State is all that a view shows, as JSON.
+func (i *Instance) State() string { return i.text("state") }
 
 // Client is how a client fares.
 type Client struct {
