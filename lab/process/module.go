@@ -14,9 +14,13 @@ import (
 	"era/internal/aside"
 )
 
-// A Moduler says how a server's module is made: it writes what the command needs into a scratch folder, and returns the
-// command that writes the module.
-type Moduler func(scratch, folder, out string) (argv []string, err error)
+// A Moduler says how a server's module is made.
+type Moduler struct {
+	// Command writes what the command needs into a scratch folder, and returns the command that writes the module.
+	Command     func(scratch, folder, out string) (argv []string, err error)
+	Environment []string // of the command, where it differs
+	Source      string   // the folder of what Command returns: the module is another when that is
+}
 
 // CanModule says why no modules can be built here; nil if they can, as far as one sees without building.
 func (b *Builder) CanModule() error {
@@ -25,8 +29,8 @@ func (b *Builder) CanModule() error {
 }
 
 // Module returns a server as a WebAssembly module for the simulated kernel, compressed with gzip: from the cache, or
-// built, one at a time, and not while something is measured. by are the sources of what makes it.
-func (b *Builder) Module(ctx context.Context, s catalogue.Server, how Moduler, by ...string) ([]byte, error) {
+// built, one at a time, and not while something is measured.
+func (b *Builder) Module(ctx context.Context, s catalogue.Server, how Moduler) ([]byte, error) {
 	tool, err := b.goVersion()
 	if err != nil {
 		return nil, err
@@ -35,7 +39,7 @@ func (b *Builder) Module(ctx context.Context, s catalogue.Server, how Moduler, b
 	if err != nil {
 		return nil, err
 	}
-	sources := append([]string{s.Dir(), "runnable/kit", "go.mod", "go.sum"}, by...)
+	sources := []string{s.Dir(), "runnable/kit", "go.mod", "go.sum", how.Source}
 	key, err := b.key(tool, []string{"module", s.Dir()}, sources, catalogue.Go)
 	if err != nil {
 		return nil, err
@@ -74,12 +78,11 @@ func (b *Builder) makeModule(ctx context.Context, s catalogue.Server, how Module
 	}
 	defer remove()
 	out := filepath.Join(scratch, "server.wasm")
-	argv, err := how(scratch, s.Dir(), out)
+	argv, err := how.Command(scratch, s.Dir(), out)
 	if err != nil {
 		return err
 	}
-	err = run(ctx, b.root, aheadNice, argv, nil, nil, "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
-	if err != nil {
+	if err := run(ctx, b.root, aheadNice, argv, nil, nil, how.Environment...); err != nil {
 		return err
 	}
 	module, err := os.ReadFile(out)

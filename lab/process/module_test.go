@@ -17,9 +17,10 @@ import (
 func TestModule(t *testing.T) {
 	b, v, edit := tiny(t, "package main\n\nfunc main() {}\n")
 	built := filepath.Join(t.TempDir(), "built")
-	how := func(scratch, folder, out string) ([]string, error) {
-		return []string{"sh", "-c", `echo $GOOS $GOARCH "$0" >> "$1" && printf module > "$2"`, folder, built, out}, nil
-	}
+	how := Moduler{Environment: []string{"GOOS=wasip1"}, Source: "runnable/kit",
+		Command: func(scratch, folder, out string) ([]string, error) {
+			return []string{"sh", "-c", `echo $GOOS "$0" >> "$1" && printf module > "$2"`, folder, built, out}, nil
+		}}
 	module := func() {
 		t.Helper()
 		packed, err := b.Module(t.Context(), v.Server, how)
@@ -44,7 +45,7 @@ func TestModule(t *testing.T) {
 	edit("package main\n\nfunc main() { println() }\n")
 	module()
 	lines, err := os.ReadFile(built)
-	if want := strings.Repeat("wasip1 wasm runnable/tiny\n", 2); string(lines) != want || err != nil {
+	if want := strings.Repeat("wasip1 runnable/tiny\n", 2); string(lines) != want || err != nil {
 		t.Errorf("built:\n%s, %v; want\n%s", lines, err, want)
 	}
 }
@@ -52,9 +53,10 @@ func TestModule(t *testing.T) {
 // What the compiler says is in the error.
 func TestModuleFails(t *testing.T) {
 	b, v, _ := tiny(t, "package main\n\nfunc main() {}\n")
-	_, err := b.Module(t.Context(), v.Server, func(string, string, string) ([]string, error) {
-		return []string{"sh", "-c", "echo no such package >&2; exit 1"}, nil
-	})
+	_, err := b.Module(t.Context(), v.Server, Moduler{Source: "runnable/kit",
+		Command: func(string, string, string) ([]string, error) {
+			return []string{"sh", "-c", "echo no such package >&2; exit 1"}, nil
+		}})
 	if err == nil || !strings.Contains(err.Error(), "runnable/tiny") || !strings.Contains(err.Error(), "no such package") {
 		t.Errorf("%v", err)
 	}
