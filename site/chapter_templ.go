@@ -478,7 +478,7 @@ func blockOf(v *view, b chapters.Block) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case *chapters.Steps:
-			templ_7745c5c3_Err = steps(v, b).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = stepsBlock(v, b).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -13,7 +13,7 @@ import (
 
 	"era/catalogue"
 	"era/chapters"
-	"era/lab/simulated/script"
+	scaled "era/lab/simulated/script"
 	"era/site/guard"
 )
 
@@ -37,7 +37,7 @@ type stepped struct {
 }
 
 type steppedServer struct {
-	ID    string   `json:"id"`   // the folder below runnable
+	ID    string   `json:"id"`   // in the catalogue: a program may be several servers
 	File  string   `json:"file"` // its module is step/FILE.js
 	Title string   `json:"title"`
 	Args  []string `json:"args"`
@@ -50,7 +50,7 @@ type steppedStop struct {
 
 // stepping returns how the servers of a lab are stepped, nil if none of them can be.
 func (e *edition) stepping(lab *chapters.Lab) *stepped {
-	text, err := script.Script(lab.Scenario)
+	text, err := scaled.Script(lab.Scenario)
 	x, wrong := Resolve(lab)
 	if e.options.Module == nil || err != nil || wrong != nil {
 		return nil
@@ -69,23 +69,23 @@ func (e *edition) stepping(lab *chapters.Lab) *stepped {
 
 // isSteppable reports whether a server can be stepped.
 func isSteppable(v catalogue.Variant) bool {
-	return v.Language == catalogue.Go && slices.Contains(script.Servers(), v.Server.Folder)
+	return v.Language == catalogue.Go && slices.Contains(scaled.Servers(), v.Server.Folder)
 }
 
 func serverOf(v catalogue.Variant) steppedServer {
-	return steppedServer{v.Server.Folder, script.File(v.Server.Folder), v.Server.Title, StepArgs(v.Server)}
+	return steppedServer{v.Server.ID, scaled.File(v.Server.Folder), v.Server.Title, StepArgs(v.Server)}
 }
 
 // StepArgs are the arguments of a server that is stepped.
-func StepArgs(s catalogue.Server) []string { return slices.Concat(s.Args, script.Args()) }
+func StepArgs(s catalogue.Server) []string { return slices.Concat(s.Args, scaled.Args()) }
 
 // CheckSteps finds the server and the script of a run that is told, or says what is wrong with it.
 func CheckSteps(s *chapters.Steps) (v catalogue.Variant, text string, err error) {
 	v, wrongServer := catalogue.Find(s.Server)
 	if wrongServer == nil && !isSteppable(v) {
-		wrongServer = fmt.Errorf("%s cannot be stepped; there are: %s", s.Server, strings.Join(script.Servers(), " "))
+		wrongServer = fmt.Errorf("%s cannot be stepped; there are: %s", s.Server, strings.Join(scaled.Servers(), " "))
 	}
-	text, wrongScenario := script.Script(s.Scenario)
+	text, wrongScenario := scaled.Script(s.Scenario)
 	return v, text, errors.Join(wrongServer, wrongScenario)
 }
 
@@ -158,8 +158,8 @@ func (e *edition) addSteps() {
 
 // moduleOf returns the folder of the server whose module a file holds.
 func moduleOf(name string) (folder string, is bool) {
-	for _, folder := range script.Servers() {
-		if name == stepFolder+script.File(folder)+".js" {
+	for _, folder := range scaled.Servers() {
+		if name == stepFolder+scaled.File(folder)+".js" {
 			return folder, true
 		}
 	}
@@ -172,7 +172,7 @@ func (s *Site) module(ctx context.Context, folder string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fmt.Appendf(nil, "era.module(%q,%q)\n", script.File(folder), base64.StdEncoding.EncodeToString(packed)), nil
+	return fmt.Appendf(nil, "era.module(%q,%q)\n", scaled.File(folder), base64.StdEncoding.EncodeToString(packed)), nil
 }
 
 // serveModule answers with a module. The first time it is built meanwhile, which takes longer than any other answer.

@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import "era/chapters"
 
 // steps is a run on the simulated kernel: without scripts, a table of its calls. A puzzle folds it.
-func steps(v *view, s *chapters.Steps) templ.Component {
+func stepsBlock(v *view, s *chapters.Steps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -1,7 +1,7 @@
 // Scripts that a page loads when they are wanted: classic scripts of the site, since these work from disk too.
 
 const top = new URL('..', document.currentScript.src) // of the site; this script is in static/
-const allowed = /^([a-z]+\/)?[a-z-]+\.js$/
+const allowed = /^(\w[\w-]*[./])+js$/
 const rules = {
   createScriptURL(name) {
     if (!allowed.test(name)) throw new TypeError('not a script of the site: ' + name)
