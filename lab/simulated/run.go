@@ -159,11 +159,12 @@ func (i *Instance) State() string { return i.text("state") }
 
 // Client is how a client fares.
 type Client struct {
-	Name           string
-	Want, Answered int // replies
-	Ended          bool
-	Failed         string
-	Replies        []string
+	Name     string   `json:"name"`
+	Want     int      `json:"want"` // replies
+	Answered int      `json:"answered"`
+	Ended    bool     `json:"ended"`
+	Failed   string   `json:"failed,omitempty"`
+	Replies  []string `json:"replies"`
 }
 
 // Clients tells how each client fares.
@@ -181,6 +182,9 @@ func (i *Instance) Clients() (all []Client) {
 	}
 	return all
 }
+
+// Over says why the program has ended; empty while it runs.
+func (i *Instance) Over() string { return i.text("over") }
 
 // Files counts the program's open descriptors.
 func (i *Instance) Files() int { return int(i.call("files")) }

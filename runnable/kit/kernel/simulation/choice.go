@@ -113,10 +113,10 @@ func (s *Simulation) Choices() []Choice {
 			}
 		}
 		for _, c := range runnable {
-			switch s.Threads[c.Of-1].Call.Name {
-			case "write":
+			switch name := s.Threads[c.Of-1].Call.Name; {
+			case name == "write":
 				all = append(all, Choice{Short, c.Of})
-			case "accept", "socket":
+			case s.open && (name == "accept" || name == "socket"):
 				all = append(all, Choice{Full, c.Of})
 			}
 		}

@@ -138,7 +138,8 @@ func (s *Simulation) leaks() bool {
 	return now.parked > s.first.parked || now.threads > s.first.threads
 }
 
-// Wander takes up to most random choices, calm ones and faults, and returns the property at its first breach.
+// Wander takes up to most random choices, calm ones and faults, and returns the property at its first breach. It ends
+// when all clients have gone.
 func (s *Simulation) Wander(seed uint64, most int, p Property) Property {
 	r := random(seed)
 	for range most {
@@ -147,6 +148,9 @@ func (s *Simulation) Wander(seed uint64, most int, p Property) Property {
 			return is
 		}
 		c, ok := s.calmest(choices)
+		if s.allGone() && s.still(choices) {
+			return None
+		}
 		if r.below(10) < 4 || !ok {
 			if len(choices) == 0 {
 				return None
