@@ -24,7 +24,7 @@ func Command(root, scratch, folder, output string, changes ...Change) ([]string,
 		return nil, err
 	}
 	return []string{"go", "build", "-overlay", filepath.Join(scratch, "overlay.json"), "-buildmode=c-shared", "-trimpath",
-		"-ldflags=-s -w", "-o", output, "./" + filepath.ToSlash(folder)}, nil
+		"-ldflags=-s -w -X runtime.godebugDefault=gcshrinkstackoff=1", "-o", output, "./" + filepath.ToSlash(folder)}, nil
 }
 
 // Environment is what the command needs in its environment.

@@ -15,7 +15,8 @@ func Servers() []string { return slices.Clone(servers) }
 
 var servers = []string{
 	"blocking", "blocking/threads", "nonblocking", "select", "select/threads", "epoll", "epoll/poll", "epoll/edge",
-	"callbacks", "coroutines", "asyncawait", "asyncawait/mistakes",
+	"callbacks", "tornado/httpserver", "coroutines", "asyncawait", "asyncawait/mistakes", "wsgi", "wsgi/mistakes", "asgi",
+	"asgi/mistakes",
 }
 
 // File is the name of a server's module, without its ending: epoll-edge.
