@@ -15,7 +15,8 @@ const ofNetwork = 'caprbkxd' // kinds of choices that are not the program's
 
 const keys = [['→', 'step'], ['←', 'back'], ['Home', 'to the start'], ['End', 'run to the end'],
   ['P', 'play slowly, pause'], ['N', 'next call of what is chosen'], ['J', 'jump to a step'],
-  ['1 … 9', 'take a choice'], ['L', 'copy the link'], ['F', 'find it for me'], ['M', 'mute or speak'], ['Esc', 'close']]
+  ['1 … 9', 'take a choice'], ['L', 'copy the link'], ['F', 'find it for me'],
+  ['M', 'mute or speak'], ['Esc', 'close']]
 
 const button = (text, onclick, props = {}) =>
   el('button', { type: 'button', class: 'st-button', onclick, ...props }, text)
@@ -40,8 +41,8 @@ export class Room {
     return el('details', { class: 'st-honest' },
       el('summary', {}, el('b', {}, 'A simulated kernel'), ' under the book’s real servers. No time is measured.'),
       el('p', {}, 'These are the book’s own Go servers, compiled to WebAssembly. The kernel under them is a ' +
-        'program of the book, with descriptors, queues, buffers and readiness as Linux has them. The book’s tests make ten ' +
-        'thousand random programs of calls on it and on Linux: each call must return the same on both. Its clock ' +
+        'program of the book, with descriptors, queues, buffers and readiness as Linux has them. The book’s tests ' +
+        'make ten thousand random programs of calls on it and on Linux: each call must return the same on both. Its clock ' +
         'stands still until somebody moves it.'),
       el('p', {}, 'Servers in Python and C, and goroutines, are shown as recorded runs: they call the real kernel ' +
         'directly, and a page cannot stop them before each call.'))

@@ -73,7 +73,8 @@ export function rowsOf(state, before) {
   }
   for (const thread of threads) (byFD.get(isMany(thread.name) ? -1 : thread.fd) ?? top).program.push(threadPart(thread))
   const lived = new Set(before?.parked?.filter(one => one.state !== 'ended').map(({ id }) => id))
-  for (const one of parked.filter(({ id, state }) => state !== 'ended' || lived.has(id))) (byFD.get(one.fd) ?? top).program.push(parkedPart(one))
+  const shown = parked.filter(({ id, state }) => state !== 'ended' || lived.has(id))
+  for (const one of shown) (byFD.get(one.fd) ?? top).program.push(parkedPart(one))
   return rows.filter(({ key, kernel, program }) => key !== 'top' || kernel.length || program.length)
 }
 

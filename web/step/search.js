@@ -14,9 +14,11 @@ export const properties = {
 const wanders = 150 // choices of a random schedule, before it goes on calmly
 const patient = 3000 // choices after which a calm run is not worth waiting for
 
-// search returns {list, tried}; list is null if nothing was found. breathe is called now and then, and may wait; it
+// search returns {list, tried}; list is null if nothing was found. breathe is called before each run, and may wait; it
 // returns whether to go on.
-export async function search(machine, begin, property, schedules, breathe) {
+export async function search(machine, property, schedules, breathe) {
+  while (/^t/.test(machine.next())) machine.take(machine.next()) // until the first client may come
+  const before = machine.taken(), begin = machine.snapshot()
   const broken = () => machine.ended ? property === 5 : false
   // runs goes on calmly after what was done, and returns whether the property was breached.
   const runs = hit => (hit || machine.calm(patient, property)) === property || broken()
@@ -27,14 +29,15 @@ export async function search(machine, begin, property, schedules, breathe) {
     if (runs(tried && machine.wander(tried, wanders, property))) break // the first is the calm one
   }
   if (tried === schedules) return { list: null, tried }
-  let list = machine.taken()
+  const taken = () => machine.taken().slice(before.length)
+  let list = taken()
   for (let size = list.length >> 1; size > 0;) {
     let shorter = false
     for (let at = 0; at < list.length;) {
-      if (!await breathe(tried)) return { list, tried }
+      if (!await breathe(tried)) return { list: [...before, ...list], tried }
       machine.restore(begin)
       const hit = runs(machine.follow([...list.slice(0, at), ...list.slice(at + size)], property))
-      const now = hit ? machine.taken() : list
+      const now = hit ? taken() : list
       if (now.length < list.length) {
         list = now
         shorter = true
@@ -44,5 +47,5 @@ export async function search(machine, begin, property, schedules, breathe) {
     }
     if (!shorter || size > 1) size >>= 1
   }
-  return { list, tried: tried + 1 }
+  return { list: [...before, ...list], tried: tried + 1 }
 }
