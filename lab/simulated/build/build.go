@@ -1,40 +1,32 @@
-// Package simulated builds the book's Go servers for the simulated kernel, as WebAssembly modules, and runs them there.
-package simulated
+// Package build says how the book's Go servers are compiled for the simulated kernel, to WebAssembly modules. It is not
+// part of the package that runs them: serve, which only compiles, then needs no interpreter of WebAssembly.
+package build
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 )
 
-// Build compiles the server in a folder of the repository (runnable/select) to a WebAssembly module.
+// Command returns the command that compiles the server in a folder of the repository (runnable/select). It is to be run
+// in root, with the variables of Environment. What it needs stands in the scratch folder.
 //
 // A module that is stepped does not run main by itself: it needs a function that its host can call. An overlay adds
 // that to the program's package. It also gives the module those files of the kit that say they are for Linux, and need
 // nothing of it but the calls of sys.
-func Build(ctx context.Context, root, folder, output string) error {
-	scratch, err := os.MkdirTemp("", "era-simulated-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(scratch)
+func Command(root, scratch, folder, output string) ([]string, error) {
 	o := &overlay{root: root, scratch: scratch, replace: map[string]string{}}
 	if err := o.fill(folder); err != nil {
-		return fmt.Errorf("build %s for the simulated kernel: %w", folder, err)
+		return nil, err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-overlay", filepath.Join(scratch, "overlay.json"),
-		"-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", output, "./"+filepath.ToSlash(folder))
-	build.Dir = root
-	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
-	if said, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build %s for the simulated kernel: %w\n%s", folder, err, said)
-	}
-	return nil
+	return []string{"go", "build", "-overlay", filepath.Join(scratch, "overlay.json"), "-buildmode=c-shared", "-trimpath",
+		"-ldflags=-s -w", "-o", output, "./" + filepath.ToSlash(folder)}, nil
 }
+
+// Environment is what the command needs in its environment.
+var Environment = []string{"GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0"}
 
 // overlay collects what go build takes instead of files of the repository.
 type overlay struct {

@@ -1,0 +1,29 @@
+package simulated
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+
+	"era/lab/simulated/build"
+)
+
+// Build compiles the server in a folder of the repository (runnable/select) to a WebAssembly module.
+func Build(ctx context.Context, root, folder, output string) error {
+	scratch, err := os.MkdirTemp("", "era-simulated-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	argv, err := build.Command(root, scratch, folder, output)
+	if err != nil {
+		return fmt.Errorf("build %s for the simulated kernel: %w", folder, err)
+	}
+	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	command.Dir, command.Env = root, append(os.Environ(), build.Environment...)
+	if said, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s for the simulated kernel: %w\n%s", folder, err, said)
+	}
+	return nil
+}
