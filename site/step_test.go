@@ -135,7 +135,7 @@ func TestToldRunsRead(t *testing.T) {
 	for _, s := range e.book.Steps() {
 		body := built(t)[s.Chapter+".html"]
 		_, section, found := strings.Cut(body, `id="steps-`+s.Name+`"`)
-		section, _, _ = strings.Cut(section, "</section>")
+		section, _, _ = strings.Cut(section, "</article>")
 		if !found {
 			t.Errorf("%s:%d: %s is not on its page", s.File, s.Line, s.Name)
 		}

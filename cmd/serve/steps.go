@@ -17,14 +17,16 @@ import (
 	"era/chapters"
 	"era/internal/aside"
 	"era/lab/process"
-	"era/lab/simulated/build"
+	compile "era/lab/simulated/build"
 	"era/site"
 )
 
 // modules returns what builds the servers that pages step, by their folders below runnable.
 func modules(root string, b *process.Builder) func(context.Context, string) ([]byte, error) {
-	how := process.Moduler{Environment: build.Environment, Source: "lab/simulated/build",
-		Command: func(scratch, folder, out string) ([]string, error) { return build.Command(root, scratch, folder, out) }}
+	how := process.Moduler{Environment: compile.Environment, Source: "lab/simulated/build",
+		Command: func(scratch, folder, out string) ([]string, error) {
+			return compile.Command(root, scratch, folder, out)
+		}}
 	return func(ctx context.Context, folder string) ([]byte, error) {
 		all := catalogue.Servers()
 		i := slices.IndexFunc(all, func(s catalogue.Server) bool { return s.Folder == folder })

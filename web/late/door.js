@@ -18,7 +18,7 @@ export function openDoors() {
 // place puts the doors of a page. The stepper reads the same script, and then has a function of its own for it.
 function place(doors) {
   const at = new Map() // by name, what opens the stepper
-  for (const section of all('section[data-lab], section[data-steps]')) {
+  for (const section of all('section[data-lab], [data-steps]')) {
     const { steps, chapter, lab } = section.dataset
     const door = doors[steps ?? chapter + '/' + lab]
     if (!door) continue
