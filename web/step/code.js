@@ -2,7 +2,7 @@
 import { el } from '../lab/dom.js'
 import { load, sourcePage } from './load.js'
 
-const around = 5 // lines before and after
+const around = 4 // lines before and after
 
 export class Code {
   constructor() {

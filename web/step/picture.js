@@ -17,7 +17,7 @@ export class Picture {
     const old = before && wordsOf(rowsOf(before))
     const painted = parts => parts.map(part => paint(part, Boolean(old) && old.get(part.key) !== part.text))
     this.body.replaceChildren(...rowsOf(state, before).map(row => el('tr', { 'data-row': row.key },
-      el('th', { scope: 'row' }, row.head ? el('b', {}, row.head) : null, ...painted(row.client)),
+      row.head ? el('th', { scope: 'row' }, el('b', {}, row.head), ...painted(row.client)) : el('td'),
       el('td', {}, ...painted(row.kernel)), el('td', {}, ...painted(row.program)))))
   }
 }
@@ -46,8 +46,8 @@ const kinds = {
   flight: part => line(label(part.to === 'kernel' ? 'on its way →' : '← on its way'), ...box(part)),
   queue: ({ names }) => line(label('accept queue'),
     ...(names.length ? names.map(name => el('span', { class: 'st-chip' }, name)) : [words('empty')])),
-  interest: ({ fd, events, flags, ready }) => line(label(ready ? 'ready' : 'watches'), badge(fd), words(
-    [events || 'nothing any more', flags].filter(Boolean).join(' '))),
+  interest: ({ fd, what }) => line(badge(fd), words(what)),
+  ready: ({ fds }) => line(label('ready list'), ...(fds.length ? fds.map(badge) : [words('empty')])),
   thread: ({ id, state, call, words: said }) => el('span', { class: 'st-' + state }, badge('thread ' + id), ' ',
     el('code', {}, call), ' ', words(said)),
   parked: ({ state, name, words: said, site }) => el('span', { class: 'st-' + state }, badge(name), ' ', words(said),

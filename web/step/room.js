@@ -42,8 +42,8 @@ export class Room {
       el('summary', {}, el('b', {}, 'A simulated kernel'), ' under the book’s real servers. No time is measured.'),
       el('p', {}, 'These are the book’s own Go servers, compiled to WebAssembly. The kernel under them is a ' +
         'program of the book, with descriptors, queues, buffers and readiness as Linux has them. The book’s tests ' +
-        'make ten thousand random programs of calls on it and on Linux: each call must return the same on both. Its clock ' +
-        'stands still until somebody moves it.'),
+        'make ten thousand random programs of calls on it and on Linux: each call must return the same on both. ' +
+        'Its clock stands still until you, or a step, move it.'),
       el('p', {}, 'Servers in Python and C, and goroutines, are shown as recorded runs: they call the real kernel ' +
         'directly, and a page cannot stop them before each call.'))
   }
@@ -73,8 +73,7 @@ export class Room {
       el('details', { class: 'st-tools' }, el('summary', {}, 'Go further, find a failure, share'),
         row(button('To the start', () => this.jump(0)), button('To the end', () => this.toEnd()),
           set(button('Next call of', () => this.nextCall()), this.target)),
-        row(set(this.findButton, this.property)),
-        row(button('Copy link to this moment', () => this.share()), this.field, this.speak, this.help)))
+        row(set(this.findButton, this.property), button('Copy link to this moment', () => this.share()), this.field, this.speak, this.help)))
   }
 
   // open shows the servers of a door: {title, servers, script, list, stops, property, asked}. asked are the servers of

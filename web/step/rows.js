@@ -86,7 +86,7 @@ function clientParts(client, key) {
     text: tally(client) }]
   if (client.out?.n) parts.push({ key: key + ' out', kind: 'flight', to: 'kernel', ...buffer(client.out) })
   if (client.in?.n) parts.push({ key: key + ' in', kind: 'buffer', label: 'has', ...buffer(client.in) })
-  const doing = client.next ? 'next: ' + client.next : client.waits
+  const doing = client.next ? 'next: ' + client.next : client.waits?.replace(/^it /, '')
   if (doing && !client.ended) parts.push({ key: key + ' does', kind: 'quiet', text: doing })
   return parts
 }
@@ -95,7 +95,7 @@ function tally({ state, want, answered, failed, wrong }) {
   if (failed) return 'failed: ' + failed
   if (wrong) return 'has a wrong answer'
   const replies = want ? `${answered} of ${want} ${want === 1 ? 'reply' : 'replies'}` : ''
-  return [state, replies].filter(Boolean).join(' · ')
+  return [state === 'pauses' || state === 'gone' ? state : '', replies].filter(Boolean).join(' · ')
 }
 
 const buffer = ({ n, text }) => ({ n, bytes: shown(text), text: n + ' ' + shown(text) })
@@ -112,11 +112,12 @@ function listener(file, names) {
 function epoll(file) {
   const key = 'f' + file.fd, ready = file.readylist ?? []
   return [
-    { key, kind: 'file', fd: file.fd, text: 'epoll' },
+    { key, kind: 'file', fd: file.fd, text: 'epoll watches' },
     ...(file.interest ?? []).map(({ fd, events, flags }) => {
-      const text = [events, flags, ready.includes(fd)].join(' ')
-      return { key: `${key} i${fd}`, kind: 'interest', fd, events, flags, ready: ready.includes(fd), text }
+      const what = [events || 'nothing any more', flags].filter(Boolean).join(' '), isReady = ready.includes(fd)
+      return { key: `${key} i${fd}`, kind: 'interest', fd, what, ready: isReady, text: what + isReady }
     }),
+    { key: key + ' ready', kind: 'ready', fds: ready, text: ready.join() },
   ]
 }
 

@@ -20,8 +20,8 @@ export class Side {
     this.strip = new Strip(server.title, moment => on.go(this, moment))
     this.element = el('section', { class: 'st-side', 'aria-label': server.title, onfocusin: () => on.focus(this),
       onpointerdown: () => on.focus(this) },
-    el('h3', {}, server.title), this.said, this.told,
-    el('div', { class: 'st-body' }, this.picture.element, this.code.element), this.choices.element, this.strip.element)
+    el('h3', {}, server.title), this.said, this.told, this.choices.element,
+    el('div', { class: 'st-body' }, this.picture.element, this.code.element), this.strip.element)
     this.body = [this.picture, this.code, this.choices, this.strip].map(({ element }) => element)
     for (const element of this.body) element.hidden = true
   }

@@ -15,12 +15,17 @@ export class Strip {
     this.slider = el('input', { type: 'range', class: 'st-slider', min: 0, step: 1, 'aria-label': `Step of ${name}`,
       oninput: () => this.go(this.line[this.slider.value]) })
     this.branches = el('ul', { class: 'st-branches', 'aria-label': 'Branches' })
+    Object.assign(this, { width: 0, names: 0, longest: 1 })
     this.element = el('div', { class: 'st-strip' }, this.canvas, this.slider, this.branches)
     this.theme = new Theme(this.canvas) // its colours are not forced
     onRecolour(() => {
       if (this.theme.read()) this.draw()
     })
-    new ResizeObserver(() => this.draw()).observe(this.element)
+    new ResizeObserver(() => {
+      this.theme.read() // the first time it is in the page
+      this.measure()
+      this.draw()
+    }).observe(this.element)
   }
 
   show(world) {
@@ -30,7 +35,7 @@ export class Strip {
     this.slider.value = now.n
     this.slider.setAttribute('aria-valuetext', `step ${now.n} of ${line.length - 1}`)
     this.longest = Math.max(...leaves.map(({ n }) => n)) + 1
-    this.theme.read()
+    this.fit()
     this.draw()
     this.showBranches(leaves)
   }
@@ -44,27 +49,29 @@ export class Strip {
       const text = leaf === end ? `This branch: ${leaf.n} steps` : `Parts at ${fork.n}: ${leaf.n} steps`
       const button = el('button', { type: 'button', class: 'st-branch', onclick: () => this.go(leaf) }, text)
       if (leaf === end) button.setAttribute('aria-current', 'true')
-      button.style.marginInlineStart = `calc(${room}em + ${this.column() * fork.n}px)`
+      button.style.marginInlineStart = `calc(${room}em + ${this.column * fork.n}px)`
       return el('li', {}, button)
     }))
   }
 
-  names() { return parseFloat(getComputedStyle(this.element).fontSize) * room }
-  column() {
-    const fits = (this.element.clientWidth - this.names() - 12) / (this.longest || 1)
-    return Math.min(widest, Math.max(1, fits))
+  // measure asks for what costs a layout, once for a size.
+  measure() {
+    this.width = this.element.clientWidth
+    this.names = parseFloat(getComputedStyle(this.element).fontSize) * room
+    this.fit()
   }
+  // fit makes the columns as wide as there is room.
+  fit() { this.column = Math.min(widest, Math.max(1, (this.width - this.names - 12) / this.longest)) }
   point(event) {
-    const x = event.clientX - this.canvas.getBoundingClientRect().left - this.names()
-    const moment = this.line[Math.max(0, Math.min(this.line.length - 1, Math.floor(x / this.column())))]
+    const x = event.clientX - this.canvas.getBoundingClientRect().left - this.names
+    const moment = this.line[Math.max(0, Math.min(this.line.length - 1, Math.floor(x / this.column)))]
     if (moment) this.go(moment)
   }
 
   draw() {
-    const width = this.element.clientWidth
-    if (!this.lanes || !width) return
-    const { theme, canvas } = this, ratio = theme.density(), tall = (height + gap) * this.lanes.length + 14
-    const names = this.names(), column = this.column()
+    if (!this.lanes || !this.width) return
+    const { theme, canvas, width, names, column } = this
+    const ratio = theme.density(), tall = (height + gap) * this.lanes.length + 14
     this.slider.style.marginInlineStart = names - 8 + 'px'
     this.slider.style.width = Math.max(48, column * this.line.length + 16) + 'px'
     canvas.width = Math.round(width * ratio)
