@@ -110,7 +110,7 @@ func (o *overlay) patch(path string, changes ...string) error {
 	if err != nil {
 		return err
 	}
-	text := strings.Replace(string(b), "//go:build linux || darwin\n", "", 1)
+	text := "//line " + path + ":1\n" + strings.Replace(string(b), "//go:build linux || darwin\n", "\n", 1)
 	for ; len(changes) > 0; changes = changes[2:] {
 		if !strings.Contains(text, changes[0]) {
 			return fmt.Errorf("%s has no %q to be replaced", path, changes[0])
