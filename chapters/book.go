@@ -138,6 +138,7 @@ type (
 	// Quiz is a question with one right answer.
 	Quiz struct {
 		ID       string
+		Title    string // names the question in lists
 		Question Text
 		Options  []Text
 		Answer   int // 1 is the first option

@@ -17,7 +17,7 @@ var texts = map[string][]string{
 	"matrix":     {"title", "caption"},
 	"code":       {"title", "steps [] say", "caption"},
 	"shapes":     {"title", "steps [] name", "steps [] say", "shapes [] title", "shapes [] say", "caption"},
-	"quiz":       {"question", "options []", "why"},
+	"quiz":       {"title", "question", "options []", "why"},
 	"myth":       {"myth", "truth"},
 	"note":       {"text", "source ?"},
 	"article":    {"caption"},

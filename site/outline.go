@@ -95,7 +95,7 @@ func toDo(c *chapters.Chapter) (experiments, questions []outlinePlace) {
 		case *chapters.Lab:
 			experiments = append(experiments, outlinePlace{ID: "lab-" + b.Name, Title: b.Title})
 		case chapters.Quiz:
-			questions = append(questions, outlinePlace{ID: b.ID, Title: b.Question.Plain()})
+			questions = append(questions, outlinePlace{ID: b.ID, Title: b.Title})
 		}
 	}
 	return experiments, questions
