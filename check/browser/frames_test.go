@@ -323,10 +323,7 @@ func TestFrameTimes(t *testing.T) {
 		t.Skip("it measures: make frames")
 	}
 	report := func(t *testing.T, took []float64, worked float64) {
-		slices.Sort(took)
-		at := func(p float64) float64 { return took[int(p*float64(len(took)-1))] }
-		t.Logf("%4d frames, p50 %5.1f ms, p95 %5.1f, p99 %5.1f, max %5.1f; %4.1f ms of work in each", len(took), at(0.5),
-			at(0.95), at(0.99), took[len(took)-1], worked/float64(len(took)))
+		t.Logf("%4d frames, %s; %4.1f ms of work in each", len(took), quantiles(took), worked/float64(len(took)))
 	}
 	for _, live := range []struct{ what, page, lab, settings string }{
 		{"200 clients at wsgi, asgi and asgi-goroutines", "asgi.html", "crowd-asgi", ""},

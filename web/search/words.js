@@ -11,9 +11,18 @@ export const wordsIn = text => fold(text).match(/[\p{L}\p{N}_]+/gu) ?? []
 export const compoundsIn = text =>
   (fold(text).match(/\p{L}+(?:-\p{L}+)+/gu) ?? []).map(word => word.replaceAll('-', ''))
 
+const known = new Map() // texts that were looked through, folded and without hyphens
+
+// mayHave reports whether a word may stand in a text: most have none that is looked for, which is found quickly.
+function mayHave(text, words) {
+  if (!known.has(text)) known.set(text, fold(text).replaceAll('-', ''))
+  return words.some(word => known.get(text).includes(word))
+}
+
 // hitsIn returns where words stand in a text, in its order: {from, to, word}.
 export function hitsIn(text, words) {
   const wanted = new Set(words), hits = []
+  if (!mayHave(text, words)) return hits
   const look = (from, found) => {
     const word = fold(found).replaceAll('-', ''), isHit = wanted.has(word)
     if (isHit) hits.push({ from, to: from + found.length, word })
