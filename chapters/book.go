@@ -59,7 +59,7 @@ type Heading struct {
 	line  int
 }
 
-// LineOf returns the line of the heading with the id, or 1 if there is none.
+// LineOf returns the line of the heading with the id, or 1.
 func (c *Chapter) LineOf(id string) int {
 	for _, h := range c.Headings {
 		if h.ID == id {

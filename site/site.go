@@ -116,7 +116,7 @@ func (s *Site) edition() (*edition, error) {
 	return e, nil
 }
 
-// latest returns the last edition, nil if there is none, and how long ago the files were checked.
+// latest returns the last edition, or nil, and how long ago the files were checked.
 func (s *Site) latest() (*edition, time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
