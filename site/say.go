@@ -204,8 +204,8 @@ type alternative struct {
 	Language, Name, Page string // "vi", "Tiếng Việt", "vi/blocking.html"
 }
 
-// in returns the name of the page in a language, "" if it is not translated into it.
-func (v *view) in(language string) string {
+// nameIn returns the name of the page in a language, "" if it is not translated into it.
+func (v *view) nameIn(language string) string {
 	switch {
 	case v.isContents():
 		return contentsIn(language)
@@ -217,9 +217,9 @@ func (v *view) in(language string) string {
 
 // alternatives are the languages that a page of the book can be read in, its own among them; nil if there is only one.
 func (v *view) alternatives() []alternative {
-	all := []alternative{{"en", "English", v.in("")}}
+	all := []alternative{{"en", "English", v.nameIn("")}}
 	for _, t := range v.e.book.Translations {
-		if page := v.in(t.Language); page != "" {
+		if page := v.nameIn(t.Language); page != "" {
 			all = append(all, alternative{t.Language, v.e.words[t.Language].Name, page})
 		}
 	}
@@ -233,10 +233,10 @@ func (v *view) alternatives() []alternative {
 func (v *view) choices() []alternative {
 	var all []alternative
 	if v.language != "" {
-		all = append(all, alternative{"en", "English", v.in("")})
+		all = append(all, alternative{"en", "English", v.nameIn("")})
 	}
 	for _, t := range v.e.book.Translations {
-		page := v.in(t.Language)
+		page := v.nameIn(t.Language)
 		if page == "" && t.Page("") != nil {
 			page = v.e.pageOf(t.Language, "")
 		}
