@@ -1,7 +1,7 @@
 # make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
 # short names for commands that README.md explains. make help prints what follows ## behind each.
 
-.PHONY: test help quick lint static c python faults fuzz kills soak axe simulate first frames setup format vet generated modules unit race battery recordings site browser serve server \
+.PHONY: test help quick lint static c python faults fuzz kills soak axe simulate first frames times setup format vet generated modules unit race battery recordings site browser serve server \
 	build record generate bench baseline
 
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
@@ -131,6 +131,9 @@ first: ## how long a newcomer waits for the first run, with empty caches
 
 frames: ## how long frames take at 200 clients, 10,000 lanes and a million marks; wants a quiet machine
 	@go test -v -timeout 0 -run 'TestFrameTimes$$' ./check/browser -frames
+
+times: ## how long the search works on each keystroke, and a phone waits for the first paint; wants a quiet machine
+	@go test -v -timeout 0 -run 'TestSearchTimes$$|TestFirstPaint$$' ./check/browser -times
 
 serve: ## the book and the lab, in a browser
 	go run ./cmd/serve

@@ -1,3 +1,4 @@
+// Package simulated builds the book's Go servers for the simulated kernel, and runs them there.
 package simulated
 
 import (

@@ -1,4 +1,4 @@
-package simulated
+package build
 
 import (
 	"bytes"
@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// strip zeroes the tables of source lines of Go's own functions in a module: a tenth of its compressed size. A view
+// Strip zeroes the tables of source lines of Go's own functions in a module: a tenth of its compressed size. A view
 // shows lines of the book's servers and their kit only. Stack traces name Go's functions without a line then, as the
 // runtime does for a function that has no such table (runtime/symtab.go, pcvalue). The module keeps its length.
 //
 // The table of functions is laid out as in runtime/symtab.go, with the magic number of Go 1.20. A module in which it is
 // not found stays as it is.
-func strip(module []byte) {
+func Strip(module []byte) {
 	m := newImage(module)
 	at := bytes.Index(m.memory, []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8})
 	if at < 0 {

@@ -1,8 +1,8 @@
-// Package simulated builds the book's Go servers for the simulated kernel, as WebAssembly modules, and runs them there.
-package simulated
+// Package build says how the book's Go servers are compiled for the simulated kernel, to WebAssembly modules. It is not
+// part of the package that runs them: serve, which only compiles, then needs no interpreter of WebAssembly.
+package build
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -12,37 +12,24 @@ import (
 	"strings"
 )
 
-// Build compiles the server in a folder of the repository (runnable/select) to a WebAssembly module.
+// Command returns the command that compiles the server in a folder of the repository (runnable/select). It is to be run
+// in root, with the variables of Environment. What it needs stands in the scratch folder.
 //
 // A module that is stepped does not run main by itself: it needs a function that its host can call. An overlay adds
 // that to the program's package. It also gives the module those files of the kit that say they are for Linux, and need
 // nothing of it but the calls of sys, and small packages instead of large ones of Go's (runnable/kit/kernel/small): a
 // module is downloaded. Tests change the program.
-func Build(ctx context.Context, root, folder, output string, changes ...Change) error {
-	scratch, err := os.MkdirTemp("", "era-simulated-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(scratch)
+func Command(root, scratch, folder, output string, changes ...Change) ([]string, error) {
 	o := &overlay{root: root, scratch: scratch, replace: map[string]string{}}
 	if err := o.fill(folder, changes); err != nil {
-		return fmt.Errorf("build %s for the simulated kernel: %w", folder, err)
+		return nil, err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-overlay", filepath.Join(scratch, "overlay.json"),
-		"-buildmode=c-shared", "-trimpath", "-ldflags=-s -w -X runtime.godebugDefault=gcshrinkstackoff=1",
-		"-o", output, "./"+filepath.ToSlash(folder))
-	build.Dir = root
-	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
-	if said, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build %s for the simulated kernel: %w\n%s", folder, err, said)
-	}
-	module, err := os.ReadFile(output)
-	if err != nil {
-		return err
-	}
-	strip(module)
-	return os.WriteFile(output, module, 0o600)
+	return []string{"go", "build", "-overlay", filepath.Join(scratch, "overlay.json"), "-buildmode=c-shared", "-trimpath",
+		"-ldflags=-s -w -X runtime.godebugDefault=gcshrinkstackoff=1", "-o", output, "./" + filepath.ToSlash(folder)}, nil
 }
+
+// Environment is what the command needs in its environment.
+var Environment = []string{"GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0"}
 
 // Change is another text for one in a file of the repository, which no patch is for.
 type Change struct{ File, From, To string }
@@ -75,7 +62,9 @@ func (o *overlay) fill(folder string, changes []Change) error {
 			return err
 		}
 	}
-	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	where := exec.Command("go", "env", "GOROOT")
+	where.Dir = o.root // the repository may ask for another Go
+	goroot, err := where.Output()
 	if err != nil {
 		return fmt.Errorf("go env GOROOT: %w", err)
 	}
@@ -133,7 +122,7 @@ func (o *overlay) patch(path string, changes ...string) error {
 	if err != nil {
 		return err
 	}
-	text := strings.Replace(string(b), "//go:build linux || darwin\n", "", 1)
+	text := "//line " + path + ":1\n" + strings.Replace(string(b), "//go:build linux || darwin\n", "\n", 1)
 	for ; len(changes) > 0; changes = changes[2:] {
 		if !strings.Contains(text, changes[0]) {
 			return fmt.Errorf("%s has no %q to be replaced", path, changes[0])

@@ -34,6 +34,7 @@ func TestSimulateRefuses(t *testing.T) {
 
 // TestSimulate: a search finds how a slow client holds up the others, and its list is the same run again.
 func TestSimulate(t *testing.T) {
+	t.Chdir("../..") // where serve starts it
 	status, stdout, stderr := simulateCommand(t, "-server", "blocking", "-scenario", "one-slow", "-search", "unanswered",
 		"-json")
 	var found simulatedRun

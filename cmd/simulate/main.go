@@ -1,3 +1,5 @@
+// Command simulate runs one server on the simulated kernel, choice by choice. serve simulate starts it: the interpreter
+// of WebAssembly that it contains is no part of serve, whose first start would take longer with it.
 package main
 
 import (
@@ -7,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -28,6 +31,12 @@ type simulatedRun struct {
 	Clients  []simulated.Client `json:"clients"`
 	Output   string             `json:"output"` // what the program has printed
 	Over     string             `json:"over,omitempty"`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(simulate(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // simulate runs one server on the simulated kernel. It returns 1 if a search finds nothing.
@@ -102,7 +111,7 @@ func simulate(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 
 // module builds a server and starts it.
 func module(ctx context.Context, folder, text string, args []string) (*simulated.Instance, error) {
-	root, err := findRoot()
+	root, err := os.Getwd() // of the repository
 	if err != nil {
 		return nil, err
 	}
