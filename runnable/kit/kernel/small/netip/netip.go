@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Addr is an address. The zero value is none.
+// Addr is an address. The zero value is not valid.
 type Addr struct {
 	four  [4]byte
 	is    byte // 4 or 6; of IPv6 nothing else is kept
