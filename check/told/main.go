@@ -1,4 +1,4 @@
-// Command told plays runs that the book tells on the simulated kernel, and says where one is not as it is told. It is a
+// Command told plays runs that the book tells on the simulated kernel, and says where one differs from its text. It is a
 // program of its own, which serve build starts when such a run or its server has changed: so the interpreter of
 // WebAssembly that it contains is not compiled by readers.
 package main
@@ -30,7 +30,7 @@ type stop struct {
 	Call string
 }
 
-// wrong is written for each run: the stop that is not as it is told, and why. Why is empty where nothing is wrong.
+// wrong is written for each run: the stop that differs from the text, and why. Why is empty where nothing is wrong.
 type wrong struct {
 	Stop int
 	Why  string
