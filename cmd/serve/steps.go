@@ -54,7 +54,7 @@ func simulate(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 
 // modules returns what builds the servers that pages step, by their folders below runnable.
 func modules(root string, b *process.Builder) func(context.Context, string) ([]byte, error) {
-	how := process.Moduler{Environment: compile.Environment, Source: "lab/simulated/build",
+	how := process.Moduler{Environment: compile.Environment, Source: "lab/simulated/build", Finish: compile.Strip,
 		Command: func(scratch, folder, out string) ([]string, error) {
 			return compile.Command(root, scratch, folder, out)
 		}}
