@@ -291,7 +291,7 @@ func (b *tab) paintedAlike(what string) {
 		if (!compare(before, dark, 0).values) throw new Error('another theme changes nothing')
 		return compare(before, after, 16) // edges are smoothed a little differently where they are cut off
 	})()`)
-	if got.Values > 100 { // of a million; a label that is cut where a strip begins has a few
+	if got.Values > 0 {
 		b.t.Errorf("%s: painted bit by bit and at once, %d values of pixels differ, by up to %.0f of 255", what, got.Values,
 			got.Most)
 	}
@@ -323,10 +323,7 @@ func TestFrameTimes(t *testing.T) {
 		t.Skip("it measures: make frames")
 	}
 	report := func(t *testing.T, took []float64, worked float64) {
-		slices.Sort(took)
-		at := func(p float64) float64 { return took[int(p*float64(len(took)-1))] }
-		t.Logf("%4d frames, p50 %5.1f ms, p95 %5.1f, p99 %5.1f, max %5.1f; %4.1f ms of work in each", len(took), at(0.5),
-			at(0.95), at(0.99), took[len(took)-1], worked/float64(len(took)))
+		t.Logf("%4d frames, %s; %4.1f ms of work in each", len(took), quantiles(took), worked/float64(len(took)))
 	}
 	for _, live := range []struct{ what, page, lab, settings string }{
 		{"200 clients at wsgi, asgi and asgi-goroutines", "asgi.html", "crowd-asgi", ""},

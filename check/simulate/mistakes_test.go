@@ -46,10 +46,12 @@ func TestMistakes(t *testing.T) {
 			if is := i.Calm(0, c.property); is != c.property {
 				t.Errorf("the shortest list shows %d", is)
 			}
-			if i, start := stepped(t, c.cure, c.scenario); true {
-				if found, ok := i.Search(start, c.property, 20); ok {
-					t.Errorf("the cure has the mistake: %s", replay(c.cure, c.scenario, found))
-				}
+			if *schedules < 50 {
+				return // the rest takes as long again: make simulate
+			}
+			i, start = stepped(t, c.cure, c.scenario)
+			if found, ok := i.Search(start, c.property, 20); ok {
+				t.Errorf("the cure has the mistake: %s", replay(c.cure, c.scenario, found))
 			}
 		})
 	}
@@ -63,7 +65,7 @@ var mutants = []struct {
 }{
 	{"ignores short writes", "select", "mixed", simulation.Unanswered, simulated.Change{
 		File: "runnable/kit/machine/machine.go",
-		From: "if c.outbox = c.outbox[n:]; len(c.outbox) > 0 {", To: "if c.outbox = nil; len(c.outbox) > 0 {"}},
+		From: "if c.outbox = c.outbox[n:]; len(c.outbox) > 0 {", To: "if c.outbox = c.outbox[n:]; false {"}},
 	{"forgets EINTR", "select", "mixed", simulation.Ended, simulated.Change{
 		File: "runnable/select/main.go", From: "if err == sys.EINTR {", To: "if false {"}},
 	{"leaks a descriptor", "blocking/threads", "mixed", simulation.Leaks, simulated.Change{

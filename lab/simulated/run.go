@@ -201,8 +201,9 @@ func (i *Instance) Snapshot() []byte {
 	return append([]byte(nil), memory...)
 }
 
-// Restore goes back to a snapshot of the same instance.
+// Restore goes back to a snapshot of the same instance. Output begins anew.
 func (i *Instance) Restore(snapshot []byte) {
+	i.output.Reset()
 	m := i.module.Memory()
 	m.Write(0, snapshot)
 	if rest := int(m.Size()) - len(snapshot); rest > 0 { // it has grown since

@@ -21,9 +21,9 @@ func ParseProperty(name string) (Property, error) {
 }
 
 const (
-	wanders = 150  // choices of a random schedule, before it goes on calmly
-	patient = 3000 // choices after which a calm run is not worth waiting for
-	tries   = 300  // runs to shorten a list
+	wanders = 150    // choices of a random schedule, before it goes on calmly
+	patient = 1000   // choices after which a calm run is not worth waiting for
+	tries   = 30_000 // choices of all runs that shorten a list
 )
 
 // Found is a run that breaches a property.
@@ -61,20 +61,22 @@ func (i *Instance) shorten(begin []byte, p Property) string {
 	list, left := strings.Fields(i.Taken()), tries
 	for size := len(list) / 2; size > 0; {
 		shorter := false
-		for at := 0; at < len(list) && left > 0; left-- {
+		for at := 0; at < len(list) && left > 0; {
 			without := slices.Concat(list[:at], list[min(at+size, len(list)):])
 			i.Restore(begin)
 			is := i.Follow(strings.Join(without, " "), p)
 			if is == 0 {
 				is = i.Calm(patient, p)
 			}
-			if now := strings.Fields(i.Taken()); is == p && less(now, list) {
+			now := strings.Fields(i.Taken())
+			left -= len(now)
+			if is == p && less(now, list) {
 				list, shorter = now, true
 			} else {
 				at += size
 			}
 		}
-		if !shorter || size > 1 || left == 0 {
+		if !shorter || size > 1 || left <= 0 {
 			size /= 2
 		}
 	}

@@ -202,6 +202,9 @@ func (s *Simulation) take(c Choice) {
 			f.Most = 1
 		}
 		s.about = s.flightText(f)
+		if id := s.clientAt(f.Of); id > 0 && f.What == kernel.Bytes && f.Of.Peer.ReadEnd {
+			s.client(id).late = true
+		}
 		s.Kernel.Arrive(f, f.Most)
 	case Run, Short, Full:
 		s.Kernel.Short, s.Kernel.Full = c.Kind == Short, c.Kind == Full
