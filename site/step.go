@@ -95,7 +95,7 @@ func sourceOf(s *chapters.Steps) string {
 	return v.Server.Source(v.Language)
 }
 
-// toldSteps returns how the stepper shows a narrated run.
+// toldSteps returns a narrated run as the stepper takes it.
 func (e *edition) toldSteps(s *chapters.Steps) *stepped {
 	v, text, err := CheckSteps(s)
 	if e.options.Module == nil || err != nil {

@@ -67,7 +67,7 @@ func TestWhatCanBeStepped(t *testing.T) {
 		strings.ContainsAny(told.Stops[0].Say, "`*") {
 		t.Errorf("a narrated run: %+v", told)
 	}
-	if puzzle := all["blocking/steps-serve-no-client"]; puzzle.List != "" || puzzle.Stops != nil ||
+	if puzzle := all["blocking/steps-none-served"]; puzzle.List != "" || puzzle.Stops != nil ||
 		puzzle.Property != "unanswered" {
 		t.Errorf("a puzzle tells its answer: %+v", puzzle)
 	}
@@ -122,7 +122,7 @@ func TestModules(t *testing.T) {
 	}
 }
 
-// Without scripts, a run that is told is a table of calls and sentences; a puzzle folds its answer.
+// Without scripts, a narrated run is a table of calls and sentences; a puzzle folds its answer.
 func TestToldRunsRead(t *testing.T) {
 	e, err := New(root, Options{}).edition()
 	if err != nil {
@@ -146,8 +146,7 @@ func TestToldRunsRead(t *testing.T) {
 			told[s.Chapter] = true
 		}
 	}
-	for _, chapter := range []string{"blocking", "nonblocking", "select", "epoll", "callbacks", "coroutines",
-		"asyncawait"} {
+	for _, chapter := range strings.Fields("blocking nonblocking select epoll callbacks coroutines asyncawait") {
 		if !puzzles[chapter] || !told[chapter] {
 			t.Errorf("%s has a narrated run: %v, a puzzle: %v", chapter, told[chapter], puzzles[chapter])
 		}

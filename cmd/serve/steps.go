@@ -54,7 +54,7 @@ func simulate(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 
 // modules returns what builds the servers that pages step, by their folders below runnable.
 func modules(root string, b *process.Builder) func(context.Context, string) ([]byte, error) {
-	how := process.Moduler{Environment: compile.Environment, Source: "lab/simulated/build", Finish: compile.Strip,
+	how := process.Moduler{Environment: compile.Environment, Source: "lab/simulated/build",
 		Command: func(scratch, folder, out string) ([]string, error) {
 			return compile.Command(root, scratch, folder, out)
 		}}
@@ -89,7 +89,7 @@ type toldStop struct {
 	Call string
 }
 
-// checkSteps plays the runs that the book tells, and finds those that differ from their texts. One that was found
+// checkSteps plays the runs that the book tells, and finds those that are not as it says. One that was found
 // right, and whose server has not changed since, is not played again.
 func checkSteps(ctx context.Context, root string, book *chapters.Book,
 	module func(context.Context, string) ([]byte, error)) (chapters.Problems, error) {
