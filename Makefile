@@ -8,10 +8,11 @@
 # building all pages takes ten times as long there. The battery and the browser tests have targets of their own.
 RACED  = ./lab/... ./site/guard ./runnable/kit/...
 # The longest that the tests of one package may take: three times what the slowest takes beside two busy loops on two cores.
-LIMIT  = 25m
+LIMIT  = 45m
 # go test, and at the end how to run each failed test alone.
 TEST   = go run ./cmd/tested
-PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|runnable/kit)(/|$$)')
+# The longest first, so that the others run beside it.
+PLAIN  = ./check/browser $$(go list ./... | grep -v -E '^era/(lab|site/guard|runnable/kit|check/browser)(/|$$)')
 
 # Packages whose tests start no process, with a few exceptions, and are quick.
 QUICK  = ./internal/... ./web ./chapters ./site/guard ./lab/timeline ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \

@@ -38,7 +38,7 @@ func init() {
 		"myth": (*page).myth, "note": (*page).note,
 		"article": (*page).article, "directory": (*page).directory, "glossary": (*page).glossary,
 		"milestones": (*page).milestones, "know": (*page).know, "next": (*page).next,
-		"opening": (*page).opening,
+		"opening": (*page).opening, "steps": (*page).steps,
 	}
 }
 

@@ -247,6 +247,13 @@ func (l *loader) crossCheck(book *Book, checks []Check) {
 			}
 		}
 	}
+	told := map[string]*Steps{}
+	for _, s := range book.Steps() {
+		if other := told[s.Name]; other != nil {
+			l.problems.add(s.File, s.Line, "the name %q is taken by %s:%d", s.Name, other.File, other.Line)
+		}
+		told[s.Name] = s
+	}
 	l.checkOpening(book)
 	for _, c := range append(book.pages(), book.translated()...) {
 		for _, link := range c.links {

@@ -16,6 +16,7 @@ var texts = map[string][]string{
 	"lab":        {"title", "predict", "guess options {}", "caption", "story [] say"},
 	"matrix":     {"title", "caption"},
 	"code":       {"title", "steps [] say", "caption"},
+	"steps":      {"title", "say", "puzzle", "stops [] say", "caption"},
 	"shapes":     {"title", "steps [] name", "steps [] say", "shapes [] title", "shapes [] say", "caption"},
 	"quiz":       {"title", "question", "options []", "why"},
 	"myth":       {"myth", "truth"},

@@ -22,11 +22,11 @@ import (
 func (s *Site) Build(ctx context.Context, dir string) error {
 	state := s.state()
 	if pages := s.kept(state); pages != nil {
-		return write(ctx, dir, pages)
+		return s.write(ctx, dir, pages)
 	}
 	pages, err := s.finish(ctx)
 	if err == nil {
-		err = write(ctx, dir, pages)
+		err = s.write(ctx, dir, pages)
 	}
 	if err == nil && s.state() == state { // an edit during the build may be in some pages and not in others
 		s.keep(state, pages)
@@ -71,8 +71,8 @@ func (s *Site) finish(ctx context.Context) (map[string][]byte, error) {
 	return pages, err
 }
 
-// write writes the pages below dir.
-func write(ctx context.Context, dir string, pages map[string][]byte) error {
+// write writes the pages below dir. Modules are no part of what is kept: they are in a cache of their own.
+func (s *Site) write(ctx context.Context, dir string, pages map[string][]byte) error {
 	folders := map[string]bool{}
 	for name := range pages {
 		folders[filepath.Dir(filepath.FromSlash(name))] = true
@@ -84,7 +84,14 @@ func write(ctx context.Context, dir string, pages map[string][]byte) error {
 	}
 	others := slices.DeleteFunc(slices.Collect(maps.Keys(pages)), func(name string) bool { return name == workerPage })
 	err := each(ctx, others, func(name string) error {
-		return os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), pages[name], 0o644)
+		body := pages[name]
+		if folder, is := moduleOf(name); is {
+			var err error
+			if body, err = s.module(ctx, folder); err != nil {
+				return err
+			}
+		}
+		return os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), body, 0o644)
 	})
 	if err != nil || pages[workerPage] == nil {
 		return err

@@ -85,6 +85,11 @@ func (p *ebookPage) read() error {
 			shown = []templ.Component{ebookWalk(p, block)}
 		case *chapters.Shapes:
 			shown = []templ.Component{ebookShapes(p, block)}
+		case *chapters.Steps:
+			shown = []templ.Component{ebookSteps(p, block)}
+			if !block.Puzzle.Empty() {
+				answer = ebookStepsAnswer(p, block)
+			}
 		}
 		text, err := render(templ.Join(shown...))
 		if err != nil {

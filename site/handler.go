@@ -11,6 +11,8 @@ import (
 	"path"
 	"strings"
 	"sync"
+
+	"era/site/guard"
 )
 
 // file is a page as it is sent.
@@ -90,10 +92,17 @@ func (s *Site) Handler() http.Handler {
 		if p == nil {
 			status, p = http.StatusNotFound, e.lost[depth]
 		}
+		if folder, is := moduleOf(p.name); is {
+			s.serveModule(w, r, p.name, folder)
+			return
+		}
 		f, err := p.get()
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
+		}
+		if p.steps {
+			guard.AllowStepping(w.Header())
 		}
 		f.serve(w, r, status)
 	})

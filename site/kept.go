@@ -38,7 +38,7 @@ func (s *Site) state() string {
 	}
 	hash := sha256.New()
 	o := s.options
-	fmt.Fprintf(hash, "%x %q %q %q\n", program, o.Stream, o.Base, o.Report)
+	fmt.Fprintf(hash, "%x %q %q %q %v\n", program, o.Stream, o.Base, o.Report, o.Module != nil)
 	for _, name := range append(files, changelog) {
 		data, err := fs.ReadFile(s.root, name)
 		if err != nil && name != changelog { // a book may have none

@@ -47,11 +47,13 @@ func (e *edition) addOffline(files []string) {
 // isInstalled reports whether pages ask to be kept. The scripts that they load do the rest.
 func (e *edition) isInstalled() bool { return e.options.Stream == "" }
 
-// isKept reports whether a file is kept for reading without a network: all but what only machines ask for, and the
-// traces, which are for a program on the network. A host may answer with other words where a page is missing.
+// isKept reports whether a file is kept for reading without a network: all but what only machines ask for, the traces,
+// which are for a program on the network, and the modules of servers, which are as large as all else together: a reader
+// who steps one has it in the browser's own cache. A host may answer with other words where a page is missing.
 func isKept(name string) bool {
 	kept := []string{".html", ".js", ".css", ".svg", ".webmanifest"}
-	return slices.Contains(kept, path.Ext(name)) && name != workerPage && name != "404.html"
+	_, isModule := moduleOf(name)
+	return slices.Contains(kept, path.Ext(name)) && name != workerPage && name != "404.html" && !isModule
 }
 
 // worker returns the service worker: the list of files, and the script that keeps them. Its own bytes change whenever a

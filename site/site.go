@@ -4,6 +4,7 @@
 package site
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"path"
@@ -24,6 +25,9 @@ type Options struct {
 	Base string
 	// Report is the address at which readers report mistakes; "" where none is known.
 	Report string
+	// Module returns a server, by its folder below runnable, as a WebAssembly module that is compressed with gzip. nil:
+	// pages step no servers.
+	Module func(ctx context.Context, folder string) ([]byte, error)
 	// Keep is a private folder, where finished builds are kept for the next Build; "" keeps none.
 	Keep string
 }
@@ -75,6 +79,7 @@ type page struct {
 	beside   string    // a chapter's folder: it is made with that chapter, whose recordings it shows
 	changed  time.Time // the chapter; zero for other pages
 	unlisted bool      // the site map leaves it out
+	steps    bool      // servers can be stepped on it
 
 	once sync.Once
 	file file
@@ -156,6 +161,11 @@ func (e *edition) read(files []string) error {
 	if err != nil && !is {
 		return err
 	}
+	for _, s := range book.Steps() {
+		if _, _, err := CheckSteps(s); err != nil {
+			problems = append(problems, chapters.Problem{File: s.File, Line: s.Line, Text: "steps: " + err.Error()})
+		}
+	}
 	e.book, e.problems, e.pages = book, problems, map[string]*page{}
 	if e.words, err = e.tongues(); err != nil {
 		return err
@@ -184,7 +194,7 @@ func (e *edition) read(files []string) error {
 			continue
 		}
 		p := e.add(name, func() ([]byte, error) { return e.chapter(name, c) })
-		p.beside, p.changed = path.Dir(c.File), c.Changed
+		p.beside, p.changed, p.steps = path.Dir(c.File), c.Changed, e.canStep(c)
 	}
 	for _, t := range book.Translations {
 		e.add("outline-"+t.Language+".js", func() ([]byte, error) { return e.outlineScript(t.Language) })
@@ -192,7 +202,7 @@ func (e *edition) read(files []string) error {
 		for _, c := range t.Pages {
 			name := e.pageOf(t.Language, c.Slug)
 			p := e.add(name, func() ([]byte, error) { return e.chapter(name, c) })
-			p.beside, p.changed = path.Dir(c.File), c.Changed
+			p.beside, p.changed, p.steps = path.Dir(c.File), c.Changed, e.canStep(c)
 		}
 	}
 	for _, name := range files {
@@ -215,9 +225,10 @@ func (e *edition) read(files []string) error {
 			e.add(name+".js", func() ([]byte, error) { return e.recordingScript(lab) }).beside = chapter
 			e.add(name+".trace.json.gz", func() ([]byte, error) { return e.trace(lab) }).beside = chapter
 			p := e.add(alonePage(lab.Name), func() ([]byte, error) { return e.alone(lab) })
-			p.beside, p.changed = chapter, book.Chapter(lab.Chapter).Changed
+			p.beside, p.changed, p.steps = chapter, book.Chapter(lab.Chapter).Changed, e.stepping(lab) != nil
 		}
 	}
+	e.addSteps()
 	if e.options.Base != "" {
 		e.addForOthers(files)
 	}

@@ -69,7 +69,7 @@ func TestOneGlobalName(t *testing.T) {
 		}
 	}
 	slices.Sort(found)
-	if want := []string{"lab.js era", "landing.js era"}; !slices.Equal(found, want) {
+	if want := []string{"lab.js era", "landing.js era", "late/door.js era", "step.js era"}; !slices.Equal(found, want) {
 		t.Errorf("global names: %q, want %q", found, want)
 	}
 }

@@ -100,6 +100,7 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	out := flags.String("out", "out", "write the site to this `folder`")
 	base := flags.String("base", "", "the `address` at which it will lie: makes canonical links, pictures to share, a site map and a feed")
+	step := flags.Bool("step", true, "build the servers that pages step, and play the runs that the book tells")
 	report := flags.String("report", "", "the `address` where readers report mistakes, such as that of the repository's issues")
 	book := flags.String("epub", "", "write the book as an e-book to this `file`; and no site, unless -out is given as well")
 	if status, done := cli.Parse(flags, args); done {
@@ -126,8 +127,24 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	debug.SetGCPercent(400) // what a build makes is kept to its end: collecting seldom saves a fifth of its time
 
 	options.Keep, _ = process.Dir("site") // without a cache, each build takes as long as the first
+	if *step && wantsSite {
+		builder := process.NewBuilder(root, "")
+		if err := builder.CanModule(); err != nil {
+			fmt.Fprintf(stderr, "serve build: no server can be stepped in these pages: %v\n", err)
+		} else {
+			options.Module = modules(root, builder)
+		}
+	}
 	s := site.New(files, options)
 	if wantsSite {
+		if options.Module != nil {
+			if wrong, err := toldWrongly(ctx, root, files, options.Module); err != nil {
+				return cli.Report(stderr, err)
+			} else if len(wrong) > 0 {
+				fmt.Fprintf(stderr, "%v\n", wrong)
+				return 1
+			}
+		}
 		if err := s.Build(ctx, *out); err != nil {
 			fmt.Fprintf(stderr, "%v\n", err) // FILE:LINE: what is wrong, one a line
 			return 1

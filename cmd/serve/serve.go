@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 	"time"
@@ -54,7 +55,11 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return cli.Report(stderr, err)
 	}
 	endpoint := live.New(w.lab, g, w.builder.Available)
-	pages, ahead := site.New(w.files, site.Options{Stream: stream}), process.NewAhead(w.builder)
+	options := site.Options{Stream: stream}
+	if _, err := exec.LookPath("go"); err == nil { // a page's module is built when the page asks for it
+		options.Module = modules(w.root, w.builder)
+	}
+	pages, ahead := site.New(w.files, options), process.NewAhead(w.builder)
 	endpoint.Ahead = func(page string) { ahead.Want(pages.Programs(page)...) }
 	mux := http.NewServeMux()
 	mux.Handle("/"+stream, endpoint)

@@ -32,7 +32,7 @@ var rules = []struct {
 		"github.com/a-h/templ/...", "github.com/yuin/goldmark/renderer/..."},
 		"it reads the book and checks it; how the book looks is the site's matter"},
 	{"era/site", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/lab/live", "era/lab/cli",
-		"era/runnable/kit/...", "os/exec"},
+		"era/lab/simulated", "era/runnable/kit/...", "os/exec"},
 		"it shows runs and starts none, so the book can be built where nothing can run"},
 	{"era/internal/aside", []string{"era/..."},
 		"it writes files, whatever is in them"},
@@ -48,6 +48,8 @@ var rules = []struct {
 	{"era/lab/scenario", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/runnable/kit/...", "os/exec",
 		"net"},
 		"a script is data: the same seed gives the same bytes"},
+	{"era/lab/simulated/script", []string{"era/...", "os/exec", "net", "github.com/tetratelabs/..."},
+		"it is data, which pages are made of without a machine to run it on"},
 	{"era/lab/verdict", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/lab/timeline", "era/site/...",
 		"os/exec", "net"},
 		"sentences are made from data, wherever they are shown, and are tested without a run"},
@@ -65,7 +67,7 @@ var rules = []struct {
 	{"era/lab/process", []string{"era/lab", "era/lab/traffic", "era/lab/scenario", "era/lab/timeline"},
 		"it starts and ends programs, whatever they are for"},
 	{"era/cmd/serve", []string{"testing", "github.com/chromedp/...", "pgregory.net/rapid",
-		"era/lab/recording/recordingtest"},
+		"era/lab/recording/recordingtest", "github.com/tetratelabs/wazero/..."},
 		"running the book must not wait for what only tests need"},
 }
 

@@ -34,6 +34,8 @@ type Builder struct {
 	calls   int       // of Build and its like, that have not returned
 	paused  int       // calls of Pause that have not been taken back
 	trimmed sync.Once // pycache
+
+	modules sync.Mutex // held while one is built
 }
 
 // What a compiler's result depends on besides the sources and its arguments: its version first, then what it takes from

@@ -18,8 +18,9 @@ const longestBuild = 10 * time.Minute
 // forThisMachine makes the go command build for this machine, whatever a reader's shell cross-compiles for.
 var forThisMachine = []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}
 
-// run runs a compiler below a supervisor, so that it ends with the lab. out and errs are as for spawn.
-func run(ctx context.Context, dir string, nice int, argv []string, out, errs func(line string)) error {
+// run runs a compiler below a supervisor, so that it ends with the lab. out and errs are as for spawn; other changes
+// the compiler's environment.
+func run(ctx context.Context, dir string, nice int, argv []string, out, errs func(line string), other ...string) error {
 	path, err := exec.LookPath(argv[0])
 	if err != nil {
 		return err
@@ -29,7 +30,7 @@ func run(ctx context.Context, dir string, nice int, argv []string, out, errs fun
 		return err
 	}
 	defer remove()
-	env := toolEnv("TMPDIR="+scratch, "GOTMPDIR="+scratch)
+	env := toolEnv(append(other, "TMPDIR="+scratch, "GOTMPDIR="+scratch)...)
 	c, err := spawn(ctx, spec{
 		Argv: append([]string{path}, argv[1:]...), Dir: dir, Env: env, Scratch: scratch, Nice: nice, Wall: longestBuild,
 	}, out, errs)
@@ -50,10 +51,11 @@ func run(ctx context.Context, dir string, nice int, argv []string, out, errs fun
 	return fmt.Errorf("%s failed:\n%s", argv[0], shorten(said, 12))
 }
 
-// toolEnv returns the reader's environment for tools: with the given values changed, and for this machine.
+// toolEnv returns the reader's environment for tools: with the given values changed, and for this machine if they say
+// nothing else.
 func toolEnv(other ...string) []string {
-	env := append(other, forThisMachine...)
-	for _, kv := range os.Environ() {
+	env := other
+	for _, kv := range append(slices.Clone(forThisMachine), os.Environ()...) {
 		name, _, _ := strings.Cut(kv, "=")
 		if !slices.ContainsFunc(env, func(set string) bool { return strings.HasPrefix(set, name+"=") }) {
 			env = append(env, kv)

@@ -183,9 +183,22 @@ func (b *budget) next(now time.Time) (quiet int, log bool) {
 // Policy is what a page may load and do: only files beside it, and text never becomes code. Pages also contain it
 // themselves, for hosts that send no such header and for pages on disk, where Chromium and Firefox take any file for
 // 'self'.
-const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+const Policy = "default-src 'none'; script-src 'self'" + policyRest
+
+// SteppingPolicy is that of pages on which servers can be stepped: they may compile WebAssembly, and nothing else more.
+const SteppingPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'" + policyRest
+
+const policyRest = "; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"manifest-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; " +
 	"trusted-types era era-page era-search era-offline"
+
+// AllowStepping gives the headers of a response the policy of pages on which servers can be stepped.
+func AllowStepping(h http.Header) {
+	const name = "Content-Security-Policy"
+	if policy, is := strings.CutPrefix(h.Get(name), Policy); is {
+		h.Set(name, SteppingPolicy+policy)
+	}
+}
 
 // Server names this program in the header Server of every response: a second serve on the same port checks it.
 const Server = "The Era of Asynchrony"

@@ -286,6 +286,32 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
+// A page on which servers are stepped may compile WebAssembly, and nothing else that others may not.
+func TestSteppingPolicy(t *testing.T) {
+	if rest := strings.Replace(SteppingPolicy, " 'wasm-unsafe-eval'", "", 1); rest != Policy {
+		t.Errorf("without 'wasm-unsafe-eval' the policy is\n%s, that of other pages\n%s", rest, Policy)
+	}
+	script, _, _ := strings.Cut(strings.SplitAfter(SteppingPolicy, "script-src ")[1], ";")
+	if script != "'self' 'wasm-unsafe-eval'" {
+		t.Errorf("scripts: %s", script)
+	}
+	for _, framed := range []bool{false, true} {
+		h := http.Header{}
+		secure(h, framed)
+		before := h.Get("Content-Security-Policy")
+		AllowStepping(h)
+		if after := h.Get("Content-Security-Policy"); after == before ||
+			strings.Replace(after, " 'wasm-unsafe-eval'", "", 1) != before {
+			t.Errorf("framed %v: %q became %q", framed, before, after)
+		}
+	}
+	h := http.Header{}
+	AllowStepping(h)
+	if len(h) > 0 {
+		t.Errorf("without a policy: %v", h)
+	}
+}
+
 // Only the pages that are made for it may be shown in a frame.
 func TestFrames(t *testing.T) {
 	s := newSite(t, "127.0.0.1:0", false)

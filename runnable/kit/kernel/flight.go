@@ -37,7 +37,10 @@ func (f Flight) String() string {
 
 // Flights returns what can arrive next, always in the same order. A connection that asks for a full queue is not among
 // it: its SYN is lost, and sent again, until there is room.
-func (k *Kernel) Flights() (all []Flight) {
+func (k *Kernel) Flights() []Flight { return k.AppendFlights(nil) }
+
+// AppendFlights is Flights, into memory that the caller has.
+func (k *Kernel) AppendFlights(all []Flight) []Flight {
 	for _, s := range k.streams {
 		if s.reset {
 			all = append(all, Flight{What: RST, Of: s})

@@ -33,6 +33,7 @@ type Kernel struct {
 	datagrams []*Datagram // the same
 	made      int         // stream sockets so far
 	Short     bool        // the next write to a stream socket takes one byte: a fault that a test wants
+	Full      bool        // no number is free: another one
 	port      uint16      // the last port that was given to a socket that asked for none
 }
 
@@ -102,6 +103,9 @@ func (p *Process) file(fd int) (*File, error) {
 
 // free returns the lowest number that is not in use, or EMFILE.
 func (p *Process) free() (int, error) {
+	if p.Kernel.Full {
+		return -1, EMFILE
+	}
 	for fd, f := range p.files {
 		if f == nil {
 			return fd, nil

@@ -1,15 +1,13 @@
 package sys
 
 import (
-	"fmt"
+	"errors"
 	"net/netip"
-	"runtime"
 	"strconv"
 	"time"
 
 	"era/runnable/kit/kernel"
 	"era/runnable/kit/kernel/simulation"
-	"era/runnable/kit/trace"
 )
 
 // In WebAssembly there is no kernel: the calls are made on the simulated one, and each waits until the reader, or a
@@ -48,37 +46,51 @@ type (
 	FdSet = kernel.FdSet
 )
 
-// call makes a call that returns an error and nothing else.
-func call(name, text string, fd int, do func() error) (err error) {
-	enter(&simulation.Call{Name: name, Text: text, FD: fd, Until: -1, Do: func() bool { err = do(); return true },
-		Result: returned(new(int), &err)})
+// call makes a call that returns an error and nothing else, and does not wait.
+func call(name string, fd int, args func() string, do func() error) (err error) {
+	machine.Enter(&simulation.Call{Name: name, Args: args, FD: fd, Until: -1,
+		Do: func() bool { err = do(); return true }, Result: func() (int, error) { return 0, err }})
 	return err
 }
 
-// returned says what a call returned: a number, or the name of an error.
-func returned(n *int, err *error) func() string {
+// args writes arguments: a descriptor, and more.
+func args(fd int, more ...string) func() string {
 	return func() string {
-		if errno, is := (*err).(kernel.Errno); is {
-			return errno.Name()
+		text := "(" + strconv.Itoa(fd)
+		for _, m := range more {
+			text += ", " + m
 		}
-		return strconv.Itoa(*n)
+		return text + ")"
 	}
 }
 
-// enter notes the source line that called the function of this package, and makes the call.
-func enter(c *simulation.Call) {
-	var pcs [1]uintptr
-	for skip := 3; ; skip++ { // the first frame outside this file
-		if runtime.Callers(skip, pcs[:]) == 0 {
-			break
-		}
-		frame, _ := runtime.CallersFrames(pcs[:]).Next()
-		if file, below := trace.Below(frame.File); below && file != "kit/sys/sys_wasip1.go" {
-			c.Site = file + ":" + strconv.Itoa(frame.Line)
-			break
-		}
+// with is args for a number more.
+func with(fd, n int, unit string) func() string {
+	return func() string { return "(" + strconv.Itoa(fd) + ", " + strconv.Itoa(n) + unit + ")" }
+}
+
+// to is args for an address more.
+func to(fd int, addr Addr) func() string {
+	return func() string { return "(" + strconv.Itoa(fd) + ", " + addr.String() + ")" }
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
 	}
-	machine.Enter(c)
+	return strconv.Itoa(n) + " " + what + "s"
+}
+
+// failed says in words which error a call has returned.
+func failed(err error) string {
+	errno, is := err.(kernel.Errno)
+	switch {
+	case !is:
+		return "fails: " + err.Error()
+	case errno == EAGAIN:
+		return "returns EAGAIN at once"
+	}
+	return "fails with " + errno.Name() + ": " + errno.Error()
 }
 
 func blocks(fd int) bool {
@@ -96,7 +108,8 @@ func when(fd int, events kernel.Events) func() bool {
 }
 
 func Socket(domain, typ, protocol int) (fd int, err error) {
-	enter(&simulation.Call{Name: "socket", Text: "socket()", FD: -1, Until: -1, Result: returned(&fd, &err),
+	machine.Enter(&simulation.Call{Name: "socket", FD: -1, Until: -1,
+		Result: func() (int, error) { return fd, err },
 		Do: func() bool {
 			if typ == SOCK_DGRAM {
 				fd, err = machine.Program.SocketDatagram()
@@ -109,49 +122,50 @@ func Socket(domain, typ, protocol int) (fd int, err error) {
 }
 
 func ReuseAddr(fd int) error {
-	return call("setsockopt", fmt.Sprintf("setsockopt(%d, SO_REUSEADDR)", fd), fd, func() error {
-		return machine.Program.ReuseAddr(fd)
-	})
+	return call("setsockopt", fd, args(fd, "SO_REUSEADDR"), func() error { return machine.Program.ReuseAddr(fd) })
 }
 
 func NoDelay(fd int) error {
-	return call("setsockopt", fmt.Sprintf("setsockopt(%d, TCP_NODELAY)", fd), fd, func() error { return nil })
+	return call("setsockopt", fd, args(fd, "TCP_NODELAY"), func() error { return nil })
 }
 
 func NoLinger(fd int) error {
-	return call("setsockopt", fmt.Sprintf("setsockopt(%d, SO_LINGER)", fd), fd, func() error {
-		return machine.Program.NoLinger(fd)
-	})
+	return call("setsockopt", fd, args(fd, "SO_LINGER"), func() error { return machine.Program.NoLinger(fd) })
 }
 
 func Bind(fd int, addr Addr) error {
-	return call("bind", fmt.Sprintf("bind(%d, %v)", fd, addr), fd, func() error {
-		return machine.Program.Bind(fd, addr)
-	})
+	return call("bind", fd, to(fd, addr), func() error { return machine.Program.Bind(fd, addr) })
 }
 
 func Listen(fd, backlog int) error {
-	return call("listen", fmt.Sprintf("listen(%d, %d)", fd, backlog), fd, func() error {
-		return machine.Program.Listen(fd, backlog)
-	})
+	return call("listen", fd, with(fd, backlog, ""), func() error { return machine.Program.Listen(fd, backlog) })
 }
 
 func Getsockname(fd int) (Addr, error) { return machine.Program.Getsockname(fd) }
 func Getpeername(fd int) (Addr, error) { return machine.Program.Getpeername(fd) }
 
 func Accept(fd int) (conn int, err error) {
-	enter(&simulation.Call{Name: "accept", Text: fmt.Sprintf("accept(%d)", fd), FD: fd, Until: -1,
-		Waits: "no connection waits", Result: returned(&conn, &err), Ready: when(fd, kernel.POLLIN), Do: func() bool {
+	machine.Enter(&simulation.Call{Name: "accept", Args: args(fd), FD: fd, Until: -1,
+		Waits: "no connection waits", Result: func() (int, error) { return conn, err }, Ready: when(fd, kernel.POLLIN),
+		Do: func() bool {
 			conn, err = machine.Program.Accept(fd)
 			return err != EAGAIN || !blocks(fd)
+		},
+		Plain: func() string {
+			if err == EAGAIN {
+				return "returns EAGAIN at once: no connection waits"
+			} else if err != nil {
+				return failed(err)
+			}
+			return "takes " + machine.Peer(conn) + " from the queue; its number is " + strconv.Itoa(conn)
 		}})
 	return conn, err
 }
 
 func Connect(fd int, addr Addr) (err error) {
 	begun := false
-	enter(&simulation.Call{Name: "connect", Text: fmt.Sprintf("connect(%d, %v)", fd, addr), FD: fd, Until: -1,
-		Waits: "the connection is not there yet", Result: returned(new(int), &err),
+	machine.Enter(&simulation.Call{Name: "connect", Args: to(fd, addr), FD: fd, Until: -1,
+		Waits: "the connection is not there yet", Result: func() (int, error) { return 0, err },
 		Ready: when(fd, kernel.POLLOUT), Do: func() bool {
 			err = machine.Program.Connect(fd, addr)
 			if begun && err == kernel.EALREADY || !begun && err == EINPROGRESS && blocks(fd) {
@@ -164,23 +178,38 @@ func Connect(fd int, addr Addr) (err error) {
 }
 
 func SocketError(fd int) error {
-	return call("getsockopt", fmt.Sprintf("getsockopt(%d, SO_ERROR)", fd), fd, func() error {
-		return machine.Program.SocketError(fd)
-	})
+	return call("getsockopt", fd, args(fd, "SO_ERROR"), func() error { return machine.Program.SocketError(fd) })
 }
 
 func Read(fd int, p []byte) (n int, err error) {
-	enter(&simulation.Call{Name: "read", Text: fmt.Sprintf("read(%d, %d)", fd, len(p)), FD: fd, Until: -1,
-		Waits: "nothing has arrived", Result: returned(&n, &err), Ready: when(fd, kernel.POLLIN), Do: func() bool {
+	machine.Enter(&simulation.Call{Name: "read", Args: with(fd, len(p), ""), FD: fd, Until: -1,
+		Waits: "nothing has arrived", Result: func() (int, error) { return n, err }, Ready: when(fd, kernel.POLLIN),
+		Do: func() bool {
 			n, err = machine.Program.Read(fd, p)
 			return err != EAGAIN || !blocks(fd)
+		},
+		Plain: func() string {
+			from := "it"
+			if peer := machine.Peer(fd); peer != "" {
+				from = peer
+			}
+			switch {
+			case err == EAGAIN:
+				return "returns EAGAIN at once: nothing has arrived"
+			case err != nil:
+				return failed(err)
+			case n == 0:
+				return "returns 0: " + from + " sends no more"
+			}
+			return "takes " + counted(n, "byte") + " of " + from
 		}})
 	return n, err
 }
 
 func Write(fd int, p []byte) (n int, err error) {
-	enter(&simulation.Call{Name: "write", Text: fmt.Sprintf("write(%d, %d bytes)", fd, len(p)), FD: fd, Until: -1,
-		Waits: "the send buffer is full", Result: returned(&n, &err), Ready: when(fd, kernel.POLLOUT), Do: func() bool {
+	machine.Enter(&simulation.Call{Name: "write", Args: with(fd, len(p), " bytes"), FD: fd, Until: -1,
+		Waits: "the send buffer is full", Result: func() (int, error) { return n, err }, Ready: when(fd, kernel.POLLOUT),
+		Do: func() bool {
 			took, e := machine.Program.Write(fd, p[n:])
 			switch {
 			case e == EAGAIN && blocks(fd):
@@ -193,34 +222,46 @@ func Write(fd int, p []byte) (n int, err error) {
 			}
 			n += took
 			return n == len(p) || !blocks(fd) // a blocking write takes all
+		},
+		Plain: func() string {
+			switch {
+			case err == EAGAIN:
+				return "returns EAGAIN at once: the send buffer is full"
+			case err != nil:
+				return failed(err)
+			case n < len(p):
+				return "takes only " + strconv.Itoa(n) + " of " + counted(len(p), "byte")
+			}
+			return "puts " + counted(n, "byte") + " into the send buffer"
 		}})
 	return n, err
 }
 
 func RecvFrom(fd int, p []byte) (n int, from Addr, err error) {
-	enter(&simulation.Call{Name: "recvfrom", Text: fmt.Sprintf("recvfrom(%d, %d)", fd, len(p)), FD: fd, Until: -1,
-		Waits: "no datagram has arrived", Result: returned(&n, &err), Ready: when(fd, kernel.POLLIN), Do: func() bool {
+	machine.Enter(&simulation.Call{Name: "recvfrom", Args: with(fd, len(p), ""), FD: fd, Until: -1,
+		Waits: "no datagram has arrived", Result: func() (int, error) { return n, err }, Ready: when(fd, kernel.POLLIN),
+		Do: func() bool {
 			n, from, err = machine.Program.RecvFrom(fd, p)
 			return err != EAGAIN || !blocks(fd)
 		}})
 	return n, from, err
 }
 
-func SendTo(fd int, p []byte, to Addr) (n int, err error) {
-	enter(&simulation.Call{Name: "sendto", Text: fmt.Sprintf("sendto(%d, %d bytes, %v)", fd, len(p), to), FD: fd,
-		Until: -1, Result: returned(&n, &err), Do: func() bool {
-			n, err = machine.Program.SendTo(fd, p, to)
+func SendTo(fd int, p []byte, addr Addr) (n int, err error) {
+	machine.Enter(&simulation.Call{Name: "sendto", Args: to(fd, addr), FD: fd, Until: -1,
+		Result: func() (int, error) { return n, err }, Do: func() bool {
+			n, err = machine.Program.SendTo(fd, p, addr)
 			return true
 		}})
 	return n, err
 }
 
 func Shutdown(fd, how int) error {
-	return call("shutdown", fmt.Sprintf("shutdown(%d)", fd), fd, func() error { return machine.Program.Shutdown(fd) })
+	return call("shutdown", fd, args(fd, "SHUT_WR"), func() error { return machine.Program.Shutdown(fd) })
 }
 
 func Close(fd int) error {
-	return call("close", fmt.Sprintf("close(%d)", fd), fd, func() error {
+	return call("close", fd, args(fd), func() error {
 		err := machine.Program.Close(fd)
 		if err == nil {
 			givenBack(fd)
@@ -230,24 +271,41 @@ func Close(fd int) error {
 }
 
 func SetNonblock(fd int, on bool) error {
-	return call("fcntl", fmt.Sprintf("fcntl(%d, O_NONBLOCK)", fd), fd, func() error {
-		return machine.Program.SetNonblock(fd, on)
-	})
+	return call("fcntl", fd, args(fd, "O_NONBLOCK"), func() error { return machine.Program.SetNonblock(fd, on) })
+}
+
+// ready says in words what a call that waits for one of many descriptors returned.
+func ready(n *int, err *error) func() string {
+	return func() string {
+		switch {
+		case *err != nil:
+			return failed(*err)
+		case *n == 0:
+			return "returns 0: none is ready"
+		case *n == 1:
+			return "returns 1: one descriptor is ready"
+		}
+		return "returns " + strconv.Itoa(*n) + ": so many are ready"
+	}
 }
 
 // wait makes a call that waits for one of many descriptors.
-func wait(name, text string, timeout time.Duration, look func() (int, error)) (n int, err error) {
-	until := time.Duration(-1)
+func wait(c simulation.Call, timeout time.Duration, look func() (int, error)) (n int, err error) {
+	c.Until = -1
 	if timeout >= 0 {
-		until = machine.Now + timeout
+		c.Until = machine.Now + timeout
 	}
-	enter(&simulation.Call{Name: name, Text: text, FD: -1, Until: until, Waits: "none of its descriptors is ready",
-		Result: returned(&n, &err),
-		Ready:  func() bool { n, err := look(); return n > 0 || err != nil },
-		Do:     func() bool { n, err = look(); return n != 0 || err != nil },
-		Signal: func() { n, err = -1, EINTR }})
+	if c.Ready == nil {
+		c.Ready = func() bool { n, err := look(); return n > 0 || err != nil }
+	}
+	c.Result, c.Plain = func() (int, error) { return n, err }, ready(&n, &err)
+	c.Do = func() bool { n, err = look(); return n != 0 || err != nil }
+	c.Signal = func() { n, err = -1, EINTR }
+	machine.Enter(&c)
 	return n, err
 }
+
+const none = "none of its descriptors is ready"
 
 func Select(nfds int, readable, writable, exceptional *FdSet, timeout time.Duration) (int, error) {
 	sets := [3]*FdSet{readable, writable, exceptional}
@@ -257,7 +315,7 @@ func Select(nfds int, readable, writable, exceptional *FdSet, timeout time.Durat
 			asked[i] = *set
 		}
 	}
-	n, err := wait("select", fmt.Sprintf("select(%d)", nfds), timeout, func() (int, error) {
+	n, err := wait(simulation.Call{Name: "select", Args: args(nfds), FD: -1, Waits: none}, timeout, func() (int, error) {
 		ready = asked
 		return machine.Program.Select(nfds, &ready[0], &ready[1], &ready[2])
 	})
@@ -290,7 +348,8 @@ func Poll(fds []PollFd, timeout time.Duration) (int, error) {
 	for i, e := range fds {
 		list[i] = kernel.PollFd{Fd: int(e.Fd), Events: kernel.Events(e.Events)}
 	}
-	n, err := wait("poll", fmt.Sprintf("poll(%d descriptors)", len(fds)), timeout, func() (int, error) {
+	many := func() string { return "(" + counted(len(fds), "descriptor") + ")" }
+	n, err := wait(simulation.Call{Name: "poll", Args: many, FD: -1, Waits: none}, timeout, func() (int, error) {
 		return machine.Program.Poll(list)
 	})
 	for i := range fds {
@@ -320,8 +379,8 @@ const (
 )
 
 func EpollCreate() (fd int, err error) {
-	enter(&simulation.Call{Name: "epoll_create1", Text: "epoll_create1()", FD: -1, Until: -1,
-		Result: returned(&fd, &err), Do: func() bool {
+	machine.Enter(&simulation.Call{Name: "epoll_create1", FD: -1, Until: -1,
+		Result: func() (int, error) { return fd, err }, Do: func() bool {
 			fd, err = machine.Program.EpollCreate()
 			return true
 		}})
@@ -329,27 +388,18 @@ func EpollCreate() (fd int, err error) {
 }
 
 func EpollCtl(epfd, op, fd int, events uint32) error {
-	text := fmt.Sprintf("epoll_ctl(%d, %s, %d)", epfd, [...]string{"", "ADD", "DEL", "MOD"}[op], fd)
-	return call("epoll_ctl", text, fd, func() error {
-		return machine.Program.EpollCtl(epfd, op, fd, kernel.Events(events))
-	})
+	name := [...]string{"", "EPOLL_CTL_ADD", "EPOLL_CTL_DEL", "EPOLL_CTL_MOD"}[op]
+	return call("epoll_ctl", fd, func() string {
+		return "(" + strconv.Itoa(epfd) + ", " + name + ", " + strconv.Itoa(fd) + ")"
+	}, func() error { return machine.Program.EpollCtl(epfd, op, fd, kernel.Events(events)) })
 }
 
 func EpollWait(epfd int, events []EpollEvent, timeout time.Duration) (int, error) {
 	found := make([]kernel.EpollEvent, len(events))
-	until := time.Duration(-1)
-	if timeout >= 0 {
-		until = machine.Now + timeout
-	}
-	var n int
-	var err error
-	enter(&simulation.Call{Name: "epoll_wait", Text: fmt.Sprintf("epoll_wait(%d)", epfd), FD: epfd, Until: until,
-		Waits: "its ready list is empty", Result: returned(&n, &err), Ready: when(epfd, kernel.POLLIN),
-		Do: func() bool {
-			n, err = machine.Program.EpollWait(epfd, found)
-			return n != 0 || err != nil
-		},
-		Signal: func() { n, err = -1, EINTR }})
+	n, err := wait(simulation.Call{Name: "epoll_wait", Args: args(epfd), FD: epfd, Waits: "its ready list is empty",
+		Ready: when(epfd, kernel.POLLIN)}, timeout, func() (int, error) {
+		return machine.Program.EpollWait(epfd, found)
+	})
 	for i, e := range found[:max(n, 0)] {
 		events[i] = EpollEvent{Events: uint32(e.Events), Fd: e.Fd}
 	}
@@ -357,7 +407,7 @@ func EpollWait(epfd int, events []EpollEvent, timeout time.Duration) (int, error
 }
 
 func Pipe() (r, w int, err error) {
-	err = call("pipe", "pipe()", -1, func() error {
+	err = call("pipe", -1, nil, func() error {
 		r, w, err = machine.Program.Pipe()
 		return err
 	})
@@ -365,8 +415,9 @@ func Pipe() (r, w int, err error) {
 }
 
 func Sleep(d time.Duration) {
-	enter(&simulation.Call{Name: "nanosleep", Text: "nanosleep(" + d.String() + ")", FD: -1, Until: machine.Now + d,
-		Waits: "its time has not come", Ready: func() bool { return false }, Do: func() bool { return false }})
+	machine.Enter(&simulation.Call{Name: "nanosleep", Args: func() string { return "(" + d.String() + ")" }, FD: -1,
+		Until: machine.Now + d, Waits: "its time has not come", Ready: func() bool { return false },
+		Do: func() bool { return false }})
 }
 
 func Thread(f func()) { machine.Thread(f) }
@@ -374,7 +425,8 @@ func Thread(f func()) { machine.Thread(f) }
 func ParseAddr(text string) (Addr, error) {
 	addr, err := netip.ParseAddrPort(text)
 	if err != nil {
-		return Addr{}, fmt.Errorf("address %q: want an IPv4 address and a port, as in 127.0.0.1:8080", text)
+		return Addr{}, errors.New("address " + strconv.Quote(text) +
+			": want an IPv4 address and a port, as in 127.0.0.1:8080")
 	}
 	return addr, nil
 }

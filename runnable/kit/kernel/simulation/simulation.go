@@ -5,9 +5,6 @@ package simulation
 
 import (
 	"runtime"
-	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -19,42 +16,69 @@ type Simulation struct {
 	Kernel  *kernel.Kernel
 	Program *kernel.Process
 	Threads []*Thread
+	Parked  []*Parked // coroutines, tasks
 	Clients []*Client
 	Backend *Backend
 	Now     time.Duration // since the machine was started
-	Taken   []string      // the choices so far
-	Said    string        // what the last choice did, in words
+	Taken   []Choice      // so far
 	Over    string        // why the program has ended; empty while it runs
 
 	mu      sync.Mutex
+	busy    int // threads that are not before a call: they run, or wait for another thread
 	entered int // how often a thread has come to a call: tells whether the program is still under way
 	current *Thread
 	last    int // the thread that went on last, for turns
-	vain    int // how many calls in a row were told to try again
+	working uint32
+	buffer  []Choice
+	flights []kernel.Flight
+
+	open bool // the program has listened: clients may come
+
+	did   Choice          // the last choice
+	about string          // what it is about, where that is not known any more
+	call  *Call           // the call that it made
+	ended bool            // and whether that has returned
+	vain  int             // calls in a row that asked in vain
+	idle  int             // moves of the clock since anything else happened
+	fault bool            // a fault was taken after which the program may reply that it failed
+	first *account        // what the program holds before it takes its first client
+	seen  func() []Parked // callbacks, if the program has a loop
 }
+
+// account counts what must not grow.
+type account struct{ parked, threads int }
 
 // Thread is a thread of the program.
 type Thread struct {
-	ID        int
-	Call      *Call // before which it stands, or in which it waits; nil while it runs or waits for another thread
-	goOn      chan struct{}
-	goroutine string
-	ended     bool
+	ID    int
+	Call  *Call // before which it stands, or in which it waits; nil while it runs or waits for another thread
+	goOn  chan struct{}
+	g     uintptr // its goroutine
+	ended bool
 }
 
 // Call is a system call that a thread makes.
 type Call struct {
 	Name   string
-	Text   string        // with its arguments: read(5, 4096)
-	Site   string        // the line that makes it: select/main.go:40
+	Args   func() string // (5, 4096)
 	FD     int           // -1: of none, or many
 	Until  time.Duration // when a wait ends by itself; negative: never
 	Waits  string        // what it waits for, in words, when it has to
 	Began  bool          // it was tried, and has to wait
-	Ready  func() bool   // whether it could end now
+	Ready  func() bool   // whether it could end now; nil: it need not wait
 	Do     func() bool   // makes it; false: it has to wait
 	Signal func()        // ends the wait with EINTR; nil for calls that Linux restarts (signal(7))
-	Result func() string // what it returned, once it has; nil: nothing
+	Result func() (int, error)
+	Plain  func() string // what it did, in words; nil: nothing more than its result
+	stack  stack         // where it was made
+}
+
+// Text is the call with its arguments: read(5, 4096).
+func (c *Call) Text() string {
+	if c.Args == nil {
+		return c.Name + "()"
+	}
+	return c.Name + c.Args()
 }
 
 // New returns a machine with a program that has not begun.
@@ -68,14 +92,82 @@ func New(sizes kernel.Sizes) *Simulation {
 func (s *Simulation) thread() *Thread {
 	t := &Thread{ID: len(s.Threads) + 1, goOn: make(chan struct{})}
 	s.Threads = append(s.Threads, t)
+	s.busy++
 	return t
+}
+
+// Begin runs the program's main function on the first thread. When it returns, the program ends.
+func (s *Simulation) Begin(main func()) {
+	s.begin(s.Threads[0], func() {
+		main()
+		s.end("its main function has returned")
+	})
+}
+
+// Thread starts a thread: pthread_create(3).
+func (s *Simulation) Thread(f func()) {
+	s.mu.Lock()
+	t := s.thread()
+	s.mu.Unlock()
+	s.begin(t, func() {
+		s.Enter(&Call{Name: "start", FD: -1, Until: -1, Do: func() bool { return true }})
+		f()
+	})
+}
+
+func (s *Simulation) begin(t *Thread, f func()) {
+	go func() {
+		t.g = self()
+		defer func() {
+			if p := recover(); p != nil {
+				var at stack
+				at.look(3)
+				s.end("panic: " + words(p) + " at " + at.outside())
+			}
+			s.mu.Lock()
+			t.ended, t.g = true, 0
+			s.busy--
+			s.entered++
+			s.mu.Unlock()
+		}()
+		f()
+	}()
+}
+
+func words(panicked any) string {
+	switch p := panicked.(type) {
+	case error:
+		return p.Error()
+	case string:
+		return p
+	}
+	return "not an error"
+}
+
+// Exit ends the program, as exit(3) does: it closes what is open. Exit does not return.
+func (s *Simulation) Exit(why string) {
+	s.end(why)
+	s.mu.Lock()
+	s.busy--
+	s.entered++
+	s.mu.Unlock()
+	select {}
+}
+
+func (s *Simulation) end(why string) {
+	if s.Over == "" {
+		s.Over = why
+		s.Program.Exit()
+	}
 }
 
 // Enter is called by the program for each system call. It returns when the call has been made.
 func (s *Simulation) Enter(c *Call) {
+	c.stack.look(3)
 	s.mu.Lock()
 	t := s.caller()
 	t.Call = c
+	s.busy--
 	s.entered++
 	s.mu.Unlock()
 	<-t.goOn
@@ -84,291 +176,41 @@ func (s *Simulation) Enter(c *Call) {
 // caller returns the thread that makes the call: the only one, or the one of this goroutine. A coroutine runs on the
 // thread that last went on.
 func (s *Simulation) caller() *Thread {
-	if len(s.Threads) == 1 {
-		return s.current
-	}
-	me := goroutine()
-	for _, t := range s.Threads {
-		if t.goroutine == me {
-			return t
+	if len(s.Threads) > 1 {
+		me := self()
+		for _, t := range s.Threads {
+			if t.g == me {
+				return t
+			}
 		}
-	}
-	if s.Threads[0].goroutine == "" {
-		s.Threads[0].goroutine = me // the first thread had no second one before
-		return s.Threads[0]
 	}
 	return s.current
 }
 
-// goroutine returns the name of the calling goroutine.
-func goroutine() string {
-	var b [64]byte
-	name, _, _ := strings.Cut(string(b[:runtime.Stack(b[:], false)]), " [")
-	return name
-}
-
-// Thread starts a thread: pthread_create(3).
-func (s *Simulation) Thread(f func()) {
-	s.mu.Lock()
-	if len(s.Threads) == 1 {
-		s.Threads[0].goroutine = goroutine()
-	}
-	t := s.thread()
-	s.mu.Unlock()
-	go func() {
-		s.mu.Lock()
-		t.goroutine = goroutine()
-		s.mu.Unlock()
-		s.Enter(&Call{Name: "start", Text: "start", FD: -1, Until: -1, Do: func() bool { return true }})
-		f()
-		s.mu.Lock()
-		t.ended = true
-		s.entered++
-		s.mu.Unlock()
-	}()
-}
-
-// Settle lets the program run until each thread stands before a call, waits for another thread, or has ended.
+// Settle lets the program run until each thread stands before a call, waits for another thread, or has ended. A thread
+// that waits for another one cannot be told from one that runs: then it gives all of them several turns.
 func (s *Simulation) Settle() {
-	for quiet := 0; quiet < 16; quiet++ {
-		s.mu.Lock()
+	for quiet := 0; s.busy > 0 && quiet < 16; quiet++ {
 		before := s.entered
-		s.mu.Unlock()
 		runtime.Gosched()
-		s.mu.Lock()
 		if s.entered != before {
 			quiet = 0
 		}
-		s.mu.Unlock()
 	}
-}
-
-// Kind is a kind of choice.
-type Kind byte
-
-// Kinds of choices. Their letters begin a choice's text in a list.
-const (
-	Run    Kind = 't' // a thread makes its call, or has its result
-	Arrive Kind = 'a' // something arrives, all that can at once
-	Broken Kind = 'r' // RST arrives
-	Piece  Kind = 'p' // one byte arrives
-	Act    Kind = 'c' // a client does its next step
-	Answer Kind = 'b' // the backend answers
-	Clock  Kind = 'k' // the clock moves to when something is due
-	Signal Kind = 'i' // a signal interrupts a thread's wait
-	Reset  Kind = 'x' // a client resets its connection
-	Short  Kind = 'w' // a thread's write takes one byte
-)
-
-// Choice is one thing that may happen next.
-type Choice struct {
-	Kind Kind
-	Of   int    // the number of a thread, socket, client or connection of the backend
-	Text string // what it is, in words
-}
-
-// String is the choice in a list: t1, a7, k.
-func (c Choice) String() string {
-	if c.Kind == Clock {
-		return "k"
-	}
-	return string(rune(c.Kind)) + strconv.Itoa(c.Of)
-}
-
-// Choices returns all that may happen next. What happens in a run without faults comes first, in the order in which a
-// calm machine would do it: what is sent arrives, threads take turns, clients act, and when nothing else is left, time
-// passes. Faults follow.
-func (s *Simulation) Choices() (all []Choice) {
-	if s.Over != "" {
-		return nil
-	}
-	add := func(k Kind, of int, text string) { all = append(all, Choice{k, of, text}) }
-	flights := s.Kernel.Flights()
-	for _, f := range flights {
-		kind := Arrive
-		if f.What == kernel.RST {
-			kind = Broken
-		}
-		add(kind, f.Of.ID, f.String())
-	}
-	var runnable []*Thread
-	for i := range s.Threads {
-		t := s.Threads[(s.last+1+i)%len(s.Threads)]
-		if t.Call != nil && (!t.Call.Began || s.ready(t.Call)) {
-			runnable = append(runnable, t)
-			add(Run, t.ID, "thread "+strconv.Itoa(t.ID)+": "+t.Call.Text)
-		}
-	}
-	for _, c := range s.Clients {
-		if text := c.next(s.Now); text != "" {
-			add(Act, c.ID, c.Name+" "+text)
-		}
-	}
-	if s.Backend != nil {
-		for _, c := range s.Backend.conns {
-			if c.due(s.Now) {
-				add(Answer, c.id, "the backend answers")
-			}
-		}
-	}
-	if at, is := s.due(); is && at > s.Now {
-		add(Clock, 0, "the clock goes on to "+at.String())
-	}
-
-	for _, f := range flights {
-		if f.What == kernel.Bytes && f.Most > 1 {
-			add(Piece, f.Of.ID, "one byte arrives")
-		}
-	}
-	for _, t := range s.Threads {
-		if t.Call != nil && t.Call.Began && t.Call.Signal != nil {
-			add(Signal, t.ID, "a signal interrupts thread "+strconv.Itoa(t.ID))
-		}
-	}
-	for _, t := range runnable {
-		if t.Call.Name == "write" {
-			add(Short, t.ID, "thread "+strconv.Itoa(t.ID)+": write takes one byte")
-		}
-	}
-	for _, c := range s.Clients {
-		if c.connected() {
-			add(Reset, c.ID, c.Name+" resets its connection")
-		}
-	}
-	return all
-}
-
-func (s *Simulation) ready(c *Call) bool {
-	return c.Ready == nil || c.Ready() || c.Until >= 0 && c.Until <= s.Now
-}
-
-// due returns the next moment at which something happens by itself.
-func (s *Simulation) due() (at time.Duration, is bool) {
-	earlier := func(t time.Duration) {
-		if t > s.Now && (!is || t < at) {
-			at, is = t, true
-		}
-	}
-	for _, t := range s.Threads {
-		if t.Call != nil && t.Call.Began && t.Call.Until >= 0 {
-			earlier(t.Call.Until)
-		}
-	}
-	for _, c := range s.Clients {
-		earlier(c.at)
-	}
-	if s.Backend != nil {
-		for _, c := range s.Backend.conns {
-			if c.asked() {
-				earlier(c.at)
-			}
-		}
-	}
-	return at, is
-}
-
-// Take makes a choice come true, and lets the program run to its next calls. It returns false if the choice is not
-// among those that there are.
-func (s *Simulation) Take(what string) bool {
-	var choice *Choice
-	for _, c := range s.Choices() {
-		if c.String() == what {
-			choice = &c
-			break
-		}
-	}
-	if choice == nil {
-		return false
-	}
-	s.Taken = append(s.Taken, what)
-	vain := s.vain + 1
-	s.vain = 0
-	s.Said = choice.Text
-	switch choice.Kind {
-	case Arrive, Broken, Piece:
-		for _, f := range s.Kernel.Flights() {
-			if f.Of.ID == choice.Of && (f.What == kernel.RST) == (choice.Kind == Broken) {
-				n := 0
-				if choice.Kind == Piece {
-					n = 1
-				}
-				s.Kernel.Arrive(f, n)
-				break
-			}
-		}
-	case Run, Short:
-		s.run(s.Threads[choice.Of-1], choice.Kind == Short)
-		if strings.HasSuffix(s.Said, "= EAGAIN") {
-			s.vain = vain
-		}
-	case Signal:
-		t := s.Threads[choice.Of-1]
-		t.Call.Signal()
-		s.release(t)
-	case Act:
-		s.client(choice.Of).act(s.Now)
-	case Reset:
-		s.client(choice.Of).reset()
-	case Answer:
-		s.Backend.answer(choice.Of)
-	case Clock:
-		s.Now, _ = s.due()
-	}
-	for _, c := range s.Clients {
-		c.look(s.Now)
-	}
-	if s.Backend != nil {
-		s.Backend.look(s.Now)
-	}
-	return true
-}
-
-func (s *Simulation) client(id int) *Client {
-	for _, c := range s.Clients {
-		if c.ID == id {
-			return c
-		}
-	}
-	return nil
-}
-
-// run makes a thread's call. If it has to wait, the thread stays in it.
-func (s *Simulation) run(t *Thread, short bool) {
-	s.last = t.ID - 1
-	s.Kernel.Short = short
-	ended := t.Call.Do() || t.Call.Until >= 0 && t.Call.Until <= s.Now
-	s.Kernel.Short = false
-	if !ended {
-		t.Call.Began = true
-		s.Said += ": " + t.Call.Waits + ", so the thread waits"
-		return
-	}
-	if t.Call.Result != nil {
-		s.Said += " = " + t.Call.Result()
-	}
-	s.release(t)
 }
 
 // release lets a thread go on after its call.
 func (s *Simulation) release(t *Thread) {
 	t.Call = nil
 	s.current = t
+	s.busy++
 	t.goOn <- struct{}{}
 	s.Settle()
 }
 
-// Next returns what happens next on a calm machine, or "" when nothing can. While a program asks in vain again and
-// again, time passes.
-func (s *Simulation) Next() string {
-	all := s.Choices()
-	if s.vain > len(s.Program.Files()) {
-		all = slices.DeleteFunc(all, func(c Choice) bool { return c.Kind == Run })
-	}
-	for _, c := range all {
-		switch c.Kind {
-		case Arrive, Broken, Run, Act, Answer, Clock:
-			return c.String()
-		}
-	}
-	return ""
+// runnable tells whether a thread can go on.
+func (s *Simulation) runnable(t *Thread) bool {
+	return t.Call != nil && (!t.Call.Began || t.Call.Until >= 0 && t.Call.Until <= s.Now || s.ready(t.Call))
 }
+
+func (s *Simulation) ready(c *Call) bool { return c.Ready == nil || c.Ready() }

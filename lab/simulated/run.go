@@ -1,4 +1,5 @@
-package simulate
+// Package simulated builds the book's Go servers for the simulated kernel, and runs them there.
+package simulated
 
 import (
 	"context"
@@ -135,13 +136,35 @@ func (i *Instance) Take(choice string) (string, error) {
 	return i.text("said"), nil
 }
 
+// Wander takes up to most random choices, which the seed decides, and returns the property at its first breach.
+func (i *Instance) Wander(seed uint64, most int, p Property) Property {
+	return Property(i.call("wander", seed, uint64(most), uint64(p)))
+}
+
+// Calm goes on as a calm machine would, for up to most choices, and returns the property at its first breach.
+func (i *Instance) Calm(most int, p Property) Property {
+	return Property(i.call("calm", uint64(most), uint64(p)))
+}
+
+// Follow takes the choices of a list, without those that there are not, and returns the property at its first breach.
+func (i *Instance) Follow(list string, p Property) Property {
+	return Property(i.call("follow", i.put(list), uint64(p)))
+}
+
+// Taken is the list of the choices so far, with spaces between.
+func (i *Instance) Taken() string { return i.text("taken") }
+
+// State is all that a view shows, as JSON.
+func (i *Instance) State() string { return i.text("state") }
+
 // Client is how a client fares.
 type Client struct {
-	Name           string
-	Want, Answered int // replies
-	Ended          bool
-	Failed         string
-	Replies        []string
+	Name     string   `json:"name"`
+	Want     int      `json:"want"` // replies
+	Answered int      `json:"answered"`
+	Ended    bool     `json:"ended"`
+	Failed   string   `json:"failed,omitempty"`
+	Replies  []string `json:"replies"`
 }
 
 // Clients tells how each client fares.
@@ -160,6 +183,9 @@ func (i *Instance) Clients() (all []Client) {
 	return all
 }
 
+// Over says why the program has ended; empty while it runs.
+func (i *Instance) Over() string { return i.text("over") }
+
 // Files counts the program's open descriptors.
 func (i *Instance) Files() int { return int(i.call("files")) }
 
@@ -175,8 +201,9 @@ func (i *Instance) Snapshot() []byte {
 	return append([]byte(nil), memory...)
 }
 
-// Restore goes back to a snapshot of the same instance.
+// Restore goes back to a snapshot of the same instance. Output begins anew.
 func (i *Instance) Restore(snapshot []byte) {
+	i.output.Reset()
 	m := i.module.Memory()
 	m.Write(0, snapshot)
 	if rest := int(m.Size()) - len(snapshot); rest > 0 { // it has grown since

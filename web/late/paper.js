@@ -1,7 +1,7 @@
 // Paper: what is folded is open, except in a bench, and results and answers stand at the end, on pages of their own, so
-// that none stands beside its question. page.js loads it once the page is there.
-import { el } from './lab/dom.js'
-import { all } from './page/dom.js'
+// that none stands beside its question.
+import { el } from '../lab/dom.js'
+import { all } from '../page/dom.js'
 
 let undo = []
 addEventListener('beforeprint', () => {
