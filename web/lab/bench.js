@@ -300,9 +300,9 @@ export class Bench {
     }
     if (run.made && !up) take.append(' ', el('a', { href: `lab/${this.name}.html` }, 'This experiment by itself'))
     const body = el('div')
-    const open = () => load('static/events.js').then(table => table(run, show, body), error => body.append(error.message))
-    const events = el('details', { class: 'lab-events' }, el('summary', {}, 'Every event as a table'), body)
-    events.addEventListener('toggle', open, { once: true })
+    const ontoggle = () => body.firstChild ||
+      load('static/events.js').then(table => table(run, show, body), error => body.append(error.message))
+    const events = el('details', { class: 'lab-events', ontoggle }, el('summary', {}, 'Every event as a table'), body)
     return [...(run.table ? [resultsTable(run)] : []), events, take]
   }
 

@@ -21,9 +21,7 @@ export class View {
 const isPlain = lane => !kinds[lane.kind].steps
 
 const labelFont = '12px '
-// While a run goes on, labels are not chosen more often than after so many ms, or so many times what it took, nor for
-// two pictures in one frame.
-const settled = 500, seldom = 15
+const settled = 800 // ms: while a run goes on, labels are not chosen more often, nor for two pictures in one frame
 let latest = 0 // when they were last chosen for a picture
 
 // Layer is a part of a picture that is kept from frame to frame.
@@ -63,6 +61,9 @@ function blocksOf(rows) {
   }
   return blocks
 }
+
+// edges returns from where to where rows of a block are painted.
+const edges = rows => [rows[0].y - 1, rows.at(-1).y + rows.at(-1).h + (rows[0].lane ? 1 : 2)]
 
 const sameRow = (a, b) => b && a.kind === b.kind && a.key === b.key && a.lane === b.lane && a.open === b.open &&
   a.y === b.y && a.h === b.h
@@ -225,27 +226,42 @@ export class Picture {
       }
       if (left < this.width) strips.push({ rows, left: Math.max(gutter, left) })
     }
-    for (const strip of strips) this.strip(strip, theme)
+    if (anew) for (const strip of strips) this.strip(lanes.context, strip, gutter, theme)
+    else if (strips.length) this.replace(strips, theme)
     return anew ? 0 : Math.min(Infinity, ...strips.map(({ left }) => left))
   }
-  // strip paints what of rows of a block lies at left or right of it. It begins at a whole pixel, and shapes further left
-  // are painted too: what is cut off there looks as if it were not.
-  strip({ rows, left }, theme) {
-    const { lanes: { context: c }, gutter, width } = this, { ratio } = theme, lane = rows[0].lane, last = rows.at(-1)
-    const x = Math.floor(left * ratio) / ratio, y = Math.floor((rows[0].y - 1) * ratio) / ratio
-    const place = [x, y, width - x, Math.ceil((last.y + last.h + (lane ? 1 : 2)) * ratio) / ratio - y]
+  // replace paints strips apart, and copies them to their places: a shape has other edges where it is cut off, so they
+  // are painted from further left.
+  replace(strips, theme) {
+    const { context: c, canvas } = this.lanes, { ratio } = theme
+    this.spare ??= new Layer()
+    this.spare.fit(this.width, this.height, ratio)
+    for (const strip of strips) {
+      this.strip(this.spare.context, strip, Math.max(this.gutter, strip.left - 3 * reach), theme)
+    }
+    c.resetTransform()
+    for (const { left, rows } of strips) {
+      const [top, bottom] = edges(rows), x = Math.floor(left * ratio), y = Math.floor(top * ratio)
+      const place = [x, y, canvas.width - x, Math.ceil(bottom * ratio) - y]
+      c.clearRect(...place)
+      c.drawImage(this.spare.canvas, ...place, ...place)
+    }
+  }
+  // strip paints what of a block of rows lies at x or right of it.
+  strip(c, { rows }, x, theme) {
+    const [top, bottom] = edges(rows), place = [x, top, this.width - x, bottom - top]
     c.save()
     c.beginPath()
     c.rect(...place)
     c.clip()
     c.clearRect(...place)
     for (const row of rows) {
-      if (lane) {
+      if (row.kind === 'lane') {
         c.fillStyle = theme.colours.grid
-        c.fillRect(gutter, row.y + row.h - 0.5, width - gutter, 0.5)
-        paintPlan(c, theme, row, row.plan, left - 3 * reach)
+        c.fillRect(this.gutter, row.y + row.h - 0.5, this.width - this.gutter, 0.5)
+        paintPlan(c, theme, row, row.plan, x)
       } else {
-        paintShares(c, theme, this, row, row.plan, left - 3 * reach)
+        paintShares(c, theme, this, row, row.plan, x)
       }
     }
     c.restore()
@@ -255,13 +271,12 @@ export class Picture {
   choose(view, theme, run) {
     const place = [this.arranged, view.from, view.to, theme.font].join(), { count } = this.track
     const now = performance.now(), moved = place !== this.place
-    const soon = run.live && (now - this.named < this.settled || now - latest < 9)
+    const soon = run.live && (now - this.named < settled || now - latest < 9)
     if (!moved && (count === this.count && run.live === this.wasLive || soon)) return
     Object.assign(this, { place, count, named: latest = now, wasLive: run.live })
     this.context.font = labelFont + theme.font
     const measure = text => this.context.measureText(text).width
     this.labels = labelsOf(this, view, run.clock(), measure, this.labels)
-    this.settled = Math.max(settled, seldom * (performance.now() - now))
   }
 
   tell(words) { if (this.canvas.textContent !== words) this.canvas.textContent = words }

@@ -39,9 +39,9 @@ function finished(picture, row, view, now, before) {
     return Object.assign(known.concat(more), { edge: more.edge })
   })
   const from = before?.calls ?? Math.max(0, lastBefore(calls, view.from) - 8), drawn = before?.drawn ?? {}
-  const [items, ends, to] = sight.calls(calls, from, drawn), [, , , , , , former = [], formerEnds = []] = before?.lists ?? []
+  const [items, ends, to] = sight.calls(calls, from, drawn), [a, b] = before?.lists.slice(6) ?? [[], []]
   return {
-    lists: [low, [], high, [], sight.held(lane.held), [], former.concat(items), formerEnds.concat(ends)],
+    lists: [low, [], high, [], sight.held(lane.held), [], a.concat(items), b.concat(ends)],
     bars: last, bar: bars[last - 1], calls: to, call: calls[to - 1], drawn,
   }
 }
@@ -129,7 +129,6 @@ export function part(a, b) {
   let x = Infinity
   for (let i = 0; a !== b && i < Math.max(a.length, b.length); i++) {
     const p = a[i], q = b[i]
-    if (p === q) continue
     const alike = p && q && p.state === q.state && p.x0 === q.x0 && p.turns === q.turns && p.tear === q.tear
     if (!alike) return Math.min(x, leftmost(a, i), leftmost(b, i))
     if (p.x1 === q.x1) continue

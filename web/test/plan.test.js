@@ -118,7 +118,7 @@ test('a plan that goes on is the one that is made at once', () => {
       const late = next(4) === 0 ? 15 * ms : 0 // a mark that comes late lies before others
       track.add({ marks: [
         mark({ at: at - late, took: next(9) * ms, state: ['running', 'waiting', 'unanswered'][next(3)], call: 'read' }),
-        mark({ at: at + next(5) * ms, took: next(2) * 6 * ms, state: ['called', 'again', 'answered'][next(3)], call: 'read' }),
+        mark({ at: at + next(5) * ms, took: next(2) * 6 * ms, state: ['called', 'again', 'answered'][next(3)] }),
       ] })
       const plan = planOf(picture, row, view, at)
       assert.deepEqual(plan, planOf(picture, { ...row, kept: null }, view, at))
