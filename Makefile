@@ -1,17 +1,18 @@
 # make test runs everything, in the order in which mistakes are cheapest to find. The other targets are its parts, and
 # short names for commands that README.md explains. make help prints what follows ## behind each.
 
-.PHONY: test help quick lint static c python faults fuzz kills soak axe simulate first frames setup format vet generated modules unit race battery recordings site browser serve server \
+.PHONY: test help quick lint static c python faults fuzz kills soak axe simulate first frames times setup format vet generated modules unit race battery recordings site browser serve server \
 	build record generate bench baseline
 
 # Packages where processes and goroutines meet run under the race detector, the others without: of the site its handler, as
 # building all pages takes ten times as long there. The battery and the browser tests have targets of their own.
 RACED  = ./lab/... ./site/guard ./runnable/kit/...
 # The longest that the tests of one package may take: three times what the slowest takes beside two busy loops on two cores.
-LIMIT  = 25m
+LIMIT  = 45m
 # go test, and at the end how to run each failed test alone.
 TEST   = go run ./cmd/tested
-PLAIN  = $$(go list ./... | grep -v -E '^era/(lab|site/guard|runnable/kit)(/|$$)')
+# The longest first, so that the others run beside it.
+PLAIN  = ./check/browser $$(go list ./... | grep -v -E '^era/(lab|site/guard|runnable/kit|check/browser)(/|$$)')
 
 # Packages whose tests start no process, with a few exceptions, and are quick.
 QUICK  = ./internal/... ./web ./chapters ./site/guard ./lab/timeline ./lab/recording ./lab/scenario ./lab/traffic ./lab/live \
@@ -130,6 +131,9 @@ first: ## how long a newcomer waits for the first run, with empty caches
 
 frames: ## how long frames take at 200 clients, 10,000 lanes and a million marks; wants a quiet machine
 	@go test -v -timeout 0 -run 'TestFrameTimes$$' ./check/browser -frames
+
+times: ## how long the search works on each keystroke, and a phone waits for the first paint; wants a quiet machine
+	@go test -v -timeout 0 -run 'TestSearchTimes$$|TestFirstPaint$$' ./check/browser -times
 
 serve: ## the book and the lab, in a browser
 	go run ./cmd/serve

@@ -54,7 +54,7 @@ type Server struct {
 	Languages []Language
 	// Pages are what it answers of the paths that clients ask for, as their beginnings: "/stream", "/rows?n".
 	Pages []string
-	// In is what a third-party program is written in, where that is none of the book's languages.
+	// In is what a third-party program is written in, where that is not one of the book's languages.
 	In string
 	// OnLinux are the languages in which it makes calls that only Linux has.
 	OnLinux []Language

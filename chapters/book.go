@@ -59,7 +59,7 @@ type Heading struct {
 	line  int
 }
 
-// LineOf returns the line of the heading with the id, or 1 if there is none.
+// LineOf returns the line of the heading with the id, or 1.
 func (c *Chapter) LineOf(id string) int {
 	for _, h := range c.Headings {
 		if h.ID == id {
@@ -138,6 +138,7 @@ type (
 	// Quiz is a question with one right answer.
 	Quiz struct {
 		ID       string
+		Title    string // names the question in lists
 		Question Text
 		Options  []Text
 		Answer   int // 1 is the first option

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -176,24 +177,30 @@ func (b body) lineOf(text string) int {
 	return b.fence
 }
 
+const shortTitle = 40 // characters of a question's title
+
 func (p *page) quiz(b body) Block {
 	var y struct {
+		Title    string
 		Question words
 		Options  []words
 		Answer   int
 		Why      words
 	}
-	if !p.read(b, &y, "question", "options", "answer", "why") {
+	if !p.read(b, &y, "title", "question", "options", "answer", "why") {
 		return nil
 	}
 	if y.Answer < 1 || y.Answer > len(y.Options) {
 		p.problems.add(p.File, b.fence, "quiz: answer %d is not one of the %d options", y.Answer, len(y.Options))
 		return nil
 	}
+	if utf8.RuneCountInString(y.Title) > shortTitle {
+		p.problems.add(p.File, b.lineOf("title:"), "quiz: the title has more than %d characters: it stands in lists", shortTitle)
+	}
 	p.quizzes++
 	id := fmt.Sprintf("quiz-%d", p.quizzes)
 	p.anchor(id, b.fence)
-	return Quiz{id, p.md(b, y.Question), p.mds(b, y.Options), y.Answer, p.md(b, y.Why)}
+	return Quiz{id, y.Title, p.md(b, y.Question), p.mds(b, y.Options), y.Answer, p.md(b, y.Why)}
 }
 
 func (p *page) myth(b body) Block {

@@ -66,7 +66,7 @@ func (p *page) opening(b body) Block {
 		b.fence}
 }
 
-// Opening returns that of the first page, nil if there is none.
+// Opening returns that of the first page, or nil.
 func (b *Book) Opening() *Opening {
 	if b.Landing != nil {
 		for _, block := range b.Landing.Blocks {
@@ -96,7 +96,7 @@ func (l *loader) checkOpening(book *Book) {
 	}
 }
 
-// Lab returns the lab of the name, nil if there is none.
+// Lab returns the lab of the name, or nil.
 func (b *Book) Lab(name string) *Lab {
 	labs := b.Labs()
 	if i := slices.IndexFunc(labs, func(l *Lab) bool { return l.Name == name }); i >= 0 {

@@ -18,7 +18,7 @@ var texts = map[string][]string{
 	"code":       {"title", "steps [] say", "caption"},
 	"steps":      {"title", "say", "puzzle", "stops [] say", "caption"},
 	"shapes":     {"title", "steps [] name", "steps [] say", "shapes [] title", "shapes [] say", "caption"},
-	"quiz":       {"question", "options []", "why"},
+	"quiz":       {"title", "question", "options []", "why"},
 	"myth":       {"myth", "truth"},
 	"note":       {"text", "source ?"},
 	"article":    {"caption"},

@@ -38,7 +38,7 @@ type Mark struct {
 	Place string // of the original, FILE:LINE
 }
 
-// Page returns the translation of the page with the slug, nil if there is none.
+// Page returns the translation of the page with the slug, or nil.
 func (t *Translation) Page(slug string) *Chapter {
 	if i := slices.IndexFunc(t.Pages, func(c *Chapter) bool { return c.Slug == slug }); i >= 0 {
 		return t.Pages[i]
@@ -46,7 +46,7 @@ func (t *Translation) Page(slug string) *Chapter {
 	return nil
 }
 
-// In returns the translation into a language, nil if there is none.
+// In returns the translation into a language, or nil.
 func (b *Book) In(language string) *Translation {
 	if i := slices.IndexFunc(b.Translations, func(t *Translation) bool { return t.Language == language }); i >= 0 {
 		return b.Translations[i]

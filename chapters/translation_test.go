@@ -18,7 +18,7 @@ in two lines.
 
 ` + "```lab\nname: try\ntitle: Try it\nscenario: s\nservers: [x]\npredict: How many?\nmeasure: fast.answered\n" +
 	"guess: {kind: choice, options: {none: 0, all: 2}}\ncaption: \"None: [first](#first).\"\n```\n\n" +
-	"```quiz\nquestion: Why?\noptions: [a, b]\nanswer: 2\nwhy: \"So it is.\"\n```\n"
+	"```quiz\ntitle: A cause\nquestion: Why?\noptions: [a, b]\nanswer: 2\nwhy: \"So it is.\"\n```\n"
 
 const translated = "---\ntitle: Đề\nof: \"?\"\n---\n" + `
 <!-- ? -->
@@ -39,7 +39,7 @@ thành hai đoạn.
 <!-- ? -->
 ` + "```lab\nname: try\ntitle: Thử\npredict: Bao nhiêu?\nguess:\n  options: [không, tất cả]\ncaption: \"Không: [đầu](#first).\"\n```\n" + `
 <!-- ? -->
-` + "```quiz\nquestion: Vì sao?\noptions: [một, hai]\nwhy: Thế đấy.\n```\n"
+` + "```quiz\ntitle: Một lý do\nquestion: Vì sao?\noptions: [một, hai]\nwhy: Thế đấy.\n```\n"
 
 // stamped returns the translation with the marks of the original in place of each ?, as `serve translations -mark`
 // writes them.
@@ -96,7 +96,8 @@ func TestTranslation(t *testing.T) {
 		lab.Guess.Options[1].From != "2" || lab.Recording() != "content/one/recordings/try.json" {
 		t.Errorf("the lab is not the original's with other words: %+v", lab)
 	}
-	if q := c.Blocks[len(c.Blocks)-1].(Quiz); q.Answer != 2 || q.ID != "quiz-1" || q.Options[1].Plain() != "hai" {
+	if q := c.Blocks[len(c.Blocks)-1].(Quiz); q.Answer != 2 || q.Title != "Một lý do" || q.ID != "quiz-1" ||
+		q.Options[1].Plain() != "hai" {
 		t.Errorf("the quiz is not the original's with other words: %+v", q)
 	}
 	var shown []string

@@ -43,7 +43,7 @@ func (v *view) canonical() bool {
 func (v *view) sharedTitle() string { return cmp.Or(v.title, bookTitle) }
 
 // picture returns the name of the picture that stands for the page where it is shared: one of a run of its chapter, or
-// else that of the first page; "" if there is none.
+// else that of the first page, or "".
 func (v *view) picture() string {
 	slug := ""
 	if v.chapter != nil {

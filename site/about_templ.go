@@ -12,7 +12,7 @@ import (
 	"strconv"
 )
 
-// about tells others what the page is and where it lies: whoever shares a link to it, and machines that read it. What needs
+// about tells others what the page is and where it lies: people to whom a link is sent, and machines that read it. What needs
 // whole addresses is there if the build was told its own.
 func about(v *view) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

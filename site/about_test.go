@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -242,6 +243,16 @@ func TestFeed(t *testing.T) {
 	delete(book, changelog)
 	if e, err = New(book, Options{Base: someBase}).edition(); err != nil || e.pages[feedPage] != nil {
 		t.Errorf("without a changelog there is a feed: %v", err)
+	}
+}
+
+// The book's own changelog has finished sections, the last first.
+func TestNews(t *testing.T) {
+	all := based(t).news()
+	newestFirst := func(a, b news) int { return strings.Compare(b.Updated, a.Updated) }
+	if len(all) == 0 || !slices.IsSortedFunc(all, newestFirst) {
+		t.Errorf("%d sections of CHANGELOG.md have a day, and the last ones come first: %v", len(all),
+			slices.IsSortedFunc(all, newestFirst))
 	}
 }
 

@@ -8,8 +8,8 @@ package site
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// aloneOn is the page of one experiment, which other pages may show in a frame. It replays the recorded run, and offers no
-// other: what stands in a frame of others must not run anything.
+// aloneOn is the page of one experiment, which other pages may show in a frame. It replays the recorded run, or
+// steps its servers in the page: what stands in a frame of others must not start anything on its reader's machine.
 func aloneOn(v *view, l *labView, s signs) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -39,7 +39,7 @@ type drawingOf struct {
 // mostDrawn is about ten times as many as the book has.
 const mostDrawn = 500
 
-// drawn returns the lab's recorded run, drawn with at most the given number of bytes; nil if there is none.
+// drawn returns the lab's recorded run, drawn with at most the given number of bytes, or nil.
 func (e *edition) drawn(lab *chapters.Lab, room int) (*drawn, error) {
 	data, err := fs.ReadFile(e.root, lab.Recording())
 	if err != nil {

@@ -187,6 +187,9 @@ func TestEBook(t *testing.T) {
 				t.Errorf("%s has no picture of %s", c.Slug, lab.Name)
 			}
 		}
+		if strings.Contains(text, `<ul class="verdicts"><li><b>`) {
+			t.Errorf("%s names a server before its verdict, which begins with the name", c.Slug)
+		}
 		if n := len(c.Labs()); strings.Count(text, `<table class="results">`) != n {
 			t.Errorf("%s has not a table for each of its %d runs", c.Slug, n)
 		}

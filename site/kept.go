@@ -66,7 +66,7 @@ var thisProgram = sync.OnceValues(func() ([]byte, error) {
 	return hash.Sum(nil), err
 })
 
-// kept returns the finished build of a state, by name of page; nil if there is none that can be read.
+// kept returns the finished build of a state, by name of page, or nil without one that can be read.
 func (s *Site) kept(state string) (pages map[string][]byte) {
 	if state == "" {
 		return nil

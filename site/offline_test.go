@@ -25,7 +25,8 @@ func TestWorkerLists(t *testing.T) {
 	}
 	for name, want := range map[string]bool{"index.html": true, "select.html": true, "recordings/one-slow.js": true,
 		"sources/runnable/select/main.go.js": true, "source/select/main.go.html": true, "static/page.css": true,
-		manifestPage: true, workerPage: false, headersPage: false, "recordings/one-slow.trace.json.gz": false} {
+		manifestPage: true, workerPage: false, headersPage: false, "recordings/one-slow.trace.json.gz": false,
+		scenariosPage: true, "step/select.js": false} {
 		if _, is := list[name]; is != want {
 			t.Errorf("the list has %s: %v, want %v", name, is, want)
 		}
@@ -38,7 +39,8 @@ func TestWorkerLists(t *testing.T) {
 	}
 	for name := range files {
 		ext := path.Ext(name)
-		if (ext == ".html" || ext == ".js") && list[name] == "" && name != workerPage && name != "404.html" {
+		_, isModule := moduleOf(name)
+		if (ext == ".html" || ext == ".js") && list[name] == "" && name != workerPage && name != "404.html" && !isModule {
 			t.Errorf("the list lacks %s", name)
 		}
 	}

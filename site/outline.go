@@ -1,8 +1,10 @@
 package site
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 
 	"github.com/a-h/templ"
@@ -95,7 +97,7 @@ func toDo(c *chapters.Chapter) (experiments, questions []outlinePlace) {
 		case *chapters.Lab:
 			experiments = append(experiments, outlinePlace{ID: "lab-" + b.Name, Title: b.Title})
 		case chapters.Quiz:
-			questions = append(questions, outlinePlace{ID: b.ID, Title: b.Question.Plain()})
+			questions = append(questions, outlinePlace{ID: b.ID, Title: b.Title})
 		}
 	}
 	return experiments, questions
@@ -111,16 +113,36 @@ func (e *edition) outlineScript(language string) ([]byte, error) {
 	return fmt.Appendf(nil, "dispatchEvent(new CustomEvent(\"era:outline\",{detail:%s}))\n", data), nil
 }
 
-// contentsPage is the outline as a page.
+// contentsPage is the outline as a page; that of a translation is in the folder of its language.
 const contentsPage = "contents.html"
 
-func (e *edition) contentsPage() ([]byte, error) {
-	v := e.view(contentsPage, "Contents", nil)
-	v.description = "All parts, chapters and sections of the book, its experiments and its questions."
+// contentsIn returns the name of the page of contents in a language of the book.
+func contentsIn(language string) string { return path.Join(language, contentsPage) }
+
+// isContents reports whether this is the page of contents.
+func (v *view) isContents() bool { return v.name == contentsIn(v.language) }
+
+func (e *edition) contentsPage(language string) ([]byte, error) {
+	v := e.view(contentsIn(language), "", nil)
+	v.language, v.words = language, e.words[language].Pages
+	v.title = v.say("Contents")
+	v.description = v.say("All parts, chapters and sections of the book, its experiments and its questions.")
 	return render(contentsPageOf(v))
+}
+
+// of returns the view of a chapter's entry: one that is not in the language of the page has English words.
+func (v *view) of(c outlineChapter) *view {
+	if c.Lang == "" {
+		return v
+	}
+	return v.inEnglish()
 }
 
 // place returns the address of a place in a chapter.
 func (v *view) place(c outlineChapter, p outlinePlace) templ.SafeURL {
-	return templ.SafeURL(v.up + c.ID + ".html#" + p.ID)
+	address := v.up + cmp.Or(c.Page, c.ID+".html")
+	if p.ID != "" {
+		address += "#" + p.ID
+	}
+	return templ.SafeURL(address)
 }

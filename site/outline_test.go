@@ -15,7 +15,7 @@ var withParts = fstest.MapFS{
 	"content/index.md": {Data: []byte("---\ntitle: The book\n---\n\nText.\n")},
 	"content/one/index.md": {Data: []byte("---\ntitle: One\norder: 1\npart: Calls\nyear: 1983\nminutes: 30\n---\n\n" +
 		"## Reading {was=\"first second\"}\n\n### Half of it\n\n#### Deep\n\n" +
-		"```quiz\nquestion: \"*Which* call?\"\noptions: [a, b]\nanswer: 1\nwhy: w\n```\n\n```know\n- x\n```\n")},
+		"```quiz\ntitle: The first call\nquestion: \"*Which* call?\"\noptions: [a, b]\nanswer: 1\nwhy: w\n```\n\n```know\n- x\n```\n")},
 	"content/two/index.md":   {Data: []byte("---\ntitle: Two\norder: 2\n---\n\nText.\n")},
 	"content/words/index.md": {Data: []byte("---\ntitle: Words\norder: 99\npart: Reference\nkicker: List\n---\n\n## A\n")},
 	"static/contents.css":    {},
@@ -32,7 +32,7 @@ func TestOutline(t *testing.T) {
 		{"Calls", []outlineChapter{
 			{ID: "one", Number: "1", Title: "One", Year: 1983, Minutes: 30, Sections: []outlinePlace{
 				{"reading", "Reading", 2}, {"half-of-it", "Half of it", 3}, {knowID, "What you now know", 2},
-			}, Questions: []outlinePlace{{"quiz-1", "Which call?", 0}}},
+			}, Questions: []outlinePlace{{"quiz-1", "The first call", 0}}},
 			{ID: "two", Number: "2", Title: "Two"},
 		}},
 		{"Reference", []outlineChapter{{ID: "words", Title: "Words"}}},
@@ -103,6 +103,9 @@ func TestContentsFromEveryPage(t *testing.T) {
 			continue // an experiment's own page may stand in a frame
 		}
 		up := strings.Repeat("../", strings.Count(name, "/"))
+		if strings.HasPrefix(name, "vi/") {
+			up += "vi/"
+		}
 		if n := strings.Count(body, `class="book" href="`+up+contentsPage); n != 1 {
 			t.Errorf("%s has %d links to the contents in its masthead", name, n)
 		}
@@ -111,7 +114,7 @@ func TestContentsFromEveryPage(t *testing.T) {
 
 // A chapter lists what it gives to do.
 func TestToDo(t *testing.T) {
-	if page := pageOf(t, withParts, "one.html"); !strings.Contains(page, `<a href="#quiz-1">Which call?</a>`) {
+	if page := pageOf(t, withParts, "one.html"); !strings.Contains(page, `<a href="#quiz-1">The first call</a>`) {
 		t.Error("the question is not in the list")
 	}
 	if page := pageOf(t, withParts, "two.html"); strings.Contains(page, "page:todo") {

@@ -174,6 +174,11 @@ func (v *view) block(i int) *view {
 	if i >= len(v.chapter.Standings) || !v.chapter.Standings[i].Original {
 		return v
 	}
+	return v.inEnglish()
+}
+
+// inEnglish is the view of a part of the page that is not in its language.
+func (v *view) inEnglish() *view {
 	w := *v
 	w.words, w.foreign = nil, true
 	return &w
@@ -199,15 +204,23 @@ type alternative struct {
 	Language, Name, Page string // "vi", "Tiếng Việt", "vi/blocking.html"
 }
 
+// nameIn returns the name of the page in a language, "" if it is not translated into it.
+func (v *view) nameIn(language string) string {
+	switch {
+	case v.isContents():
+		return contentsIn(language)
+	case v.chapter != nil && (language == "" || v.e.book.In(language).Page(v.chapter.Slug) != nil):
+		return v.e.pageOf(language, v.chapter.Slug)
+	}
+	return ""
+}
+
 // alternatives are the languages that a page of the book can be read in, its own among them; nil if there is only one.
 func (v *view) alternatives() []alternative {
-	if v.chapter == nil {
-		return nil
-	}
-	all := []alternative{{"en", "English", v.e.pageOf("", v.chapter.Slug)}}
+	all := []alternative{{"en", "English", v.nameIn("")}}
 	for _, t := range v.e.book.Translations {
-		if t.Page(v.chapter.Slug) != nil {
-			all = append(all, alternative{t.Language, v.e.words[t.Language].Name, v.e.pageOf(t.Language, v.chapter.Slug)})
+		if page := v.nameIn(t.Language); page != "" {
+			all = append(all, alternative{t.Language, v.e.words[t.Language].Name, page})
 		}
 	}
 	if len(all) == 1 {
@@ -220,15 +233,15 @@ func (v *view) alternatives() []alternative {
 func (v *view) choices() []alternative {
 	var all []alternative
 	if v.language != "" {
-		all = append(all, alternative{"en", "English", v.e.pageOf("", v.chapter.Slug)})
+		all = append(all, alternative{"en", "English", v.nameIn("")})
 	}
 	for _, t := range v.e.book.Translations {
-		slug := ""
-		if v.chapter != nil && t.Page(v.chapter.Slug) != nil {
-			slug = v.chapter.Slug
+		page := v.nameIn(t.Language)
+		if page == "" && t.Page("") != nil {
+			page = v.e.pageOf(t.Language, "")
 		}
-		if t.Language != v.language && t.Page(slug) != nil {
-			all = append(all, alternative{t.Language, v.e.words[t.Language].Name, v.e.pageOf(t.Language, slug)})
+		if t.Language != v.language && page != "" {
+			all = append(all, alternative{t.Language, v.e.words[t.Language].Name, page})
 		}
 	}
 	return all

@@ -120,7 +120,7 @@ func TestTemplatesSayTheirWords(t *testing.T) {
 	code := regexp.MustCompile(`<code>.*?</code>|//.*|\bcase \S+:`)
 	// The others are on pages that are in English only: of sources, clauses, the directory and the glossary.
 	for name, until := range map[string]string{"layout.templ": "// missingPage", "chapter.templ": "", "landing.templ": "",
-		"lab.templ": "", "signs.templ": "", "shapes.templ": "", "step.templ": ""} {
+		"lab.templ": "", "signs.templ": "", "shapes.templ": "", "step.templ": "", "contents.templ": ""} {
 		data, err := fs.ReadFile(root, "site/"+name)
 		if err != nil {
 			t.Fatal(err)
@@ -222,26 +222,31 @@ func TestTranslatedPage(t *testing.T) {
 	translation := files["content/one/index.vi.md"]
 	translation.Data = bytes.Replace(translation.Data, []byte("01234567"), []byte(markOf(t, files, "Told.")), 1)
 	one, two, first := pageOf(t, files, "vi/one.html"), pageOf(t, files, "two.html"), pageOf(t, files, "vi/index.html")
+	contents := pageOf(t, files, "vi/contents.html")
 	for text, page := range map[string]string{
-		`<html lang="vi">`:                                                one,
-		`<h2 id="first">Đường`:                                            one,
-		`<p lang="en">Kept.</p>`:                                          one,
-		`<ul lang="en">`:                                                  one,
-		`aria-label="Table: h" lang="en"`:                                 one,
-		`<section class="myth" lang="en">`:                                one,
-		`<span class="label">Myth</span>`:                                 one, // in the language of its block
-		`Sang phần chữ`:                                                   one,
-		`<p>Tôi. <a href="../two.html">Hai</a>, <a href="#first`:          one,
-		`<link rel="alternate" hreflang="en" href="../one.html"`:          one,
-		`<link rel="alternate" hreflang="vi" href="../vi/one.html"`:       one,
-		`<a class="tongue" hreflang="en" lang="en" href="../one.html">`:   one,
-		`<meta name="era-words" content="{&#34;Copy&#34;:&#34;Chép&#34;`:  one,
-		`<p class="changed"><a href="../one.html"`:                        one, // its title
-		`<p class="changed"><a href="../one.html#first"`:                  one, // the heading, which has no mark yet
-		`<a href="../vi/one.html">Một</a> <a href="../two.html">hai</a>`:  first,
-		`<a href="one.html">One</a>`:                                      two,
-		`<a class="tongue" hreflang="vi" lang="vi" href="vi/index.html">`: two, // it is not translated, the first page is
-		`<html lang="en">`:                                                two,
+		`<html lang="vi">`:                                                 one,
+		`<h2 id="first">Đường`:                                             one,
+		`<p lang="en">Kept.</p>`:                                           one,
+		`<ul lang="en">`:                                                   one,
+		`aria-label="Table: h" lang="en"`:                                  one,
+		`<section class="myth" lang="en">`:                                 one,
+		`<span class="label">Myth</span>`:                                  one, // in the language of its block
+		`Sang phần chữ`:                                                    one,
+		`<p>Tôi. <a href="../two.html">Hai</a>, <a href="#first`:           one,
+		`<link rel="alternate" hreflang="en" href="../one.html"`:           one,
+		`<link rel="alternate" hreflang="vi" href="../vi/one.html"`:        one,
+		`<a class="tongue" hreflang="en" lang="en" href="../one.html">`:    one,
+		`<meta name="era-words" content="{&#34;Copy&#34;:&#34;Chép&#34;`:   one,
+		`<p class="changed"><a href="../one.html"`:                         one, // its title
+		`<p class="changed"><a href="../one.html#first"`:                   one, // the heading, which has no mark yet
+		`<a href="../vi/one.html">Một</a> <a href="../two.html">hai</a>`:   first,
+		`<a href="one.html">One</a>`:                                       two,
+		`<a class="tongue" hreflang="vi" lang="vi" href="vi/index.html">`:  two, // it is not translated, the first page is
+		`<html lang="en">`:                                                 two,
+		`class="book" href="../vi/contents.html#one"`:                      one,
+		`<li class="chapter-item" id="one"><h3><a href="../vi/one.html">`:  contents,
+		`<li class="chapter-item" id="two" lang="en">`:                     contents,
+		`<a class="tongue" hreflang="en" lang="en" href="../contents.html`: contents,
 	} {
 		if !strings.Contains(page, text) {
 			t.Errorf("no %s in %.6000s", text, page)

@@ -121,7 +121,7 @@ func (s *Site) edition() (*edition, error) {
 	return e, nil
 }
 
-// latest returns the last edition, nil if there is none, and how long ago the files were checked.
+// latest returns the last edition, or nil, and how long ago the files were checked.
 func (s *Site) latest() (*edition, time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -179,7 +179,7 @@ func (e *edition) read(files []string) error {
 	if len(e.clauses()) > 0 {
 		e.add(clausesPage, e.clausesPage)
 	}
-	e.add(contentsPage, e.contentsPage)
+	e.add(contentsPage, func() ([]byte, error) { return e.contentsPage("") })
 	e.add("outline.js", func() ([]byte, error) { return e.outlineScript("") })
 	e.addSearch(files)
 	for depth := range deepest + 1 {
@@ -198,6 +198,7 @@ func (e *edition) read(files []string) error {
 	}
 	for _, t := range book.Translations {
 		e.add("outline-"+t.Language+".js", func() ([]byte, error) { return e.outlineScript(t.Language) })
+		e.add(contentsIn(t.Language), func() ([]byte, error) { return e.contentsPage(t.Language) })
 		for _, c := range t.Pages {
 			name := e.pageOf(t.Language, c.Slug)
 			p := e.add(name, func() ([]byte, error) { return e.chapter(name, c) })

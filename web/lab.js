@@ -4,9 +4,9 @@
 import { Bench } from './lab/bench.js'
 import { partsOf } from './lab/link.js'
 import { live } from './lab/live.js'
-import { recording, source } from './lab/load.js'
+import { late, recording, source } from './lab/load.js'
 
-globalThis.era = { recording, source, live }
+globalThis.era = { recording, source, late, live }
 
 const benches = [...document.querySelectorAll('section.lab[data-lab]')]
   .filter(section => section.querySelector('.bench'))

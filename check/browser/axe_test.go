@@ -1,19 +1,13 @@
 package browser
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"flag"
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 )
 
-// axe-core is the accessibility checker that others would run on these pages. It is not part of this repository: npm
-// brings it into the cache folder, once, and it must be the file that we have tried.
+// axe-core is the accessibility checker that others would run on these pages.
 const (
 	axeVersion = "4.14.1"
 	axeSum     = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
@@ -23,27 +17,12 @@ var allAxe = flag.Bool("axe", false, "let axe-core look at every page in all its
 
 // axeCore returns axe's source, or why it cannot be had.
 var axeCore = sync.OnceValues(func() (string, error) {
-	cache, err := os.UserCacheDir()
+	path, err := fromNPM("axe-core", axeVersion, "axe.min.js", axeSum)
 	if err != nil {
 		return "", err
 	}
-	folder := filepath.Join(cache, "era-tests", "axe-core-"+axeVersion)
-	path := filepath.Join(folder, "node_modules", "axe-core", "axe.min.js")
 	code, err := os.ReadFile(path)
-	if err != nil {
-		npm := exec.Command("npm", "install", "--prefix", folder, "--no-save", "--no-package-lock", "--ignore-scripts",
-			"--no-audit", "--no-fund", "axe-core@"+axeVersion)
-		if said, err := npm.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("npm install axe-core: %w\n%s", err, said)
-		}
-		if code, err = os.ReadFile(path); err != nil {
-			return "", err
-		}
-	}
-	if sum := sha256.Sum256(code); hex.EncodeToString(sum[:]) != axeSum {
-		return "", fmt.Errorf("%s is not axe-core %s as it was tried: its SHA-256 is %x", path, axeVersion, sum)
-	}
-	return string(code), nil
+	return string(code), err
 })
 
 // axe finds what axe-core finds: of colours only, as the theme changes nothing else, or of everything.

@@ -167,7 +167,8 @@ func step(i int) (t lab.Tracks) {
 	return t
 }
 
-// growing runs the first experiment on a stand whose lab sends the next batch when the test asks for it.
+// growing runs the first experiment on a stand whose lab sends the next batch when the test asks for it. Its pictures are
+// in sight as a whole: what is not waits.
 func growing(t *testing.T) (b *tab, grow func(i int)) {
 	t.Helper()
 	s, next := newStand(t), make(chan int)
@@ -188,12 +189,16 @@ func growing(t *testing.T) (b *tab, grow func(i int)) {
 		return nil
 	}
 	b = prepare(t, drawing)
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 1280, Height: 2400,
+		DeviceScaleFactor: 1})
 	b.enter(s.address + "blocking.html" + s.key)
 	b.mayRun()
 	b.click(justShow)
 	b.until(`document.querySelector('` + runButton + `')?.textContent.includes('Run')`)
 	b.press(runButton, kb.Enter)
 	b.until(`document.querySelector('section.lab').dataset.state === 'running'`)
+	b.until(`(boxes => boxes.length > 1 && boxes.every(box => box.top >= 0 && box.bottom <= innerHeight))(
+		[...` + inFilm + `.querySelectorAll('.lab-canvas')].map(canvas => canvas.getBoundingClientRect()))`)
 	return b, func(i int) {
 		t.Helper()
 		select {
@@ -230,9 +235,9 @@ func TestLiveFramesPaintWhatIsNew(t *testing.T) {
 		t.Errorf("%d things are drawn for a batch, after %d when the run had a fifth of its marks", late, early)
 	}
 
-	// The clock of the page goes on for a while after the last batch.
+	// The clock of the page goes on for a while after the last batch, and labels are chosen once more within a second.
 	b.until(`globalThis.clock === (globalThis.clock = ` + inFilm + `.querySelector('.lab-time').textContent) &&
-		(globalThis.still = (globalThis.still ?? 0) + 1) > 20`)
+		(globalThis.still = (globalThis.still ?? 0) + 1) > 80`)
 	b.paintedAlike("a live run")
 	b.clean("a live run")
 }
@@ -291,7 +296,7 @@ func (b *tab) paintedAlike(what string) {
 		if (!compare(before, dark, 0).values) throw new Error('another theme changes nothing')
 		return compare(before, after, 16) // edges are smoothed a little differently where they are cut off
 	})()`)
-	if got.Values > 100 { // of a million; a label that is cut where a strip begins has a few
+	if got.Values > 0 {
 		b.t.Errorf("%s: painted bit by bit and at once, %d values of pixels differ, by up to %.0f of 255", what, got.Values,
 			got.Most)
 	}
@@ -323,10 +328,7 @@ func TestFrameTimes(t *testing.T) {
 		t.Skip("it measures: make frames")
 	}
 	report := func(t *testing.T, took []float64, worked float64) {
-		slices.Sort(took)
-		at := func(p float64) float64 { return took[int(p*float64(len(took)-1))] }
-		t.Logf("%4d frames, p50 %5.1f ms, p95 %5.1f, p99 %5.1f, max %5.1f; %4.1f ms of work in each", len(took), at(0.5),
-			at(0.95), at(0.99), took[len(took)-1], worked/float64(len(took)))
+		t.Logf("%4d frames, %s; %4.1f ms of work in each", len(took), quantiles(took), worked/float64(len(took)))
 	}
 	for _, live := range []struct{ what, page, lab, settings string }{
 		{"200 clients at wsgi, asgi and asgi-goroutines", "asgi.html", "crowd-asgi", ""},

@@ -18,7 +18,7 @@ var audit string
 // kind.
 func pages(t *testing.T) []string {
 	t.Helper()
-	all := []string{"index.html", "source/select/main.go.html", "lab/one-slow.html", "report.html"}
+	all := []string{"index.html", "source/select/main.go.html", "lab/one-slow.html", "report.html", "vi/contents.html"}
 	return slices.Concat(all, chapterPages(t), translated(t))
 }
 

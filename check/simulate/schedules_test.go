@@ -3,26 +3,35 @@ package simulate
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"era/catalogue"
 	"era/lab/simulated"
 	"era/lab/simulated/script"
 	"era/runnable/kit/kernel/simulation"
 )
 
-// load compiles a server.
-func load(t *testing.T, folder string) *simulated.Program {
+func TestMain(m *testing.M) {
+	if err := catalogue.Load(); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
+// load compiles the server in a folder below runnable.
+func load(t *testing.T, folder string, changes ...simulated.Change) *simulated.Program {
 	t.Helper()
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "server.wasm")
-	if err := simulated.Build(t.Context(), root, folder, file); err != nil {
+	if err := simulated.Build(t.Context(), root, "runnable/"+folder, file, changes...); err != nil {
 		t.Fatal(err)
 	}
 	code, err := os.ReadFile(file)
@@ -35,6 +44,21 @@ func load(t *testing.T, folder string) *simulated.Program {
 	}
 	t.Cleanup(func() { p.Close(t.Context()) })
 	return p
+}
+
+// stepped is a server of the catalogue in a scenario.
+func stepped(t *testing.T, server, scenario string) (*simulated.Instance, []byte) {
+	t.Helper()
+	folder, args, err := simulated.Server(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return begin(t, load(t, folder), scenario, args...)
+}
+
+// replay is the command that shows a run again.
+func replay(server, scenario string, found simulated.Found) string {
+	return fmt.Sprintf("go run ./cmd/serve simulate -server %s -scenario %s -choices '%s'", server, scenario, found.List)
 }
 
 // begin starts a run in a scenario.
@@ -62,7 +86,7 @@ func TestSchedules(t *testing.T) {
 			continue
 		}
 		t.Run(server, func(t *testing.T) {
-			p := load(t, "runnable/"+server)
+			p := load(t, server)
 			i, start := begin(t, p, "mixed")
 			began, steps := time.Now(), 0
 			for seed := range uint64(*schedules) {
@@ -73,8 +97,7 @@ func TestSchedules(t *testing.T) {
 				}
 				if is != 0 {
 					found, _ := i.Search(start, is, int(seed)+1)
-					t.Errorf("%s: go run ./cmd/serve simulate -server %s -scenario mixed -choices '%s'\n%s",
-						simulation.Properties[is], server, found.List, i.State())
+					t.Errorf("%s: %s\n%s", simulation.Properties[is], replay(server, "mixed", found), i.State())
 					break
 				}
 				if i.Ended != nil {

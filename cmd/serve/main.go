@@ -25,6 +25,7 @@ usage: go run ./cmd/serve [COMMAND] [FLAGS]
   servers   list the servers, and which of them this machine can run
   record    make the recorded runs of the book again
   build     write the book as a static site, or as an e-book
+  simulate  run one server on a simulated kernel, choice by choice
   backend   run the backend that /ask asks, on 127.0.0.1:8081, for servers that you start yourself
   translations  list what translators of the book have to do
   doctor    tell what this machine can run, what is missing, and how to get it
@@ -39,14 +40,15 @@ serve COMMAND -h shows the flags of a command. To begin:
 type command func(ctx context.Context, args []string, stdout, stderr io.Writer) int
 
 var commands = map[string]command{
-	"serve":   serve,
-	"lab":     runLab,
-	"matrix":  runMatrix,
-	"servers": servers,
-	"record":  record,
-	"build":   build,
-	"backend": cli.Backend,
-	"doctor":  doctor,
+	"serve":    serve,
+	"lab":      runLab,
+	"matrix":   runMatrix,
+	"servers":  servers,
+	"record":   record,
+	"build":    build,
+	"backend":  cli.Backend,
+	"simulate": simulate,
+	"doctor":   doctor,
 
 	"translations": translations,
 }

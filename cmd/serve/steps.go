@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -16,10 +18,39 @@ import (
 	"era/catalogue"
 	"era/chapters"
 	"era/internal/aside"
+	"era/lab/cli"
 	"era/lab/process"
 	compile "era/lab/simulated/build"
 	"era/site"
 )
+
+// simulate starts cmd/simulate: the interpreter of WebAssembly that it contains would make the first start of serve
+// longer. It is built and not started by go run, which has exit statuses of its own.
+func simulate(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root, err := findRoot()
+	if err != nil {
+		return cli.Report(stderr, err)
+	}
+	scratch, err := os.MkdirTemp("", "era-simulate-")
+	if err != nil {
+		return cli.Report(stderr, err)
+	}
+	defer os.RemoveAll(scratch)
+	program := filepath.Join(scratch, "simulate")
+	command := func(argv ...string) *exec.Cmd {
+		c := exec.CommandContext(ctx, argv[0], argv[1:]...)
+		c.Dir, c.Stdout, c.Stderr = root, stdout, stderr
+		return c
+	}
+	if err := command("go", "build", "-o", program, "./cmd/simulate").Run(); err != nil {
+		return cli.Report(stderr, fmt.Errorf("build cmd/simulate: %w", err))
+	}
+	err = command(append([]string{program}, args...)...).Run()
+	if ended, is := errors.AsType[*exec.ExitError](err); is && ended.Exited() {
+		return ended.ExitCode()
+	}
+	return cli.Report(stderr, err)
+}
 
 // modules returns what builds the servers that pages step, by their folders below runnable.
 func modules(root string, b *process.Builder) func(context.Context, string) ([]byte, error) {
@@ -58,7 +89,7 @@ type toldStop struct {
 	Call string
 }
 
-// checkSteps plays the runs that the book tells, and finds those that are not as they are told. One that was found
+// checkSteps plays the runs that the book tells, and finds those that are not as it says. One that was found
 // right, and whose server has not changed since, is not played again.
 func checkSteps(ctx context.Context, root string, book *chapters.Book,
 	module func(context.Context, string) ([]byte, error)) (chapters.Problems, error) {
@@ -99,7 +130,8 @@ func checkSteps(ctx context.Context, root string, book *chapters.Book,
 	for i, f := range found {
 		s := of[i]
 		if f.Why != "" {
-			wrong = append(wrong, chapters.Problem{File: s.File, Line: s.Stops[f.Stop].Line, Text: "steps " + s.Name + ": " + f.Why})
+			wrong = append(wrong, chapters.Problem{File: s.File, Line: s.Stops[f.Stop].Line,
+				Text: "steps " + s.Name + ": " + f.Why})
 		} else if kept != "" {
 			// If this fails, the run is played again the next time.
 			_ = aside.Write(filepath.Join(kept, s.Name), ".part-*", []byte(keys[i]), 0o600)

@@ -48,6 +48,8 @@ var rules = []struct {
 	{"era/lab/scenario", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/runnable/kit/...", "os/exec",
 		"net"},
 		"a script is data: the same seed gives the same bytes"},
+	{"era/lab/simulated/script", []string{"era/...", "os/exec", "net", "github.com/tetratelabs/..."},
+		"it is data, which pages are made of without a machine to run it on"},
 	{"era/lab/verdict", []string{"era/lab", "era/lab/process", "era/lab/traffic", "era/lab/timeline", "era/site/...",
 		"os/exec", "net"},
 		"sentences are made from data, wherever they are shown, and are tested without a run"},

@@ -48,7 +48,7 @@ var (
 	hashes = regexp.MustCompile("#[^\n]*(?:\n[ \t]*#[^\n]*)*" + `|"""(?s:.*?)"""` +
 		`|"(?:\\.|[^"\\` + "\n" + `])*"|'(?:\\.|[^'\\` + "\n" + `])*'`)
 	prose = map[string]*regexp.Regexp{
-		".go": slashes, ".c": slashes, ".h": slashes, ".js": slashes, ".css": slashes, ".py": hashes,
+		".go": slashes, ".c": slashes, ".h": slashes, ".js": slashes, ".css": slashes, ".templ": slashes, ".py": hashes,
 	}
 
 	testName = regexp.MustCompile(`(?m)^func ((?:Test|Benchmark|Fuzz|Example)\w+)|^ *def (test_\w+)`)

@@ -60,7 +60,7 @@ func changes(before, after []recording.Mark) (changed []recording.Mark, over []i
 	return changed, over
 }
 
-// laneOf returns the lane of the first mark; more than any if there is none.
+// laneOf returns the lane of the first mark; more than any without marks.
 func laneOf(marks []recording.Mark) int {
 	if len(marks) == 0 {
 		return int(^uint(0) >> 1)

@@ -31,7 +31,7 @@ type figure[Of any] struct {
 	of   func(Of) float64
 }
 
-// find is the figure of a name, nil if there is none, and the names of all.
+// find is the figure of a name, or nil, and the names of all.
 func find[Of any](figures []figure[Of], name string) (of func(Of) float64, names string) {
 	var all []string
 	for _, f := range figures {

@@ -9,14 +9,18 @@ import (
 	"era/lab/simulated/build"
 )
 
-// Build compiles the server in a folder of the repository (runnable/select) to a WebAssembly module.
-func Build(ctx context.Context, root, folder, output string) error {
+// Change is another text for one in a file of the repository.
+type Change = build.Change
+
+// Build compiles the server in a folder of the repository (runnable/select) to a WebAssembly module. Tests change the
+// program.
+func Build(ctx context.Context, root, folder, output string, changes ...Change) error {
 	scratch, err := os.MkdirTemp("", "era-simulated-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	argv, err := build.Command(root, scratch, folder, output)
+	argv, err := build.Command(root, scratch, folder, output, changes...)
 	if err != nil {
 		return fmt.Errorf("build %s for the simulated kernel: %w", folder, err)
 	}
@@ -25,5 +29,10 @@ func Build(ctx context.Context, root, folder, output string) error {
 	if said, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("build %s for the simulated kernel: %w\n%s", folder, err, said)
 	}
-	return nil
+	module, err := os.ReadFile(output)
+	if err != nil {
+		return err
+	}
+	build.Strip(module)
+	return os.WriteFile(output, module, 0o600)
 }

@@ -159,11 +159,12 @@ func (i *Instance) State() string { return i.text("state") }
 
 // Client is how a client fares.
 type Client struct {
-	Name           string
-	Want, Answered int // replies
-	Ended          bool
-	Failed         string
-	Replies        []string
+	Name     string   `json:"name"`
+	Want     int      `json:"want"` // replies
+	Answered int      `json:"answered"`
+	Ended    bool     `json:"ended"`
+	Failed   string   `json:"failed,omitempty"`
+	Replies  []string `json:"replies"`
 }
 
 // Clients tells how each client fares.
@@ -182,6 +183,9 @@ func (i *Instance) Clients() (all []Client) {
 	return all
 }
 
+// Over says why the program has ended; empty while it runs.
+func (i *Instance) Over() string { return i.text("over") }
+
 // Files counts the program's open descriptors.
 func (i *Instance) Files() int { return int(i.call("files")) }
 
@@ -197,8 +201,9 @@ func (i *Instance) Snapshot() []byte {
 	return append([]byte(nil), memory...)
 }
 
-// Restore goes back to a snapshot of the same instance.
+// Restore goes back to a snapshot of the same instance. Output begins anew.
 func (i *Instance) Restore(snapshot []byte) {
+	i.output.Reset()
 	m := i.module.Memory()
 	m.Write(0, snapshot)
 	if rest := int(m.Size()) - len(snapshot); rest > 0 { // it has grown since

@@ -21,8 +21,9 @@ func ParseProperty(name string) (Property, error) {
 }
 
 const (
-	wanders = 150  // choices of a random schedule, before it goes on calmly
-	patient = 3000 // choices after which a calm run is not worth waiting for
+	wanders = 150    // choices of a random schedule, before it goes on calmly
+	patient = 1000   // choices after which a calm run is not worth waiting for
+	tries   = 30_000 // choices of all runs that shorten a list
 )
 
 // Found is a run that breaches a property.
@@ -57,23 +58,25 @@ func (i *Instance) Schedule(begin []byte, seed uint64, p Property) Property {
 // shorten leaves choices out of the list that was just taken, as long as what follows still breaches the property and
 // the run becomes shorter, or as long with fewer faults.
 func (i *Instance) shorten(begin []byte, p Property) string {
-	list := strings.Fields(i.Taken())
+	list, left := strings.Fields(i.Taken()), tries
 	for size := len(list) / 2; size > 0; {
 		shorter := false
-		for at := 0; at < len(list); {
+		for at := 0; at < len(list) && left > 0; {
 			without := slices.Concat(list[:at], list[min(at+size, len(list)):])
 			i.Restore(begin)
 			is := i.Follow(strings.Join(without, " "), p)
 			if is == 0 {
 				is = i.Calm(patient, p)
 			}
-			if now := strings.Fields(i.Taken()); is == p && less(now, list) {
+			now := strings.Fields(i.Taken())
+			left -= len(now)
+			if is == p && less(now, list) {
 				list, shorter = now, true
 			} else {
 				at += size
 			}
 		}
-		if !shorter || size > 1 {
+		if !shorter || size > 1 || left <= 0 {
 			size /= 2
 		}
 	}

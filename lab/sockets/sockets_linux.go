@@ -93,7 +93,7 @@ func parseAddress(text string) (netip.AddrPort, error) {
 	return netip.AddrPortFrom(ip.Unmap(), uint16(number)), nil
 }
 
-// Find returns the TCP socket over IPv4 that has these addresses; false if there is none, or if the system does not
+// Find returns the TCP socket over IPv4 that has these addresses; false without one, or if the system does not
 // tell. It asks the kernel for this one socket (sock_diag(7)), which takes some microseconds however many there are.
 // If the kernel was built without sock_diag, or does not allow it, Find reads its tables.
 func Find(local, remote netip.AddrPort) (Socket, bool) {

@@ -225,7 +225,7 @@ func (g *group) answered(by int64) (n int) {
 	return n
 }
 
-// state is the state that lasts at a time, "" if there is none.
+// state is the state that lasts at a time, or "".
 func (l *lane) state(at int64) recording.State {
 	for _, m := range l.bars {
 		if m.At <= at && at < m.At+m.Took {

@@ -37,7 +37,7 @@ const bodyShown = 60
 type reply struct {
 	status int
 	body   string    // how it begins
-	first  time.Time // when the first byte of the body had come; zero if there is none
+	first  time.Time // when the first byte of the body had come; zero before that
 	pieces int       // how often more of the body came
 }
 

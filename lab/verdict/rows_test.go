@@ -494,7 +494,7 @@ var rows = []row{
 		server:   server{ID: "swallowed-timeout", Language: "python"},
 		seen:     observed{Backend: backend{Asked: 10, Abandoned: 5}},
 		groups:   map[string]of{"asking": {answered: 5, ObservedGroup: group{Clients: 5, QuickestMS: 602}}},
-		want: "Swallowed timeout in Python answered 5 of 5 clients; none of them had an answer before 602 ms, " +
+		want: "Server with a swallowed timeout in Python answered 5 of 5 clients; none of them had an answer before 602 ms, " +
 			"though it gives the backend 100 ms. It asked the backend 10 times, and hung up on it 5 times.",
 	},
 	{

@@ -35,7 +35,7 @@ type Document struct {
 	Title string
 	Part  string // of the book; "" where it belongs to none
 	Type  string // its meaning, as epub:type: "chapter"; may be empty
-	// Landmark is its meaning in the list of landmarks, "bodymatter"; "" where it is none of them.
+	// Landmark is its meaning in the list of landmarks, "bodymatter"; "" where it is not one.
 	Landmark string
 	Body     string // XHTML
 	Aside    bool   // it is reached by links and is not read in passing

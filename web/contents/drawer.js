@@ -30,8 +30,8 @@ export class Drawer {
       el('div', { class: 'drawer-head' }, el('h2', { id: 'page:drawer-title' }, say('Contents')), close),
       this.list,
       el('p', { class: 'drawer-foot' },
-        el('a', { href: this.address('contents.html') }, say('All on one page')), ' ',
-        el('a', { href: this.address('contents.html#page:progress') }, say('Your progress'))))
+        el('a', { href: this.button.pathname }, say('All on one page')), ' ',
+        el('a', { href: this.button.pathname + '#page:progress' }, say('Your progress'))))
     document.body.append(this.element)
     this.button.setAttribute('aria-controls', this.element.id)
     this.listen()

@@ -2,6 +2,7 @@
 import { download, el } from '../lab/dom.js'
 import { all, keep as keepChoice, kept } from '../page/dom.js'
 import { keep, merged, onProgress, progress, sound, state } from '../page/progress.js'
+import { say } from '../page/words.js'
 import { places, showDone, sums } from './chapters.js'
 
 const largest = 1e6 // bytes of a file that can be progress
@@ -27,7 +28,7 @@ export function showProgress(page) {
   erase.addEventListener('click', () => {
     if (erase.dataset.sure) {
       forget()
-      show('Erased.')
+      show(say('Erased.'))
     }
     ask(!erase.dataset.sure)
   })
@@ -35,7 +36,7 @@ export function showProgress(page) {
   const ask = isSure => {
     if (isSure) erase.dataset.sure = 'asked'
     else delete erase.dataset.sure
-    erase.textContent = isSure ? 'Really erase all of it?' : 'Erase all of it'
+    erase.textContent = isSure ? say('Really erase all of it?') : say('Erase all of it')
   }
 
   const keys = part('keys')
@@ -51,20 +52,20 @@ function goOn(page) {
   const section = all('.places a', chapter.closest('.chapter-item'))
     .find(link => decodeURIComponent(link.hash) === '#' + at.section)
   const words = section ? section.firstChild.textContent : chapter.textContent.trim().replace(/\s+/, ' ')
-  return [el('a', { href: (section ?? chapter).href }, 'Go on where you left'), ': ' + words]
+  return [el('a', { href: (section ?? chapter).href }, say('Go on where you left')), ': ' + words]
 }
 
 // take adds the progress of a file to what there is, and says how that went.
 async function take(file) {
   try {
     const value = file.size <= largest ? JSON.parse(await file.text()) : null, found = sound(value)
-    if (!found.done.length && !found.at) return 'The file holds no progress.'
+    if (!found.done.length && !found.at) return say('The file holds no progress.')
     const before = progress()
     keep(merged(before, found))
     const more = progress().done.length - before.done.length
-    return more === 1 ? 'Imported: 1 thing more.' : `Imported: ${more} things more.`
+    return more === 1 ? say('Imported: 1 thing more.') : say('Imported: %1 things more.', more)
   } catch {
-    return 'The file cannot be read.'
+    return say('The file cannot be read.')
   }
 }
 

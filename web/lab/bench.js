@@ -3,13 +3,13 @@
 import { did } from '../page/did.js'
 import { Controls } from './controls.js'
 import { download, el, textButton } from './dom.js'
-import { eventsTable } from './events.js'
 import { duration } from './format.js'
 import { gradeList, recall } from './guess.js'
 import { Share, linkTo, nsOf, setupOf } from './link.js'
 import { live } from './live.js'
-import { load, up } from './load.js'
+import { load } from './load.js'
 import { Run } from './model.js'
+import { up } from './places.js'
 import { Progress } from './progress.js'
 import { resultsTable, verdicts } from './results.js'
 import { Kept, changes, comparable, since, together } from './runs.js'
@@ -299,7 +299,11 @@ export class Bench {
       take.append(textButton('Download for Perfetto', () => this.takeTrace()), ' ')
     }
     if (run.made && !up) take.append(' ', el('a', { href: `lab/${this.name}.html` }, 'This experiment by itself'))
-    return [...(run.table ? [resultsTable(run)] : []), eventsTable(run, show), take]
+    const body = el('div')
+    const ontoggle = () => body.firstChild ||
+      load('static/events.js').then(table => table(run, show, body), error => body.append(error.message))
+    const events = el('details', { class: 'lab-events', ontoggle }, el('summary', {}, 'Every event as a table'), body)
+    return [...(run.table ? [resultsTable(run)] : []), events, take]
   }
 
   // grades repeats the question, whose form is gone, and grades the guesses, if the run has the settings of the

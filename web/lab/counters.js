@@ -11,12 +11,16 @@ export const tally = (track, t) => sumsOf(track).map(({ group, of, ends, answere
 })
 
 // sumsOf returns, for each group that asks, the ends of its requests and how many were answered and failed by then.
+// What was counted stays counted, if requests have only ended after it.
 function sumsOf(track) {
-  const { groups, clients, ends } = track, key = track.lanes.length + ' ' + ends.length
-  if (track.sums?.key === key) return track.sums.all
-  const all = groups.map(({ group, requests }) => ({ group, of: requests, ends: [], answered: [], failed: [] }))
-  for (const m of ends) {
-    const { group } = track.lanes[m[M.LANE]], sum = all.find(sum => sum.group === group)
+  const { groups, clients, ends, lanes } = track
+  let { sums } = track
+  if (sums?.lanes !== lanes.length || ends[sums.n - 1] !== sums.last) {
+    const all = groups.map(({ group, requests }) => ({ group, of: requests, ends: [], answered: [], failed: [] }))
+    sums = track.sums = { lanes: lanes.length, n: 0, all }
+  }
+  for (; sums.n < ends.length; sums.n++) {
+    const m = sums.last = ends[sums.n], { group } = lanes[m[M.LANE]], sum = sums.all.find(sum => sum.group === group)
     if (!sum) continue
     // A connection that breaks after the last reply is no request that failed: the number of its mark is too high.
     const each = Math.ceil(sum.of / clients.get(group)), n = Math.max(0, Math.min(m[M.COUNT], each - m[M.RESULT] + 1))
@@ -25,8 +29,7 @@ function sumsOf(track) {
     }
     sum.ends.push(m)
   }
-  track.sums = { key, all }
-  return all
+  return sums.all
 }
 
 const words = ({ of, answered, failed }) => `${number(answered)} of ${number(of)}` +

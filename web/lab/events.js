@@ -1,8 +1,9 @@
-// The picture as a table: every event, sorted by time or by lane, two hundred rows at a time, made when opened.
+// The picture as a table: every event, sorted by time or by lane, two hundred rows at a time. It is loaded when a reader
+// opens it.
 import { el, scrollBox, textButton } from './dom.js'
 import { moment, number } from './format.js'
 import { M } from './model.js'
-import { sourceName, sourcePage } from './source.js'
+import { sourceName, sourcePage } from './places.js'
 import { sentence } from './words.js'
 
 const page = 200 // rows
@@ -18,10 +19,11 @@ function rowsOf(run) {
     lane.marks().filter(mark => mark[M.LANE] === lane.id).map(mark => ({ track, i, lane, mark }))))
 }
 
-// eventsTable calls choose with the track, lane and mark of a row that the reader selects, to show it in the picture.
-export function eventsTable(run, choose) {
-  const body = el('div', { class: 'lab-events-body' })
-  let rows, order = 'time', at = 0
+// eventsTable fills body. It calls choose with the track, lane and mark of a row that the reader selects, to show it in
+// the picture.
+export function eventsTable(run, choose, body) {
+  const rows = rowsOf(run).sort(compare.time)
+  let order = 'time', at = 0
 
   const sortButton = (text, onclick, props = {}) =>
     el('button', { type: 'button', class: 'lab-sort', onclick, ...props }, text)
@@ -61,12 +63,5 @@ export function eventsTable(run, choose) {
       el('p', { class: 'lab-pages' }, turn('Earlier rows', at - page),
         ` ${number(first)}–${number(at + part.length)} of ${number(rows.length)} `, turn('Later rows', at + page)))
   }
-  const open = () => {
-    if (!details.open || rows) return
-    rows = rowsOf(run).sort(compare.time)
-    render()
-  }
-  const details = el('details', { class: 'lab-events', ontoggle: open },
-    el('summary', {}, 'Every event as a table'), body)
-  return details
+  render()
 }

@@ -15,7 +15,7 @@ export const severalTurns = (lane, m) => m[M.COUNT] > 1 && m[M.STATE] === 'runni
 // endOf returns when a mark is over, in ns; a mark that is still open ends now.
 export const endOf = (m, now) => m.open ? Math.max(now, m[M.AT]) : m[M.AT] + m[M.TOOK]
 
-// lastBefore returns the index of the last mark that began at t or before, -1 if there is none.
+// lastBefore returns the index of the last mark that began at t or before, or -1.
 export function lastBefore(marks, t) {
   let low = 0, high = marks.length
   while (low < high) {

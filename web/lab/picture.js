@@ -21,7 +21,8 @@ export class View {
 const isPlain = lane => !kinds[lane.kind].steps
 
 const labelFont = '12px '
-const settled = 500 // ms: while a run goes on, labels are not chosen more often
+const settled = 800 // ms: while a run goes on, labels are not chosen more often, nor for two pictures in one frame
+let latest = 0 // when they were last chosen for a picture
 
 // Layer is a part of a picture that is kept from frame to frame.
 class Layer {
@@ -47,21 +48,22 @@ class Layer {
   }
 }
 
-// blocksOf divides the rows that are painted, as {rows, top, bottom}: lanes touch each other and are one block, and
-// every sum is one.
+// blocksOf divides the rows that are painted: lanes touch each other and are one block, and every sum is one.
 function blocksOf(rows) {
   const blocks = []
   let lanes = null
   for (const row of rows) {
     const lane = row.kind === 'lane'
     if (!lane && row.kind !== 'shares' && (row.kind !== 'fold' || row.open)) continue
-    if (!lane || !lanes) blocks.push({ rows: [], top: row.y - 1 })
+    if (!lane || !lanes) blocks.push([])
     lanes = lane ? blocks.at(-1) : null
-    blocks.at(-1).rows.push(row)
-    blocks.at(-1).bottom = row.y + row.h + (lane ? 1 : 2)
+    blocks.at(-1).push(row)
   }
   return blocks
 }
+
+// edges returns from where to where rows of a block are painted.
+const edges = rows => [rows[0].y - 1, rows.at(-1).y + rows.at(-1).h + (rows[0].lane ? 1 : 2)]
 
 const sameRow = (a, b) => b && a.kind === b.kind && a.key === b.key && a.lane === b.lane && a.open === b.open &&
   a.y === b.y && a.h === b.h
@@ -69,7 +71,8 @@ const sameRow = (a, b) => b && a.kind === b.kind && a.key === b.key && a.lane ==
 export class Picture {
   constructor(canvas, track) {
     Object.assign(this, { canvas, track, rows: [], width: 0, height: 0, ranked: 0, chosen: new Map(), labels: [] })
-    Object.assign(this, { ground: new Layer(), lanes: new Layer(), blocks: [], laid: 0, arranged: 0 })
+    Object.assign(this, { ground: new Layer(), lanes: new Layer(), notes: new Layer() })
+    Object.assign(this, { blocks: [], laid: 0, arranged: 0 })
     this.layer = new Layer(canvas)
     this.context = this.layer.context
   }
@@ -105,21 +108,26 @@ export class Picture {
   x(t, view) { return this.gutter + (t - view.from) / view.span * (this.width - this.gutter - 10) }
   time(x, view) { return view.from + (x - this.gutter) / (this.width - this.gutter - 10) * view.span }
 
-  paint(view, theme, run) {
+  // paint paints what has changed, of the lanes those that lie between top and bottom: the others keep what they show.
+  paint(view, theme, run, top = -Infinity, bottom = Infinity) {
     const { context: c, width, height } = this, now = run.clock()
     const resized = this.layer.fit(width, height, theme.ratio)
-    if (resized) this.canvas.style.setProperty('height', height + 'px')
+    if (resized) {
+      this.canvas.style.setProperty('height', height + 'px')
+      this.lines = null
+    }
+    if (top > height || bottom < 0) return
     this.paintGround(view, theme)
     let left = Infinity
     if (view.covered) {
       this.tell('')
       this.noted = null
     } else {
-      left = this.paintLanes(view, theme, now)
+      left = this.paintLanes(view, theme, now, top, bottom)
       this.choose(view, theme, run)
-      this.note(view)
+      this.note(view, theme)
     }
-    const [from, to] = this.changed(view, run, now, resized ? 0 : left)
+    const [from, to] = this.changed(view, run, now, left)
     if (from >= to) return
     const { ratio } = theme, x = Math.max(0, Math.floor(from * ratio) / ratio), room = Math.ceil(to * ratio) / ratio - x
     c.save()
@@ -132,7 +140,7 @@ export class Picture {
       this.cover(theme)
     } else {
       this.compose(view, theme, run, now)
-      this.paintLabels(from, to, theme)
+      this.notes.on(c)
     }
     c.restore()
   }
@@ -197,24 +205,26 @@ export class Picture {
     this.names(view, theme)
   }
 
-  // paintLanes brings the layer of the lanes up to date: of each block it paints from where it looks different. It
-  // returns the leftmost such place.
-  paintLanes(view, theme, now) {
+  // paintLanes brings the layer of the lanes between top and bottom up to date: of each block it paints from where it
+  // looks different. It returns the leftmost such place.
+  paintLanes(view, theme, now, top, bottom) {
     const zoom = [this.arranged, view.from, view.to, theme.key].join(), { gutter, lanes } = this
     const anew = lanes.fit(this.width, this.height, theme.ratio) || zoom !== this.zoom
     if (anew) lanes.clear()
     this.zoom = zoom
     const strips = []
-    for (const { rows, top, bottom } of this.blocks) {
-      let left = anew ? gutter : Infinity
+    for (const block of this.blocks) {
+      if (anew) for (const row of block) row.kept = row.plan = null
+      const rows = block.filter(({ y, h }) => y < bottom && y + h > top)
+      let left = Infinity
       for (const row of rows) {
-        if (anew) row.kept = row.plan = null
         const { plan } = row, isLane = row.kind === 'lane'
         row.plan = isLane ? planOf(this, row, view, now) : planShares(this, row, view, now)
-        if (anew || row.plan === plan) continue
-        left = Math.min(left, (isLane ? parting(plan, row.plan) : sharesParting(this, plan, row.plan)) - reach)
+        if (row.plan === plan) continue
+        const parts = plan ? isLane ? parting(plan, row.plan) : sharesParting(this, plan, row.plan) : 0
+        left = Math.min(left, parts - reach)
       }
-      if (left < this.width) strips.push({ rows, top, bottom, left: Math.max(gutter, left) })
+      if (left < this.width) strips.push({ rows, left: Math.max(gutter, left) })
     }
     if (anew) for (const strip of strips) this.strip(lanes.context, strip, gutter, theme)
     else if (strips.length) this.replace(strips, theme)
@@ -230,16 +240,16 @@ export class Picture {
       this.strip(this.spare.context, strip, Math.max(this.gutter, strip.left - 3 * reach), theme)
     }
     c.resetTransform()
-    for (const { left, top, bottom } of strips) {
-      const x = Math.floor(left * ratio), y = Math.floor(top * ratio)
+    for (const { left, rows } of strips) {
+      const [top, bottom] = edges(rows), x = Math.floor(left * ratio), y = Math.floor(top * ratio)
       const place = [x, y, canvas.width - x, Math.ceil(bottom * ratio) - y]
       c.clearRect(...place)
       c.drawImage(this.spare.canvas, ...place, ...place)
     }
   }
   // strip paints what of a block of rows lies at x or right of it.
-  strip(c, { rows, top, bottom }, x, theme) {
-    const place = [x, top, this.width - x, bottom - top]
+  strip(c, { rows }, x, theme) {
+    const [top, bottom] = edges(rows), place = [x, top, this.width - x, bottom - top]
     c.save()
     c.beginPath()
     c.rect(...place)
@@ -261,8 +271,9 @@ export class Picture {
   choose(view, theme, run) {
     const place = [this.arranged, view.from, view.to, theme.font].join(), { count } = this.track
     const now = performance.now(), moved = place !== this.place
-    if (!moved && (count === this.count && run.live === this.wasLive || run.live && now - this.named < settled)) return
-    Object.assign(this, { place, count, named: now, wasLive: run.live })
+    const soon = run.live && (now - this.named < settled || now - latest < 9)
+    if (!moved && (count === this.count && run.live === this.wasLive || soon)) return
+    Object.assign(this, { place, count, named: latest = now, wasLive: run.live })
     this.context.font = labelFont + theme.font
     const measure = text => this.context.measureText(text).width
     this.labels = labelsOf(this, view, run.clock(), measure, this.labels)
@@ -270,18 +281,16 @@ export class Picture {
 
   tell(words) { if (this.canvas.textContent !== words) this.canvas.textContent = words }
 
-  // note finds the labels of what has happened by the shown moment. As text they are what the canvas contains, for
-  // readers who do not see it.
-  note({ cursor, seen = Infinity }) {
+  // note paints the labels of what has happened by the shown moment, if they are not those that are there. As text they
+  // are what the canvas contains, for readers who do not see it.
+  note({ cursor, seen = Infinity }, { key, font, colours, ratio }) {
     const t = Math.min(cursor ?? Infinity, seen), shown = this.labels.filter(({ at }) => at <= t)
-    Object.assign(this, { shown, noted: shown.map(({ text, x, y }) => [text, x, y]).join() })
+    const { notes, notes: { context: c } } = this, noted = key + shown.map(({ text, x, y }) => [text, x, y]).join()
+    if (!notes.fit(this.width, this.height, ratio) && noted === this.noted) return
+    this.noted = noted
     this.tell(shown.map(({ text }) => text).join('; '))
-  }
-  // paintLabels paints those of them that reach into a stretch of x.
-  paintLabels(from, to, { font, colours }) {
-    const { context: c } = this, shown = this.shown.filter(({ x, w }) => x < to && x + w > from)
+    notes.clear()
     c.font = labelFont + font
-    c.textAlign = 'left'
     c.textBaseline = 'middle'
     for (const { text, x, y, w } of shown) {
       c.globalAlpha = 0.92

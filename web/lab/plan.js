@@ -11,11 +11,11 @@ const short = 8 // px: a bar that is shorter may look different as a whole when 
 // planOf returns the plan of a row's lane: lists of items in the order of painting. Those of finished marks are kept
 // with the row until its lane has more of them.
 export function planOf(picture, row, view, now) {
-  const { lane } = row, { track } = picture
+  const { lane } = row, { end, died } = picture.track
   let { kept } = row
-  if (!kept || kept.edition !== lane.edition || kept.end !== track.end || kept.died !== track.died) {
-    const { end, died } = track, lists = finished(picture, row, view, now)
-    kept = row.kept = { edition: lane.edition, end, died, lists }
+  if (kept?.end !== end || kept.died !== died) kept = null
+  if (kept?.edition !== lane.edition) {
+    kept = row.kept = { edition: lane.edition, end, died, ...finished(picture, row, view, now, kept) }
   }
   return lane.open.length ? unfinished(picture, row, view, now, kept.lists) : kept.lists
 }
@@ -26,13 +26,24 @@ const layers = lane => lane.own === lane.calls
   ? [() => true, () => false]
   : [m => m[M.STATE] !== 'running', m => m[M.STATE] === 'running']
 
-function finished(picture, row, view, now) {
-  const { lane } = row, sight = new Sight(picture, row, view, now), { bars } = lane
-  const first = Math.max(0, lastBefore(bars, view.from) - 4)
+// finished plans marks that are over. What was planned before stays, if marks have only been added after it: a lane may
+// have very many.
+function finished(picture, row, view, now, before) {
+  const { lane } = row, sight = new Sight(picture, row, view, now), { bars } = lane, calls = picture.calls(lane, view)
+  if (bars[before?.bars - 1] !== before?.bar || calls[before?.calls - 1] !== before?.call) before = null
+  const first = before?.bars ?? Math.max(0, lastBefore(bars, view.from) - 4)
   let last = first
   while (last < bars.length && bars[last][M.AT] <= view.to) last++
-  const [low, high] = layers(lane).map(wanted => sight.bars(bars, first, last, wanted))
-  return [low, [], high, [], sight.held(lane.held), [], ...sight.calls(picture.calls(lane, view))]
+  const [low, high] = layers(lane).map((wanted, i) => {
+    const known = before?.lists[2 * i] ?? [], more = sight.bars(bars, first, last, wanted, known.edge)
+    return Object.assign(known.concat(more), { edge: more.edge })
+  })
+  const from = before?.calls ?? Math.max(0, lastBefore(calls, view.from) - 8), drawn = before?.drawn ?? {}
+  const [items, ends, to] = sight.calls(calls, from, drawn), [a, b] = before?.lists.slice(6) ?? [[], []]
+  return {
+    lists: [low, [], high, [], sight.held(lane.held), [], a.concat(items), b.concat(ends)],
+    bars: last, bar: bars[last - 1], calls: to, call: calls[to - 1], drawn,
+  }
 }
 
 function unfinished(picture, row, view, now, [low, , high, , held, , calls, ends]) {
@@ -81,11 +92,12 @@ class Sight {
     return items
   }
 
-  // calls plans calls, as bars if they are long enough and as glyphs otherwise, and apart from them the ends.
-  calls(marks) {
+  // calls plans calls from the i-th on, as bars if they are long enough and as glyphs otherwise, and apart from them the
+  // ends; it returns how far it came as well. drawn is the place of the last glyph by state, and of the last bar with its
+  // state.
+  calls(marks, i, drawn) {
     const items = [], ends = [], { view, now, h } = this
-    const drawn = {} // the place of the last glyph by state, and of the last bar with its state
-    for (let i = Math.max(0, lastBefore(marks, view.from) - 8); i < marks.length && marks[i][M.AT] <= view.to; i++) {
+    for (; i < marks.length && marks[i][M.AT] <= view.to; i++) {
       const m = marks[i], state = m[M.STATE], x0 = this.x(m[M.AT]), x1 = this.x(endOf(m, now))
       if (x1 < this.left - 2) continue
       if (x1 - x0 >= 3 && h >= 3) {
@@ -99,7 +111,7 @@ class Sight {
       const list = state in glyphWidths ? items : ends
       list.push({ state, x0, x1: x0 })
     }
-    return [items, ends]
+    return [items, ends, i]
   }
 }
 

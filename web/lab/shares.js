@@ -29,7 +29,7 @@ class Pile {
     const room = () => new Map(piled.map(state => [state, new Int32Array(columns + 2)]))
     Object.assign(this, { picture, key, view: { from, to, span }, exact, zoom, columns })
     // By how many lanes the number of each state changes, by column; in how many what goes on begins there.
-    Object.assign(this, { changes: room(), begun: room(), open: 0 })
+    Object.assign(this, { changes: room(), begun: room(), open: 0, states: new Set() })
     Object.assign(this, { counted: track.log.length, changed: track.changes.length, signed: 0, places: new Map() })
     for (const lane of lanes) {
       for (const m of lane.bars) this.count(lane, m)
@@ -47,9 +47,10 @@ class Pile {
 
   // count counts a mark that is over, once or, to take it back, -1 times.
   count(lane, m, times = 1) {
-    const state = m[M.STATE], at = m[M.AT], end = at + m[M.TOOK], { changes } = this
+    const state = m[M.STATE], at = m[M.AT], end = at + m[M.TOOK], { changes, states } = this
     if (!changes.has(state) || end < this.view.from || at > this.view.to) return
     const add = (state, from, to) => {
+      states.add(state)
       changes.get(state)[from] += times
       changes.get(state)[Math.max(to, from + 1)] -= times
     }
@@ -70,6 +71,7 @@ class Pile {
       if (!m.open) {
         this.count(lane, m, times)
       } else if (m[M.AT] <= this.view.to) {
+        this.states.add(m[M.STATE])
         this.begun.get(m[M.STATE])[this.first(m)] += times
         this.open += times
       }
@@ -91,7 +93,7 @@ class Pile {
       this.countOpen(lane, after)
     }
     this.edition = track.edition
-    this.last = piled.map(state => ({ state, counts: this.sums(state, now) })).filter(({ counts }) =>
+    this.last = piled.filter(state => this.states.has(state)).map(state => ({ state, counts: this.sums(state, now) })).filter(({ counts }) =>
       counts.some(n => n > 0))
     return this.last
   }

@@ -1,6 +1,6 @@
 // The bench's own style sheet, which a page without scripts has no use for.
 import { el } from './dom.js'
-import { up } from './load.js'
+import { up } from './places.js'
 
 const sheet = el('link', { rel: 'stylesheet', href: up + 'static/lab.css' })
 

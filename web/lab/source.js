@@ -1,13 +1,10 @@
 // What is known about the chosen mark: a sentence, its details, and the source line that made it.
 import { el } from './dom.js'
-import { load, up } from './load.js'
+import { load } from './load.js'
+import { sourcePage } from './places.js'
 import { facts, sentence } from './words.js'
 
 const around = 7 // lines shown before and after the lit one
-
-const below = site => site.file.replace(/^runnable\//, '')
-export const sourcePage = site => `${up}source/${below(site)}.html#L${site.line}`
-export const sourceName = site => `${below(site)}:${site.line}`
 
 // paragraph returns the step of this page that explains the line, or at least one that explains its file.
 function paragraph(site) {

@@ -18,6 +18,8 @@ const closest = 20e3 // ns, the shortest stretch that can be shown
 const extents = [0.25, 0.5, 1, 2, 2.5, 3, 4, 6, 8, 10, 12, 15, 20, 30, 45, 60] // s, during a run
 const keys = 'Keys in a picture: ← → event, ↑ ↓ lane (folds open), Home End, s source, space plays or ' +
   'pauses, n p next and previous moment of the story, + − zoom, 0 all.'
+const rest = 25 // ms: while a run goes on, it is not painted more often, as its servers need the machine
+const readable = 200 // ms: while the shown moment goes on, words about it do not change more often
 const dense = 0.03 // of the view: a stretch of the story that is shorter is shown larger
 
 export class Stage {
@@ -287,8 +289,10 @@ export class Stage {
   }
   // draw requests a new frame; with reduced motion, anything that moves by itself is drawn once a second.
   draw() {
-    this.frame ??= requestAnimationFrame(() => {
+    this.frame ??= requestAnimationFrame(now => {
       this.frame = null
+      if (this.run?.live && now - this.painted < rest) return this.draw()
+      this.painted = now
       this.paint()
     })
   }
@@ -304,6 +308,7 @@ export class Stage {
     if (theme.ratio !== theme.density()) theme.read()
     // First what is measured: the browser lays out the page for each measurement that comes after a change.
     const widths = this.panes.map(({ canvas }) => canvas.clientWidth), { clientWidth } = this.axis
+    const tops = this.panes.map(({ canvas }) => -canvas.getBoundingClientRect().top)
     this.story.place(this.slider)
     if (this.paced !== run.length) this.settle()
     this.film.advance()
@@ -311,17 +316,20 @@ export class Stage {
       this.look(view.cursor - view.span * 0.1, view.cursor + view.span * 0.9)
     }
     if (this.follow) view.to = this.extent()
+    const moves = run.live || this.film.playing, now = performance.now()
+    const tells = !moves || view.hover !== null || !(now - this.toldAt < readable)
+    if (tells) this.toldAt = now
     for (const [i, pane] of this.panes.entries()) {
       pane.lay(run, widths[i])
-      pane.picture.paint(view, theme, run)
+      pane.picture.paint(view, theme, run, ...moves ? [tops[i], tops[i] + innerHeight] : [])
       this.story.pins.show(pane)
-      this.tell(pane)
+      if (tells) this.tell(pane)
     }
     this.paintAxis(clientWidth)
     this.legend.show(view.covered ? [] : run.present(view.seen))
     this.controls()
     this.counters.tell(view.covered ? null : view.cursor ?? run.clock())
-    if (!run.live && !this.film.playing) return
+    if (!moves) return
     if (calm.matches) this.drawSoon()
     else this.draw()
   }

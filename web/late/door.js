@@ -24,9 +24,10 @@ function place(doors) {
     if (!door) continue
     const open = asked => step(section, { ...door, ...asked })
     const button = textButton(say('Step through it'), () => open(), { class: 'lab-button lab-step' })
-    const beside = section.querySelector('.lab-go')
-    if (beside) beside.after(button)
-    else section.append(el('p', {}, button))
+    const run = section.querySelector('.lab-go'), answer = section.querySelector('details')
+    if (run) run.after(button)
+    else if (answer) answer.before(el('p', { class: 'bench' }, button))
+    else section.append(el('p', { class: 'bench' }, button))
     at.set(lab ?? section.id, open)
   }
   const follow = () => {

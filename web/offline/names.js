@@ -1,4 +1,4 @@
-// nameOf returns the name of the file that a site has at an address, undefined if there is none. files has the names;
+// nameOf returns the name of the file that a site has at an address, or undefined. files has the names;
 // scope is the address of the site. Some hosts, and some readers, leave out index.html and .html.
 export function nameOf(address, scope, files) {
   const { origin, pathname } = new URL(address), top = new URL(scope)

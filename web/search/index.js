@@ -89,8 +89,11 @@ export class Index {
   }
   nameUnits() {
     for (const unit of this.units) {
+      unit.said = [] // its names in words
       for (const name of unit.names) {
-        const words = new Set(wordsIn(name)), loud = [...words].filter(word => !this.quiet.has(word)).length
+        const all = wordsIn(name), words = new Set(all)
+        unit.said.push(all.join(' '))
+        const loud = [...words].filter(word => !this.quiet.has(word)).length
         const share = 2 / (words.size + loud) // a quiet word counts half
         for (const word of new Set([...words, ...compoundsIn(name)])) {
           if (!this.words.has(word)) this.words.set(word, { body: [], names: [] })
@@ -193,8 +196,7 @@ export class Index {
   bonus({ unit }, asked) {
     const query = asked.join(' ')
     let best = 0
-    unit.names.forEach((name, i) => {
-      const words = wordsIn(name).join(' ')
+    unit.said.forEach((words, i) => {
       if (words === query) best = Math.max(best, i === 0 ? 10 : 7)
       else if (asked.length > 1 && ` ${words} `.includes(` ${query} `)) best = Math.max(best, 4)
     })

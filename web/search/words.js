@@ -11,23 +11,34 @@ export const wordsIn = text => fold(text).match(/[\p{L}\p{N}_]+/gu) ?? []
 export const compoundsIn = text =>
   (fold(text).match(/\p{L}+(?:-\p{L}+)+/gu) ?? []).map(word => word.replaceAll('-', ''))
 
+// Texts that were looked through: folded and without hyphens, and their words: {from, to, word}, each with its parts.
+const known = new Map(), most = 20000
+
+// lookedThrough returns what is known of a text. Its words are found when one that is looked for may be among them.
+function lookedThrough(text) {
+  if (known.size > most) known.clear()
+  if (!known.has(text)) known.set(text, { plain: fold(text).replaceAll('-', '') })
+  return known.get(text)
+}
+function split(text) {
+  return Array.from(text.matchAll(/[\p{L}\p{N}\p{M}_]+(?:-[\p{L}\p{N}\p{M}_]+)*/gu), ({ 0: found, index }) => {
+    const at = (from, word) => ({ from, to: from + word.length, word: fold(word).replaceAll('-', '') })
+    let from = index
+    const parts = found.split('-').map(part => {
+      const one = at(from, part)
+      from = one.to + 1
+      return one
+    })
+    return { ...at(index, found), parts }
+  })
+}
+
 // hitsIn returns where words stand in a text, in its order: {from, to, word}.
 export function hitsIn(text, words) {
-  const wanted = new Set(words), hits = []
-  const look = (from, found) => {
-    const word = fold(found).replaceAll('-', ''), isHit = wanted.has(word)
-    if (isHit) hits.push({ from, to: from + found.length, word })
-    return isHit
-  }
-  for (const { 0: found, index } of text.matchAll(/[\p{L}\p{N}\p{M}_]+(?:-[\p{L}\p{N}\p{M}_]+)*/gu)) {
-    if (look(index, found)) continue
-    let from = index
-    for (const part of found.split('-')) {
-      look(from, part)
-      from += part.length + 1
-    }
-  }
-  return hits
+  const of = lookedThrough(text), wanted = new Set(words), isHit = ({ word }) => wanted.has(word)
+  if (!words.some(word => of.plain.includes(word))) return []
+  of.words ??= split(text)
+  return of.words.flatMap(word => isHit(word) ? [word] : word.parts.filter(isHit))
 }
 
 // stem returns what forms of a word have in common: wait, waits, waited, waiting.

@@ -108,3 +108,20 @@ test('left of where two plans part, they are painted alike', () => {
   }
   assert.ok(kept > all / 2, `${kept} of ${all} times something was left as it is`)
 })
+
+test('a plan that goes on is the one that is made at once', () => {
+  let seed = 7
+  const next = n => (seed = (seed * 1103515245 + 12345) % 2147483648) % n
+  for (const kind of ['thread', 'task', 'connection']) {
+    const { picture, track, row } = pictureOf(kind)
+    for (let at = 0; at < 900 * ms; at += 10 * ms) {
+      const late = next(4) === 0 ? 15 * ms : 0 // a mark that comes late lies before others
+      track.add({ marks: [
+        mark({ at: at - late, took: next(9) * ms, state: ['running', 'waiting', 'unanswered'][next(3)], call: 'read' }),
+        mark({ at: at + next(5) * ms, took: next(2) * 6 * ms, state: ['called', 'again', 'answered'][next(3)] }),
+      ] })
+      const plan = planOf(picture, row, view, at)
+      assert.deepEqual(plan, planOf(picture, { ...row, kept: null }, view, at))
+    }
+  }
+})

@@ -15,7 +15,8 @@ func Servers() []string { return slices.Clone(servers) }
 
 var servers = []string{
 	"blocking", "blocking/threads", "nonblocking", "select", "select/threads", "epoll", "epoll/poll", "epoll/edge",
-	"callbacks", "coroutines", "asyncawait", "asyncawait/mistakes",
+	"callbacks", "tornado/httpserver", "coroutines", "asyncawait", "asyncawait/mistakes", "wsgi", "wsgi/mistakes", "asgi",
+	"asgi/mistakes",
 }
 
 // File is the name of a server's module, without its ending: epoll-edge.
@@ -109,9 +110,9 @@ var scenarios = []scenario{
 		visitor("asking 1", 0, "/ask?delay=50&of=1"), visitor("asking 2", 10*time.Millisecond, "/ask?delay=50&of=2"),
 	}},
 	{name: "edge-starvation", clients: []string{
-		client("flood 1", 0, send(strings.Repeat(long("/", 1000), 30)), "forever\n"),
+		client("flood 1", 0, send(strings.Repeat(long("/", 500), 60)), "forever\n"),
 		client("long 1", time.Millisecond, pause(300*time.Millisecond), send(long("/", 6000)), receive(1)),
-		visitor("polite 1", 2*time.Millisecond, "/"),
+		visitor("polite 1", 0, "/"),
 	}},
 	{name: "slow-consumer", before: small, clients: []string{
 		client("consumer 1", 0, send(strings.Repeat(get("/ask?size=200"), 4)), pause(time.Second), receive(4)),

@@ -113,10 +113,10 @@ func (s *Simulation) Choices() []Choice {
 			}
 		}
 		for _, c := range runnable {
-			switch s.Threads[c.Of-1].Call.Name {
-			case "write":
+			switch name := s.Threads[c.Of-1].Call.Name; {
+			case name == "write":
 				all = append(all, Choice{Short, c.Of})
-			case "accept", "socket":
+			case s.open && (name == "accept" || name == "socket"):
 				all = append(all, Choice{Full, c.Of})
 			}
 		}
@@ -202,6 +202,9 @@ func (s *Simulation) take(c Choice) {
 			f.Most = 1
 		}
 		s.about = s.flightText(f)
+		if id := s.clientAt(f.Of); id > 0 && f.What == kernel.Bytes && f.Of.Peer.ReadEnd {
+			s.client(id).late = true
+		}
 		s.Kernel.Arrive(f, f.Most)
 	case Run, Short, Full:
 		s.Kernel.Short, s.Kernel.Full = c.Kind == Short, c.Kind == Full

@@ -33,6 +33,7 @@ type Client struct {
 	ended   bool
 	refused bool   // it was reset by a choice
 	wants   wanted // to its requests
+	late    bool   // it sent to a connection that the server had given up, after some time perhaps
 	passed  int    // calls that the program has made for others while this one waits
 }
 
@@ -166,7 +167,7 @@ func (c *Client) act(now time.Duration) {
 		c.process.Connect(c.fd, c.server)
 		c.wants = answers(c.Steps)
 		for i, body := range c.Wants {
-			c.wants = append(c.wants[:min(i, len(c.wants))], answer{body: body, known: true})
+			c.wants = append(c.wants[:min(i, len(c.wants))], answer{body: body, known: true, asks: true})
 		}
 		c.begin()
 		return
@@ -213,6 +214,7 @@ func (c *Client) reset() {
 }
 
 func (c *Client) fail(why string) {
+	c.late = c.late || len(c.stream.Out) > 0
 	c.Failed = why
 	c.close()
 }

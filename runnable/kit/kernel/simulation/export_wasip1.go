@@ -16,6 +16,31 @@ var Machine = New(kernel.Usual)
 
 var inbox [64 << 10]byte
 
+//go:linkname setGCPercent runtime/debug.setGCPercent
+func setGCPercent(percent int32) int32
+
+var room []byte
+
+// The heap stays small, and has its room from the beginning: a snapshot is a copy of the memory, and when one is
+// restored, memory that has grown since does not shrink. (Package debug would be a tenth of the module.)
+func init() {
+	setGCPercent(6)
+	room = make([]byte, 500<<10)
+	room = nil
+	deep(make([]byte, 1))
+}
+
+// deep makes the stack of the exported functions large enough for all of them. Where it is, the host's engine keeps
+// outside the memory: if it moved later, it would be elsewhere when a snapshot is restored. (The build has the runtime
+// never shrink a stack.)
+//
+//go:noinline
+func deep(b []byte) byte {
+	var frame [60 << 10]byte
+	copy(frame[:], b)
+	return frame[len(b)]
+}
+
 // The address of the inbox.
 //
 //go:wasmexport inbox
@@ -167,6 +192,11 @@ func taken() int64 {
 //
 //go:wasmexport said
 func said() int64 { return out(Machine.Said()) }
+
+// over tells why the program has ended; it is empty while it runs.
+//
+//go:wasmexport over
+func over() int64 { return out(Machine.Over) }
 
 // state is all that a view shows.
 //

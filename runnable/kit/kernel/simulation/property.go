@@ -10,7 +10,7 @@ const (
 	None       Property = iota
 	Unanswered          // a client that has sent its whole request is never answered, or loses its connection
 	Mixed               // an answer is not the one to its request
-	Sleeps              // the program waits although somebody is ready for it
+	Sleeps              // the program waits although a connection is ready for it
 	Spins               // it asks in vain more often in a row than it has descriptors
 	Ended               // the program has ended
 	Leaks               // descriptors, coroutines or threads are left when all clients have gone
@@ -35,7 +35,7 @@ func (s *Simulation) breach(p Property, choices []Choice) Property {
 	switch p {
 	case Unanswered:
 		for _, c := range s.Clients {
-			is = is || c.Failed != "" && !c.refused && !c.MayFail && !s.fault ||
+			is = is || c.Failed != "" && !c.refused && !c.late && !c.MayFail && !s.fault ||
 				c.waits() && !c.wants.silent(c.Answered) && (c.passed > patience || s.still(choices))
 		}
 	case Mixed:
@@ -58,7 +58,7 @@ func (s *Simulation) breach(p Property, choices []Choice) Property {
 }
 
 // patience is how many calls that serve others a client has to endure: a program that makes more goes on and on.
-const patience = 200
+const patience = 120
 
 // still tells whether nothing happens any more but what clients choose to do. A program that only looks at the clock
 // again and again, or asks in vain, does nothing.
@@ -138,7 +138,8 @@ func (s *Simulation) leaks() bool {
 	return now.parked > s.first.parked || now.threads > s.first.threads
 }
 
-// Wander takes up to most random choices, calm ones and faults, and returns the property at its first breach.
+// Wander takes up to most random choices, calm ones and faults, and returns the property at its first breach. It ends
+// when all clients have gone.
 func (s *Simulation) Wander(seed uint64, most int, p Property) Property {
 	r := random(seed)
 	for range most {
@@ -147,12 +148,16 @@ func (s *Simulation) Wander(seed uint64, most int, p Property) Property {
 			return is
 		}
 		c, ok := s.calmest(choices)
+		if s.allGone() && s.still(choices) {
+			return None
+		}
 		if r.below(10) < 4 || !ok {
 			if len(choices) == 0 {
 				return None
 			}
 			other := choices[r.below(len(choices))]
 			switch rare := other.Kind == Reset || other.Kind == Full || other.Kind == Die; {
+			case other.Kind == Clock && ok && c.Kind != Act: // time does not pass while the program has something to do
 			case !rare || r.below(4) == 0:
 				c = other
 			case !ok:

@@ -127,7 +127,7 @@ func (s *Simulation) flightText(f kernel.Flight) string {
 		return "FIN arrives: " + from + " sends " + to + " no more"
 	}
 	if f.Of.Peer == nil {
-		return "RST arrives: nobody listens for " + from
+		return "RST arrives: no socket listens for " + from
 	}
 	return "RST arrives at " + from + ": " + to + " has given up the connection"
 }
