@@ -23,6 +23,9 @@ func TestLineLength(t *testing.T) {
 		return strings.Join(lines, "\n")
 	}
 	for path, source := range sources(t, true) {
+		if filepath.Ext(path) == ".templ" {
+			continue // a page's line breaks would be its own
+		}
 		source = prose[filepath.Ext(path)].ReplaceAllStringFunc(source, short)
 		for i, line := range strings.Split(source, "\n") {
 			if n := utf8.RuneCountInString(line); n > most {
