@@ -9,7 +9,7 @@ type Steps struct {
 	Server   string // as catalogue.Find takes it
 	Scenario string // of the simulated kernel
 	Say      Text
-	Puzzle   Text   // what is to be brought about; empty in a run that is told
+	Puzzle   Text   // what is to be brought about; empty in a narrated run
 	Shows    string // the property that the last stop breaches; "" if none is meant
 	Stops    []Stop
 	Caption  Text

@@ -96,8 +96,8 @@ func TestTranslation(t *testing.T) {
 		lab.Guess.Options[1].From != "2" || lab.Recording() != "content/one/recordings/try.json" {
 		t.Errorf("the lab is not the original's with other words: %+v", lab)
 	}
-	q := c.Blocks[len(c.Blocks)-1].(Quiz)
-	if q.Answer != 2 || q.Title != "Một lý do" || q.ID != "quiz-1" || q.Options[1].Plain() != "hai" {
+	if q := c.Blocks[len(c.Blocks)-1].(Quiz); q.Answer != 2 || q.Title != "Một lý do" || q.ID != "quiz-1" ||
+		q.Options[1].Plain() != "hai" {
 		t.Errorf("the quiz is not the original's with other words: %+v", q)
 	}
 	var shown []string

@@ -31,7 +31,7 @@ type stepped struct {
 	Title    string          `json:"title"`
 	Servers  []steppedServer `json:"servers"`
 	Script   string          `json:"script"`             // for the module's configure
-	List     string          `json:"list,omitempty"`     // of choices, for a run that is told
+	List     string          `json:"list,omitempty"`     // of choices, for a narrated run
 	Stops    []steppedStop   `json:"stops,omitempty"`    // of that run
 	Property string          `json:"property,omitempty"` // that a puzzle asks for
 }
@@ -79,7 +79,7 @@ func serverOf(v catalogue.Variant) steppedServer {
 // StepArgs are the arguments of a server that is stepped.
 func StepArgs(s catalogue.Server) []string { return slices.Concat(s.Args, scaled.Args()) }
 
-// CheckSteps finds the server and the script of a run that is told, or says what is wrong with it.
+// CheckSteps finds the server and the script of a narrated run, or says what is wrong with it.
 func CheckSteps(s *chapters.Steps) (v catalogue.Variant, text string, err error) {
 	v, wrongServer := catalogue.Find(s.Server)
 	if wrongServer == nil && !isSteppable(v) {
@@ -89,13 +89,13 @@ func CheckSteps(s *chapters.Steps) (v catalogue.Variant, text string, err error)
 	return v, text, errors.Join(wrongServer, wrongScenario)
 }
 
-// sourceOf returns the file of the server of a run that is told.
+// sourceOf returns the file of the server of a narrated run.
 func sourceOf(s *chapters.Steps) string {
 	v, _ := catalogue.Find(s.Server) // the name was checked before the page is made
 	return v.Server.Source(v.Language)
 }
 
-// toldSteps returns how a run is told in the stepper.
+// toldSteps returns a narrated run as the stepper takes it.
 func (e *edition) toldSteps(s *chapters.Steps) *stepped {
 	v, text, err := CheckSteps(s)
 	if e.options.Module == nil || err != nil {

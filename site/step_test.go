@@ -65,9 +65,9 @@ func TestWhatCanBeStepped(t *testing.T) {
 	told := all["blocking/steps-first-answer"]
 	if last := told.Stops[len(told.Stops)-1]; last.At != len(strings.Fields(told.List)) || told.Stops[0].At != 1 ||
 		strings.ContainsAny(told.Stops[0].Say, "`*") {
-		t.Errorf("a run that is told: %+v", told)
+		t.Errorf("a narrated run: %+v", told)
 	}
-	if puzzle := all["blocking/steps-serve-nobody"]; puzzle.List != "" || puzzle.Stops != nil ||
+	if puzzle := all["blocking/steps-none-served"]; puzzle.List != "" || puzzle.Stops != nil ||
 		puzzle.Property != "unanswered" {
 		t.Errorf("a puzzle tells its answer: %+v", puzzle)
 	}
@@ -122,7 +122,7 @@ func TestModules(t *testing.T) {
 	}
 }
 
-// Without scripts, a run that is told is a table of calls and sentences; a puzzle folds its answer.
+// Without scripts, a narrated run is a table of calls and sentences; a puzzle folds its answer.
 func TestToldRunsRead(t *testing.T) {
 	e, err := New(root, Options{}).edition()
 	if err != nil {
@@ -146,9 +146,9 @@ func TestToldRunsRead(t *testing.T) {
 			told[s.Chapter] = true
 		}
 	}
-	for _, chapter := range []string{"blocking", "nonblocking", "select", "epoll", "callbacks", "coroutines", "asyncawait"} {
+	for _, chapter := range strings.Fields("blocking nonblocking select epoll callbacks coroutines asyncawait") {
 		if !puzzles[chapter] || !told[chapter] {
-			t.Errorf("%s has a run that is told: %v, a puzzle: %v", chapter, told[chapter], puzzles[chapter])
+			t.Errorf("%s has a narrated run: %v, a puzzle: %v", chapter, told[chapter], puzzles[chapter])
 		}
 	}
 }

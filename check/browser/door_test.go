@@ -25,13 +25,13 @@ func TestDoors(t *testing.T) {
 		b.visit(base + "blocking.html")
 		b.until(`document.querySelectorAll('.lab-step').length >= 4`)
 		blocks := js[[]string](b, `[...document.querySelectorAll('.lab-step')].map(door => door.closest('[id]:is(.lab)').id)`)
-		for _, want := range []string{"lab-one-slow", "steps-first-answer", "steps-serve-nobody"} {
+		for _, want := range []string{"lab-one-slow", "steps-first-answer", "steps-none-served"} {
 			if !slices.Contains(blocks, want) {
 				t.Errorf("%s has no door; those that have: %v", want, blocks)
 			}
 		}
-		if !js[bool](b, `document.querySelector('#steps-serve-nobody .lab-step').compareDocumentPosition(
-			document.querySelector('#steps-serve-nobody details')) & Node.DOCUMENT_POSITION_FOLLOWING ? true : false`) {
+		if !js[bool](b, `document.querySelector('#steps-none-served .lab-step').compareDocumentPosition(
+			document.querySelector('#steps-none-served details')) & Node.DOCUMENT_POSITION_FOLLOWING ? true : false`) {
 			t.Error("the door of a puzzle is behind its answer")
 		}
 		if !js[bool](b, compiles) {

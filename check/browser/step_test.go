@@ -17,7 +17,9 @@ const said = `document.querySelector('.st-focused .st-said').textContent`
 func (b *tab) step(lab string) {
 	b.t.Helper()
 	door := `document.querySelector('#lab-` + lab + ` .lab-step')`
-	b.until(door)
+	b.until(`document.getElementById('lab-` + lab + `')`)
+	js[bool](b, `(() => { document.getElementById('lab-`+lab+`').scrollIntoView(); return true })()`) // its bench opens
+	b.until(door + `?.checkVisibility()`)
 	js[bool](b, `(() => { `+door+`.focus(); `+door+`.click(); return true })()`)
 	b.until(`document.querySelector('.stepper[open] .st-focused .st-machine:not([hidden])')`)
 }
@@ -82,14 +84,15 @@ func TestStep(t *testing.T) {
 	})()`)
 	b.do(chromedp.KeyEvent("l"))
 	b.until(`globalThis.copied`)
-	other := open(t)
-	other.visit(js[string](b, `globalThis.copied`))
-	other.until(`document.querySelector('.stepper[open] .st-focused')`)
-	other.until(said + ` === ` + fmt.Sprintf("%q", text))
+	copied := js[string](b, `globalThis.copied`)
 	b.do(chromedp.KeyEvent(kb.Escape))
 	b.until(`!document.querySelector('.stepper[open]')`)
 	b.until(`document.activeElement.classList.contains('lab-step')`)
 	b.clean("the stepper")
+	other := open(t)
+	other.visit(copied)
+	other.until(`document.querySelector('.stepper[open] .st-focused')`)
+	other.until(said + ` === ` + fmt.Sprintf("%q", text))
 	other.clean("a link to a moment")
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // A search tries so many schedules at most; that is less than five seconds' work.
-const enough = 1000
+const enough = 500
 
 // TestMistakes: a search finds the book's own mistakes, those that a schedule or a fault can show, and does not find
 // them in the servers that do without. Others are about time or memory, which a simulated machine does not measure.

@@ -1,6 +1,6 @@
-// Command told plays runs that the book tells on the simulated kernel, and says where one is not as it is told. It is a
-// program of its own, which serve build starts when such a run or its server has changed: so the interpreter of
-// WebAssembly that it contains is not compiled by readers.
+// Command told plays runs that the book tells on the simulated kernel, and finds those that are not as the book has
+// them. It is a program of its own, which serve build starts when such a run or its server has changed: readers do not
+// compile the interpreter of WebAssembly that it contains.
 package main
 
 import (
@@ -30,7 +30,7 @@ type stop struct {
 	Call string
 }
 
-// wrong is written for each run: the stop that is not as it is told, and why. Why is empty where nothing is wrong.
+// wrong is written for each run: the stop that is another, and why. Why is empty where nothing is wrong.
 type wrong struct {
 	Stop int
 	Why  string

@@ -89,7 +89,7 @@ type toldStop struct {
 	Call string
 }
 
-// checkSteps plays the runs that the book tells, and finds those that are not as they are told. One that was found
+// checkSteps plays the runs that the book tells, and finds those that are not as it says. One that was found
 // right, and whose server has not changed since, is not played again.
 func checkSteps(ctx context.Context, root string, book *chapters.Book,
 	module func(context.Context, string) ([]byte, error)) (chapters.Problems, error) {
@@ -130,7 +130,8 @@ func checkSteps(ctx context.Context, root string, book *chapters.Book,
 	for i, f := range found {
 		s := of[i]
 		if f.Why != "" {
-			wrong = append(wrong, chapters.Problem{File: s.File, Line: s.Stops[f.Stop].Line, Text: "steps " + s.Name + ": " + f.Why})
+			wrong = append(wrong, chapters.Problem{File: s.File, Line: s.Stops[f.Stop].Line,
+				Text: "steps " + s.Name + ": " + f.Why})
 		} else if kept != "" {
 			// If this fails, the run is played again the next time.
 			_ = aside.Write(filepath.Join(kept, s.Name), ".part-*", []byte(keys[i]), 0o600)

@@ -31,7 +31,7 @@ func TestBookTellsTrueRuns(t *testing.T) {
 	}
 }
 
-// A run that is not as it is told is found, with its file and the line of the stop, each time anew.
+// A run that is not as the book has it is found, with its file and the line of the stop, each time anew.
 func TestWrongStops(t *testing.T) {
 	t.Chdir("../..")
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())

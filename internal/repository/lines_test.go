@@ -8,6 +8,7 @@ import (
 )
 
 // A line has at most 120 columns. Of a long text in quotes, which is not broken for that, only the beginning counts.
+// Templates are written as templ fmt has them.
 func TestLineLength(t *testing.T) {
 	const most, ofText = 120, 40
 	short := func(literal string) string {
@@ -24,7 +25,7 @@ func TestLineLength(t *testing.T) {
 	}
 	for path, source := range sources(t, true) {
 		if filepath.Ext(path) == ".templ" {
-			continue // a page's line breaks would be its own
+			continue
 		}
 		source = prose[filepath.Ext(path)].ReplaceAllStringFunc(source, short)
 		for i, line := range strings.Split(source, "\n") {

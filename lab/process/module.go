@@ -18,8 +18,9 @@ import (
 type Moduler struct {
 	// Command writes what the command needs into a scratch folder, and returns the command that writes the module.
 	Command     func(scratch, folder, out string) (argv []string, err error)
-	Environment []string // of the command, where it differs
-	Source      string   // the folder of what Command returns: the module is another when that is
+	Finish      func(module []byte) // changes what the command wrote; may be nil
+	Environment []string            // of the command, where it differs
+	Source      string              // the folder of what Command returns: the module is another when that is
 }
 
 // CanModule says why no modules can be built here; nil if they can, as far as one sees without building.
@@ -88,6 +89,9 @@ func (b *Builder) makeModule(ctx context.Context, s catalogue.Server, how Module
 	module, err := os.ReadFile(out)
 	if err != nil {
 		return err
+	}
+	if how.Finish != nil {
+		how.Finish(module)
 	}
 	var packed bytes.Buffer
 	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)

@@ -29,5 +29,10 @@ func Build(ctx context.Context, root, folder, output string, changes ...Change) 
 	if said, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("build %s for the simulated kernel: %w\n%s", folder, err, said)
 	}
-	return nil
+	module, err := os.ReadFile(output)
+	if err != nil {
+		return err
+	}
+	build.Strip(module)
+	return os.WriteFile(output, module, 0o600)
 }

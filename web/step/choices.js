@@ -26,7 +26,7 @@ export class Choices {
     this.faulty.hidden = !faults.length
     this.faulty.firstChild.textContent = `Faults (${faults.length})`
     this.waiting.hidden = !waiting.length
-    this.waiting.firstChild.textContent = `Who waits, and for what (${waiting.length})`
+    this.waiting.firstChild.textContent = `What threads and clients wait for (${waiting.length})`
     this.waits.replaceChildren(...waiting.map(({ who, text }) => el('li', {}, el('b', {}, who), ' ', text)))
     if (held) (this.element.querySelector(`[data-take="${held}"]`) ?? this.calm.querySelector('button'))?.focus()
   }

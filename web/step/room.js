@@ -73,7 +73,8 @@ export class Room {
       el('details', { class: 'st-tools' }, el('summary', {}, 'Go further, find a failure, share'),
         row(button('To the start', () => this.jump(0)), button('To the end', () => this.toEnd()),
           set(button('Next call of', () => this.nextCall()), this.target)),
-        row(set(this.findButton, this.property), button('Copy link to this moment', () => this.share()), this.field, this.speak, this.help)))
+        row(set(this.findButton, this.property), button('Copy link to this moment', () => this.share()), this.field,
+          this.speak, this.help)))
   }
 
   // open shows the servers of a door: {title, servers, script, list, stops, property, asked}. asked are the servers of
@@ -262,8 +263,9 @@ export class Room {
     const { world } = side
     world.follow(list)
     const strays = world.now.path.filter(({ strays }) => strays)
-    this.say(`${words} ${list.length} choices, ${strays.length || 'none'} of which a calm machine would not make. ` +
-      (strays.length ? 'They are marked ◆; play on from the first.' : 'It happens by itself.'))
+    this.say(`${words} ${list.length} choices, ` + (strays.length
+      ? `${strays.length} of them not those of a calm machine (◆). It plays from the first.`
+      : 'all of them those of a calm machine: it happens by itself.'))
     const from = strays[0]?.parent ?? world.root
     world.go(from)
     this.every.checked = false

@@ -5,7 +5,7 @@
 export const properties = {
   unanswered: [1, 'A client that has asked is never answered'],
   mixed: [2, 'An answer goes to the wrong client'],
-  sleeps: [3, 'The program sleeps although somebody is ready'],
+  sleeps: [3, 'The program sleeps although there is work'],
   spins: [4, 'The program asks in vain, again and again'],
   ended: [5, 'The program ends'],
   leaks: [6, 'A descriptor stays open when all have gone'],

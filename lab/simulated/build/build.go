@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -60,6 +61,17 @@ func (o *overlay) fill(folder string, changes []Change) error {
 		if err := o.patch(path, change...); err != nil {
 			return err
 		}
+	}
+	where := exec.Command("go", "env", "GOROOT")
+	where.Dir = o.root // the repository may ask for another Go
+	goroot, err := where.Output()
+	if err != nil {
+		return fmt.Errorf("go env GOROOT: %w", err)
+	}
+	debug := filepath.Join(o.scratch, "godebug.go")
+	o.replace[filepath.Join(strings.TrimSpace(string(goroot)), "src/internal/godebug/godebug.go")] = debug
+	if err := os.WriteFile(debug, []byte(godebug), 0o600); err != nil {
+		return err
 	}
 	for _, c := range changes {
 		if err := o.patch(c.File, c.From, c.To); err != nil {
@@ -124,7 +136,7 @@ func (o *overlay) patch(path string, changes ...string) error {
 var smaller = func() *strings.Replacer {
 	var pairs []string
 	for _, path := range []string{"fmt", "log", "flag", "os", "os/signal", "runtime/debug", "net", "net/http",
-		"net/url", "crypto/sha256"} {
+		"net/netip", "net/url", "crypto/sha256"} {
 		small := `"era/runnable/kit/kernel/small/` + path[strings.LastIndexByte(path, '/')+1:] + "\"\n"
 		pairs = append(pairs, "\t\""+path+"\"\n", "\t"+small, "import \""+path+"\"\n", "import "+small)
 	}
@@ -137,6 +149,19 @@ import "era/runnable/kit/kernel/simulation"
 
 //go:wasmexport start
 func start() { simulation.Machine.Begin(main) }
+`
+
+// godebug stands for the package of Go that reads GODEBUG, which is not set here: with it come the runtime's metrics.
+const godebug = `package godebug
+
+type Setting struct{ name string }
+
+func New(name string) *Setting        { return &Setting{name} }
+func (s *Setting) Name() string       { return s.name }
+func (s *Setting) Undocumented() bool { return false }
+func (s *Setting) String() string     { return s.name + "=" }
+func (s *Setting) IncNonDefault()     {}
+func (s *Setting) Value() string      { return "" }
 `
 
 // portable are files that need nothing of a system but the calls of sys.

@@ -110,9 +110,9 @@ var scenarios = []scenario{
 		visitor("asking 1", 0, "/ask?delay=50&of=1"), visitor("asking 2", 10*time.Millisecond, "/ask?delay=50&of=2"),
 	}},
 	{name: "edge-starvation", clients: []string{
-		client("flood 1", 0, send(strings.Repeat(long("/", 1000), 30)), "forever\n"),
+		client("flood 1", 0, send(strings.Repeat(long("/", 500), 60)), "forever\n"),
 		client("long 1", time.Millisecond, pause(300*time.Millisecond), send(long("/", 6000)), receive(1)),
-		visitor("polite 1", 2*time.Millisecond, "/"),
+		visitor("polite 1", 0, "/"),
 	}},
 	{name: "slow-consumer", before: small, clients: []string{
 		client("consumer 1", 0, send(strings.Repeat(get("/ask?size=200"), 4)), pause(time.Second), receive(4)),

@@ -157,7 +157,7 @@ func (s *Simulation) Wander(seed uint64, most int, p Property) Property {
 			}
 			other := choices[r.below(len(choices))]
 			switch rare := other.Kind == Reset || other.Kind == Full || other.Kind == Die; {
-			case other.Kind == Clock && ok: // time does not pass while something can be done
+			case other.Kind == Clock && ok && c.Kind != Act: // time does not pass while the program has something to do
 			case !rare || r.below(4) == 0:
 				c = other
 			case !ok:

@@ -6,7 +6,7 @@ import (
 	"errors"
 	gofmt "fmt"
 	gohttp "net/http"
-	"net/netip"
+	gonetip "net/netip"
 	gourl "net/url"
 	"reflect"
 	"testing"
@@ -14,6 +14,7 @@ import (
 
 	"era/runnable/kit/kernel/small/fmt"
 	"era/runnable/kit/kernel/small/http"
+	"era/runnable/kit/kernel/small/netip"
 	"era/runnable/kit/kernel/small/sha256"
 	"era/runnable/kit/kernel/small/url"
 )
@@ -29,7 +30,7 @@ func TestFmt(t *testing.T) {
 		{"%v %s %d", []any{1, "two", 3}},
 		{"%q %q %.3q %x", []any{"a\n", []byte("b"), "abcdef", []byte{0, 255}}},
 		{"%v %v %v", []any{err, nil, true}},
-		{"%v %s", []any{netip.MustParseAddrPort("127.0.0.1:80"), time.Second}},
+		{"%v %s", []any{gonetip.MustParseAddrPort("127.0.0.1:80"), time.Second}},
 		{"%04d|%4d|%x|%c", []any{7, 42, 255, 'x'}},
 		{"%d %d %d %d", []any{uint8(1), uint16(2), int64(-3), uint64(4)}},
 		{"%.2s|", []any{"three"}},
@@ -74,6 +75,40 @@ func TestSHA256(t *testing.T) {
 		if want := gosha256.Sum256(text); !bytes.Equal(d.Sum(nil), want[:]) {
 			t.Errorf("%d bytes: %x, Go's is %x", n, d.Sum(nil), want)
 		}
+	}
+}
+
+var addresses = []string{"", "127.0.0.1", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "::", "::1", "1::", "1:2",
+	"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7::", "1::2::3", "12345::", "::1.2.3.4", "1.2.3.4::", "::%eth0", "::%", "g::",
+	"::ffff:1.2.3", "1:2:3:4:5:6:1.2.3.4", "127.0.0.1:80", "0.0.0.0:65536", "1.2.3.4:", ":::", ":1", "1:", "+1::"}
+
+func TestNetip(t *testing.T) {
+	for _, text := range addresses {
+		compareAddress(t, text)
+	}
+}
+
+func FuzzNetip(f *testing.F) {
+	for _, text := range addresses {
+		f.Add(text)
+	}
+	f.Fuzz(compareAddress)
+}
+
+func compareAddress(t *testing.T, text string) {
+	got, err := netip.ParseAddr(text)
+	want, goErr := gonetip.ParseAddr(text)
+	if (err == nil) != (goErr == nil) || got.Is4() != want.Is4() || got.Is6() != want.Is6() ||
+		(got.Zone() == "") != (want.Zone() == "") || got.Is4() && got.String() != want.String() {
+		t.Errorf("ParseAddr(%q) is %v, %v, Go's is %v, %v", text, got, err, want, goErr)
+	}
+	port, err := netip.ParseAddrPort(text)
+	goPort, goErr := gonetip.ParseAddrPort(text)
+	if goErr == nil && goPort.Addr().Is6() {
+		return // that is left out
+	}
+	if (err == nil) != (goErr == nil) || err == nil && port.String() != goPort.String() {
+		t.Errorf("ParseAddrPort(%q) is %v, %v, Go's is %v, %v", text, port, err, goPort, goErr)
 	}
 }
 
