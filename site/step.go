@@ -33,6 +33,7 @@ type stepped struct {
 	Script   string          `json:"script"`             // for the module's configure
 	List     string          `json:"list,omitempty"`     // of choices, for a narrated run
 	Stops    []steppedStop   `json:"stops,omitempty"`    // of that run
+	Puzzle   string          `json:"puzzle,omitempty"`   // what the reader is to bring about
 	Property string          `json:"property,omitempty"` // that a puzzle asks for
 }
 
@@ -103,6 +104,7 @@ func (e *edition) toldSteps(s *chapters.Steps) *stepped {
 	}
 	told := &stepped{Title: s.Title, Servers: []steppedServer{serverOf(v)}, Script: text, Property: s.Shows}
 	if !s.Puzzle.Empty() {
+		told.Puzzle = s.Puzzle.Plain()
 		return told // its stops are the answer
 	}
 	told.List = strings.Join(s.Taken(), " ")

@@ -120,7 +120,7 @@ func TestStepFinds(t *testing.T) {
 		return true
 	})()`)
 	b.control("Find it for me")
-	b.until(`/^Found after/.test(document.querySelector('.st-status').textContent)`)
+	b.until(`/^Found by/.test(document.querySelector('.st-status').textContent)`)
 	t.Log(js[string](b, `document.querySelector('.st-status').textContent`))
 	b.clean("the search")
 }

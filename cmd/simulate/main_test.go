@@ -32,6 +32,20 @@ func TestSimulateRefuses(t *testing.T) {
 	}
 }
 
+// TestSleeps: a server that sleeps, as no descriptor is free, goes on when the clock has moved.
+func TestSleeps(t *testing.T) {
+	t.Chdir("../..")
+	_, stdout, stderr := simulateCommand(t, "-server", "blocking", "-scenario", "first", "-choices",
+		"t1 t1 t1 t1 e1 t1 k t1 t1")
+	for _, want := range []string{"accept(3) fails with EMFILE", "nanosleep(10ms) waits", "accept(3) waits"} {
+		_, rest, is := strings.Cut(stdout, want)
+		if !is {
+			t.Fatalf("want %q next: %s%s", want, stdout, stderr)
+		}
+		stdout = rest
+	}
+}
+
 // TestSimulate: a search finds how a slow client holds up the others, and its list is the same run again.
 func TestSimulate(t *testing.T) {
 	t.Chdir("../..") // where serve starts it

@@ -10,7 +10,7 @@ export class Choices {
     this.faulty = el('details', { class: 'st-faults' }, el('summary', {}, 'Faults'), this.faults)
     this.waits = el('ul', { class: 'st-waits' })
     this.waiting = el('details', { class: 'st-waiting' }, el('summary', {}), this.waits)
-    this.element = el('div', { class: 'st-next' }, el('h4', {}, 'You are the kernel. What happens next?'), this.calm,
+    this.element = el('div', { class: 'st-next' }, el('h4', {}, 'You are the kernel and the network. What happens next?'), this.calm,
       el('div', { class: 'st-more' }, this.faulty, this.waiting))
   }
 

@@ -16,7 +16,7 @@ const ofNetwork = 'caprbkxd' // kinds of choices that are not the program's
 const keys = [['→', 'step'], ['←', 'back'], ['Home', 'to the start'], ['End', 'run to the end'],
   ['P', 'play slowly, pause'], ['N', 'next call of what is chosen'], ['J', 'jump to a step'],
   ['1 … 9', 'take a choice'], ['L', 'copy the link'], ['F', 'find it for me'],
-  ['M', 'mute or speak'], ['Esc', 'close']]
+  ['M', 'quiet for screen readers, or not'], ['Esc', 'close']]
 
 const button = (text, onclick, props = {}) =>
   el('button', { type: 'button', class: 'st-button', onclick, ...props }, text)
@@ -43,7 +43,8 @@ export class Room {
       el('p', {}, 'These are the book’s own Go servers, compiled to WebAssembly. The kernel under them is a ' +
         'program of the book, with descriptors, queues, buffers and readiness as Linux has them. The book’s tests ' +
         'make ten thousand random programs of calls on it and on Linux: each call must return the same on both. ' +
-        'Its clock stands still until you, or a step, move it.'),
+        'Its clock stands still until you, or a step, move it. There are fewer clients than in the experiment, ' +
+        'and none of them gives up waiting.'),
       el('p', {}, 'Servers in Python and C, and goroutines, are shown as recorded runs: they call the real kernel ' +
         'directly, and a page cannot stop them before each call.'))
   }
@@ -62,7 +63,7 @@ export class Room {
     this.property = el('select', { 'aria-label': 'What to find' },
       ...Object.entries(properties).map(([name, [, text]]) => el('option', { value: name }, text)))
     this.findButton = button('Find it for me', () => this.find())
-    this.speak = button('Say nothing aloud', () => this.mute(), { 'aria-pressed': 'false' })
+    this.speak = button('Quiet for screen readers', () => this.mute(), { 'aria-pressed': 'false' })
     this.field = el('input', { type: 'text', class: 'st-url', readOnly: true, hidden: true, 'aria-label': 'Link' })
     this.help = el('details', { class: 'st-keys' }, el('summary', {}, 'Keys'),
       el('dl', {}, ...keys.map(([key, does]) => el('div', {}, el('dt', {}, el('kbd', {}, key)), el('dd', {}, does)))))
@@ -77,16 +78,16 @@ export class Room {
           this.speak, this.help)))
   }
 
-  // open shows the servers of a door: {title, servers, script, list, stops, property, asked}. asked are the servers of
-  // a link, whose list leads to its moment; else a list is the run that the stops tell.
-  async open(section, { title, servers, script, list, stops = [], property, asked = [] }) {
+  // open shows the servers of a door: {title, servers, script, list, stops, puzzle, property, asked}. asked are the
+  // servers of a link, whose list leads to its moment; else a list is the run that the stops tell.
+  async open(section, { title, servers, script, list, stops = [], puzzle = '', property, asked = [] }) {
     this.leave()
     const chosen = servers.filter(({ id }) => asked.includes(id))
     const shown = (chosen.length ? chosen : servers).slice(0, most), told = chosen.length ? [] : listsOf(list)[0]
-    const lists = chosen.length || !stops.length ? listsOf(list) : [[]]
+    const lists = listsOf(list)
     const on = { take: (side, choice) => this.take(side, choice), go: (side, moment) => this.go(side, moment),
       focus: side => this.focus(side) }
-    Object.assign(this, { name: section.dataset.lab ?? section.id, stops: told.length ? stops : [], told })
+    Object.assign(this, { name: section.dataset.lab ?? section.id, stops: told.length ? stops : [], told, puzzle })
     this.sides = shown.map(server => new Side(server, script, moment => this.tellAt(moment), on))
     this.title.textContent = title
     this.body.replaceChildren(...this.sides.map(({ element }) => element))
@@ -104,7 +105,7 @@ export class Room {
       try {
         const module = await load(`step/${side.server.file}.js`)
         if (this.sides !== sides) return
-        await side.start(module, lists[i] ?? lists[0] ?? [])
+        await side.start(module, lists[i] ?? lists[0] ?? [], this.stops.length > 0)
         if (side === this.focused) this.refresh()
       } catch (error) {
         side.said.textContent = `${side.server.title} could not be started: ${error.message}.`
@@ -157,6 +158,7 @@ export class Room {
 
   // step returns whether there was one to take.
   step() {
+    this.running = null
     const moved = this.moved.filter(({ world }) => world.forward())
     this.refresh(moved)
     return moved.length > 0
@@ -180,11 +182,23 @@ export class Room {
     }
     this.refresh(moved)
   }
-  // toEnd runs on until nothing happens by itself, or until it does not come to an end.
-  toEnd() {
+  // toEnd runs on until nothing happens by itself, or until it does not come to an end. Other controls interrupt it.
+  async toEnd() {
     this.play(false)
-    const { moved } = this
-    for (const { world } of moved) for (let i = 0; i < farthest && goesOn(world) && world.forward(); i++);
+    const { moved } = this, mine = this.running = {}
+    let last = performance.now()
+    this.say('')
+    for (const { world } of moved) {
+      let i = 0
+      for (; i < farthest && goesOn(world) && world.forward(); i++) {
+        if (performance.now() - last < slice) continue
+        this.say(`Step ${world.now.n} …`)
+        await new Promise(resolve => setTimeout(resolve))
+        if (this.running !== mine) return
+        last = performance.now()
+      }
+      this.say(i < farthest ? '' : `It goes on and on: stopped after ${farthest} steps.`)
+    }
     this.refresh(moved)
   }
   // take makes a choice of the reader's. What the network does, it does to the other servers too, where it can.
@@ -208,7 +222,11 @@ export class Room {
   }
   // onTold tells whether a moment is on the path of the run that the stops tell.
   onTold(moment) { return moment.list.every((take, i) => take === this.told[i]) }
-  tellAt(moment) { return this.stops.find(({ at }) => at === moment.n && this.onTold(moment))?.say ?? '' }
+  // tellAt returns the author's words about a moment: a stop's, or before the first step what the puzzle asks for.
+  tellAt(moment) {
+    const stop = this.stops.find(({ at }) => at === moment.n && this.onTold(moment))
+    return stop?.say ?? (moment.n ? '' : this.puzzle)
+  }
   toStop() {
     this.play(false)
     const { moved } = this
@@ -220,13 +238,18 @@ export class Room {
     this.refresh(moved)
   }
 
-  play(on) {
+  // play steps slowly, as far as there are steps, or to the step upTo.
+  play(on, upTo = Infinity) {
     this.playing = on
+    this.running = null
     clearTimeout(this.timer)
     this.playButton.textContent = on ? 'Pause' : 'Play slowly'
     if (!on) return
-    if (this.step()) this.timer = setTimeout(() => this.play(true), calm.matches ? 2 * pace : pace)
-    else this.play(false)
+    if (this.focused.world.now.n < upTo && this.step()) {
+      this.timer = setTimeout(() => this.play(true, upTo), calm.matches ? 2 * pace : pace)
+    } else {
+      this.play(false)
+    }
   }
 
   async find() {
@@ -241,7 +264,7 @@ export class Room {
     let last = began
     const breathe = async tried => {
       if (performance.now() - last < slice) return true
-      this.say(`Tried ${tried} schedules …`)
+      this.say(`Tried ${tried} of ${schedules} schedules …`)
       await new Promise(resolve => setTimeout(resolve))
       last = performance.now()
       return this.searching === mine
@@ -252,7 +275,7 @@ export class Room {
       const took = ((performance.now() - began) / 1000).toFixed(1)
       if (this.searching !== mine && !list) this.say('The search was stopped.')
       else if (!list) this.say(`${tried} schedules in ${took} s, and none shows it. That is no proof.`)
-      else this.present(side, list, `Found after ${tried} schedules in ${took} s.`)
+      else this.present(side, list, `Found by schedule ${tried}, in ${took} s.`)
     } finally {
       this.searching = null
       this.findButton.textContent = 'Find it for me'
@@ -264,13 +287,13 @@ export class Room {
     world.follow(list)
     const strays = world.now.path.filter(({ strays }) => strays)
     this.say(`${words} ${list.length} choices, ` + (strays.length
-      ? `${strays.length} of them not those of a calm machine (◆). It plays from the first.`
+      ? `${strays.length} of them not those of a calm machine (◆). It plays from the first of them to the end of the list.`
       : 'all of them those of a calm machine: it happens by itself.'))
     const from = strays[0]?.parent ?? world.root
     world.go(from)
     this.every.checked = false
     this.refresh([side])
-    this.play(true)
+    this.play(true, list.length)
   }
 
   async share() {
@@ -290,6 +313,12 @@ export class Room {
 
   press(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented || kept('keys') === 'off') return
+    if (event.target === this.at && event.key === 'Enter') { // the field has its value by its change
+      event.preventDefault()
+      this.jump(this.at.valueAsNumber)
+      this.stepButton.focus()
+      return
+    }
     if (event.target.closest('input, select, textarea, [tabindex="0"]')) return
     const act = {
       ArrowRight: () => this.step(), ArrowLeft: () => this.back(), Home: () => this.jump(0), End: () => this.toEnd(),

@@ -37,6 +37,10 @@ export function rowsOf(state, before) {
     byFD.set(file.fd, top)
     top.kernel.push(...epoll(file))
   }
+  for (const file of files.filter(({ kind, state }) => kind === 'stream' && state === 'unconnected')) {
+    byFD.set(file.fd, top)
+    top.kernel.push(...socket(file))
+  }
   for (const client of clients) {
     const at = row('client ' + client.id, client.name), key = 'c' + client.id
     at.client.push(...clientParts(client, key))
@@ -48,6 +52,8 @@ export function rowsOf(state, before) {
     if (place >= 0) {
       const text = `in the accept queue, place ${place + 1}: no number yet`
       at.kernel.push({ key: key + ' queued', kind: 'queued', text })
+      const held = listeners.flatMap(({ held = [] }) => held)[place]?.in
+      if (held?.n) at.kernel.push({ key: key + ' held', kind: 'buffer', label: 'to read', ...buffer(held) })
     }
   }
   const rest = files.filter(file => !byFD.has(file.fd))

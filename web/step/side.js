@@ -26,10 +26,12 @@ export class Side {
     for (const element of this.body) element.hidden = true
   }
 
-  async start(module, list) {
+  // start begins with the moment to which the list leads, or before it: Step then follows the list.
+  async start(module, list, before) {
     this.module = module
     this.world = new World(await this.machine())
     this.world.follow(list)
+    if (before) this.world.go(this.world.root)
     for (const element of this.body) element.hidden = false
     this.show()
   }

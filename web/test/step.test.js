@@ -136,7 +136,8 @@ const state = {
   threads: [{ id: 1, call: 'read(5, 4096)', name: 'read', fd: 5, site: 'select/main.go:40', began: true, ready: false,
     waits: 'nothing has arrived' }],
   files: [
-    { fd: 3, kind: 'listener', state: 'listening', queue: [2], half: 0 },
+    { fd: 3, kind: 'listener', state: 'listening', queue: [2], half: 0,
+      held: [{ in: { n: 2, text: 'hi' } }] },
     { fd: 5, kind: 'stream', state: 'established', client: 1, peer: 'slow', in: { n: 6, text: 'GET\r\n\0' },
       out: { n: 0 } },
     { fd: 6, kind: 'stream', state: 'established', client: 0, peer: 'the backend', in: { n: 0 },
@@ -163,6 +164,7 @@ test('what belongs together stands in one row', () => {
   assert.deepEqual(texts(rows['client 1'].program), ['read(5, 4096) nothing has arrived'])
   assert.equal(rows['client 1'].program[0].state, 'blocked')
   assert.match(texts(rows['client 2'].kernel)[0], /accept queue, place 1/)
+  assert.equal(texts(rows['client 2'].kernel)[1], '2 hi')
   assert.deepEqual(rows.top.kernel.find(({ kind }) => kind === 'queue').names, ['fast'])
   assert.equal(rows.backend.program[0].state, 'suspended')
   assert.equal(shown('a\r\n\tb\x01'), 'a⏎→b·')

@@ -98,7 +98,7 @@ func (o *overlay) shrink(folder string) error {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		if err != nil || smaller.Replace(string(text)) == string(text) {
+		if err != nil || fitted(string(text)) == string(text) {
 			return err
 		}
 		as, err := filepath.Rel(o.root, path)
@@ -110,7 +110,7 @@ func (o *overlay) shrink(folder string) error {
 }
 
 func (o *overlay) add(path, text string) error {
-	text = smaller.Replace(text)
+	text = fitted(text)
 	file := filepath.Join(o.scratch, fmt.Sprintf("%d.go", len(o.replace)))
 	o.replace[filepath.Join(o.root, path)] = file
 	return os.WriteFile(file, []byte(text), 0o600)
@@ -130,6 +130,15 @@ func (o *overlay) patch(path string, changes ...string) error {
 		text = strings.ReplaceAll(text, changes[0], changes[1])
 	}
 	return o.add(strings.NewReplacer("_linux.go", "_here.go", "_unix.go", "_here.go").Replace(path), text)
+}
+
+// fitted gives a file small packages, and has it sleep on the simulated clock.
+func fitted(text string) string {
+	text = smaller.Replace(text)
+	if strings.Contains(text, "\"era/runnable/kit/sys\"\n") {
+		text = strings.ReplaceAll(text, "time.Sleep(", "sys.Sleep(")
+	}
+	return text
 }
 
 // smaller replaces imports: a package of Go's by the small one with its name.

@@ -141,6 +141,7 @@ func (s *Simulation) stream(j *text, c *kernel.Stream) {
 	j.string("peer", s.peer(c))
 	if c.State == kernel.Listening {
 		j.array("queue", len(c.Queue), func(i int) { *j = strconv.AppendInt(*j, int64(s.clientAt(c.Queue[i].Peer)), 10) })
+		j.array("held", len(c.Queue), func(i int) { j.object(func() { j.bytes("in", c.Queue[i].In) }) })
 		j.number("half", c.HalfOpen())
 		j.number("backlog", c.Room())
 		return
