@@ -167,8 +167,8 @@ func step(i int) (t lab.Tracks) {
 	return t
 }
 
-// growing runs the first experiment on a stand whose lab sends the next batch when the test asks for it. Its pictures are
-// in sight as a whole: what is not waits.
+// growing runs the first experiment on a stand whose lab sends the next batch when the test asks for it. Its pictures
+// are in sight as a whole: what is not waits.
 func growing(t *testing.T) (b *tab, grow func(i int)) {
 	t.Helper()
 	s, next := newStand(t), make(chan int)

@@ -28,12 +28,13 @@ func (b *tab) slower(times float64) {
 }
 
 // What readers type: terms, names in code, whole questions, and words that are mistyped.
-var typed = []string{"accept", "backlog queue", "the head of line", "sys.Accept", "loop.sock_accept", "non-blocking sockets",
+var typed = []string{"accept", "backlog queue", "the head of line", "sys.Accept", "loop.sock_accept",
+	"non-blocking sockets",
 	"how many threads does a server need", "what is a coroutine", "corutine", "goruotine", "edge triggerd", "eventloop",
 	"C0.2", "gunicorn", "xylophone"}
 
-// TestSearchTimes measures how long a page works on each keystroke in the search, up to the layout of what it found with
-// its sentences; and how long on the index.
+// TestSearchTimes measures how long a page works on each keystroke in the search, up to the layout of what it found
+// with its sentences.
 func TestSearchTimes(t *testing.T) {
 	if !*times {
 		t.Skip("it measures: make times")
@@ -71,8 +72,8 @@ func TestSearchTimes(t *testing.T) {
 	}
 }
 
-// TestFirstPaint measures when a phone with a slow connection and a slow processor paints a page for the first time, and
-// its largest part: with serve, which compresses, as hosts do.
+// TestFirstPaint measures when a phone with a slow connection and a slow processor paints a page for the first time,
+// and its largest part: with serve, which compresses, as hosts do.
 func TestFirstPaint(t *testing.T) {
 	if !*times {
 		t.Skip("it measures: make times")

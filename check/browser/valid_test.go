@@ -1,8 +1,10 @@
 package browser
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -11,9 +13,14 @@ import (
 const (
 	vnuVersion = "26.9.27"
 	vnuSum     = "22f15dd39a33bed929d2a5c0cddf5946849a647eca9272bf4d5d00bc7e7a4d47"
+
+	// Tables say their roles, as one that is laid out as a list on a phone loses them; the panels of tabs get theirs from
+	// the script without which there are no tabs.
+	meant = `.*(“role” attribute must not be used on a “t[rhd]” element|Every active “role=tab” element must have).*`
 )
 
-// TestValidity lets the Nu Html Checker look at every page of the static site.
+// TestValidity lets the Nu Html Checker look at the pages of the static site; of those of sources, which are alike, at
+// one.
 func TestValidity(t *testing.T) {
 	java, err := exec.LookPath("java")
 	var jar string
@@ -31,16 +38,29 @@ func TestValidity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	pages := []string{filepath.Join(dir, "source", "select", "main.go.html")}
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && d.Name() == "source" {
+			return fs.SkipDir
+		}
+		if filepath.Ext(path) == ".html" {
+			pages = append(pages, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	const most = 40 // lines that are shown
-	out, err := exec.CommandContext(t.Context(), java, "-jar", jar, "--errors-only", "--skip-non-html", "--stdout",
-		dir).CombinedOutput()
-	said := strings.ReplaceAll(strings.TrimSpace(string(out)), dir, "")
-	for i, line := range strings.Split(said, "\n") {
-		if line != "" && i < most {
+	args := []string{"-jar", jar, "--errors-only", "--stdout", "--filterpattern", meant}
+	out, err := exec.CommandContext(t.Context(), java, append(args, pages...)...).CombinedOutput()
+	said := strings.Split(strings.ReplaceAll(strings.TrimSpace(string(out)), dir, ""), "\n")
+	for _, line := range said[:min(most, len(said))] {
+		if line != "" {
 			t.Error(line)
 		}
 	}
 	if err != nil {
-		t.Errorf("%d lines in all: %v", strings.Count(said, "\n")+1, err)
+		t.Errorf("%d pages have %d mistakes: %v", len(pages), len(said), err)
 	}
 }

@@ -1,5 +1,5 @@
-// The picture as a table: every event, sorted by time or by lane, two hundred rows at a time. It is loaded when a reader
-// opens it.
+// The picture as a table: every event, sorted by time or by lane, two hundred rows at a time. It is loaded when a
+// reader opens it.
 import { el, scrollBox, textButton } from './dom.js'
 import { moment, number } from './format.js'
 import { M } from './model.js'

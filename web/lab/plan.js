@@ -92,9 +92,9 @@ class Sight {
     return items
   }
 
-  // calls plans calls from the i-th on, as bars if they are long enough and as glyphs otherwise, and apart from them the
-  // ends; it returns how far it came as well. drawn is the place of the last glyph by state, and of the last bar with its
-  // state.
+  // calls plans calls from the i-th on, as bars if they are long enough and as glyphs otherwise, and apart from them
+  // the ends; it returns how far it came as well. drawn is the place of the last glyph by state, and of the last bar
+  // with its state.
   calls(marks, i, drawn) {
     const items = [], ends = [], { view, now, h } = this
     for (; i < marks.length && marks[i][M.AT] <= view.to; i++) {

@@ -93,8 +93,8 @@ class Pile {
       this.countOpen(lane, after)
     }
     this.edition = track.edition
-    this.last = piled.filter(state => this.states.has(state)).map(state => ({ state, counts: this.sums(state, now) })).filter(({ counts }) =>
-      counts.some(n => n > 0))
+    this.last = piled.filter(state => this.states.has(state))
+      .map(state => ({ state, counts: this.sums(state, now) })).filter(({ counts }) => counts.some(n => n > 0))
     return this.last
   }
   // sums returns how many lanes are in a state, by column. What goes on reaches from its beginning to now.

@@ -6,7 +6,7 @@ export class Exit extends Error {}
 
 // How often the clock may be read in one call of the host without moving on. Go's own collector and scheduler read it
 // too; what they do must not be seen.
-const free = 100_000
+const free = 10_000
 
 // wasi returns {imports, host}. host.memory is set when the module is there, host.clock when its address is known;
 // host.output is what the program has printed. host.readings is

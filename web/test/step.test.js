@@ -6,6 +6,7 @@ import { linkTo, listsOf } from '../step/link.js'
 import { Machine } from '../step/machine.js'
 import { rowsOf, shown, wordsOf } from '../step/rows.js'
 import { properties, search } from '../step/search.js'
+import { wasi } from '../step/wasi.js'
 import { World } from '../step/world.js'
 
 // toy is a machine whose choices are a and b; its memory holds what was taken, as a real one's does. The property 1 is
@@ -192,4 +193,20 @@ test('lanes grow by a column a step', () => {
   assert.deepEqual(lanes[3].spans, [{ state: 'unanswered', from: 0, to: 1 }])
   assert.deepEqual(lanes[3].marks, [{ state: 'answered', at: 1 }])
   assert.deepEqual(lanes[4].spans, [{ state: 'queued', from: 0, to: 2 }])
+})
+
+test('the clock stands still while Go itself looks at it, and moves for a program that looks on and on', () => {
+  const { imports, host } = wasi(['-addr', 'x']), { clock_time_get } = imports.wasi_snapshot_preview1
+  host.memory = new WebAssembly.Memory({ initial: 1 })
+  host.clock = 64
+  const read = () => {
+    clock_time_get(1, 0n, 8)
+    return new DataView(host.memory.buffer).getBigUint64(8, true)
+  }
+  const first = read()
+  assert.ok(first > 0n, 'the collector takes 0 for a time that was not noted')
+  for (let i = 0; i < 1000; i++) read()
+  assert.equal(read(), first)
+  for (let i = 0; i < 10_000; i++) read()
+  assert.ok(read() > first)
 })
