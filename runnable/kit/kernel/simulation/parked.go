@@ -48,7 +48,9 @@ func (s *Simulation) Made(kind string, id uint32) {
 func (s *Simulation) Suspend(id uint32, fd int, why string) {
 	if p := s.parked(id); p != nil {
 		p.State, p.FD, p.Why = suspended, fd, why
-		p.stack.look(3)
+		if !s.hurried {
+			p.stack.look(3)
+		}
 	}
 }
 

@@ -139,8 +139,10 @@ func (s *Simulation) leaks() bool {
 }
 
 // Wander takes up to most random choices, calm ones and faults, and returns the property at its first breach. It ends
-// when all clients have gone.
+// when all clients have gone. The lines of the calls that it leaves are not known.
 func (s *Simulation) Wander(seed uint64, most int, p Property) Property {
+	s.hurried = true
+	defer func() { s.hurried = false }()
 	r := random(seed)
 	for range most {
 		choices := s.Choices()

@@ -32,7 +32,8 @@ type Simulation struct {
 	buffer  []Choice
 	flights []kernel.Flight
 
-	open bool // the program has listened: clients may come
+	open    bool // the program has listened: clients may come
+	hurried bool // no lines are noted: a search does not look at them
 
 	did   Choice          // the last choice
 	about string          // what it is about, where that is not known any more
@@ -163,7 +164,9 @@ func (s *Simulation) end(why string) {
 
 // Enter is called by the program for each system call. It returns when the call has been made.
 func (s *Simulation) Enter(c *Call) {
-	c.stack.look(3)
+	if !s.hurried {
+		c.stack.look(3)
+	}
 	s.mu.Lock()
 	t := s.caller()
 	t.Call = c
