@@ -40,7 +40,8 @@ export class Room {
   honesty() {
     return el('details', { class: 'st-honest' },
       el('summary', {}, el('b', {}, 'A simulated kernel'), ' under the book’s real servers. No time is measured.'),
-      el('p', {}, 'These are the book’s own Go servers, compiled to WebAssembly. The kernel under them is a ' +
+      el('p', {}, 'These are the book’s own Go servers, compiled to WebAssembly. Large packages of Go that they import, such as ' +
+        'fmt, are small ones of the book here, as a page downloads them. The kernel under them is a ' +
         'program of the book, with descriptors, queues, buffers and readiness as Linux has them. The book’s tests ' +
         'make ten thousand random programs of calls on it and on Linux: each call must return the same on both. ' +
         'Its clock stands still until you, or a step, move it. There are fewer clients than in the experiment, ' +
