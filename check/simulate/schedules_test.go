@@ -30,11 +30,7 @@ func load(t *testing.T, folder string, changes ...simulated.Change) *simulated.P
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "server.wasm")
-	if err := simulated.Build(t.Context(), root, "runnable/"+folder, file, changes...); err != nil {
-		t.Fatal(err)
-	}
-	code, err := os.ReadFile(file)
+	code, err := simulated.Build(t.Context(), root, "runnable/"+folder, changes...)
 	if err != nil {
 		t.Fatal(err)
 	}

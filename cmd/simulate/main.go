@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -115,16 +114,7 @@ func module(ctx context.Context, folder, text string, args []string) (*simulated
 	if err != nil {
 		return nil, err
 	}
-	scratch, err := os.MkdirTemp("", "era-simulate-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(scratch)
-	file := filepath.Join(scratch, "server.wasm")
-	if err := simulated.Build(ctx, root, "runnable/"+folder, file); err != nil {
-		return nil, err
-	}
-	code, err := os.ReadFile(file)
+	code, err := simulated.Build(ctx, root, "runnable/"+folder)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ export class Picture {
       el('thead', {}, el('tr', {}, ...heads.map(head => el('th', { scope: 'col' }, head)))), this.body)
   }
 
-  // show paints a state, and marks what is not as it was in the state before, unless there is none.
+  // show paints a state, and marks what differs from the state before, if it has one.
   show(state, before) {
     const old = before && wordsOf(rowsOf(before))
     const painted = parts => parts.map(part => paint(part, Boolean(old) && old.get(part.key) !== part.text))

@@ -66,7 +66,7 @@ export class World {
     this.now = moment
     return true
   }
-  // forward goes on along the path that was gone last, or calmly where there is none.
+  // forward goes on along the path that was gone last, or calmly at its end.
   forward() {
     const choice = this.now.after?.take ?? this.now.next
     return choice !== '' && this.take(choice)

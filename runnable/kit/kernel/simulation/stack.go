@@ -11,8 +11,8 @@ type stack [12]uintptr
 
 func (s *stack) look(skip int) { clear(s[runtime.Callers(skip, s[:]):]) }
 
-// places are source lines by return address: the innermost one of the servers, "" where there is none, and whether it
-// is outside the kit.
+// places are source lines by return address: the innermost one of the servers, "" for Go's own and the kernel's, and
+// whether it is outside the kit.
 var places = map[uintptr]place{}
 
 type place struct {
